@@ -1,0 +1,44 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test cover lint bench sim requirements clean
+
+BIN := .venv/bin
+SEEDS ?= 1000000
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+setup: ## make .venv and find a browser (the others do this by themselves)
+	@.ci/setup
+
+demo: setup ## cancel an order in stand-ins of both sites, before your eyes
+	@$(BIN)/vendorfirst demo
+
+test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+cover: setup ## run the tests with coverage; the rule itself must be covered whole
+	$(BIN)/pytest --cov --cov-report= $(PYTEST_ARGS)
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include=robot/decide.py --fail-under=100
+
+lint: setup ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: setup ## measure how fast a cancellation is
+	$(BIN)/pytest -s tests/bench.py $(PYTEST_ARGS)
+
+sim: setup ## simulate SEEDS cancellations (default 1000000)
+	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/test_simulation.py $(PYTEST_ARGS)
+
+requirements: setup ## pin the packages anew, with hashes
+	$(BIN)/python -m pip install --quiet pip-tools
+	CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+	  --allow-unsafe --extra=test --extra=dev --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --output-file=requirements.txt pyproject.toml
+
+clean: ## remove .venv and everything that can be made again
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* dist build test-results *.egg-info
+	find robot flows tests -name __pycache__ -type d -prune -exec rm -rf {} +

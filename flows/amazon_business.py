@@ -1,0 +1,175 @@
+"""Amazon Business: look at an order, find the orders of a PO, press the cancel. Every flow starts from nothing.
+
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business cancel form is assumed
+to be the consumer's (D). Proof is only ever a fresh load of the order's own page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_order
+from flows.amazon_sign_in import sign_in, signed_out
+from robot.orders import Answer, OrderFacts, Verdict
+from robot.problems import NeedsPerson, SystemFailure
+from robot.visit import Here, Visit
+
+if TYPE_CHECKING:
+    from robot.orders import Permit
+
+#: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
+_OUTCOME_SECONDS = 45.0
+_MOST_PAGES = 40
+
+
+def look(visit: Visit, number: str) -> OrderFacts:
+    """The order as a fresh load of its own page shows it, signing in where asked. Raises NeedsPerson, SystemFailure."""
+    here = _open(visit, visit.site.url("order_details", number=number), "order_details", "order_not_found", "order_list")
+    if here.screen == "order_list" or here.screen is None:
+        raise visit.unknown(here, f"looking at order {number}")
+    facts = read_order(here.page, visit.site, number)
+    visit.shot(f"Amazon order {facts.state}")
+    visit.keep_text("Amazon order as read", facts.text or facts.state)
+    return facts
+
+
+def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
+    """The numbers of every order of a PO: the business list's own search, all its pages. Raises NeedsPerson."""
+    here = _open(visit, visit.site.url("orders"), "business_list", "order_list")
+    if here.screen != "business_list":
+        raise visit.unknown(here, f"looking for the orders of PO {po}")
+    stale = _mark_cards(visit)
+    visit.fill(visit.site, "list_search", po)
+    visit.press_enter(visit.site, "list_search")
+    numbers: dict[str, None] = {}
+    for _ in range(_MOST_PAGES):
+        here = _new_cards(visit, stale)
+        numbers.update(dict.fromkeys(read_list(here.page, visit.site)))
+        if not here.page.find(visit.site.element("list_next")):
+            visit.shot(f"Amazon orders of PO {po}")
+            return tuple(numbers)
+        stale = _mark_cards(visit)
+        visit.click(visit.site, "list_next")
+    msg = f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust that."
+    raise NeedsPerson(msg, next_step="Look the PO up at Amazon by hand.")
+
+
+def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = "") -> Answer:
+    """Press the cancel of the whole order and read the page that follows.
+
+    The form is opened by the order page's own link and must be of this order with exactly its lines; all are ticked;
+    only then ``permit`` commits the intent. Raises NeedsPerson or SystemFailure before the press; after it, whatever
+    happened is an Answer.
+    """
+    site = visit.site
+    address = wanted.cancel_url or site.url("cancel_form", number=wanted.number)
+    here = _open(
+        visit,
+        address,
+        "cancel_form",
+        "cancel_form_old",
+        referer=site.url("order_details", number=wanted.number),
+    )
+    if here.screen not in {"cancel_form", "cancel_form_old"}:
+        raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
+    form = read_form(here.page, site)
+    _same_order(visit, form, wanted)
+    _fill(visit, here, form, reason)
+    visit.shot("Amazon cancel form before the press")
+    visit.act(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
+    return _outcome(visit)
+
+
+def _open(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
+    here = visit.goto(url, referer=referer)
+    if here.screen not in expected:
+        signing_in = here
+        here = sign_in(visit, here)
+        if here is not signing_in:
+            visit.signed_in()
+            if here.screen not in expected:
+                here = visit.goto(url, referer=referer)
+    if signed_out(visit, here):
+        visit.shot("signed out after signing in")
+        msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
+        raise NeedsPerson(msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says.")
+    return here
+
+
+def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
+    """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing else."""
+    if form.number != wanted.number:
+        visit.shot("form of another order")
+        msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}. Nothing was pressed."
+        raise NeedsPerson(msg, problem="wrong_order", next_step="Look at the screenshot; cancel by hand if it is right.")
+    titles = sorted(_short(line.title) for line in wanted.lines)
+    same_titles = not form.titles or sorted(_short(title) for title in form.titles) == titles
+    same_count = bool(form.item_ids) and (not titles or len(form.item_ids) == len(titles))
+    if not (same_count and same_titles):
+        visit.shot("form with other lines")
+        msg = (
+            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly the order's "
+            f"{len(titles)}. Nothing was pressed."
+        )
+        raise NeedsPerson(msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand.")
+
+
+def _short(title: str) -> str:
+    return title.rstrip("…. ")[:40].casefold()
+
+
+def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
+    site = visit.site
+    boxes = "old_boxes" if form.old_layout else "form_boxes"
+    for nth in range(len(form.item_ids)):
+        visit.check(site, boxes, nth=nth)
+    if not form.old_layout and site.choices.get("reason") and here.page.find(site.element("form_reason")):
+        visit.choose(site, "form_reason", site.choices["reason"])
+        if reason and visit.look().page.find(site.element("form_reason_text")):
+            visit.fill(site, "form_reason_text", reason[:255])
+    after = read_form(visit.look().page, site)
+    if set(after.ticked) != set(form.item_ids) or after.number != form.number:
+        visit.shot("not every line is ticked")
+        msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
+        raise NeedsPerson(msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand.")
+
+
+def _outcome(visit: Visit) -> Answer:
+    """Wait for the page after the press and read it; never raises, for the press may have counted."""
+    end = time.monotonic() + _OUTCOME_SECONDS
+    answer = None
+    while answer is None and time.monotonic() < end:
+        try:
+            here = visit.settle("cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2)
+            if here.site is None:
+                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.")
+            elif here.screen in {"email_claim", "email_classic", "password", "one_time_code", "account_switcher"}:
+                answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
+            elif here.screen is not None:
+                answer = read_answer(here.page, visit.site, here.screen)
+        except (NeedsPerson, SystemFailure) as problem:
+            return Answer(Verdict.LOST, problem.text)
+    try:
+        visit.shot("Amazon after the press")
+    except SystemFailure as problem:
+        return answer or Answer(Verdict.LOST, problem.text)
+    return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
+
+
+# --- the list ----------------------------------------------------------------------------------------------------------
+
+def _mark_cards(visit: Visit) -> int:
+    """Mark the cards that are there now, so that a new list can be told from the old one."""
+    return visit.mark("#orderCard, #orderHistoryMessages", "vf-stale")
+
+
+def _new_cards(visit: Visit, stale: int) -> Here:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        here = visit.settle("business_list", seconds=5)
+        if here.screen == "business_list" and not (stale and here.page.all("[vf-stale]", hidden=True)):
+            return here
+        visit.pause(0.05)
+    raise visit.unknown(visit.look(), "waiting for the list of orders to change")

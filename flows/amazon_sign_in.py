@@ -1,0 +1,118 @@
+"""Sign-in at Amazon: a loop over the visible screen. Each screen is submitted at most once; the code is minted last.
+
+Known from: public captures and scripts, 2024-2026 (A/B). Challenges, approvals and unknown screens are a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows.amazon_pages import Account, read_accounts, read_sign_in_problem
+from robot.problems import NeedsPerson
+from robot.visit import Here, Visit
+
+_LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
+_NEXT_STEP = {
+    "wrong_password": "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself.",
+    "unknown_user": "Mend AMAZON_BUSINESS_EMAIL.",
+    "wrong_code": "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor).",
+    "too_many_codes": "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
+    "account_locked": "Unlock the account with Amazon. The robot will not try again by itself.",
+}
+
+
+def sign_in(visit: Visit, here: Here) -> Here:
+    """Go on from ``here`` until no sign-in screen is left; answers the first other page. Raises NeedsPerson."""
+    done: set[str] = set()
+    while here.screen is not None and here.screen in _STEPS:
+        if problem := read_sign_in_problem(here.page, visit.site):
+            slug, said = problem
+            visit.shot("sign-in refused")
+            msg = f"Amazon refused the sign-in: “{said}”"
+            raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
+        if here.screen in done:
+            visit.shot("sign-in goes in circles")
+            msg = f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each only once."
+            raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
+        done.add(here.screen)
+        _STEPS[here.screen](visit, here)
+        here = visit.settle(leaving=here, seconds=20)
+    return here
+
+
+def signed_out(visit: Visit, here: Here) -> bool:
+    """Whether the page greets nobody: the account may be blocked although the sign-in went through."""
+    return visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
+
+
+def _email_claim(visit: Visit, _: Here) -> None:
+    visit.type_secret(visit.site, "email_claim", "username")
+    visit.click(visit.site, "continue_claim")
+
+
+def _email_classic(visit: Visit, _: Here) -> None:
+    visit.type_secret(visit.site, "email_classic", "username")
+    visit.click(visit.site, "continue_classic")
+
+
+def _password(visit: Visit, here: Here) -> None:
+    if here.page.find(visit.site.element("keep_signed_in")):
+        visit.check(visit.site, "keep_signed_in")
+    visit.type_secret(visit.site, "password", "password")
+    visit.click(visit.site, "sign_in")
+
+
+def _code(visit: Visit, here: Here) -> None:
+    if here.page.find(visit.site.element("remember_device")):
+        visit.check(visit.site, "remember_device")
+    visit.type_secret(visit.site, "code", "code")
+    visit.click(visit.site, "send_code")
+
+
+def _device(visit: Visit, here: Here) -> None:
+    if not here.page.find(visit.site.element("device_app")):
+        visit.shot("code to a telephone")
+        msg = "Amazon offers the one-time code by text or call only, not from the authenticator app."
+        raise NeedsPerson(msg, problem="approval_needed", next_step=_LOGIN)
+    visit.check(visit.site, "device_app")
+    visit.click(visit.site, "device_send")
+
+
+def _account(visit: Visit, here: Here) -> None:
+    accounts = read_accounts(here.page, visit.site)
+    wanted = visit.credentials.choice(visit.site)
+    fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
+    if len(fitting) != 1:
+        visit.shot("account switcher")
+        said = "; ".join(f"{a.business or a.person} ({a.kind})" for a in accounts)
+        msg = f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT: {said}."
+        raise NeedsPerson(
+            msg,
+            problem="account_ambiguous",
+            next_step="Set AMAZON_BUSINESS_ACCOUNT to the one business name that is meant; if two share it, sign in "
+            "once yourself: vendorfirst login amazon_business",
+        )
+    visit.click(visit.site, "account_tiles", nth=fitting[0])
+
+
+def _fits(account: Account, wanted: str | None) -> bool:
+    business = "business" in account.kind.lower()
+    return business and (wanted is None or wanted.casefold() == (account.business or account.person).casefold())
+
+
+def _click(key: str) -> Callable[[Visit, Here], None]:
+    return lambda visit, _: visit.click(visit.site, key)
+
+
+_STEPS: dict[str, Callable[[Visit, Here], None]] = {
+    "email_claim": _email_claim,
+    "email_classic": _email_classic,
+    "password": _password,
+    "password_again": _password,
+    "one_time_code": _code,
+    "device_choice": _device,
+    "account_switcher": _account,
+    "phone_nag": _click("decline_phone"),
+    "passkey_nag": _click("decline_passkey"),
+    "continue_shopping": _click("continue_shopping"),
+}

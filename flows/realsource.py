@@ -1,0 +1,166 @@
+"""RealSource: look at a PO, press its cancel. Every flow starts from nothing: signed in, searched, checked.
+
+Known from: VCU's public pages (A), guides and public scripts for the same product (B). The label of the cancel action and
+its dialog are not public: keys in selectors/realsource.toml, marked unverified.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from flows.realsource_pages import read_actions, read_po, read_po_answer, read_results
+from flows.vcu_sign_in import sign_in
+from robot.orders import Answer, Confirmation, PoFacts, PoStatus, Verdict
+from robot.problems import NeedsPerson, SystemFailure
+from robot.visit import Here, Visit
+
+if TYPE_CHECKING:
+    from robot.orders import Permit
+
+_OUTCOME_SECONDS = 30.0
+
+
+def look(visit: Visit, po: str, vendor: str) -> PoFacts:
+    """The PO as a fresh load shows it, with the labels of its action menu. Raises NeedsPerson, SystemFailure."""
+    found = _open(visit, po)
+    if isinstance(found, PoFacts):
+        visit.shot(f"RealSource search for PO {po}")
+        return found
+    actions = _menu(visit) if read_po(found.page, visit.site, vendor).status is PoStatus.OPEN else ()
+    facts = read_po(visit.look().page, visit.site, vendor, actions)
+    visit.shot(f"RealSource PO {facts.status}")
+    visit.keep_text("RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}")
+    return facts
+
+
+def cancel(
+    visit: Visit,
+    wanted: PoFacts,
+    confirmations: tuple[Confirmation, ...],
+    permit: Callable[[], Permit],
+    comment: str,
+    vendor: str,
+) -> Answer:
+    """Choose the PO's cancel action, say why, and confirm it.
+
+    ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is done. The PO is
+    opened anew and must be the same as ``wanted``. ``permit`` commits the intent before the menu entry is pressed,
+    because whether a dialog follows is not known from the live site. Raises before the press; after it, answers.
+    """
+    if not confirmations:
+        msg = "RealSource is not written to without the vendor's confirmation."
+        raise NeedsPerson(msg, problem="not_confirmed")
+    found = _open(visit, wanted.number)
+    if isinstance(found, PoFacts):
+        raise visit.unknown(visit.look(), f"opening PO {wanted.number}")
+    labels = _menu(visit)
+    now = read_po(visit.look().page, visit.site, vendor, labels)
+    if (now.number, now.status, now.cancel_label) != (wanted.number, wanted.status, wanted.cancel_label):
+        visit.shot("PO changed")
+        msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
+        raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
+    permit = cache(permit)
+    if visit.look().page.find(visit.site.element("actions_select")):
+        visit.choose(visit.site, "actions_select", now.cancel_label or "")
+        visit.act(visit.site, "go", permit)
+    else:
+        visit.act(visit.site, "cancel_action", permit)
+    try:
+        return _dialog(visit, permit, comment)
+    except (NeedsPerson, SystemFailure) as problem:
+        return Answer(Verdict.LOST, problem.text)
+
+
+def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
+    site = visit.site
+    end = time.monotonic() + 10
+    while not (here := visit.look()).page.find(site.element("dialog")):
+        if (answer := read_po_answer(here.page, site)) is not None:
+            return answer
+        if time.monotonic() > end:
+            visit.shot("no dialog after the cancel action")
+            return Answer(Verdict.LOST, "No dialog came after the cancel action.")
+        visit.pause(0.05)
+    framed = bool(here.page.find(site.element("framed")))
+    visit.fill(site, "note_framed" if framed else "note", comment)
+    visit.shot("RealSource dialog before the press")
+    visit.act(site, "confirm_framed" if framed else "confirm", permit)
+    return _outcome(visit)
+
+
+def _outcome(visit: Visit) -> Answer:
+    """Wait for what follows the press and read it; never raises, for the press may have counted."""
+    end = time.monotonic() + _OUTCOME_SECONDS
+    answer = None
+    try:
+        while answer is None and time.monotonic() < end:
+            visit.pause(0.05)
+            here = visit.look()
+            if here.site is None:
+                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.")
+            elif here.site is not visit.site or here.screen in {"start", "home"}:
+                answer = Answer(Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering.")
+            else:
+                answer = read_po_answer(here.page, visit.site)
+        visit.shot("RealSource after the press")
+    except (NeedsPerson, SystemFailure) as problem:
+        return answer or Answer(Verdict.LOST, problem.text)
+    return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
+
+
+# --- getting there -----------------------------------------------------------------------------------------------------
+
+
+def _open(visit: Visit, po: str) -> Here | PoFacts:
+    """The PO's page by the quick search; facts that say NOT_FOUND or SEVERAL where that leads to no single PO."""
+    site = visit.site
+    instance = visit.credentials.choice(site)
+    here = visit.goto(site.url("sso", instance=instance) if instance else site.url("start"))
+    before = here
+    here = sign_in(visit, here)
+    if here is not before:
+        visit.signed_in()
+    if here.site is not site or here.screen not in {"home", "po", "results"}:
+        raise visit.unknown(here, "signing in to RealSource")
+    visit.choose(site, "search_type", site.choices["search_type"])
+    visit.fill(site, "search_terms", po)
+    visit.click(site, "search")
+    after = visit.settle("po", "results", leaving=here, seconds=15)
+    if after.page.born == here.page.born or after.screen not in {"po", "results"}:
+        raise visit.unknown(after, f"searching for PO {po}")
+    if after.screen == "po":
+        return after
+    numbers = read_results(after.page, site)
+    if not numbers:
+        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource finds no PO {po}")
+    if len(numbers) > 1 or after.page.find(site.element("next_page")):
+        return PoFacts(po, PoStatus.SEVERAL, text=f"RealSource lists {', '.join(numbers[:5])}")
+    if numbers[0] != po:
+        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {numbers[0]}")
+    visit.click(site, "result_links")
+    opened = visit.settle("po", leaving=after, seconds=15)
+    if opened.screen != "po":
+        raise visit.unknown(opened, f"opening PO {po}")
+    return opened
+
+
+def _menu(visit: Visit) -> tuple[str, ...]:
+    """Open the PO's action menu and read its labels; () where no menu comes."""
+    site = visit.site
+    end = time.monotonic() + 5
+    opened = False
+    before: tuple[str, ...] = ()
+    while time.monotonic() < end:
+        page = visit.look().page
+        labels = read_actions(page, site)
+        if labels and labels == before:
+            return labels
+        before = labels
+        if not labels and not opened and page.find(site.element("actions_button")):
+            visit.click(site, "actions_button")
+            opened = True
+        visit.pause(0.06)
+    return before

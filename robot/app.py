@@ -1,0 +1,217 @@
+"""Putting it together: what was asked for becomes cases, the loop runs them, receipts come out."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from robot import receipt_page
+from robot.actions import Finish
+from robot.browser import Lane
+from robot.credentials import Credentials
+from robot.decide import Policy
+from robot.desk import EPROCUREMENT, BrowserDesk, vendor_of
+from robot.events import EvidenceKept, Failed, History, Requested, Resumed, SignedIn
+from robot.evidence import Evidence, Piece
+from robot.hold import Holding
+from robot.holders import new_holder
+from robot.ledger import Ledger, utc_now
+from robot.orders import OrderFacts, Outcome
+from robot.preflight import preflight
+from robot.problems import BadInput, LeaseRefused
+from robot.receipt import build
+from robot.run import Runner
+from robot.secrets import Redactor
+from robot.settings import Settings
+from robot.site import Site
+from robot.standing import standing
+from robot.wishes import Wish
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Robot:
+    """One command's robot: settings, ledger, lane. Build it with ``opened``."""
+
+    settings: Settings
+    ledger: Ledger
+    lane: Lane
+    redactor: Redactor
+    credentials: Credentials
+    holder: str = field(default_factory=new_holder)
+    tell: Callable[[str, str], None] = lambda _step, _state: None
+    say: Callable[[str], None] = lambda _text: None
+    person: Callable[[str], None] | None = None
+    approve: Callable[[OrderFacts], bool] | None = None
+    confirm_seconds: float = 900.0
+    _begun: dict[str, str] = field(default_factory=dict)
+
+    def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
+        """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an order."""
+        receipts: dict[str, dict[str, Any]] = {}
+        with Holding(self.ledger, self.holder) as holding:
+            cases: dict[str, Wish] = {}
+            for wish in wishes:
+                for case, one in self._cases(wish, holding, receipts):
+                    cases.setdefault(case, one)
+            for first_half in (True, False):
+                for case, wish in cases.items():
+                    if case not in receipts:
+                        self._go_on(case, wish, holding, receipts, first_half=first_half)
+        return list(receipts.values())
+
+    def _cases(self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Wish]]:
+        """The case of an order; for a PO, a look for its orders first, and then a case for each."""
+        if wish.number is not None:
+            yield (f"check:{secrets.token_hex(6)}" if wish.dry_run else f"{wish.vendor}:{wish.number}"), wish
+            return
+        case = f"find:{wish.po}:{secrets.token_hex(4)}"
+        self._go_on(case, wish, holding, receipts, first_half=False)
+        seen = standing(self.ledger.events(case)).siblings if self.ledger.events(case) else None
+        if seen is not None and seen.orders:
+            receipts.pop(case, None)
+            for order in seen.orders:
+                yield from self._cases(replace(wish, number=order.number), holding, receipts)
+
+    def _go_on(
+        self,
+        case: str,
+        wish: Wish,
+        holding: Holding,
+        receipts: dict[str, dict[str, Any]],
+        *,
+        first_half: bool,
+    ) -> None:
+        site = vendor_of(wish.vendor, self.settings)
+        try:
+            holding.take(f"{wish.vendor}:{wish.number or wish.po}")
+            request = self._begin(case, wish)
+            runner = self._runner(case, request, site, holding)
+            end = runner.run(case, first_half=first_half)
+        except LeaseRefused as refusal:
+            receipts[case] = self._refused(wish, site, refusal)
+            return
+        if end is not None:
+            receipts[case] = self._receipt(case, request, site)
+
+    def _begin(self, case: str, wish: Wish) -> str:
+        """Take the case's open request up again, or make a new one; the request's id."""
+        if case in self._begun:
+            return self._begun[case]
+        events = self.ledger.events(case)
+        now, confirm = utc_now(), self.confirm_seconds
+        if events and History(events).open:
+            stood = standing(events)
+            if wish.po and stood.po and wish.po != stood.po:
+                msg = f"Order {wish.number} is being cancelled for PO {stood.po}, not for PO {wish.po}. Nothing was touched."
+                raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
+            resumed = Resumed(at=now, requested_by=wish.requested_by, confirm_seconds=confirm, po=wish.po)
+            self.ledger.append(case, resumed)
+            return self._begun.setdefault(case, stood.request.request)
+        request = Requested(
+            at=now,
+            request=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+            vendor=wish.vendor,
+            number=wish.number,
+            po=wish.po,
+            reason=self.redactor.redact(wish.reason),
+            requested_by=wish.requested_by,
+            dry_run=wish.dry_run,
+            stand_in=self.settings.resolved,
+            confirm_seconds=confirm,
+        )
+        self.ledger.append(case, request)
+        return self._begun.setdefault(case, request.request)
+
+    def _runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
+        def kept(piece: Piece) -> None:
+            event = EvidenceKept(at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url)
+            self.ledger.append(case, event)
+
+        def signed_in(title: str) -> None:
+            self.ledger.append(case, SignedIn(at=utc_now(), site=title))
+            self.tell(f"Signed in to {title}", "ok")
+
+        def tell(step: str, state: str) -> None:
+            log.info("step", case=case, step=step, state=state)
+            self.tell(step, state)
+
+        desk = BrowserDesk(
+            self.lane,
+            self.settings,
+            self.credentials,
+            Evidence(self.folder(request), self.redactor, kept),
+            site,
+            signed_in=signed_in,
+            person=self.person,
+        )
+        policy = Policy(settle=timedelta(seconds=self.settings.settle_seconds))
+        return Runner(self.ledger, desk, holding, policy, site.title, tell=tell, approve=self.approve)
+
+    # --- receipts ----------------------------------------------------------------------------------------------------
+
+    def folder(self, request: str) -> Path:
+        """The evidence folder of a request."""
+        return self.settings.home / "evidence" / request
+
+    def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
+        """The receipt of a wish that another process is at work on; its own case is not touched."""
+        case = f"busy:{secrets.token_hex(6)}"
+        request = self._begin(case, wish)
+        failure = Failed(at=utc_now(), problem=refusal.problem, text=refusal.text, retry=False, step="Take the order")
+        self.ledger.append(case, failure)
+        with Holding(self.ledger, self.holder) as holding:
+            runner = self._runner(case, request, site, holding)
+            runner.finish(case, Finish(Outcome.FAILED, refusal.problem, refusal.text, refusal.next_step))
+        return self._receipt(case, request, site)
+
+    def _receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
+        receipt = build(self.ledger.events(case), site.title)
+        folder = self.folder(request)
+        for piece in receipt["evidence"]:
+            piece["file"] = str(folder / piece["file"])
+        receipt = dict(self.redactor.redact_all(receipt))
+        self.ledger.keep_receipt(case, receipt)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(folder / "receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False))
+            _write(folder / "receipt.html", receipt_page.render(receipt, self.settings.resolved))
+        except OSError as error:
+            self.say(f"The receipt can't be written to {folder} ({error.strerror}); it is in the ledger.")
+        log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
+        return receipt
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(part, path)
+
+
+@contextmanager
+def opened(settings: Settings, redactor: Redactor, *, headed: bool = False, vendor: str = "amazon_business") -> Iterator[Robot]:
+    """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
+    credentials = Credentials(settings, redactor)
+    preflight(settings, credentials, vendor)
+    ledger = Ledger(settings.database_url)
+    try:
+        with Lane(settings, headed=headed) as lane:
+            robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
+            try:
+                yield robot
+            finally:
+                for name in (vendor, EPROCUREMENT):
+                    lane.run(lane.keep_session, name)
+    finally:
+        ledger.close()

@@ -1,0 +1,66 @@
+"""What signs in to a site: user name, password, one-time codes. Values go to the browser and to nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from robot.otp import OneTimeCodes
+from robot.problems import BadSettings
+from robot.secrets import Redactor
+from robot.settings import Settings
+from robot.site import Site
+
+
+class Credentials:
+    """The credentials of every site, from the settings. The redactor knows each value before anything can print it."""
+
+    def __init__(self, settings: Settings, redactor: Redactor) -> None:
+        """Teach the redactor all that the settings hold."""
+        self._settings = settings
+        self._redactor = redactor
+        self._codes: dict[str, OneTimeCodes] = {}
+        redactor.learn(*_secret(settings.sites))
+
+    def has(self, site: Site, kind: str) -> bool:
+        """Whether the ``username``, ``password`` or ``code`` of a site is set."""
+        return self._settings.site(self._setting(site, kind)) is not None
+
+    def choice(self, site: Site) -> str | None:
+        """What the settings choose where the site offers several (accounts, instances)."""
+        return self._settings.site(site.account.choice)
+
+    def value(self, site: Site, kind: str) -> str:
+        """A credential, to be typed at once; raises BadSettings where its setting is missing."""
+        name = self._setting(site, kind)
+        found = self._settings.site(name)
+        if found is None or name is None:
+            msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
+            raise BadSettings(msg, next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}")
+        if kind != "code":
+            return found
+        code = self._otp(site, found).mint()
+        self._redactor.learn(code)
+        return code
+
+    def check_codes(self, site: Site) -> None:
+        """Raise BadSettings where the site's seed is set and can't be one."""
+        if seed := self._settings.site(site.account.otp):
+            self._otp(site, seed)
+
+    def _otp(self, site: Site, seed: str) -> OneTimeCodes:
+        if site.name not in self._codes:
+            store: Path = self._settings.home / "codes" / f"{site.name}.json"
+            self._codes[site.name] = OneTimeCodes(seed, store)
+        return self._codes[site.name]
+
+    @staticmethod
+    def _setting(site: Site, kind: str) -> str | None:
+        account = site.account
+        return {"username": account.username, "password": account.password, "code": account.otp}[kind]
+
+
+def _secret(values: Mapping[str, str]) -> list[str]:
+    from robot.settings import CREDENTIALS  # noqa: PLC0415 - keeps the names in one place
+
+    return [value for name, value in values.items() if name in CREDENTIALS]

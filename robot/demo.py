@@ -1,0 +1,66 @@
+"""The demonstration: the stand-in sites, and an order cancelled in both."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from robot import logs, settings
+from robot.app import opened
+from robot.ledger import utc_now
+from robot.problems import BadInput
+from robot.progress import Progress
+from robot.secrets import Redactor
+from robot.standin.scenarios import BY_SLUG, SCENARIOS
+from robot.standin.server import Standin
+from robot.wishes import Wish
+
+
+def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the receipt."""
+    if scenario not in BY_SLUG:
+        raise BadInput(f"There is no scenario {scenario!r}. Nothing was touched.", next_step="See vendorfirst standin serve.")
+    story = BY_SLUG[scenario]
+    progress, redactor = Progress(), Redactor()
+    mine = settings.load()
+    with Standin() as standin:
+        home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
+        told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
+        told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
+        ours = replace(settings.load(told, home), chromium=mine.chromium)
+        logs.configure(home, redactor)
+        progress.say("STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine; nothing is live.")
+        progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
+        with opened(ours, redactor, headed=headed) as robot:
+            robot.tell, robot.say = progress.tell, progress.say
+            wish = Wish("amazon_business", story.number, None, "Demonstration", "vendorfirst demo")
+            receipt = robot.run([wish])[0]
+            folder = robot.folder(receipt["id"])
+        show(receipt)
+        broken = standin.world.oracle.broken_promises()
+        progress.say("The stand-in servers saw every promise kept." if not broken else f"BROKEN PROMISES: {broken}")
+        progress.say(f"The receipt: {folder / 'receipt.html'}")
+    return receipt
+
+
+def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell."""
+    try:
+        standin = Standin(port=port, pace=pace).start()
+    except OSError as error:
+        raise BadInput(f"Port {port} can't be used ({error.strerror}).", next_step="Try another: --port 9444") from None
+    try:
+        for story in SCENARIOS:
+            echo(f"{story.number}  {story.po}  {story.slug:22} {story.title}")
+        echo("\n# In another shell, to use these stand-ins:")
+        for name, value in standin.env().items():
+            echo(f"export {name}={shlex.quote(value)}")
+        echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        echo("Stopped.")
+    finally:
+        standin.stop()

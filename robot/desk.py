@@ -1,0 +1,130 @@
+"""The browser's desk: what the loop can do to the world, done by flows on live pages in a lane."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from robot import site as sites
+from robot.browser import Lane
+from robot.credentials import Credentials
+from robot.evidence import Evidence
+from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
+from robot.problems import BadInput, NeedsPerson
+from robot.settings import Settings
+from robot.site import Site
+from robot.visit import Visit
+
+_T = TypeVar("_T")
+
+#: Vendor -> the module that knows what to do there.
+FLOWS = {"amazon_business": "flows.amazon_business"}
+EPROCUREMENT = "realsource"
+
+
+@dataclass(slots=True)
+class BrowserDesk:
+    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone."""
+
+    lane: Lane
+    settings: Settings
+    credentials: Credentials
+    evidence: Evidence
+    vendor: Site
+    signed_in: Callable[[str], None] = lambda _title: None
+    person: Callable[[str], None] | None = None
+    _sites: dict[str, Site] = field(default_factory=dict)
+
+    def look_at_order(self, number: str) -> OrderFacts:
+        """A fresh load of the order's page."""
+        facts: OrderFacts = self._visit(self.vendor, self._flow.look, number)
+        return facts
+
+    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+        """Press the vendor's cancel."""
+        answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason)
+        return answer
+
+    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
+        """Every order of a PO, each on a fresh load; raises NeedsPerson where the list holds orders of another PO."""
+        numbers: tuple[str, ...] = self._visit(self.vendor, self._flow.orders_of_po, po)
+        found = tuple(self.look_at_order(number) for number in numbers)
+        for facts in found:
+            if facts.po not in (None, po) or facts.state is OrderState.UNKNOWN:
+                msg = f"The list of PO {po}'s orders holds {facts.number}, whose page says PO {facts.po or 'nothing'}."
+                raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO's orders by hand.")
+        return found
+
+    def look_at_po(self, po: str) -> PoFacts:
+        """A fresh load of the PO's page."""
+        facts: PoFacts = self._visit(self._site(EPROCUREMENT), _realsource().look, po, self.vendor.name)
+        return facts
+
+    def cancel_po(
+        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+    ) -> Answer:
+        """Press RealSource's cancel."""
+        work = _realsource().cancel
+        site = self._site(EPROCUREMENT)
+        answer: Answer = self._visit(site, work, facts, confirmations, permit, comment, self.vendor.name)
+        return answer
+
+    def renew(self) -> None:
+        """Go on with a clean browser."""
+        self.lane.run(self.lane.renew)
+
+    def keep_sessions(self) -> None:
+        """Write every site's session, whose cookies may have changed on the way."""
+        for name in (self.vendor.name, EPROCUREMENT):
+            self.lane.run(self.lane.keep_session, name)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _flow(self) -> Any:
+        return importlib.import_module(FLOWS[self.vendor.name])
+
+    def _site(self, name: str) -> Site:
+        if name not in self._sites:
+            self._sites[name] = sites.load(name, self.settings.selectors)
+        return self._sites[name]
+
+    def _visit(self, site: Site, work: Callable[..., _T], *args: object) -> _T:
+        return self.lane.run(lambda: self._in_lane(site, work, args))
+
+    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...]) -> _T:
+        def keep() -> None:
+            self.lane.keep_session(site.name)
+            self._learn(site.name)
+            self.signed_in(site.title)
+
+        live = self.lane.page(site.name)
+        self._learn(site.name)
+        companions = [self._site(name) for name in (site.account.through or "").split(",") if name]
+        visit = Visit(
+            live,
+            site,
+            self.credentials,
+            self.evidence,
+            companions=companions,
+            person=self.person,
+            signed_in=keep,
+        )
+        return work(visit, *args)
+
+    def _learn(self, name: str) -> None:
+        self.evidence.redactor.learn(*(value for value in self.lane.cookies(name) if len(value) >= 12))
+
+
+def _realsource() -> Any:
+    return importlib.import_module(f"flows.{EPROCUREMENT}")
+
+
+def vendor_of(name: str, settings: Settings) -> Site:
+    """A vendor's site file; raises BadInput where the robot has no flow for it."""
+    if name not in FLOWS:
+        msg = f"There is no vendor {name!r} that the robot can cancel at; there are: {', '.join(FLOWS)}. Nothing was touched."
+        raise BadInput(msg, next_step="Cancel by telephone or on the vendor's own site, then in RealSource by hand.")
+    return sites.load(name, settings.selectors)

@@ -1,0 +1,58 @@
+"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder a request."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from robot.problems import SystemFailure
+from robot.secrets import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of evidence. ``file`` is relative to the folder; ``url`` holds public parameters only; ``at`` is UTC."""
+
+    what: str
+    file: str
+    sha256: str
+    url: str
+    at: datetime
+
+
+class Evidence:
+    """The evidence folder of one request. Files are only ever added."""
+
+    def __init__(self, folder: Path, redactor: Redactor, kept: Callable[[Piece], None]) -> None:
+        """``kept`` is told of every piece as soon as it is on disk."""
+        self.folder = folder
+        self.redactor = redactor
+        self._kept = kept
+
+    def keep(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
+        """Write one piece; text is redacted first. Raises SystemFailure where the disk refuses."""
+        data = self.redactor.redact(content).encode() if isinstance(content, str) else content
+        at = datetime.now(UTC)
+        stem = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            name = f"{at:%Y%m%dT%H%M%S%f}-{stem}.{suffix}"
+            with os.fdopen(os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+        except OSError as error:
+            msg = f"Evidence can't be written to {self.folder} ({error.strerror})."
+            raise SystemFailure(msg, problem="no_evidence", next_step="Make room on the disk, then run it again.") from None
+        self._kept(Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at))
+
+
+def public_url(url: str, public_query: tuple[str, ...]) -> str:
+    """An address without its fragment, user, and all parameters that are not known to be harmless."""
+    parts = urlsplit(url)
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key in public_query])
+    return urlunsplit((parts.scheme, parts.hostname or "", parts.path, query, ""))

@@ -1,0 +1,57 @@
+"""Holding leases while work goes on: a small thread renews them; a process that sleeps renews nothing."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from robot.ledger import Lease, Ledger
+from robot.problems import VendorfirstError
+
+#: How long (s) a lease lasts, and how often it is renewed.
+SECONDS = 60.0
+_EVERY = 15.0
+
+
+class Holding:
+    """The leases of one runner, as a context manager: taken with ``take``, renewed meanwhile, given back at the end."""
+
+    def __init__(self, ledger: Ledger, holder: str) -> None:
+        """Hold nothing yet."""
+        self._ledger = ledger
+        self._holder = holder
+        self._leases: dict[str, Lease] = {}
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Holding:
+        """Nothing is taken yet."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Give every lease back."""
+        self._done.set()
+        if self._thread is not None:
+            self._thread.join()
+        for lease in self._leases.values():
+            try:
+                self._ledger.release(lease)
+            except VendorfirstError:
+                continue  # it runs out by itself
+
+    def take(self, resource: str) -> Lease:
+        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else holds it."""
+        if resource not in self._leases:
+            self._leases[resource] = self._ledger.lease(resource, self._holder, SECONDS)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
+                self._thread.start()
+        return self._leases[resource]
+
+    def _renew(self) -> None:
+        while not self._done.wait(_EVERY):
+            for lease in list(self._leases.values()):
+                try:
+                    self._ledger.renew(lease, SECONDS)
+                except VendorfirstError:
+                    continue  # lost: the ledger refuses this holder's next intent

@@ -1,0 +1,39 @@
+"""Who holds a lease: one runner of one process of one machine, named so that others there can see that it is gone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+
+def new_holder() -> str:
+    """A name for a runner in this process: ``host/pid/start/random``; ``start`` tells later processes apart."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
+
+
+def gone(holder: str) -> bool:
+    """Whether a holder's process is surely dead. False where that can't be known, as on another machine."""
+    parts = holder.rsplit("/", 3)
+    if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[1].isdigit():  # noqa: PLR2004
+        return False
+    return _started(int(parts[1])) != parts[2]
+
+
+def _started(pid: int) -> str:
+    """The start time of a living process in clock ticks; "alive" where the system does not tell; "" when dead."""
+    if Path("/proc/self/stat").exists():
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return ""
+        fields = stat.rpartition(")")[2].split()
+        return "" if fields[0] == "Z" else fields[19]
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        return "alive"
+    return "alive"

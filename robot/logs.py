@@ -1,0 +1,60 @@
+"""Logs: warnings for people on the terminal, everything as JSON lines in a file; secrets in neither."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from robot.secrets import Redactor
+
+_QUIET = frozenset({"debug", "info"})
+
+
+def configure(home: Path, redactor: Redactor) -> None:
+    """Set structlog up for this process. A log file that can't be written is told once and then left out."""
+    tee = _Tee(home / "logs" / "vendorfirst.jsonl")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            redactor,
+            tee,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Tee:
+    """Writes every entry to a file, and lets only warnings and worse go on to the terminal."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._broken = False
+
+    def __call__(self, _logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        self._write(event)
+        if event.get("level") in _QUIET:
+            raise structlog.DropEvent
+        event.pop("timestamp", None)
+        return event
+
+    def _write(self, event: MutableMapping[str, Any]) -> None:
+        if self._broken:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+                file.write(json.dumps(event, default=str) + "\n")
+        except OSError as error:
+            self._broken = True
+            sys.stderr.write(f"The log can't be written ({error.strerror}); going on without it.\n")

@@ -1,0 +1,72 @@
+"""One-time codes: minted last, never twice in their window, also not by the next process."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyotp
+
+from robot.problems import BadSettings
+
+#: A code with less time left than this (seconds) may be stale when it arrives; the next window's is taken.
+_TOO_LATE = 4.0
+
+
+class OneTimeCodes:
+    """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with a counter).
+
+    What was used last (a window or counter, never a code) is kept in ``store``, so that a killed run's successor does
+    not type the same code again.
+    """
+
+    def __init__(self, seed: str, store: Path, *, clock: Callable[[], float] = time.time) -> None:
+        """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more)."""
+        try:
+            self._otp = _otp(seed)
+            self._otp.generate_otp(0)
+        except (ValueError, TypeError) as error:
+            msg = f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
+            raise BadSettings(msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…") from None
+        self._store = store
+        self._clock = clock
+
+    def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
+        """The next code that was never minted before; may wait up to one window (usually 30 s) for it."""
+        used = self._used()
+        if isinstance(self._otp, pyotp.HOTP):
+            counter = max(self._otp.initial_count, used + 1)
+            self._keep(counter)
+            return self._otp.generate_otp(counter)
+        period = self._otp.interval
+        late = min(_TOO_LATE, period / 4)
+        while True:
+            now = self._clock()
+            window, left = int(now // period), period - now % period
+            if window > used and left >= late:
+                break
+            sleep(left + 0.05)
+        self._keep(window)
+        return self._otp.generate_otp(window)
+
+    def _used(self) -> int:
+        try:
+            return int(json.loads(self._store.read_text(encoding="utf-8"))["used"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return -1
+
+    def _keep(self, used: int) -> None:
+        self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = self._store.with_suffix(".part")
+        part.write_text(json.dumps({"used": used}), encoding="utf-8")
+        os.replace(part, self._store)
+
+
+def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:
+    otp = pyotp.parse_uri(seed) if seed.startswith("otpauth://") else pyotp.TOTP(seed.replace(" ", ""))
+    if not isinstance(otp, pyotp.TOTP | pyotp.HOTP):
+        raise TypeError
+    return otp

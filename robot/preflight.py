@@ -1,0 +1,54 @@
+"""What can be known to be wrong before any site is asked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from robot import site as sites
+from robot.browser import find_browser
+from robot.credentials import Credentials
+from robot.desk import EPROCUREMENT, FLOWS, vendor_of
+from robot.problems import BadSettings
+from robot.settings import Settings
+from robot.site import Site
+
+#: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
+ROOM = 20 * 1024 * 1024
+
+
+def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None:
+    """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't work."""
+    check_home(settings.home)
+    if settings.browser_ws is None:
+        find_browser(settings, shell=settings.resolved)
+    for name in (vendor, EPROCUREMENT):
+        site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)
+        check_site(site, settings, credentials)
+
+
+def check_home(home: Path) -> None:
+    """Raise BadSettings where the home can't be written to or its disk is full."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = home / ".probe"
+        probe.write_bytes(b"x")
+        probe.unlink()
+        room = shutil.disk_usage(home).free
+    except OSError as error:
+        msg = f"{home} can't be written to ({error.strerror}). Nothing was touched."
+        raise BadSettings(msg, next_step="Make room or set VENDORFIRST_HOME to a folder of yours.") from None
+    if room < ROOM:
+        msg = f"The disk of {home} is full ({room // 1024 // 1024} MB left). Nothing was touched."
+        raise BadSettings(msg, next_step="Make room, or set VENDORFIRST_HOME to a folder on another disk.")
+
+
+def check_site(site: Site, settings: Settings, credentials: Credentials) -> None:
+    """Raise BadSettings where a site's seed is no seed, or there is no way to sign in to it."""
+    for companion in (site, *(sites.load(n, settings.selectors) for n in (site.account.through or "").split(",") if n)):
+        credentials.check_codes(companion)
+    kept = any((settings.home / p).exists() for p in (f"sessions/{site.name}.json", f"profiles/{site.name}"))
+    if not kept and not (credentials.has(site, "username") and credentials.has(site, "password")):
+        msg = f"{site.title} has neither credentials nor a kept session. Nothing was touched."
+        step = f"Set {site.account.username} and {site.account.password} in .env, or: vendorfirst login {site.name}"
+        raise BadSettings(msg, next_step=step)

@@ -1,0 +1,76 @@
+"""Everything that can go wrong, as one tree.
+
+VendorfirstError
+├── BadInput          what was typed can't be meant; nothing was touched            (exit 2)
+│   └── BadSettings   a setting, a site file or the database URL can't be used      (exit 2)
+├── NeedsPerson       a page that only a person may answer, or that nobody knows    (exit 5)
+├── SystemFailure     a site, the network or the browser failed                     (exit 6)
+│   ├── SiteDown      the site did not answer, or answered with an error
+│   └── BrowserDied   the browser is gone or hangs
+└── LeaseRefused      another process holds this order, or took it over
+
+An error's text is for procurement staff: what happened, what was touched, what to do now.
+"""
+
+from __future__ import annotations
+
+
+class VendorfirstError(Exception):
+    """The root of the tree. ``problem`` is the stable slug that a receipt shows."""
+
+    problem = "failed"
+
+    def __init__(self, text: str, *, problem: str | None = None, next_step: str | None = None) -> None:
+        """``text`` says what happened; ``next_step`` what to do now."""
+        super().__init__(text)
+        self.text = text
+        self.next_step = next_step
+        if problem:
+            self.problem = problem
+
+
+class BadInput(VendorfirstError):
+    """What was typed can't be meant; nothing was touched."""
+
+    problem = "bad_input"
+
+
+class BadSettings(BadInput):
+    """A setting, a site file or the database can't be used; nothing was touched."""
+
+    problem = "bad_settings"
+
+
+class NeedsPerson(VendorfirstError):
+    """A page that only a person may answer, or that the site file does not know."""
+
+    problem = "unknown_page"
+
+
+class SystemFailure(VendorfirstError):
+    """A site, the network or the browser failed. ``retry`` is False where asking again would be rude or useless."""
+
+    def __init__(
+        self, text: str, *, problem: str | None = None, next_step: str | None = None, retry: bool = True
+    ) -> None:
+        """As its parent; ``retry`` says whether the same may be tried again by itself."""
+        super().__init__(text, problem=problem, next_step=next_step)
+        self.retry = retry
+
+
+class SiteDown(SystemFailure):
+    """The site did not answer, or answered with an error."""
+
+    problem = "site_down"
+
+
+class BrowserDied(SystemFailure):
+    """The browser is gone or hangs."""
+
+    problem = "browser_died"
+
+
+class LeaseRefused(VendorfirstError):
+    """Another process works on this order, or took it over; this one must not click."""
+
+    problem = "busy"

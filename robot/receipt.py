@@ -1,0 +1,196 @@
+"""The receipt: the events of a request as the JSON of the contract. Pure; whoever has the events has the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from robot.events import (
+    Event,
+    EvidenceKept,
+    Failed,
+    Finished,
+    History,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    Resumed,
+    SignedIn,
+    Stopped,
+    VendorAnswered,
+    VendorIntended,
+)
+from robot.orders import OrderState, Outcome, PoStatus
+from robot.standing import Standing, standing
+
+SCHEMA = "vendorfirst.receipt/1"
+
+_BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
+                     "po_in_approval", "po_no_cancel_action"})  # fmt: skip
+
+
+def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any]:
+    """The receipt of the last request in ``events``; raises ValueError while it is not finished."""
+    history = History(events)
+    now = standing(events)
+    if now.finished is None:
+        msg = "the request has not come to an end"
+        raise ValueError(msg)
+    request, end = history.request, now.finished
+    return {
+        "schema": SCHEMA,
+        "id": request.request,
+        "outcome": end.outcome.value,
+        "summary": end.summary,
+        "next_step": end.next_step,
+        "problem": end.problem,
+        "order": _order(now),
+        "vendor": _vendor(now, history.since),
+        "realsource": _realsource(now, history.since),
+        "steps": list(_steps(history.since, title)),
+        "evidence": [
+            {"what": e.what, "file": e.file, "sha256": e.sha256, "url": e.url, "at": _utc(e.at)}
+            for e in history.since
+            if isinstance(e, EvidenceKept)
+        ],
+        "requested_by": request.requested_by,
+        "reason": request.reason,
+        "stand_in": request.stand_in,
+        "started_at": _utc(request.at),
+        "finished_at": _utc(end.at),
+    }
+
+
+def _order(now: Standing) -> dict[str, Any]:
+    state = now.order.state if now.order else None
+    lines = [
+        {
+            "title": line.title,
+            "quantity": line.quantity,
+            "state": "cancelled" if state is OrderState.CANCELLED else line.state,
+        }
+        for line in now.lines
+    ]
+    return {
+        "vendor": now.request.vendor,
+        "number": now.request.number,
+        "po": now.po,
+        "total": None if now.total is None else str(now.total),
+        "lines": lines,
+    }
+
+
+def _vendor(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+    return {
+        "state": _vendor_state(now),
+        "said": now.vendor_answer.text if now.vendor_answer else None,
+        "read_back": now.order.text if now.order and now.vendor_presses else (now.order.text if now.cancelled and now.order else None),
+        "submits": now.vendor_presses,
+        "confirmed_at": _first(_cancelled_reads(now, events)) if now.cancelled else None,
+    }
+
+
+def _vendor_state(now: Standing) -> str:
+    problem = now.finished.problem if now.finished else None
+    if now.cancelled:
+        return "cancelled" if now.vendor_presses else "already_cancelled"
+    if problem in {"shipped", "partly_cancelled"}:
+        return str(problem)
+    if problem in {"vendor_refused", "bundle", "too_late"}:
+        return "refused"
+    if problem == "vendor_error":
+        return "live"
+    if now.vendor_presses or (now.order and now.order.pending):
+        return "pending"
+    known = {OrderState.LIVE: "live", OrderState.NOT_FOUND: "not_found", OrderState.PARTLY_SHIPPED: "live"}
+    return known.get(now.order.state, "unknown") if now.order else ("not_found" if problem == "not_found" else "unknown")
+
+
+def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+    comments = [e.comment for e in events if isinstance(e, PoIntended)]
+    cancelled = now.po_facts is not None and now.po_facts.status is PoStatus.CANCELLED
+    return {
+        "state": _po_state(now),
+        "reason": comments[-1] if comments else None,
+        "submits": now.po_presses,
+        "confirmed_at": _first(_po_cancelled_reads(events)) if cancelled else None,
+    }
+
+
+def _po_state(now: Standing) -> str:
+    problem = now.finished.problem if now.finished else None
+    facts = now.po_facts
+    if facts is not None and facts.status is PoStatus.CANCELLED and facts.number == now.po:
+        return "cancelled" if now.po_presses else "already_cancelled"
+    if facts is not None and facts.status is PoStatus.NOT_FOUND:
+        return "not_found"
+    if now.po_presses:
+        return "unknown"
+    if facts is not None and (problem in _BLOCKS or problem == "unknown_page"):
+        return "blocked"
+    return "untouched"
+
+
+def _cancelled_reads(now: Standing, events: tuple[Event, ...]) -> Iterator[datetime]:
+    for event in events:
+        if isinstance(event, OrderSeen) and event.facts.state is OrderState.CANCELLED:
+            yield event.at
+        if isinstance(event, OrdersOfPoSeen) and any(
+            o.number == now.request.number and o.state is OrderState.CANCELLED for o in event.orders
+        ):
+            yield event.at
+
+
+def _po_cancelled_reads(events: tuple[Event, ...]) -> Iterator[datetime]:
+    return (e.at for e in events if isinstance(e, PoSeen) and e.facts.status is PoStatus.CANCELLED)
+
+
+def _first(times: Iterator[datetime]) -> str | None:
+    found = next(times, None)
+    return _utc(found) if found else None
+
+
+def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
+    pressed, po_pressed, finished = False, False, None
+    for event in events:
+        name, state = None, "ok"
+        match event:
+            case SignedIn():
+                name = f"Signed in to {event.site}"
+            case OrderSeen():
+                name = f"Read the order back at {title}" if pressed else f"Looked at the order at {title}"
+            case VendorIntended():
+                pressed = True
+            case VendorAnswered():
+                name = f"Requested the cancellation at {title}"
+            case OrdersOfPoSeen():
+                name = f"Looked at every order of the PO at {title}"
+            case PoSeen():
+                name = "Read the PO back in RealSource" if po_pressed else "Looked at the PO in RealSource"
+            case PoIntended():
+                po_pressed = True
+            case PoAnswered():
+                name = "Cancelled the PO in RealSource"
+            case Resumed():
+                name = "Took the request up again"
+            case Failed() | Stopped():
+                name, state = event.step or "Stopped", "failed"
+            case Finished():
+                finished = event
+            case _:
+                pass
+        if name:
+            yield _step(name, state, event.at, getattr(event, "seconds", 0.0))
+    if finished is not None and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE} and not po_pressed:
+        yield _step("Cancelled the PO in RealSource", "skipped", finished.at, 0.0)
+
+
+def _step(name: str, state: str, at: datetime, seconds: float) -> dict[str, Any]:
+    return {"name": name, "state": state, "at": _utc(at), "seconds": round(seconds, 3)}
+
+
+def _utc(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

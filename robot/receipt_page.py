@@ -1,0 +1,44 @@
+"""The receipt as one self-contained HTML page that an auditor understands: nothing to load, nothing to run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+_OUTCOMES = {
+    "done": "Done",
+    "refused": "Refused by the vendor",
+    "pending": "Waiting for the vendor",
+    "needs_person": "Needs a person",
+    "failed": "Failed",
+    "dry_run": "Dry run",
+}
+
+
+def render(receipt: dict[str, Any], stand_in: bool) -> str:
+    """The page; screenshots are read from the receipt's files and checked against their SHA-256."""
+    environment = Environment(
+        loader=PackageLoader("robot", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
+    )
+    template = environment.get_template("receipt.html")
+    pieces = [_piece(piece) for piece in receipt["evidence"]]
+    return template.render(r=receipt, outcome=_OUTCOMES[receipt["outcome"]], pieces=pieces, stand_in=stand_in)
+
+
+def _piece(piece: dict[str, Any]) -> dict[str, Any]:
+    path = Path(piece["file"])
+    shown: dict[str, Any] = {**piece, "image": None, "text": None, "sound": False, "name": path.name}
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return shown
+    shown["sound"] = hashlib.sha256(data).hexdigest() == piece["sha256"]
+    if path.suffix == ".jpg":
+        shown["image"] = base64.b64encode(data).decode()
+    else:
+        shown["text"] = data.decode("utf-8", "replace")
+    return shown

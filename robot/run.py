@@ -1,0 +1,276 @@
+"""The loop: decide -> perform -> append the event, until there is nothing left to do.
+
+After a crash there is nothing to restore: the events are read, and the rule decides again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from robot.actions import (
+    SECOND_HALF,
+    Action,
+    Finish,
+    LookAtOrder,
+    LookAtOrdersOfPo,
+    LookAtPo,
+    SubmitPoCancel,
+    SubmitVendorCancel,
+)
+from robot.decide import Policy, decide
+from robot.events import (
+    Event,
+    Failed,
+    Finished,
+    History,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    Requested,
+    Stopped,
+    VendorAnswered,
+    VendorIntended,
+)
+from robot.hold import Holding
+from robot.ledger import Ledger, utc_now
+from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
+from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
+from robot.standing import standing
+from robot.wording import po_comment, wording
+
+
+class Desk(Protocol):
+    """What the loop can do to the world. The browser's desk does it on sites, a simulated one in memory."""
+
+    def look_at_order(self, number: str) -> OrderFacts:
+        """A fresh load of the order's page."""
+
+    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+        """Press the vendor's cancel."""
+
+    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
+        """Every order of a PO, each on a fresh load."""
+
+    def look_at_po(self, po: str) -> PoFacts:
+        """A fresh load of the PO's page."""
+
+    def cancel_po(
+        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+    ) -> Answer:
+        """Press RealSource's cancel."""
+
+    def renew(self) -> None:
+        """Go on with a clean browser."""
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs cases against a desk. ``tell`` is told what begins and how it went; ``approve`` is asked before the click."""
+
+    ledger: Ledger
+    desk: Desk
+    holding: Holding
+    policy: Policy
+    title: str = "the vendor"
+    tell: Callable[[str, str], None] = lambda _step, _state: None
+    approve: Callable[[OrderFacts], bool] | None = None
+    now: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
+    _approved: set[str] = field(default_factory=set)
+
+    def run(self, case: str, *, first_half: bool = False) -> Finish | None:
+        """Go on with a case until it is finished, or with ``first_half`` until only RealSource is left (then None).
+
+        Raises LeaseRefused while another process works on it.
+        """
+        self.holding.take(_order_resource(self._request(case)))
+        while True:
+            action = decide(self.ledger.events(case), self.policy)
+            if isinstance(action, Finish):
+                self.finish(case, action)
+                return action
+            request = self._request(case)
+            if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
+                return None
+            self._step(case, request, action)
+
+    def _step(self, case: str, request: Requested, action: Action) -> None:
+        self._wait(getattr(action, "not_before", None))
+        name = _names(action, self.title)
+        self.tell(name, "begin")
+        began = time.monotonic()
+        try:
+            event, resource = self._perform(case, request, action, began)
+        except LeaseRefused:
+            self.tell(name, "failed")
+            raise
+        except (NeedsPerson, BadSettings) as problem:
+            event, resource = self._stopped(problem, name, began), ""
+        except SystemFailure as problem:
+            event, resource = self._failed(problem, name, began), ""
+            if problem.problem == "browser_died":
+                self.desk.renew()
+        self.ledger.append(case, event, resource=resource)
+        self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
+
+    def _perform(self, case: str, request: Requested, action: Action, began: float) -> tuple[Event, str]:
+        match action:
+            case LookAtOrder():
+                facts = self.desk.look_at_order(str(request.number))
+                return OrderSeen(at=self.now(), facts=facts, seconds=_since(began)), _order_resource(request)
+            case SubmitVendorCancel(facts=facts):
+                return self._submit_vendor(case, request, facts, began)
+            case LookAtOrdersOfPo(po=po):
+                orders = self.desk.orders_of_po(po)
+                return OrdersOfPoSeen(at=self.now(), po=po, orders=orders, seconds=_since(began)), ""
+            case LookAtPo(po=po):
+                self._take_po(po)
+                seen = PoSeen(at=self.now(), facts=self.desk.look_at_po(po), seconds=_since(began))
+                return seen, _po_resource(po)
+            case SubmitPoCancel():
+                return self._submit_po(case, request, action, began)
+            case Finish():  # pragma: no cover - the loop ends before it comes here
+                raise AssertionError
+
+    def _submit_vendor(self, case: str, request: Requested, facts: OrderFacts, began: float) -> tuple[Event, str]:
+        if self.approve is not None and case not in self._approved:
+            if not self.approve(facts):
+                return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
+            self._approved.add(case)
+        lease = self.holding.take(_order_resource(request))
+
+        def permit() -> Permit:
+            return self.ledger.intend(case, VendorIntended(at=self.now(), token=lease.token), lease)
+
+        answer = self.desk.submit_vendor(facts, permit, request.reason)
+        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
+
+    def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
+        po = action.facts.number
+        self._take_po(po)
+        lease = self.holding.take(_po_resource(po))
+        comment = self._comment(request, action.confirmations)
+
+        def permit() -> Permit:
+            return self.ledger.intend(case, PoIntended(at=self.now(), token=lease.token, comment=comment), lease)
+
+        answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
+        return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), _po_resource(po)
+
+    def _take_po(self, po: str) -> None:
+        """The PO's lease; another order of the same PO may hold it for a while."""
+        for _ in range(30):
+            try:
+                self.holding.take(_po_resource(po))
+            except LeaseRefused:
+                self.sleep(2.0)
+            else:
+                return
+        self.holding.take(_po_resource(po))
+
+    def _wait(self, until: datetime | None) -> None:
+        while until is not None and (left := (until - self.now()).total_seconds()) > 0:
+            self.tell(f"Waiting {timedelta(seconds=round(left))} before the next look", "wait")
+            self.sleep(min(left, 60.0))
+
+    # --- ends --------------------------------------------------------------------------------------------------------
+
+    def _stopped(self, problem: VendorfirstError, step: str, began: float) -> Stopped:
+        return Stopped(
+            at=self.now(),
+            problem=problem.problem,
+            text=problem.text,
+            next_step=problem.next_step,
+            step=step,
+            seconds=_since(began),
+        )
+
+    def _failed(self, problem: SystemFailure, step: str, began: float) -> Failed:
+        return Failed(
+            at=self.now(), problem=problem.problem, text=problem.text, retry=problem.retry, step=step, seconds=_since(began)
+        )
+
+    def finish(self, case: str, end: Finish) -> None:
+        """Append the end with its words; nothing happens where it is there already."""
+        events = self.ledger.events(case)
+        now = standing(events)
+        if now.finished is not None:
+            return
+        summary, next_step = wording(end.outcome.value, end.problem)
+        words = {
+            "number": now.request.number or now.po or "",
+            "po": now.po or "(not known)",
+            "text": end.text,
+            "vendor": self.title,
+            "comment": self._comment(now.request, _proofs(events)),
+        }
+        self.ledger.append(
+            case,
+            Finished(
+                at=self.now(),
+                outcome=end.outcome,
+                problem=end.problem,
+                summary=_fill(summary, words),
+                next_step=end.next_step or (_fill(next_step, words) if next_step else None),
+            ),
+        )
+
+    def _comment(self, request: Requested, proofs: tuple[Confirmation, ...]) -> str:
+        own = [p for p in proofs if p.number == request.number] or list(proofs)
+        if not own:
+            return f"Order {request.number} at {self.title}: not (wholly) cancelled. Receipt {request.request}."
+        orders = ", ".join(p.number for p in proofs) or str(request.number)
+        at = f"{own[0].at:%Y-%m-%d %H:%M} UTC"
+        return po_comment(orders, self.title, own[0].text, at, request.reason, request.requested_by, request.request)
+
+    def _request(self, case: str) -> Requested:
+        return History(self.ledger.events(case)).request
+
+
+def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
+    """The last confirmation of the request's own order, where there is one."""
+    request = History(events).request
+    for event in reversed(History(events).since):
+        seen = event.orders if isinstance(event, OrdersOfPoSeen) else (event.facts,) if isinstance(event, OrderSeen) else ()
+        for facts in seen:
+            if facts.number == request.number:
+                return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()
+    return ()
+
+
+def _names(action: Action, title: str) -> str:
+    match action:
+        case LookAtOrder():
+            return f"Look at the order at {title}"
+        case SubmitVendorCancel():
+            return f"Cancel at {title}"
+        case LookAtOrdersOfPo():
+            return f"Look at every order of the PO at {title}"
+        case LookAtPo():
+            return "Look at the PO in RealSource"
+        case SubmitPoCancel():
+            return "Cancel the PO in RealSource"
+        case Finish():  # pragma: no cover - the loop ends before it comes here
+            return "Finish"
+
+
+def _order_resource(request: Requested) -> str:
+    return f"{request.vendor}:{request.number or request.po}"
+
+
+def _po_resource(po: str) -> str:
+    return f"realsource:{po}"
+
+
+def _fill(template: str, words: dict[str, str]) -> str:
+    return template.format(**words).replace("()", "").replace("  ", " ").strip()
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)

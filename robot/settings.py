@@ -1,0 +1,141 @@
+"""Settings: ``.env`` and the environment become one typed value. The environment wins over ``.env``."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from robot.problems import BadSettings
+
+#: Settings that hold credentials; their values are redacted wherever text leaves the program.
+CREDENTIALS = (
+    "AMAZON_BUSINESS_EMAIL",
+    "AMAZON_BUSINESS_PASSWORD",
+    "AMAZON_BUSINESS_TOTP_SECRET",
+    "REALSOURCE_USERNAME",
+    "REALSOURCE_PASSWORD",
+    "REALSOURCE_OTP_SECRET",
+)
+#: What else the sites need to know; not secret.
+CHOICES = ("AMAZON_BUSINESS_ACCOUNT", "REALSOURCE_INSTANCE")
+OWN = (
+    "VENDORFIRST_HOME",
+    "VENDORFIRST_DATABASE_URL",
+    "VENDORFIRST_SELECTORS",
+    "VENDORFIRST_CHROMIUM",
+    "VENDORFIRST_BROWSER_WS",
+    "VENDORFIRST_SETTLE_SECONDS",
+    "VENDORFIRST_CONFIRM_SECONDS",
+    "VENDORFIRST_RESOLVE",
+    "VENDORFIRST_RESOLVE_SPKI",
+)
+NAMES = (*CREDENTIALS, *CHOICES, *OWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Times are seconds. ``sites`` holds credentials and choices by name; never print it."""
+
+    home: Path
+    database_url: str
+    selectors: Path | None = None
+    chromium: Path | None = None
+    browser_ws: str | None = None
+    settle_seconds: float = 20.0
+    confirm_seconds: float = 900.0
+    resolve: Mapping[str, str] = field(default_factory=dict)
+    resolve_spki: tuple[str, ...] = ()
+    sites: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the sites are found somewhere else than at their real addresses (stand-ins, replays)."""
+        return bool(self.resolve)
+
+    def site(self, name: str | None) -> str | None:
+        """A site's credential or choice by its setting's name; None where it isn't set."""
+        return (self.sites.get(name) or None) if name else None
+
+
+def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Read ``.env`` in ``folder`` (default: the current one) and the environment; raises BadSettings."""
+    values = _env_file((folder or Path.cwd()) / ".env")
+    environment = os.environ if environment is None else environment
+    values.update({name: environment[name] for name in NAMES if name in environment})
+    values = {name: value.strip() for name, value in values.items() if value.strip()}
+    home = Path(values["VENDORFIRST_HOME"]).expanduser() if "VENDORFIRST_HOME" in values else _default_home()
+    return Settings(
+        home=home,
+        database_url=values.get("VENDORFIRST_DATABASE_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
+        selectors=_path(values, "VENDORFIRST_SELECTORS", "folder"),
+        chromium=_path(values, "VENDORFIRST_CHROMIUM", "file"),
+        browser_ws=values.get("VENDORFIRST_BROWSER_WS"),
+        settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
+        confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
+        resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
+        resolve_spki=tuple(p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()),
+        sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},
+    )
+
+
+def _default_home() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415 - only where no home is set
+
+    return user_data_path("vendorfirst", appauthor=False)
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        msg = f"{path} can be read by other users of this machine, and it holds passwords. Nothing was touched."
+        raise BadSettings(msg, next_step=f"chmod 600 {path}")
+    from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file
+
+    try:
+        found = dotenv_values(path, encoding="utf-8-sig", interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} can't be read ({error.__class__.__name__}). Nothing was touched."
+        raise BadSettings(msg, next_step="Make it a text file in UTF-8 that you may read; see .env.example.") from None
+    known = {name: value for name, value in found.items() if value is not None and name in NAMES}
+    unknown = sorted(n for n in found if n not in NAMES and n.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_")))
+    if unknown:
+        msg = f"{path} has settings that do not exist: {', '.join(unknown)}. Nothing was touched."
+        raise BadSettings(msg, next_step="Look the names up in .env.example.")
+    return known
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        seconds = float(values.get(name, default))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        msg = f"{name} must be a number of seconds, 0 or more; it is {values[name]!r}. Nothing was touched."
+        raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
+    return seconds
+
+
+def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
+    if name not in values:
+        return None
+    path = Path(values[name]).expanduser()
+    if not (path.is_dir() if what == "folder" else path.is_file()):
+        msg = f"{name} names {path}, which is no {what}. Nothing was touched."
+        raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment, or take it out.")
+    return path
+
+
+def _resolve(text: str) -> dict[str, str]:
+    """``host=address:port,…`` as a mapping; raises BadSettings."""
+    pairs: dict[str, str] = {}
+    for part in (p.strip() for p in text.split(",") if p.strip()):
+        host, _, address = part.partition("=")
+        if not host or not address.rpartition(":")[0] or not address.rpartition(":")[2].isdigit():
+            msg = f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port. Nothing was touched."
+            raise BadSettings(msg, next_step="For example: www.amazon.com=127.0.0.1:9443")
+        pairs[host] = address
+    return pairs

@@ -1,0 +1,45 @@
+"""A live page as a ``Page``: one round trip to the browser, which marks what it does not show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from robot.page import MARK, Page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as LivePage
+
+# The document is cloned, so that the page's own scripts see no change. Field values never leave the page, but for
+# whether a box is ticked and which option is chosen.
+_SCRIPT = """
+(mark) => {
+  const root = document.documentElement, copy = root.cloneNode(true);
+  const live = [root, ...root.querySelectorAll('*')], dead = [copy, ...copy.querySelectorAll('*')];
+  const shown = (e) => {
+    if (!e.checkVisibility({visibilityProperty: true})) return false;
+    if (e.childElementCount) return true;
+    const box = e.getBoundingClientRect();
+    return box.width > 0 || box.height > 0;
+  };
+  const inline = new Set(['SCRIPT', 'STYLE', 'HEAD', 'TITLE', 'META', 'LINK', 'BASE', 'TEMPLATE', 'NOSCRIPT', 'OPTION', 'BR', 'WBR']);
+  const gone = [];
+  for (let i = 0; i < live.length && i < dead.length; i++) {
+    const e = live[i], d = dead[i], tag = e.tagName;
+    if (tag === 'INPUT') {
+      if (e.type === 'checkbox' || e.type === 'radio') d.toggleAttribute('checked', e.checked);
+      else if (e.type === 'password') d.removeAttribute('value');
+    } else if (tag === 'OPTION') d.toggleAttribute('selected', e.selected);
+    else if (tag === 'SCRIPT' && e.type !== 'a-state') gone.push(d);
+    else if (tag === 'STYLE' || tag === 'svg' || tag === 'LINK') gone.push(d);
+    if (!inline.has(tag) && !shown(e)) d.setAttribute(mark, '');
+  }
+  gone.forEach((d) => d.remove());
+  return [location.href, copy.outerHTML, performance.timeOrigin];
+}
+"""
+
+
+def snapshot(live: LivePage) -> Page:
+    """The page as it is now. Raises Playwright's errors while a navigation is under way."""
+    url, source, born = live.evaluate(_SCRIPT, MARK)
+    return Page(url, source, born)

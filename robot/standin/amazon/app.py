@@ -1,0 +1,37 @@
+"""The stand-in for Amazon Business as one ASGI app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from robot.standin.amazon import cancel, home, orders, second_step, sign_in
+from robot.standin.amazon.site import PAGES, Site
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from robot.standin.world import World
+
+_KINDS: Final = {"css": "text/css", "js": "text/javascript"}
+
+
+def amazon_app(world: World) -> ASGIApp:
+    """The app that answers for www.amazon.com and business.amazon.com."""
+    site = Site(world)
+    assets = {p.name: p.read_bytes() for p in PAGES.iterdir() if p.suffix[1:] in _KINDS}
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in assets:
+            return Response(status_code=404)
+        kind = _KINDS[name.rsplit(".", 1)[1]]
+        return Response(assets[name], media_type=kind, headers={"Cache-Control": "max-age=3600"})
+
+    rooms = (sign_in, second_step, orders, cancel, home)
+    routes = [route for room in rooms for route in room.routes(site)]
+    # A bare Router: an exception travels on to the server instead of becoming a page here.
+    return Router([Route("/assets/{name}", asset), *routes], redirect_slashes=False)

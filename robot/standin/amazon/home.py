@@ -1,0 +1,44 @@
+"""The rooms beside the way: the home page, product pages, and the things that nobody may press."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from robot.standin.amazon.site import Site
+
+#: Addresses that end something which nobody asked to end.
+_NEVER: Final = ("/gp/subscribe-and-save/cancel", "/gp/primecentral/cancel", "/gp/decoy/cancel")
+
+
+def routes(site: Site) -> list[Route]:
+    """The addresses of this room; the last one takes whatever no other room knows."""
+
+    async def home(request: Request) -> Response:
+        if request.url.hostname == "business.amazon.com":
+            text = "Smart business buying. Sign in at www.amazon.com to shop and to see your orders."
+            return site.page(request, "plain.html", title="Amazon Business", text=text)
+        return site.wall(request) or site.page(request, "home.html", tablet=site.state.tablet_home)
+
+    async def product(request: Request) -> Response:
+        return site.wall(request) or site.page(request, "plain.html", title="Example item", text="Example item")
+
+    async def never(request: Request) -> Response:
+        site.forbid(f"pressed {request.url.path}")
+        return site.page(request, "plain.html", title="Cancelled", text="Your subscription has been cancelled.")
+
+    async def lost(request: Request) -> Response:
+        text = "The Web address you entered is not a functioning page on our site."
+        return site.page(request, "plain.html", 404, title="Page Not Found", text=text)
+
+    return [
+        Route("/", home), Route("/gp/css/homepage.html", home), Route("/ref={_}", home),
+        Route("/dp/{_}", product),
+        *(Route(path, never, methods=["GET", "POST"]) for path in _NEVER),
+        Route("/{_:path}", lost, methods=["GET", "POST"]),
+    ]

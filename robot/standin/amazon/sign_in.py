@@ -1,0 +1,259 @@
+"""The sign-in's first screens: e-mail, password, account switcher, nags; and how one screen leads to the next."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.routing import Route
+
+from robot.standin.amazon.site import ROOT, Site, safe_return, sign_in_url
+from robot.standin.amazon.state import Journey, Session
+from robot.standin.oracle import PASSWORD_TYPED
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+HOME: Final = ROOT + "/?ref_=nav_signin"
+TRUST_COOKIE: Final = "sst-device-main"
+
+#: Where each screen after the password is found.
+_SCREENS: Final = {
+    "totp": "/ap/mfa", "device_choice": "/ap/mfa/new-otp", "too_many": "/ap/mfa/new-otp",
+    "cvf_code": "/ap/cvf/request", "cvf_approval": "/ap/cvf/approval", "cvf_captcha": "/ap/cvf/request",
+    "aamation": "/ap/cvf/request", "acic": "/ax/aaut/verify/ap/challenge", "switcher": "/ap/switchaccount",
+    "assert": "/ap/signin", "phone": "/ap/accountfixup", "passkey": "/ax/claim/webauthn/nudge",
+}
+
+
+def routes(site: Site) -> list[Route]:
+    """The addresses of this room."""
+    room = SignIn(site)
+    return [
+        Route("/ap/signin", room.show, methods=["GET"]),
+        Route("/ap/signin", room.submit, methods=["POST"]),
+        Route("/gp/sign-in.html", room.old_address),
+        Route("/gp/flex/sign-out.html", room.sign_out),
+        Route("/ax/claim", room.claim, methods=["POST"]),
+        Route("/ap/switchaccount", room.switcher, methods=["GET"]),
+        Route("/ap/switchaccount", room.switch, methods=["POST"]),
+        Route("/ax/signin/switchaccount", room.switch, methods=["POST"]),
+        Route("/ap/accountfixup", room.nag, methods=["GET"]),
+        Route("/ap/accountfixup", room.add_phone, methods=["POST"]),
+        Route("/ap/accountfixup/skip", room.skip, methods=["GET"]),
+        Route("/ax/claim/webauthn/nudge", room.nag, methods=["GET"]),
+        Route("/ax/claim/webauthn/nudge", room.skip, methods=["POST"]),
+        Route("/ax/claim/webauthn/register", room.make_passkey, methods=["POST"]),
+        Route("/ax/claim/webauthn/signin", room.use_passkey, methods=["POST"]),
+        Route("/ap/register", room.register, methods=["GET", "POST"]),
+        Route("/ap/forgotpassword", room.forgot),
+    ]
+
+
+class Steps:
+    """What leads from one screen of a sign-in to the next; shared by the rooms of the sign-in."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def onward(self, request: Request) -> Response:
+        """To the next screen of the journey, or, where none is left, signed in and to the page that was wanted."""
+        session = self.site.session(request)
+        journey = session.journey
+        if journey is None:
+            return self.site.redirect(request, sign_in_url(HOME))
+        if journey.steps:
+            step = journey.steps[0]
+            prompt = "switch_account=auth_prompt&" if step == "assert" else ""
+            return self.site.redirect(request, f"{ROOT}{_SCREENS[step]}?{prompt}arb={journey.reference}")
+        session.journey = None
+        if self.site.state.blocked_account:
+            return self.site.redirect(request, HOME)
+        session.auth, session.account = secrets.token_hex(16), journey.account
+        session.sign_ins += 1
+        session.documents = 0
+        return self.site.redirect(request, journey.return_to)
+
+    def step(self, request: Request, *names: str) -> Journey | None:
+        """The journey, if it stands at one of these steps."""
+        journey = self.site.session(request).journey
+        return journey if journey is not None and journey.steps and journey.steps[0] in names else None
+
+    async def form(self, request: Request) -> FormData | None:
+        """The posted form, if its token was issued to this session."""
+        form = await request.form()
+        return form if form.get("appActionToken") in self.site.session(request).tokens else None
+
+    def refused(self, request: Request) -> Response:
+        """The answer to a form without a good token."""
+        return self.site.page(request, "plain.html", 403, title="Forbidden", text="The request was not accepted.")
+
+    def page(self, request: Request, name: str, **values: object) -> Response:
+        """A screen of the sign-in, with a serial of its own."""
+        serial = self.site.state.new_serial(self.site.session(request))
+        known: dict[str, Any] = {"serial": serial, "error": "", "journey": None, **values}
+        return self.site.page(request, name, **known)
+
+
+class SignIn(Steps):
+    """The endpoints of this room."""
+
+    async def show(self, request: Request) -> Response:
+        """The first screen, or the password asked again after a switch of accounts."""
+        if (wall := self.site.wall(request)) is not None:
+            return wall
+        if request.query_params.get("switch_account") == "auth_prompt":
+            journey = self.step(request, "assert")
+            return self._password(request, journey.email or "", asked_again=True) if journey else self.onward(request)
+        back = request.query_params.get("openid.return_to")
+        if not back:
+            text = "We're sorry. The Web address you entered is not a functioning page on our site."
+            return self.site.page(request, "plain.html", 404, title="Looking for Something?", text=text)
+        session = self.site.session(request)
+        session.journey = Journey(safe_return(back))
+        if self.site.state.remembered or self.site.signed_in(request):
+            session.journey.email = self.site.state.email
+            return self._password(request, self.site.state.email, remembered=True)
+        return self._email(request)
+
+    async def submit(self, request: Request) -> Response:
+        """What the classic screens post: the e-mail, or the password."""
+        form = await self.form(request)
+        if form is None:
+            return self.refused(request)
+        if form.get("ap-credential-autofill-hint"):
+            self.site.forbid("the password typed into a decoy")
+        if form.get("appAction") == "SIGNIN_PWD_COLLECT":
+            return self._take_email(request, str(form.get("email", "")))
+        return self._take_password(request, str(form.get("password", "")), str(form["appActionToken"]))
+
+    async def claim(self, request: Request) -> Response:
+        """What the newer first screen posts."""
+        form = await self.form(request)
+        return self.refused(request) if form is None else self._take_email(request, str(form.get("email", "")))
+
+    async def switcher(self, request: Request) -> Response:
+        """The choice of account."""
+        if self.step(request, "switcher") is None:
+            return self.onward(request)
+        return self.page(request, "switcher.html")
+
+    async def switch(self, request: Request) -> Response:
+        """One account was chosen."""
+        form, journey = await self.form(request), self.step(request, "switcher")
+        if form is None or journey is None:
+            return self.refused(request)
+        journey.account = "business" if form.get("switchToken") == "business" else "personal"
+        journey.steps.pop(0)
+        if self.site.state.switcher == "ask_password" and journey.account == "business":
+            journey.steps.insert(0, "assert")
+        return self.onward(request)
+
+    async def nag(self, request: Request) -> Response:
+        """A page that would like something: a telephone number, a passkey."""
+        journey = self.step(request, "phone", "passkey")
+        if journey is None:
+            return self.onward(request)
+        return self.page(request, "nag.html", kind=journey.steps[0], reference=journey.reference)
+
+    async def skip(self, request: Request) -> Response:
+        """The nag was declined."""
+        journey = self.step(request, "phone", "passkey")
+        if request.method == "POST" and await self.form(request) is None:
+            return self.refused(request)
+        if journey is not None:
+            journey.steps.pop(0)
+        return self.onward(request)
+
+    async def add_phone(self, request: Request) -> Response:
+        """A telephone number was given."""
+        self.site.forbid("a telephone number added")
+        return await self.skip(request)
+
+    async def make_passkey(self, request: Request) -> Response:
+        """A passkey was set up."""
+        self.site.forbid("a passkey set up")
+        return await self.skip(request)
+
+    async def use_passkey(self, request: Request) -> Response:
+        """The sign-in with a passkey was begun."""
+        self.site.forbid("a sign-in with a passkey begun")
+        return self.site.json(request, {"error": "no passkey"}, 400)
+
+    async def register(self, request: Request) -> Response:
+        """An account was created."""
+        self.site.forbid("an account created")
+        return self.site.page(request, "plain.html", title="Create account", text="Create your account.")
+
+    async def forgot(self, request: Request) -> Response:
+        """The password is to be reset."""
+        self.site.forbid("a password reset begun")
+        return self.site.page(request, "plain.html", title="Password assistance", text="Password assistance")
+
+    async def old_address(self, request: Request) -> Response:
+        """An old address that leads to a good one."""
+        return self.site.redirect(request, sign_in_url(HOME))
+
+    async def sign_out(self, request: Request) -> Response:
+        """The end of the session."""
+        self.site.session(request).sign_out()
+        return self.site.redirect(request, sign_in_url(HOME))
+
+    def _email(self, request: Request, error: str = "", email: str = "") -> Response:
+        name = "email_claim.html" if self.site.state.email_shape == "claim" else "email_classic.html"
+        return self.page(request, name, error=error, email=email)
+
+    def _password(
+        self, request: Request, email: str, error: str = "", *, remembered: bool = False, asked_again: bool = False
+    ) -> Response:
+        return self.page(
+            request, "password.html", email=email, error=error, remembered=remembered, asked_again=asked_again
+        )
+
+    def _take_email(self, request: Request, email: str) -> Response:
+        state, journey = self.site.state, self.site.session(request).journey
+        if journey is None:
+            return self.onward(request)
+        if state.sso:
+            return self.page(request, "sso.html", email=email)
+        known = email.strip().lower() == state.email and state.unknown_email == "no"
+        if known:
+            journey.email = state.email
+            return self._password(request, state.email)
+        if state.unknown_email == "intent" or (state.unknown_email == "no" and state.email_shape == "claim"):
+            return self.page(request, "intent.html", email=email)
+        return self._email(request, "We cannot find an account with that email address", email)
+
+    def _take_password(self, request: Request, password: str, serial: str) -> Response:
+        site, state, session = self.site, self.site.state, self.site.session(request)
+        journey = session.journey
+        if journey is None or journey.email is None:
+            return self.onward(request)
+        site.world.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
+        asked_again = bool(journey.steps) and journey.steps[0] == "assert"
+        if state.password_result == "locked":  # noqa: S105 - a word for a result
+            text = "Your account has been locked after too many attempts. Try again later."
+            return self._password(request, journey.email, text, asked_again=asked_again)
+        if state.password_result == "wrong" or password != state.password:  # noqa: S105 - the same
+            return self._password(request, journey.email, "Your password is incorrect", asked_again=asked_again)
+        if asked_again:
+            journey.steps.pop(0)
+        else:
+            journey.account = session.account or "business"
+            journey.steps = self._steps(request, session)
+        return self.onward(request)
+
+    def _steps(self, request: Request, session: Session) -> list[str]:
+        """The screens between the password and the page that was wanted."""
+        state = self.site.state
+        steps: list[str] = []
+        if state.challenge in ("cvf_captcha", "aamation", "acic"):
+            steps.append(state.challenge)
+        known = self.site.signed_in(request) or request.cookies.get(TRUST_COOKIE) in state.trusted
+        if state.mfa != "none" and not known:
+            steps += [state.mfa] + (["totp"] if state.mfa == "device_choice" else [])
+        if state.switcher != "none" and session.account is None:
+            steps.append("switcher")
+        return steps + ["phone"] * state.phone_nag + ["passkey"] * state.passkey_nag

@@ -1,0 +1,172 @@
+"""What every room of the stand-in shares: sessions and cookies, the walls before a page, and how a page is made."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from robot.standin.amazon.state import AmazonState, Session
+from robot.standin.oracle import FORBIDDEN
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from robot.standin.world import World
+
+ROOT: Final = "https://www.amazon.com"
+PAGES: Final = Path(__file__).parent / "pages"
+#: Walls that stand before every page until the browser has passed them.
+_WALLS: Final = ("captcha", "waf", "continue_shopping", "akamai")
+_OPENID: Final = {
+    "openid.pape.max_auth_age": "0",
+    "openid.identity": "http://specs.openid.net/auth/2.0/identifier_select",
+    "openid.assoc_handle": "usflex",
+    "openid.mode": "checkid_setup",
+    "openid.claimed_id": "http://specs.openid.net/auth/2.0/identifier_select",
+    "openid.ns": "http://specs.openid.net/auth/2.0",
+}
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False,
+    )
+
+
+@dataclass(slots=True)
+class Site:
+    """Amazon, as the rooms see it."""
+
+    world: World
+    environment: Environment = field(default_factory=_environment)
+
+    @property
+    def state(self) -> AmazonState:
+        """The dials, sessions and orders in force now."""
+        return self.world.amazon
+
+    def session(self, request: Request) -> Session:
+        """The browser's session, begun if it has none."""
+        if not hasattr(request.state, "session"):
+            known = self.state.sessions.get(request.cookies.get("session-id", ""))
+            request.state.session = known or self.state.new_session()
+        found: Session = request.state.session
+        return found
+
+    def signed_in(self, request: Request) -> bool:
+        """Whether the request carries the cookies of a session that is signed in."""
+        session = self.session(request)
+        return session.account is not None and request.cookies.get("at-main") == session.auth
+
+    def page(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
+        """The rendered page, with the session's cookies."""
+        session = self.session(request)
+        known: Mapping[str, object] = {
+            "session": session, "state": self.state, "signed_in": self.signed_in(request), "url": str(request.url),
+            "token": secrets.token_urlsafe(8),
+        }
+        html = self.environment.get_template(name).render({**known, **values})
+        return self.with_cookies(request, HTMLResponse(html, status))
+
+    def redirect(self, request: Request, to: str, status: int = 302) -> Response:
+        """A redirect, with the session's cookies."""
+        return self.with_cookies(request, RedirectResponse(to, status))
+
+    def json(self, request: Request, content: object, status: int = 200) -> Response:
+        """A JSON answer, with the session's cookies."""
+        return self.with_cookies(request, JSONResponse(content, status))
+
+    def with_cookies(self, request: Request, response: Response) -> Response:
+        """The response with the cookies that tell this session, and the ones that tell who is signed in."""
+        session = self.session(request)
+        wanted = {"session-id": session.id, "ubid-main": session.ubid}
+        if session.account is not None:
+            wanted |= {"x-main": f"x-{session.auth}", "at-main": session.auth, "sess-at-main": f"s-{session.auth}"}
+        for name, value in wanted.items():
+            if request.cookies.get(name) != value:
+                hidden = name in ("at-main", "sess-at-main")
+                response.set_cookie(name, value, max_age=31536000, secure=True, httponly=hidden, samesite="lax")
+        return response
+
+    def wall(self, request: Request) -> Response | None:
+        """The challenge page that stands before every page, until this session has passed it."""
+        challenge = self.state.challenge
+        if challenge not in _WALLS or challenge in self.session(request).passed:
+            return None
+        return self.challenge(request, challenge, challenge)
+
+    def challenge(self, request: Request, kind: str, mark: str) -> Response:
+        """One challenge page; passing it puts ``mark`` among the things that this session has passed."""
+        session = self.session(request)
+        if kind == "waf" and request.cookies.get("aws-waf-token") == mark.replace(":", "-"):
+            session.passed.add(mark)
+        if kind == "akamai" and request.query_params.get("bm-verify") == session.csrf:
+            session.passed.add(mark)
+        if mark in session.passed:
+            return self.redirect(request, _without(str(request.url), "bm-verify"))
+        status = 202 if kind == "waf" else 200
+        return self.page(
+            request, "challenge.html", status, kind=kind, mark=mark, back=_path(str(request.url)),
+            waf_token=mark.replace(":", "-"), verify=_with(str(request.url), "bm-verify", session.csrf),
+        )
+
+    def to_sign_in(self, request: Request, back: str | None = None) -> Response:
+        """To the sign-in, which leads back to the page that was asked for (or to ``back``)."""
+        return self.redirect(request, sign_in_url(back or ROOT + _path(str(request.url))))
+
+    def gate(self, request: Request) -> Response | None:
+        """What a page that needs a signed-in user answers instead of itself; None where nothing is in the way.
+
+        Counts the documents of the session, for ``expire_after``.
+        """
+        if (wall := self.wall(request)) is not None:
+            return wall
+        session = self.session(request)
+        session.documents += 1
+        limit = self.state.expire_after
+        if limit is not None and session.account is not None and session.documents > limit:
+            session.sign_out()
+            self.state.expire_after = None
+        return None if self.signed_in(request) else self.to_sign_in(request)
+
+    def forbid(self, what: str) -> None:
+        """Note a thing that nobody may press."""
+        self.world.oracle.saw(FORBIDDEN, "www.amazon.com", what)
+
+
+def sign_in_url(back: str) -> str:
+    """The sign-in's address with its openid parameters; ``back`` is absolute."""
+    return f"{ROOT}/ap/signin?" + urlencode({**_OPENID, "openid.return_to": back})
+
+
+def safe_return(url: str) -> str:
+    """``url`` where it leads to Amazon itself, else the home page."""
+    parts = urlsplit(url)
+    own = parts.scheme in ("", "https") and parts.netloc in ("", "www.amazon.com") and parts.path.startswith("/")
+    return ROOT + _path(url) if own else ROOT + "/?ref_=nav_signin"
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _with(url: str, name: str, value: str) -> str:
+    joint = "&" if urlsplit(url).query else "?"
+    return f"{_path(url)}{joint}{name}={quote(value)}"
+
+
+def _without(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    query = {k: v for k, v in parse_qs(parts.query).items() if k != name}
+    return parts.path + (f"?{urlencode(query, doseq=True)}" if query else "")

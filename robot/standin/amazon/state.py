@@ -1,0 +1,113 @@
+"""Amazon's state: the dials that choose how it behaves, who may sign in, the sessions, and the orders."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+from robot.standin.amazon.order import Order
+from robot.standin.scenarios import SCENARIOS
+
+Challenge = Literal[
+    "none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"
+]
+Switcher = Literal["none", "one_business", "two_same_name", "ambiguous", "ask_password"]
+
+
+@dataclass(slots=True)
+class Journey:
+    """One sign-in on its way: where it leads, what was typed so far, and the screens still to come."""
+
+    return_to: str
+    email: str | None = None
+    steps: list[str] = field(default_factory=list)
+    account: str = "business"
+    reference: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(slots=True)
+class Session:
+    """One browser's session. ``account`` is None while signed out, else "business" or "personal"."""
+
+    id: str
+    ubid: str
+    auth: str = ""
+    account: str | None = None
+    sign_ins: int = 0
+    documents: int = 0
+    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    tokens: set[str] = field(default_factory=set)
+    passed: set[str] = field(default_factory=set)
+    marks: dict[str, int] = field(default_factory=dict)
+    journey: Journey | None = None
+
+    def sign_out(self) -> None:
+        """Forget who was signed in; cookies that the browser still holds are worth nothing from now on."""
+        self.auth, self.account = "", None
+
+    def must_sign_in_again(self, what: str) -> bool:
+        """Whether ``what`` has not been asked for before the last sign-in (a session that expired in part)."""
+        return self.sign_ins <= self.marks.setdefault(what, self.sign_ins)
+
+
+@dataclass(slots=True)
+class AmazonState:
+    """Every dial is an attribute with a closed set of values; the control address checks them by these types."""
+
+    email: str = "canary.buyer@procurement.example.edu"
+    password: str = "canary-Amazon-pw-7f3a!"  # noqa: S105 - an invented value, to be found by leak tests
+    totp_secret: str = "CANARYAMAZN2TOTPSEED7QVCUBUYER3A"  # noqa: S105 - an invented value
+    account: str = "Virginia Commonwealth University"
+    customer: str = "Quillon Canaryfeather"
+    cvf_code: str = "482915"
+
+    # The sign-in
+    email_shape: Literal["classic", "claim"] = "classic"
+    remembered: bool = False
+    mfa: Literal["totp", "none", "device_choice", "cvf_code", "cvf_approval", "too_many"] = "totp"
+    approved: bool = False  # the person has pressed Approve in the Amazon app (cvf_approval)
+    challenge: Challenge = "none"
+    password_result: Literal["ok", "wrong", "locked"] = "ok"  # noqa: S105 - not a password
+    unknown_email: Literal["no", "intent", "error_box"] = "no"
+    otp_result: Literal["ok", "wrong", "too_many"] = "ok"
+    phone_nag: bool = False
+    passkey_nag: bool = False
+    switcher: Switcher = "none"
+    blocked_account: bool = False
+    sso: bool = False
+    tablet_home: bool = False
+    expire_after: int | None = None
+    partial_expiry: bool = False
+
+    # Times, in seconds
+    slow_seconds: float = 2.0
+    list_seconds: float = 0.15
+
+    orders: dict[str, Order] = field(default_factory=lambda: {s.number: Order(s) for s in SCENARIOS})
+    sessions: dict[str, Session] = field(default_factory=dict)
+    used_codes: set[str] = field(default_factory=set)
+    trusted: set[str] = field(default_factory=set)
+    serials: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def new_session(self) -> Session:
+        """A session whose id has the very shape of an order number, as Amazon's have."""
+        session = Session(
+            id=f"133-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}",
+            ubid=f"131-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}",
+        )
+        self.sessions[session.id] = session
+        return session
+
+    def new_serial(self, session: Session) -> str:
+        """A token for one served form: it proves where a POST comes from, and names the page in the oracle."""
+        token = f"{next(self.serials):04d}-{secrets.token_urlsafe(12)}"
+        session.tokens.add(token)
+        return token
+
+    def sign_out(self) -> None:
+        """End every session at once (the fault dial's ``sign_out``)."""
+        for session in self.sessions.values():
+            session.sign_out()

@@ -1,0 +1,171 @@
+"""The TLS server of the stand-ins: one port on loopback, every production host name, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import socket
+import ssl
+import threading
+from types import TracebackType
+from typing import Self
+
+import trustme
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from starlette.types import ASGIApp
+
+from robot.standin.amazon.app import amazon_app
+from robot.standin.control import control_app
+from robot.standin.dispatch import (
+    AMAZON,
+    AMAZON_BUSINESS,
+    CAS,
+    DUO,
+    HOSTS,
+    LOCAL,
+    REALSOURCE,
+    REALSOURCE_SOLUTIONS,
+    Dispatch,
+)
+from robot.standin.vcu.app import cas_app, duo_app, realsource_app
+from robot.standin.world import World
+
+_START_SECONDS = 10.0
+
+
+def site_apps(world: World) -> dict[str, ASGIApp]:
+    """The app that answers at each host name."""
+    amazon, realsource = amazon_app(world), realsource_app(world)
+    return {
+        AMAZON: amazon, AMAZON_BUSINESS: amazon, CAS: cas_app(world), DUO: duo_app(world),
+        REALSOURCE: realsource, REALSOURCE_SOLUTIONS: realsource,
+    }
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that hangs up at once: browsers keep connections open, and no test may wait for their goodbyes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in self.servers:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
+
+
+class Standin:
+    """The stand-in sites, as a context manager.
+
+    ``port`` 0 takes a free one. ``pace`` is added to every answer, in seconds. ``ca`` is the throw-away authority's
+    certificate (PEM), good for ``ssl.create_default_context(cadata=...)``; ``spki`` the base64 SHA-256 of the leaf's
+    SubjectPublicKeyInfo; ``resolve`` the host mapping in the form of ``VENDORFIRST_RESOLVE``.
+    """
+
+    def __init__(self, world: World | None = None, port: int = 0, pace: float = 0.0) -> None:
+        self.world = world or World()
+        self.port = port
+        self.pace = pace
+        self.ca = ""
+        self.spki = ""
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def resolve(self) -> str:
+        """``host=127.0.0.1:port`` for every host, comma-separated."""
+        return ",".join(f"{host}=127.0.0.1:{self.port}" for host in HOSTS)
+
+    @property
+    def control(self) -> str:
+        """The control address, with a slash at its end."""
+        return f"https://127.0.0.1:{self.port}/"
+
+    def start(self) -> Self:
+        """Serve. Returns when the port answers; raises OSError where the port is taken."""
+        # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer takes 40 ms longer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", self.port))
+            listener.listen(256)
+        except OSError:
+            listener.close()
+            raise
+        self.port = listener.getsockname()[1]
+        context = self._certificate()
+        config = uvicorn.Config(
+            Dispatch(self.world, site_apps(self.world), control_app(self.world), self.pace),
+            lifespan="off", http="h11", ws="none", loop="asyncio", log_config=None, log_level="critical",
+            access_log=False, proxy_headers=False, server_header=False, timeout_keep_alive=60,
+            timeout_graceful_shutdown=1, ssl_context_factory=lambda _config, _default: context,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="standin", daemon=True
+        )
+        self._thread.start()
+        self._wait(listener)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and join the thread. May be called twice."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def env(self) -> dict[str, str]:
+        """The settings with which the robot finds these sites and signs in to them."""
+        amazon, vcu = self.world.amazon, self.world.vcu
+        return {
+            "VENDORFIRST_RESOLVE": self.resolve,
+            "VENDORFIRST_RESOLVE_SPKI": self.spki,
+            "VENDORFIRST_SETTLE_SECONDS": "0.2",
+            "AMAZON_BUSINESS_EMAIL": amazon.email,
+            "AMAZON_BUSINESS_PASSWORD": amazon.password,
+            "AMAZON_BUSINESS_TOTP_SECRET": amazon.totp_secret,
+            "AMAZON_BUSINESS_ACCOUNT": amazon.account,
+            "REALSOURCE_USERNAME": vcu.username,
+            "REALSOURCE_PASSWORD": vcu.password,
+            "REALSOURCE_OTP_SECRET": vcu.otp_secret,
+            "REALSOURCE_INSTANCE": vcu.instance,
+        }
+
+    def _certificate(self) -> ssl.SSLContext:
+        authority = trustme.CA()
+        leaf = authority.issue_cert(*HOSTS, *LOCAL)
+        self.ca = authority.cert_pem.bytes().decode("ascii")
+        key = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key()
+        info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.spki = base64.b64encode(hashlib.sha256(info).digest()).decode("ascii")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        leaf.configure_cert(context)
+        return context
+
+    def _wait(self, listener: socket.socket) -> None:
+        server, thread = self._server, self._thread
+        pause = threading.Event()
+        for _ in range(int(_START_SECONDS / 0.005)):
+            if server is None or thread is None or server.started:
+                return
+            if not thread.is_alive():
+                break
+            pause.wait(0.005)
+        listener.close()
+        raise OSError(f"the stand-in did not start on port {self.port}")

@@ -1,0 +1,1 @@
+"""The university's side of the stand-in: CAS, Duo, and RealSource."""

@@ -1,0 +1,139 @@
+"""CAS: user name and password, then Duo, then a ticket for the service that asked."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from starlette.routing import Route, Router
+
+from robot.standin.oracle import PASSWORD_TYPED
+from robot.standin.vcu.state import CasFlow, VcuState
+from robot.standin.vcu.web import CAS, DUO, cookie, page, redirect
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from robot.standin.world import World
+
+_HOST: Final = urlsplit(CAS).hostname or ""
+_SERVICES: Final = ("solutions.sciquest.com", "realsource.vcu.edu")
+_TGC: Final = "TGC"
+
+
+class Cas:
+    """The pages of login.vcu.edu."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._oracle = world.oracle
+
+    @property
+    def _state(self) -> VcuState:
+        # Asked for each time: the control address puts a new state in its place.
+        return self._world.vcu
+
+    def routes(self) -> Router:
+        """The site's addresses."""
+        return Router(
+            [
+                Route("/", self._root),
+                Route("/cas/login", self._login, methods=["GET"]),
+                Route("/cas/login", self._submit, methods=["POST"]),
+                Route("/cas/notice", self._notice, methods=["GET"]),
+                Route("/cas/notice", self._notice_passed, methods=["POST"]),
+                Route("/cas/logout", self._logout),
+            ]
+        )
+
+    async def _root(self, _request: Request) -> Response:
+        return redirect("/cas/login")
+
+    async def _login(self, request: Request) -> Response:
+        query = request.query_params
+        if query.get("client_name") == "CasDuoSecurityClient":
+            return self._back_from_duo(query.get("state", ""), query.get("duo_code", ""))
+        service = query.get("service", "")
+        if service and urlsplit(service).hostname not in _SERVICES:
+            return page("cas_message", 403, title="Application Not Authorized to Use CAS", text="", success=False)
+        sign_on = request.cookies.get(_TGC, "")
+        if sign_on in self._state.sign_ons:
+            return self._onward(sign_on, service)
+        return self._form(service)
+
+    def _form(self, service: str, error: str = "", status: int = 200, username: str = "") -> Response:
+        execution = f"{secrets.token_hex(8)}_{secrets.token_urlsafe(96)}"
+        serial = self._state.serial()
+        self._state.forms[execution] = (serial, service)
+        action = "/cas/login" + (f"?service={quote(service, safe='')}" if service else "")
+        return page(
+            "cas_login", status, execution=execution, error=error, username=username, action=action, serial=serial
+        )
+
+    async def _submit(self, request: Request) -> Response:
+        form = await request.form()
+        execution, password = str(form.get("execution", "")), str(form.get("password", ""))
+        username = str(form.get("username", "")).strip()
+        serial, service = self._state.forms.pop(execution, ("", ""))
+        if password:
+            spent = self._state.spent_forms.get(execution, "unknown form")
+            self._oracle.saw(PASSWORD_TYPED, _HOST, serial or spent)
+        if not serial or form.get("_eventId") != "submit":
+            asked = request.query_params.get("service", "")
+            return self._form(asked, "This form was already used. Sign in again.", 401)
+        self._state.spent_forms[execution] = serial
+        result = self._state.password_result
+        if result == "locked":
+            return self._form(service, "This account has been locked.", 401, username)
+        right = secrets.compare_digest(password.encode(), self._state.password.encode())
+        if result == "wrong" or username != self._state.username or not right:
+            return self._form(service, "Invalid credentials.", 401, username)
+        if self._state.duo == "none":
+            return self._signed_on(service)
+        state = secrets.token_urlsafe(24)
+        self._state.flows[state] = CasFlow(service, username)
+        return redirect(f"{DUO}/oauth/v1/authorize?" + urlencode({"state": state, "redirect_uri": f"{CAS}/cas/login"}))
+
+    def _back_from_duo(self, state: str, code: str) -> Response:
+        flow = self._state.flows.pop(state, None)
+        if flow is None or code not in self._state.duo_codes:
+            return self._form("", "The sign-in took too long. Sign in again.", 401)
+        self._state.duo_codes.discard(code)
+        return self._signed_on(flow.service)
+
+    def _signed_on(self, service: str) -> Response:
+        sign_on = f"TGT-{secrets.token_urlsafe(32)}"
+        self._state.sign_ons[sign_on] = False
+        response = self._onward(sign_on, service)
+        cookie(response, _TGC, sign_on, "/cas")
+        return response
+
+    def _onward(self, sign_on: str, service: str) -> Response:
+        if self._state.interstitial == "training" and not self._state.sign_ons[sign_on]:
+            return redirect("/cas/notice?" + urlencode({"service": service}))
+        if not service:
+            text = "You, canaryv, have successfully logged into the Central Authentication Service."
+            return page("cas_message", title="Log In Successful", text=text, success=True)
+        ticket = f"ST-{self._state.serial()}-{secrets.token_urlsafe(20)}-login"
+        self._state.tickets[ticket] = service
+        return redirect(f"{service}{'&' if urlsplit(service).query else '?'}ticket={ticket}")
+
+    async def _notice(self, request: Request) -> Response:
+        return page("cas_notice", service=request.query_params.get("service", ""))
+
+    async def _notice_passed(self, request: Request) -> Response:
+        sign_on = request.cookies.get(_TGC, "")
+        form = await request.form()
+        service = str(form.get("service", ""))
+        if sign_on not in self._state.sign_ons or (service and urlsplit(service).hostname not in _SERVICES):
+            return redirect("/cas/login")
+        self._state.sign_ons[sign_on] = True
+        return self._onward(sign_on, service)
+
+    async def _logout(self, request: Request) -> Response:
+        self._state.sign_ons.pop(request.cookies.get(_TGC, ""), None)
+        response = page("cas_message", title="Logout successful", text="You have logged out.", success=True)
+        response.delete_cookie(_TGC, path="/cas")
+        return response

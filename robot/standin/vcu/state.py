@@ -1,0 +1,114 @@
+"""What the university's sites remember: who may sign in, the sessions, the purchase orders, and the switches."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from robot.standin.vcu.documents import PurchaseDoc, purchase_documents
+
+DuoMode = Literal["passcode", "push", "push_only", "verified_push", "phone", "none"]
+
+#: Wrong passcodes in a row after which Duo locks the account.
+DUO_TRIES = 5
+
+
+@dataclass(slots=True)
+class CasFlow:
+    """One sign-in under way at CAS: where it is to lead, and whether its password was right."""
+
+    service: str
+    user: str = ""
+
+
+@dataclass(slots=True)
+class DuoFrame:
+    """One Duo prompt. ``factor`` is what it waits for; ``number`` is what a verified push shows."""
+
+    state: str
+    factor: str
+    started: float
+    number: str
+    allowed: bool = False
+
+
+@dataclass(slots=True)
+class VcuState:
+    """The switches (see ``ALLOWED``), the credentials, and everything that changes. In memory."""
+
+    #: The switches that the control address may set, with the values they take.
+    ALLOWED: ClassVar[dict[str, tuple[object, ...]]] = {
+        "duo": ("passcode", "push", "push_only", "verified_push", "phone", "none"),
+        "approve_push_after": (None, 0, 0.5, 1, 2, 5, 10),
+        "trust_question": (True, False),
+        "shared_server": (True, False),
+        "otp_kind": ("totp", "hotp"),
+        "password_result": ("ok", "wrong", "locked"),
+        "interstitial": ("none", "training"),
+        "idle_out": (True, False),
+        "menu_shape": ("dots", "title_link", "classic"),
+        "modal_shape": ("inline", "iframe"),
+    }
+
+    username: str = "canaryv"
+    password: str = "canary-VCU-pw-91c2!"  # noqa: S105 - an invented value, to be found by leak tests
+    otp_secret: str = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"  # noqa: S105 - the same
+    instance: str = "VCU"
+
+    duo: DuoMode = "passcode"
+    #: Seconds after which a person presses "Approve" on the telephone; None: nobody does.
+    approve_push_after: float | None = None
+    trust_question: bool = True
+    #: Whether the robot runs where others could sit down after it: then trusting the browser is forbidden.
+    shared_server: bool = True
+    otp_kind: Literal["totp", "hotp"] = "totp"
+    password_result: Literal["ok", "wrong", "locked"] = "ok"  # noqa: S105 - not a password
+    interstitial: Literal["none", "training"] = "none"
+    #: The next RealSource request finds its session ended.
+    idle_out: bool = False
+    menu_shape: Literal["dots", "title_link", "classic"] = "dots"
+    modal_shape: Literal["inline", "iframe"] = "inline"
+
+    hotp_counter: int = 0
+    used_codes: set[str] = field(default_factory=set)
+    wrong_codes: int = 0
+    serials: int = 0
+    #: CAS login forms not sent yet: the hidden ``execution`` -> the page's serial and the service.
+    forms: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Login forms sent already: ``execution`` -> the page's serial.
+    spent_forms: dict[str, str] = field(default_factory=dict)
+    flows: dict[str, CasFlow] = field(default_factory=dict)
+    #: CAS sign-ons (the TGC cookie's value) -> whether the interstitial was passed.
+    sign_ons: dict[str, bool] = field(default_factory=dict)
+    tickets: dict[str, str] = field(default_factory=dict)
+    frames: dict[str, DuoFrame] = field(default_factory=dict)
+    duo_codes: set[str] = field(default_factory=set)
+    trusted_browsers: set[str] = field(default_factory=set)
+    #: RealSource sessions (the cookie's value) -> the CSRF token.
+    sessions: dict[str, str] = field(default_factory=dict)
+    purchase_orders: dict[str, PurchaseDoc] = field(default_factory=purchase_documents)
+
+    def serial(self) -> str:
+        """A number for one more page that asks for a credential."""
+        self.serials += 1
+        return str(self.serials)
+
+    def new_session(self) -> str:
+        """Begin a RealSource session; its cookie value."""
+        session = secrets.token_hex(16).upper()
+        self.sessions[session] = secrets.token_urlsafe(24)
+        return session
+
+    def sign_out(self) -> None:
+        """End every RealSource session; CAS still knows the person."""
+        self.sessions.clear()
+
+    def sign_out_everywhere(self) -> None:
+        """End every session, CAS's too, so that the password is asked for again."""
+        self.sessions.clear()
+        self.sign_ons.clear()
+
+    def by_id(self, po_id: str) -> PurchaseDoc | None:
+        """The purchase order with RealSource's own id (not its number)."""
+        return next((doc for doc in self.purchase_orders.values() if doc.po_id == po_id), None)

@@ -1,0 +1,38 @@
+"""What every page of these sites shares: the templates, the headers, the cookies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+CAS: Final = "https://login.vcu.edu"
+DUO: Final = "https://api-5d3c1a2b.duosecurity.com"
+START: Final = "https://realsource.vcu.edu"
+JAGGAER: Final = "https://solutions.sciquest.com"
+
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Render ``pages/<name>.html``; nothing these sites answer may be cached."""
+    html = _PAGES.get_template(f"{name}.html").render(values)
+    return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "X-Frame-Options": "SAMEORIGIN"})
+
+
+def redirect(url: str) -> RedirectResponse:
+    """A 302 that is not cached."""
+    return RedirectResponse(url, 302, headers={"Cache-Control": "no-store"})
+
+
+def cookie(response: Response, name: str, value: str, path: str, max_age: int | None = None) -> None:
+    """Set a cookie as these sites do: Secure, HttpOnly, SameSite=Lax; a session cookie unless an age is given."""
+    response.set_cookie(name, value, path=path, max_age=max_age, secure=True, httponly=True, samesite="lax")

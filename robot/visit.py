@@ -1,0 +1,308 @@
+"""A visit to a site: what flows may do with a live page. Reads it as screens, types on allowed hosts only, keeps proof."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser import TIMEOUT, translate
+from robot.evidence import Evidence, public_url
+from robot.page import Page, accessible_name
+from robot.press import press, require_one
+from robot.problems import NeedsPerson, SiteDown, SystemFailure
+from robot.site import Element, Screen, Site
+from robot.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FrameLocator, Locator, Response
+    from playwright.sync_api import Page as LivePage
+
+    from robot.credentials import Credentials
+    from robot.orders import Permit
+
+log = structlog.get_logger()
+
+_HTTP_ERROR = 400
+#: How long (s) a person who is there has to answer on their telephone.
+_PERSON_SECONDS = 120.0
+#: Answers by which a site turns robots away: asking again at once would be rude.
+_GO_AWAY = frozenset({403, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where the visit is: the page, the site file that knows its host, and the screen (None: unknown)."""
+
+    page: Page
+    site: Site | None
+    screen: str | None
+
+    @property
+    def guard(self) -> Screen | None:
+        """The screen's entry in the site file."""
+        return self.site.screens[self.screen] if self.site and self.screen else None
+
+
+class Visit:
+    """One site's live page. ``companions`` are the sites that its sign-in leads through."""
+
+    def __init__(
+        self,
+        live: LivePage,
+        site: Site,
+        credentials: Credentials,
+        evidence: Evidence,
+        *,
+        companions: Sequence[Site] = (),
+        person: Callable[[str], None] | None = None,
+        signed_in: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
+
+        ``signed_in`` is called by flows after they signed in, so that the session can be kept.
+        """
+        self.live = live
+        self.site = site
+        self.credentials = credentials
+        self.evidence = evidence
+        self.person = person
+        self.signed_in = signed_in
+        self._sites = (site, *companions)
+        self._status: int | None = None
+
+    # --- going and looking ---------------------------------------------------------------------------------------------
+
+    def goto(self, url: str, *, referer: str | None = None) -> Here:
+        """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
+        try:
+            response: Response | None = self.live.goto(
+                url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer
+            )
+        except PlaywrightError as error:
+            if "is interrupted by another navigation" not in error.message:
+                raise translate(error, self.site.title) from None
+            response = None
+        self._status = response.status if response else None
+        return self.settle()
+
+    def settle(self, *wanted: str, seconds: float = 10.0, leaving: Here | None = None) -> Here:
+        """Wait until the page is a known screen: one of ``wanted`` where given, else any but a transient one.
+
+        With ``leaving``, a screen of that same document does not count until it differs. When the time is over the
+        answer is whatever is there. Screens marked as dead raise SiteDown, those marked as a person's NeedsPerson.
+        """
+        end = time.monotonic() + seconds
+        pause = 0.02
+        while True:
+            here = self._look()
+            if here is not None and self._arrived(here, wanted, leaving):
+                return self._allowed(here)
+            if time.monotonic() > end:
+                return self._allowed(here or Here(Page(self.live.url, ""), None, None), late=True)
+            self.pause(pause)
+            pause = min(pause * 1.5, 0.25)
+
+    def look(self) -> Here:
+        """Where the page is now, without waiting."""
+        return self._look() or Here(Page(self.live.url, ""), None, None)
+
+    def _arrived(self, here: Here, wanted: tuple[str, ...], leaving: Here | None) -> bool:
+        guard = here.guard
+        if guard is None or guard.transient:
+            return False
+        if guard.stop or guard.dead:
+            return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+        if wanted:
+            return here.screen in wanted
+        return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+
+    def _allowed(self, here: Here, *, late: bool = False) -> Here:
+        guard = here.guard
+        title = here.site.title if here.site else self.site.title
+        if guard is not None and guard.dead:
+            msg = f"{title} answers with an error page."
+            raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
+        if guard is not None and guard.stop:
+            return self.ask(here, guard.stop, guard.say, phone=guard.phone)
+        if (late or guard is None) and self._status is not None and self._status >= _HTTP_ERROR and guard is None:
+            msg = f"{title} answered with HTTP status {self._status}."
+            step = "Look whether the site is up, then run it again."
+            raise SiteDown(msg, next_step=step, retry=self._status not in _GO_AWAY)
+        return here
+
+    def ask(self, here: Here, problem: str, say: str, *, phone: bool = False) -> Here:
+        """Let somebody who is there answer the screen on their telephone; else, or when nobody does, NeedsPerson."""
+        title = here.site.title if here.site else self.site.title
+        if self.person is None or not phone:
+            self.shot(f"{title} needs a person")
+            raise NeedsPerson(f"{title} needs a person: {say}", problem=problem, next_step=say)
+        self.person(f"{title}: {say}")
+        end = time.monotonic() + _PERSON_SECONDS
+        while time.monotonic() < end:
+            self.pause(0.5)
+            now = self._look()
+            if now is not None and now.screen is not None and now.screen != here.screen:
+                return self._allowed(now)
+        raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
+
+    def _look(self) -> Here | None:
+        """The page now, or None while a navigation is under way."""
+        try:
+            page = snapshot(self.live)
+        except PlaywrightError as error:
+            problem = translate(error, self.site.title)
+            if problem.problem == "browser_died":
+                raise problem from None
+            return None
+        host = urlsplit(page.url).hostname
+        site = next((s for s in self._sites if host in s.hosts), None)
+        return Here(page, site, page.screen(site) if site else None)
+
+    def unknown(self, here: Here, doing: str) -> NeedsPerson:
+        """The stop for a page that the site files do not know, with a screenshot of it."""
+        self.shot("unknown page")
+        host = urlsplit(here.page.url).hostname or "no host"
+        what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
+        msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
+        return NeedsPerson(msg, next_step="Look at the screenshot, settle by hand what the page asks, then run it again.")
+
+    # --- acting on what can be undone ------------------------------------------------------------------------------------
+
+    def locator(self, site: Site, key: str) -> Locator:
+        """The visible matches of an element's first candidate that has any."""
+        element = site.element(key)
+        root: LivePage | FrameLocator | Locator = self.live.frame_locator(element.frame) if element.frame else self.live
+        if element.scope:
+            root = root.locator(element.scope)
+        found = None
+        for found in self._candidates(root, element):
+            if found.count():
+                return found
+        assert found is not None  # noqa: S101 - the model demands a candidate
+        return found
+
+    @staticmethod
+    def _candidates(root: LivePage | FrameLocator | Locator, element: Element) -> list[Locator]:
+        found = []
+        for c in element.candidates:
+            if c.role is not None:
+                called = c.name or element.text
+                name = re.compile(called, re.IGNORECASE) if called else None
+                locator = root.get_by_role(c.role, name=name) if name else root.get_by_role(c.role)
+            else:
+                locator = root.locator(c.css or "*")
+            if c.text is not None:
+                locator = locator.filter(has_text=re.compile(c.text, re.IGNORECASE))
+            found.append(locator if element.hidden else locator.filter(visible=True))
+        return found
+
+    def click(self, site: Site, key: str, *, nth: int = 0) -> None:
+        """Click an element that is no act, the ``nth`` of its visible matches."""
+        self._no_act(site, key)
+        self._do(lambda: self.locator(site, key).nth(nth).click(timeout=5_000))
+
+    def check(self, site: Site, key: str, *, nth: int = 0) -> None:
+        """Tick a box, whatever state it has, the ``nth`` of its matches."""
+        self._no_act(site, key)
+        # The styled box lies under its label, where Playwright would wait for ever to reach it: force.
+        self._do(lambda: self.locator(site, key).nth(nth).set_checked(True, timeout=5_000, force=True))
+
+    def fill(self, site: Site, key: str, text: str) -> None:
+        """Type text that is no secret."""
+        self._do(lambda: self.locator(site, key).first.fill(text, timeout=5_000))
+
+    def choose(self, site: Site, key: str, option: str) -> None:
+        """Choose an option of a drop-down by its value or its label."""
+        self._do(lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True))
+
+    def press_enter(self, site: Site, key: str) -> None:
+        """Send a search box off with the Enter key."""
+        self._do(lambda: self.locator(site, key).first.press("Enter", timeout=5_000))
+
+    def mark(self, css: str, name: str) -> int:
+        """Put an attribute on all elements that ``css`` selects; how many there were. It tells old content from new."""
+        script = "([css, name]) => { const all = [...document.querySelectorAll(css)]; all.forEach((e) => e.setAttribute(name, '')); return all.length; }"
+        try:
+            return int(self.live.evaluate(script, [css, name]))
+        except PlaywrightError as error:
+            raise translate(error, self.site.title) from None
+
+    def type_secret(self, site: Site, key: str, kind: str) -> None:
+        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host only.
+
+        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings where none is set.
+        """
+        url = self.live.url
+        if not site.may_type_secrets(url):
+            self.shot("wrong host")
+            msg = f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a listed host."
+            raise NeedsPerson(msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot.")
+        locator = self.locator(site, key).first
+        self._do(lambda: locator.wait_for(timeout=5_000))
+        value = self.credentials.value(site, kind)
+        if not site.may_type_secrets(self.live.url):
+            msg = f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about to be typed."
+            raise NeedsPerson(msg, problem="wrong_host")
+        self._do(lambda: locator.fill(value, timeout=5_000))
+
+    def _no_act(self, site: Site, key: str) -> None:
+        if site.element(key).act:
+            msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
+            raise SystemFailure(msg, problem="not_permitted", retry=False)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except PlaywrightError as error:
+            raise translate(error, self.site.title) from None
+
+    # --- the act -----------------------------------------------------------------------------------------------------
+
+    def act(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
+        """Press an irreversible control: found once, by its first rule, its text right; then the intent; then the press.
+
+        Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
+        """
+        element = site.element(key)
+        named = [accessible_name(e) for e in self.look().page.find(element)]
+        if not element.act or len(named) != 1:
+            msg = f"The control {site.name}.{key} was found {len(named)} times with the right text, not once. Not pressed."
+            raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
+        control = self.locator(site, key)
+        require_one(control, named[0])
+        granted = permit()
+        try:
+            press(control, granted)
+        except PlaywrightError as error:
+            # It may have counted: the flow reads the page that follows, and then the order or PO afresh.
+            log.warning("The press was not acknowledged.", control=f"{site.name}.{key}", error=type(error).__name__)
+
+    # --- proof ---------------------------------------------------------------------------------------------------------
+
+    def shot(self, what: str) -> None:
+        """Keep a screenshot with every private part covered."""
+        private = [css for site in self._sites for css in site.private]
+        masks = [self.live.locator(", ".join(private))] if private else []
+        try:
+            image = self.live.screenshot(type="jpeg", quality=60, mask=masks, mask_color="#8a8f98", animations="disabled")
+        except PlaywrightError as error:
+            raise translate(error, self.site.title) from None
+        self.evidence.keep(what, image, "jpg", self._public())
+
+    def keep_text(self, what: str, text: str) -> None:
+        """Keep text that was read off the page."""
+        self.evidence.keep(what, text, "txt", self._public())
+
+    def _public(self) -> str:
+        return public_url(self.live.url, tuple(q for site in self._sites for q in site.public_query))
+
+    def pause(self, seconds: float) -> None:
+        """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""
+        self._do(lambda: self.live.wait_for_timeout(seconds * 1000))

@@ -1,0 +1,148 @@
+"""What a receipt says: one sentence in business words for every way to end, and what to do now.
+
+``{number}``, ``{po}``, ``{text}``, ``{vendor}`` and ``{comment}`` are filled in.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: problem slug -> (summary, next step or None). "" stands for no problem; see ``OUTCOMES`` for those.
+PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
+    "shipped": (
+        "{vendor} has shipped order {number} and will not cancel it; RealSource was not touched.",
+        "Keep the PO open. When the goods arrive, refuse or return them; enter the receipt in RealSource first, "
+        "so that the credit memo can be applied.",
+    ),
+    "too_late": (
+        "{vendor} no longer offers to cancel order {number}; RealSource was not touched.",
+        "Keep the PO open. Ask {vendor} by telephone, or return the goods when they arrive.",
+    ),
+    "not_found": (
+        "{vendor} shows no order for {number} in this account; nothing was touched.",
+        "Check the number and the account. Session ids look like order numbers: copy it from the order's own page.",
+    ),
+    "vendor_refused": (
+        "{vendor} refused to cancel order {number}; RealSource was not touched.",
+        "Keep the PO open. Ask {vendor} by telephone, or return the goods when they arrive.",
+    ),
+    "bundle": (
+        "{vendor} refused: the lines of order {number} are a bundle that must be cancelled together with others.",
+        "Keep the PO open. Cancel the bundle by hand at {vendor}, then run this order again.",
+    ),
+    "not_confirmed": (
+        "The cancellation of order {number} was submitted, and {vendor} has not confirmed it yet; RealSource was not touched.",
+        "Do not cancel the PO. Run the same command again later: it only looks, and goes on when {vendor} has confirmed.",
+    ),
+    "vendor_error": (
+        "{vendor} answered the cancellation of order {number} with a technical error, twice; the order is still live.",
+        "Keep the PO open. Try again in a few minutes, or cancel by hand at {vendor} and run this order again.",
+    ),
+    "partly_shipped": (
+        "Part of order {number} has shipped; the robot cancels whole orders only, and pressed nothing.",
+        "Cancel the unshipped lines by hand at {vendor}. Leave the PO open and put this on it: “{comment}”",
+    ),
+    "partly_cancelled": (
+        "Only some lines of order {number} are cancelled at {vendor}; RealSource was not touched.",
+        "Leave the PO open: some lines are still coming. Put this on the PO: “{comment}”",
+    ),
+    "split_po": (
+        "PO {po} has other orders at {vendor} that are not cancelled: {text}. RealSource was left alone.",
+        "Leave the PO open, or cancel the other orders too (vendorfirst cancel {po}). Put this on the PO: “{comment}”",
+    ),
+    "po_unknown": (
+        "Order {number} is cancelled at {vendor}; its page names no PO, so RealSource was not touched.",
+        "Run it again with the PO: vendorfirst cancel {number} --po PO-NUMBER",
+    ),
+    "po_mismatch": (
+        "Order {number} and PO {po} do not fit together ({text}); the PO was not cancelled.",
+        "Compare the order and the PO by hand. If the PO is right, cancel it there with this comment: “{comment}”",
+    ),
+    "po_not_found": (
+        "Order {number} is cancelled at {vendor}, but RealSource finds no PO {po}.",
+        "Look the PO up by hand; then run it again with the right number: vendorfirst cancel {number} --po PO-NUMBER",
+    ),
+    "po_ambiguous": (
+        "Order {number} is cancelled at {vendor}, but RealSource finds several POs for {po} ({text}); none was touched.",
+        "Cancel the right PO by hand. Put this on it: “{comment}”",
+    ),
+    "po_closed": (
+        "Order {number} is cancelled at {vendor}; PO {po} is closed already ({text}) and was left so.",
+        "Nothing is ordered any more. If the PO must say “cancelled”, ask Purchasing to reopen it.",
+    ),
+    "po_invoiced": (
+        "Order {number} is cancelled at {vendor}, but PO {po} has invoices ({text}), so it must not be cancelled.",
+        "Ask Accounts Payable about the invoice; then a Change Request or the PO Close Request form. "
+        "Put this on the PO: “{comment}”",
+    ),
+    "po_received": (
+        "Order {number} is cancelled at {vendor}, but PO {po} has receipts ({text}), so it was not cancelled.",
+        "Find out what was received and correct the receipt; then run it again. Put this on the PO: “{comment}”",
+    ),
+    "po_change_request": (
+        "Order {number} is cancelled at {vendor}, but PO {po} has an open change request, so it was not cancelled.",
+        "Finish or withdraw the change request; then run it again. Put this on the PO: “{comment}”",
+    ),
+    "po_in_approval": (
+        "Order {number} is cancelled at {vendor}; PO {po} is still in approval ({text}) and was left alone.",
+        "Withdraw the requisition in RealSource. Put this on it: “{comment}”",
+    ),
+    "po_no_cancel_action": (
+        "Order {number} is cancelled at {vendor}; PO {po} offers no single cancel action (it offers: {text}).",
+        "Cancel the PO by hand or ask Purchasing. “Close” is another act, the robot never takes it. "
+        "Put this on the PO: “{comment}”",
+    ),
+    "po_not_confirmed": (
+        "Order {number} is cancelled at {vendor}; PO {po} was submitted in RealSource but does not show as cancelled.",
+        "Look at PO {po} by hand. Running the same command again only looks first.",
+    ),
+    "po_cancelled_first": (
+        "PO {po} is cancelled in RealSource already while order {number} is live at {vendor}: it would ship and be billed.",
+        "Cancel the order now: vendorfirst cancel {number}",
+    ),
+    "declined": ("You said no; nothing was cancelled.", None),
+    "site_down": ("{text}", "Look whether the site is up, then run the same command again."),
+    "browser_died": ("{text}", "Run the same command again; vendorfirst doctor tells what is wrong."),
+    "wrong_order": ("{text}", "Look at the order by hand."),
+    "unknown_page": ("{text}", "Look at the last screenshot, settle by hand what the page asks, then run it again."),
+}
+
+#: outcome -> (summary, next step) where no problem is named, or an unlisted one (then ``text`` leads).
+OUTCOMES: Final[dict[str, tuple[str, str | None]]] = {
+    "done": ("Order {number} is cancelled at {vendor} and PO {po} in RealSource.", None),
+    "dry_run": (
+        "Order {number} can be cancelled at {vendor}, and then PO {po} in RealSource. Nothing was cancelled.",
+        "To do it: vendorfirst cancel {number}",
+    ),
+    "refused": ("{vendor} will not cancel order {number}. {text}", None),
+    "pending": ("Order {number} waits for {vendor}'s confirmation. {text}", "Run the same command again later."),
+    "needs_person": ("{text}", "Look at the receipt's screenshots, settle it by hand, then run it again."),
+    "failed": ("{text}", "Run the same command again; what was done is not done twice."),
+}
+
+#: Said instead, where what is known before the end differs from the usual case.
+DRY_RUN_PO_UNKNOWN: Final = (
+    "Order {number} can be cancelled at {vendor}; its page names no PO. Nothing was cancelled.",
+    "To do both: vendorfirst cancel {number} --po PO-NUMBER",
+)
+DRY_RUN_CANCELLED: Final = (
+    "Order {number} is cancelled at {vendor} already; PO {po} can be cancelled in RealSource. Nothing was changed.",
+    "To do it: vendorfirst cancel {number}",
+)
+
+
+def wording(outcome: str, problem: str | None) -> tuple[str, str | None]:
+    """The templates of the summary and the next step."""
+    if outcome == "dry_run" and problem == "po_unknown":
+        return DRY_RUN_PO_UNKNOWN
+    if problem in PROBLEMS:
+        return PROBLEMS[problem]
+    return OUTCOMES[outcome]
+
+
+def po_comment(order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str) -> str:
+    """The comment for the PO, such that an auditor understands it; at most 1,000 characters."""
+    text = f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof}”."
+    if reason:
+        text += f" Reason: {reason}."
+    return f"{text} Requested by {by or 'unknown'}. Receipt {request}."[:1000]
