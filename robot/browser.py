@@ -124,6 +124,22 @@ class Lane:
         """Where a site's session is kept."""
         return self._settings.home / "sessions" / f"{site}.json"
 
+    def version(self) -> str:
+        """The browser's version; starts it."""
+        try:
+            return (self._browser or self._launch()).version
+        except PlaywrightError as error:
+            raise translate(error, "The browser") from None
+
+    def server_date(self, url: str) -> str | None:
+        """The ``Date`` header of an address, fetched in a context without any session; None where there is none."""
+        context = (self._browser or self._launch()).new_context()
+        try:
+            response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
+            return response.header_value("date") if response else None
+        finally:
+            context.close()
+
     def renew(self) -> None:
         """Throw the browser away; the next page comes from a clean one. For a browser that died or hangs."""
         self._stop()

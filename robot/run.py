@@ -131,8 +131,8 @@ class Runner:
                 return OrdersOfPoSeen(at=self.now(), po=po, orders=orders, seconds=_since(began)), ""
             case LookAtPo(po=po):
                 self._take_po(po)
-                seen = PoSeen(at=self.now(), facts=self.desk.look_at_po(po), seconds=_since(began))
-                return seen, _po_resource(po)
+                seen = self.desk.look_at_po(po)
+                return PoSeen(at=self.now(), facts=seen, seconds=_since(began)), _po_resource(po)
             case SubmitPoCancel():
                 return self._submit_po(case, request, action, began)
             case Finish():  # pragma: no cover - the loop ends before it comes here

@@ -131,7 +131,7 @@ class Account(_Model):
 
 
 class Site(_Model):
-    """One site file."""
+    """One site file. ``signed_in`` names the screens that only somebody who signed in can see."""
 
     name: str
     title: str
@@ -145,6 +145,7 @@ class Site(_Model):
     private: tuple[Css, ...] = ()
     phrases: dict[str, Regex] = {}
     choices: dict[str, str] = {}
+    signed_in: tuple[str, ...] = ()
     screens: dict[str, Screen]
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}

@@ -142,7 +142,7 @@ def wording(outcome: str, problem: str | None) -> tuple[str, str | None]:
 
 def po_comment(order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str) -> str:
     """The comment for the PO, such that an auditor understands it; at most 1,000 characters."""
-    text = f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof}”."
+    text = f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof.rstrip('.')}”."
     if reason:
         text += f" Reason: {reason}."
     return f"{text} Requested by {by or 'unknown'}. Receipt {request}."[:1000]

@@ -1,0 +1,131 @@
+"""What is wrong with this installation, and how to mend it: settings, home, database, browser, sites, sessions, clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from playwright.sync_api import Error as PlaywrightError
+
+from robot import site as sites
+from robot.browser import Lane, find_browser, translate
+from robot.credentials import Credentials
+from robot.desk import EPROCUREMENT, FLOWS
+from robot.ledger import Ledger
+from robot.preflight import check_home, check_site
+from robot.problems import VendorfirstError
+from robot.secrets import Redactor
+from robot.settings import Settings, load
+
+#: How wrong (s) the clock may be before one-time codes fail.
+_SKEW = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``mend`` says what to do; None where nothing is to be done."""
+
+    what: str
+    state: Literal["good", "unsure", "wrong"]
+    found: str
+    mend: str | None = None
+
+    @property
+    def sign(self) -> str:
+        """A mark for the terminal, which the words do not depend on."""
+        return {"good": "✓", "unsure": "?", "wrong": "✗"}[self.state]
+
+    def as_dict(self) -> dict[str, str | None]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, one finding after the other; nothing is pressed and no credential is typed."""
+    try:
+        settings = load()
+    except VendorfirstError as error:
+        yield Finding("settings", "wrong", error.text, error.next_step)
+        return
+    where = "stand-in sites" if settings.resolved else "live sites"
+    yield Finding("settings", "good", f"read; {len(settings.sites)} of the sites' settings are set; for {where}")
+    credentials = Credentials(settings, Redactor())
+    yield _try("home", lambda: _home(settings))
+    yield _try("database", lambda: _ledger(settings))
+    for name in sites.names():
+        yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
+    for name in (*FLOWS, EPROCUREMENT):
+        yield _try(f"sign-in {name}", lambda name=name: _sign_in(name, settings, credentials))  # type: ignore[misc]
+    yield _try("browser", lambda: _browser(settings))
+    yield _clock(settings)
+
+
+def _try(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, "good", look())
+    except VendorfirstError as error:
+        return Finding(what, "wrong", error.text, error.next_step)
+
+
+def _home(settings: Settings) -> str:
+    check_home(settings.home)
+    return f"{settings.home} can be written to"
+
+
+def _ledger(settings: Settings) -> str:
+    ledger = Ledger(settings.database_url)
+    try:
+        broken = ledger.verify()
+    finally:
+        ledger.close()
+    if broken is not None:
+        msg = f"the ledger was changed from outside: event {broken} does not fit its seal"
+        raise VendorfirstError(msg, next_step="Keep the file as it is and find out who changed it.")
+    return "the ledger opens, and its chain of seals holds"
+
+
+def _site_file(name: str, settings: Settings) -> str:
+    site = sites.load(name, settings.selectors)
+    return f"reads well; {len(site.unverified)} things in it were never seen on a live page"
+
+
+def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
+    site = sites.load(name, settings.selectors)
+    check_site(site, settings, credentials)
+    session = settings.home / "sessions" / f"{name}.json"
+    if not session.exists():
+        return "credentials are set; no session is kept yet"
+    days = (time.time() - session.stat().st_mtime) / 86400
+    return f"a session of {days:.1f} days ago is kept"
+
+
+def _browser(settings: Settings) -> str:
+    if settings.browser_ws is None:
+        path = find_browser(settings, shell=settings.resolved)
+        where = str(path)
+    else:
+        where = "the remote one of VENDORFIRST_BROWSER_WS"
+    with Lane(settings) as lane:
+        version = lane.run(lambda: lane.version())
+    return f"{where} starts (version {version})"
+
+
+def _clock(settings: Settings) -> Finding:
+    """Compare the clock with the date that a site's server sends."""
+    site = sites.load(next(iter(FLOWS)), settings.selectors)
+    try:
+        with Lane(settings) as lane:
+            date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))
+    except (VendorfirstError, PlaywrightError) as error:
+        text = error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
+        return Finding("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
+    if date is None:
+        return Finding("clock", "unsure", f"{site.title} sends no time")
+    skew = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+    if abs(skew) > _SKEW:
+        return Finding("clock", "wrong", f"off by {skew:.0f} s: one-time codes will be refused", "Set the clock (NTP).")
+    return Finding("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")
