@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_order
+from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_list_total, read_order
 from flows.amazon_sign_in import sign_in, signed_out
 from robot.orders import Answer, OrderFacts, Verdict
 from robot.problems import NeedsPerson, SystemFailure
@@ -49,6 +49,9 @@ def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
         numbers.update(dict.fromkeys(read_list(here.page, visit.site)))
         if not here.page.find(visit.site.element("list_next")):
             visit.shot(f"Amazon orders of PO {po}")
+            if (told := read_list_total(here.page, visit.site)) not in (None, len(numbers)):
+                msg = f"The list of PO {po}'s orders tells of {told} orders and shows {len(numbers)}."
+                raise NeedsPerson(msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand.")
             return tuple(numbers)
         stale = _mark_cards(visit)
         visit.click(visit.site, "list_next")
@@ -70,8 +73,15 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
         address,
         "cancel_form",
         "cancel_form_old",
+        "business_list",
+        "order_list",
+        "order_details",
         referer=site.url("order_details", number=wanted.number),
     )
+    if here.screen in {"business_list", "order_list", "order_details"}:
+        visit.shot("led away from the cancel form")
+        msg = f"Amazon leads away from the cancel form of order {wanted.number}: it can no longer be cancelled."
+        raise NeedsPerson(msg, problem="too_late")
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
@@ -122,9 +132,7 @@ def _short(title: str) -> str:
 
 def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
     site = visit.site
-    boxes = "old_boxes" if form.old_layout else "form_boxes"
-    for nth in range(len(form.item_ids)):
-        visit.check(site, boxes, nth=nth)
+    _tick(visit, form)
     if not form.old_layout and site.choices.get("reason") and here.page.find(site.element("form_reason")):
         visit.choose(site, "form_reason", site.choices["reason"])
         if reason and visit.look().page.find(site.element("form_reason_text")):
@@ -134,6 +142,21 @@ def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
         visit.shot("not every line is ticked")
         msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
         raise NeedsPerson(msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand.")
+
+
+def _tick(visit: Visit, form: CancelForm) -> None:
+    """Tick every line. The page's script comes late and enables the button: tick anew where it missed the first time."""
+    boxes, button = ("old_boxes", "old_cancel_items") if form.old_layout else ("form_boxes", "request_cancellation")
+    for _ in range(3):
+        for nth in range(len(form.item_ids)):
+            visit.check(visit.site, boxes, nth=nth)
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            if visit.ready(visit.site, button):
+                return
+            visit.pause(0.05)
+        for nth in range(len(form.item_ids)):
+            visit.check(visit.site, boxes, nth=nth, on=False)
 
 
 def _outcome(visit: Visit) -> Answer:

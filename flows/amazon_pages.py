@@ -121,6 +121,13 @@ def read_list(page: Page, site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for number in numbers if pattern.match(number)))
 
 
+def read_list_total(page: Page, site: Site) -> int | None:
+    """How many orders the list says that it has, or None where it does not say."""
+    found = page.find(site.element("list_total"))
+    told = found[0].get("data-totalorders", "") if found else ""
+    return int(told) if told.isdigit() else None
+
+
 # --- the cancel form and what follows it -----------------------------------------------------------------------------
 
 
@@ -128,14 +135,14 @@ def read_form(page: Page, site: Site) -> CancelForm:
     """The cancel form, in its present or its older layout."""
     state = page.state("preship-cancel-items-page-state")
     items = page.find(site.element("form_items"))
-    if not items:
+    if not items and page.find(site.element("old_cancel_items")):
         return _read_old_form(page, site)
     shown = tuple(item.get("data-itemid", "") for item in items)
     ticked = {box.get("name") for box in page.find(site.element("form_boxes")) if box.get("checked") is not None}
     item_ids = tuple(str(i) for i in state.get("itemIds", shown))
     return CancelForm(
         number=str(state["orderID"]) if "orderID" in state else None,
-        item_ids=item_ids if set(item_ids) == set(shown) else (),
+        item_ids=item_ids if sorted(item_ids) == sorted(shown) else (),
         titles=tuple(_inside(item, site, "form_title") for item in items),
         quantities=tuple(int(q) if (q := _inside(item, site, "form_quantity")).isdigit() else 1 for item in items),
         ticked=tuple(i for i in shown if i in ticked),

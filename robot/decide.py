@@ -57,7 +57,9 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
         done = now.finished
         return Finish(done.outcome, done.problem, done.summary, done.next_step)
     if now.stopped is not None:
-        return Finish(Outcome.NEEDS_PERSON, now.stopped.problem, now.stopped.text, now.stopped.next_step)
+        refused = now.stopped.problem == "too_late" and not now.vendor_presses
+        outcome = Outcome.REFUSED if refused else Outcome.NEEDS_PERSON
+        return Finish(outcome, now.stopped.problem, now.stopped.text, now.stopped.next_step)
     if now.request.number is None:
         return _find_orders(now, policy)
     return _second_half(now, policy) if now.cancelled else _first_half(now, policy)

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
+
 from robot import site as sites
 from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.evidence import Evidence
 from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
-from robot.problems import BadInput, NeedsPerson
+from robot.problems import BadInput, NeedsPerson, SystemFailure, VendorfirstError
 from robot.settings import Settings
 from robot.site import Site
 from robot.visit import Visit
 
+log = structlog.get_logger()
 _T = TypeVar("_T")
 
 #: Vendor -> the module that knows what to do there.
@@ -92,7 +95,14 @@ class BrowserDesk:
         return self._sites[name]
 
     def _visit(self, site: Site, work: Callable[..., _T], *args: object) -> _T:
-        return self.lane.run(lambda: self._in_lane(site, work, args))
+        try:
+            return self.lane.run(lambda: self._in_lane(site, work, args))
+        except VendorfirstError:
+            raise
+        except Exception as error:
+            log.exception("A flow met something that it was not written for.", site=site.name)
+            msg = f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the details."
+            raise SystemFailure(msg, problem="internal_error", retry=False) from None
 
     def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...]) -> _T:
         def keep() -> None:

@@ -23,7 +23,8 @@ from robot.decide import may_press
 from robot.events import Event, PoIntended, VendorIntended
 from robot.holders import gone
 from robot.orders import Permit
-from robot.problems import BadSettings, LeaseRefused, SystemFailure
+from robot.press import PERMIT_SECONDS
+from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure
 
 GENESIS: Final = "0" * 64
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
@@ -55,10 +56,15 @@ _receipts = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+# The third is for INSERT OR REPLACE, which deletes a row without firing a trigger of DELETE.
 _APPEND_ONLY: Final = tuple(
-    f"CREATE TRIGGER IF NOT EXISTS events_no_{verb.lower()} BEFORE {verb} ON events "
+    f"CREATE TRIGGER IF NOT EXISTS events_no_{name} BEFORE {when} "
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-    for verb in ("UPDATE", "DELETE")
+    for name, when in (
+        ("update", "UPDATE ON events"),
+        ("delete", "DELETE ON events"),
+        ("replace", "INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq OR hash = NEW.hash)"),
+    )
 )
 
 
@@ -87,7 +93,9 @@ class Ledger:
                         tx.exec_driver_sql(statement)
         except sa.exc.SQLAlchemyError as error:
             msg = f"The ledger can't be opened ({_reason(error)}). Nothing was touched."
-            raise BadSettings(msg, next_step="Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space.") from error
+            raise BadSettings(
+                msg, next_step="Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
+            ) from error
 
     def close(self) -> None:
         """Give the connections back."""
@@ -99,29 +107,31 @@ class Ledger:
         """The events of a case, oldest first."""
         return self._read(sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq))
 
-    def append(self, case: str, event: Event, *, resource: str = "", lease: Lease | None = None) -> None:
-        """Add one event; under ``lease`` it raises LeaseRefused when that is no longer held."""
+    def append(self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()) -> None:
+        """Add one event; raises LeaseRefused when one of ``leases`` is no longer held."""
         with self._transaction() as tx:
-            if lease is not None:
+            for lease in leases:
                 self._check(tx, lease)
             self._insert(tx, case, resource, event)
 
-    def intend(self, case: str, event: VendorIntended | PoIntended, lease: Lease) -> Permit:
-        """Commit an intent under the lease, and so permit one press.
+    def intend(self, case: str, event: VendorIntended | PoIntended, lease: Lease, *others: Lease) -> Permit:
+        """Commit an intent on the resource of ``lease``, under it and the ``others``, and so permit one press.
 
-        Raises LeaseRefused when the lease is lost, and when an earlier intent on the same resource, by whichever case,
-        has no load after it that shows the thing still live.
+        Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent
+        on the same resource, by whichever case, has no load after it that shows the thing still live.
         """
         with self._transaction() as tx:
-            self._check(tx, lease)
+            for each in (lease, *others):
+                self._check(tx, each, PERMIT_SECONDS)
+            committed = time.monotonic()  # before the commit: a process that sleeps in it must not press either
             earlier = self._select(
                 tx, sa.select(_events.c.body).where(_events.c.resource == lease.resource).order_by(_events.c.seq)
             )
             if not may_press(earlier, lease.resource.partition(":")[2]):
                 msg = f"{lease.resource} was pressed before and not read back as live since: it is not pressed again."
-                raise LeaseRefused(msg, problem="not_confirmed")
+                raise NeedsPerson(msg, problem="not_confirmed", next_step="Look at it by hand, then run it again.")
             self._insert(tx, case, lease.resource, event)
-        return Permit(lease.resource, lease.token, time.monotonic())
+        return Permit(lease.resource, lease.token, committed)
 
     # --- leases ------------------------------------------------------------------------------------------------------
 
@@ -165,7 +175,7 @@ class Ledger:
 
     def receipts(self, case: str) -> list[dict[str, Any]]:
         """The receipts of a case."""
-        with self._engine.connect() as tx:
+        with self._transaction() as tx:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
             return [json.loads(body) for body in rows]
 
@@ -174,7 +184,7 @@ class Ledger:
     def verify(self) -> int | None:
         """The number of the first event whose seal does not hold, or None when the whole chain does."""
         previous = GENESIS
-        with self._engine.connect() as tx:
+        with self._transaction() as tx:
             for row in tx.execute(sa.select(_events).order_by(_events.c.seq)):
                 if row.previous != previous or row.hash != _seal(previous, row.case, row.resource, row.body):
                     return int(row.seq)
@@ -191,12 +201,12 @@ class Ledger:
                     tx.exec_driver_sql("SELECT pg_advisory_xact_lock(8217)")
                 yield tx
         except sa.exc.SQLAlchemyError as error:
-            msg = f"The ledger can't be written ({_reason(error)})."
+            msg = f"The ledger can't be read or written ({_reason(error)})."
             raise SystemFailure(msg, problem="ledger", next_step="Make room on the disk, then run it again.") from error
 
-    def _check(self, tx: sa.Connection, lease: Lease) -> None:
+    def _check(self, tx: sa.Connection, lease: Lease, seconds: float = 0.0) -> None:
         row = tx.execute(sa.select(_leases).where(_leases.c.resource == lease.resource)).one_or_none()
-        if row is None or row.token != lease.token or row.expires <= self._clock():
+        if row is None or row.token != lease.token or row.expires <= self._clock() + seconds:
             msg = f"The lease of {lease.resource.partition(':')[2]} ran out or went to another process."
             raise LeaseRefused(msg, next_step="Look at the other process's receipt, or run it again.")
 
@@ -208,7 +218,7 @@ class Ledger:
         tx.execute(_events.insert().values(case=case, resource=resource, body=body, previous=previous, hash=seal))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
-        with self._engine.connect() as tx:
+        with self._transaction() as tx:
             return self._select(tx, query)
 
     @staticmethod
@@ -222,7 +232,7 @@ def utc_now() -> datetime:
 
 
 def _seal(previous: str, case: str, resource: str, body: str) -> str:
-    return hashlib.sha256("\n".join((previous, case, resource, body)).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([previous, case, resource, body]).encode()).hexdigest()
 
 
 def _reason(error: sa.exc.SQLAlchemyError) -> str:

@@ -6,6 +6,7 @@ saved file (where style sheets are missing, and only the well-known marks tell).
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from robot.site import Candidate, Element, Screen, Site
 
 #: The attribute by which a snapshot marks an element that the browser does not show.
 MARK = "vf-hidden"
+_NAME = "vf-name"
 
 _NEVER_SEEN = (
     f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], "
@@ -50,7 +52,10 @@ class Page:
         self.url = url
         self.born = born
         self._whole: HtmlElement = html.document_fromstring(source or "<html></html>")
-        self._seen: HtmlElement = html.document_fromstring(source or "<html></html>")
+        # A label names its control even where it is hidden itself, so names are found before hidden parts go.
+        for element in select(self._whole, "[aria-labelledby]"):
+            element.set(_NAME, _labelled_by(element))
+        self._seen: HtmlElement = copy.deepcopy(self._whole)
         for element in select(self._seen, _NEVER_SEEN):
             if element.getparent() is not None:
                 element.drop_tree()
@@ -157,18 +162,21 @@ def accessible_name(element: HtmlElement) -> str:
     """What an element is called, near enough to the accessibility rules: label, own text, value, title."""
     if label := element.get("aria-label"):
         return label
-    if ids := element.get("aria-labelledby"):
-        root = element.getroottree().getroot()
-        named = [text(e) for i in ids.split() for e in root.xpath("//*[@id=$i]", i=i)]
-        if any(named):
-            return " ".join(named)
+    if name := element.get(_NAME):
+        return name
     if element.tag in {"input", "select", "textarea"}:
         root = element.getroottree().getroot()
-        labels = [text(e) for e in root.xpath("//label[@for=$i]", i=element.get("id", "\0"))]
+        labels = [text(e) for e in root.xpath("//label[@for=$i]", i=element.get("id", "")) if element.get("id")]
         around = [text(e) for e in element.iterancestors("label")]
         button = element.get("value", "") if element.get("type") in {"submit", "button"} else ""
         return button or " ".join(labels or around) or element.get("placeholder", "") or element.get("title", "")
     return text(element) or element.get("title", "")
+
+
+def _labelled_by(element: HtmlElement) -> str:
+    root = element.getroottree().getroot()
+    ids = element.get("aria-labelledby", "").split()
+    return " ".join(text(e) for i in ids for e in root.xpath("//*[@id=$i]", i=i))
 
 
 def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:

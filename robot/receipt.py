@@ -87,7 +87,9 @@ def _vendor(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
     return {
         "state": _vendor_state(now),
         "said": now.vendor_answer.text if now.vendor_answer else None,
-        "read_back": now.order.text if now.order and now.vendor_presses else (now.order.text if now.cancelled and now.order else None),
+        "read_back": now.order.text
+        if now.order and now.vendor_presses
+        else (now.order.text if now.cancelled and now.order else None),
         "submits": now.vendor_presses,
         "confirmed_at": _first(_cancelled_reads(now, events)) if now.cancelled else None,
     }
@@ -106,7 +108,9 @@ def _vendor_state(now: Standing) -> str:
     if now.vendor_presses or (now.order and now.order.pending):
         return "pending"
     known = {OrderState.LIVE: "live", OrderState.NOT_FOUND: "not_found", OrderState.PARTLY_SHIPPED: "live"}
-    return known.get(now.order.state, "unknown") if now.order else ("not_found" if problem == "not_found" else "unknown")
+    return (
+        known.get(now.order.state, "unknown") if now.order else ("not_found" if problem == "not_found" else "unknown")
+    )
 
 
 def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:

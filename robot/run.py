@@ -33,16 +33,20 @@ from robot.events import (
     PoIntended,
     PoSeen,
     Requested,
+    Resumed,
     Stopped,
     VendorAnswered,
     VendorIntended,
 )
 from robot.hold import Holding
-from robot.ledger import Ledger, utc_now
+from robot.ledger import Lease, Ledger, utc_now
 from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
 from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
 from robot.standing import standing
 from robot.wording import po_comment, wording
+
+#: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
+_TRUSTED = timedelta(seconds=60)
 
 
 class Desk(Protocol):
@@ -89,13 +93,18 @@ class Runner:
 
         Raises LeaseRefused while another process works on it.
         """
-        self.holding.take(_order_resource(self._request(case)))
+        request = History(self.ledger.events(case)).request
+        lease = self.holding.take(_order_resource(request))
         while True:
-            action = decide(self.ledger.events(case), self.policy)
+            events = self.ledger.events(case)
+            action = decide(events, self.policy)
             if isinstance(action, Finish):
-                self.finish(case, action)
+                self.finish(case, action, lease)
                 return action
-            request = self._request(case)
+            if isinstance(action, SubmitVendorCancel | SubmitPoCancel) and self.now() - events[-1].at > _TRUSTED:
+                confirm = standing(events).confirm.total_seconds()
+                self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm))
+                continue
             if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
                 return None
             self._step(case, request, action)
@@ -114,10 +123,19 @@ class Runner:
             event, resource = self._stopped(problem, name, began), ""
         except SystemFailure as problem:
             event, resource = self._failed(problem, name, began), ""
-            if problem.problem == "browser_died":
-                self.desk.renew()
-        self.ledger.append(case, event, resource=resource)
+        self._append(case, request, event, resource)
         self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
+        if isinstance(event, Failed) and event.problem == "browser_died":
+            try:
+                self.desk.renew()
+            except SystemFailure as problem:
+                self._append(case, request, self._failed(problem, "Start a clean browser", began))
+
+    def _append(self, case: str, request: Requested, event: Event, resource: str = "") -> None:
+        """Write an event under the leases that it needs: a process that lost one has nothing to add."""
+        needed = dict.fromkeys((_order_resource(request), resource or _order_resource(request)))
+        leases = tuple(self.holding.take(one) for one in needed)
+        self.ledger.append(case, event, resource=resource, leases=leases)
 
     def _perform(self, case: str, request: Requested, action: Action, began: float) -> tuple[Event, str]:
         match action:
@@ -128,7 +146,8 @@ class Runner:
                 return self._submit_vendor(case, request, facts, began)
             case LookAtOrdersOfPo(po=po):
                 orders = self.desk.orders_of_po(po)
-                return OrdersOfPoSeen(at=self.now(), po=po, orders=orders, seconds=_since(began)), ""
+                seen_all = OrdersOfPoSeen(at=self.now(), po=po, orders=orders, seconds=_since(began))
+                return seen_all, _order_resource(request)
             case LookAtPo(po=po):
                 self._take_po(po)
                 seen = self.desk.look_at_po(po)
@@ -154,11 +173,11 @@ class Runner:
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
         po = action.facts.number
         self._take_po(po)
-        lease = self.holding.take(_po_resource(po))
+        leases = self.holding.take(_po_resource(po)), self.holding.take(_order_resource(request))
         comment = self._comment(request, action.confirmations)
 
         def permit() -> Permit:
-            return self.ledger.intend(case, PoIntended(at=self.now(), token=lease.token, comment=comment), lease)
+            return self.ledger.intend(case, PoIntended(at=self.now(), token=leases[0].token, comment=comment), *leases)
 
         answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), _po_resource(po)
@@ -193,10 +212,15 @@ class Runner:
 
     def _failed(self, problem: SystemFailure, step: str, began: float) -> Failed:
         return Failed(
-            at=self.now(), problem=problem.problem, text=problem.text, retry=problem.retry, step=step, seconds=_since(began)
+            at=self.now(),
+            problem=problem.problem,
+            text=problem.text,
+            retry=problem.retry,
+            step=step,
+            seconds=_since(began),
         )
 
-    def finish(self, case: str, end: Finish) -> None:
+    def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""
         events = self.ledger.events(case)
         now = standing(events)
@@ -219,6 +243,7 @@ class Runner:
                 summary=_fill(summary, words),
                 next_step=end.next_step or (_fill(next_step, words) if next_step else None),
             ),
+            leases=leases,
         )
 
     def _comment(self, request: Requested, proofs: tuple[Confirmation, ...]) -> str:
@@ -229,15 +254,18 @@ class Runner:
         at = f"{own[0].at:%Y-%m-%d %H:%M} UTC"
         return po_comment(orders, self.title, own[0].text, at, request.reason, request.requested_by, request.request)
 
-    def _request(self, case: str) -> Requested:
-        return History(self.ledger.events(case)).request
-
 
 def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
     """The last confirmation of the request's own order, where there is one."""
     request = History(events).request
     for event in reversed(History(events).since):
-        seen = event.orders if isinstance(event, OrdersOfPoSeen) else (event.facts,) if isinstance(event, OrderSeen) else ()
+        seen = (
+            event.orders
+            if isinstance(event, OrdersOfPoSeen)
+            else (event.facts,)
+            if isinstance(event, OrderSeen)
+            else ()
+        )
         for facts in seen:
             if facts.number == request.number:
                 return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()

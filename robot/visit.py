@@ -131,6 +131,9 @@ class Visit:
             raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
         if guard is not None and guard.stop:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)
+        if late and here.page.url.startswith("chrome-error:"):
+            msg = f"{title} can't be reached."
+            raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
         if (late or guard is None) and self._status is not None and self._status >= _HTTP_ERROR and guard is None:
             msg = f"{title} answered with HTTP status {self._status}."
             step = "Look whether the site is up, then run it again."
@@ -208,11 +211,16 @@ class Visit:
         self._no_act(site, key)
         self._do(lambda: self.locator(site, key).nth(nth).click(timeout=5_000))
 
-    def check(self, site: Site, key: str, *, nth: int = 0) -> None:
-        """Tick a box, whatever state it has, the ``nth`` of its matches."""
+    def ready(self, site: Site, key: str) -> bool:
+        """Whether a control is there exactly once and enabled."""
+        control = self.locator(site, key)
+        return control.count() == 1 and control.is_enabled()
+
+    def check(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
+        """Tick (or clear) a box, whatever state it has, the ``nth`` of its matches."""
         self._no_act(site, key)
         # The styled box lies under its label, where Playwright would wait for ever to reach it: force.
-        self._do(lambda: self.locator(site, key).nth(nth).set_checked(True, timeout=5_000, force=True))
+        self._do(lambda: self.locator(site, key).nth(nth).set_checked(on, timeout=5_000, force=True))
 
     def fill(self, site: Site, key: str, text: str) -> None:
         """Type text that is no secret."""
@@ -290,10 +298,17 @@ class Visit:
         """Keep a screenshot with every private part covered."""
         private = [css for site in self._sites for css in site.private]
         masks = [self.live.locator(", ".join(private))] if private else []
-        try:
-            image = self.live.screenshot(type="jpeg", quality=60, mask=masks, mask_color="#8a8f98", animations="disabled")
-        except PlaywrightError as error:
-            raise translate(error, self.site.title) from None
+        image = b""
+        for last in (False, False, True):
+            try:
+                image = self.live.screenshot(
+                    type="jpeg", quality=60, mask=masks, mask_color="#8a8f98", animations="disabled", timeout=10_000
+                )
+                break
+            except PlaywrightError as error:
+                if last or translate(error, self.site.title).problem == "browser_died":
+                    raise translate(error, self.site.title) from None
+                self.pause(0.2)  # a navigation was under way
         self.evidence.keep(what, image, "jpg", self._public())
 
     def keep_text(self, what: str, text: str) -> None:

@@ -1,0 +1,276 @@
+"""The simulated world: the orders of one PO at a vendor, the PO in RealSource, and an oracle that watches both.
+
+``World`` is the truth; ``SimDesk`` is how one runner touches it. Every broken promise is kept in ``World.wrong``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from robot.orders import Answer, Confirmation, Line, OrderFacts, OrderState, Permit, PoFacts, PoStatus, Verdict
+from robot.press import PERMIT_SECONDS
+from robot.problems import BrowserDied, LeaseRefused, NeedsPerson, SiteDown
+from tests.simulation.scripts import PO as PO_SCRIPTS
+from tests.simulation.scripts import VENDOR, Script
+from tests.simulation.twin import Clock, Hold
+
+PO = "PO-1"
+OWN, OTHER = "111-1", "111-2"
+LINES = (Line("Pens"), Line("Paper", 2))
+SETTLE = 20.0
+#: The oldest look (s) that a press may rest on: what ``run`` trusts, and the time that the press itself takes.
+FRESH = 90.0
+
+LIVE = OrderFacts(OWN, OrderState.LIVE, PO, LINES, Decimal("10.00"), "cancel", "Arriving Monday")
+CANCELLED = OrderFacts(OWN, OrderState.CANCELLED, text="This order has been cancelled.")
+OPEN = PoFacts(PO, PoStatus.OPEN, "Sent", "Amazon", total=Decimal("10.00"), actions=("Cancel PO",), cancel_label="Cancel PO")
+
+ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
+    "live": lambda f: replace(LIVE, number=f.number),
+    "cancel": lambda f: replace(CANCELLED, number=f.number),
+    "pend": lambda f: replace(f, pending=True, cancel_url=None, text="Cancellation requested"),
+    "ship": lambda f: replace(f, state=OrderState.SHIPPED, cancel_url=None, pending=False, text="Shipped"),
+    "ship part": lambda f: replace(f, state=OrderState.PARTLY_SHIPPED, cancel_url=None),
+    "refuse": lambda f: replace(f, refused=True, pending=False, text="Unable to cancel"),
+    "fewer": lambda f: replace(f, lines=LINES[:1]),
+    "part": lambda f: replace(f, state=OrderState.PARTLY_CANCELLED, lines=LINES[:1]),
+    "not_found": lambda f: OrderFacts(f.number, OrderState.NOT_FOUND),
+    "unknown": lambda f: OrderFacts(f.number, OrderState.UNKNOWN),
+    "no link": lambda f: replace(f, cancel_url=None),
+    "po": lambda f: replace(f, po="PO-9"),
+    "number": lambda f: replace(f, number="111-9"),
+}
+PO_CHANGES: dict[str, Callable[[PoFacts], PoFacts]] = {
+    "cancel": lambda f: replace(f, status=PoStatus.CANCELLED, cancel_label=None, actions=()),
+    "no action": lambda f: replace(f, cancel_label=None, actions=("Close PO",)),
+    "closed": lambda f: replace(f, status=PoStatus.CLOSED),
+    "approval": lambda f: replace(f, status=PoStatus.IN_APPROVAL),
+    "not_found": lambda _: PoFacts(PO, PoStatus.NOT_FOUND),
+    "several": lambda _: PoFacts(PO, PoStatus.SEVERAL),
+    "unknown": lambda f: replace(f, status=PoStatus.UNKNOWN),
+    "invoice": lambda f: replace(f, invoices=1),
+    "receipt": lambda f: replace(f, receipts=1),
+    "change": lambda f: replace(f, change_requests=1),
+    "supplier": lambda f: replace(f, supplier_matches=False, supplier="Other"),
+    "total": lambda f: replace(f, total=Decimal("99.00")),
+    "number": lambda f: replace(f, number="PO-9"),
+}
+
+
+class Crash(Exception):
+    """The process dies here: nothing of ours catches it."""
+
+
+@dataclass(slots=True)
+class Thing:
+    """An order or a PO: what it is, was a moment ago, and was last shown as."""
+
+    script: Script
+    now: Any
+    was: list[tuple[float, Any]] = field(default_factory=list)
+    due: list[tuple[float, str]] = field(default_factory=list)
+    shown: Any = None
+    shown_at: float = -1e9
+    pressed_at: float | None = None
+    presses: int = 0
+    looks: int = 0
+
+
+@dataclass(slots=True)
+class World:
+    """The truth. ``late`` is how long (s) things take that happen later; ``trouble``, ``stale``, ``lost`` are chances."""
+
+    random: Random
+    clock: Clock
+    orders: dict[str, Thing]
+    po: Thing
+    listed: tuple[str, ...] = (OWN,)
+    late: float = 40.0
+    revert: float | None = None
+    trouble: float = 0.0
+    stale: float = 0.0
+    lost: float = 0.0
+    slow: float = 0.0
+    settle: float = SETTLE
+    may_write: bool = True
+    reverted: bool = False
+    wrong: list[str] = field(default_factory=list)
+    trace: list[tuple[float, str]] = field(default_factory=list)
+    point: Callable[[str], None] = lambda _name: None
+
+    @classmethod
+    def of(cls, random: Random, clock: Clock, vendor: str, po: str, sibling: str = "none", **more: Any) -> "World":
+        own = Thing(VENDOR[vendor], LIVE)
+        orders = {OWN: own}
+        total = OPEN.total
+        if sibling not in {"none", "own order not listed"}:
+            change = {"cancelled": "cancel", "live": "live", "shipped": "ship", "pending": "pend"}.get(sibling, "live")
+            script = VENDOR[sibling] if sibling in VENDOR else Script(change)
+            orders[OTHER] = Thing(script, replace(LIVE, number=OTHER))
+            total = None if sibling == "cancelled" else Decimal("20.00")
+        listed = () if sibling == "own order not listed" else tuple(orders)
+        world = cls(random, clock, orders, Thing(PO_SCRIPTS[po], replace(OPEN, total=total)), listed, **more)
+        for thing in (*orders.values(), world.po):
+            world.change(thing, thing.script.start)
+            world.later(thing, thing.script.later)
+        return world
+
+    def say(self, text: str) -> None:
+        self.trace.append((self.clock.seconds, text))
+
+    def change(self, thing: Thing, name: str) -> None:
+        change = (PO_CHANGES if thing is self.po else ORDER_CHANGES).get(name)
+        if change is None or (name != "live" and isinstance(thing.now, OrderFacts) and thing.now.state == "cancelled"):
+            return
+        thing.was.append((self.clock.seconds, thing.now))
+        thing.now = change(thing.now)
+        if name == "cancel" and thing is not self.po and self.revert is not None:
+            thing.due.append((self.clock.seconds + self.revert, "live"))
+            self.revert = None
+
+    def later(self, thing: Thing, name: str) -> None:
+        if name:
+            thing.due.append((self.clock.seconds + self.late, name))
+
+    def tick(self) -> None:
+        """Let happen what is due."""
+        for thing in (*self.orders.values(), self.po):
+            while thing.due and thing.due[0][0] <= self.clock.seconds:
+                _, name = thing.due.pop(0)
+                self.reverted = self.reverted or (name == "live" and thing.now.state == "cancelled")
+                self.change(thing, name)
+
+    def look(self, thing: Thing) -> Any:
+        """What a fresh load shows: the truth, or with bad luck the truth of a few seconds ago."""
+        self.tick()
+        facts = thing.now
+        if self.stale and thing.was and self.random.random() < self.stale:
+            since, before = thing.was[-1]
+            facts = before if self.clock.seconds - since < 4.0 else facts
+        thing.shown, thing.shown_at = facts, self.clock.seconds
+        thing.looks += 1
+        self.say(f"shows {facts.number} {getattr(facts, 'state', None) or facts.status}")
+        return facts
+
+    def press(self, thing: Thing, what: str, *, live: bool) -> Verdict:
+        """The irreversible act arrives. The oracle judges it, then the script says what comes of it."""
+        self.tick()
+        now = self.clock.seconds
+        self.say(f"PRESS {what}")
+        if not self.may_write:
+            self.wrong.append(f"{what}: pressed in a dry run")
+        if not live:
+            self.wrong.append(f"{what}: pressed though last shown otherwise")
+        if now - thing.shown_at > FRESH:
+            self.wrong.append(f"{what}: pressed {now - thing.shown_at:.0f} s after the last look")
+        if thing.pressed_at is not None and not thing.pressed_at + self.settle - 0.01 - PERMIT_SECONDS <= thing.shown_at:
+            self.wrong.append(f"{what}: pressed again without a look after the settle time")
+        thing.pressed_at = now
+        verdict, effect, later = thing.script.presses[min(thing.presses, len(thing.script.presses) - 1)]
+        thing.presses += 1
+        self.change(thing, effect)
+        self.later(thing, later)
+        return Verdict.LOST if self.lost and self.random.random() < self.lost else verdict
+
+
+@dataclass(slots=True)
+class SimDesk:
+    """A ``robot.run.Desk`` of one process. Every call takes time, may fail before or after, and may be its last."""
+
+    world: World
+    hold: Hold
+    case: str
+
+    def look_at_order(self, number: str) -> OrderFacts:
+        return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
+
+    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
+        world = self.world
+        return self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in world.listed))
+
+    def look_at_po(self, po: str) -> PoFacts:
+        def look() -> PoFacts:
+            thing = self.world.po
+            if thing.script.start == "down" or (thing.script.start == "down twice" and thing.looks < 2):
+                thing.looks += 1
+                raise SiteDown("RealSource is down.")
+            return self.world.look(thing)
+
+        return self._call(f"look {po}", look)
+
+    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+        thing = self.world.orders.get(facts.number)
+        if thing is None:
+            self.world.wrong.append(f"the press was meant for order {facts.number}")
+            raise NeedsPerson("another order")
+
+        def open_form() -> None:
+            self.world.tick()
+            if not thing.now.cancellable:
+                raise NeedsPerson("The cancel form does not open.")
+
+        self._call(f"open form of {facts.number}", open_form)
+        return self._press(thing, facts.number, permit, lambda: thing.shown is not None and thing.shown.cancellable)
+
+    def cancel_po(
+        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+    ) -> Answer:
+        world, thing = self.world, self.world.po
+        if {c.number for c in confirmations} != set(world.listed):
+            world.wrong.append("the PO's cancel comes without the confirmation of each of its orders")
+
+        def open_po() -> None:
+            world.tick()
+            if thing.now.status is not PoStatus.OPEN or thing.now.cancel_label is None:
+                raise NeedsPerson("The PO changed since it was checked.", problem="po_mismatch")
+
+        def proven() -> bool:
+            orders = [world.orders[n] for n in world.listed]
+            fresh = all(world.clock.seconds - o.shown_at <= FRESH for o in orders)
+            return fresh and all(o.shown.state is OrderState.CANCELLED for o in orders) and thing.shown.status == "open"
+
+        self._call(f"open {facts.number}", open_po)
+        return self._press(thing, facts.number, permit, proven)
+
+    def renew(self) -> None:
+        self.world.point("renew")
+        self._trouble("renew")
+
+    def _press(self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]) -> Answer:
+        world = self.world
+        granted = permit()
+        world.point(f"granted {what}")
+        self._trouble(f"before press {what}")
+        if world.clock.seconds - granted.committed > PERMIT_SECONDS:
+            raise LeaseRefused("the permit is too old")
+        for resource, lease in self.hold.leases.items():
+            if not self.hold.ledger.held(lease):
+                world.wrong.append(f"{what}: pressed without the lease of {resource}")
+        verdict = world.press(thing, what, live=live())
+        world.point(f"pressed {what}")
+        self.hold.sleep(1.0)
+        self._trouble(f"after press {what}")
+        world.say(f"answers {verdict}")
+        return Answer(verdict, f"It said {verdict}.")
+
+    def _call(self, name: str, work: Callable[[], Any]) -> Any:
+        self.world.point(name)
+        self._trouble(f"before {name}")
+        self.hold.sleep(self.world.slow if self.world.slow and self.world.random.random() < 0.2 else 0.5)
+        result = work()
+        self.world.point(f"after {name}")
+        self._trouble(f"after {name}")
+        return result
+
+    def _trouble(self, where: str) -> None:
+        world = self.world
+        if world.trouble and world.random.random() < world.trouble:
+            kind = world.random.randrange(10)
+            world.say(f"trouble {kind} {where}")
+            if kind == 0:
+                raise NeedsPerson("A puzzle.", problem="captcha")
+            if kind == 1:
+                raise SiteDown("Down, and says so.", retry=False)
+            raise (BrowserDied if kind < 4 else SiteDown)("It failed.")
