@@ -25,7 +25,7 @@ from robot.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
-from robot.events import Event, OrderSeen, OrdersOfPoSeen, PoIntended, PoSeen, VendorIntended
+from robot.events import Event, OrdersOfPoSeen
 from robot.orders import Confirmation, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.standing import Standing, standing
 
@@ -62,6 +62,8 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
         return Finish(outcome, now.stopped.problem, now.stopped.text, now.stopped.next_step)
     if now.request.number is None:
         return _find_orders(now, policy)
+    if now.order is not None and (other := _mismatch(now, now.order)) is not None:
+        return other
     return _second_half(now, policy) if now.cancelled else _first_half(now, policy)
 
 
@@ -76,18 +78,20 @@ def _find_orders(now: Standing, policy: Policy) -> Action:
 
 def _first_half(now: Standing, policy: Policy) -> Action:
     order = now.order
+    if now.po_presses and order is not None:
+        state = order.state.replace("_", " ")
+        text = f"Order {order.number} was cancelled, and shows as {state} after the cancel of PO {now.po} was pressed."
+        return Finish(Outcome.NEEDS_PERSON, "reverted", text)
     if now.vendor_presses:
         return _read_back(now, policy)
     if (given_up := _given_up(now)) is not None:
         return given_up
     if order is None:
         return LookAtOrder(_retry_at(now, policy))
-    if (other := _mismatch(now, order)) is not None:
-        return other
     if now.request.dry_run and order.cancellable:
         return _foresee(now, policy)
     if order.pending:
-        return _read_back(now, policy)
+        return Finish(Outcome.PENDING, "not_confirmed", order.text) if now.request.dry_run else _read_back(now, policy)
     if not order.cancellable:
         return _not_cancellable(order)
     return LookAtOrder(_retry_at(now, policy)) if now.failing else SubmitVendorCancel(order)
@@ -95,9 +99,10 @@ def _first_half(now: Standing, policy: Policy) -> Action:
 
 def _mismatch(now: Standing, order: OrderFacts) -> Finish | None:
     if order.number != now.request.number:
-        return Finish(Outcome.NEEDS_PERSON, "wrong_order", f"the page was of order {order.number}")
-    if order.po and now.po and order.po != now.po:
-        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", f"the order names PO {order.po}, the request PO {now.po}")
+        return Finish(Outcome.NEEDS_PERSON, "wrong_order", f"The page was of order {order.number}.")
+    if now.shown_po and now.shown_po != now.po:
+        text = f"the order names PO {now.shown_po}, the request PO {now.po}"
+        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", text)
     return None
 
 
@@ -111,16 +116,22 @@ def _not_cancellable(order: OrderFacts) -> Finish:
         OrderState.PARTLY_SHIPPED: (Outcome.NEEDS_PERSON, "partly_shipped"),
         OrderState.PARTLY_CANCELLED: (Outcome.NEEDS_PERSON, "partly_cancelled"),
     }.get(order.state, (Outcome.NEEDS_PERSON, "unknown_page"))
-    return Finish(outcome, problem, order.text)
+    unknown = (
+        f"The page of order {order.number} shows no state that the robot knows. It says: {order.text or 'nothing'}"
+    )
+    return Finish(outcome, problem, unknown if problem == "unknown_page" else order.text)
 
 
 def _read_back(now: Standing, policy: Policy) -> Action:
     """After a press at the vendor, while no load shows the order cancelled."""
     order, verdict = now.order, now.vendor_verdict
     text = now.vendor_answer.text if now.vendor_answer else ""
+    if now.failing and (now.tried_at >= now.vendor_deadline or not now.failures[-1].retry):
+        last = now.failures[-1]
+        if now.known_cancelled:
+            return Finish(Outcome.FAILED, last.problem, last.text)
+        return Finish(Outcome.PENDING, "not_confirmed", last.text)
     if order is None or now.order_reads == 0:
-        if now.failing and now.tried_at >= now.vendor_deadline:
-            return Finish(Outcome.PENDING, now.failures[-1].problem, now.failures[-1].text)
         return LookAtOrder(min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline) if now.failing else None)
     if (ended := _ended_at_vendor(order, verdict)) is not None:
         return ended
@@ -142,7 +153,7 @@ def _read_back(now: Standing, policy: Policy) -> Action:
 def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
     if order.state is OrderState.LIVE and verdict is Verdict.PARTIAL:
         return Finish(Outcome.NEEDS_PERSON, "partly_cancelled", order.text)
-    if order.refused or (order.state is OrderState.LIVE and verdict in _TURNED_DOWN):
+    if order.refused or (order.state is OrderState.LIVE and not order.pending and verdict in _TURNED_DOWN):
         return Finish(Outcome.REFUSED, "bundle" if verdict is Verdict.BUNDLE else "vendor_refused", order.text)
     if order.state in {OrderState.SHIPPED, OrderState.PARTLY_SHIPPED, OrderState.PARTLY_CANCELLED}:
         return _not_cancellable(order)
@@ -171,8 +182,6 @@ def _second_half(now: Standing, policy: Policy) -> Action:
     """The order reads back cancelled; now, and only now, the PO's turn."""
     if now.po_presses == 0 and (given_up := _given_up(now)) is not None:
         return given_up
-    if now.order is not None and (other := _mismatch(now, now.order)) is not None:
-        return other
     if now.po is None:
         return Finish(Outcome.NEEDS_PERSON, "po_unknown")
     if now.siblings is None:
@@ -184,11 +193,12 @@ def _second_half(now: Standing, policy: Policy) -> Action:
         return _po_try(now, policy, LookAtPo)
     if facts.status is PoStatus.CANCELLED and facts.number == now.po:
         return Finish(Outcome.DRY_RUN if now.request.dry_run else Outcome.DONE)
-    if (blocked := _blocked(now, facts)) is not None:
+    blocked = _blocked(now, facts)
+    if blocked is not None and not (now.po_presses and blocked.problem == "po_no_cancel_action"):
         return blocked
     if now.request.dry_run:
         return Finish(Outcome.DRY_RUN)
-    if now.po_presses and (wait := _po_read_back(now, policy)) is not None:
+    if now.po_presses and (wait := _po_read_back(now, facts, policy)) is not None:
         return wait
     if not now.siblings_fresh or now.failing:
         return _po_try(now, policy, LookAtPo if now.failing else LookAtOrdersOfPo)
@@ -196,7 +206,7 @@ def _second_half(now: Standing, policy: Policy) -> Action:
 
 
 def _po_try(now: Standing, policy: Policy, look: type[LookAtPo | LookAtOrdersOfPo]) -> Action:
-    if now.po_presses and now.failing and now.tried_at >= now.po_deadline:
+    if now.po_presses and now.failing and (now.tried_at >= now.po_deadline or not now.failures[-1].retry):
         return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.failures[-1].text)
     at = _retry_at(now, policy)
     return look(now.po or "", min(at, now.po_deadline) if at and now.po_presses else at)
@@ -206,10 +216,10 @@ def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
     return tuple(Confirmation.from_read_back(order, siblings.at) for order in siblings.orders)
 
 
-def _po_read_back(now: Standing, policy: Policy) -> Action | None:
+def _po_read_back(now: Standing, po: PoFacts, policy: Policy) -> Action | None:
     """After a press in RealSource that the PO does not show; None when it may be pressed once more."""
     verdict = now.po_verdict
-    if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES:
+    if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES and po.cancel_label is not None:
         settled_at = (now.po_pressed_at or now.resumed_at) + policy.settle
         looked_at = now.po_at or now.resumed_at
         return None if looked_at >= settled_at else LookAtPo(now.po or "", settled_at)
@@ -245,7 +255,7 @@ def _blocked(now: Standing, po: PoFacts) -> Finish | None:
         (po.receipts > 0, "po_received", f"{po.receipts} on the PO"),
         (po.change_requests > 0, "po_change_request", f"{po.change_requests} on the PO"),
         (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
-        (po.status is not PoStatus.OPEN, "unknown_page", po.status_text),
+        (po.status is not PoStatus.OPEN, "unknown_page", f"PO {po.number} has an unknown status: {po.status_text}"),
         (sums is not None, "po_mismatch", sums or ""),
         (po.cancel_label is None, "po_no_cancel_action", ", ".join(po.actions)),
     )
@@ -273,26 +283,3 @@ def _given_up(now: Standing) -> Finish | None:
 
 def _retry_at(now: Standing, policy: Policy) -> datetime | None:
     return now.tried_at + policy.wait(len(now.failures)) if now.failing else None
-
-
-# --- the ledger's own guard ------------------------------------------------------------------------------------------
-
-
-def may_press(events: Iterable[Event], resource: str) -> bool:
-    """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all cases that touch it.
-
-    True when there was no intent yet, or when a load after the last one showed the thing still live. The ledger asks
-    this inside the transaction that commits the intent: a second line of defence, for a rule that is wrong or late.
-    """
-    allowed = True
-    for event in events:
-        match event:
-            case VendorIntended() | PoIntended():
-                allowed = False
-            case OrderSeen(facts=order) if order.number == resource:
-                allowed = allowed or order.cancellable
-            case PoSeen(facts=po) if po.number == resource:
-                allowed = allowed or po.status is PoStatus.OPEN
-            case _:
-                pass
-    return allowed

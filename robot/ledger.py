@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
 
-from robot.decide import may_press
 from robot.events import Event, PoIntended, VendorIntended
 from robot.holders import gone
 from robot.orders import Permit
 from robot.press import PERMIT_SECONDS
 from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure
+from robot.standing import may_press
 
 GENESIS: Final = "0" * 64
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
@@ -81,7 +82,7 @@ class Lease:
 class Ledger:
     """One ledger. Safe to open from several processes at once; an instance belongs to one thread at a time."""
 
-    def __init__(self, url: str, *, clock: Any = time.time) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
         """Open (or make) the ledger at an SQLAlchemy ``url``; raises BadSettings where that can't be done."""
         self._clock = clock
         self._engine = _engine(url)
@@ -114,23 +115,29 @@ class Ledger:
                 self._check(tx, lease)
             self._insert(tx, case, resource, event)
 
-    def intend(self, case: str, event: VendorIntended | PoIntended, lease: Lease, *others: Lease) -> Permit:
-        """Commit an intent on the resource of ``lease``, under it and the ``others``, and so permit one press.
+    def intend(
+        self, case: str, event: VendorIntended | PoIntended, *leases: Lease, settle: timedelta = timedelta()
+    ) -> Permit:
+        """Commit an intent on the first lease's resource, under all of them, and so permit one press.
 
         Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent
-        on the same resource, by whichever case, has no load after it that shows the thing still live.
+        on the same resource, by whichever case, has no load ``settle`` after it that shows the thing still live.
         """
+        lease = leases[0]
         with self._transaction() as tx:
-            for each in (lease, *others):
+            for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
             committed = time.monotonic()  # before the commit: a process that sleeps in it must not press either
             earlier = self._select(
                 tx, sa.select(_events.c.body).where(_events.c.resource == lease.resource).order_by(_events.c.seq)
             )
-            if not may_press(earlier, lease.resource.partition(":")[2]):
-                msg = f"{lease.resource} was pressed before and not read back as live since: it is not pressed again."
-                raise NeedsPerson(msg, problem="not_confirmed", next_step="Look at it by hand, then run it again.")
-            self._insert(tx, case, lease.resource, event)
+            if not may_press(earlier, lease.resource.partition(":")[2], settle):
+                name = lease.resource.partition(":")[2]
+                msg = f"{name} was submitted before, and not seen live since, after a while: it is not pressed again."
+                problem = "po_not_confirmed" if isinstance(event, PoIntended) else "not_confirmed"
+                raise NeedsPerson(msg, problem=problem, next_step="Look at it by hand, then run it again.")
+            at = max(event.at, datetime.fromtimestamp(self._clock(), UTC))  # the settle time counts from the commit
+            self._insert(tx, case, lease.resource, replace(event, at=at))
         return Permit(lease.resource, lease.token, committed)
 
     # --- leases ------------------------------------------------------------------------------------------------------
@@ -254,7 +261,7 @@ def _engine(url: str) -> sa.Engine:
     return engine
 
 
-def _sqlite_connect(connection: Any, _record: object) -> None:
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,17 @@ SCHEMA = "vendorfirst.receipt/1"
 
 _BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
                      "po_in_approval", "po_no_cancel_action"})  # fmt: skip
+
+
+_VENDOR_STATES = {
+    OrderState.LIVE: "live",
+    OrderState.PARTLY_SHIPPED: "live",
+    OrderState.SHIPPED: "shipped",
+    OrderState.PARTLY_CANCELLED: "partly_cancelled",
+    OrderState.NOT_FOUND: "not_found",
+}
+#: States of an order that leave open what came of a press.
+_OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState.UNKNOWN})
 
 
 def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any]:
@@ -65,7 +76,7 @@ def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any
 
 
 def _order(now: Standing) -> dict[str, Any]:
-    state = now.order.state if now.order else None
+    state = now.known.state if now.known else None
     lines = [
         {
             "title": line.title,
@@ -84,49 +95,45 @@ def _order(now: Standing) -> dict[str, Any]:
 
 
 def _vendor(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+    proven = now.known is not None and (now.vendor_presses > 0 or now.known_cancelled)
     return {
         "state": _vendor_state(now),
         "said": now.vendor_answer.text if now.vendor_answer else None,
-        "read_back": now.order.text
-        if now.order and now.vendor_presses
-        else (now.order.text if now.cancelled and now.order else None),
+        "read_back": now.known.text if now.known and proven else None,
         "submits": now.vendor_presses,
-        "confirmed_at": _first(_cancelled_reads(now, events)) if now.cancelled else None,
+        "confirmed_at": _first_of_the_last(_reads(now, events)),
     }
 
 
 def _vendor_state(now: Standing) -> str:
     problem = now.finished.problem if now.finished else None
-    if now.cancelled:
+    if now.known_cancelled:
         return "cancelled" if now.vendor_presses else "already_cancelled"
-    if problem in {"shipped", "partly_cancelled"}:
-        return str(problem)
     if problem in {"vendor_refused", "bundle", "too_late"}:
         return "refused"
-    if problem == "vendor_error":
-        return "live"
-    if now.vendor_presses or (now.order and now.order.pending):
+    if problem == "partly_cancelled":
+        return "partly_cancelled"
+    if now.known is None:
+        return "pending" if now.vendor_presses else "not_found" if problem == "not_found" else "unknown"
+    if now.known.pending or (now.vendor_presses and problem != "vendor_error" and now.known.state in _OPEN_AFTER_PRESS):
         return "pending"
-    known = {OrderState.LIVE: "live", OrderState.NOT_FOUND: "not_found", OrderState.PARTLY_SHIPPED: "live"}
-    return (
-        known.get(now.order.state, "unknown") if now.order else ("not_found" if problem == "not_found" else "unknown")
-    )
+    return _VENDOR_STATES.get(now.known.state, "unknown")
 
 
 def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
-    cancelled = now.po_facts is not None and now.po_facts.status is PoStatus.CANCELLED
+    reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
     return {
         "state": _po_state(now),
         "reason": comments[-1] if comments else None,
         "submits": now.po_presses,
-        "confirmed_at": _first(_po_cancelled_reads(events)) if cancelled else None,
+        "confirmed_at": _first_of_the_last(reads),
     }
 
 
 def _po_state(now: Standing) -> str:
     problem = now.finished.problem if now.finished else None
-    facts = now.po_facts
+    facts = now.known_po
     if facts is not None and facts.status is PoStatus.CANCELLED and facts.number == now.po:
         return "cancelled" if now.po_presses else "already_cancelled"
     if facts is not None and facts.status is PoStatus.NOT_FOUND:
@@ -138,23 +145,27 @@ def _po_state(now: Standing) -> str:
     return "untouched"
 
 
-def _cancelled_reads(now: Standing, events: tuple[Event, ...]) -> Iterator[datetime]:
+def _reads(now: Standing, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
+    """Every load of the request's own order: when, and whether it showed the order cancelled."""
     for event in events:
-        if isinstance(event, OrderSeen) and event.facts.state is OrderState.CANCELLED:
-            yield event.at
-        if isinstance(event, OrdersOfPoSeen) and any(
-            o.number == now.request.number and o.state is OrderState.CANCELLED for o in event.orders
-        ):
-            yield event.at
+        seen = (
+            event.orders
+            if isinstance(event, OrdersOfPoSeen)
+            else (event.facts,)
+            if isinstance(event, OrderSeen)
+            else ()
+        )
+        for order in seen:
+            if order.number == now.request.number:
+                yield event.at, order.state is OrderState.CANCELLED
 
 
-def _po_cancelled_reads(events: tuple[Event, ...]) -> Iterator[datetime]:
-    return (e.at for e in events if isinstance(e, PoSeen) and e.facts.status is PoStatus.CANCELLED)
-
-
-def _first(times: Iterator[datetime]) -> str | None:
-    found = next(times, None)
-    return _utc(found) if found else None
+def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
+    """When it was first read as cancelled and never otherwise since; None where it was not."""
+    first = None
+    for at, cancelled in reads:
+        first = (first or at) if cancelled else None
+    return _utc(first) if first else None
 
 
 def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,14 @@ from robot.wording import po_comment, wording
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
 _TRUSTED = timedelta(seconds=60)
 
+_NAMES = {
+    LookAtOrder: "Look at the order at {vendor}",
+    SubmitVendorCancel: "Cancel at {vendor}",
+    LookAtOrdersOfPo: "Look at every order of the PO at {vendor}",
+    LookAtPo: "Look at the PO in RealSource",
+    SubmitPoCancel: "Cancel the PO in RealSource",
+}
+
 
 class Desk(Protocol):
     """What the loop can do to the world. The browser's desk does it on sites, a simulated one in memory."""
@@ -75,7 +83,7 @@ class Desk(Protocol):
 
 @dataclass(slots=True)
 class Runner:
-    """Runs cases against a desk. ``tell`` is told what begins and how it went; ``approve`` is asked before the click."""
+    """Runs cases against a desk. ``tell`` hears what begins and how it went; ``approve`` is asked before the click."""
 
     ledger: Ledger
     desk: Desk
@@ -95,23 +103,27 @@ class Runner:
         """
         request = History(self.ledger.events(case)).request
         lease = self.holding.take(_order_resource(request))
+        looked_anew = False
         while True:
             events = self.ledger.events(case)
             action = decide(events, self.policy)
             if isinstance(action, Finish):
                 self.finish(case, action, lease)
                 return action
-            if isinstance(action, SubmitVendorCancel | SubmitPoCancel) and self.now() - events[-1].at > _TRUSTED:
-                confirm = standing(events).confirm.total_seconds()
-                self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm))
-                continue
+            if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
+                now, looked_anew = standing(events), not looked_anew
+                if looked_anew and now.looked_at < self.now() - _TRUSTED:
+                    confirm = now.confirm.total_seconds()
+                    self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm))
+                    continue
+                looked_anew = False
             if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
                 return None
             self._step(case, request, action)
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
         self._wait(getattr(action, "not_before", None))
-        name = _names(action, self.title)
+        name = _NAMES[type(action)].format(vendor=self.title)
         self.tell(name, "begin")
         began = time.monotonic()
         try:
@@ -165,7 +177,9 @@ class Runner:
         lease = self.holding.take(_order_resource(request))
 
         def permit() -> Permit:
-            return self.ledger.intend(case, VendorIntended(at=self.now(), token=lease.token), lease)
+            return self.ledger.intend(
+                case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
+            )
 
         answer = self.desk.submit_vendor(facts, permit, request.reason)
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
@@ -177,7 +191,8 @@ class Runner:
         comment = self._comment(request, action.confirmations)
 
         def permit() -> Permit:
-            return self.ledger.intend(case, PoIntended(at=self.now(), token=leases[0].token, comment=comment), *leases)
+            intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
+            return self.ledger.intend(case, intent, *leases, settle=self.policy.settle)
 
         answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), _po_resource(po)
@@ -201,24 +216,12 @@ class Runner:
     # --- ends --------------------------------------------------------------------------------------------------------
 
     def _stopped(self, problem: VendorfirstError, step: str, began: float) -> Stopped:
-        return Stopped(
-            at=self.now(),
-            problem=problem.problem,
-            text=problem.text,
-            next_step=problem.next_step,
-            step=step,
-            seconds=_since(began),
-        )
+        what, text, seconds = problem.problem, problem.text, _since(began)
+        return Stopped(at=self.now(), problem=what, text=text, next_step=problem.next_step, step=step, seconds=seconds)
 
     def _failed(self, problem: SystemFailure, step: str, began: float) -> Failed:
-        return Failed(
-            at=self.now(),
-            problem=problem.problem,
-            text=problem.text,
-            retry=problem.retry,
-            step=step,
-            seconds=_since(began),
-        )
+        what, text, seconds = problem.problem, problem.text, _since(began)
+        return Failed(at=self.now(), problem=what, text=text, retry=problem.retry, step=step, seconds=seconds)
 
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""
@@ -270,22 +273,6 @@ def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
             if facts.number == request.number:
                 return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()
     return ()
-
-
-def _names(action: Action, title: str) -> str:
-    match action:
-        case LookAtOrder():
-            return f"Look at the order at {title}"
-        case SubmitVendorCancel():
-            return f"Cancel at {title}"
-        case LookAtOrdersOfPo():
-            return f"Look at every order of the PO at {title}"
-        case LookAtPo():
-            return "Look at the PO in RealSource"
-        case SubmitPoCancel():
-            return "Cancel the PO in RealSource"
-        case Finish():  # pragma: no cover - the loop ends before it comes here
-            return "Finish"
 
 
 def _order_resource(request: Requested) -> str:

@@ -23,16 +23,18 @@ from robot.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.orders import Answer, Line, OrderFacts, OrderState, PoFacts, Verdict
+from robot.orders import Answer, Line, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
-    """What the events of the last request add up to.
+    """What the events of the last request add up to; only ``standing`` changes one, while it folds them.
 
-    ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up again; ``lines`` and
-    ``total`` what the order showed first, because a cancelled order's page shows neither. Presses are never forgotten
-    while the request is open. ``failures`` are those since the last milestone, ``failing`` says that the last try was one.
+    ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up again, ``known`` and
+    ``known_po`` the last ones however old; ``lines``, ``total`` and ``shown_po`` what the order showed first, because a
+    cancelled order's page shows none of them. ``po`` is the one to cancel: asked for, or else shown. Presses are never
+    forgotten while the request is open. ``failures`` are those since the last milestone, ``failing`` says that the last
+    try was one.
     """
 
     request: Requested
@@ -41,6 +43,9 @@ class Standing:
     confirm: timedelta
     lines: tuple[Line, ...] = ()
     total: Decimal | None = None
+    shown_po: str | None = None
+    known: OrderFacts | None = None
+    known_po: PoFacts | None = None
     order: OrderFacts | None = None
     order_at: datetime | None = None
     order_reads: int = 0
@@ -66,6 +71,11 @@ class Standing:
         return self.order is not None and self.order.state is OrderState.CANCELLED
 
     @property
+    def known_cancelled(self) -> bool:
+        """Whether the last load that there was, however old, showed the order cancelled."""
+        return self.known is not None and self.known.state is OrderState.CANCELLED
+
+    @property
     def vendor_verdict(self) -> Verdict:
         """What the vendor answered to the last press."""
         return self.vendor_answer.verdict if self.vendor_answer else Verdict.LOST
@@ -86,6 +96,11 @@ class Standing:
         return max(self.resumed_at, self.po_pressed_at or self.resumed_at) + self.confirm
 
     @property
+    def looked_at(self) -> datetime:
+        """When the oldest of the last loads was made: what a press would rest on."""
+        return min((t for t in (self.order_at, self.po_at) if t is not None), default=self.resumed_at)
+
+    @property
     def tried_at(self) -> datetime:
         """When the last try of anything ended, failures included."""
         times = (self.order_at, self.po_at, self.failures[-1].at if self.failing else None)
@@ -98,98 +113,108 @@ def standing(events: Iterable[Event]) -> Standing:
     first = history.request
     now = Standing(first, first.po, first.at, timedelta(seconds=first.confirm_seconds))
     for event in history.since:
-        now = _after(now, event)
+        _fold(now, event)
     return now
 
 
-def _after(now: Standing, event: Event) -> Standing:  # noqa: PLR0911 - one return an event reads best
+def _fold(now: Standing, event: Event) -> None:
     match event:
-        case Resumed():
-            return _resumed(now, event)
-        case OrderSeen(facts=facts):
-            return _order_read(replace(now, siblings_fresh=False), facts, event.at)
+        case OrderSeen():
+            now.siblings_fresh = False
+            _order_read(now, event.facts, event.at)
         case OrdersOfPoSeen():
-            return _siblings_read(now, event)
-        case VendorIntended():
-            return _milestone(
-                replace(
-                    now,
-                    vendor_presses=now.vendor_presses + 1,
-                    vendor_pressed_at=event.at,
-                    vendor_answer=None,
-                    order_reads=0,
-                )
-            )
-        case VendorAnswered():
-            return _milestone(replace(now, vendor_answer=event.answer))
+            _siblings_read(now, event)
         case PoSeen():
-            return replace(
-                now,
-                po_facts=event.facts,
-                po_at=event.at,
-                po_reads=now.po_reads + 1,
-                siblings_fresh=False,
-                failing=False,
-            )
+            now.po_facts = now.known_po = event.facts
+            now.po_at, now.po_reads = event.at, now.po_reads + 1
+            now.siblings_fresh = now.failing = False
+        case VendorIntended():
+            now.vendor_presses, now.vendor_pressed_at = now.vendor_presses + 1, event.at
+            now.vendor_answer, now.order_reads = None, 0
+            _milestone(now)
+        case VendorAnswered():
+            now.vendor_answer = event.answer
+            _milestone(now)
         case PoIntended():
-            return _milestone(
-                replace(now, po_presses=now.po_presses + 1, po_pressed_at=event.at, po_answer=None, po_reads=0)
-            )
+            now.po_presses, now.po_pressed_at = now.po_presses + 1, event.at
+            now.po_answer, now.po_reads = None, 0
+            _milestone(now)
         case PoAnswered():
-            return _milestone(replace(now, po_answer=event.answer))
+            now.po_answer = event.answer
+            _milestone(now)
         case Failed():
-            return replace(now, failures=(*now.failures, event), failing=True)
+            now.failures, now.failing = (*now.failures, event), True
         case Stopped():
-            return replace(now, stopped=event)
+            now.stopped = event
         case Finished():
-            return replace(now, finished=event)
+            now.finished = event
+        case Resumed():
+            _resume(now, event)
         case _:
-            return now
+            pass
 
 
-def _milestone(now: Standing) -> Standing:
-    return replace(now, failures=(), failing=False)
+def _milestone(now: Standing) -> None:
+    now.failures, now.failing = (), False
 
 
-def _resumed(now: Standing, event: Resumed) -> Standing:
+def _resume(now: Standing, event: Resumed) -> None:
     # A new look at everything: what was seen before the pause may be hours old.
-    return replace(
-        now,
-        po=now.po or event.po,
-        resumed_at=event.at,
-        confirm=timedelta(seconds=event.confirm_seconds),
-        order=None,
-        order_at=None,
-        order_reads=0,
-        siblings=None,
-        siblings_fresh=False,
-        po_facts=None,
-        po_at=None,
-        po_reads=0,
-        failures=(),
-        failing=False,
-        stopped=None,
-        finished=None,
-    )
+    now.po = event.po or now.po
+    now.resumed_at, now.confirm = event.at, timedelta(seconds=event.confirm_seconds)
+    now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = now.finished = None
+    now.order_reads = now.po_reads = 0
+    now.siblings_fresh = False
+    _milestone(now)
 
 
-def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> Standing:
-    if facts.state is OrderState.LIVE and len(facts.lines) < len(now.lines) and facts.lines:
-        facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
-    now = replace(
-        now,
-        order=facts,
-        order_at=at,
-        order_reads=now.order_reads + 1,
-        lines=now.lines or facts.lines,
-        total=now.total if now.total is not None else facts.total,
-        po=now.po or facts.po,
-        failing=False,
-    )
-    return _milestone(now) if now.cancelled and now.order_reads == 1 else now
+def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
+    was_cancelled = now.cancelled
+    if facts.number == now.request.number:
+        if facts.state is OrderState.LIVE and len(facts.lines) < len(now.lines) and facts.lines:
+            facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
+        now.lines = now.lines or facts.lines
+        now.total = facts.total if now.total is None else now.total
+        now.shown_po = facts.po or now.shown_po
+        now.po = now.po or facts.po
+        now.known = facts
+    now.order, now.order_at, now.order_reads, now.failing = facts, at, now.order_reads + 1, False
+    if now.cancelled and not was_cancelled:
+        _milestone(now)
 
 
-def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> Standing:
-    now = replace(now, siblings=event, siblings_fresh=True, failing=False)
+def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
+    now.siblings, now.siblings_fresh, now.failing = event, True, False
     own = [facts for facts in event.orders if facts.number == now.request.number]
-    return _order_read(now, own[0], event.at) if own else now
+    if own:
+        _order_read(now, own[0], event.at)
+
+
+# --- the ledger's own guard ------------------------------------------------------------------------------------------
+
+
+def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
+    """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all cases that touch it.
+
+    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing still live. The
+    ledger asks this inside the transaction that commits the intent: a second line of defence, for a rule that is wrong.
+    """
+    pressed_at = None
+    for event in events:
+        if isinstance(event, VendorIntended | PoIntended):
+            pressed_at = event.at
+        elif pressed_at is not None and event.at >= pressed_at + settle and _shows_live(event, resource):
+            pressed_at = None
+    return pressed_at is None
+
+
+def _shows_live(event: Event, resource: str) -> bool:
+    match event:
+        case OrderSeen(facts=order):
+            return order.number == resource and order.cancellable
+        case OrdersOfPoSeen(orders=orders):
+            return any(order.number == resource and order.cancellable for order in orders)
+        case PoSeen(facts=po):
+            return po.number == resource and po.status is PoStatus.OPEN
+        case _:
+            return False

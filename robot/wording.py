@@ -96,6 +96,10 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "Order {number} is cancelled at {vendor}; PO {po} was submitted in RealSource but does not show as cancelled.",
         "Look at PO {po} by hand. Running the same command again only looks first.",
     ),
+    "reverted": (
+        "{text}",
+        "Look at the order and at the PO by hand, at once: if the order is live, cancel it at {vendor}, or have the PO reopened.",
+    ),
     "po_cancelled_first": (
         "PO {po} is cancelled in RealSource already while order {number} is live at {vendor}: it would ship and be billed.",
         "Cancel the order now: vendorfirst cancel {number}",

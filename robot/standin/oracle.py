@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 #: Requests that cannot be taken back, by the system that received them.
@@ -43,16 +44,23 @@ class Entry:
 
 @dataclass(slots=True)
 class Oracle:
-    """The servers' own record. Safe to use from several threads."""
+    """The servers' own record. Safe to use from several threads.
+
+    ``watch`` is told of every entry as soon as it is there; the server answers nobody until it returns.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     orders_of_po: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    watch: Callable[[Entry], None] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def saw(self, kind: str, subject: str, detail: str = "") -> None:
         """Append one entry."""
         with self._lock:
-            self.entries.append(Entry(len(self.entries), kind, subject, detail))
+            entry = Entry(len(self.entries), kind, subject, detail)
+            self.entries.append(entry)
+        if self.watch is not None:
+            self.watch(entry)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -45,6 +45,11 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
     }
 
 
+def _seed(secret: str, period: int) -> str:
+    """A one-time-code seed as the settings take it: bare where its codes last the usual 30 seconds."""
+    return secret if period == 30 else f"otpauth://totp/stand-in?secret={secret}&period={period}"
+
+
 class _Server(uvicorn.Server):
     """uvicorn that hangs up at once: browsers keep connections open, and no test may wait for their goodbyes."""
 
@@ -139,11 +144,11 @@ class Standin:
             "VENDORFIRST_SETTLE_SECONDS": "0.2",
             "AMAZON_BUSINESS_EMAIL": amazon.email,
             "AMAZON_BUSINESS_PASSWORD": amazon.password,
-            "AMAZON_BUSINESS_TOTP_SECRET": amazon.totp_secret,
+            "AMAZON_BUSINESS_TOTP_SECRET": _seed(amazon.totp_secret, amazon.totp_period),
             "AMAZON_BUSINESS_ACCOUNT": amazon.account,
             "REALSOURCE_USERNAME": vcu.username,
             "REALSOURCE_PASSWORD": vcu.password,
-            "REALSOURCE_OTP_SECRET": vcu.otp_secret,
+            "REALSOURCE_OTP_SECRET": _seed(vcu.otp_secret, vcu.totp_period),
             "REALSOURCE_INSTANCE": vcu.instance,
         }
 

@@ -66,9 +66,13 @@ class Plan:
             dry_run=r.random() < 0.07,
             confirm=pick((60.0, 900.0)),
             crashes=crashes,
-            crash_at=pick(("", "", "", "intended", "granted", "pressed", "append vendor_answered", "append po_answered")),
+            crash_at=pick(
+                ("", "", "", "intended", "granted", "pressed", "append vendor_answered", "append po_answered")
+            ),
             freezes=frozen,
-            freeze_at=pick(("", "", "intend", "granted", "pressed", "append order_seen", "append po_seen", "append finis")),
+            freeze_at=pick(
+                ("", "", "intend", "granted", "pressed", "append order_seen", "append po_seen", "append finis")
+            ),
             gap=pick((0.0, 0.0, 15.0, 100.0, 5000.0)),
             other_machine=r.random() < 0.3,
             resumed_event=r.random() < 0.7,
@@ -130,18 +134,17 @@ class Story:
                 if not unfinished or n == self.plan.resumes:
                     break
                 self.clock.seconds += 61.0 + self.plan.gap
-                for number in unfinished:
-                    self.ledger.append(number, self._resumed(), resource="")
-                self._to_the_end()
+                self._to_the_end(asked=tuple(unfinished))
             before = self.world.po.presses
 
-    def _to_the_end(self, *, again: bool = False) -> None:
-        """Run every case until it is finished, with a new process after each crash."""
+    def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
+        """Run every case until it is finished, with a new process after each crash; ``asked``: what a person resumes."""
+        open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
             self.runners += 1
             hold = Hold(self.ledger, self.clock, f"h{self.runners}")
             try:
-                self._run(hold, again=again, anew=nth > 0)
+                self._run(hold, open_before, again=again, anew=nth > 0)
             except Crash as crash:
                 self.world.say(f"CRASH at {crash}")
                 self.dead |= set() if self.plan.other_machine else {hold.holder}
@@ -155,16 +158,26 @@ class Story:
                 return
         raise AssertionError(f"no receipt after {MOST_RUNS} runs")
 
-    def _run(self, hold: Hold, *, again: bool, anew: bool) -> None:
+    def _resumes(self, number: str) -> int:
+        return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
+
+    def _run(self, hold: Hold, asked: dict[str, int], *, again: bool, anew: bool) -> None:
         first = {number: hold.take(f"vendor:{number}") for number in self.numbers}
         for number in first:
             events = self.ledger.events(number)
             if not events or (again and not History(events).open and not anew):
                 self.ledger.append(number, self._requested(number))
+            elif number in asked and self._resumes(number) == asked[number]:
+                self.ledger.append(number, self._resumed())
             elif standing(events).finished is None and (anew and self.plan.resumed_event):
                 self.ledger.append(number, self._resumed())
         runner = Runner(
-            self.ledger, SimDesk(self.world, hold, ""), hold, POLICY, now=self.clock.now, sleep=hold.sleep  # type: ignore[arg-type]
+            self.ledger,
+            SimDesk(self.world, hold),
+            hold,
+            POLICY,
+            now=self.clock.now,
+            sleep=hold.sleep,  # type: ignore[arg-type]
         )
         for half in (True, False):
             for number in self.numbers:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from robot.events import History, PoIntended, VendorIntended
-from robot.orders import OrderState, PoStatus
+from robot.events import History, OrderSeen, OrdersOfPoSeen, PoIntended, PoSeen, VendorIntended
+from robot.orders import OrderFacts, OrderState, PoFacts, PoStatus
 from robot.receipt import build
 from tests.simulation.world import Thing, World
 
@@ -19,16 +19,17 @@ VENDOR_SHOWN = {
 PO_SHOWN = {"cancelled": {PoStatus.CANCELLED}, "already_cancelled": {PoStatus.CANCELLED}}
 
 
-def check(world: World, number: str | None, events: tuple[Any, ...], before: int) -> dict[str, Any]:
+def check(world: World, number: str, events: tuple[Any, ...], before: int) -> dict[str, Any]:
     """The receipt of a finished request; whatever in it is untrue goes to ``world.wrong``. ``before``: earlier PO presses."""
     receipt = build(events)
     since = History(events).since
-    order: Thing | None = world.orders.get(number or "")
+    order = world.orders[number]
     wrong = list(_counts(receipt, since))
-    wrong += _states(world, receipt, order)
+    shown, po_shown = _last_shown(since, number)
+    wrong += _states(receipt, shown, po_shown)
     outcome = receipt["outcome"]
     if outcome == "done":
-        wrong += _done(world, order)
+        wrong += _done(world, order, shown)
     if outcome in {"refused", "dry_run"} and any(isinstance(e, PoIntended) for e in since):
         wrong.append(f"{outcome}, yet the PO was pressed")
     if outcome in {"refused", "dry_run"} and len(world.orders) == 1 and world.po.presses > before:
@@ -52,33 +53,49 @@ def _counts(receipt: dict[str, Any], since: tuple[Any, ...]) -> list[str]:
     return wrong
 
 
-def _states(world: World, receipt: dict[str, Any], order: Thing | None) -> list[str]:
+def _last_shown(since: tuple[Any, ...], number: str) -> tuple[OrderFacts | None, PoFacts | None]:
+    shown, po_shown = None, None
+    for event in since:
+        if isinstance(event, PoSeen):
+            po_shown = event.facts
+        seen = (
+            event.orders
+            if isinstance(event, OrdersOfPoSeen)
+            else (event.facts,)
+            if isinstance(event, OrderSeen)
+            else ()
+        )
+        shown = next((order for order in seen if order.number == number), shown)
+    return shown, po_shown
+
+
+def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
     wrong = []
     vendor, po = receipt["vendor"]["state"], receipt["realsource"]["state"]
-    if vendor in VENDOR_SHOWN and order is not None and order.shown.state not in VENDOR_SHOWN[vendor]:
-        wrong.append(f"vendor.state is {vendor}, but the order was last shown {order.shown.state}")
-    if order is not None and order.shown is not None and order.shown.state is OrderState.CANCELLED:
-        if vendor not in {"cancelled", "already_cancelled"} and receipt["problem"] not in {"captcha", "site_down"}:
-            wrong.append(f"vendor.state is {vendor}, but the order was last shown cancelled")
-        if receipt["vendor"]["confirmed_at"] is None and vendor in {"cancelled", "already_cancelled"}:
-            wrong.append("cancelled, but never confirmed")
-    if (vendor == "cancelled") != (receipt["vendor"]["submits"] > 0) and vendor in {"cancelled", "already_cancelled"}:
-        wrong.append(f"vendor.state is {vendor} after {receipt['vendor']['submits']} submits")
-    if po in PO_SHOWN and (world.po.shown is None or world.po.shown.status not in PO_SHOWN[po]):
-        wrong.append(f"realsource.state is {po}, but the PO is {world.po.now.status}")
-    if (receipt["realsource"]["submits"] > 0) != (po in {"cancelled", "unknown"}) and po != "not_found":
-        wrong.append(f"realsource.state is {po} after {receipt['realsource']['submits']} submits")
+    presses, po_presses = receipt["vendor"]["submits"], receipt["realsource"]["submits"]
+    if vendor in VENDOR_SHOWN and shown.state not in VENDOR_SHOWN[vendor]:
+        wrong.append(f"vendor.state is {vendor}, but the order was last shown {shown.state}")
+    if vendor == "pending" and not presses and not shown.pending:
+        wrong.append("vendor.state is pending, but nobody asked for a cancellation")
+    cancelled = vendor in {"cancelled", "already_cancelled"}
+    if shown is not None and shown.state is OrderState.CANCELLED and not cancelled:
+        wrong.append(f"vendor.state is {vendor}, but the order was last shown cancelled")
+    if (receipt["vendor"]["confirmed_at"] is not None) != cancelled:
+        wrong.append(f"vendor.state is {vendor}, confirmed at {receipt['vendor']['confirmed_at']}")
+    if cancelled and (vendor == "cancelled") != (presses > 0):
+        wrong.append(f"vendor.state is {vendor} after {presses} submits")
+    if po in PO_SHOWN and (po_shown is None or po_shown.status not in PO_SHOWN[po]):
+        wrong.append(f"realsource.state is {po}, but the PO was last shown {po_shown and po_shown.status}")
+    if po != "not_found" and (po_presses > 0) != (po in {"cancelled", "unknown"}):
+        wrong.append(f"realsource.state is {po} after {po_presses} submits")
     return wrong
 
 
-def _done(world: World, order: Thing | None) -> list[str]:
-    if order is None:
-        return ["done without an order"]
+def _done(world: World, order: Thing, shown: Any) -> list[str]:
     wrong = []
-    if order.shown.state is not OrderState.CANCELLED or (
-        order.now.state is not OrderState.CANCELLED and not world.reverted
-    ):
-        wrong.append(f"done, but the order is {order.now.state}")
+    truth = order.now.state is OrderState.CANCELLED or world.reverted
+    if shown.state is not OrderState.CANCELLED or not truth:
+        wrong.append(f"done, but the order is {order.now.state}, last shown {shown.state}")
     if world.po.now.status is not PoStatus.CANCELLED:
         wrong.append(f"done, but the PO is {world.po.now.status}")
     return wrong

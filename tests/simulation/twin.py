@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from robot.decide import may_press
 from robot.events import Event, PoIntended, VendorIntended
 from robot.hold import SECONDS
 from robot.ledger import Lease
 from robot.orders import Permit
 from robot.press import PERMIT_SECONDS
 from robot.problems import LeaseRefused, NeedsPerson
+from robot.standing import may_press
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,15 +51,18 @@ class Twin:
         self._insert(case, event, resource)
         self.point(f"appended {event.kind}")
 
-    def intend(self, case: str, event: VendorIntended | PoIntended, *leases: Lease) -> Permit:
+    def intend(
+        self, case: str, event: VendorIntended | PoIntended, *leases: Lease, settle: timedelta = timedelta()
+    ) -> Permit:
         self.point(f"intend {event.kind}")
         for lease in leases:
             self._check(lease, PERMIT_SECONDS)
         resource = leases[0].resource
-        if not may_press(self.resources.get(resource, ()), resource.partition(":")[2]):
+        if not may_press(self.resources.get(resource, ()), resource.partition(":")[2], settle):
             raise NeedsPerson("pressed before", problem="not_confirmed")
         committed = self.clock()
-        self._insert(case, event, resource)
+        at = max(event.at, EPOCH + timedelta(seconds=self.clock()))
+        self._insert(case, replace(event, at=at), resource)
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)
 

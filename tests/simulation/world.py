@@ -25,7 +25,9 @@ FRESH = 90.0
 
 LIVE = OrderFacts(OWN, OrderState.LIVE, PO, LINES, Decimal("10.00"), "cancel", "Arriving Monday")
 CANCELLED = OrderFacts(OWN, OrderState.CANCELLED, text="This order has been cancelled.")
-OPEN = PoFacts(PO, PoStatus.OPEN, "Sent", "Amazon", total=Decimal("10.00"), actions=("Cancel PO",), cancel_label="Cancel PO")
+OPEN = PoFacts(
+    PO, PoStatus.OPEN, "Sent", "Amazon", total=Decimal("10.00"), actions=("Cancel PO",), cancel_label="Cancel PO"
+)
 
 ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
     "live": lambda f: replace(LIVE, number=f.number),
@@ -149,7 +151,8 @@ class World:
         if self.stale and thing.was and self.random.random() < self.stale:
             since, before = thing.was[-1]
             facts = before if self.clock.seconds - since < 4.0 else facts
-        thing.shown, thing.shown_at = facts, self.clock.seconds
+        thing.shown = facts
+        thing.shown_at = self.clock.seconds
         thing.looks += 1
         self.say(f"shows {facts.number} {getattr(facts, 'state', None) or facts.status}")
         return facts
@@ -165,7 +168,10 @@ class World:
             self.wrong.append(f"{what}: pressed though last shown otherwise")
         if now - thing.shown_at > FRESH:
             self.wrong.append(f"{what}: pressed {now - thing.shown_at:.0f} s after the last look")
-        if thing.pressed_at is not None and not thing.pressed_at + self.settle - 0.01 - PERMIT_SECONDS <= thing.shown_at:
+        if (
+            thing.pressed_at is not None
+            and not thing.pressed_at + self.settle - 0.01 - PERMIT_SECONDS <= thing.shown_at
+        ):
             self.wrong.append(f"{what}: pressed again without a look after the settle time")
         thing.pressed_at = now
         verdict, effect, later = thing.script.presses[min(thing.presses, len(thing.script.presses) - 1)]
@@ -181,7 +187,6 @@ class SimDesk:
 
     world: World
     hold: Hold
-    case: str
 
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
@@ -236,7 +241,8 @@ class SimDesk:
 
     def renew(self) -> None:
         self.world.point("renew")
-        self._trouble("renew")
+        if self.world.trouble and self.world.random.random() < self.world.trouble:
+            raise BrowserDied("No browser starts.")
 
     def _press(self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]) -> Answer:
         world = self.world

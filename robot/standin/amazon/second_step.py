@@ -59,7 +59,8 @@ class SecondStep(Steps):
             return self.refused(request)
         code = str(form.get("otpCode", "")).strip()
         self._saw_code(request, code)
-        good = pyotp.TOTP(state.totp_secret).verify(code, valid_window=1) and code not in state.used_codes
+        totp = pyotp.TOTP(state.totp_secret, interval=state.totp_period)
+        good = totp.verify(code, valid_window=1) and code not in state.used_codes
         if state.otp_result != "ok" or not good:
             error = TOO_MANY if state.otp_result == "too_many" else NOT_VALID
             return self.page(request, "mfa.html", journey=journey, error=error)

@@ -60,6 +60,7 @@ class AmazonState:
     email: str = "canary.buyer@procurement.example.edu"
     password: str = "canary-Amazon-pw-7f3a!"  # noqa: S105 - an invented value, to be found by leak tests
     totp_secret: str = "CANARYAMAZN2TOTPSEED7QVCUBUYER3A"  # noqa: S105 - an invented value
+    totp_period: int = 30  # seconds
     account: str = "Virginia Commonwealth University"
     customer: str = "Quillon Canaryfeather"
     cvf_code: str = "482915"

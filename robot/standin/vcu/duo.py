@@ -122,7 +122,8 @@ class Duo:
         if code in self._state.used_codes or not code.isdigit():
             return False
         if self._state.otp_kind == "totp":
-            right = pyotp.TOTP(self._state.otp_secret).verify(code, valid_window=1)
+            totp = pyotp.TOTP(self._state.otp_secret, interval=self._state.totp_period)
+            right = totp.verify(code, valid_window=1)
         else:
             first = self._state.hotp_counter
             hotp = pyotp.HOTP(self._state.otp_secret)

@@ -44,6 +44,7 @@ class VcuState:
         "trust_question": (True, False),
         "shared_server": (True, False),
         "otp_kind": ("totp", "hotp"),
+        "totp_period": (3, 30),
         "password_result": ("ok", "wrong", "locked"),
         "interstitial": ("none", "training"),
         "idle_out": (True, False),
@@ -63,6 +64,7 @@ class VcuState:
     #: Whether the robot runs where others could sit down after it: then trusting the browser is forbidden.
     shared_server: bool = True
     otp_kind: Literal["totp", "hotp"] = "totp"
+    totp_period: int = 30  # seconds
     password_result: Literal["ok", "wrong", "locked"] = "ok"  # noqa: S105 - not a password
     interstitial: Literal["none", "training"] = "none"
     #: The next RealSource request finds its session ended.

@@ -1,0 +1,149 @@
+"""What the browser tests share: stand-in sites, and a robot that is signed in to them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from robot import settings
+from robot.app import Robot, opened
+from robot.browser import Lane
+from robot.credentials import Credentials
+from robot.ledger import Ledger
+from robot.secrets import Redactor
+from robot.settings import Settings
+from robot.standin.amazon.state import AmazonState
+from robot.standin.scenarios import BY_SLUG
+from robot.standin.server import Standin
+from robot.standin.vcu.state import VcuState
+from robot.standin.world import World
+from robot.wishes import Wish
+
+#: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3 s.
+PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch, tmp_path):
+    """No test reads this machine's own settings, and none logs to its terminal."""
+    for name in settings.NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    structlog.configure(processors=[_drop])
+
+
+def _drop(_logger, _name, _event):
+    raise structlog.DropEvent
+
+
+def settings_for(standin: Standin, home: Path, **more: str) -> Settings:
+    """The settings with which a robot with its home at ``home`` works on ``standin``."""
+    told = {**standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
+    if chromium := os.environ.get("VENDORFIRST_TEST_CHROMIUM"):
+        told["VENDORFIRST_CHROMIUM"] = chromium
+    return settings.load(told, home)
+
+
+def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
+    """The environment of a command that works on ``standin``."""
+    kept = {name: value for name, value in os.environ.items() if name not in settings.NAMES}
+    return {**kept, **standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
+
+
+@pytest.fixture
+def standin():
+    """Fresh stand-in sites."""
+    with Standin() as sites:
+        yield sites
+
+
+@pytest.fixture(scope="session")
+def shared_standin():
+    """Stand-in sites for tests that touch one order of their own each."""
+    with Standin() as sites:
+        sites.world.amazon.mfa = "none"
+        yield sites
+
+
+@pytest.fixture(scope="session")
+def shared_robot(shared_standin, tmp_path_factory) -> Robot:
+    """A robot on the shared stand-ins: one browser, sessions kept from test to test."""
+    home = tmp_path_factory.mktemp("home")
+    with opened(settings_for(shared_standin, home), Redactor()) as robot:
+        yield robot
+
+
+class Stage:
+    """Stand-in sites and one browser for many tests; ``begin`` gives each fresh sites, a fresh home, and no cookies."""
+
+    def __init__(self, standin: Standin) -> None:
+        self.standin = standin
+        self._lane: Lane | None = None
+        self._ledgers: list[Ledger] = []
+
+    @property
+    def world(self) -> World:
+        return self.standin.world
+
+    def begin(self, home: Path) -> Stage:
+        self.home = home
+        self.world.amazon, self.world.vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
+        self.world.oracle.clear()
+        self.world.faults.clear()
+        self.forget()
+        return self
+
+    def forget(self) -> None:
+        """Close every context, as the end of a command does."""
+        if self._lane is not None:
+            self._lane.run(self._close_contexts)
+
+    def robot(self, **more: str) -> Robot:
+        """A robot with this test's home; another one with the same home finds the sessions that the first one kept."""
+        self.forget()
+        told, redactor = settings_for(self.standin, self.home, **more), Redactor()
+        if self._lane is None:
+            self._lane = Lane(told)
+        self._lane._settings = told
+        self._ledgers.append(Ledger(told.database_url))
+        credentials = Credentials(told, redactor)
+        return Robot(told, self._ledgers[-1], self._lane, redactor, credentials, confirm_seconds=told.confirm_seconds)
+
+    def look(self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str) -> dict[str, Any]:
+        """The receipt of one order; ``shipped`` ends after Amazon, ``done`` leads on to RealSource."""
+        robot = self.robot(**more)
+        robot.person = person
+        return robot.run([Wish("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)])[0]
+
+    def end(self) -> None:
+        for ledger in self._ledgers:
+            ledger.close()
+        self._ledgers.clear()
+
+    def _close_contexts(self) -> None:
+        for context in self._lane._contexts.values():
+            context.close()
+        self._lane._contexts.clear()
+
+    def close(self) -> None:
+        if self._lane is not None:
+            self._lane.__exit__()
+
+
+@pytest.fixture(scope="session")
+def _stage():
+    with Standin() as sites:
+        stage = Stage(sites)
+        yield stage
+        stage.close()
+
+
+@pytest.fixture
+def stage(_stage, tmp_path):
+    """Fresh states of the stand-in sites (no second factor unless a test wants one), a fresh home, one kept browser."""
+    yield _stage.begin(tmp_path / "home")
+    _stage.end()
