@@ -27,7 +27,7 @@ _MOST_PAGES = 40
 def look(visit: Visit, number: str) -> OrderFacts:
     """The order as a fresh load of its own page shows it, signing in where asked. Raises NeedsPerson, SystemFailure."""
     here = _open(visit, visit.site.url("order_details", number=number), "order_details", "order_not_found", "order_list")
-    if here.screen == "order_list" or here.screen is None:
+    if here.screen not in {"order_details", "order_not_found"}:
         raise visit.unknown(here, f"looking at order {number}")
     facts = read_order(here.page, visit.site, number)
     visit.shot(f"Amazon order {facts.state}")
@@ -97,7 +97,9 @@ def _open(visit: Visit, url: str, *expected: str, referer: str | None = None) ->
     if here.screen not in expected:
         signing_in = here
         here = sign_in(visit, here)
-        if here is not signing_in:
+        if here is not signing_in and here.screen is None:
+            raise visit.unknown(here, "signing in to Amazon")
+        if here is not signing_in and not signed_out(visit, here):
             visit.signed_in()
             if here.screen not in expected:
                 here = visit.goto(url, referer=referer)

@@ -51,7 +51,7 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
         return OrderFacts(number, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
     found = re.search(site.numbers["order"].strip("^$"), shown)
     if found is None:
-        return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails")[:500])
+        return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500])
     alerts = page.text_of(site.element("order_alerts"))
     said = "; ".join(t for t in (*map(text, statuses), alerts) if t)
     total = site.find("total", page.text_of(site.element("charge_summary")))
@@ -167,7 +167,7 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
 def read_answer(page: Page, site: Site, screen: str | None) -> Answer | None:
     """What the page after a submit says; None while it still says nothing (the form as it was, a spinner)."""
     alert = page.text_of(site.element("form_alert")) or page.text_of(site.element("form_banner"))
-    said = page.text_of(site.element("outcome_main"))
+    said = page.text_of(site.element("outcome_main"), without=site.private)
     short = page.text_of(site.element("outcome_banner")) or alert
     if screen in {"cancel_form", "cancel_form_old"} and not (short or site.says("pending", said)):
         return None

@@ -41,8 +41,9 @@ def sign_in(visit: Visit, here: Here) -> Here:
 
 
 def signed_out(visit: Visit, here: Here) -> bool:
-    """Whether the page greets nobody: the account may be blocked although the sign-in went through."""
-    return visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
+    """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in went through."""
+    asked_anew = here.screen in {"email_claim", "email_classic", "password"}
+    return asked_anew or visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
 
 
 def _email_claim(visit: Visit, _: Here) -> None:
@@ -84,7 +85,7 @@ def _account(visit: Visit, here: Here) -> None:
     fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
     if len(fitting) != 1:
         visit.shot("account switcher")
-        said = "; ".join(f"{a.business or a.person} ({a.kind})" for a in accounts)
+        said = "; ".join(f"{a.business or 'a person'} ({a.kind})" for a in accounts)  # whose name is nobody's business
         msg = f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT: {said}."
         raise NeedsPerson(
             msg,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from robot.orders import Permit
 
 _OUTCOME_SECONDS = 30.0
+_PO = ("po", "po_by_title")
 
 
 def look(visit: Visit, po: str, vendor: str) -> PoFacts:
@@ -123,15 +124,15 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
     here = sign_in(visit, here)
     if here is not before:
         visit.signed_in()
-    if here.site is not site or here.screen not in {"home", "po", "results"}:
+    if here.site is not site or here.screen not in {"home", "results", *_PO}:
         raise visit.unknown(here, "signing in to RealSource")
     visit.choose(site, "search_type", site.choices["search_type"])
     visit.fill(site, "search_terms", po)
     visit.click(site, "search")
-    after = visit.settle("po", "results", leaving=here, seconds=15)
-    if after.page.born == here.page.born or after.screen not in {"po", "results"}:
+    after = visit.settle("results", *_PO, leaving=here, seconds=15)
+    if after.page.born == here.page.born or after.screen not in {"results", *_PO}:
         raise visit.unknown(after, f"searching for PO {po}")
-    if after.screen == "po":
+    if after.screen in _PO:
         return after
     numbers = read_results(after.page, site)
     if not numbers:
@@ -141,8 +142,8 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
     if numbers[0] != po:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {numbers[0]}")
     visit.click(site, "result_links")
-    opened = visit.settle("po", leaving=after, seconds=15)
-    if opened.screen != "po":
+    opened = visit.settle(*_PO, leaving=after, seconds=15)
+    if opened.screen not in _PO:
         raise visit.unknown(opened, f"opening PO {po}")
     return opened
 

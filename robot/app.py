@@ -20,7 +20,7 @@ from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.decide import Policy
 from robot.desk import EPROCUREMENT, BrowserDesk, vendor_of
-from robot.events import EvidenceKept, Failed, History, Requested, Resumed, SignedIn
+from robot.events import Event, EvidenceKept, Failed, History, OrderSeen, Requested, Resumed, SignedIn
 from robot.evidence import Evidence, Piece
 from robot.hold import Holding
 from robot.holders import new_holder
@@ -61,14 +61,16 @@ class Robot:
         receipts: dict[str, dict[str, Any]] = {}
         with Holding(self.ledger, self.holder) as holding:
             cases: dict[str, Wish] = {}
+            asked: dict[str, None] = {}
             for wish in wishes:
                 for case, one in self._cases(wish, holding, receipts):
                     cases.setdefault(case, one)
+                asked.update(dict.fromkeys((*cases, *receipts)))  # a PO without orders has its receipt already
             for first_half in (True, False):
                 for case, wish in cases.items():
                     if case not in receipts:
                         self._go_on(case, wish, holding, receipts, first_half=first_half)
-        return list(receipts.values())
+        return [receipts[case] for case in asked]
 
     def _cases(self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Wish]]:
         """The case of an order; for a PO, a look for its orders first, and then a case for each."""
@@ -95,7 +97,7 @@ class Robot:
         site = vendor_of(wish.vendor, self.settings)
         try:
             holding.take(f"{wish.vendor}:{wish.number or wish.po}")
-            request = self._begin(case, wish)
+            request = self._begin(case, wish, site)
             runner = self._runner(case, request, site, holding)
             end = runner.run(case, first_half=first_half)
         except LeaseRefused as refusal:
@@ -104,7 +106,7 @@ class Robot:
         if end is not None:
             receipts[case] = self._receipt(case, request, site)
 
-    def _begin(self, case: str, wish: Wish) -> str:
+    def _begin(self, case: str, wish: Wish, site: Site) -> str:
         """Take the case's open request up again, or make a new one; the request's id."""
         if case in self._begun:
             return self._begun[case]
@@ -118,12 +120,14 @@ class Robot:
             resumed = Resumed(at=now, requested_by=wish.requested_by, confirm_seconds=confirm, po=wish.po)
             self.ledger.append(case, resumed)
             return self._begun.setdefault(case, stood.request.request)
+        if events:
+            self._make_up_for_receipt(case, events, site)
         request = Requested(
             at=now,
             request=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
             vendor=wish.vendor,
             number=wish.number,
-            po=wish.po,
+            po=wish.po or _shown_po(events, wish.number),
             reason=self.redactor.redact(wish.reason),
             requested_by=wish.requested_by,
             dry_run=wish.dry_run,
@@ -150,7 +154,7 @@ class Robot:
             self.lane,
             self.settings,
             self.credentials,
-            Evidence(self.folder(request), self.redactor, kept),
+            Evidence(self.folder(request), self.redactor, kept, " (stand-in)" if self.settings.resolved else ""),
             site,
             signed_in=signed_in,
             person=self.person,
@@ -167,13 +171,19 @@ class Robot:
     def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
-        request = self._begin(case, wish)
+        request = self._begin(case, wish, site)
         failure = Failed(at=utc_now(), problem=refusal.problem, text=refusal.text, retry=False, step="Take the order")
         self.ledger.append(case, failure)
         with Holding(self.ledger, self.holder) as holding:
             runner = self._runner(case, request, site, holding)
             runner.finish(case, Finish(Outcome.FAILED, refusal.problem, refusal.text, refusal.next_step))
         return self._receipt(case, request, site)
+
+    def _make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
+        """Write the receipt of a closed request whose process was killed before it did."""
+        closed = History(events).request.request
+        if closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
+            self._receipt(case, closed, site)
 
     def _receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
         receipt = build(self.ledger.events(case), site.title)
@@ -190,6 +200,12 @@ class Robot:
             self.say(f"The receipt can't be written to {folder} ({error.strerror}); it is in the ledger.")
         log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
         return receipt
+
+
+def _shown_po(events: tuple[Event, ...], number: str | None) -> str | None:
+    """The PO that the order's own page showed at an earlier time: once the order is cancelled, it shows none."""
+    seen = [event.facts for event in events if isinstance(event, OrderSeen)]
+    return next((facts.po for facts in reversed(seen) if facts.number == number and facts.po), None)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,7 +1,8 @@
 """A Lane: the one thread that owns a Playwright, a Chromium, and a signed-in context for each site.
 
 Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell and clean contexts;
-live sites in full Chromium with a profile kept for each account.
+live sites in full Chromium with a profile kept for each account. What each context sends goes through a relay of its
+own, so that no press is sent twice; not with VENDORFIRST_BROWSER_WS, as another machine's browser can't reach it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from robot.problems import BadSettings, BrowserDied, SiteDown, SystemFailure
+from robot.relay import Relay
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ProxySettings
 
     from robot.settings import Settings
 
@@ -53,7 +55,8 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
         if found := shutil.which(name):
             return Path(found)
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    for pattern in ("chromium*/*/*headless*shell", "chromium*/*/chrome"):
+    downloads = ("chromium*/*/*headless*shell", "chromium*/*/chrome")
+    for pattern in downloads if shell else reversed(downloads):
         if downloaded := sorted(cache.glob(pattern)):
             return downloaded[-1]
     msg = "No browser was found. Nothing was touched."
@@ -73,6 +76,7 @@ class Lane:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
+        self._relays: dict[str, Relay] = {}
 
     def __enter__(self) -> Lane:
         """Nothing is started yet."""
@@ -133,12 +137,29 @@ class Lane:
 
     def server_date(self, url: str) -> str | None:
         """The ``Date`` header of an address, fetched in a context without any session; None where there is none."""
-        context = (self._browser or self._launch()).new_context()
+        context = (self._browser or self._launch()).new_context(proxy=self._proxy(""))
         try:
             response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
             return response.header_value("date") if response else None
         finally:
             context.close()
+
+    def fresh_connections(self, site: str) -> int:
+        """Close the connections of a site's context before a press, so that Chromium can't send it twice; the number.
+
+        From then until ``go_on``, a host that hangs up gets nothing more from this context.
+        """
+        relay = self._relays.get(site)
+        try:
+            return relay.fresh() if relay else 0
+        except TimeoutError:
+            msg = "The browser's connections could not be renewed, so nothing was pressed."
+            raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.") from None
+
+    def go_on(self, site: str) -> None:
+        """Let a site's context send everything again: the page that held a press is about to be left."""
+        if relay := self._relays.get(site):
+            relay.go_on()
 
     def renew(self) -> None:
         """Throw the browser away; the next page comes from a clean one. For a browser that died or hangs."""
@@ -151,10 +172,21 @@ class Lane:
             browser = self._browser or self._launch()
             state = self._saved_state(site)
             return browser.new_context(
-                storage_state=state, viewport=_VIEW, locale="en-US", service_workers="block"  # type: ignore[arg-type]
+                storage_state=state,  # type: ignore[arg-type]
+                viewport=_VIEW,  # type: ignore[arg-type]
+                locale="en-US",
+                service_workers="block",
+                proxy=self._proxy(site),
             )
         except PlaywrightError as error:
             raise translate(error, "The browser") from None
+
+    def _proxy(self, site: str) -> ProxySettings | None:
+        if self._settings.browser_ws is not None:
+            return None
+        if site not in self._relays:
+            self._relays[site] = Relay(self._settings.resolve).start()
+        return {"server": self._relays[site].server}
 
     def _saved_state(self, site: str) -> dict[str, Any] | None:
         try:
@@ -168,6 +200,8 @@ class Lane:
 
     def _start(self) -> Playwright:
         if self._playwright is None:
+            for name in ("DEBUG", "PWDEBUG"):
+                os.environ.pop(name, None)  # Playwright's own log would write down every password that it types
             self._playwright = sync_playwright().start()
         return self._playwright
 
@@ -194,6 +228,7 @@ class Lane:
             chromium_sandbox=not _is_root(),
             viewport=_VIEW,  # type: ignore[arg-type]
             locale="en-US",
+            proxy=self._proxy(site),
         )
         # A profile forgets session cookies when its browser closes; the session file does not.
         if state := self._saved_state(site):
@@ -221,6 +256,9 @@ class Lane:
                 log.debug("The browser was gone already.")
         self._contexts.clear()
         self._browser = None
+        for relay in self._relays.values():
+            relay.stop()
+        self._relays.clear()
         if self._playwright is not None:
             self._playwright.stop()
             self._playwright = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from robot.otp import OneTimeCodes
-from robot.problems import BadSettings
+from robot.problems import BadSettings, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.site import Site
@@ -20,6 +21,8 @@ class Credentials:
         self._settings = settings
         self._redactor = redactor
         self._codes: dict[str, OneTimeCodes] = {}
+        #: Sites whose sign-in ended at a person after something was typed: trying on would lock the account.
+        self.refused: dict[str, VendorfirstError] = {}
         redactor.learn(*_secret(settings.sites))
 
     def has(self, site: Site, kind: str) -> bool:
@@ -63,4 +66,12 @@ class Credentials:
 def _secret(values: Mapping[str, str]) -> list[str]:
     from robot.settings import CREDENTIALS  # noqa: PLC0415 - keeps the names in one place
 
-    return [value for name, value in values.items() if name in CREDENTIALS]
+    found = {name: value for name, value in values.items() if name in CREDENTIALS}
+    seeds = [value for name, value in found.items() if name.endswith("_SECRET")]
+    return [*found.values(), *(spelling for seed in seeds for spelling in _seeds(seed))]
+
+
+def _seeds(value: str) -> list[str]:
+    """A seed in the ways in which it can be written: inside an address or bare, in groups or not, in both cases."""
+    bare = "".join(parse_qs(urlsplit(value).query).get("secret", [value])).replace(" ", "")
+    return [bare, bare.upper(), bare.lower()]

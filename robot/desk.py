@@ -14,7 +14,7 @@ from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.evidence import Evidence
 from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
-from robot.problems import BadInput, NeedsPerson, SystemFailure, VendorfirstError
+from robot.problems import BadInput, BadSettings, NeedsPerson, SystemFailure, VendorfirstError
 from robot.settings import Settings
 from robot.site import Site
 from robot.visit import Visit
@@ -105,7 +105,12 @@ class BrowserDesk:
             raise SystemFailure(msg, problem="internal_error", retry=False) from None
 
     def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...]) -> _T:
+        if (refusal := self.credentials.refused.get(site.name)) is not None:
+            msg = f"{refusal.text} The sign-in was not tried again."
+            raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
+
         def keep() -> None:
+            visit.typed_secret = False
             self.lane.keep_session(site.name)
             self._learn(site.name)
             self.signed_in(site.title)
@@ -121,8 +126,15 @@ class BrowserDesk:
             companions=companions,
             person=self.person,
             signed_in=keep,
+            before_press=lambda: self.lane.fresh_connections(site.name),
+            before_going=lambda: self.lane.go_on(site.name),
         )
-        return work(visit, *args)
+        try:
+            return work(visit, *args)
+        except (NeedsPerson, BadSettings) as problem:
+            if visit.typed_secret:
+                self.credentials.refused[site.name] = problem
+            raise
 
     def _learn(self, name: str) -> None:
         self.evidence.redactor.learn(*(value for value in self.lane.cookies(name) if len(value) >= 12))

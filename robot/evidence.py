@@ -29,16 +29,18 @@ class Piece:
 class Evidence:
     """The evidence folder of one request. Files are only ever added."""
 
-    def __init__(self, folder: Path, redactor: Redactor, kept: Callable[[Piece], None]) -> None:
-        """``kept`` is told of every piece as soon as it is on disk."""
+    def __init__(self, folder: Path, redactor: Redactor, kept: Callable[[Piece], None], note: str = "") -> None:
+        """``kept`` is told of every piece as soon as it is on disk; ``note`` stands behind what each piece is."""
         self.folder = folder
         self.redactor = redactor
         self._kept = kept
+        self._note = note
 
     def keep(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
         """Write one piece; text is redacted first. Raises SystemFailure where the disk refuses."""
         data = self.redactor.redact(content).encode() if isinstance(content, str) else content
         at = datetime.now(UTC)
+        what += self._note
         stem = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

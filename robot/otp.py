@@ -61,7 +61,8 @@ class OneTimeCodes:
     def _keep(self, used: int) -> None:
         self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = self._store.with_suffix(".part")
-        part.write_text(json.dumps({"used": used}), encoding="utf-8")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump({"used": used}, file)
         os.replace(part, self._store)
 
 

@@ -82,14 +82,18 @@ class Page:
                 return found
         return []
 
-    def text_of(self, element: Element) -> str:
-        """The text of the first match, or "" where there is none."""
+    def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
+        """The text of the first match, or "" where there is none; parts that ``without`` selects are left out."""
         found = self.find(element)
-        return text(found[0]) if found else ""
+        return text(found[0], self._parts(without)) if found else ""
 
-    def text(self, css: str = "body") -> str:
-        """The visible text of everything that ``css`` selects, one line a match."""
-        return "\n".join(t for t in (text(e) for e in self.all(css)) if t)
+    def text(self, css: str = "body", *, without: tuple[str, ...] = ()) -> str:
+        """The visible text of everything that ``css`` selects, one line a match; without the parts of ``without``."""
+        left_out = self._parts(without)
+        return "\n".join(t for t in (text(e, left_out) for e in self.all(css)) if t)
+
+    def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
+        return frozenset(element for css in selectors for element in self.all(css))
 
     # --- what else a reader may ask ----------------------------------------------------------------------------------
 
@@ -126,6 +130,7 @@ class Page:
         return (
             (screen.host is None or parts.hostname == screen.host)
             and (screen.url is None or re.search(screen.url, address) is not None)
+            and (screen.title is None or re.search(screen.title, self.title, re.IGNORECASE) is not None)
             and all(self.has(css) for css in screen.all)
             and (not screen.any or any(self.has(css) for css in screen.any))
             and not any(self.has(css) for css in screen.none)
@@ -135,7 +140,7 @@ class Page:
 
     def screen(self, site: Site) -> str | None:
         """The name of the first screen of ``site`` that this page is, or None for an unknown page."""
-        if urlsplit(self.url).hostname not in site.hosts:
+        if not site.has_host(self.url):
             return None
         return next((name for name, screen in site.screens.items() if self.is_screen(screen)), None)
 
@@ -143,17 +148,17 @@ class Page:
 _INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"})
 
 
-def text(element: HtmlElement) -> str:
+def text(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
     """An element's text with white space folded; parts of different blocks never run together."""
-    return " ".join("".join(_parts(element)).split())
+    return " ".join("".join(_parts(element, without)).split())
 
 
-def _parts(element: HtmlElement) -> Iterator[str]:
+def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[str]:
     gap = "" if element.tag in _INLINE else " "
     yield gap + (element.text or "")
     for child in element:
-        if isinstance(child.tag, str):
-            yield from _parts(child)
+        if isinstance(child.tag, str) and child not in without:
+            yield from _parts(child, without)
         yield child.tail or ""
     yield gap
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,16 @@ def render(receipt: dict[str, Any], stand_in: bool) -> str:
     environment = Environment(
         loader=PackageLoader("robot", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["local"] = _local
     template = environment.get_template("receipt.html")
     pieces = [_piece(piece) for piece in receipt["evidence"]]
     return template.render(r=receipt, outcome=_OUTCOMES[receipt["outcome"]], pieces=pieces, stand_in=stand_in)
+
+
+def _local(at: str) -> str:
+    """A UTC time as the reader's clock shows it, with the UTC behind it."""
+    utc = datetime.fromisoformat(at)
+    return f"{utc.astimezone():%Y-%m-%d %H:%M:%S %Z} ({utc:%H:%M:%S} UTC)"
 
 
 def _piece(piece: dict[str, Any]) -> dict[str, Any]:

@@ -1,126 +1,41 @@
-"""The way out: a relay on loopback that the browser's connections go through, so that a press goes out on a new one.
+"""The way out: a relay on loopback that the browser's connections go through, so that no press is sent twice.
 
 Chromium sends a request again of itself, a POST too, when a connection that it had used or kept ready breaks without
-an answer; on a connection that was opened for the request it does not. Only who holds the connections can close them,
-so the browser reaches every site through CONNECT tunnels of this relay. TLS stays between the browser and the site.
+an answer. Only who holds the connections can prevent that, so the browser reaches every site through CONNECT tunnels
+of this relay; TLS stays between browser and site. Before a press all tunnels are closed: what goes out on a connection
+made for it is not sent again. But a page's own requests, or a connection made on a guess, may get ahead of the press.
+So from then on a site that hangs up is shut off, before the browser learns of it, until the robot goes on to another
+page: what the browser then would send again can't get out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
-import os
-import socket
-import struct
 import threading
-from collections.abc import Callable, Coroutine, Mapping
-from pathlib import Path
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
-from robot.problems import BadSettings
+from robot.dial import Dial, is_ours
+from robot.tunnel import BrowserEnd, Gate, SiteEnd
 
 _T = TypeVar("_T")
 
-_DIAL_SECONDS = 20.0
-_CLOSE_SECONDS = 5.0
-_LONGEST_HEAD = 16_384
+_SECONDS = 5.0
 _OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class _End(asyncio.Protocol):
-    """One end of a tunnel: what arrives here leaves at ``other``. Until there is one, a head is read for ``heard``."""
-
-    def __init__(self, ends: set[_End], heard: Callable[[bytes], None]) -> None:
-        self.other: _End | None = None
-        self.head = b""
-        self._ends = ends
-        self._heard = heard
-        self._ended = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for mypy: loops make no other for TCP
-        self.transport = transport
-        self.socket: socket.socket = transport.get_extra_info("socket")
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._ends.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self.other is not None:
-            self.other.send(data)
-            return
-        self.head += data
-        if b"\r\n\r\n" in self.head or len(self.head) > _LONGEST_HEAD:
-            self.transport.pause_reading()
-            self._heard(self.head)
-
-    def send(self, data: bytes) -> None:
-        """Write, unless this end is closing."""
-        if not self.transport.is_closing():
-            self.transport.write(data)
-
-    def join(self, far: _End, rest: bytes) -> None:
-        """Become a tunnel; ``rest`` came after this end's head."""
-        self.other, far.other = far, self
-        self.send(_OPENED + far.head)
-        far.send(rest)
-        for end in (self, far):
-            if end.transport.is_closing():
-                self.cut()
-                far.cut()
-            end.transport.resume_reading()
-
-    def eof_received(self) -> bool:
-        self._ended = True
-        if self.other is None:
-            return False
-        if self.other._ended:  # noqa: SLF001 - its own kind
-            self.other.transport.close()
-            return False
-        with contextlib.suppress(OSError):
-            self.other.transport.write_eof()
-        return True
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._ends.discard(self)
-        if self.other is None:
-            self._heard(b"")
-        elif error is None:
-            self.other.transport.close()
-        else:
-            self.other.cut()
-
-    def cut(self) -> None:
-        """Reset: nobody shall take what was sent so far for the whole."""
-        with contextlib.suppress(OSError):
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
-
-    def pause_writing(self) -> None:
-        if self.other is not None:
-            self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self.other is not None:
-            self.other.transport.resume_reading()
-
-
 class Relay:
-    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only.
+    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only; ``resolve``: see Dial.
 
-    With ``resolve`` (host to "address:port") those hosts are dialled there and no other is; without it any host, on
-    port 443, through the proxy that HTTPS_PROXY names if it does. All else gets a 502, ``http://`` addresses too.
-    A password can't keep others out: to answer the question for one, Playwright has to hold up every single request.
+    What it may not dial gets a 502, and so does every ``http://`` address. A password is not what keeps others out:
+    to answer the question for one, Playwright would hold up every request of the page.
     """
 
     def __init__(self, resolve: Mapping[str, str]) -> None:
         self.server = ""
-        self._resolve = {host.lower(): address for host, address in resolve.items()}
-        self._proxy = None if resolve else _environment_proxy()
-        self._ends: set[_End] = set()
+        self._dial = Dial(resolve)
+        self._gate = Gate()
         self._dials: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
@@ -128,7 +43,7 @@ class Relay:
     def start(self) -> Relay:
         """Listen; ``server`` then is the address for the browser."""
         self._thread.start()
-        self._do(self._listen(), _CLOSE_SECONDS)
+        self._do(self._listen(), _SECONDS)
         return self
 
     def stop(self) -> None:
@@ -140,13 +55,21 @@ class Relay:
         self._loop.close()
 
     def fresh(self) -> int:
-        """Close every tunnel, those being dialled too; the number. When this returns, the browser has been told."""
-        return self._do(self._close_all(), _CLOSE_SECONDS) if self._thread.is_alive() else 0
+        """Close every tunnel, those being dialled too, and from now on shut off a site that hangs up; the number.
+
+        When this returns, the browser's side has been reset: its next request goes out on a new connection.
+        """
+        return self._do(self._freshen(), _SECONDS)
+
+    def go_on(self) -> None:
+        """Let out again what ``fresh``, and the hanging up after it, shut off."""
+        self._gate.pressing = False
+        self._gate.shut.clear()
 
     def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
-    # --- everything below runs in the relay's thread -------------------------------------------------------------------
+    # --- everything below runs in the relay's thread -----------------------------------------------------------------
 
     async def _listen(self) -> None:
         self._listener = await self._loop.create_server(self._browser_end, "127.0.0.1", 0)
@@ -161,96 +84,48 @@ class Relay:
         await self._close_all()
         await self._loop.shutdown_default_executor()
 
+    async def _freshen(self) -> int:
+        closed = await self._close_all()
+        self._gate.shut.clear()
+        self._gate.pressing = True
+        return closed
+
     async def _close_all(self) -> int:
-        dials, ends = list(self._dials), list(self._ends)
+        dials, ends = list(self._dials), list(self._gate.ends)
         for dial in dials:
             dial.cancel()
         for end in ends:
             end.cut()
         await asyncio.gather(*dials, return_exceptions=True)
-        while not self._ends.isdisjoint(ends):
-            await asyncio.sleep(0)
+        await asyncio.gather(*(end.gone.wait() for end in ends))
         return len(dials) + sum(end.other is not None for end in ends) // 2
 
-    def _browser_end(self) -> _End:
-        def heard(head: bytes) -> None:
-            if head:
-                dial = self._loop.create_task(self._tunnel(near, head))
-                self._dials.add(dial)
-                dial.add_done_callback(self._dials.discard)
+    def _browser_end(self) -> BrowserEnd:
+        def asked(near: BrowserEnd, head: bytes) -> None:
+            dial = self._loop.create_task(self._tunnel(near, head))
+            self._dials.add(dial)
+            dial.add_done_callback(self._dials.discard)
 
-        near = _End(self._ends, heard)
-        return near
+        return BrowserEnd(self._gate, asked)
 
-    async def _tunnel(self, near: _End, head: bytes) -> None:
-        asked, _, rest = head.partition(b"\r\n\r\n")
+    async def _tunnel(self, near: BrowserEnd, head: bytes) -> None:
         try:
-            method, target = asked.decode("latin-1").split(" ")[:2]
-            if method != "CONNECT" or not _is_ours(near.socket):
+            method, near.site = head.split(b"\r\n", 1)[0].decode("latin-1").lower().split(" ")[:2]
+            if method != "connect" or near.site in self._gate.shut or not is_ours(near.socket):
                 raise ConnectionRefusedError
-            async with asyncio.timeout(_DIAL_SECONDS):
-                far = await self._dial(target)
+            transport = await self._dial(near.site)
         except (OSError, ValueError):
             near.send(_REFUSED)
             near.transport.close()
-        else:
-            near.join(far, rest)
-
-    async def _dial(self, target: str) -> _End:
-        host, _, port = target.lower().rpartition(":")
-        if self._resolve:
-            host, _, port = self._resolve.get(host, "").rpartition(":")
-        elif port != "443":
-            raise ConnectionRefusedError
-        if not host:
-            raise ConnectionRefusedError
-        if self._proxy is None or proxy_bypass(host):
-            return await self._connect(host.strip("[]"), int(port), lambda _head: None)
-        return await self._through(self._proxy, f"{host}:{port}")
-
-    async def _connect(self, host: str, port: int, heard: Callable[[bytes], None]) -> _End:
-        _, end = await self._loop.create_connection(
-            lambda: _End(self._ends, heard), host, port, happy_eyeballs_delay=0.25
-        )
-        return end
-
-    async def _through(self, proxy: SplitResult, target: str) -> _End:
-        answer: asyncio.Queue[bytes] = asyncio.Queue()
-        far = await self._connect(proxy.hostname or "", proxy.port or 80, answer.put_nowait)
-        ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
-        if proxy.username is not None:
-            who = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
-            ask += f"Proxy-Authorization: Basic {base64.b64encode(who).decode()}\r\n"
-        far.send(f"{ask}\r\n".encode("latin-1"))
-        head, _, far.head = (await answer.get()).partition(b"\r\n\r\n")
-        if head.split(b" ")[1:2] != [b"200"]:
+            return
+        far = SiteEnd(self._gate, near.site)
+        near.other, far.other = far, near
+        transport.set_protocol(far)
+        far.connection_made(transport)
+        near.send(_OPENED)
+        far.send(head.partition(b"\r\n\r\n")[2])
+        near.transport.resume_reading()
+        transport.resume_reading()
+        if transport.is_closing() or near.transport.is_closing() or near.site in self._gate.shut:
+            near.cut()
             far.cut()
-            raise ConnectionRefusedError
-        return far
-
-
-def _environment_proxy() -> SplitResult | None:
-    named = getproxies_environment().get("https")
-    if not named:
-        return None
-    proxy = urlsplit(named if "://" in named else f"http://{named}")
-    if proxy.scheme != "http" or not proxy.hostname:
-        raise BadSettings(
-            "HTTPS_PROXY names a proxy of a kind that can't be used. Nothing was touched.",
-            next_step="Make it http://host:port or http://user:password@host:port, or take it out.",
-        )
-    return proxy
-
-
-def _is_ours(browser: socket.socket) -> bool:
-    """Whether the program at the other end runs as this user; where the system does not tell (not Linux), True."""
-    theirs, here = (f"{end[1]:04X}" for end in (browser.getpeername(), browser.getsockname()))
-    for table in ("tcp", "tcp6"):
-        try:
-            rows = [line.split() for line in Path("/proc/net", table).read_text("ascii").splitlines()[1:]]
-        except OSError:
-            continue
-        ends = [(row[7], row[1][-4:], row[2][-4:]) for row in rows]
-        if any(uid != str(os.geteuid()) for uid, local, remote in ends if (local, remote) == (theirs, here)):
-            return False
-    return True

@@ -150,20 +150,21 @@ class Runner:
         self.ledger.append(case, event, resource=resource, leases=leases)
 
     def _perform(self, case: str, request: Requested, action: Action, began: float) -> tuple[Event, str]:
+        at = self.now()  # a look is as old as its beginning: the process may sleep between the page and the ledger
         match action:
             case LookAtOrder():
                 facts = self.desk.look_at_order(str(request.number))
-                return OrderSeen(at=self.now(), facts=facts, seconds=_since(began)), _order_resource(request)
+                return OrderSeen(at=at, facts=facts, seconds=_since(began)), _order_resource(request)
             case SubmitVendorCancel(facts=facts):
                 return self._submit_vendor(case, request, facts, began)
             case LookAtOrdersOfPo(po=po):
                 orders = self.desk.orders_of_po(po)
-                seen_all = OrdersOfPoSeen(at=self.now(), po=po, orders=orders, seconds=_since(began))
-                return seen_all, _order_resource(request)
+                return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), _order_resource(request)
             case LookAtPo(po=po):
                 self._take_po(po)
+                at = self.now()
                 seen = self.desk.look_at_po(po)
-                return PoSeen(at=self.now(), facts=seen, seconds=_since(began)), _po_resource(po)
+                return PoSeen(at=at, facts=seen, seconds=_since(began)), _po_resource(po)
             case SubmitPoCancel():
                 return self._submit_po(case, request, action, began)
             case Finish():  # pragma: no cover - the loop ends before it comes here
@@ -229,7 +230,7 @@ class Runner:
         now = standing(events)
         if now.finished is not None:
             return
-        summary, next_step = wording(end.outcome.value, end.problem)
+        summary, next_step = wording(end.outcome.value, end.problem, now.stands)
         words = {
             "number": now.request.number or now.po or "",
             "po": now.po or "(not known)",

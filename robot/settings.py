@@ -33,6 +33,8 @@ OWN = (
     "VENDORFIRST_RESOLVE_SPKI",
 )
 NAMES = (*CREDENTIALS, *CHOICES, *OWN)
+#: The longest time (s) that can be meant: thirty days.
+LONGEST = 30 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
         seconds = float(values.get(name, default))
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        msg = f"{name} must be a number of seconds, 0 or more; it is {values[name]!r}. Nothing was touched."
+    if not 0 <= seconds <= LONGEST:
+        msg = f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}. Nothing was touched."
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
     return seconds
 

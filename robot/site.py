@@ -90,7 +90,7 @@ class Element(_Model):
 class Screen(_Model):
     """What proves that a page is this screen. Every part that is given must hold; only visible parts count.
 
-    ``url`` is searched in path and query, ``host`` is the exact host, ``all`` must all be there, ``any`` at least one,
+    ``url`` is searched in path and query, ``title`` in the title, ``host`` is the exact host, ``all`` must all be there, ``any`` at least one,
     ``none`` none of them; ``present`` must be in the source, seen or not; ``text`` is searched in the visible text of
     ``scope``. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to tell them,
     ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the
@@ -99,6 +99,7 @@ class Screen(_Model):
 
     host: str | None = None
     url: Regex | None = None
+    title: Regex | None = None
     all: tuple[Css, ...] = ()
     any: tuple[Css, ...] = ()
     none: tuple[Css, ...] = ()
@@ -114,8 +115,8 @@ class Screen(_Model):
 
     @model_validator(mode="after")
     def _proves_something(self) -> Screen:
-        if not (self.url or self.all or self.any or self.text or self.present):
-            msg = "proves nothing: give url, all, any, present or text"
+        if not (self.url or self.title or self.all or self.any or self.text or self.present):
+            msg = "proves nothing: give url, title, all, any, present or text"
             raise ValueError(msg)
         return self
 
@@ -131,7 +132,10 @@ class Account(_Model):
 
 
 class Site(_Model):
-    """One site file. ``signed_in`` names the screens that only somebody who signed in can see."""
+    """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
+
+    A host may have one ``*`` for a part of its first label, as organisations' own hosts at a provider do.
+    """
 
     name: str
     title: str
@@ -160,6 +164,11 @@ class Site(_Model):
         found: Element = self._get("elements", key)
         return found
 
+    def number(self, key: str) -> str:
+        """The pattern of a number from ``numbers``; raises BadSettings where the site file has none of that name."""
+        found: str = self._get("numbers", key)
+        return found
+
     def says(self, key: str, text: str) -> bool:
         """Whether ``text`` holds the phrase of that name (case does not count)."""
         return self._phrase(key).search(text) is not None
@@ -172,7 +181,11 @@ class Site(_Model):
     def may_type_secrets(self, url: str) -> bool:
         """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is listed."""
         parts = urlsplit(url)
-        return parts.scheme == "https" and parts.hostname in self.credential_hosts
+        return parts.scheme == "https" and _fits(parts.hostname, self.credential_hosts)
+
+    def has_host(self, url: str) -> bool:
+        """Whether ``url`` is on one of the site's hosts."""
+        return _fits(urlsplit(url).hostname, self.hosts)
 
     @cached_property
     def _phrases(self) -> dict[str, re.Pattern[str]]:
@@ -190,6 +203,10 @@ class Site(_Model):
             raise BadSettings(msg, next_step=f"Add {table}.{key}, or go back to the shipped file.") from None
 
 
+def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
+    return any(re.fullmatch(re.escape(p).replace(r"\*", "[a-z0-9-]+"), host or "") for p in patterns)
+
+
 def names() -> list[str]:
     """The names of the shipped sites."""
     return sorted(path.name.removesuffix(".toml") for path in _shipped().iterdir() if path.name.endswith(".toml"))
@@ -200,6 +217,9 @@ def load(name: str, folder: Path | None = None) -> Site:
     if name not in names():
         msg = f"There is no site {name!r}; there are: {', '.join(names())}. Nothing was touched."
         raise BadInput(msg)
+    if stray := sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []:
+        msg = f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}. Nothing was touched."
+        raise BadSettings(msg, next_step="Name the file like the site that it is for, or take it out.")
     own = folder / f"{name}.toml" if folder else None
     path = own if own is not None and own.is_file() else _shipped() / f"{name}.toml"
     try:

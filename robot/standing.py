@@ -76,6 +76,15 @@ class Standing:
         return self.known is not None and self.known.state is OrderState.CANCELLED
 
     @property
+    def stands(self) -> str:
+        """How far it came, for the receipt's words: a key of ``wording.STANDS``."""
+        if self.known_po is not None and self.known_po.status is PoStatus.CANCELLED and self.known_po.number == self.po:
+            return "both" if self.known_cancelled else "po_pressed" if self.po_presses else ""
+        if self.po_presses:
+            return "po_pressed"
+        return "cancelled" if self.known_cancelled else "pressed" if self.vendor_presses else ""
+
+    @property
     def vendor_verdict(self) -> Verdict:
         """What the vendor answered to the last press."""
         return self.vendor_answer.verdict if self.vendor_answer else Verdict.LOST

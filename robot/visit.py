@@ -63,10 +63,13 @@ class Visit:
         companions: Sequence[Site] = (),
         person: Callable[[str], None] | None = None,
         signed_in: Callable[[], None] = lambda: None,
+        before_press: Callable[[], object] = lambda: None,
+        before_going: Callable[[], object] = lambda: None,
     ) -> None:
         """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
 
-        ``signed_in`` is called by flows after they signed in, so that the session can be kept.
+        ``signed_in`` is called by flows after they signed in, so that the session can be kept. ``before_press`` sees to
+        it that the browser sends the press once at most, ``before_going`` ends that when another page is loaded.
         """
         self.live = live
         self.site = site
@@ -74,6 +77,9 @@ class Visit:
         self.evidence = evidence
         self.person = person
         self.signed_in = signed_in
+        self._before_press = before_press
+        self._before_going = before_going
+        self.typed_secret = False
         self._sites = (site, *companions)
         self._status: int | None = None
 
@@ -81,6 +87,7 @@ class Visit:
 
     def goto(self, url: str, *, referer: str | None = None) -> Here:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
+        self._before_going()
         try:
             response: Response | None = self.live.goto(
                 url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer
@@ -153,6 +160,7 @@ class Visit:
             now = self._look()
             if now is not None and now.screen is not None and now.screen != here.screen:
                 return self._allowed(now)
+        self.shot(f"{title} needs a person")
         raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
 
     def _look(self) -> Here | None:
@@ -164,8 +172,7 @@ class Visit:
             if problem.problem == "browser_died":
                 raise problem from None
             return None
-        host = urlsplit(page.url).hostname
-        site = next((s for s in self._sites if host in s.hosts), None)
+        site = next((s for s in self._sites if s.has_host(page.url)), None)
         return Here(page, site, page.screen(site) if site else None)
 
     def unknown(self, here: Here, doing: str) -> NeedsPerson:
@@ -258,6 +265,7 @@ class Visit:
         if not site.may_type_secrets(self.live.url):
             msg = f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about to be typed."
             raise NeedsPerson(msg, problem="wrong_host")
+        self.typed_secret = True
         self._do(lambda: locator.fill(value, timeout=5_000))
 
     def _no_act(self, site: Site, key: str) -> None:
@@ -285,6 +293,7 @@ class Visit:
             raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
         control = self.locator(site, key)
         require_one(control, named[0])
+        self._before_press()
         granted = permit()
         try:
             press(control, granted)
@@ -298,6 +307,9 @@ class Visit:
         """Keep a screenshot with every private part covered."""
         private = [css for site in self._sites for css in site.private]
         masks = [self.live.locator(", ".join(private))] if private else []
+        # A page that no site file knows may show who signs in.
+        known = (s for s in self._sites if self.credentials.has(s, "username"))
+        masks += [self.live.get_by_text(name) for name in {self.credentials.value(s, "username") for s in known}]
         image = b""
         for last in (False, False, True):
             try:

@@ -9,7 +9,7 @@ from typing import Any
 from robot import site as sites
 from robot.desk import EPROCUREMENT, vendor_of
 from robot.problems import BadInput
-from robot.settings import Settings
+from robot.settings import LONGEST, Settings
 from robot.site import Site
 
 
@@ -30,9 +30,9 @@ def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> Wish:
     number = text.strip()
     site = vendor_of(vendor, settings)
     eprocurement = sites.load(EPROCUREMENT, settings.selectors)
-    if re.match(site.numbers["order"], number):
+    if re.match(site.number("order"), number, re.ASCII):
         return Wish(vendor, number, check_po(more.pop("po", None), eprocurement), **more)
-    if re.match(eprocurement.numbers["po"], number.upper()):
+    if re.match(eprocurement.number("po"), number.upper(), re.ASCII):
         if more.get("po"):
             raise BadInput(f"{number} is a PO number already; --po goes with order numbers. Nothing was touched.")
         return Wish(vendor, None, number.upper(), **{k: v for k, v in more.items() if k != "po"})
@@ -46,7 +46,7 @@ def check_po(po: str | None, eprocurement: Site) -> str | None:
     """``--po`` as the site file's pattern wants it; raises BadInput."""
     if po is None:
         return None
-    if not re.match(eprocurement.numbers["po"], po.strip().upper()):
+    if not re.match(eprocurement.number("po"), po.strip().upper(), re.ASCII):
         msg = f"{po[:60]!r} is no PO number (the pattern is in the site file realsource). Nothing was touched."
         raise BadInput(msg, next_step="Copy the PO number from RealSource.")
     return po.strip().upper()
@@ -54,7 +54,8 @@ def check_po(po: str | None, eprocurement: Site) -> str | None:
 
 def seconds(text: str) -> float:
     """A duration like ``90``, ``90s``, ``30m`` or ``2h`` in seconds; raises BadInput."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower())
-    if found is None:
-        raise BadInput(f"{text!r} is no duration; write it like 90s, 30m or 2h. Nothing was touched.")
-    return float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
+    told = float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)] if found else LONGEST + 1
+    if told > LONGEST:
+        raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h. Nothing was touched.")
+    return told

@@ -97,8 +97,8 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "Look at PO {po} by hand. Running the same command again only looks first.",
     ),
     "reverted": (
-        "{text}",
-        "Look at the order and at the PO by hand, at once: if the order is live, cancel it at {vendor}, or have the PO reopened.",
+        "{text} Somebody must look at both at once.",
+        "If the order is live, cancel it at {vendor} by hand, or have PO {po} reopened.",
     ),
     "po_cancelled_first": (
         "PO {po} is cancelled in RealSource already while order {number} is live at {vendor}: it would ship and be billed.",
@@ -135,18 +135,39 @@ DRY_RUN_CANCELLED: Final = (
 )
 
 
-def wording(outcome: str, problem: str | None) -> tuple[str, str | None]:
-    """The templates of the summary and the next step."""
+OTHERS_PENDING: Final = (
+    "Order {number} is cancelled at {vendor}; PO {po} waits for its other orders there: {text}. "
+    "RealSource was not touched.",
+    "Run the same command again later: it goes on when {vendor} has confirmed them all.",
+)
+
+#: Said after a text that tells of a trouble only: where the cancellation stands.
+STANDS: Final = {
+    "": "",
+    "pressed": " The cancellation of order {number} was submitted and is not confirmed; RealSource was not touched.",
+    "cancelled": " Order {number} is cancelled at {vendor}; PO {po} is not cancelled in RealSource yet.",
+    "po_pressed": " The cancel of PO {po} was submitted in RealSource and is not confirmed.",
+    "both": " Order {number} is cancelled at {vendor} and PO {po} in RealSource.",
+}
+
+
+def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, str | None]:
+    """The templates of the summary and the next step. ``stands`` is a key of ``STANDS``."""
     if outcome == "dry_run" and problem == "po_unknown":
         return DRY_RUN_PO_UNKNOWN
-    if problem in PROBLEMS:
-        return PROBLEMS[problem]
-    return OUTCOMES[outcome]
+    if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:
+        return OUTCOMES["done"] if stands == "both" else DRY_RUN_CANCELLED
+    if problem == "not_confirmed" and stands == "cancelled":
+        return OTHERS_PENDING
+    summary, next_step = PROBLEMS.get(problem or "") or OUTCOMES[outcome]
+    return (summary + STANDS[stands] if summary == "{text}" else summary), next_step
 
 
 def po_comment(order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str) -> str:
     """The comment for the PO, such that an auditor understands it; at most 1,000 characters."""
-    text = f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof.rstrip('.')}”."
+    text = (
+        f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof.rstrip('.')}”."
+    )
     if reason:
         text += f" Reason: {reason}."
     return f"{text} Requested by {by or 'unknown'}. Receipt {request}."[:1000]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from robot import settings
+from robot import cli, settings
 from robot.app import Robot, opened
 from robot.browser import Lane
 from robot.credentials import Credentials
@@ -119,6 +121,10 @@ class Stage:
         robot.person = person
         return robot.run([Wish("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)])[0]
 
+    def env(self, **more: str) -> dict[str, str]:
+        """The environment of a command with this test's home."""
+        return {**self.standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(self.home), **more}
+
     def end(self) -> None:
         for ledger in self._ledgers:
             ledger.close()
@@ -132,6 +138,34 @@ class Stage:
     def close(self) -> None:
         if self._lane is not None:
             self._lane.__exit__()
+
+
+@dataclass(slots=True)
+class Told:
+    """What a command ended with and said."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run ``vendorfirst`` in this process, with these settings in the environment and nobody at a terminal."""
+
+    def run(*args: str, **env: str) -> Told:
+        with monkeypatch.context() as patch:
+            for name, value in env.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["vendorfirst", *args])
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as end:
+                cli.main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Told(int(end.value.code or 0), said.out, said.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every way in at Amazon, and every way that ends at a person, in a real browser; what counts is what the servers saw."""
+"""Every way in at Amazon, and every way that ends at a person; what counts is what the servers saw."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ WAYS_IN = {
     "two accounts of one person": ({"switcher": "two_same_name"}, 1, 0),
     "the password once more": ({"switcher": "ask_password"}, 2, 0),
     "everything at once": (
-        {"email_shape": "claim", "mfa": "device_choice", "switcher": "ask_password", "phone_nag": True, "passkey_nag": True},
+        {
+            "email_shape": "claim",
+            "mfa": "device_choice",
+            "switcher": "ask_password",
+            "phone_nag": True,
+            "passkey_nag": True,
+        },
         2,
         1,
     ),
@@ -67,7 +73,7 @@ STOPS = {
         0,
     ),
     "the organization's own sign-in": ({"sso": True}, "unknown_page", 0, 0),
-    "the same on the newer page": ({"sso": True, "email_shape": "claim"}, "unknown_page", 0, 0),
+    "the organization's, newer page": ({"sso": True, "email_shape": "claim"}, "unknown_page", 0, 0),
 }
 
 
@@ -137,3 +143,114 @@ def test_every_dial_of_the_sign_in_is_turned():
     for name in ("email_shape", "mfa", "challenge", "password_result", "unknown_email", "otp_result", "switcher"):
         seen = {dials[name] for dials in turned if name in dials} | {getattr(AmazonState(), name), "none"}
         assert seen >= set(get_args(hints[name])), name
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_approval_that_a_person_gives_leads_in(stage):
+    stage.world.amazon.mfa = "cvf_approval"
+    said = []
+
+    def person(text):
+        said.append(text)
+        stage.world.amazon.approved = True
+
+    receipt = stage.look(person=person)
+    assert receipt["problem"] == "shipped", receipt["summary"]
+    assert len(said) == 1
+    assert "Approve the sign-in" in said[0]
+    assert_only_amazon_was_asked(stage)
+
+
+def test_an_approval_that_nobody_gives_in_time_stops(stage, monkeypatch):
+    monkeypatch.setattr("robot.visit._PERSON_SECONDS", 0.5)
+    stage.world.amazon.mfa = "cvf_approval"
+    receipt = stage.look(person=lambda _text: None)
+    assert receipt["problem"] == "approval_needed"
+    assert "Nobody did in time" in receipt["summary"]
+    assert receipt["evidence"]
+    assert_only_amazon_was_asked(stage)
+
+
+def test_a_puzzle_is_not_put_to_a_person_at_the_terminal(stage):
+    """It can be answered in the browser only, which nobody sees: said at once, not waited for."""
+    stage.world.amazon.challenge = "captcha"
+    said = []
+    assert stage.look(person=said.append)["problem"] == "captcha"
+    assert said == []
+
+
+# --- several orders --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "dials, problem, passwords, codes",
+    [
+        ({"password_result": "wrong"}, "wrong_password", 1, 0),
+        ({"password_result": "locked"}, "account_locked", 1, 0),
+        ({"mfa": "totp", "otp_result": "wrong"}, "wrong_code", 1, 1),
+    ],
+)
+def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(dials, problem, passwords, codes, stage):
+    """Ten orders with a wrong password must not be ten tries: that locks the account."""
+    turn(stage.world.amazon, **dials)
+    wishes = [Wish("amazon_business", BY_SLUG[slug].number, None) for slug in ("done", "shipped", "three_lines")]
+    receipts = stage.robot().run(wishes)
+    assert [r["problem"] for r in receipts] == [problem] * 3
+    assert typed(stage) == (passwords, codes)
+    assert_only_amazon_was_asked(stage)
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_robot_with_the_same_home_types_no_password(stage):
+    assert stage.look()["problem"] == "shipped"
+    again = stage.look()
+    assert again["problem"] == "shipped"
+    assert typed(stage) == (1, 0)
+    assert "Signed in to Amazon Business" not in [step["name"] for step in again["steps"]]
+
+
+def test_another_home_knows_nobody(stage, tmp_path):
+    stage.look()
+    stage.home = tmp_path / "other"
+    stage.look()
+    assert typed(stage) == (2, 0)
+
+
+def test_a_session_file_is_its_owners_alone(stage):
+    stage.look()
+    kept = stage.home / "sessions" / "amazon_business.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    assert stage.world.amazon.password not in kept.read_text(encoding="utf-8")
+
+
+def test_a_session_file_that_is_broken_means_signing_in_anew(stage):
+    stage.look()
+    (stage.home / "sessions" / "amazon_business.json").write_text("{", encoding="utf-8")
+    assert stage.look()["problem"] == "shipped"
+    assert typed(stage) == (2, 0)
+
+
+@pytest.mark.parametrize("documents", [1, 2, 4])
+def test_a_session_that_ends_on_the_way_is_begun_again(documents, stage):
+    """Whichever page finds it gone; the order is cancelled once, RealSource after it."""
+    stage.world.amazon.expire_after = documents
+    story = BY_SLUG["done"]
+    receipt = stage.look("done", dry_run=False)
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert typed(stage)[0] == 3  # Amazon, Amazon again, and RealSource
+    oracle = stage.world.oracle
+    assert (oracle.count(VENDOR_SUBMIT, story.number), oracle.count(PO_SUBMIT, story.po)) == (1, 1)
+    assert oracle.broken_promises() == []
+
+
+def test_a_session_that_ends_in_part_asks_for_the_password_again(stage):
+    stage.look()
+    stage.world.amazon.partial_expiry = True
+    receipt = stage.look("done", dry_run=False)
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert stage.world.oracle.broken_promises() == []

@@ -27,7 +27,7 @@ class Broken(AssertionError):
 
 @dataclass(slots=True)
 class Plan:
-    """Everything that is decided beforehand. ``crashes`` and ``freezes`` name points by number, or by how they begin."""
+    """Everything that is decided beforehand. Points to crash or freeze at go by number, or by how their names begin."""
 
     seed: int = 0
     vendor: str = "confirms"
@@ -138,7 +138,7 @@ class Story:
             before = self.world.po.presses
 
     def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
-        """Run every case until it is finished, with a new process after each crash; ``asked``: what a person resumes."""
+        """Run every case until it is finished, a new process after each crash; ``asked``: what a person resumes."""
         open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
             self.runners += 1
@@ -167,9 +167,9 @@ class Story:
             events = self.ledger.events(number)
             if not events or (again and not History(events).open and not anew):
                 self.ledger.append(number, self._requested(number))
-            elif number in asked and self._resumes(number) == asked[number]:
-                self.ledger.append(number, self._resumed())
-            elif standing(events).finished is None and (anew and self.plan.resumed_event):
+                continue
+            after_crash = anew and self.plan.resumed_event and standing(events).finished is None
+            if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed())
         runner = Runner(
             self.ledger,

@@ -20,7 +20,7 @@ PO_SHOWN = {"cancelled": {PoStatus.CANCELLED}, "already_cancelled": {PoStatus.CA
 
 
 def check(world: World, number: str, events: tuple[Any, ...], before: int) -> dict[str, Any]:
-    """The receipt of a finished request; whatever in it is untrue goes to ``world.wrong``. ``before``: earlier PO presses."""
+    """The receipt of a finished request; what is untrue goes to ``world.wrong``. ``before``: earlier PO presses."""
     receipt = build(events)
     since = History(events).since
     order = world.orders[number]
@@ -74,7 +74,7 @@ def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
     vendor, po = receipt["vendor"]["state"], receipt["realsource"]["state"]
     presses, po_presses = receipt["vendor"]["submits"], receipt["realsource"]["submits"]
     if vendor in VENDOR_SHOWN and shown.state not in VENDOR_SHOWN[vendor]:
-        wrong.append(f"vendor.state is {vendor}, but the order was last shown {shown.state}")
+        wrong.append(f"vendor.state is {vendor}, but the order was last shown {shown and shown.state}")
     if vendor == "pending" and not presses and not shown.pending:
         wrong.append("vendor.state is pending, but nobody asked for a cancellation")
     cancelled = vendor in {"cancelled", "already_cancelled"}
@@ -94,8 +94,8 @@ def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
 def _done(world: World, order: Thing, shown: Any) -> list[str]:
     wrong = []
     truth = order.now.state is OrderState.CANCELLED or world.reverted
-    if shown.state is not OrderState.CANCELLED or not truth:
-        wrong.append(f"done, but the order is {order.now.state}, last shown {shown.state}")
+    if shown is None or shown.state is not OrderState.CANCELLED or not truth:
+        wrong.append(f"done, but the order is {order.now.state}, last shown {shown and shown.state}")
     if world.po.now.status is not PoStatus.CANCELLED:
         wrong.append(f"done, but the PO is {world.po.now.status}")
     return wrong

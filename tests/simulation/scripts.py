@@ -1,14 +1,14 @@
 """How the simulated systems can behave: what an order or a PO is at first, and what each press of its cancel does.
 
-A press is ``(verdict, effect now, effect later)``; the last press of a script stands for all that follow. ``expect`` is how
-a run without any trouble must end: outcome and problem.
+A press is ``(verdict, effect now, effect later)``; the last press of a script stands for all that follow. ``expect`` is
+how a run without any trouble must end: outcome and problem.
 """
 
 from dataclasses import dataclass
 
-from robot.orders import Verdict as V
+from robot.orders import Verdict
 
-Press = tuple[V, str, str]
+Press = tuple[Verdict, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,12 @@ class Script:
     """One behaviour of one system."""
 
     start: str = "live"
-    presses: tuple[Press, ...] = ((V.CONFIRMED, "cancel", ""),)
+    presses: tuple[Press, ...] = ((Verdict.CONFIRMED, "cancel", ""),)
     later: str = ""
     expect: tuple[str, str | None] | None = None
 
 
-def _one(verdict: V, now: str = "", later: str = "", expect: tuple[str, str | None] | None = None) -> Script:
+def _one(verdict: Verdict, now: str = "", later: str = "", expect: tuple[str, str | None] | None = None) -> Script:
     return Script(presses=((verdict, now, later),), expect=expect)
 
 
@@ -29,38 +29,38 @@ def _start(start: str, outcome: str | None = None, problem: str | None = None, l
     return Script(start=start, later=later, expect=(outcome, problem) if outcome else None)
 
 
-_THEN_CONFIRMED = (V.CONFIRMED, "cancel", "")
+_THEN_CONFIRMED = (Verdict.CONFIRMED, "cancel", "")
 
 #: The vendor's. ``expect`` None: it goes on to RealSource.
 VENDOR = {
-    "confirms": _one(V.CONFIRMED, "cancel"),
-    "confirms, shows it late": _one(V.CONFIRMED, "", "cancel"),
-    "pending, then confirms": _one(V.PENDING, "pend", "cancel"),
-    "pending, then ships": _one(V.PENDING, "pend", "ship", ("refused", "shipped")),
-    "pending, then turns it down": _one(V.PENDING, "pend", "refuse", ("refused", "vendor_refused")),
-    "pending for ever": _one(V.PENDING, "pend", "", ("pending", "not_confirmed")),
-    "refuses": _one(V.REFUSED, "", "", ("refused", "vendor_refused")),
-    "refuses a bundle": _one(V.BUNDLE, "", "", ("refused", "bundle")),
-    "refuses, yet is pending and cancels": _one(V.REFUSED, "pend", "cancel"),
-    "technical error": _one(V.TECHNICAL, "", "", ("failed", "vendor_error")),
-    "technical error once": Script(presses=((V.TECHNICAL, "", ""), _THEN_CONFIRMED)),
-    "technical error, with effect": _one(V.TECHNICAL, "cancel"),
-    "cancels a part, and says so": _one(V.PARTIAL, "", "", ("needs_person", "partly_cancelled")),
-    "cancels a part, shows fewer lines": _one(V.CONFIRMED, "fewer", "", ("needs_person", "partly_cancelled")),
-    "cancels a part, shows it": _one(V.PARTIAL, "part", "", ("needs_person", "partly_cancelled")),
-    "says confirmed, does nothing": _one(V.CONFIRMED, "", "", ("pending", "not_confirmed")),
-    "says something new, cancels": _one(V.UNCLEAR, "cancel"),
-    "says something new, does nothing": _one(V.UNCLEAR, "", "", ("pending", "not_confirmed")),
-    "loses the answer, cancels": _one(V.LOST, "cancel"),
-    "loses the answer, cancels late": _one(V.LOST, "pend", "cancel"),
-    "loses the answer once": Script(presses=((V.LOST, "", ""), _THEN_CONFIRMED)),
-    "loses every press": _one(V.LOST, "", "", ("needs_person", "not_confirmed")),
-    "signs out at the press once": Script(presses=((V.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
-    "signs out at every press": _one(V.SIGNED_OUT, "", "", ("needs_person", "not_confirmed")),
-    "ships under the press": _one(V.CONFIRMED, "ship", "", ("refused", "shipped")),
-    "ships a part under the press": _one(V.CONFIRMED, "ship part", "", ("needs_person", "partly_shipped")),
-    "loses the order": _one(V.CONFIRMED, "not_found", "", ("pending", "not_confirmed")),
-    "shows another order afterwards": _one(V.LOST, "number", "", ("needs_person", "wrong_order")),
+    "confirms": _one(Verdict.CONFIRMED, "cancel"),
+    "confirms, shows it late": _one(Verdict.CONFIRMED, "", "cancel"),
+    "pending, then confirms": _one(Verdict.PENDING, "pend", "cancel"),
+    "pending, then ships": _one(Verdict.PENDING, "pend", "ship", ("refused", "shipped")),
+    "pending, then turns it down": _one(Verdict.PENDING, "pend", "refuse", ("refused", "vendor_refused")),
+    "pending for ever": _one(Verdict.PENDING, "pend", "", ("pending", "not_confirmed")),
+    "refuses": _one(Verdict.REFUSED, "", "", ("refused", "vendor_refused")),
+    "refuses a bundle": _one(Verdict.BUNDLE, "", "", ("refused", "bundle")),
+    "refuses, yet is pending and cancels": _one(Verdict.REFUSED, "pend", "cancel"),
+    "technical error": _one(Verdict.TECHNICAL, "", "", ("failed", "vendor_error")),
+    "technical error once": Script(presses=((Verdict.TECHNICAL, "", ""), _THEN_CONFIRMED)),
+    "technical error, with effect": _one(Verdict.TECHNICAL, "cancel"),
+    "cancels a part, and says so": _one(Verdict.PARTIAL, "", "", ("needs_person", "partly_cancelled")),
+    "cancels a part, shows fewer lines": _one(Verdict.CONFIRMED, "fewer", "", ("needs_person", "partly_cancelled")),
+    "cancels a part, shows it": _one(Verdict.PARTIAL, "part", "", ("needs_person", "partly_cancelled")),
+    "says confirmed, does nothing": _one(Verdict.CONFIRMED, "", "", ("pending", "not_confirmed")),
+    "says something new, cancels": _one(Verdict.UNCLEAR, "cancel"),
+    "says something new, does nothing": _one(Verdict.UNCLEAR, "", "", ("pending", "not_confirmed")),
+    "loses the answer, cancels": _one(Verdict.LOST, "cancel"),
+    "loses the answer, cancels late": _one(Verdict.LOST, "pend", "cancel"),
+    "loses the answer once": Script(presses=((Verdict.LOST, "", ""), _THEN_CONFIRMED)),
+    "loses every press": _one(Verdict.LOST, "", "", ("needs_person", "not_confirmed")),
+    "signs out at the press once": Script(presses=((Verdict.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
+    "signs out at every press": _one(Verdict.SIGNED_OUT, "", "", ("needs_person", "not_confirmed")),
+    "ships under the press": _one(Verdict.CONFIRMED, "ship", "", ("refused", "shipped")),
+    "ships a part under the press": _one(Verdict.CONFIRMED, "ship part", "", ("needs_person", "partly_shipped")),
+    "loses the order": _one(Verdict.CONFIRMED, "not_found", "", ("pending", "not_confirmed")),
+    "shows another order afterwards": _one(Verdict.LOST, "number", "", ("needs_person", "wrong_order")),
     "was cancelled": _start("cancel"),
     "was shipped": _start("ship", "refused", "shipped"),
     "was shipped in part": _start("ship part", "needs_person", "partly_shipped"),
@@ -77,20 +77,20 @@ VENDOR = {
 
 #: RealSource's. ``expect`` None: done.
 PO = {
-    "cancels": _one(V.CONFIRMED, "cancel"),
-    "cancels, shows it late": _one(V.CONFIRMED, "", "cancel"),
-    "cancels, withdraws the action, shows it late": _one(V.CONFIRMED, "no action", "cancel"),
-    "says it did, does not": _one(V.CONFIRMED, "", "", ("needs_person", "po_not_confirmed")),
-    "says something new, cancels": _one(V.UNCLEAR, "cancel"),
-    "refuses": _one(V.REFUSED, "", "", ("needs_person", "po_not_confirmed")),
-    "technical error once": Script(presses=((V.TECHNICAL, "", ""), _THEN_CONFIRMED)),
-    "technical error": _one(V.TECHNICAL, "", "", ("needs_person", "po_not_confirmed")),
-    "loses the answer, cancels": _one(V.LOST, "cancel"),
-    "loses the answer, withdraws the action, cancels late": _one(V.LOST, "no action", "cancel"),
-    "loses the answer once": Script(presses=((V.LOST, "", ""), _THEN_CONFIRMED)),
-    "loses every press": _one(V.LOST, "", "", ("needs_person", "po_not_confirmed")),
-    "signs out once": Script(presses=((V.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
-    "is closed under the press": _one(V.CONFIRMED, "closed", "", ("needs_person", "po_closed")),
+    "cancels": _one(Verdict.CONFIRMED, "cancel"),
+    "cancels, shows it late": _one(Verdict.CONFIRMED, "", "cancel"),
+    "cancels, withdraws the action, shows it late": _one(Verdict.CONFIRMED, "no action", "cancel"),
+    "says it did, does not": _one(Verdict.CONFIRMED, "", "", ("needs_person", "po_not_confirmed")),
+    "says something new, cancels": _one(Verdict.UNCLEAR, "cancel"),
+    "refuses": _one(Verdict.REFUSED, "", "", ("needs_person", "po_not_confirmed")),
+    "technical error once": Script(presses=((Verdict.TECHNICAL, "", ""), _THEN_CONFIRMED)),
+    "technical error": _one(Verdict.TECHNICAL, "", "", ("needs_person", "po_not_confirmed")),
+    "loses the answer, cancels": _one(Verdict.LOST, "cancel"),
+    "loses the answer, withdraws the action, cancels late": _one(Verdict.LOST, "no action", "cancel"),
+    "loses the answer once": Script(presses=((Verdict.LOST, "", ""), _THEN_CONFIRMED)),
+    "loses every press": _one(Verdict.LOST, "", "", ("needs_person", "po_not_confirmed")),
+    "signs out once": Script(presses=((Verdict.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
+    "is closed under the press": _one(Verdict.CONFIRMED, "closed", "", ("needs_person", "po_closed")),
     "was cancelled": _start("cancel"),
     "has an invoice": _start("invoice", "needs_person", "po_invoiced"),
     "has a receipt": _start("receipt", "needs_person", "po_received"),

@@ -1,4 +1,4 @@
-"""An in-memory twin of the ledger, and a twin of the thread that holds its leases; a clock that only moves when told."""
+"""An in-memory twin of the ledger, and one of the thread that holds its leases; a clock that moves when it is told."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -59,7 +59,8 @@ class Twin:
             self._check(lease, PERMIT_SECONDS)
         resource = leases[0].resource
         if not may_press(self.resources.get(resource, ()), resource.partition(":")[2], settle):
-            raise NeedsPerson("pressed before", problem="not_confirmed")
+            po = isinstance(event, PoIntended)
+            raise NeedsPerson("pressed before", problem="po_not_confirmed" if po else "not_confirmed")
         committed = self.clock()
         at = max(event.at, EPOCH + timedelta(seconds=self.clock()))
         self._insert(case, replace(event, at=at), resource)

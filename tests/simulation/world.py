@@ -82,7 +82,7 @@ class Thing:
 
 @dataclass(slots=True)
 class World:
-    """The truth. ``late`` is how long (s) things take that happen later; ``trouble``, ``stale``, ``lost`` are chances."""
+    """The truth. ``late`` is how long (s) later things take to happen; ``trouble``, ``stale``, ``lost`` are chances."""
 
     random: Random
     clock: Clock
@@ -193,7 +193,10 @@ class SimDesk:
 
     def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
         world = self.world
-        return self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in world.listed))
+        found = self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in world.listed))
+        if tuple(facts.number for facts in found) != world.listed:
+            raise NeedsPerson("The page of an order of the PO was of another order.", problem="wrong_order")
+        return found
 
     def look_at_po(self, po: str) -> PoFacts:
         def look() -> PoFacts:

@@ -1,0 +1,153 @@
+"""A tunnel's two ends, and the gate between them that shuts off a site which hangs up while a press is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+#: How long (s) what looks like a site's goodbye in TLS is held back: if more follows, it was none.
+_GOODBYE_SECONDS = 0.05
+_LONGEST_HEAD = 16_384
+
+
+@dataclass(slots=True)
+class Gate:
+    """What is open, and what is let out: while ``pressing``, nothing more to a site ("host:port") that hung up."""
+
+    pressing: bool = False
+    shut: set[str] = field(default_factory=set)
+    ends: set[End] = field(default_factory=set)
+
+    def hung_up(self, site: str) -> None:
+        """The site hung up, and the browser does not know it yet."""
+        if self.pressing:
+            self.shut.add(site)
+
+
+class End(asyncio.Protocol):
+    """One end of a tunnel to ``site``: what arrives here leaves at ``other``."""
+
+    def __init__(self, gate: Gate, site: str = "") -> None:
+        self.gate = gate
+        self.site = site
+        self.other: End | None = None
+        self.gone = asyncio.Event()
+        self._ended = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Asyncio calls this, as it does the others that say nothing."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for mypy: TCP has no other kind
+        self.transport = transport
+        self.socket: socket.socket = transport.get_extra_info("socket")
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.gate.ends.add(self)
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        if self.other is not None:
+            self.other.send(data)
+
+    def send(self, data: bytes) -> None:
+        """Write, unless this end is closing."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def cut(self) -> None:
+        """Reset: nobody shall take what was sent so far for the whole."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def eof_received(self) -> bool:  # noqa: D102
+        self._ended = True
+        if self.other is None:
+            return False
+        if self.other._ended:  # noqa: SLF001 - its own kind
+            self.other.transport.close()
+            return False
+        with contextlib.suppress(OSError):
+            self.other.transport.write_eof()
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: D102
+        self.gate.ends.discard(self)
+        self.gone.set()
+        if self.other is not None:
+            if error is None:
+                self.other.transport.close()
+            else:
+                self.other.cut()
+
+    def pause_writing(self) -> None:  # noqa: D102
+        if self.other is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:  # noqa: D102
+        if self.other is not None:
+            self.other.transport.resume_reading()
+
+
+class BrowserEnd(End):
+    """The browser's end. ``asked`` gets the head of its request."""
+
+    def __init__(self, gate: Gate, asked: Callable[[BrowserEnd, bytes], None]) -> None:
+        super().__init__(gate)
+        self._asked = asked
+        self._head = b""
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        if self.other is None:
+            self._head += data
+            if b"\r\n\r\n" in self._head or len(self._head) > _LONGEST_HEAD:
+                self.transport.pause_reading()
+                self._asked(self, self._head)
+        elif self.site in self.gate.shut:
+            self.cut()
+        else:
+            self.other.send(data)
+
+
+class SiteEnd(End):
+    """The site's end. The gate learns that the site hung up before the browser does."""
+
+    _held = b""
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        self._let_go()
+        if self.gate.pressing and _is_goodbye(data):
+            self._held = data
+            asyncio.get_running_loop().call_later(_GOODBYE_SECONDS, self._still_held)
+        else:
+            super().data_received(data)
+
+    def eof_received(self) -> bool:  # noqa: D102
+        self.gate.hung_up(self.site)
+        self._let_go()
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: D102
+        if error is not None:
+            self.gate.hung_up(self.site)
+        self._let_go()
+        super().connection_lost(error)
+
+    def _still_held(self) -> None:
+        if self._held:
+            self.gate.hung_up(self.site)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, b""
+        if held:
+            super().data_received(held)
+
+
+def _is_goodbye(data: bytes) -> bool:
+    """Whether this may end with a TLS alert, at which Chromium takes the connection for broken before it is.
+
+    In TLS 1.3 an alert looks like two bytes of anything else.
+    """
+    return data[-24:-19] == b"\x17\x03\x03\x00\x13" or b"\x15\x03\x03\x00" in data[-40:]

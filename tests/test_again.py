@@ -1,0 +1,46 @@
+"""The same command once more, after it ended: it looks anew, presses nothing that is pressed, and loses no receipt."""
+
+from __future__ import annotations
+
+import pytest
+
+from robot.app import Robot
+from robot.events import Requested
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+from robot.wishes import Wish
+
+STORY = BY_SLUG["done"]
+WISH = Wish("amazon_business", STORY.number, None)
+CASE = f"amazon_business:{STORY.number}"
+
+
+def test_a_cancellation_that_is_done_is_done_once_more(stage):
+    stage.robot().run([WISH])
+
+    receipt = stage.robot().run([WISH])[0]
+
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("already_cancelled", "already_cancelled")
+    assert receipt["order"]["po"] == STORY.po
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
+    assert stage.world.oracle.broken_promises() == []
+
+
+def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    robot = stage.robot()
+    with monkeypatch.context() as patch:
+        patch.setattr(Robot, "_receipt", killed)
+        with pytest.raises(KeyboardInterrupt):
+            robot.run([WISH])
+    first = [event.request for event in robot.ledger.events(CASE) if isinstance(event, Requested)]
+    assert robot.ledger.receipts(CASE) == []
+
+    again = stage.robot()
+    last = again.run([WISH])[0]
+
+    assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [(first[0], "done"), (last["id"], "done")]
+    assert (again.folder(first[0]) / "receipt.html").is_file()

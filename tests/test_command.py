@@ -1,0 +1,245 @@
+"""``vendorfirst cancel`` and ``check`` from the user's side, in a real browser: what is said, the exit status, the presses."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from robot.standin.goods import total_of
+from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+
+LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
+
+
+def number(slug):
+    return BY_SLUG[slug].number
+
+
+def receipts(told):
+    return [json.loads(line) for line in told.out.splitlines()]
+
+
+def presses(stage):
+    oracle = stage.world.oracle
+    assert oracle.broken_promises() == []
+    return oracle.count(VENDOR_SUBMIT), oracle.count(PO_SUBMIT)
+
+
+# --- json and exit statuses -------------------------------------------------------------------------------------------
+
+
+def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage, command):
+    asked = [number("done"), LOOK_ALIKE, number("po_invoiced"), number("shipped")]
+    told = command("cancel", *asked, "--yes", "--json", "--reason", "No longer needed", **stage.env())
+    assert told.status == 5
+    found = receipts(told)
+    assert [r["order"]["number"] for r in found] == asked
+    assert [r["outcome"] for r in found] == ["done", "refused", "needs_person", "refused"]
+    assert [r["problem"] for r in found] == [None, "not_found", "po_invoiced", "shipped"]
+    assert {r["schema"] for r in found} == {"vendorfirst.receipt/1"}
+    assert "STAND-IN" in told.err
+    assert presses(stage) == (2, 1)
+
+    again = command("cancel", number("done"), "--yes", "--json", "--po", BY_SLUG["done"].po, **stage.env())
+    assert again.status == 0
+    (receipt,) = receipts(again)
+    states = receipt["vendor"]["state"], receipt["realsource"]["state"], receipt["outcome"]
+    assert states == ("already_cancelled", "already_cancelled", "done")
+    assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (0, 0)
+    assert presses(stage) == (2, 1)
+
+
+def test_an_order_typed_twice_is_one_order(stage, command):
+    told = command("cancel", number("shipped"), f" {number('shipped')} ", number("shipped"), "--yes", "--json", **stage.env())
+    assert told.status == 3
+    assert len(receipts(told)) == 1
+
+
+def test_a_number_that_amazon_does_not_know_is_refused(stage, command):
+    told = command("cancel", LOOK_ALIKE, "--yes", **stage.env())
+    assert told.status == 3
+    assert "shows no order for" in told.out
+    assert "Session ids look like order numbers" in told.out
+    assert re.search(r"Receipt: .*receipt\.html", told.out)
+    assert presses(stage) == (0, 0)
+
+
+def test_a_po_that_the_order_does_not_name_presses_nothing(stage, command):
+    told = command("cancel", number("done"), "--po", "P0100002", "--yes", "--json", **stage.env())
+    assert told.status == 5
+    (receipt,) = receipts(told)
+    assert receipt["problem"] == "po_mismatch"
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("live", "untouched")
+    assert presses(stage) == (0, 0)
+
+
+def test_what_is_not_confirmed_in_time_is_pending(stage, command):
+    told = command("cancel", number("pending_forever"), "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == 4
+    (receipt,) = receipts(told)
+    assert (receipt["problem"], receipt["vendor"]["state"]) == ("not_confirmed", "pending")
+    assert "Run the same command again" in receipt["next_step"]
+    assert presses(stage) == (1, 0)
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [["check"], ["cancel", "--dry-run"]])
+def test_a_check_presses_nothing_and_tells_by_its_status(form, stage, command):
+    asked = {"done": 0, "already_cancelled": 0, "shipped": 3, "po_invoiced": 5}
+    env = stage.env()
+    if form != ["check"]:
+        asked = {"done": 0, "shipped": 3}
+    for slug, status in asked.items():
+        story = BY_SLUG[slug]
+        more = ["--po", story.po] if slug == "already_cancelled" else []
+        told = command(*form, story.number, *more, "--json", **env)
+        (receipt,) = receipts(told)
+        assert told.status == status, receipt["summary"]
+        assert (receipt["outcome"] == "dry_run") == (status == 0)
+    assert presses(stage) == (0, 0)
+
+
+def test_a_check_of_a_po_tells_of_each_order(stage, command):
+    first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
+    told = command("check", first.po, "--json", **stage.env())
+    assert [r["order"]["number"] for r in receipts(told)] == [first.number, second.number]
+    assert presses(stage) == (0, 0)
+
+
+# --- a PO number ------------------------------------------------------------------------------------------------------
+
+
+def test_a_po_number_cancels_every_order_of_it_and_then_the_po_once(stage, command):
+    first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
+    told = command("cancel", first.po.lower(), "--yes", "--json", **stage.env())
+    assert told.status == 0, told.err
+    found = receipts(told)
+    assert [r["order"]["number"] for r in found] == [first.number, second.number]
+    assert [r["outcome"] for r in found] == ["done", "done"]
+    oracle = stage.world.oracle
+    assert [oracle.count(VENDOR_SUBMIT, story.number) for story in (first, second)] == [1, 1]
+    assert oracle.count(PO_SUBMIT, first.po) == 1
+    assert max(e.seq for e in oracle.of(VENDOR_SUBMIT)) < oracle.of(PO_SUBMIT)[0].seq
+    assert oracle.broken_promises() == []
+
+
+def test_a_po_number_that_amazon_does_not_know_is_refused(stage, command):
+    told = command("cancel", "P0188888", "--yes", "--json", **stage.env())
+    assert told.status == 3
+    assert [r["problem"] for r in receipts(told)] == ["not_found"]
+    assert presses(stage) == (0, 0)
+
+
+# --- the site is down -------------------------------------------------------------------------------------------------
+
+
+def test_what_a_dead_site_prevents_the_next_run_does(stage, command):
+    with socket.socket() as closed:  # bound and never listened on: nobody answers here
+        closed.bind(("127.0.0.1", 0))
+        nowhere = re.sub(r":\d+", f":{closed.getsockname()[1]}", stage.standin.resolve)
+        told = command("cancel", number("done"), "--yes", "--json", **stage.env(VENDORFIRST_RESOLVE=nowhere))
+    assert told.status == 6
+    (receipt,) = receipts(told)
+    assert (receipt["outcome"], receipt["problem"]) == ("failed", "site_down")
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("unknown", "untouched")
+    assert "again" in receipt["next_step"]
+    assert stage.world.oracle.count(DOCUMENT) == 0
+
+    told = command("cancel", number("done"), "--yes", "--json", **stage.env())
+    assert told.status == 0
+    (receipt,) = receipts(told)
+    assert receipt["outcome"] == "done"
+    assert presses(stage) == (1, 1)
+
+
+def test_a_browser_that_is_none_is_told(stage, command, tmp_path):
+    fake = tmp_path / "chromium"
+    fake.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    fake.chmod(0o755)
+    told = command("check", number("done"), "--json", **stage.env(VENDORFIRST_CHROMIUM=str(fake)))
+    assert told.status == 6
+    (receipt,) = receipts(told)
+    assert receipt["problem"] == "browser_died"
+    assert "vendorfirst doctor" in receipt["next_step"]
+
+
+# --- a person at a terminal -------------------------------------------------------------------------------------------
+
+
+def at_a_terminal(keys, *args, env):
+    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status, standard output, the screen."""
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, keys.encode())
+        program = "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", program, *args],
+            stdin=terminal, capture_output=True, text=True, env=env, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(person)
+        os.close(terminal)
+    return done
+
+
+@pytest.fixture
+def env(stage):
+    return {**os.environ, **stage.env()}
+
+
+def test_no_presses_nothing(stage, env):
+    done = at_a_terminal("n\n", "cancel", number("three_lines"), "--json", env=env)
+    assert done.returncode == 5
+    assert f"total {total_of(BY_SLUG['three_lines'])}" in done.stderr
+    assert "Cancel this whole order?" in done.stderr
+    (receipt,) = map(json.loads, done.stdout.splitlines())
+    assert receipt["problem"] == "declined"
+    assert (receipt["vendor"]["state"], receipt["vendor"]["submits"]) == ("live", 0)
+    assert len(receipt["order"]["lines"]) == 3
+    assert presses(stage) == (0, 0)
+
+
+def test_yes_cancels(stage, env):
+    done = at_a_terminal("y\n", "cancel", number("done"), env=env)
+    assert done.returncode == 0, done.stderr
+    assert "is cancelled at Amazon Business and PO" in done.stdout
+    assert presses(stage) == (1, 1)
+
+
+def test_the_end_of_input_is_no_yes(stage, env):
+    done = at_a_terminal("\x04", "cancel", number("done"), env=env)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert presses(stage) == (0, 0)
+
+
+def test_no_input_never_asks_even_at_a_terminal(stage, env):
+    done = at_a_terminal("y\n", "cancel", number("done"), "--no-input", env=env)
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert stage.world.oracle.count(DOCUMENT) == 0
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["cancel", "--help"], ["sites", "read", "--help"]])
+def test_help_imports_nothing_heavy(args):
+    code = (
+        "import sys\nfrom robot import cli\ntry:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "heavy = {'playwright', 'pydantic', 'sqlalchemy', 'lxml', 'starlette', 'cryptography', 'jinja2', 'structlog'}\n"
+        "sys.stderr.write(' '.join(sorted(heavy & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert done.stderr == ""
