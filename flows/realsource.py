@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING
 
 from flows.realsource_pages import read_actions, read_po, read_po_answer, read_results
@@ -49,7 +48,8 @@ def cancel(
 
     ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is done. The PO is
     opened anew and must be the same as ``wanted``. ``permit`` commits the intent before the menu entry is pressed,
-    because whether a dialog follows is not known from the live site. Raises before the press; after it, answers.
+    because whether a dialog follows is not known from the live site, and is asked again before the dialog's button. Raises
+    before the press; after it, answers.
     """
     if not confirmations:
         msg = "RealSource is not written to without the vendor's confirmation."
@@ -63,7 +63,6 @@ def cancel(
         visit.shot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
         raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
-    permit = cache(permit)
     if visit.look().page.find(visit.site.element("actions_select")):
         visit.choose(visit.site, "actions_select", now.cancel_label or "")
         visit.act(visit.site, "go", permit)

@@ -24,10 +24,11 @@ class SubmitVendorCancel:
 
 @dataclass(frozen=True, slots=True)
 class LookAtOrdersOfPo:
-    """Find every order of the PO at the vendor and read each on a fresh load."""
+    """Read every order of the PO at the vendor, each on a fresh load; find them first unless they are ``known``."""
 
     po: str
     not_before: datetime | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

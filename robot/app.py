@@ -16,7 +16,7 @@ import structlog
 
 from robot import receipt_page
 from robot.actions import Finish
-from robot.browser import Lane
+from robot.browser import Lane, OnContext
 from robot.credentials import Credentials
 from robot.decide import Policy
 from robot.desk import EPROCUREMENT, BrowserDesk, vendor_of
@@ -26,7 +26,7 @@ from robot.hold import Holding
 from robot.holders import new_holder
 from robot.ledger import Ledger, utc_now
 from robot.orders import OrderFacts, Outcome
-from robot.preflight import preflight
+from robot.preflight import check_screen, preflight
 from robot.problems import BadInput, LeaseRefused
 from robot.receipt import build
 from robot.run import Runner
@@ -96,7 +96,8 @@ class Robot:
     ) -> None:
         site = vendor_of(wish.vendor, self.settings)
         try:
-            holding.take(f"{wish.vendor}:{wish.number or wish.po}")
+            if not wish.dry_run:
+                holding.take(f"{wish.vendor}:{wish.number or wish.po}")
             request = self._begin(case, wish, site)
             runner = self._runner(case, request, site, holding)
             end = runner.run(case, first_half=first_half)
@@ -114,8 +115,8 @@ class Robot:
         now, confirm = utc_now(), self.confirm_seconds
         if events and History(events).open:
             stood = standing(events)
-            if wish.po and stood.po and wish.po != stood.po:
-                msg = f"Order {wish.number} is being cancelled for PO {stood.po}, not for PO {wish.po}. Nothing was touched."
+            if wish.po and stood.po_presses and wish.po != stood.po:
+                msg = f"PO {stood.po} was submitted for order {wish.number} already, not PO {wish.po}. Nothing was touched."
                 raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
             resumed = Resumed(at=now, requested_by=wish.requested_by, confirm_seconds=confirm, po=wish.po)
             self.ledger.append(case, resumed)
@@ -216,13 +217,22 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def opened(settings: Settings, redactor: Redactor, *, headed: bool = False, vendor: str = "amazon_business") -> Iterator[Robot]:
+def opened(
+    settings: Settings,
+    redactor: Redactor,
+    *,
+    headed: bool = False,
+    vendor: str = "amazon_business",
+    on_context: OnContext | None = None,
+) -> Iterator[Robot]:
     """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
     credentials = Credentials(settings, redactor)
+    if headed:
+        check_screen()
     preflight(settings, credentials, vendor)
     ledger = Ledger(settings.database_url)
     try:
-        with Lane(settings, headed=headed) as lane:
+        with Lane(settings, headed=headed, on_context=on_context) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
             try:
                 yield robot

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from robot.settings import Settings
 
 _T = TypeVar("_T")
+#: What is shown each new context (a site's name, its context) before the first page loads: the recorder, the replayer.
+OnContext = Callable[[str, "BrowserContext"], None]
 log = structlog.get_logger()
 
 _FLAGS = (
@@ -68,9 +70,10 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
 class Lane:
     """One browser and the thread that owns it. Use it as a context manager; ``run`` is the only way in."""
 
-    def __init__(self, settings: Settings, *, headed: bool = False) -> None:
-        """Start the thread; the browser comes with the first context."""
+    def __init__(self, settings: Settings, *, headed: bool = False, on_context: OnContext | None = None) -> None:
+        """Start the thread; the browser comes with the first context. ``on_context`` is shown each, in the thread."""
         self._settings = settings
+        self._on_context = on_context
         self._headed = headed
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lane")
         self._playwright: Playwright | None = None
@@ -105,19 +108,30 @@ class Lane:
         context = self._contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
+            if self._on_context is not None:
+                self._on_context(site, context)
         return context.pages[0] if context.pages else context.new_page()
 
-    def keep_session(self, site: str) -> None:
-        """Write the site's cookies and storage to its session file (mode 0600, atomically)."""
+    def keep_session(self, site: str) -> bool:
+        """Write the site's cookies and storage to its session file (mode 0600, atomically). False where that fails.
+
+        A browser that is gone or a disk that is full must not stop what is more important.
+        """
         context = self._contexts.get(site)
         if context is None:
-            return
+            return False
         path = self.session_file(site)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_suffix(".part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(context.storage_state(), file)
-        os.replace(part, path)
+        try:
+            state = context.storage_state()
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(state, file)
+            os.replace(part, path)
+        except (PlaywrightError, OSError) as error:
+            log.warning("The session was not kept; the next run signs in anew.", site=site, error=type(error).__name__)
+            return False
+        return True
 
     def cookies(self, site: str) -> list[str]:
         """The values of the site's cookies, for the redactor."""

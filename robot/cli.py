@@ -255,9 +255,13 @@ def _complain(error: VendorfirstError) -> NoReturn:
 def main() -> None:
     """The ``vendorfirst`` command: our errors as sentences, never as tracebacks."""
     try:
-        cli.main(standalone_mode=True)
+        status = cli.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
     except VendorfirstError as error:
         _complain(error)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_EXIT_BAD)
+    except (KeyboardInterrupt, click.Abort):
         click.echo("\nInterrupted. Run the same command again: it looks first, and goes on where it stopped.", err=True)
         sys.exit(_EXIT_FAILED)

@@ -209,7 +209,10 @@ def _po_try(now: Standing, policy: Policy, look: type[LookAtPo | LookAtOrdersOfP
     if now.po_presses and now.failing and (now.tried_at >= now.po_deadline or not now.failures[-1].retry):
         return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.failures[-1].text)
     at = _retry_at(now, policy)
-    return look(now.po or "", min(at, now.po_deadline) if at and now.po_presses else at)
+    at = min(at, now.po_deadline) if at and now.po_presses else at
+    if look is LookAtOrdersOfPo and now.siblings is not None:
+        return LookAtOrdersOfPo(now.po or "", at, tuple(order.number for order in now.siblings.orders))
+    return look(now.po or "", at)
 
 
 def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:

@@ -50,13 +50,19 @@ class BrowserDesk:
         answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason)
         return answer
 
-    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
-        """Every order of a PO, each on a fresh load; raises NeedsPerson where the list holds orders of another PO."""
-        numbers: tuple[str, ...] = self._visit(self.vendor, self._flow.orders_of_po, po)
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
+        """Every order of a PO, each on a fresh load; found first, unless ``known``.
+
+        Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the robot knows.
+        """
+        numbers: tuple[str, ...] = known or self._visit(self.vendor, self._flow.orders_of_po, po)
         found = tuple(self.look_at_order(number) for number in numbers)
-        for facts in found:
-            if facts.po not in (None, po) or facts.state is OrderState.UNKNOWN:
-                msg = f"The list of PO {po}'s orders holds {facts.number}, whose page says PO {facts.po or 'nothing'}."
+        for number, facts in zip(numbers, found, strict=True):
+            if facts.number != number or facts.po not in (None, po) or facts.state is OrderState.UNKNOWN:
+                msg = (
+                    f"Order {number} is listed for PO {po}, but its page is of order {facts.number} and says "
+                    f"PO {facts.po or 'nothing'} and state {facts.state}."
+                )
                 raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO's orders by hand.")
         return found
 

@@ -123,9 +123,10 @@ def _clock(settings: Settings) -> Finding:
     except (VendorfirstError, PlaywrightError) as error:
         text = error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
         return Finding("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
-    if date is None:
+    try:
+        skew = (datetime.now(UTC) - parsedate_to_datetime(date or "")).total_seconds()
+    except (ValueError, TypeError):
         return Finding("clock", "unsure", f"{site.title} sends no time")
-    skew = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
     if abs(skew) > _SKEW:
         return Finding("clock", "wrong", f"off by {skew:.0f} s: one-time codes will be refused", "Set the clock (NTP).")
     return Finding("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")

@@ -140,6 +140,13 @@ class Ledger:
             self._insert(tx, case, lease.resource, replace(event, at=at))
         return Permit(lease.resource, lease.token, committed)
 
+    def permit(self, *leases: Lease) -> Permit:
+        """One more press within an act whose intent is committed already; raises LeaseRefused when a lease is lost."""
+        with self._transaction() as tx:
+            for each in leases:
+                self._check(tx, each, PERMIT_SECONDS)
+            return Permit(leases[0].resource, leases[0].token, time.monotonic())
+
     # --- leases ------------------------------------------------------------------------------------------------------
 
     def lease(self, resource: str, holder: str, seconds: float = 60.0) -> Lease:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +10,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
 from robot.browser import TIMEOUT, Lane, translate
-from robot.preflight import check_home
-from robot.problems import BadInput, BadSettings, SystemFailure
+from robot.preflight import check_home, check_screen
+from robot.problems import BadInput, SystemFailure
 from robot.settings import Settings
 from robot.site import Site
 from robot.snapshot import snapshot
@@ -28,9 +26,7 @@ def log_in(name: str, settings: Settings, say: Callable[[str], None], patience: 
     if not site.signed_in:
         msg = f"{site.title} has no session of its own. Nothing was touched."
         raise BadInput(msg, next_step="Sign in to amazon_business or realsource; the others are met on the way.")
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        msg = "There is no screen here to show a browser on. Nothing was touched."
-        raise BadSettings(msg, next_step="Run it in a desktop session (or under Xvfb), with the same VENDORFIRST_HOME.")
+    check_screen()
     check_home(settings.home)
     with Lane(settings, headed=True) as lane:
         say(f"Sign in to {site.title} in the window that opens. It closes by itself when you are in.")
@@ -48,8 +44,10 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
         try:
             page = snapshot(live)
             if page.screen(site) in site.signed_in:
-                lane.keep_session(site.name)
-                return lane.session_file(site.name)
+                if lane.keep_session(site.name):
+                    return lane.session_file(site.name)
+                msg = f"The session can't be written to {lane.session_file(site.name)}."
+                raise SystemFailure(msg, problem="login_given_up", next_step="Make room on the disk, then run it again.")
             live.wait_for_timeout(500)
         except PlaywrightError as error:
             problem = translate(error, site.title)

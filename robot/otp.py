@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyotp
@@ -35,22 +37,39 @@ class OneTimeCodes:
         self._clock = clock
 
     def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
-        """The next code that was never minted before; may wait up to one window (usually 30 s) for it."""
-        used = self._used()
-        if isinstance(self._otp, pyotp.HOTP):
-            counter = max(self._otp.initial_count, used + 1)
-            self._keep(counter)
-            return self._otp.generate_otp(counter)
-        period = self._otp.interval
-        late = min(_TOO_LATE, period / 4)
-        while True:
-            now = self._clock()
+        """The next code that was never minted before; may wait up to one window (usually 30 s) for it.
+
+        Raises BadSettings where the clock went back since the last one: its windows may all be used.
+        """
+        while isinstance(found := self._take(), float):
+            sleep(found)
+        return found
+
+    def _take(self) -> str | float:
+        """A code that nobody has, marked as used; or the seconds until there may be one."""
+        with self._alone():
+            used = self._used()
+            if isinstance(self._otp, pyotp.HOTP):
+                counter = max(self._otp.initial_count, used + 1)
+                self._keep(counter)
+                return self._otp.generate_otp(counter)
+            period, now = self._otp.interval, self._clock()
             window, left = int(now // period), period - now % period
-            if window > used and left >= late:
-                break
-            sleep(left + 0.05)
-        self._keep(window)
-        return self._otp.generate_otp(window)
+            if used > window + 1:
+                msg = f"This machine's clock went back by {(used - window) * period / 60:.0f} minutes since the last code."
+                raise BadSettings(msg, next_step=f"Set the clock (NTP). If it is right now, remove {self._store}")
+            if window <= used or left < min(_TOO_LATE, period / 4):
+                return left + 0.05
+            self._keep(window)
+            return self._otp.generate_otp(window)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two processes that sign in at the same moment must not take the same code."""
+        self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._store.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _used(self) -> int:
         try:
@@ -59,7 +78,6 @@ class OneTimeCodes:
             return -1
 
     def _keep(self, used: int) -> None:
-        self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = self._store.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump({"used": used}, file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 from robot import site as sites
@@ -25,6 +27,13 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     for name in (vendor, EPROCUREMENT):
         site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)
         check_site(site, settings, credentials)
+
+
+def check_screen() -> None:
+    """Raise BadSettings where there is no screen for a browser that a person is to see."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        msg = "There is no screen here to show a browser on. Nothing was touched."
+        raise BadSettings(msg, next_step="Run it in a desktop session (or under Xvfb), with the same VENDORFIRST_HOME.")
 
 
 def check_home(home: Path) -> None:

@@ -95,7 +95,10 @@ class Relay:
         for dial in dials:
             dial.cancel()
         for end in ends:
-            end.cut()
+            if isinstance(end, BrowserEnd):
+                end.cut()
+            else:
+                end.transport.abort()
         await asyncio.gather(*dials, return_exceptions=True)
         await asyncio.gather(*(end.gone.wait() for end in ends))
         return len(dials) + sum(end.other is not None for end in ends) // 2

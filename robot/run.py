@@ -66,8 +66,8 @@ class Desk(Protocol):
     def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
         """Press the vendor's cancel."""
 
-    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
-        """Every order of a PO, each on a fresh load."""
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
+        """Every order of a PO, each on a fresh load; found first, unless ``known``."""
 
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""
@@ -157,14 +157,15 @@ class Runner:
                 return OrderSeen(at=at, facts=facts, seconds=_since(began)), _order_resource(request)
             case SubmitVendorCancel(facts=facts):
                 return self._submit_vendor(case, request, facts, began)
-            case LookAtOrdersOfPo(po=po):
-                orders = self.desk.orders_of_po(po)
+            case LookAtOrdersOfPo(po=po, known=known):
+                orders = self.desk.orders_of_po(po, known)
                 return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), _order_resource(request)
             case LookAtPo(po=po):
-                self._take_po(po)
+                resource = _order_resource(request) if request.dry_run else _po_resource(po)
+                self._take(resource)
                 at = self.now()
                 seen = self.desk.look_at_po(po)
-                return PoSeen(at=at, facts=seen, seconds=_since(began)), _po_resource(po)
+                return PoSeen(at=at, facts=seen, seconds=_since(began)), resource
             case SubmitPoCancel():
                 return self._submit_po(case, request, action, began)
             case Finish():  # pragma: no cover - the loop ends before it comes here
@@ -186,28 +187,30 @@ class Runner:
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
 
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
-        po = action.facts.number
-        self._take_po(po)
-        leases = self.holding.take(_po_resource(po)), self.holding.take(_order_resource(request))
+        resource = _po_resource(action.facts.number)
+        leases = self._take(resource), self.holding.take(_order_resource(request))
         comment = self._comment(request, action.confirmations)
+        granted: list[Permit] = []
 
         def permit() -> Permit:
+            # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
-            return self.ledger.intend(case, intent, *leases, settle=self.policy.settle)
+            settle = self.policy.settle
+            new = self.ledger.permit(*leases) if granted else self.ledger.intend(case, intent, *leases, settle=settle)
+            granted.append(new)
+            return new
 
         answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
-        return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), _po_resource(po)
+        return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
-    def _take_po(self, po: str) -> None:
-        """The PO's lease; another order of the same PO may hold it for a while."""
+    def _take(self, resource: str) -> Lease:
+        """A PO's lease; another order of the same PO may hold it for a while."""
         for _ in range(30):
             try:
-                self.holding.take(_po_resource(po))
+                return self.holding.take(resource)
             except LeaseRefused:
                 self.sleep(2.0)
-            else:
-                return
-        self.holding.take(_po_resource(po))
+        return self.holding.take(resource)
 
     def _wait(self, until: datetime | None) -> None:
         while until is not None and (left := (until - self.now()).total_seconds()) > 0:
@@ -277,7 +280,8 @@ def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
 
 
 def _order_resource(request: Requested) -> str:
-    return f"{request.vendor}:{request.number or request.po}"
+    """What a case holds while it works; a dry run holds nothing that could keep a cancellation waiting."""
+    return f"check:{request.request}" if request.dry_run else f"{request.vendor}:{request.number or request.po}"
 
 
 def _po_resource(po: str) -> str:

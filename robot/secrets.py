@@ -57,12 +57,19 @@ def _alternative(spelling: str) -> str:
 
 
 def _spellings(value: str) -> set[str]:
-    """A value as it looks raw, in a URL, in HTML, in JSON and in base64."""
+    """A value as it looks raw, in a URL, in HTML, in JSON, in Python and in base64."""
+    coded = base64.b64encode(value.encode()).decode().rstrip("=")
+    quoted = {quote(value, safe=safe) for quote in (urllib.parse.quote, urllib.parse.quote_plus) for safe in ("", "/")}
     return {
         value,
-        urllib.parse.quote(value, safe=""),
-        urllib.parse.quote_plus(value),
+        *quoted,
+        *(re.sub("%..", lambda found: found.group().lower(), spelling) for spelling in quoted),
         html.escape(value),
+        html.escape(value, quote=False),
+        value.replace("&", "&amp;").replace('"', "&quot;"),  # as browsers write attributes
         json.dumps(value)[1:-1],
-        base64.b64encode(value.encode()).decode().rstrip("="),
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        coded,
+        coded.replace("+", "-").replace("/", "_"),
     }

@@ -191,12 +191,8 @@ class Visit:
         root: LivePage | FrameLocator | Locator = self.live.frame_locator(element.frame) if element.frame else self.live
         if element.scope:
             root = root.locator(element.scope)
-        found = None
-        for found in self._candidates(root, element):
-            if found.count():
-                return found
-        assert found is not None  # noqa: S101 - the model demands a candidate
-        return found
+        *earlier, last = self._candidates(root, element)
+        return next((found for found in earlier if found.count()), last)
 
     @staticmethod
     def _candidates(root: LivePage | FrameLocator | Locator, element: Element) -> list[Locator]:

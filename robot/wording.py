@@ -36,10 +36,10 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
     ),
     "vendor_error": (
         "{vendor} answered the cancellation of order {number} with a technical error, twice; the order is still live.",
-        "Keep the PO open. Try again in a few minutes, or cancel by hand at {vendor} and run this order again.",
+        "Keep the PO open. Cancel by hand at {vendor}, then run this order again: it only looks, and goes on with the PO.",
     ),
     "partly_shipped": (
-        "Part of order {number} has shipped; the robot cancels whole orders only, and pressed nothing.",
+        "Part of order {number} has shipped; the robot cancels whole orders only.",
         "Cancel the unshipped lines by hand at {vendor}. Leave the PO open and put this on it: “{comment}”",
     ),
     "partly_cancelled": (
@@ -165,9 +165,8 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
 
 def po_comment(order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str) -> str:
     """The comment for the PO, such that an auditor understands it; at most 1,000 characters."""
-    text = (
-        f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof.rstrip('.')}”."
-    )
+    proof = proof.rstrip(".") if len(proof) <= 300 else f"{proof[:299]}…"
+    text = f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}: “{proof}”."
     if reason:
-        text += f" Reason: {reason}."
-    return f"{text} Requested by {by or 'unknown'}. Receipt {request}."[:1000]
+        text += f" Reason: {reason[:200]}."
+    return f"{text} Requested by {by[:100] or 'unknown'}. Receipt {request}."[:1000]

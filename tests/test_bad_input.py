@@ -103,7 +103,9 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(more, refused):
     assert "--dry-run" in said
 
 
-@pytest.mark.parametrize("args", [["cancel"], ["check"], ["cancel", ORDER, "--bogus"], ["bogus"], ["login"], ["sites", "read"]])
+@pytest.mark.parametrize(
+    "args", [["cancel"], ["check"], ["cancel", ORDER, "--bogus"], ["bogus"], ["login"], ["sites", "read"]]
+)
 def test_what_the_command_line_does_not_know(args, refused):
     assert "Usage: vendorfirst" in refused(*args)
 

@@ -1,4 +1,4 @@
-"""What may be wrong before any site is asked: settings, home, disk, browser, site files. Said with the remedy, exit 2."""
+"""What may be wrong before any site is asked: settings, home, disk, browser, site files. Told with the remedy."""
 
 from __future__ import annotations
 
@@ -88,7 +88,15 @@ def test_times_that_are_none(name, value, refused):
 
 @pytest.mark.parametrize(
     "value",
-    ["www.amazon.com", "www.amazon.com=", "=127.0.0.1:9", "a=127.0.0.1", "a=:9", "a=127.0.0.1:port", "a=127.0.0.1:9;b=c"],
+    [
+        "www.amazon.com",
+        "www.amazon.com=",
+        "=127.0.0.1:9",
+        "a=127.0.0.1",
+        "a=:9",
+        "a=127.0.0.1:port",
+        "a=127.0.0.1:9;b=c",
+    ],
 )
 def test_addresses_that_are_none(value, refused):
     said = refused(VENDORFIRST_RESOLVE=value)
@@ -124,7 +132,9 @@ def test_a_credential_that_is_missing_is_named(missing, site, refused):
 
 
 @pytest.mark.parametrize("name", ["AMAZON_BUSINESS_TOTP_SECRET", "REALSOURCE_OTP_SECRET"])
-@pytest.mark.parametrize("seed", ["ABCDEFGH", "not base32 at all!!", "123456", "otpauth://totp/x", "otpauth://wrong/x?secret=ABC"])
+@pytest.mark.parametrize(
+    "seed", ["ABCDEFGH", "not base32 at all!!", "123456", "otpauth://totp/x", "otpauth://wrong/x?secret=ABC"]
+)
 def test_a_seed_that_is_none(name, seed, refused):
     said = refused(**{name: seed})
     assert "one-time-code seed can't be used" in said
@@ -212,12 +222,17 @@ WRONG = {
         "wrong_password = '(",
         ("phrases.wrong_password", "is no regular expression"),
     ),
-    "a bad selector": ("duo", 'css = ".passcode-error"', 'css = ".passcode-error["', ("elements.error", "is no CSS selector")),
+    "a bad selector": (
+        "duo",
+        'css = ".passcode-error"',
+        'css = ".passcode-error["',
+        ("elements.error", "is no CSS selector"),
+    ),
     "a bad selector in a guard": ("duo", 'any = [".passcode-input"]', 'any = ["..x"]', ("screens.passcode.any", "CSS")),
     "a screen that proves nothing": ("duo", 'any = [".passcode-input"]', "", ("screens.passcode", "proves nothing")),
     "an act with two candidates": (
         "amazon_business",
-        "[{ css = \"#cancel-items-form button#preship-cancel-submit-button-announce\" }]",
+        '[{ css = "#cancel-items-form button#preship-cancel-submit-button-announce" }]',
         '[{ css = "#cancel-items-form button" }, { css = "button" }]',
         ("elements.request_cancellation", "exactly one candidate"),
     ),

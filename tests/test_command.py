@@ -1,4 +1,4 @@
-"""``vendorfirst cancel`` and ``check`` from the user's side, in a real browser: what is said, the exit status, the presses."""
+"""``vendorfirst cancel`` and ``check`` from the user's side: what is said, the exit status, and the presses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from robot.standin.goods import total_of
 from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
+PROGRAM = (sys.executable, "-c", "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()")
 LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
 
 
@@ -58,7 +60,9 @@ def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage
 
 
 def test_an_order_typed_twice_is_one_order(stage, command):
-    told = command("cancel", number("shipped"), f" {number('shipped')} ", number("shipped"), "--yes", "--json", **stage.env())
+    told = command(
+        "cancel", number("shipped"), f" {number('shipped')} ", number("shipped"), "--yes", "--json", **stage.env()
+    )
     assert told.status == 3
     assert len(receipts(told)) == 1
 
@@ -177,13 +181,12 @@ def test_a_browser_that_is_none_is_told(stage, command, tmp_path):
 
 
 def at_a_terminal(keys, *args, env):
-    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status, standard output, the screen."""
+    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status and what it said."""
     person, terminal = pty.openpty()
     try:
         os.write(person, keys.encode())
-        program = "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()"
         done = subprocess.run(
-            [sys.executable, "-c", program, *args],
+            [*PROGRAM, *args],
             stdin=terminal, capture_output=True, text=True, env=env, timeout=60, check=False,
         )  # fmt: skip
     finally:
@@ -218,9 +221,57 @@ def test_yes_cancels(stage, env):
 
 def test_the_end_of_input_is_no_yes(stage, env):
     done = at_a_terminal("\x04", "cancel", number("done"), env=env)
-    assert done.returncode != 0
+    assert done.returncode == 6
     assert "Traceback" not in done.stderr
+    assert "Run the same command again" in done.stderr
     assert presses(stage) == (0, 0)
+
+
+def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, command):
+    """The signal goes to the whole group, as from a keyboard: the browser gets it too."""
+    person, terminal = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [*PROGRAM, "cancel", number("done")],
+            stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True,
+        ) as running:  # fmt: skip
+            said = ""
+            while "taken back" not in said:
+                piece = running.stderr.read(1)
+                assert piece, said
+                said += piece
+            os.killpg(running.pid, signal.SIGINT)
+            said += running.communicate(timeout=60)[1]
+    finally:
+        os.close(person)
+        os.close(terminal)
+    assert running.returncode == 6, said
+    assert "Traceback" not in said
+    assert "Run the same command again" in said
+    assert presses(stage) == (0, 0)
+
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    assert presses(stage) == (1, 1)
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_terminal_that_knows_only_ascii_stops_nothing(form, stage, env):
+    """The words that the receipt quotes have typographic marks."""
+    asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", *form]
+    env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = subprocess.run(asked, capture_output=True, env=env, timeout=60, check=False)
+    assert done.returncode == 5, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"split_po" in done.stdout if form else b"RealSource was left alone" in done.stdout
+
+
+def test_a_window_without_a_screen_is_refused_before_anything_is_touched(stage, command, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    told = command("cancel", number("done"), "--yes", "--headed", **stage.env())
+    assert told.status == 2
+    assert "no screen" in told.err
+    assert stage.world.oracle.count(DOCUMENT) == 0
 
 
 def test_no_input_never_asks_even_at_a_terminal(stage, env):

@@ -299,7 +299,10 @@ def test_no_story_leaves_a_brace_or_an_empty_sentence():
     [
         (
             Plan(vendor="was cancelled", given_po="PO-1", dry_run=True),
-            "Order 111-1 is cancelled at the vendor already; PO PO-1 can be cancelled in RealSource. Nothing was changed.",
+            (
+                "Order 111-1 is cancelled at the vendor already; PO PO-1 can be cancelled in RealSource. "
+                "Nothing was changed."
+            ),
         ),
         (
             Plan(vendor="was cancelled", po="was cancelled", given_po="PO-1", dry_run=True),

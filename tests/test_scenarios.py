@@ -105,14 +105,14 @@ def test_scenario(slug, shared_robot, shared_standin):
     assert EXIT_STATUS[Outcome(outcome)] == {"done": 0, "refused": 3, "pending": 4, "needs_person": 5, "failed": 6}[outcome]
 
 
-def test_an_order_whose_po_holds_another_cancelled_one_is_done(shared_robot, shared_standin):
-    """It runs after its other half: the PO is cancelled by then, or cancelled now."""
-    story = BY_SLUG["split_other_cancelled"]
-    receipt = shared_robot.run([Wish("amazon_business", story.number, story.po)])[0]
+def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(shared_robot, shared_standin):
+    first, second = BY_SLUG["split_one_cancelled"], BY_SLUG["split_other_cancelled"]
+    shared_robot.run([Wish("amazon_business", first.number, None)])
+    receipt = shared_robot.run([Wish("amazon_business", second.number, second.po)])[0]
     assert receipt["outcome"] == "done"
-    assert receipt["vendor"] | {"said": None} == receipt["vendor"]
-    assert receipt["vendor"]["submits"] == 0
-    assert shared_standin.world.oracle.count(PO_SUBMIT, story.po) == 1
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("already_cancelled", "already_cancelled")
+    assert shared_standin.world.oracle.count(VENDOR_SUBMIT, second.number) == 0
+    assert shared_standin.world.oracle.count(PO_SUBMIT, second.po) == 1
     assert shared_standin.world.oracle.broken_promises() == []
 
 

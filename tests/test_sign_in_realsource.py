@@ -77,7 +77,7 @@ def check(stage, slug="done", **more):
     live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-        patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po: (live,))
+        patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: (live,))
         return stage.look(slug, **more)
 
 

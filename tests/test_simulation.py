@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +16,8 @@ from tests.simulation.scripts import PO, SIBLING, VENDOR
 from tests.simulation.world import OWN
 from tests.simulation.world import PO as PO_NUMBER
 
-SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "20000"))
+#: Fewer while coverage is measured, which makes every line several times slower.
+SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "2000" if sys.gettrace() else "20000"))
 MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
 
 DONE, REFUSED, VENDOR_ERROR = "done", "refused vendor_refused", "failed vendor_error"

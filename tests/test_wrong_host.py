@@ -45,7 +45,7 @@ def amazon_aside(monkeypatch):
     story = BY_SLUG["done"]
     live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
     monkeypatch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-    monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po: (live,))
+    monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: (live,))
 
 
 def own_file(folder: Path, name: str, *changes: tuple[str, str]) -> dict[str, str]:

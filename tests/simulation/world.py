@@ -191,10 +191,11 @@ class SimDesk:
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
 
-    def orders_of_po(self, po: str) -> tuple[OrderFacts, ...]:
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
         world = self.world
-        found = self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in world.listed))
-        if tuple(facts.number for facts in found) != world.listed:
+        numbers = known or world.listed
+        found = self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in numbers))
+        if tuple(facts.number for facts in found) != numbers:
             raise NeedsPerson("The page of an order of the PO was of another order.", problem="wrong_order")
         return found
 

@@ -1,0 +1,104 @@
+"""A request's fields, and where two requests differ: exact, only present, or ignored, by a field's name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email import message_from_bytes
+from typing import Any
+from urllib.parse import parse_qsl
+
+from robot.recording.entries import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs; None: the field is not there."""
+
+    name: str
+    expected: str | None
+    sent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """Regular expressions: names of fields that need only be ``present``, names ``ignored``, and parts of values that
+    are of the moment (``wild``), which count as equal."""
+
+    present: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    wild: tuple[str, ...] = ()
+
+    def is_ignored(self, name: str) -> bool:
+        """Whether a field does not count at all."""
+        return any(re.fullmatch(rule, name, re.IGNORECASE) for rule in self.ignored)
+
+    def seen(self, name: str, value: str) -> str:
+        """A field's value as it is compared."""
+        if any(re.fullmatch(rule, name, re.IGNORECASE) for rule in self.present):
+            return "(present)" if value else "(empty)"
+        return self.tamed(value)
+
+    def tamed(self, text: str) -> str:
+        """``text`` without what is of the moment."""
+        for rule in self.wild:
+            text = re.sub(rule, "(of the moment)", text)
+        return text
+
+
+def form_fields(mime: str, body: bytes) -> list[tuple[str, str]]:
+    """The fields of a body: a form's, a JSON document's by their paths, or the whole as one field."""
+    if not body:
+        return []
+    text = body.decode("utf-8", "replace")
+    if "json" in mime:
+        try:
+            return list(_flat("", json.loads(text)))
+        except ValueError:
+            return [("(body)", text)]
+    if "urlencoded" in mime:
+        return parse_qsl(text, keep_blank_values=True)
+    if "multipart/" in mime:
+        message = message_from_bytes(f"Content-Type: {mime}\r\n\r\n".encode() + body)
+        parts = [part for part in message.walk() if not part.is_multipart()]
+        return [
+            (str(part.get_param("name", header="content-disposition")), _payload(part.get_payload(decode=True)))
+            for part in parts
+        ]
+    return [("(body)", text)]
+
+
+def _payload(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _flat(path: str, value: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{path}.{key}" if path else str(key), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _flat(f"{path}[{index}]", inner)
+        yield f"{path}.length", str(len(value))
+    else:
+        yield path or "(body)", value if isinstance(value, str) else json.dumps(value)
+
+
+def query_of(entry: Entry, rules: FieldRules) -> tuple[tuple[str, str], ...]:
+    """A request's query as it is compared."""
+    return tuple(sorted((n, rules.seen(n, v)) for n, v in entry.query if not rules.is_ignored(n)))
+
+
+def differences(expected: Entry, sent: Entry, rules: FieldRules) -> list[Difference]:
+    """The fields of two bodies that differ under the rules."""
+    sides = []
+    for entry in (expected, sent):
+        found: dict[str, list[str]] = {}
+        for name, value in form_fields(entry.sent_type, entry.sent):
+            if not rules.is_ignored(name):
+                found.setdefault(name, []).append(rules.seen(name, value))
+        sides.append({name: ", ".join(values) for name, values in found.items()})
+    then, now = sides
+    return [Difference(n, then.get(n), now.get(n)) for n in dict.fromkeys((*then, *now)) if then.get(n) != now.get(n)]

@@ -1,0 +1,247 @@
+"""The matcher: a recording as a linear state machine. Pure: requests in, answers or a mismatch out; no I/O, no clock.
+
+Strict requests (navigations, and what changes something) come exactly once and in the recorded order, across sites.
+Their number is the state. Reads are looked up by state, so that none can see the future. A poll's last answer must
+have been served before the next strict request. A page loaded three times or more in a row is a poll too: its loads
+may be more or fewer, but its last answer must have been served before the flow goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from robot.recording.entries import Entry
+from robot.recording.fields import Difference, differences, query_of
+from robot.recording.rules import Rules
+
+MismatchKind = Literal[
+    "REPEATED", "OUT OF ORDER", "CHANGED BODY", "CHANGED QUERY", "TOO EARLY", "UNKNOWN", "UNFINISHED", "OTHER RESULT"
+]
+_LOADS = 3
+
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class Mismatch:
+    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are the strict requests still to come."""
+
+    kind: MismatchKind
+    sent: Entry | None
+    expected: Entry | None = None
+    index: int | None = None
+    nearest: int | None = None
+    needed: Entry | None = None
+    differences: list[Difference] = field(default_factory=list)
+    due: list[int] = field(default_factory=list)
+    timeline: list[str] = field(default_factory=list)
+    flow: str = ""
+
+
+@dataclass(slots=True)
+class _Slot:
+    entry: Entry
+    index: int
+    epoch: int
+    key: Key
+    served: int = 0
+
+
+class Matcher:
+    """Answers requests from a recording; after the first mismatch it answers nothing more. Safe from several threads."""
+
+    def __init__(self, entries: Sequence[Entry], rules: Rules | None = None) -> None:
+        self.rules = rules or Rules()
+        self.mismatch: Mismatch | None = None
+        self.foreign: list[str] = []
+        self.timeline: list[str] = []
+        self._lock = threading.Lock()
+        self._strict: list[_Slot] = []
+        self._reads: dict[Key, list[_Slot]] = {}
+        self._assets: dict[tuple[str, str], list[_Slot]] = {}
+        for index, entry in enumerate(entries):
+            slot = _Slot(entry, index, len(self._strict), self._key(entry))
+            if entry.kind == "strict":
+                self._strict.append(slot)
+            elif entry.kind == "read":
+                self._reads.setdefault(slot.key, []).append(slot)
+            elif entry.kind == "asset":
+                self._assets.setdefault(slot.key[:2], []).append(slot)
+        self._at = 0
+
+    def answer(self, sent: Entry) -> Entry | None:
+        """The recorded entry that answers ``sent``, or None: then ``mismatch`` says why not (or it is noise)."""
+        with self._lock:
+            if self.rules.is_noise(sent.url):
+                self.foreign.append(sent.path)
+                return None
+            if self.mismatch is not None:
+                return None
+            slot = self._find(sent)
+            if slot is None:
+                return None
+            slot.served += 1
+            if slot.entry.kind != "asset":
+                self.timeline.append(f"#{slot.index} {sent.method} {sent.path} {slot.entry.status}")
+            return slot.entry
+
+    def next_index(self) -> int | None:
+        """The index of the strict entry that is due next."""
+        return self._strict[self._at].index if self._at < len(self._strict) else None
+
+    def would_serve(self, sent: Entry, index: int) -> bool:
+        """Whether ``sent`` asks for entry ``index`` just now, without serving it."""
+        slot = self._strict[self._at] if self._at < len(self._strict) else None
+        if slot is not None and slot.index == index:
+            return slot.key == self._key(sent)
+        return any(s.index == index and not s.served for s in self._reads.get(self._key(sent), []))
+
+    def insert(self, entries: Sequence[Entry]) -> None:
+        """Have ``entries`` come before what is due next (a sign-in, after a sign-out)."""
+        new = [_Slot(entry, -1, self._at, self._key(entry)) for entry in entries if entry.kind == "strict"]
+        self._strict[self._at : self._at] = new
+        for slots in self._reads.values():
+            for slot in slots:
+                slot.epoch += len(new) if slot.epoch > self._at else 0
+
+    def finish(self) -> Mismatch | None:
+        """The end of the flow: what was never asked for is a mismatch."""
+        with self._lock:
+            if self.mismatch is None:
+                self._pass_loads(None)
+                due = [slot for slot in self._strict[self._at :]]
+                unread = [s for slots in self._reads.values() if not any(s.served for s in slots) for s in slots]
+                missing = due or unread
+                if missing:
+                    self._fail("UNFINISHED", None, missing[0])
+                    if self.mismatch is not None:
+                        self.mismatch.due = [slot.index for slot in missing]
+            return self.mismatch
+
+    def unused(self) -> list[int]:
+        """The indices of entries that were not served."""
+        loose = [s for slots in (*self._reads.values(), *self._assets.values()) for s in slots]
+        return sorted(slot.index for slot in (*self._strict, *loose) if not slot.served)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _key(self, entry: Entry) -> Key:
+        return entry.method, entry.path, query_of(entry, self.rules.fields)
+
+    def _find(self, sent: Entry) -> _Slot | None:
+        key = self._key(sent)
+        if (slots := self._reads.get(key)) is not None and (slot := self._read(sent, slots)) is not None:
+            return slot
+        if (assets := self._assets.get(key[:2])) is not None:
+            return next((s for s in assets if not s.served), assets[-1])
+        if (again := self._loaded_again(key)) is not None:
+            return again
+        self._pass_loads(key)
+        due = self._strict[self._at] if self._at < len(self._strict) else None
+        if due is None or due.key != key:
+            self._misfit(sent, key, due)
+            return None
+        if found := differences(due.entry, sent, self.rules.fields):
+            self._fail("CHANGED BODY", sent, due, found)
+            return None
+        if (needed := self._unseen()) is not None:
+            self._fail("TOO EARLY", sent, due)
+            if self.mismatch is not None:
+                self.mismatch.needed = needed.entry
+            return None
+        self._at += 1
+        return due
+
+    def _read(self, sent: Entry, slots: list[_Slot]) -> _Slot | None:
+        same = [s for s in slots if not differences(s.entry, sent, self.rules.fields)]
+        here = [s for s in same if s.epoch == self._at] or [s for s in same if s.epoch < self._at][-1:]
+        if here:
+            return next((s for s in here if not s.served), here[-1])
+        if same:
+            self._fail("OUT OF ORDER", sent, same[0])
+        else:
+            self._fail("CHANGED BODY", sent, slots[0], differences(slots[0].entry, sent, self.rules.fields))
+        return None
+
+    def _unseen(self) -> _Slot | None:
+        """A poll of this state whose last answer was not served yet."""
+        for slots in self._reads.values():
+            if len({s.entry.body for s in slots}) > 1:
+                here = [s for s in slots if s.epoch == self._at]
+                if here and not here[-1].served:
+                    return here[-1]
+        return None
+
+    def _loads(self, start: int) -> int:
+        """How many loads of one page follow one another from strict request ``start`` on."""
+        end = start
+        while end < len(self._strict) and self._is_load(end) and self._strict[end].key == self._strict[start].key:
+            end += 1
+        return end - start
+
+    def _is_load(self, at: int) -> bool:
+        entry = self._strict[at].entry
+        return entry.method == "GET" and entry.resource == "Document" and entry.status == 200  # noqa: PLR2004
+
+    def _loaded_again(self, key: Key) -> _Slot | None:
+        """The page of a poll by loads that is over, asked for once more."""
+        last = self._at - 1
+        if last < _LOADS - 1 or self._strict[last].key != key or not self._is_load(last):
+            return None
+        run = [self._strict[last - n] for n in range(_LOADS)]
+        over = self._at == len(self._strict) or self._strict[self._at].key != key
+        return run[0] if over and all(s.key == key for s in run) else None
+
+    def _pass_loads(self, key: Key | None) -> None:
+        """Go over the loads of a poll that are left, where their answer has been served already."""
+        at = self._at
+        if not at or at == len(self._strict) or self._strict[at].key == key or not self._is_load(at):
+            return
+        first = at
+        while first and self._strict[first - 1].key == self._strict[at].key and self._is_load(first - 1):
+            first -= 1
+        rest = [s.entry.body for s in self._strict[at : first + self._loads(first)]]
+        if self._loads(first) >= _LOADS and first < at and set(rest) <= {self._strict[at - 1].entry.body}:
+            for slot in self._strict[at : at + len(rest)]:
+                slot.served += 1
+            self._at += len(rest)
+
+    def _misfit(self, sent: Entry, key: Key, due: _Slot | None) -> None:
+        done = next((s for s in reversed(self._strict[: self._at]) if s.key == key), None)
+        later = next((s for s in self._strict[self._at :] if s.key == key), None)
+        near = due if due is not None and due.key[:2] == key[:2] else None
+        near = near or next((s for s in self._strict if s.key[:2] == key[:2]), None)
+        if later is not None:
+            poll = due is not None and self._at and self._strict[self._at - 1].key == due.key and self._is_load(self._at)
+            self._fail("TOO EARLY" if poll else "OUT OF ORDER", sent, due, nearest=later.index)
+        elif done is not None:
+            self._fail("REPEATED", sent, due, nearest=done.index)
+        elif near is not None:
+            then, now = dict(near.key[2]), dict(key[2])
+            names = [n for n in dict.fromkeys((*then, *now)) if then.get(n) != now.get(n)]
+            found = [Difference(n, then.get(n), now.get(n)) for n in names]
+            self._fail("CHANGED QUERY", sent, due, found, nearest=near.index)
+        else:
+            self._fail("UNKNOWN", sent, due)
+
+    def _fail(
+        self,
+        kind: MismatchKind,
+        sent: Entry | None,
+        due: _Slot | None,
+        found: list[Difference] | None = None,
+        nearest: int | None = None,
+    ) -> None:
+        self.mismatch = Mismatch(
+            kind,
+            sent,
+            due.entry if due else None,
+            due.index if due else None,
+            nearest,
+            differences=found or [],
+            due=[slot.index for slot in self._strict[self._at :]],
+            timeline=list(self.timeline),
+        )

@@ -1,0 +1,80 @@
+"""The rules by which requests are told apart and compared. A recording keeps those it was made with in its meta."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from robot.recording.entries import Entry, Kind
+from robot.recording.fields import FieldRules
+
+#: Never stored, always answered with 204: telemetry, the browser's own calls, offers that the page makes by itself.
+NOISE = (
+    r"^https://(?:fls-|unagi|aax-|completion)[^/]*\.amazon\.[a-z.]+/",
+    r"^https://[^/]*(?:google\.com|googleapis\.com|gstatic\.com|doubleclick\.net|google-analytics\.com)/",
+    r"/(?:uedata|batch/1/|rum|beacon)\b",
+    r"/ax/claim/webauthn/",
+    r"/favicon\.ico$",
+)
+#: Requests by POST that only read.
+READS = (r"/your-orders/orderHistory$", r"/frame/v4/status", r"/approval/poll$", r"/graphql$")
+#: Requests by script that change something, as known from the flows.
+ACTS = (
+    r"/preship/cancel$", r"/apps/Router/DocumentAction", r"/frame/v4/auth/", r"/frame/v4/", r"/wall/passed",
+    r"/ap/", r"/cas/",
+)
+PRESENT = (r".*passw.*", r"otpCode", r"(?:pass)?code", r"metadata1", r".*nonce.*", r"RequestId")
+IGNORED = (r"_", r"ts", r"timestamp", r"qid", r"ref_?")
+#: Parts of texts that are of the moment: a request's id, a minute. The times that a receipt shows are among them.
+WILD = (r"\d{8}-\d{6}-[0-9a-f]{6}", r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?")
+
+_ASSETS = frozenset({"Stylesheet", "Script", "Image", "Font", "Media", "Manifest", "TextTrack"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How requests are told apart (regular expressions on addresses) and compared (``fields``)."""
+
+    noise: tuple[str, ...] = NOISE
+    reads: tuple[str, ...] = READS
+    acts: tuple[str, ...] = ACTS
+    fields: FieldRules = field(default_factory=lambda: FieldRules(PRESENT, IGNORED, WILD))
+
+    def kind(self, entry: Entry, *, main_frame: bool) -> Kind:
+        """What a request is; ``entry.resource`` is Chromium's word for its type."""
+        if self.is_noise(entry.url):
+            return "noise"
+        if entry.resource in _ASSETS:
+            return "asset"
+        if entry.resource == "Document":
+            return "strict" if main_frame else "read"
+        safe = entry.method in {"GET", "HEAD", "OPTIONS"}
+        return "read" if safe or _any(self.reads, entry.path) else "strict"
+
+    def is_noise(self, url: str) -> bool:
+        """Whether a request is never stored, and answered with 204."""
+        return _any(self.noise, url)
+
+    def unclassified(self, entry: Entry) -> bool:
+        """Whether a request by script changes something, or may, and no rule says what it is."""
+        return entry.kind == "strict" and entry.resource != "Document" and not _any(self.acts, entry.path)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As meta.toml keeps them."""
+        names = {"noise": self.noise, "reads": self.reads, "acts": self.acts}
+        fields = {"present": self.fields.present, "ignored": self.fields.ignored, "wild": self.fields.wild}
+        return {name: list(value) for name, value in (names | fields).items()}
+
+    @classmethod
+    def from_dict(cls, told: dict[str, Any]) -> Self:
+        """From meta.toml; what is missing is as it is by default."""
+        def got(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(told.get(name, default))
+
+        fields = FieldRules(got("present", PRESENT), got("ignored", IGNORED), got("wild", WILD))
+        return cls(got("noise", NOISE), got("reads", READS), got("acts", ACTS), fields)
+
+
+def _any(rules: tuple[str, ...], text: str) -> bool:
+    return any(re.search(rule, text) for rule in rules)
