@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test cover lint bench sim requirements clean
+.PHONY: help setup demo test cover lint bench sim recordings replays requirements clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -32,6 +32,12 @@ bench: setup ## measure how fast a cancellation is
 
 sim: setup ## simulate SEEDS cancellations (default 1000000)
 	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/test_simulation.py $(PYTEST_ARGS)
+
+recordings: setup ## record the stand-in sites anew; NAMES="done shipped" records only those
+	$(BIN)/python -m robot.recording.samples $(NAMES)
+
+replays: setup ## replay every recording 20 times, in random order, 4 at a time
+	VENDORFIRST_REPLAYS=20 $(BIN)/pytest --timeout=0 tests/test_recordings.py -k side_by_side $(PYTEST_ARGS)
 
 requirements: setup ## pin the packages anew, with hashes
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from robot import __version__
+from robot import __version__, cli_recordings
 from robot.problems import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
@@ -154,6 +154,10 @@ def standin_serve(port: int, pace: float) -> None:
     from robot.demo import serve
 
     serve(port, pace, click.echo)
+
+
+for _command in (cli_recordings.record, cli_recordings.replay, cli_recordings.recordings):
+    cli.add_command(_command)
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

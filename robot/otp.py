@@ -67,7 +67,8 @@ class OneTimeCodes:
     def _alone(self) -> Iterator[None]:
         """Two processes that sign in at the same moment must not take the same code."""
         self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._store.with_suffix(".lock").open("w") as lock:
+        lock_file = os.open(self._store.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(lock_file, "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -195,11 +195,12 @@ def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElemen
 
 
 def select(scope: HtmlElement, css: str) -> list[HtmlElement]:
-    """What ``css`` selects below an element, in document order."""
-    found: list[HtmlElement] = scope.xpath(_xpath(css))
+    """What ``css`` selects below an element (in a whole page: the root too), in document order."""
+    axis = "descendant" if scope.getparent() is not None else "descendant-or-self"
+    found: list[HtmlElement] = scope.xpath(_xpath(css, axis))
     return found
 
 
 @lru_cache(maxsize=512)
-def _xpath(css: str) -> str:
-    return HTMLTranslator().css_to_xpath(css, prefix="descendant::")
+def _xpath(css: str, axis: str) -> str:
+    return HTMLTranslator().css_to_xpath(css, prefix=f"{axis}::")

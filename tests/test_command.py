@@ -97,19 +97,20 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
 # --- check ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", [["check"], ["cancel", "--dry-run"]])
-def test_a_check_presses_nothing_and_tells_by_its_status(form, stage, command):
-    asked = {"done": 0, "already_cancelled": 0, "shipped": 3, "po_invoiced": 5}
-    env = stage.env()
-    if form != ["check"]:
-        asked = {"done": 0, "shipped": 3}
-    for slug, status in asked.items():
-        story = BY_SLUG[slug]
-        more = ["--po", story.po] if slug == "already_cancelled" else []
-        told = command(*form, story.number, *more, "--json", **env)
+def test_a_check_presses_nothing_and_tells_by_its_status(stage, command):
+    for slug, status in {"done": 0, "shipped": 3, "po_invoiced": 5}.items():
+        told = command("check", number(slug), "--json", **stage.env())
         (receipt,) = receipts(told)
         assert told.status == status, receipt["summary"]
         assert (receipt["outcome"] == "dry_run") == (status == 0)
+    assert presses(stage) == (0, 0)
+
+
+def test_a_dry_run_is_a_check(stage, command):
+    story = BY_SLUG["already_cancelled"]
+    told = command("cancel", "--dry-run", story.number, "--po", story.po, **stage.env())
+    assert told.status == 0
+    assert "is cancelled at Amazon Business already" in told.out
     assert presses(stage) == (0, 0)
 
 
@@ -227,6 +228,18 @@ def test_the_end_of_input_is_no_yes(stage, env):
     assert presses(stage) == (0, 0)
 
 
+def interrupted(running):
+    """What a command says after Ctrl-C. Python may miss one that comes just before it reads: pressed again then."""
+    for _ in range(6):
+        os.killpg(running.pid, signal.SIGINT)
+        try:
+            return running.communicate(timeout=10)[1]
+        except subprocess.TimeoutExpired:
+            continue
+    running.kill()
+    return running.communicate()[1]
+
+
 def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, command):
     """The signal goes to the whole group, as from a keyboard: the browser gets it too."""
     person, terminal = pty.openpty()
@@ -240,8 +253,7 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
                 piece = running.stderr.read(1)
                 assert piece, said
                 said += piece
-            os.killpg(running.pid, signal.SIGINT)
-            said += running.communicate(timeout=60)[1]
+            said += interrupted(running)
     finally:
         os.close(person)
         os.close(terminal)
@@ -254,15 +266,14 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
     assert presses(stage) == (1, 1)
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_a_terminal_that_knows_only_ascii_stops_nothing(form, stage, env):
+def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     """The words that the receipt quotes have typographic marks."""
-    asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", *form]
+    asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", "--json"]
     env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
     done = subprocess.run(asked, capture_output=True, env=env, timeout=60, check=False)
     assert done.returncode == 5, done.stderr
     assert b"Traceback" not in done.stderr
-    assert b"split_po" in done.stdout if form else b"RealSource was left alone" in done.stdout
+    assert json.loads(done.stdout)["problem"] == "split_po"
 
 
 def test_a_window_without_a_screen_is_refused_before_anything_is_touched(stage, command, monkeypatch):

@@ -109,6 +109,15 @@ def test_lists_of_selectors_are_one_list_in_document_order():
     assert seen.text("a, i") == "1\n2\n4"
 
 
+def test_the_root_of_the_page_can_be_asked_for_but_not_the_scope_itself():
+    seen = Page("", '<html class="a-tablet"><body id="b"><p>x</p></body></html>')
+    assert seen.has("html.a-tablet")
+    assert seen.has("html.a-tablet p")
+    assert not seen.has("html.other")
+    assert len(seen.all("*", hidden=True)) == 3
+    assert seen.find(css("#b", scope="#b")) == []
+
+
 def test_the_text_of_nothing_is_empty():
     seen = page("<p></p>")
     assert seen.text_of(css("a")) == ""

@@ -17,8 +17,12 @@ def lasting(receipt: dict[str, Any]) -> dict[str, Any]:
         **{name: receipt[name] for name in _PARTS if receipt[name] is not None},
         "order": {name: order[name] for name in ("vendor", "number", "po", "total") if order[name] is not None},
         "lines": [f"{line['quantity']} x {line['title']}: {line['state']}" for line in order["lines"]],
-        "vendor": {name: vendor[name] for name in ("state", "said", "read_back", "submits") if vendor[name] is not None},
-        "realsource": {name: realsource[name] for name in ("state", "reason", "submits") if realsource[name] is not None},
+        "vendor": {
+            name: vendor[name] for name in ("state", "said", "read_back", "submits") if vendor[name] is not None
+        },
+        "realsource": {
+            name: realsource[name] for name in ("state", "reason", "submits") if realsource[name] is not None
+        },
     }
 
 
@@ -35,9 +39,11 @@ def compare(expected: dict[str, Any], receipts: list[dict[str, Any]], rules: Fie
     return Mismatch("OTHER RESULT", None, differences=found) if found else None
 
 
-def _flat(value: Any, path: str = "") -> dict[str, str]:
+def _flat(value: object, path: str = "") -> dict[str, str]:
     if isinstance(value, dict):
-        return {k: v for name, inner in value.items() for k, v in _flat(inner, f"{path}.{name}" if path else name).items()}
+        return {
+            k: v for name, inner in value.items() for k, v in _flat(inner, f"{path}.{name}" if path else name).items()
+        }
     if isinstance(value, list):
         return {path: "; ".join(str(inner) for inner in value)}
     return {path: str(value)}

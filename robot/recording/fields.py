@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
-from typing import Any
 from urllib.parse import parse_qsl
 
 from robot.recording.entries import Entry
@@ -24,8 +23,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class FieldRules:
-    """Regular expressions: names of fields that need only be ``present``, names ``ignored``, and parts of values that
-    are of the moment (``wild``), which count as equal."""
+    """Regular expressions: names of fields that need only be ``present``, and names ``ignored``.
+
+    ``wild`` are parts of values that are of the moment; they count as equal.
+    """
 
     present: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ def _payload(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _flat(path: str, value: Any) -> Iterable[tuple[str, str]]:
+def _flat(path: str, value: object) -> Iterable[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _flat(f"{path}.{key}" if path else str(key), inner)

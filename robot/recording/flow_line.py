@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+import time
 from pathlib import Path
+from types import FrameType
 
 import greenlet
 
+_TRIES = 5
 _FLOWS = Path(__file__).parents[2] / "flows"
 
 
@@ -17,13 +22,23 @@ class FlowLine:
         while current.parent is not None:
             current = current.parent
         self._main = current
+        self._thread = threading.get_ident()
 
     def __call__(self) -> str:
         """``flows/NAME.py:LINE``, or "" while no flow is at work."""
-        frame = self._main.gr_frame
-        while frame is not None:
-            path = Path(frame.f_code.co_filename)
-            if path.parent == _FLOWS:
-                return f"flows/{path.name}:{frame.f_lineno}"
-            frame = frame.f_back
+        # While it waits its frame is the greenlet's; while it runs, the thread's; between the two, neither's.
+        for _ in range(_TRIES):
+            for frame in (self._main.gr_frame, sys._current_frames().get(self._thread)):  # noqa: SLF001 - documented
+                if line := _line(frame):
+                    return line
+            time.sleep(0.002)
         return ""
+
+
+def _line(frame: FrameType | None) -> str:
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.parent == _FLOWS:
+            return f"flows/{path.name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -16,8 +15,15 @@ from robot.recording.har import embedded, from_har, to_har
 
 SCHEMA = "vendorfirst.recording/1"
 _ENDINGS = {
-    "text/html": "html", "application/json": "json", "text/css": "css", "text/plain": "txt", "image/png": "png",
-    "text/javascript": "js", "application/javascript": "js", "image/svg+xml": "svg", "application/pdf": "pdf",
+    "text/html": "html",
+    "application/json": "json",
+    "text/css": "css",
+    "text/plain": "txt",
+    "image/png": "png",
+    "text/javascript": "js",
+    "application/javascript": "js",
+    "image/svg+xml": "svg",
+    "application/pdf": "pdf",
 }
 
 
@@ -47,15 +53,16 @@ def save(recording: Recording, folder: Path) -> None:
     (part / "meta.toml").write_text(to_toml(recording.meta), encoding="utf-8")
     if folder.exists():
         old = folder.with_name(f".{folder.name}.old")
-        os.replace(folder, old)
-        os.replace(part, folder)
+        folder.rename(old)
+        part.rename(folder)
         shutil.rmtree(old)
     else:
-        os.replace(part, folder)
+        part.rename(folder)
 
 
 def load(folder: Path) -> Recording:
     """Read a recording; raises BadRecording where there is none, or it is damaged."""
+
     def body(content: dict[str, Any]) -> bytes:
         name = content.get("_file")
         return (folder / "bodies" / Path(name).name).read_bytes() if name else b""
@@ -70,7 +77,9 @@ def load(folder: Path) -> Recording:
         raise BadRecording(msg, next_step="See vendorfirst recordings check; record it anew with --rewrite.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"The recording in {folder} can't be read ({type(error).__name__})."
-        raise BadRecording(msg, next_step="Take it from version control again, or record it anew with --rewrite.") from None
+        raise BadRecording(
+            msg, next_step="Take it from version control again, or record it anew with --rewrite."
+        ) from None
     if inputs[0] != SCHEMA:
         msg = f"The recording in {folder} is of schema {inputs[0]!r}; this program reads {SCHEMA!r}."
         raise BadRecording(msg, next_step="Record it anew with --rewrite.")
@@ -104,7 +113,7 @@ def _table(lines: list[str], path: tuple[str, ...], values: dict[str, Any]) -> N
             _table(lines, (*path, name), value)
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, list):
         if len(json.dumps(value)) > 100:
             return "[\n" + "".join(f"  {_value(item)},\n" for item in value) + "]"

@@ -12,7 +12,14 @@ from robot import __version__
 from robot.recording.entries import Entry
 from robot.recording.fields import form_fields
 
-_TEXT = ("text/", "application/json", "application/javascript", "application/xml", "application/x-javascript", "image/svg")
+_TEXT = (
+    "text/",
+    "application/json",
+    "application/javascript",
+    "application/xml",
+    "application/x-javascript",
+    "image/svg",
+)
 _BEGAN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -69,7 +76,7 @@ def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]
         "_kind": entry.kind,
         "_site": entry.site,
         "_flow": entry.flow,
-        "_resource": entry.resource,
+        "_resourceType": entry.resource,
         **({"_error": entry.error} if entry.error else {}),
     }
 
@@ -93,7 +100,7 @@ def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> li
                 error=item.get("_error", ""),
                 flow=item.get("_flow", ""),
                 site=item.get("_site", ""),
-                resource=item.get("_resource", ""),
+                resource=item.get("_resourceType", ""),
             )
         )
     return found

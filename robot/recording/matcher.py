@@ -8,6 +8,7 @@ may be more or fewer, but its last answer must have been served before the flow 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,14 @@ MismatchKind = Literal[
     "REPEATED", "OUT OF ORDER", "CHANGED BODY", "CHANGED QUERY", "TOO EARLY", "UNKNOWN", "UNFINISHED", "OTHER RESULT"
 ]
 _LOADS = 3
+_TOKENS = re.compile(rb"(?:tk|ck)\d{3,}x*")
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True)
 class Mismatch:
-    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are the strict requests still to come."""
+    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still to come."""
 
     kind: MismatchKind
     sent: Entry | None
@@ -51,12 +53,14 @@ class _Slot:
 
 
 class Matcher:
-    """Answers requests from a recording; after the first mismatch it answers nothing more. Safe from several threads."""
+    """Answers from a recording; after the first mismatch it answers nothing more. Safe from several threads."""
 
     def __init__(self, entries: Sequence[Entry], rules: Rules | None = None) -> None:
         self.rules = rules or Rules()
         self.mismatch: Mismatch | None = None
         self.foreign: list[str] = []
+        #: Set after a fault, which makes the flow look again at what it saw: pages served before may be loaded again.
+        self.forgiving = False
         self.timeline: list[str] = []
         self._lock = threading.Lock()
         self._strict: list[_Slot] = []
@@ -112,13 +116,10 @@ class Matcher:
         with self._lock:
             if self.mismatch is None:
                 self._pass_loads(None)
-                due = [slot for slot in self._strict[self._at :]]
+                due = self._strict[self._at :]
                 unread = [s for slots in self._reads.values() if not any(s.served for s in slots) for s in slots]
-                missing = due or unread
-                if missing:
-                    self._fail("UNFINISHED", None, missing[0])
-                    if self.mismatch is not None:
-                        self.mismatch.due = [slot.index for slot in missing]
+                if missing := due or unread:
+                    self._fail("UNFINISHED", None, missing[0]).due = [slot.index for slot in missing]
             return self.mismatch
 
     def unused(self) -> list[int]:
@@ -133,8 +134,8 @@ class Matcher:
 
     def _find(self, sent: Entry) -> _Slot | None:
         key = self._key(sent)
-        if (slots := self._reads.get(key)) is not None and (slot := self._read(sent, slots)) is not None:
-            return slot
+        if (slots := self._reads.get(key)) is not None:
+            return self._read(sent, slots)
         if (assets := self._assets.get(key[:2])) is not None:
             return next((s for s in assets if not s.served), assets[-1])
         if (again := self._loaded_again(key)) is not None:
@@ -142,15 +143,16 @@ class Matcher:
         self._pass_loads(key)
         due = self._strict[self._at] if self._at < len(self._strict) else None
         if due is None or due.key != key:
+            seen = next((s for s in reversed(self._strict[: self._at]) if s.key == key), None)
+            if self.forgiving and seen is not None and sent.method == "GET":
+                return seen
             self._misfit(sent, key, due)
             return None
         if found := differences(due.entry, sent, self.rules.fields):
             self._fail("CHANGED BODY", sent, due, found)
             return None
         if (needed := self._unseen()) is not None:
-            self._fail("TOO EARLY", sent, due)
-            if self.mismatch is not None:
-                self.mismatch.needed = needed.entry
+            self._fail("TOO EARLY", sent, due).needed = needed.entry
             return None
         self._at += 1
         return due
@@ -184,7 +186,7 @@ class Matcher:
 
     def _is_load(self, at: int) -> bool:
         entry = self._strict[at].entry
-        return entry.method == "GET" and entry.resource == "Document" and entry.status == 200  # noqa: PLR2004
+        return entry.method == "GET" and entry.resource == "Document" and entry.status == 200
 
     def _loaded_again(self, key: Key) -> _Slot | None:
         """The page of a poll by loads that is over, asked for once more."""
@@ -203,8 +205,8 @@ class Matcher:
         first = at
         while first and self._strict[first - 1].key == self._strict[at].key and self._is_load(first - 1):
             first -= 1
-        rest = [s.entry.body for s in self._strict[at : first + self._loads(first)]]
-        if self._loads(first) >= _LOADS and first < at and set(rest) <= {self._strict[at - 1].entry.body}:
+        rest = [_lasting(s.entry.body) for s in self._strict[at : first + self._loads(first)]]
+        if self._loads(first) >= _LOADS and first < at and set(rest) <= {_lasting(self._strict[at - 1].entry.body)}:
             for slot in self._strict[at : at + len(rest)]:
                 slot.served += 1
             self._at += len(rest)
@@ -215,7 +217,9 @@ class Matcher:
         near = due if due is not None and due.key[:2] == key[:2] else None
         near = near or next((s for s in self._strict if s.key[:2] == key[:2]), None)
         if later is not None:
-            poll = due is not None and self._at and self._strict[self._at - 1].key == due.key and self._is_load(self._at)
+            poll = (
+                due is not None and self._at and self._strict[self._at - 1].key == due.key and self._is_load(self._at)
+            )
             self._fail("TOO EARLY" if poll else "OUT OF ORDER", sent, due, nearest=later.index)
         elif done is not None:
             self._fail("REPEATED", sent, due, nearest=done.index)
@@ -234,7 +238,7 @@ class Matcher:
         due: _Slot | None,
         found: list[Difference] | None = None,
         nearest: int | None = None,
-    ) -> None:
+    ) -> Mismatch:
         self.mismatch = Mismatch(
             kind,
             sent,
@@ -245,3 +249,9 @@ class Matcher:
             due=[slot.index for slot in self._strict[self._at :]],
             timeline=list(self.timeline),
         )
+        return self.mismatch
+
+
+def _lasting(body: bytes) -> bytes:
+    """A page without the tokens that each load of it mints anew."""
+    return _TOKENS.sub(b"", body)

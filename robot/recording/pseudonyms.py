@@ -17,7 +17,13 @@ from collections.abc import Callable
 #: An order's number, and what else Amazon writes in that very form (session ids).
 ORDER_SHAPE = r"(?:\d{3}|D\d{2})-\d{7}-\d{7}"
 _PREFIX = {
-    "cookie": "ck", "token": "tk", "name": "nm", "password": "pw", "user": "us", "secret": "sc", "card": "cd",
+    "cookie": "ck",
+    "token": "tk",
+    "name": "nm",
+    "password": "pw",
+    "user": "us",
+    "secret": "sc",
+    "card": "cd",
 }
 _BLOB = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])")
 _SHORTEST = 4
@@ -109,7 +115,7 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
     _lower,
     _upper,
     lambda v: urllib.parse.quote(v, safe=""),
-    lambda v: urllib.parse.quote(v),
+    urllib.parse.quote,
     urllib.parse.quote_plus,
     lambda v: urllib.parse.quote(urllib.parse.quote(v, safe=""), safe=""),
     html.escape,
@@ -144,5 +150,7 @@ def _make(kind: str, value: str, number: int) -> str:
 def is_pseudonym(text: str) -> bool:
     """Whether a word has the shape of one."""
     return bool(
-        re.fullmatch(r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}", text)
+        re.fullmatch(
+            r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}", text
+        )
     )

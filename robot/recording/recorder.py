@@ -13,17 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from robot import site as sites
 from robot.app import opened
 from robot.problems import BadInput
 from robot.recording.compare import lasting
+from robot.recording.discover import Known
 from robot.recording.entries import Entry, Recording
 from robot.recording.format import SCHEMA, save
 from robot.recording.rules import Rules
 from robot.recording.scan import Leak, scan
-from robot.recording.scrub import Known, Scrubbed, scrub
+from robot.recording.scrub import Scrubbed, scrub
 from robot.recording.tap import Tap
 from robot.secrets import Redactor
 from robot.settings import CREDENTIALS, Settings
@@ -115,7 +114,7 @@ def raw_folder() -> Iterator[Path]:
     """A folder for what is not clean yet: only this user's, gone whatever happens; a killed one's is swept here."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and psutil.pid_exists(int(owner))):
+        if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and _is_alive(int(owner))):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
@@ -125,6 +124,16 @@ def raw_folder() -> Iterator[Path]:
 
 
 # --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _known(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], people: Sequence[str] | None) -> Known:
@@ -154,13 +163,15 @@ def _meta(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scru
         "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": scrubbed.value(list(asked.command)),
         "stand_in": settings.resolved,
-        "inputs": scrubbed.value({
-            "vendor": asked.vendor,
-            "numbers": [str(w.number or w.po) for w in asked.wishes],
-            "po": wish.po if wish.number else None,
-            "reason": wish.reason,
-            "requested_by": wish.requested_by,
-        })
+        "inputs": scrubbed.value(
+            {
+                "vendor": asked.vendor,
+                "numbers": [str(w.number or w.po) for w in asked.wishes],
+                "po": wish.po if wish.number else None,
+                "reason": wish.reason,
+                "requested_by": wish.requested_by,
+            }
+        )
         | {
             "dry_run": wish.dry_run,
             "settle_seconds": settings.settle_seconds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,6 +117,8 @@ class Replay:
 
     def _answer(self, found: Entry | None, sent: Entry) -> Entry | None:
         """In the server's thread."""
+        if self.slow and sent.resource == "Document":
+            time.sleep(self.slow)
         if found is None and self._matcher.mismatch is not None:
             mismatch = self._matcher.mismatch
             if not mismatch.flow:
@@ -132,7 +135,7 @@ class Replay:
         self._check()
         self._lines[site] = FlowLine()
         self._contexts.append(context)
-        context.on("response", lambda response: self._seen(response))  # Playwright marks what it is given
+        context.on("response", lambda response: self._seen(response))  # noqa: PLW0108 - Playwright marks a method's owner
 
     def _seen(self, response: Response) -> None:
         if response.status != MISMATCH:

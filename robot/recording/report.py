@@ -58,7 +58,10 @@ def report(recording: Recording, mismatch: Mismatch, *, foreign: list[str], scre
     if screenshot:
         row("page", str(screenshot))
     row("meaning", _MEANING[m.kind])
-    row("do", f"mend the flow; if it is meant: vendorfirst record {recording.name} --rewrite -- {_command(recording.meta)}")
+    row(
+        "do",
+        f"mend the flow; if it is meant: vendorfirst record {recording.name} --rewrite -- {_command(recording.meta)}",
+    )
     return "\n".join(lines)
 
 

@@ -14,15 +14,20 @@ NOISE = (
     r"^https://(?:fls-|unagi|aax-|completion)[^/]*\.amazon\.[a-z.]+/",
     r"^https://[^/]*(?:google\.com|googleapis\.com|gstatic\.com|doubleclick\.net|google-analytics\.com)/",
     r"/(?:uedata|batch/1/|rum|beacon)\b",
-    r"/ax/claim/webauthn/",
+    r"/ax/claim/webauthn/signin$",
     r"/favicon\.ico$",
 )
 #: Requests by POST that only read.
 READS = (r"/your-orders/orderHistory$", r"/frame/v4/status", r"/approval/poll$", r"/graphql$")
 #: Requests by script that change something, as known from the flows.
 ACTS = (
-    r"/preship/cancel$", r"/apps/Router/DocumentAction", r"/frame/v4/auth/", r"/frame/v4/", r"/wall/passed",
-    r"/ap/", r"/cas/",
+    r"/preship/cancel$",
+    r"/apps/Router/DocumentAction",
+    r"/frame/v4/auth/",
+    r"/frame/v4/",
+    r"/wall/passed",
+    r"/ap/",
+    r"/cas/",
 )
 PRESENT = (r".*passw.*", r"otpCode", r"(?:pass)?code", r"metadata1", r".*nonce.*", r"RequestId")
 IGNORED = (r"_", r"ts", r"timestamp", r"qid", r"ref_?")
@@ -69,6 +74,7 @@ class Rules:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Self:
         """From meta.toml; what is missing is as it is by default."""
+
         def got(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(told.get(name, default))
 

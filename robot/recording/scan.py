@@ -20,9 +20,9 @@ from pathlib import Path
 
 from lxml import html as lxml_html
 
+from robot.recording.discover import CARD, EMAIL, JWT, PHONE, entropy, luhn, private_texts, wordy
 from robot.recording.entries import Recording
 from robot.recording.pseudonyms import ORDER_SHAPE
-from robot.recording.scrub import CARD, EMAIL, JWT, PHONE, entropy, luhn, private_texts, wordy
 from robot.site import Site
 
 _ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
@@ -81,7 +81,9 @@ def scan_shapes(folder: Path) -> list[Leak]:
         text = content.decode("utf-8", "replace")
         found = {
             "e-mail address": [e for e in EMAIL.findall(text) if not e.endswith("@example.test")],
-            "order number or session id": [n for n in _ORDER.findall(text) if not n.startswith(("000-0000", "900-0000"))],
+            "order number or session id": [
+                n for n in _ORDER.findall(text) if not n.startswith(("000-0000", "900-0000"))
+            ],
             "telephone number": [p for p in PHONE.findall(text) if "5550" not in re.sub(r"\D", "", p)],
             "JSON web token": JWT.findall(text),
             "card number": [c for c in CARD.findall(text) if luhn(c)],
@@ -104,9 +106,11 @@ def scan_private(recording: Recording, sites: Iterable[Site]) -> list[Leak]:
         site = next((s for s in sites if s.has_host(entry.url)), None)
         if site is None or entry.mime != "text/html" or not entry.body.strip():
             continue
-        for text in private_texts(lxml_html.fromstring(entry.body), site):
-            if text not in business and not _replaced(text):
-                leaks.append(Leak(f"flow.har #{number}", f"text in a private part ({len(text)} characters)"))
+        leaks += [
+            Leak(f"flow.har #{number}", f"text in a private part ({len(text)} characters)")
+            for text in private_texts(lxml_html.fromstring(entry.body), site)
+            if text not in business and not _replaced(text)
+        ]
     return leaks
 
 
@@ -118,7 +122,9 @@ def _replaced(text: str) -> bool:
     ) or bool(re.search(r"nm\d{3}|5550|@example\.test", text))
 
 
-def scan(folder: Path, recording: Recording, sites: Iterable[Site], values: Iterable[str], people: Iterable[str] | None) -> list[Leak]:
+def scan(
+    folder: Path, recording: Recording, sites: Iterable[Site], values: Iterable[str], people: Iterable[str] | None
+) -> list[Leak]:
     """Every leak. ``values`` are what must not be there, ``people`` the local list (None: there is none)."""
     leaks = [Leak("local list", _NO_LIST)] if people is None else []
     leaks += scan_values(folder, {*values, *(people or ())})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from email.utils import format_datetime, parsedate_to_datetime
 from datetime import UTC, datetime, timedelta
-import re
+from email.utils import format_datetime, parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -50,7 +50,7 @@ class Server:
     @property
     def resolve(self) -> dict[str, str]:
         """Each host's address, as the settings take it."""
-        return {host: f"127.0.0.1:{self.port}" for host in self._hosts}
+        return dict.fromkeys(self._hosts, f"127.0.0.1:{self.port}")
 
     def __enter__(self) -> Self:
         context, self.spki = _certificate(self._hosts)

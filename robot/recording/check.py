@@ -1,0 +1,69 @@
+"""What is wrong, or will be, with a recording: leaks, age, requests that no rule knows, entries that nothing needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from robot import site as sites
+from robot.recording.entries import Recording
+from robot.recording.format import load
+from robot.recording.recorder import people_in
+from robot.recording.replayer import Replay
+from robot.recording.report import ReplayMismatch, age
+from robot.recording.rules import Rules
+from robot.recording.scan import scan
+from robot.settings import CREDENTIALS, Settings
+
+_OLD, _TOO_OLD = 30, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing; ``wrong`` where the check is to fail for it."""
+
+    text: str
+    wrong: bool = False
+
+
+def check(
+    folder: Path, settings: Settings, people: Path, *, strict: bool = False, unused: bool = False
+) -> Iterator[Finding]:
+    """The findings; ``people`` is the local list of names. Raises BadRecording where the recording can't be read."""
+    recording = load(folder)
+    files = [sites.load(name, settings.selectors) for name in sites.names()]
+    secret = [value for name, value in settings.sites.items() if name in CREDENTIALS]
+    for leak in scan(folder, recording, files, secret, _list(recording, people)):
+        yield Finding(f"{leak.file}: {leak.what}", wrong=True)
+    days = age(recording.meta)
+    if days > _OLD:
+        yield Finding(f"it is {days} days old; record it anew", wrong=strict and days > _TOO_OLD)
+    rules = Rules.from_dict(recording.meta.get("matching", {}))
+    for number, entry in enumerate(recording.entries):
+        if rules.unclassified(entry):
+            yield Finding(f"#{number} {entry.method} {entry.path}: no rule says whether this changes something")
+    if unused:
+        yield from _unused(recording)
+
+
+def _list(recording: Recording, people: Path) -> Sequence[str] | None:
+    """The stand-in sites' people are known; those of the live sites only from the local list."""
+    found = people_in(people)
+    if recording.meta.get("stand_in"):
+        from robot.recording.samples import PEOPLE  # noqa: PLC0415 - the stand-ins are needed for nothing else here
+
+        return (*PEOPLE, *(found or ()))
+    return found
+
+
+def _unused(recording: Recording) -> Iterator[Finding]:
+    one = Replay(recording)
+    try:
+        one.run()
+    except ReplayMismatch as mismatch:
+        yield Finding(f"its replay is red ({mismatch.mismatch.kind})", wrong=True)
+    else:
+        for number in one.unused():
+            entry = recording.entries[number]
+            yield Finding(f"#{number} {entry.method} {entry.path} is not needed")
