@@ -1,7 +1,7 @@
 """Amazon Business: look at an order, find the orders of a PO, press the cancel. Every flow starts from nothing.
 
-Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business cancel form is assumed
-to be the consumer's (D). Proof is only ever a fresh load of the order's own page.
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business cancel form is
+assumed to be the consumer's (D). Proof is only ever a fresh load of the order's own page.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ _MOST_PAGES = 40
 
 def look(visit: Visit, number: str) -> OrderFacts:
     """The order as a fresh load of its own page shows it, signing in where asked. Raises NeedsPerson, SystemFailure."""
-    here = _open(visit, visit.site.url("order_details", number=number), "order_details", "order_not_found", "order_list")
+    here = _open(
+        visit, visit.site.url("order_details", number=number), "order_details", "order_not_found", "order_list"
+    )
     if here.screen not in {"order_details", "order_not_found"}:
         raise visit.unknown(here, f"looking at order {number}")
     facts = read_order(here.page, visit.site, number)
-    visit.shot(f"Amazon order {facts.state}")
+    visit.shot(f"Amazon order {facts.state}", later=facts.cancellable)
     visit.keep_text("Amazon order as read", facts.text or facts.state)
     return facts
 
@@ -87,7 +89,7 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
     form = read_form(here.page, site)
     _same_order(visit, form, wanted)
     _fill(visit, here, form, reason)
-    visit.shot("Amazon cancel form before the press")
+    visit.keep_text("Amazon cancel form as ticked", f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}")
     visit.act(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
     return _outcome(visit)
 
@@ -115,15 +117,17 @@ def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     if form.number != wanted.number:
         visit.shot("form of another order")
         msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}. Nothing was pressed."
-        raise NeedsPerson(msg, problem="wrong_order", next_step="Look at the screenshot; cancel by hand if it is right.")
+        raise NeedsPerson(
+            msg, problem="wrong_order", next_step="Look at the screenshot; cancel by hand if it is right."
+        )
     titles = sorted(_short(line.title) for line in wanted.lines)
     same_titles = not form.titles or sorted(_short(title) for title in form.titles) == titles
     same_count = bool(form.item_ids) and (not titles or len(form.item_ids) == len(titles))
     if not (same_count and same_titles):
         visit.shot("form with other lines")
         msg = (
-            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly the order's "
-            f"{len(titles)}. Nothing was pressed."
+            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly "
+            f"the order's {len(titles)}. Nothing was pressed."
         )
         raise NeedsPerson(msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand.")
 
@@ -147,7 +151,7 @@ def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
 
 
 def _tick(visit: Visit, form: CancelForm) -> None:
-    """Tick every line. The page's script comes late and enables the button: tick anew where it missed the first time."""
+    """Tick every line. The page's script comes late and enables the button: tick anew where it missed that."""
     boxes, button = ("old_boxes", "old_cancel_items") if form.old_layout else ("form_boxes", "request_cancellation")
     for _ in range(3):
         for nth in range(len(form.item_ids)):
@@ -167,7 +171,9 @@ def _outcome(visit: Visit) -> Answer:
     answer = None
     while answer is None and time.monotonic() < end:
         try:
-            here = visit.settle("cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2)
+            here = visit.settle(
+                "cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2
+            )
             if here.site is None:
                 answer = Answer(Verdict.LOST, "The answer to the press did not arrive.")
             elif here.screen in {"email_claim", "email_classic", "password", "one_time_code", "account_switcher"}:
@@ -183,7 +189,8 @@ def _outcome(visit: Visit) -> Answer:
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
 
 
-# --- the list ----------------------------------------------------------------------------------------------------------
+# --- the list -------------------------------------------------------------------------------------------------------
+
 
 def _mark_cards(visit: Visit) -> int:
     """Mark the cards that are there now, so that a new list can be told from the old one."""

@@ -1,6 +1,6 @@
 """Readers for Amazon Business: a page becomes typed facts; nothing is clicked.
 
-Known from: public captures of 2025-26 (A), public scripts for business accounts (B). See selectors/amazon_business.toml.
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); see the site file.
 """
 
 from __future__ import annotations
@@ -88,7 +88,6 @@ def _lines(page: Page, site: Site) -> tuple[Line, ...]:
 
 def _near(element: HtmlElement, css: str, *, stop: str) -> HtmlElement | None:
     """What ``css`` selects in the closest surrounding part, up to the component named ``stop``."""
-
     for around in element.iterancestors():
         found = select(around, css)
         if found:
@@ -111,7 +110,7 @@ def _first_match(site: Site, phrase: str, said: str) -> str:
     return found.group(0) if found else ""
 
 
-# --- the business list -----------------------------------------------------------------------------------------------
+# --- the business list ----------------------------------------------------------------------------------------------
 
 
 def read_list(page: Page, site: Site) -> tuple[str, ...]:
@@ -128,7 +127,7 @@ def read_list_total(page: Page, site: Site) -> int | None:
     return int(told) if told.isdigit() else None
 
 
-# --- the cancel form and what follows it -----------------------------------------------------------------------------
+# --- the cancel form and what follows it ----------------------------------------------------------------------------
 
 
 def read_form(page: Page, site: Site) -> CancelForm:
@@ -188,7 +187,7 @@ def read_answer(page: Page, site: Site, screen: str | None) -> Answer | None:
     return Answer(Verdict.UNCLEAR, said[:500])
 
 
-# --- sign-in ---------------------------------------------------------------------------------------------------------
+# --- sign-in --------------------------------------------------------------------------------------------------------
 
 
 def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
@@ -201,7 +200,9 @@ def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
 
 def read_sign_in_problem(page: Page, site: Site) -> tuple[str, str] | None:
     """The problem slug and the words of a sign-in page's visible alert; passkey banners are no evidence."""
-    said = "; ".join(t for t in (text(e) for e in page.find(site.element("sign_in_alert"))) if "passkey" not in t.lower())
+    said = "; ".join(
+        t for t in (text(e) for e in page.find(site.element("sign_in_alert"))) if "passkey" not in t.lower()
+    )
     for slug, phrase in (
         ("wrong_password", "wrong_password"),
         ("unknown_user", "wrong_user"),

@@ -1,7 +1,7 @@
 """RealSource: look at a PO, press its cancel. Every flow starts from nothing: signed in, searched, checked.
 
-Known from: VCU's public pages (A), guides and public scripts for the same product (B). The label of the cancel action and
-its dialog are not public: keys in selectors/realsource.toml, marked unverified.
+Known from: VCU's public pages (A), guides and public scripts for the same product (B). The label of the cancel
+action and its dialog are not public: keys in selectors/realsource.toml, marked unverified.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def cancel(
 
     ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is done. The PO is
     opened anew and must be the same as ``wanted``. ``permit`` commits the intent before the menu entry is pressed,
-    because whether a dialog follows is not known from the live site, and is asked again before the dialog's button. Raises
-    before the press; after it, answers.
+    because whether a dialog follows is not known from the live site, and is asked again before the dialog's button.
+    Raises before the press; after it, answers.
     """
     if not confirmations:
         msg = "RealSource is not written to without the vendor's confirmation."
@@ -111,7 +111,7 @@ def _outcome(visit: Visit) -> Answer:
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
 
 
-# --- getting there -----------------------------------------------------------------------------------------------------
+# --- getting there --------------------------------------------------------------------------------------------------
 
 
 def _open(visit: Visit, po: str) -> Here | PoFacts:

@@ -1,7 +1,7 @@
 """Readers for RealSource (JAGGAER): a page becomes typed facts; nothing is clicked.
 
-Known from: VCU's public pages (A), other universities' guides and public scripts for the same product (B). The words for
-a PO's status and the label of its cancel action are not public: keys in selectors/realsource.toml.
+Known from: VCU's public pages (A), other universities' guides and public scripts for the same product (B). The words
+for a PO's status and the label of its cancel action are not public: keys in selectors/realsource.toml.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _LABELS = "dt, th, td, label, span, div.FieldLabel"
 def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
     """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the menu's labels."""
     heading = page.text_of(site.element("document_title"))
-    number = site.find("heading_po", heading) or site.find("title_po", page.title) or labelled(page, r"PO (?:number|no\.?)")
+    number = (
+        site.find("heading_po", heading) or site.find("title_po", page.title) or labelled(page, r"PO (?:number|no\.?)")
+    )
     status = labelled(page, r"(?:PO )?status") or ""
     supplier = labelled(page, r"supplier(?: name)?") or None
     total = site.find("money", labelled(page, r"(?:grand )?total") or "")
@@ -37,7 +39,7 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
         change_requests=_count(site, "change_requests", everything),
         actions=actions,
         cancel_label=fitting[0] if len(fitting) == 1 else None,
-        text=f"{heading}; status {status or 'not shown'}; supplier {supplier or 'not shown'}; total {total or 'not shown'}",
+        text=f"{heading}; status {status or '?'}; supplier {supplier or '?'}; total {total or '?'}",
     )
 
 

@@ -1,7 +1,7 @@
 """Sign-in to RealSource: VCU's CAS, then Duo. A loop over the visible screen; each is submitted at most once.
 
-Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo (B). A push is a person's
-to approve; a passcode comes from the seed, where one is set.
+Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo (B). A push is a
+person's to approve; a passcode comes from the seed, where one is set.
 """
 
 from __future__ import annotations
@@ -39,8 +39,18 @@ def _refused(visit: Visit, here: Here) -> None:
     if site is None:
         return
     for key, phrase, slug, next_step in (
-        ("alert", "wrong_password", "wrong_password", "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once."),
-        ("error", "wrong_code", "wrong_code", "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor)."),
+        (
+            "alert",
+            "wrong_password",
+            "wrong_password",
+            "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
+        ),
+        (
+            "error",
+            "wrong_code",
+            "wrong_code",
+            "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
+        ),
     ):
         if key in site.elements and (said := here.page.text_of(site.element(key))) and site.says(phrase, said):
             visit.shot("sign-in refused")
@@ -65,7 +75,9 @@ def _push(visit: Visit, here: Here) -> Here | None:
         visit.click(site, "other_options")
         return None
     number = here.page.text_of(site.element("number"))
-    say = "Approve the Duo push on your telephone, if it was you who started this." + (f" Number: {number}" if number else "")
+    say = "Approve the Duo push on your telephone, if it was you who started this." + (
+        f" Number: {number}" if number else ""
+    )
     return visit.ask(here, "approval_needed", say, phone=True)
 
 
@@ -80,7 +92,9 @@ def _methods(visit: Visit, here: Here) -> Here | None:
 def _passcode(visit: Visit, here: Here) -> Here | None:
     site = _of(here)
     if not visit.credentials.has(site, "code"):
-        return visit.ask(here, "approval_needed", "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN)
+        return visit.ask(
+            here, "approval_needed", "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN
+        )
     visit.type_secret(site, "passcode", "code")
     visit.click(site, "verify")
     after = visit.settle(leaving=here, seconds=10)

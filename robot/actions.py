@@ -41,7 +41,7 @@ class LookAtPo:
 
 @dataclass(frozen=True, slots=True)
 class SubmitPoCancel:
-    """Press RealSource's cancel. ``confirmations`` prove every order of the PO: without them there is no such action."""
+    """Press RealSource's cancel. ``confirmations`` prove every order of the PO: there is none without them."""
 
     facts: PoFacts
     confirmations: tuple[Confirmation, ...]

@@ -116,7 +116,9 @@ class Robot:
         if events and History(events).open:
             stood = standing(events)
             if wish.po and stood.po_presses and wish.po != stood.po:
-                msg = f"PO {stood.po} was submitted for order {wish.number} already, not PO {wish.po}. Nothing was touched."
+                msg = (
+                    f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
+                )
                 raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
             resumed = Resumed(at=now, requested_by=wish.requested_by, confirm_seconds=confirm, po=wish.po)
             self.ledger.append(case, resumed)
@@ -159,11 +161,12 @@ class Robot:
             site,
             signed_in=signed_in,
             person=self.person,
+            hurry=not History(self.ledger.events(case)).request.dry_run,
         )
         policy = Policy(settle=timedelta(seconds=self.settings.settle_seconds))
         return Runner(self.ledger, desk, holding, policy, site.title, tell=tell, approve=self.approve)
 
-    # --- receipts ----------------------------------------------------------------------------------------------------
+    # --- receipts ---------------------------------------------------------------------------------------------------
 
     def folder(self, request: str) -> Path:
         """The evidence folder of a request."""
@@ -213,7 +216,7 @@ def _write(path: Path, text: str) -> None:
     part = path.with_suffix(path.suffix + ".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
-    os.replace(part, path)
+    part.replace(path)
 
 
 @contextmanager

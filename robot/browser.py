@@ -13,14 +13,14 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import structlog
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
-from robot.problems import BadSettings, BrowserDied, SiteDown, SystemFailure
+from robot.mishaps import translate
+from robot.problems import BadSettings, BrowserDied
 from robot.relay import Relay
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
             return downloaded[-1]
     msg = "No browser was found. Nothing was touched."
     raise BadSettings(
-        msg, next_step="Install one: playwright install chromium, or apt-get install chromium; or set VENDORFIRST_CHROMIUM."
+        msg,
+        next_step="Install one: playwright install chromium, or apt-get install chromium; or set VENDORFIRST_CHROMIUM.",
     )
 
 
@@ -81,7 +82,7 @@ class Lane:
         self._contexts: dict[str, BrowserContext] = {}
         self._relays: dict[str, Relay] = {}
 
-    def __enter__(self) -> Lane:
+    def __enter__(self) -> Self:
         """Nothing is started yet."""
         return self
 
@@ -96,21 +97,23 @@ class Lane:
         """Do ``work`` in the lane's thread and wait for it."""
         return self._thread.submit(work, *args).result()
 
-    # --- everything below runs in the lane's thread --------------------------------------------------------------------
+    # --- everything below runs in the lane's thread -----------------------------------------------------------------
 
     @property
     def kept_profile(self) -> bool:
         """Whether this lane uses a kept profile per account: on live sites, and when a person is to see the browser."""
         return not self._settings.resolved and self._settings.browser_ws is None
 
-    def page(self, site: str) -> Page:
-        """The page of a site's context, with the kept session in it; made at the first call."""
+    def page(self, site: str, tab: int = 0) -> Page:
+        """A tab of a site's context, with the kept session in it; made at the first call."""
         context = self._contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
             if self._on_context is not None:
                 self._on_context(site, context)
-        return context.pages[0] if context.pages else context.new_page()
+        while len(context.pages) <= tab:
+            context.new_page()
+        return context.pages[tab]
 
     def keep_session(self, site: str) -> bool:
         """Write the site's cookies and storage to its session file (mode 0600, atomically). False where that fails.
@@ -127,7 +130,7 @@ class Lane:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
                 json.dump(state, file)
-            os.replace(part, path)
+            part.replace(path)
         except (PlaywrightError, OSError) as error:
             log.warning("The session was not kept; the next run signs in anew.", site=site, error=type(error).__name__)
             return False
@@ -280,19 +283,3 @@ class Lane:
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-_DEAD = ("has been closed", "crashed", "Connection closed", "Target closed", "browserType.launch", "disconnected")
-
-
-def translate(error: PlaywrightError, site: str) -> SystemFailure:
-    """A Playwright error as one of ours. ``site`` is the title that the sentence begins with."""
-    said = error.message.splitlines()[0] if error.message else type(error).__name__
-    if any(word in said for word in _DEAD):
-        return BrowserDied("The browser died or could not be started.", next_step="Run it again; see vendorfirst doctor.")
-    if isinstance(error, PlaywrightTimeout):
-        return SiteDown(f"{site} did not answer in time.", next_step="Look whether the site is up, then run it again.")
-    if "net::" in said:
-        reason = said.partition("net::")[2].split()[0]
-        return SiteDown(f"{site} can't be reached ({reason}).", next_step="Look whether the site is up, then run it again.")
-    return SystemFailure(f"{site}: the page could not be used ({type(error).__name__}).", problem="page_error")

@@ -30,7 +30,9 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--no-input", is_flag=True, help="Never ask anything; stop where a person is needed."),
         click.option("--headed", is_flag=True, help="Show the browser."),
-        click.option("--json", "as_json", is_flag=True, help="Print one receipt object per order on stdout, all else on stderr."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print one receipt object per order on stdout, all else on stderr."
+        ),
         click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file."),
         click.option("--po", help="The PO number, where the order's page shows none, or to check it."),
     ):
@@ -119,7 +121,10 @@ def sites_list(*, as_json: bool) -> None:
     settings = _settings()
     loaded = [files.load(name, settings.selectors) for name in files.names()]
     if as_json:
-        rows = [{"name": s.name, "title": s.title, "kind": s.kind, "hosts": s.hosts, "unverified": s.unverified} for s in loaded]
+        rows = [
+            {"name": s.name, "title": s.title, "kind": s.kind, "hosts": s.hosts, "unverified": s.unverified}
+            for s in loaded
+        ]
         click.echo(json.dumps(rows, indent=2))
         return
     for site in loaded:
@@ -160,7 +165,7 @@ for _command in (cli_recordings.record, cli_recordings.replay, cli_recordings.re
     cli.add_command(_command)
 
 
-# --- shared -----------------------------------------------------------------------------------------------------------
+# --- shared ---------------------------------------------------------------------------------------------------------
 
 
 def _settings() -> Settings:
@@ -193,13 +198,16 @@ def _run(
     settings, redactor, progress = _settings(), Redactor(), Progress()
     by = _whoami()
     wishes = [
-        wish_for(n, vendor, settings, po=po, reason=reason, requested_by=by, dry_run=dry_run) for n in dict.fromkeys(numbers)
+        wish_for(n, vendor, settings, po=po, reason=reason, requested_by=by, dry_run=dry_run)
+        for n in dict.fromkeys(numbers)
     ]
     if wait is not None:
         settings = replace(settings, confirm_seconds=seconds(wait))
     logs.configure(settings.home, redactor)
     if settings.resolved:
-        progress.say("STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live.")
+        progress.say(
+            "STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live."
+        )
     with opened(settings, redactor, headed=headed, vendor=vendor) as robot:
         robot.tell, robot.say = progress.tell, progress.say
         robot.person = None if no_input or not sys.stdin.isatty() else progress.say
@@ -227,9 +235,8 @@ def _show(receipt: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(receipt, ensure_ascii=False))
         return
     click.echo(f"\n{receipt['summary']}")
-    click.echo(
-        f"  Vendor: {receipt['vendor']['state'].replace('_', ' ')}.  RealSource: {receipt['realsource']['state'].replace('_', ' ')}."
-    )
+    vendor, realsource = (receipt[system]["state"].replace("_", " ") for system in ("vendor", "realsource"))
+    click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
     if receipt["next_step"]:
         click.echo(f"  What to do now: {receipt['next_step']}")
 

@@ -39,7 +39,9 @@ class Credentials:
         found = self._settings.site(name)
         if found is None or name is None:
             msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
-            raise BadSettings(msg, next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}")
+            raise BadSettings(
+                msg, next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
+            )
         if kind != "code":
             return found
         code = self._otp(site, found).mint()

@@ -67,7 +67,7 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
     return _second_half(now, policy) if now.cancelled else _first_half(now, policy)
 
 
-# --- the vendor's half -----------------------------------------------------------------------------------------------
+# --- the vendor's half ----------------------------------------------------------------------------------------------
 
 
 def _find_orders(now: Standing, policy: Policy) -> Action:
@@ -175,7 +175,7 @@ def _foresee(now: Standing, policy: Policy) -> Action:
     return _blocked(now, now.po_facts) or Finish(Outcome.DRY_RUN)
 
 
-# --- RealSource's half -----------------------------------------------------------------------------------------------
+# --- RealSource's half ----------------------------------------------------------------------------------------------
 
 
 def _second_half(now: Standing, policy: Policy) -> Action:
@@ -274,7 +274,7 @@ def _totals_differ(now: Standing, po: PoFacts) -> str | None:
     return f"the PO's total is {po.total}, its orders add up to {sum(known)}"
 
 
-# --- system errors ---------------------------------------------------------------------------------------------------
+# --- system errors --------------------------------------------------------------------------------------------------
 
 
 def _given_up(now: Standing) -> Finish | None:

@@ -22,7 +22,9 @@ from robot.wishes import Wish
 def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the receipt."""
     if scenario not in BY_SLUG:
-        raise BadInput(f"There is no scenario {scenario!r}. Nothing was touched.", next_step="See vendorfirst standin serve.")
+        raise BadInput(
+            f"There is no scenario {scenario!r}. Nothing was touched.", next_step="See vendorfirst standin serve."
+        )
     story = BY_SLUG[scenario]
     progress, redactor = Progress(), Redactor()
     mine = settings.load()
@@ -32,7 +34,9 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
         told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
         ours = replace(settings.load(told, home), chromium=mine.chromium)
         logs.configure(home, redactor)
-        progress.say("STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine; nothing is live.")
+        progress.say(
+            "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine; nothing is live."
+        )
         progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
         with opened(ours, redactor, headed=headed) as robot:
             robot.tell, robot.say = progress.tell, progress.say

@@ -29,7 +29,10 @@ EPROCUREMENT = "realsource"
 
 @dataclass(slots=True)
 class BrowserDesk:
-    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone."""
+    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone.
+
+    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is made in another.
+    """
 
     lane: Lane
     settings: Settings
@@ -38,6 +41,8 @@ class BrowserDesk:
     vendor: Site
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
+    hurry: bool = False
+    _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
 
     def look_at_order(self, number: str) -> OrderFacts:
@@ -47,7 +52,7 @@ class BrowserDesk:
 
     def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
         """Press the vendor's cancel."""
-        answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason)
+        answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason, tab=1)
         return answer
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
@@ -89,7 +94,7 @@ class BrowserDesk:
         for name in (self.vendor.name, EPROCUREMENT):
             self.lane.run(self.lane.keep_session, name)
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------------------------
 
     @property
     def _flow(self) -> Any:
@@ -100,9 +105,9 @@ class BrowserDesk:
             self._sites[name] = sites.load(name, self.settings.selectors)
         return self._sites[name]
 
-    def _visit(self, site: Site, work: Callable[..., _T], *args: object) -> _T:
+    def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
-            return self.lane.run(lambda: self._in_lane(site, work, args))
+            return self.lane.run(lambda: self._in_lane(site, work, args, tab))
         except VendorfirstError:
             raise
         except Exception as error:
@@ -110,7 +115,9 @@ class BrowserDesk:
             msg = f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the details."
             raise SystemFailure(msg, problem="internal_error", retry=False) from None
 
-    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...]) -> _T:
+    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...], tab: int) -> _T:
+        if tab == 0:
+            self._make_up_for_shots()
         if (refusal := self.credentials.refused.get(site.name)) is not None:
             msg = f"{refusal.text} The sign-in was not tried again."
             raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
@@ -121,7 +128,7 @@ class BrowserDesk:
             self._learn(site.name)
             self.signed_in(site.title)
 
-        live = self.lane.page(site.name)
+        live = self.lane.page(site.name, tab)
         self._learn(site.name)
         companions = [self._site(name) for name in (site.account.through or "").split(",") if name]
         visit = Visit(
@@ -132,6 +139,7 @@ class BrowserDesk:
             companions=companions,
             person=self.person,
             signed_in=keep,
+            hurry=self.hurry,
             before_press=lambda: self.lane.fresh_connections(site.name),
             before_going=lambda: self.lane.go_on(site.name),
         )
@@ -141,6 +149,22 @@ class BrowserDesk:
             if visit.typed_secret:
                 self.credentials.refused[site.name] = problem
             raise
+        finally:
+            if visit.postponed:
+                self._postponed = visit
+            elif tab:
+                self._make_up_for_shots()
+
+    def _make_up_for_shots(self) -> None:
+        """Take the screenshots that waited until after the press: their page stood in its own tab all the while."""
+        visit, self._postponed = self._postponed, None
+        if visit is None:
+            return
+        for what in visit.postponed:
+            try:
+                visit.shot(what)
+            except SystemFailure as problem:
+                log.warning("A screenshot could not be taken.", what=what, error=problem.text)
 
     def _learn(self, name: str) -> None:
         self.evidence.redactor.learn(*(value for value in self.lane.cookies(name) if len(value) >= 12))
@@ -153,6 +177,6 @@ def _realsource() -> Any:
 def vendor_of(name: str, settings: Settings) -> Site:
     """A vendor's site file; raises BadInput where the robot has no flow for it."""
     if name not in FLOWS:
-        msg = f"There is no vendor {name!r} that the robot can cancel at; there are: {', '.join(FLOWS)}. Nothing was touched."
+        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
         raise BadInput(msg, next_step="Cancel by telephone or on the vendor's own site, then in RealSource by hand.")
     return sites.load(name, settings.selectors)

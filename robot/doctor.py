@@ -1,4 +1,4 @@
-"""What is wrong with this installation, and how to mend it: settings, home, database, browser, sites, sessions, clock."""
+"""What is wrong with this installation, and how to mend it: settings, database, browser, sites, sessions, clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Literal
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
-from robot.browser import Lane, find_browser, translate
+from robot.browser import Lane, find_browser
 from robot.credentials import Credentials
 from robot.desk import EPROCUREMENT, FLOWS
 from robot.ledger import Ledger
+from robot.mishaps import translate
 from robot.preflight import check_home, check_site
 from robot.problems import VendorfirstError
 from robot.secrets import Redactor
@@ -110,7 +111,7 @@ def _browser(settings: Settings) -> str:
     else:
         where = "the remote one of VENDORFIRST_BROWSER_WS"
     with Lane(settings) as lane:
-        version = lane.run(lambda: lane.version())
+        version = lane.run(lane.version)
     return f"{where} starts (version {version})"
 
 

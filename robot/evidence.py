@@ -17,7 +17,7 @@ from robot.secrets import Redactor
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of evidence. ``file`` is relative to the folder; ``url`` holds public parameters only; ``at`` is UTC."""
+    """One piece of evidence. ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is UTC."""
 
     what: str
     file: str
@@ -49,7 +49,9 @@ class Evidence:
                 file.write(data)
         except OSError as error:
             msg = f"Evidence can't be written to {self.folder} ({error.strerror})."
-            raise SystemFailure(msg, problem="no_evidence", next_step="Make room on the disk, then run it again.") from None
+            raise SystemFailure(
+                msg, problem="no_evidence", next_step="Make room on the disk, then run it again."
+            ) from None
         self._kept(Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
+from typing import Self
 
 from robot.ledger import Lease, Ledger
 from robot.problems import VendorfirstError
@@ -24,11 +25,13 @@ class Holding:
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> Holding:
+    def __enter__(self) -> Self:
         """Nothing is taken yet."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Give every lease back."""
         self._done.set()
         if self._thread is not None:

@@ -16,7 +16,7 @@ def new_holder() -> str:
 def gone(holder: str) -> bool:
     """Whether a holder's process is surely dead. False where that can't be known, as on another machine."""
     parts = holder.rsplit("/", 3)
-    if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[1].isdigit():  # noqa: PLR2004
+    if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[1].isdigit():
         return False
     return _started(int(parts[1])) != parts[2]
 

@@ -102,7 +102,7 @@ class Ledger:
         """Give the connections back."""
         self._engine.dispose()
 
-    # --- events ------------------------------------------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------------------------------
 
     def events(self, case: str) -> tuple[Event, ...]:
         """The events of a case, oldest first."""
@@ -147,7 +147,7 @@ class Ledger:
                 self._check(tx, each, PERMIT_SECONDS)
             return Permit(leases[0].resource, leases[0].token, time.monotonic())
 
-    # --- leases ------------------------------------------------------------------------------------------------------
+    # --- leases -----------------------------------------------------------------------------------------------------
 
     def lease(self, resource: str, holder: str, seconds: float = 60.0) -> Lease:
         """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive, holds it."""
@@ -178,7 +178,7 @@ class Ledger:
         with self._transaction() as tx:
             tx.execute(_leases.update().where(mine).values(expires=0.0))
 
-    # --- receipts ----------------------------------------------------------------------------------------------------
+    # --- receipts ---------------------------------------------------------------------------------------------------
 
     def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
         """Store a receipt (the JSON of the contract) in the place of an earlier one of the same request."""
@@ -193,7 +193,7 @@ class Ledger:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
             return [json.loads(body) for body in rows]
 
-    # --- the chain ---------------------------------------------------------------------------------------------------
+    # --- the chain --------------------------------------------------------------------------------------------------
 
     def verify(self) -> int | None:
         """The number of the first event whose seal does not hold, or None when the whole chain does."""
@@ -205,7 +205,7 @@ class Ledger:
                 previous = row.hash
         return None
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------------------------
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
-from robot.browser import TIMEOUT, Lane, translate
+from robot.browser import TIMEOUT, Lane
+from robot.mishaps import translate
 from robot.preflight import check_home, check_screen
 from robot.problems import BadInput, SystemFailure
 from robot.settings import Settings
@@ -21,7 +22,7 @@ PATIENCE = 600.0
 
 
 def log_in(name: str, settings: Settings, say: Callable[[str], None], patience: float = PATIENCE) -> Path:
-    """Open the site for a person and wait until they are in; where the session is kept. Raises BadInput, SystemFailure."""
+    """Open the site for a person, wait until they are in; where the session is kept. Raises BadInput, SystemFailure."""
     site = sites.load(name, settings.selectors)
     if not site.signed_in:
         msg = f"{site.title} has no session of its own. Nothing was touched."
@@ -47,7 +48,9 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
                 if lane.keep_session(site.name):
                     return lane.session_file(site.name)
                 msg = f"The session can't be written to {lane.session_file(site.name)}."
-                raise SystemFailure(msg, problem="login_given_up", next_step="Make room on the disk, then run it again.")
+                raise SystemFailure(
+                    msg, problem="login_given_up", next_step="Make room on the disk, then run it again."
+                )
             live.wait_for_timeout(500)
         except PlaywrightError as error:
             problem = translate(error, site.title)

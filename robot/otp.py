@@ -32,7 +32,9 @@ class OneTimeCodes:
             self._otp.generate_otp(0)
         except (ValueError, TypeError) as error:
             msg = f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
-            raise BadSettings(msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…") from None
+            raise BadSettings(
+                msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
+            ) from None
         self._store = store
         self._clock = clock
 
@@ -56,7 +58,7 @@ class OneTimeCodes:
             period, now = self._otp.interval, self._clock()
             window, left = int(now // period), period - now % period
             if used > window + 1:
-                msg = f"This machine's clock went back by {(used - window) * period / 60:.0f} minutes since the last code."
+                msg = f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since the last code."
                 raise BadSettings(msg, next_step=f"Set the clock (NTP). If it is right now, remove {self._store}")
             if window <= used or left < min(_TOO_LATE, period / 4):
                 return left + 0.05
@@ -82,7 +84,7 @@ class OneTimeCodes:
         part = self._store.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump({"used": used}, file)
-        os.replace(part, self._store)
+        part.replace(self._store)
 
 
 def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:

@@ -60,7 +60,7 @@ class Page:
             if element.getparent() is not None:
                 element.drop_tree()
 
-    # --- finding -----------------------------------------------------------------------------------------------------
+    # --- finding ----------------------------------------------------------------------------------------------------
 
     def all(self, css: str, *, hidden: bool = False) -> list[HtmlElement]:
         """The elements that ``css`` selects, in document order: the visible ones, or with ``hidden`` all."""
@@ -95,7 +95,7 @@ class Page:
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
         return frozenset(element for css in selectors for element in self.all(css))
 
-    # --- what else a reader may ask ----------------------------------------------------------------------------------
+    # --- what else a reader may ask ---------------------------------------------------------------------------------
 
     @property
     def title(self) -> str:
@@ -135,7 +135,10 @@ class Page:
             and (not screen.any or any(self.has(css) for css in screen.any))
             and not any(self.has(css) for css in screen.none)
             and all(self.all(css, hidden=True) for css in screen.present)
-            and (screen.text is None or re.search(screen.text, self.text(screen.scope or "body"), re.IGNORECASE) is not None)
+            and (
+                screen.text is None
+                or re.search(screen.text, self.text(screen.scope or "body"), re.IGNORECASE) is not None
+            )
         )
 
     def screen(self, site: Site) -> str | None:

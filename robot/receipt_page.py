@@ -23,7 +23,10 @@ _OUTCOMES = {
 def render(receipt: dict[str, Any], stand_in: bool) -> str:
     """The page; screenshots are read from the receipt's files and checked against their SHA-256."""
     environment = Environment(
-        loader=PackageLoader("robot", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("robot", "pages"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     environment.filters["local"] = _local
     template = environment.get_template("receipt.html")

@@ -69,7 +69,7 @@ class Relay:
     def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
-    # --- everything below runs in the relay's thread -----------------------------------------------------------------
+    # --- everything below runs in the relay's thread ----------------------------------------------------------------
 
     async def _listen(self) -> None:
         self._listener = await self._loop.create_server(self._browser_end, "127.0.0.1", 0)

@@ -217,7 +217,7 @@ class Runner:
             self.tell(f"Waiting {timedelta(seconds=round(left))} before the next look", "wait")
             self.sleep(min(left, 60.0))
 
-    # --- ends --------------------------------------------------------------------------------------------------------
+    # --- ends -------------------------------------------------------------------------------------------------------
 
     def _stopped(self, problem: VendorfirstError, step: str, began: float) -> Stopped:
         what, text, seconds = problem.problem, problem.text, _since(began)

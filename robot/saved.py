@@ -48,7 +48,7 @@ _ADDRESS = {"order_details": "order_details", "cancel_form": "cancel_form"}
 def read_saved(
     name: str, screen: str, file: str, selectors: Path | None, *, number: str | None = None, url: str | None = None
 ) -> str:
-    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or a file that can't be read."""
+    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or an unreadable file."""
     site = sites.load(name, selectors)
     reader = READERS.get(name, {}).get(screen)
     if reader is None:

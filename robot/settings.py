@@ -116,7 +116,9 @@ def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST:
-        msg = f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}. Nothing was touched."
+        msg = (
+            f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}. Nothing was touched."
+        )
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
     return seconds
 

@@ -90,10 +90,10 @@ class Element(_Model):
 class Screen(_Model):
     """What proves that a page is this screen. Every part that is given must hold; only visible parts count.
 
-    ``url`` is searched in path and query, ``title`` in the title, ``host`` is the exact host, ``all`` must all be there, ``any`` at least one,
-    ``none`` none of them; ``present`` must be in the source, seen or not; ``text`` is searched in the visible text of
-    ``scope``. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to tell them,
-    ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the
+    ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
+    text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them; ``present`` must be in
+    the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to tell
+    them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the
     page goes on by itself.
     """
 

@@ -21,7 +21,7 @@ _SCRIPT = """
     const box = e.getBoundingClientRect();
     return box.width > 0 || box.height > 0;
   };
-  const inline = new Set(['SCRIPT', 'STYLE', 'HEAD', 'TITLE', 'META', 'LINK', 'BASE', 'TEMPLATE', 'NOSCRIPT', 'OPTION', 'BR', 'WBR']);
+  const inline = new Set('SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR'.split(' '));
   const gone = [];
   for (let i = 0; i < live.length && i < dead.length; i++) {
     const e = live[i], d = dead[i], tag = e.tagName;
@@ -38,8 +38,19 @@ _SCRIPT = """
 }
 """
 
+_MARK = """([css, name]) => {
+  const all = [...document.querySelectorAll(css)];
+  all.forEach((e) => e.setAttribute(name, ''));
+  return all.length;
+}"""
+
 
 def snapshot(live: LivePage) -> Page:
     """The page as it is now. Raises Playwright's errors while a navigation is under way."""
     url, source, born = live.evaluate(_SCRIPT, MARK)
     return Page(url, source, born)
+
+
+def mark(live: LivePage, css: str, name: str) -> int:
+    """Put an attribute on all elements that ``css`` selects; how many there were. Raises Playwright's errors."""
+    return int(live.evaluate(_MARK, [css, name]))

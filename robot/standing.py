@@ -199,7 +199,7 @@ def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
         _order_read(now, own[0], event.at)
 
 
-# --- the ledger's own guard ------------------------------------------------------------------------------------------
+# --- the ledger's own guard -----------------------------------------------------------------------------------------
 
 
 def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:

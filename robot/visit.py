@@ -1,8 +1,7 @@
-"""A visit to a site: what flows may do with a live page. Reads it as screens, types on allowed hosts only, keeps proof."""
+"""A visit to a site: what flows may do with a live page. Reads screens, types on allowed hosts only, keeps proof."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,16 +11,19 @@ from urllib.parse import urlsplit
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser import TIMEOUT, translate
+from robot.browser import TIMEOUT
+from robot.camera import photograph
 from robot.evidence import Evidence, public_url
+from robot.locate import locate
+from robot.mishaps import translate
 from robot.page import Page, accessible_name
 from robot.press import press, require_one
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
-from robot.site import Element, Screen, Site
-from robot.snapshot import snapshot
+from robot.site import Screen, Site
+from robot.snapshot import mark, snapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FrameLocator, Locator, Response
+    from playwright.sync_api import Locator, Response
     from playwright.sync_api import Page as LivePage
 
     from robot.credentials import Credentials
@@ -63,6 +65,7 @@ class Visit:
         companions: Sequence[Site] = (),
         person: Callable[[str], None] | None = None,
         signed_in: Callable[[], None] = lambda: None,
+        hurry: bool = False,
         before_press: Callable[[], object] = lambda: None,
         before_going: Callable[[], object] = lambda: None,
     ) -> None:
@@ -79,11 +82,13 @@ class Visit:
         self.signed_in = signed_in
         self._before_press = before_press
         self._before_going = before_going
+        self.hurry = hurry
+        self.postponed: list[str] = []
         self.typed_secret = False
         self._sites = (site, *companions)
         self._status: int | None = None
 
-    # --- going and looking ---------------------------------------------------------------------------------------------
+    # --- going and looking ------------------------------------------------------------------------------------------
 
     def goto(self, url: str, *, referer: str | None = None) -> Here:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
@@ -181,33 +186,15 @@ class Visit:
         host = urlsplit(here.page.url).hostname or "no host"
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
         msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
-        return NeedsPerson(msg, next_step="Look at the screenshot, settle by hand what the page asks, then run it again.")
+        return NeedsPerson(
+            msg, next_step="Look at the screenshot, settle by hand what the page asks, then run it again."
+        )
 
-    # --- acting on what can be undone ------------------------------------------------------------------------------------
+    # --- acting on what can be undone -------------------------------------------------------------------------------
 
     def locator(self, site: Site, key: str) -> Locator:
         """The visible matches of an element's first candidate that has any."""
-        element = site.element(key)
-        root: LivePage | FrameLocator | Locator = self.live.frame_locator(element.frame) if element.frame else self.live
-        if element.scope:
-            root = root.locator(element.scope)
-        *earlier, last = self._candidates(root, element)
-        return next((found for found in earlier if found.count()), last)
-
-    @staticmethod
-    def _candidates(root: LivePage | FrameLocator | Locator, element: Element) -> list[Locator]:
-        found = []
-        for c in element.candidates:
-            if c.role is not None:
-                called = c.name or element.text
-                name = re.compile(called, re.IGNORECASE) if called else None
-                locator = root.get_by_role(c.role, name=name) if name else root.get_by_role(c.role)
-            else:
-                locator = root.locator(c.css or "*")
-            if c.text is not None:
-                locator = locator.filter(has_text=re.compile(c.text, re.IGNORECASE))
-            found.append(locator if element.hidden else locator.filter(visible=True))
-        return found
+        return locate(self.live, site.element(key))
 
     def click(self, site: Site, key: str, *, nth: int = 0) -> None:
         """Click an element that is no act, the ``nth`` of its visible matches."""
@@ -239,9 +226,8 @@ class Visit:
 
     def mark(self, css: str, name: str) -> int:
         """Put an attribute on all elements that ``css`` selects; how many there were. It tells old content from new."""
-        script = "([css, name]) => { const all = [...document.querySelectorAll(css)]; all.forEach((e) => e.setAttribute(name, '')); return all.length; }"
         try:
-            return int(self.live.evaluate(script, [css, name]))
+            return mark(self.live, css, name)
         except PlaywrightError as error:
             raise translate(error, self.site.title) from None
 
@@ -275,17 +261,17 @@ class Visit:
         except PlaywrightError as error:
             raise translate(error, self.site.title) from None
 
-    # --- the act -----------------------------------------------------------------------------------------------------
+    # --- the act ----------------------------------------------------------------------------------------------------
 
     def act(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
-        """Press an irreversible control: found once, by its first rule, its text right; then the intent; then the press.
+        """Press an irreversible control: found once, by its first rule, its text right; then intent, then press.
 
         Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
         """
         element = site.element(key)
         named = [accessible_name(e) for e in self.look().page.find(element)]
         if not element.act or len(named) != 1:
-            msg = f"The control {site.name}.{key} was found {len(named)} times with the right text, not once. Not pressed."
+            msg = f"The control {site.name}.{key} was found {len(named)} times with the right text. Not pressed."
             raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
         control = self.locator(site, key)
         require_one(control, named[0])
@@ -297,26 +283,17 @@ class Visit:
             # It may have counted: the flow reads the page that follows, and then the order or PO afresh.
             log.warning("The press was not acknowledged.", control=f"{site.name}.{key}", error=type(error).__name__)
 
-    # --- proof ---------------------------------------------------------------------------------------------------------
+    # --- proof ------------------------------------------------------------------------------------------------------
 
-    def shot(self, what: str) -> None:
-        """Keep a screenshot with every private part covered."""
+    def shot(self, what: str, *, later: bool = False) -> None:
+        """Keep a screenshot with every private part covered; in a hurry, one that can wait is only noted down."""
+        if later and self.hurry:
+            self.postponed.append(what)
+            return
         private = [css for site in self._sites for css in site.private]
-        masks = [self.live.locator(", ".join(private))] if private else []
         # A page that no site file knows may show who signs in.
-        known = (s for s in self._sites if self.credentials.has(s, "username"))
-        masks += [self.live.get_by_text(name) for name in {self.credentials.value(s, "username") for s in known}]
-        image = b""
-        for last in (False, False, True):
-            try:
-                image = self.live.screenshot(
-                    type="jpeg", quality=60, mask=masks, mask_color="#8a8f98", animations="disabled", timeout=10_000
-                )
-                break
-            except PlaywrightError as error:
-                if last or translate(error, self.site.title).problem == "browser_died":
-                    raise translate(error, self.site.title) from None
-                self.pause(0.2)  # a navigation was under way
+        named = {self.credentials.value(s, "username") for s in self._sites if self.credentials.has(s, "username")}
+        image = photograph(self.live, self.site.title, private, named)
         self.evidence.keep(what, image, "jpg", self._public())
 
     def keep_text(self, what: str, text: str) -> None:

@@ -38,7 +38,8 @@ def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> Wish:
         return Wish(vendor, None, number.upper(), **{k: v for k, v in more.items() if k != "po"})
     digits = re.sub(r"\D", "", number)
     hint = f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?" if len(digits) == 17 else ""
-    msg = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number.{hint} Nothing was touched."
+    what = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number"
+    msg = f"{what}.{hint} Nothing was touched."
     raise BadInput(msg, next_step="Copy the number from the order's own page, or from the PO.")
 
 

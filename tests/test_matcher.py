@@ -155,3 +155,9 @@ def test_a_fault_strikes_once_and_then_the_recording_goes_on():
 
 def test_the_dns_name_matters():
     assert play(Matcher(FLOW), [replace(FLOW[0], url="https://evil.test/order?id=1")]).kind == "UNKNOWN"
+
+
+def test_what_a_page_asks_after_the_last_step_may_be_left_out_and_nothing_else():
+    poll, left_out = read("/late"), read("/early")
+    assert play(Matcher([*FLOW, poll]), FLOW) is None
+    assert play(Matcher([FLOW[0], left_out, *FLOW[1:]]), FLOW).kind == "UNFINISHED"

@@ -18,7 +18,13 @@ DONE = BY_SLUG["already_cancelled"]
 
 @pytest.mark.parametrize(
     "menu,dialog",
-    [("dots", "iframe"), ("title_link", "inline"), ("title_link", "iframe"), ("classic", "inline"), ("classic", "iframe")],
+    [
+        ("dots", "iframe"),
+        ("title_link", "inline"),
+        ("title_link", "iframe"),
+        ("classic", "inline"),
+        ("classic", "iframe"),
+    ],
 )
 def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, standin, tmp_path):
     world = standin.world

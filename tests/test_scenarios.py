@@ -102,7 +102,10 @@ def test_scenario(slug, shared_robot, shared_standin):
     assert oracle.broken_promises() == []
     assert receipt["order"]["number"] == story.number
     assert (receipt["next_step"] is None) == (outcome == "done")
-    assert EXIT_STATUS[Outcome(outcome)] == {"done": 0, "refused": 3, "pending": 4, "needs_person": 5, "failed": 6}[outcome]
+    assert (
+        EXIT_STATUS[Outcome(outcome)]
+        == {"done": 0, "refused": 3, "pending": 4, "needs_person": 5, "failed": 6}[outcome]
+    )
 
 
 def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(shared_robot, shared_standin):

@@ -37,8 +37,11 @@ class Loopback(httpx.HTTPTransport):
     def handle_request(self, request):
         # A second request, so that cookies are kept for the host that was meant.
         here = httpx.Request(
-            request.method, request.url.copy_with(host="127.0.0.1", port=self.port), headers=request.headers,
-            stream=request.stream, extensions={**request.extensions, "sni_hostname": request.url.host},
+            request.method,
+            request.url.copy_with(host="127.0.0.1", port=self.port),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": request.url.host},
         )
         return super().handle_request(here)
 
@@ -238,7 +241,8 @@ def test_two_accounts_may_share_name_and_e_mail_and_only_one_has_the_orders(visi
     standin.world.amazon.switcher, standin.world.amazon.mfa = "two_same_name", "none"
     visitor.details("done").sign_in()
     assert [e.text for e in visitor.page.cssselect("[data-test-id=accountType]")] == [
-        "Personal account", "Business account",
+        "Personal account",
+        "Business account",
     ]
     personal = visitor.page.cssselect("form.cvf-widget-form-account-switcher")[0]
     data = {e.get("name"): e.get("value") for e in personal.cssselect("input")}
@@ -248,8 +252,15 @@ def test_two_accounts_may_share_name_and_e_mail_and_only_one_has_the_orders(visi
 
 
 @pytest.mark.parametrize(
-    "path", ["/ap/register", "/ap/cvf/approval/resend", "/ap/cvf/approval/whatsapp", "/ap/forgotpassword",
-             "/errors/validateCaptcha?field-keywords=ABCDEF", "/gp/subscribe-and-save/cancel"],
+    "path",
+    [
+        "/ap/register",
+        "/ap/cvf/approval/resend",
+        "/ap/cvf/approval/whatsapp",
+        "/ap/forgotpassword",
+        "/errors/validateCaptcha?field-keywords=ABCDEF",
+        "/gp/subscribe-and-save/cancel",
+    ],
 )
 def test_what_nobody_may_press_is_noted(visitor, standin, path):
     visitor.go(path)
@@ -525,7 +536,8 @@ def chromium(standin):
         pytest.skip("no chromium-headless-shell here")
     rules = ",".join("MAP {} {}".format(*pair.split("=")) for pair in standin.resolve.split(","))
     arguments = [
-        "--no-sandbox", f"--host-resolver-rules={rules},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+        "--no-sandbox",
+        f"--host-resolver-rules={rules},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
         f"--ignore-certificate-errors-spki-list={standin.spki}",
     ]
     with sync_playwright() as playwright:

@@ -109,11 +109,9 @@ def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> li
 def embedded(entry: Entry) -> dict[str, Any]:
     """The content with the body in it, as every HAR reader understands it."""
     content: dict[str, Any] = {"size": len(entry.body), "mimeType": entry.mime or "application/octet-stream"}
-    if entry.body and is_text(entry.mime):
-        content["text"] = entry.body.decode("utf-8", "replace")
-    elif entry.body:
-        content |= {"text": base64.b64encode(entry.body).decode(), "encoding": "base64"}
-    return content
+    if is_text(entry.mime) or not entry.body:
+        return content | {"text": entry.body.decode("utf-8", "replace")}
+    return content | {"text": base64.b64encode(entry.body).decode(), "encoding": "base64"}
 
 
 def _reason(status: int) -> str:

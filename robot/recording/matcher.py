@@ -117,7 +117,9 @@ class Matcher:
             if self.mismatch is None:
                 self._pass_loads(None)
                 due = self._strict[self._at :]
-                unread = [s for slots in self._reads.values() if not any(s.served for s in slots) for s in slots]
+                # After the last strict request the flow may end before the page's script has asked.
+                all_reads = [[s for s in slots if s.epoch < len(self._strict)] for slots in self._reads.values()]
+                unread = [s for slots in all_reads if not any(s.served for s in slots) for s in slots]
                 if missing := due or unread:
                     self._fail("UNFINISHED", None, missing[0]).due = [slot.index for slot in missing]
             return self.mismatch

@@ -79,10 +79,15 @@ def control_app(world: World) -> Router:
         world.faults.add(_fault(await _values(request)))
         return JSONResponse({"faults": len(world.faults.faults)})
 
-    return Router([
-        Route("/", index), Route("/oracle", oracle), Route("/reset", reset, methods=["POST"]),
-        Route("/set", _told(put), methods=["POST"]), Route("/fault", _told(fault), methods=["POST"]),
-    ])
+    return Router(
+        [
+            Route("/", index),
+            Route("/oracle", oracle),
+            Route("/reset", reset, methods=["POST"]),
+            Route("/set", _told(put), methods=["POST"]),
+            Route("/fault", _told(fault), methods=["POST"]),
+        ]
+    )
 
 
 def _told(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -116,12 +121,14 @@ def _fault(values: dict[str, Any]) -> Fault:
     times = values.get("times", 1)
     return Fault(
         kind,  # type: ignore[arg-type]  # checked two lines above
-        str(values.get("match", "")), float(values.get("value", 0.0)),
-        None if times in (None, "null", "") else int(times), float(values.get("probability", 1.0)),
+        str(values.get("match", "")),
+        float(values.get("value", 0.0)),
+        None if times in (None, "null", "") else int(times),
+        float(values.get("probability", 1.0)),
     )
 
 
-def _allowed(hint: Any) -> list[str]:  # noqa: ANN401 - a type hint may be anything
+def _allowed(hint: Any) -> list[str]:
     origin = get_origin(hint)
     if origin is Literal:
         return [str(value) for value in get_args(hint)]

@@ -53,9 +53,7 @@ class Dispatch:
         else:
             await self._site(host, headers, scope, receive, send)
 
-    async def _site(
-        self, host: str, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _site(self, host: str, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         key, app_receive = await read_ahead(scope, receive)
         if self._wire.is_resend(key):
             await drop(receive, send)

@@ -40,8 +40,12 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
     """The app that answers at each host name."""
     amazon, realsource = amazon_app(world), realsource_app(world)
     return {
-        AMAZON: amazon, AMAZON_BUSINESS: amazon, CAS: cas_app(world), DUO: duo_app(world),
-        REALSOURCE: realsource, REALSOURCE_SOLUTIONS: realsource,
+        AMAZON: amazon,
+        AMAZON_BUSINESS: amazon,
+        CAS: cas_app(world),
+        DUO: duo_app(world),
+        REALSOURCE: realsource,
+        REALSOURCE_SOLUTIONS: realsource,
     }
 
 
@@ -107,9 +111,18 @@ class Standin:
         context = self._certificate()
         config = uvicorn.Config(
             Dispatch(self.world, site_apps(self.world), control_app(self.world), self.pace),
-            lifespan="off", http="h11", ws="none", loop="asyncio", log_config=None, log_level="critical",
-            access_log=False, proxy_headers=False, server_header=False, timeout_keep_alive=60,
-            timeout_graceful_shutdown=1, ssl_context_factory=lambda _config, _default: context,
+            lifespan="off",
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+            ssl_context_factory=lambda _config, _default: context,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(

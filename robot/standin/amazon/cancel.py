@@ -91,7 +91,11 @@ class Cancel:
         shown = site.state.orders[BY_SLUG["done"].number] if order.behaviour == "other_form" else order
         name = "cancel_old.html" if order.behaviour == "old_layout" else "cancel.html"
         return site.page(
-            request, name, order=order, shown=shown, reasons=REASONS,
+            request,
+            name,
+            order=order,
+            shown=shown,
+            reasons=REASONS,
             warned=request.query_params.get("cancelMessageType") == "WARNING",
         )
 
@@ -136,7 +140,12 @@ class Cancel:
             for done in (True, False)
         ]
         return self.site.page(
-            request, "summary.html", order=order, answer=outcome.answer, heading=heading, kind=kind,
+            request,
+            "summary.html",
+            order=order,
+            answer=outcome.answer,
+            heading=heading,
+            kind=kind,
             groups=[(done, lines) for done, lines in groups if lines],
         )
 
@@ -156,7 +165,9 @@ def _summary_url(number: str, outcome: Outcome) -> str:
     heading, kind = SAID[outcome.answer]
     # The live site encodes the heading twice.
     query = {
-        "orderID": number, "cancelGuid": outcome.guid, "displayableCancelHeading": quote(heading),
+        "orderID": number,
+        "cancelGuid": outcome.guid,
+        "displayableCancelHeading": quote(heading),
         "cancelMessageType": kind,
     }
     return f"{ROOT}{_BASE}/cancel-summary?{urlencode(query)}"

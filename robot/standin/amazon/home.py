@@ -37,7 +37,9 @@ def routes(site: Site) -> list[Route]:
         return site.page(request, "plain.html", 404, title="Page Not Found", text=text)
 
     return [
-        Route("/", home), Route("/gp/css/homepage.html", home), Route("/ref={_}", home),
+        Route("/", home),
+        Route("/gp/css/homepage.html", home),
+        Route("/ref={_}", home),
         Route("/dp/{_}", product),
         *(Route(path, never, methods=["GET", "POST"]) for path in _NEVER),
         Route("/{_:path}", lost, methods=["GET", "POST"]),

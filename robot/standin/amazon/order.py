@@ -52,7 +52,9 @@ class Order:
 
     def __post_init__(self) -> None:
         first: dict[str, LineState] = {
-            "shipped": "shipped", "delivered": "delivered", "already_cancelled": "cancelled",
+            "shipped": "shipped",
+            "delivered": "delivered",
+            "already_cancelled": "cancelled",
         }
         state = first.get(self.scenario.amazon, "live")
         self.lines = [Line(goods, state) for goods in lines_of(self.scenario)]
@@ -81,7 +83,7 @@ class Order:
 
     @property
     def word(self) -> str:
-        """"cancelled" in the spelling that this order's pages use."""
+        """The word "cancelled" in the spelling that this order's pages use."""
         return "canceled" if self.behaviour == "canceled_spelling" else "cancelled"
 
     @property
@@ -111,7 +113,9 @@ class Order:
         self.loads += 1
         if self.loads >= _THIRD_LOAD:
             moved: dict[str, LineState] = {
-                "pending_then_confirm": "cancelled", "pending_then_ship": "shipped", "revert_later": "live",
+                "pending_then_confirm": "cancelled",
+                "pending_then_ship": "shipped",
+                "revert_later": "live",
             }
             if self.behaviour in moved:
                 self._move([line.goods.item_id for line in self.lines], moved[self.behaviour])
@@ -136,9 +140,15 @@ class Order:
 
     def _answer(self) -> Answer:
         fixed: dict[str, Answer] = {
-            "pending_then_confirm": "pending", "pending_then_ship": "pending", "pending_forever": "pending",
-            "refused": "refused", "bundle": "bundle", "technical": "technical", "requested": "requested",
-            "unknown_outcome": "unknown", "partial": "partial",
+            "pending_then_confirm": "pending",
+            "pending_then_ship": "pending",
+            "pending_forever": "pending",
+            "refused": "refused",
+            "bundle": "bundle",
+            "technical": "technical",
+            "requested": "requested",
+            "unknown_outcome": "unknown",
+            "partial": "partial",
         }
         once: dict[str, Answer] = {"technical_once": "technical", "signed_out_submit": "signed_out"}
         if self.behaviour in once and self.requests == 1:

@@ -26,7 +26,9 @@ def routes(site: Site) -> list[Route]:
     """The addresses of this room."""
     room = Orders(site)
     details = (
-        "/your-orders/order-details", "/gp/your-account/order-details", "/gp/css/order-details",
+        "/your-orders/order-details",
+        "/gp/your-account/order-details",
+        "/gp/css/order-details",
         "/gp/css/summary/edit.html",
     )
     lists = ("/your-orders/orders", "/gp/css/order-history", "/gp/your-account/order-history", "/your-orders/search")
@@ -118,7 +120,8 @@ class Orders:
         if not word:
             return orders
         return [
-            order for order in orders
+            order
+            for order in orders
             if word in (order.number, order.shown_po.lower())
             or (len(word) > 2 and any(word in line.goods.title.lower() for line in order.lines))
         ]

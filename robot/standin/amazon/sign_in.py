@@ -21,10 +21,18 @@ TRUST_COOKIE: Final = "sst-device-main"
 
 #: Where each screen after the password is found.
 _SCREENS: Final = {
-    "totp": "/ap/mfa", "device_choice": "/ap/mfa/new-otp", "too_many": "/ap/mfa/new-otp",
-    "cvf_code": "/ap/cvf/request", "cvf_approval": "/ap/cvf/approval", "cvf_captcha": "/ap/cvf/request",
-    "aamation": "/ap/cvf/request", "acic": "/ax/aaut/verify/ap/challenge", "switcher": "/ap/switchaccount",
-    "assert": "/ap/signin", "phone": "/ap/accountfixup", "passkey": "/ax/claim/webauthn/nudge",
+    "totp": "/ap/mfa",
+    "device_choice": "/ap/mfa/new-otp",
+    "too_many": "/ap/mfa/new-otp",
+    "cvf_code": "/ap/cvf/request",
+    "cvf_approval": "/ap/cvf/approval",
+    "cvf_captcha": "/ap/cvf/request",
+    "aamation": "/ap/cvf/request",
+    "acic": "/ax/aaut/verify/ap/challenge",
+    "switcher": "/ap/switchaccount",
+    "assert": "/ap/signin",
+    "phone": "/ap/accountfixup",
+    "passkey": "/ax/claim/webauthn/nudge",
 }
 
 

@@ -38,8 +38,12 @@ _OPENID: Final = {
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
@@ -72,7 +76,10 @@ class Site:
         """The rendered page, with the session's cookies."""
         session = self.session(request)
         known: Mapping[str, object] = {
-            "session": session, "state": self.state, "signed_in": self.signed_in(request), "url": str(request.url),
+            "session": session,
+            "state": self.state,
+            "signed_in": self.signed_in(request),
+            "url": str(request.url),
             "token": secrets.token_urlsafe(8),
         }
         html = self.environment.get_template(name).render({**known, **values})
@@ -116,8 +123,14 @@ class Site:
             return self.redirect(request, _without(str(request.url), "bm-verify"))
         status = 202 if kind == "waf" else 200
         return self.page(
-            request, "challenge.html", status, kind=kind, mark=mark, back=_path(str(request.url)),
-            waf_token=mark.replace(":", "-"), verify=_with(str(request.url), "bm-verify", session.csrf),
+            request,
+            "challenge.html",
+            status,
+            kind=kind,
+            mark=mark,
+            back=_path(str(request.url)),
+            waf_token=mark.replace(":", "-"),
+            verify=_with(str(request.url), "bm-verify", session.csrf),
         )
 
     def to_sign_in(self, request: Request, back: str | None = None) -> Response:

@@ -11,9 +11,7 @@ from typing import Literal
 from robot.standin.amazon.order import Order
 from robot.standin.scenarios import SCENARIOS
 
-Challenge = Literal[
-    "none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"
-]
+Challenge = Literal["none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"]
 Switcher = Literal["none", "one_business", "two_same_name", "ambiguous", "ask_password"]
 
 

@@ -1,0 +1,35 @@
+"""Finding an element of a site file on a live page: candidates tried in order, only what is visible counts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from robot.site import Element
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FrameLocator, Locator, Page
+
+
+def locate(live: Page, element: Element) -> Locator:
+    """The visible matches of the first candidate that has any, inside the element's frame and scope."""
+    root: Page | FrameLocator | Locator = live.frame_locator(element.frame) if element.frame else live
+    if element.scope:
+        root = root.locator(element.scope)
+    *earlier, last = _candidates(root, element)
+    return next((found for found in earlier if found.count()), last)
+
+
+def _candidates(root: Page | FrameLocator | Locator, element: Element) -> list[Locator]:
+    found = []
+    for candidate in element.candidates:
+        if candidate.role is not None:
+            called = candidate.name or element.text
+            name = re.compile(called, re.IGNORECASE) if called else None
+            locator = root.get_by_role(candidate.role, name=name) if name else root.get_by_role(candidate.role)
+        else:
+            locator = root.locator(candidate.css or "*")
+        if candidate.text is not None:
+            locator = locator.filter(has_text=re.compile(candidate.text, re.IGNORECASE))
+        found.append(locator if element.hidden else locator.filter(visible=True))
+    return found
