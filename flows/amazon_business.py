@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_list_total, read_order
 from flows.amazon_sign_in import sign_in, signed_out
+from robot.here import Here
 from robot.orders import Answer, OrderFacts, Verdict
 from robot.problems import NeedsPerson, SystemFailure
-from robot.visit import Here, Visit
+from robot.visit import Visit
 
 if TYPE_CHECKING:
     from robot.orders import Permit

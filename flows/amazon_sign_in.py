@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.amazon_pages import Account, read_accounts, read_sign_in_problem
+from robot.here import Here
 from robot.problems import NeedsPerson
-from robot.visit import Here, Visit
+from robot.visit import Visit
 
 _LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
 _NEXT_STEP = {

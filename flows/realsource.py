@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from flows.realsource_pages import read_actions, read_po, read_po_answer, read_results
 from flows.vcu_sign_in import sign_in
+from robot.here import Here
 from robot.orders import Answer, Confirmation, PoFacts, PoStatus, Verdict
 from robot.problems import NeedsPerson, SystemFailure
-from robot.visit import Here, Visit
+from robot.visit import Visit
 
 if TYPE_CHECKING:
     from robot.orders import Permit

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from robot.here import Here
 from robot.problems import NeedsPerson
 from robot.site import Site
-from robot.visit import Here, Visit
+from robot.visit import Visit
 
 _LOGIN = "Sign in once yourself: vendorfirst login realsource; then run it again."
 

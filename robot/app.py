@@ -16,7 +16,7 @@ import structlog
 
 from robot import receipt_page
 from robot.actions import Finish
-from robot.browser import Lane, OnContext
+from robot.browser import Lane, OnPage
 from robot.credentials import Credentials
 from robot.decide import Policy
 from robot.desk import EPROCUREMENT, BrowserDesk, vendor_of
@@ -226,7 +226,7 @@ def opened(
     *,
     headed: bool = False,
     vendor: str = "amazon_business",
-    on_context: OnContext | None = None,
+    on_page: OnPage = lambda *_: None,
 ) -> Iterator[Robot]:
     """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
     credentials = Credentials(settings, redactor)
@@ -235,7 +235,7 @@ def opened(
     preflight(settings, credentials, vendor)
     ledger = Ledger(settings.database_url)
     try:
-        with Lane(settings, headed=headed, on_context=on_context) as lane:
+        with Lane(settings, headed=headed, on_page=on_page) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
             try:
                 yield robot

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from robot.settings import Settings
 
 _T = TypeVar("_T")
-#: What is shown each new context (a site's name, its context) before the first page loads: the recorder, the replayer.
-OnContext = Callable[[str, "BrowserContext"], None]
+#: Is shown each page, with its site's name, before it loads anything: the recorder, the replayer.
+OnPage = Callable[[str, "Page"], None]
 log = structlog.get_logger()
 
 _FLAGS = (
@@ -71,10 +71,10 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
 class Lane:
     """One browser and the thread that owns it. Use it as a context manager; ``run`` is the only way in."""
 
-    def __init__(self, settings: Settings, *, headed: bool = False, on_context: OnContext | None = None) -> None:
-        """Start the thread; the browser comes with the first context. ``on_context`` is shown each, in the thread."""
+    def __init__(self, settings: Settings, *, headed: bool = False, on_page: OnPage = lambda *_: None) -> None:
+        """Start the thread; the browser comes with the first context. ``on_page`` is called in the thread."""
         self._settings = settings
-        self._on_context = on_context
+        self._on_page = on_page
         self._headed = headed
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lane")
         self._playwright: Playwright | None = None
@@ -109,10 +109,10 @@ class Lane:
         context = self._contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
-            if self._on_context is not None:
-                self._on_context(site, context)
+            for page in context.pages:
+                self._on_page(site, page)
         while len(context.pages) <= tab:
-            context.new_page()
+            self._on_page(site, context.new_page())
         return context.pages[tab]
 
     def keep_session(self, site: str) -> bool:

@@ -92,9 +92,9 @@ class Screen(_Model):
 
     ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
     text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them; ``present`` must be in
-    the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to tell
-    them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the
-    page goes on by itself.
+    the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to
+    tell them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient``
+    that the page goes on by itself.
     """
 
     host: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,12 +13,13 @@ from playwright.sync_api import Error as PlaywrightError
 from robot.browser import TIMEOUT
 from robot.camera import photograph
 from robot.evidence import Evidence, public_url
+from robot.here import Here
 from robot.locate import locate
 from robot.mishaps import translate
 from robot.page import Page, accessible_name
 from robot.press import press, require_one
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
-from robot.site import Screen, Site
+from robot.site import Site
 from robot.snapshot import mark, snapshot
 
 if TYPE_CHECKING:
@@ -36,20 +36,6 @@ _HTTP_ERROR = 400
 _PERSON_SECONDS = 120.0
 #: Answers by which a site turns robots away: asking again at once would be rude.
 _GO_AWAY = frozenset({403, 429})
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """Where the visit is: the page, the site file that knows its host, and the screen (None: unknown)."""
-
-    page: Page
-    site: Site | None
-    screen: str | None
-
-    @property
-    def guard(self) -> Screen | None:
-        """The screen's entry in the site file."""
-        return self.site.screens[self.screen] if self.site and self.screen else None
 
 
 class Visit:

@@ -83,7 +83,10 @@ def shots(stage, monkeypatch):
     """Every screenshot that the robot takes is looked at."""
     seen, shot = Shots(), Visit.shot
 
-    def watched(visit: Visit, what: str) -> None:
+    def watched(visit: Visit, what: str, *, later: bool = False) -> None:
+        if later and visit.hurry:
+            shot(visit, what, later=True)
+            return
         private = [css for site in visit._sites for css in site.private]
         before = boxes(visit, private)
         seen.bare += [f"{what}: {text}" for text in visit.live.evaluate(_BARE, [", ".join(private), PERSON])]
@@ -171,7 +174,7 @@ def test_the_look_at_screenshots_is_not_blind(stage, shots, monkeypatch):
 
 
 def test_a_part_that_is_not_covered_is_seen(stage, shots, monkeypatch):
-    def bare_shot(visit: Visit, what: str) -> None:
+    def bare_shot(visit: Visit, what: str, **_: bool) -> None:
         address = visit.live.evaluate(_BOXES, ["[data-component=shippingAddress]"])
         picture = visit.live.screenshot(type="jpeg", quality=60)
         shots.open += [what for most in distances(visit, picture, address) if most > SMEAR]

@@ -53,17 +53,17 @@ def _put(connect: object, connect_ex: object) -> None:
     setattr(socket.socket, "connect_ex", connect_ex)  # noqa: B010 - the same
 
 
-def _checked_connect(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the standard library has it
+def _checked_connect(self: socket.socket, address: Any) -> None:
     _check(self, address)
     _connect(self, address)
 
 
-def _checked_connect_ex(self: socket.socket, address: Any) -> int:  # noqa: ANN401 - as the standard library has it
+def _checked_connect_ex(self: socket.socket, address: Any) -> int:
     _check(self, address)
     return _connect_ex(self, address)
 
 
-def _check(sock: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the standard library has it
+def _check(sock: socket.socket, address: Any) -> None:
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     host = str(address[0])

@@ -58,7 +58,7 @@ class RecordingItem(pytest.Item):
             _record(folder)
         _replay(folder)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> Any:  # noqa: ANN401 - as pytest has it
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> Any:
         """The report of a mismatch instead of a traceback."""
         found: ReplayMismatch | None = getattr(excinfo.value, "mismatch_error", None)
         return found.report if found is not None else super().repr_failure(excinfo)

@@ -69,7 +69,7 @@ def record(
             next_step=f"Make {settings.home / 'people.txt'} with a name, an address or a number in each line.",
         )
     tap = Tap(Rules())
-    with opened(settings, Redactor(), headed=headed, vendor=asked.vendor, on_context=tap.on_context) as robot:
+    with opened(settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page) as robot:
         robot.tell = tell
         receipts = robot.run(list(asked.wishes))
     return keep(name, asked, settings, root, people, tap.entries, receipts), receipts
@@ -92,7 +92,7 @@ def keep(
     secret = {value for key, value in settings.sites.items() if key in CREDENTIALS}
     with raw_folder() as raw:
         save(recording, raw / name)
-        leaks = scan(raw / name, recording, files, scrubbed.raw | secret, people)
+        leaks = scan(raw / name, recording, files, scrubbed.raw | scrubbed.short | secret, people)
         if leaks:
             raise Unclean(_said(leaks), next_step="Add what is missing to the local list of names, or a rule for it.")
         root.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ from robot.settings import Settings
 from robot.wishes import wish_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Response
+    from playwright.sync_api import Page, Response
 
 #: Any seed will do: codes are only compared by their being there. pyotp wants 112 bits.
 _SEED = "A" * 32
@@ -92,9 +92,7 @@ class Replay:
             )
             for number in asked["numbers"]
         ]
-        with opened(
-            settings, Redactor(), headed=self.headed, vendor=asked["vendor"], on_context=self._on_context
-        ) as robot:
+        with opened(settings, Redactor(), headed=self.headed, vendor=asked["vendor"], on_page=self._on_page) as robot:
             robot.tell = lambda _step, _state: self._check()
             try:
                 return robot.run(wishes)
@@ -130,12 +128,14 @@ class Replay:
     def _flow_line(self) -> str:
         return next((line for read in self._lines.values() if (line := read())), "")
 
-    def _on_context(self, site: str, context: BrowserContext) -> None:
+    def _on_page(self, site: str, page: Page) -> None:
         """In the lane's thread: a mismatch closes everything, so that the flow can't go on or wait."""
         self._check()
         self._lines[site] = FlowLine()
-        self._contexts.append(context)
-        context.on("response", lambda response: self._seen(response))  # noqa: PLW0108 - Playwright marks a method's owner
+        if page.context in self._contexts:
+            return
+        self._contexts.append(page.context)
+        page.context.on("response", lambda response: self._seen(response))  # noqa: PLW0108 - Playwright marks a method's owner
 
     def _seen(self, response: Response) -> None:
         if response.status != MISMATCH:

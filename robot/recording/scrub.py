@@ -26,7 +26,7 @@ _KEPT_HEADERS = frozenset({
 
 @dataclass(slots=True)
 class Scrubbed:
-    """The clean entries; ``raw`` are the values that must not be found in them."""
+    """The clean entries. ``raw`` (what was replaced everywhere) and ``short`` (one-time codes) must not be in them."""
 
     entries: list[Entry]
     pseudonyms: Pseudonyms
@@ -38,7 +38,7 @@ class Scrubbed:
         """Every value that was replaced everywhere."""
         return set(self.pseudonyms.table)
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+    def value(self, value: Any) -> Any:
         """The same replacements in nested dicts and lists of strings."""
         if isinstance(value, str):
             return _slots(self.pseudonyms.replace(value))

@@ -31,7 +31,7 @@ _PLAYWRIGHT = {"document": "Document", "stylesheet": "Stylesheet", "image": "Ima
 
 
 class Tap:
-    """Give its ``on_context`` to a lane; ``entries`` then are what was sent and answered, in the order of sending."""
+    """Give its ``on_page`` to a lane; ``entries`` then are what was sent and answered, in the order of sending."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -40,6 +40,7 @@ class Tap:
         self._sent = 0
         self._tapped: set[tuple[str, str]] = set()
         self._pages = 0
+        self._contexts: list[BrowserContext] = []
         self._hops: dict[tuple[int, str], list[Entry]] = defaultdict(list)
         self._cookies: dict[tuple[int, str], list[tuple[int, dict[str, str]]]] = defaultdict(list)
 
@@ -55,13 +56,14 @@ class Tap:
                     entry.headers += [("set-cookie", line) for line in lines]
         return [entry for _, entry in sorted(self._caught, key=lambda pair: pair[0])]
 
-    def on_context(self, site: str, context: BrowserContext) -> None:
-        """Tap a new context; its pages from their first request on."""
+    def on_page(self, site: str, page: Page) -> None:
+        """Tap a new page from its first request on, and the pages that it opens as soon as they are known."""
         line = FlowLine()
-        for page in context.pages or [context.new_page()]:
-            self._page(site, page, line)
-        context.on("page", lambda page: self._page(site, page, line))
-        context.on("requestfinished", lambda request: self._untapped(site, request, line))
+        self._page(site, page, line)
+        page.on("popup", lambda other: self._page(site, other, line))
+        if page.context not in self._contexts:
+            self._contexts.append(page.context)
+            page.context.on("requestfinished", lambda request: self._untapped(site, request, line))
 
     def _page(self, site: str, page: Page, line: FlowLine) -> None:
         session = page.context.new_cdp_session(page)
