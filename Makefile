@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 SEEDS ?= 1000000
+REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
 WORKERS ?= 3
 
@@ -38,8 +39,8 @@ sim: setup ## simulate SEEDS cancellations (default 1000000)
 recordings: setup ## record the stand-in sites anew; NAMES="done shipped" records only those
 	$(BIN)/python -m robot.recording.samples $(NAMES)
 
-replays: setup ## replay every recording 20 times, in random order, 4 at a time
-	VENDORFIRST_REPLAYS=20 $(BIN)/pytest --timeout=0 tests/test_recordings.py -k side_by_side $(PYTEST_ARGS)
+replays: setup ## replay every recording REPLAYS times (default 1), 4 at a time, and with planted bugs
+	VENDORFIRST_REPLAYS=$(REPLAYS) $(BIN)/pytest --timeout=0 -m replays tests/test_recordings.py tests/test_planted_bugs.py $(PYTEST_ARGS)
 
 requirements: setup ## pin the packages anew, with hashes
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -4,8 +4,8 @@ Chromium sends a request again of itself, a POST too, when a connection that it 
 an answer. Only who holds the connections can prevent that, so the browser reaches every site through CONNECT tunnels
 of this relay; TLS stays between browser and site. Before a press all tunnels are closed: what goes out on a connection
 made for it is not sent again. But a page's own requests, or a connection made on a guess, may get ahead of the press.
-So from then on a site that hangs up is shut off, before the browser learns of it, until the robot goes on to another
-page: what the browser then would send again can't get out.
+So from then on a site that hangs up without an answer is shut off, before the browser learns of it, until the robot
+goes on to another page: what the browser then would send again can't get out.
 """
 
 from __future__ import annotations

@@ -12,6 +12,12 @@ from dataclasses import dataclass, field
 #: How long (s) what looks like a site's goodbye in TLS is held back: if more follows, it was none.
 _GOODBYE_SECONDS = 0.05
 _LONGEST_HEAD = 16_384
+#: So many bytes (in TLS) from a site since it was last sent any are an answer; less is a goodbye.
+_ANSWER = 64
+#: In TLS, how the browser's last part of the handshake begins, and data.
+_HANDSHAKE_ENDS = b"\x14\x03\x03\x00\x01\x01"
+_APPLICATION_DATA = b"\x17"
+_MOST_TICKETS = 2
 
 
 @dataclass(slots=True)
@@ -111,38 +117,78 @@ class BrowserEnd(End):
 
 
 class SiteEnd(End):
-    """The site's end. The gate learns that the site hung up before the browser does."""
+    """The site's end. The gate learns before the browser does that the site hung up without having answered."""
 
     _held = b""
+    _answered = 0
+    _tickets = 0
+    _ticket_size = 0
+
+    def send(self, data: bytes) -> None:  # noqa: D102
+        if data.startswith(_HANDSHAKE_ENDS):
+            self._tickets = _MOST_TICKETS
+        self._answered = 0
+        super().send(data)
 
     def data_received(self, data: bytes) -> None:  # noqa: D102
         self._let_go()
-        if self.gate.pressing and _is_goodbye(data):
+        if self.gate.pressing and self._answered + len(data) < _ANSWER and _is_goodbye(data):
             self._held = data
             asyncio.get_running_loop().call_later(_GOODBYE_SECONDS, self._still_held)
         else:
+            if not self._is_handshake(data):
+                self._answered += len(data)
             super().data_received(data)
 
+    def _is_handshake(self, data: bytes) -> bool:
+        """Whether this still belongs to the handshake: its end, or session tickets, which a server sends unasked.
+
+        Tickets come first, one or two, and of one size; but for that they look like an answer.
+        """
+        if not self._tickets:
+            return False
+        sizes = _record_sizes(data)
+        if data[:1] == _APPLICATION_DATA:
+            same = {*sizes, self._ticket_size or sizes[0]} == {sizes[0]}
+            self._tickets = self._tickets - len(sizes) if same and len(sizes) <= self._tickets else 0
+            self._ticket_size = sizes[0]
+            return same and len(sizes) <= _MOST_TICKETS
+        return True
+
     def eof_received(self) -> bool:  # noqa: D102
-        self.gate.hung_up(self.site)
+        self._hung_up()
         self._let_go()
         return super().eof_received()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: D102
         if error is not None:
-            self.gate.hung_up(self.site)
+            self._hung_up()
         self._let_go()
         super().connection_lost(error)
 
     def _still_held(self) -> None:
         if self._held:
-            self.gate.hung_up(self.site)
+            self._hung_up()
             self._let_go()
+
+    def _hung_up(self) -> None:
+        # Many a site closes after each answer: only an unanswered request would be sent again by the browser.
+        if self._answered < _ANSWER:
+            self.gate.hung_up(self.site)
 
     def _let_go(self) -> None:
         held, self._held = self._held, b""
         if held:
             super().data_received(held)
+
+
+def _record_sizes(data: bytes) -> list[int]:
+    """The sizes of the TLS records that begin in ``data``, which begins with one."""
+    sizes, at = [], 0
+    while at + 5 <= len(data):
+        sizes.append(int.from_bytes(data[at + 3 : at + 5]))
+        at += 5 + sizes[-1]
+    return sizes or [0]
 
 
 def _is_goodbye(data: bytes) -> bool:

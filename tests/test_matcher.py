@@ -161,3 +161,10 @@ def test_what_a_page_asks_after_the_last_step_may_be_left_out_and_nothing_else()
     poll, left_out = read("/late"), read("/early")
     assert play(Matcher([*FLOW, poll]), FLOW) is None
     assert play(Matcher([FLOW[0], left_out, *FLOW[1:]]), FLOW).kind == "UNFINISHED"
+
+
+def test_what_a_page_asks_by_itself_after_the_last_step_is_no_misfit():
+    matcher = Matcher(FLOW)
+    assert play(matcher, FLOW) is None
+    assert matcher.answer(read("/never")) is None
+    assert (matcher.mismatch, matcher.foreign) == (None, ["https://shop.test/never"])

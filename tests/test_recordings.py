@@ -82,6 +82,7 @@ def test_a_har_that_is_none_is_not_valid():
         hario_core.parse.parse(b'{"log": {"version": "1.2", "entries": [{}]}}')
 
 
+@pytest.mark.replays
 def test_replays_are_green_in_any_order_side_by_side_and_reach_nothing_else():
     some = NAMES * TIMES or random.sample(NAMES, 4)
     random.shuffle(some)
@@ -102,6 +103,7 @@ def strict(name, part):
     return next(n for n, e in enumerate(load(RECORDINGS / name).entries) if part in e.url and e.kind == "strict")
 
 
+@pytest.mark.replays
 @pytest.mark.parametrize(
     "part, kind, outcome, problem",
     [
@@ -115,6 +117,7 @@ def test_error_paths_from_the_same_recording(part, kind, outcome, problem, repla
     assert (receipt["outcome"], receipt["problem"]) == (outcome, problem)
 
 
+@pytest.mark.replays
 def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
     entries = load(RECORDINGS / "two_shipments").entries
     loads = [n for n, e in enumerate(entries) if e.path.endswith("/order-details") and e.status == 200]
@@ -145,6 +148,7 @@ def taken():
     shutil.rmtree(root)
 
 
+@pytest.mark.replays
 def test_a_new_recording_of_the_same_flow_differs_by_a_handful_of_lines(taken):
     old, new = RECORDINGS / "shipped", taken["root"] / "shipped"
     assert {p.name for p in (old / "bodies").iterdir()} == {p.name for p in (new / "bodies").iterdir()}
@@ -224,6 +228,7 @@ def test_the_commands(command, tmp_path):
     assert "Only cancel and check" in told.err
 
 
+@pytest.mark.replays
 def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
     shutil.copytree(RECORDINGS / "shipped", tmp_path / "recordings" / "shipped")
     shutil.copytree(RECORDINGS / "shipped", tmp_path / "recordings" / "red")

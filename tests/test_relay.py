@@ -281,6 +281,22 @@ def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, fa
         sock.close()
 
 
+@pytest.mark.parametrize("farewell", ["close", "goodbye"])
+def test_a_site_that_answers_and_then_closes_is_not_shut_off(relay, far, farewell):
+    """As sites do that keep no connection: what follows the press must still load."""
+    relay.fresh()
+    near, site = tunnel(relay, far)
+    with near, site:
+        near.sendall(b"request")
+        assert site.recv(100) == b"request"
+        site.sendall(bytes(200) + (b"\x17\x03\x03\x00\x13" + bytes(19) if farewell == "goodbye" else b""))
+        site.close()
+        while near.recv(100):
+            pass
+    for sock in tunnel(relay, far):
+        sock.close()
+
+
 def test_what_only_looks_like_a_goodbye_shuts_nothing_off(relay, far):
     relay.fresh()
     near, site = tunnel(relay, far)

@@ -163,11 +163,11 @@ def _is_token(value: str, *, named: bool) -> bool:
     if not _TOKEN.fullmatch(value) or is_pseudonym(value) or "://" in value:
         return False
     digits, letters = any(c.isdigit() for c in value), any(c.isalpha() for c in value)
+    mixed = any(c.isupper() for c in value) and any(c.islower() for c in value)
     if named:
-        return digits and entropy(value) > 2.5
+        return (digits or (mixed and not wordy(value))) and entropy(value) > 2.5
     if wordy(value):
         return False
-    mixed = any(c.isupper() for c in value) and any(c.islower() for c in value)
     hexed = bool(re.fullmatch(r"[0-9a-f-]{16,}", value)) and letters
     return (
         digits

@@ -144,6 +144,9 @@ class Matcher:
             return again
         self._pass_loads(key)
         due = self._strict[self._at] if self._at < len(self._strict) else None
+        if due is None and sent.method == "GET" and sent.resource != "Document":
+            self.foreign.append(sent.path)  # the flow is at its end; a page's own timer went off once more
+            return None
         if due is None or due.key != key:
             seen = next((s for s in reversed(self._strict[: self._at]) if s.key == key), None)
             if self.forgiving and seen is not None and sent.method == "GET":
