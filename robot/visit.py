@@ -79,14 +79,17 @@ class Visit:
     def goto(self, url: str, *, referer: str | None = None) -> Here:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
         self._before_going()
-        try:
-            response: Response | None = self.live.goto(
-                url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer
-            )
-        except PlaywrightError as error:
-            if "is interrupted by another navigation" not in error.message:
-                raise translate(error, self.site.title) from None
-            response = None
+        response: Response | None = None
+        for again in (True, False):
+            try:
+                response = self.live.goto(url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer)
+                break
+            except PlaywrightError as error:
+                if "is interrupted by another navigation" not in error.message:
+                    raise translate(error, self.site.title) from None
+                # The error page of an earlier, broken load came late and took this one's place: go once more.
+                if not (again and "chrome-error:" in error.message):
+                    break
         self._status = response.status if response else None
         return self.settle()
 
