@@ -111,8 +111,11 @@ class Lane:
             context = self._contexts[site] = self._new_context(site)
             for page in context.pages:
                 self._on_page(site, page)
-        while len(context.pages) <= tab:
-            self._on_page(site, context.new_page())
+        try:
+            while len(context.pages) <= tab:
+                self._on_page(site, context.new_page())
+        except PlaywrightError as error:
+            raise translate(error, "The browser") from None
         return context.pages[tab]
 
     def keep_session(self, site: str) -> bool:
@@ -139,7 +142,10 @@ class Lane:
     def cookies(self, site: str) -> list[str]:
         """The values of the site's cookies, for the redactor."""
         context = self._contexts.get(site)
-        return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
+        try:
+            return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
+        except PlaywrightError as error:
+            raise translate(error, "The browser") from None
 
     def session_file(self, site: str) -> Path:
         """Where a site's session is kept."""

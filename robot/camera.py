@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -32,5 +33,5 @@ def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[s
             problem = translate(error, title)
             if not left or problem.problem == "browser_died":
                 raise problem from None
-            live.wait_for_timeout(200)  # a navigation was under way
+            time.sleep(0.2)  # a navigation was under way
     raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -211,6 +211,7 @@ class Visit:
 
     def press_enter(self, site: Site, key: str) -> None:
         """Send a search box off with the Enter key."""
+        self._no_act(site, key)
         self._do(lambda: self.locator(site, key).first.press("Enter", timeout=5_000))
 
     def mark(self, css: str, name: str) -> int:
@@ -263,7 +264,7 @@ class Visit:
             msg = f"The control {site.name}.{key} was found {len(named)} times with the right text. Not pressed."
             raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
         control = self.locator(site, key)
-        require_one(control, named[0])
+        self._do(lambda: require_one(control, named[0]))
         self._before_press()
         granted = permit()
         try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from robot.app import Robot
+from robot.app import Robot, opened
 from robot.events import Requested
+from robot.secrets import Redactor
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.wishes import Wish
+from tests.conftest import settings_for
 
 STORY = BY_SLUG["done"]
 WISH = Wish("amazon_business", STORY.number, None)
@@ -44,3 +46,16 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
 
     assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [(first[0], "done"), (last["id"], "done")]
     assert (again.folder(first[0]) / "receipt.html").is_file()
+
+
+def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):
+    standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
+    story = BY_SLUG["done"]
+    with opened(settings_for(standin, tmp_path), Redactor()) as robot:
+        robot.run([Wish("amazon_business", BY_SLUG["shipped"].number, None)])
+        robot.lane.run(robot.lane._browser.close)
+        receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert [step["state"] for step in receipt["steps"]].count("failed") == 1
+    assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1
+    assert standin.world.oracle.broken_promises() == []
