@@ -257,7 +257,7 @@ def requirements() -> list[str]:
 
 def test_each_requirement_is_pinned_with_its_hashes():
     assert requirements()
-    bad = [line for line in requirements() if not re.fullmatch(r"[\w.-]+==\S+( ;.*?)?(\s+--hash=sha256:\w{64})+", line)]
+    bad = [line for line in requirements() if not re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==\S+( ;.*?)?(\s+--hash=sha256:\w{64})+", line)]
     assert not bad
 
 
@@ -272,7 +272,7 @@ def test_each_dependency_is_among_the_requirements():
         *project["project"]["dependencies"],
         *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
     ]
-    pinned = {canonical(line.split("==")[0]) for line in requirements()}
+    pinned = {canonical(re.split(r"==|\[", line)[0]) for line in requirements()}
     assert {canonical(re.match(r"[\w.-]+", line).group()) for line in named} - pinned == set()
 
 
