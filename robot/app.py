@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,8 +53,14 @@ class Robot:
     say: Callable[[str], None] = lambda _text: None
     person: Callable[[str], None] | None = None
     approve: Callable[[OrderFacts], bool] | None = None
+    gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
     confirm_seconds: float = 900.0
     _begun: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        """How patient the rule is to be."""
+        return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
     def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
         """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an order."""
@@ -98,31 +104,36 @@ class Robot:
         try:
             if not wish.dry_run:
                 holding.take(f"{wish.vendor}:{wish.number or wish.po}")
-            request = self._begin(case, wish, site)
-            runner = self._runner(case, request, site, holding)
-            end = runner.run(case, first_half=first_half)
+            if case not in self._begun:
+                self._begun[case] = self.begin(case, wish, site)
+            request = self._begun[case]
+            ended = self.runner(case, request, site, holding).run(case, first_half=first_half) is not None
         except LeaseRefused as refusal:
             receipts[case] = self._refused(wish, site, refusal)
             return
-        if end is not None:
-            receipts[case] = self._receipt(case, request, site)
+        if ended:
+            receipts[case] = self.receipt(case, request, site)
 
-    def _begin(self, case: str, wish: Wish, site: Site) -> str:
-        """Take the case's open request up again, or make a new one; the request's id."""
-        if case in self._begun:
-            return self._begun[case]
+    def begin(self, case: str, wish: Wish, site: Site, *, unattended: bool = False) -> str:
+        """Take the case's open request up again, or make a new one; the request's id. Raises BadInput for another PO.
+
+        One that is ``unattended`` and under way goes on as it stands.
+        """
         events = self.ledger.events(case)
-        now, confirm = utc_now(), self.confirm_seconds
+        now, confirm = utc_now(), self.settings.patience_seconds if unattended else self.confirm_seconds
         if events and History(events).open:
             stood = standing(events)
+            if unattended and stood.unattended and stood.finished is None:
+                return stood.request.request
             if wish.po and stood.po_presses and wish.po != stood.po:
                 msg = (
                     f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
                 )
                 raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
-            resumed = Resumed(at=now, requested_by=wish.requested_by, confirm_seconds=confirm, po=wish.po)
+            by, po = wish.requested_by, wish.po
+            resumed = Resumed(at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended)
             self.ledger.append(case, resumed)
-            return self._begun.setdefault(case, stood.request.request)
+            return stood.request.request
         if events:
             self._make_up_for_receipt(case, events, site)
         request = Requested(
@@ -136,11 +147,14 @@ class Robot:
             dry_run=wish.dry_run,
             stand_in=self.settings.resolved,
             confirm_seconds=confirm,
+            unattended=unattended,
         )
         self.ledger.append(case, request)
-        return self._begun.setdefault(case, request.request)
+        return request.request
 
-    def _runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
+    def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
+        """The loop for a case, with this robot's lane as its desk."""
+
         def kept(piece: Piece) -> None:
             event = EvidenceKept(at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url)
             self.ledger.append(case, event)
@@ -161,10 +175,10 @@ class Robot:
             site,
             signed_in=signed_in,
             person=self.person,
+            gate=self.gate,
             hurry=not History(self.ledger.events(case)).request.dry_run,
         )
-        policy = Policy(settle=timedelta(seconds=self.settings.settle_seconds))
-        return Runner(self.ledger, desk, holding, policy, site.title, tell=tell, approve=self.approve)
+        return Runner(self.ledger, desk, holding, self.policy, site.title, tell=tell, approve=self.approve)
 
     # --- receipts ---------------------------------------------------------------------------------------------------
 
@@ -175,21 +189,22 @@ class Robot:
     def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
-        request = self._begin(case, wish, site)
+        request = self.begin(case, wish, site)
         failure = Failed(at=utc_now(), problem=refusal.problem, text=refusal.text, retry=False, step="Take the order")
         self.ledger.append(case, failure)
         with Holding(self.ledger, self.holder) as holding:
-            runner = self._runner(case, request, site, holding)
+            runner = self.runner(case, request, site, holding)
             runner.finish(case, Finish(Outcome.FAILED, refusal.problem, refusal.text, refusal.next_step))
-        return self._receipt(case, request, site)
+        return self.receipt(case, request, site)
 
     def _make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
         """Write the receipt of a closed request whose process was killed before it did."""
         closed = History(events).request.request
         if closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
-            self._receipt(case, closed, site)
+            self.receipt(case, closed, site)
 
-    def _receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
+    def receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
+        """Make the receipt of a request that came to an end, and keep it in the ledger and beside its evidence."""
         receipt = build(self.ledger.events(case), site.title)
         folder = self.folder(request)
         for piece in receipt["evidence"]:

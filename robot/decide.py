@@ -25,6 +25,7 @@ from robot.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
+from robot.blocks import blocked, split
 from robot.events import Event, OrdersOfPoSeen
 from robot.orders import Confirmation, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.standing import Standing, standing
@@ -35,7 +36,7 @@ MAX_FAILURES = 3
 #: Answers after which a press may be repeated: those that leave room for "it never arrived".
 _MAYBE_LOST = frozenset({Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST})
 _TURNED_DOWN = frozenset({Verdict.REFUSED, Verdict.BUNDLE})
-_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,11 @@ def _read_back(now: Standing, policy: Policy) -> Action:
     """After a press at the vendor, while no load shows the order cancelled."""
     order, verdict = now.order, now.vendor_verdict
     text = now.vendor_answer.text if now.vendor_answer else ""
-    if now.failing and (now.tried_at >= now.vendor_deadline or not now.failures[-1].retry):
+    if now.failing and (now.tried_at >= now.vendor_deadline or not (now.failures[-1].retry or now.unattended)):
         last = now.failures[-1]
         if now.known_cancelled:
             return Finish(Outcome.FAILED, last.problem, last.text)
-        return Finish(Outcome.PENDING, "not_confirmed", last.text)
+        return _not_confirmed(now, last.text)
     if order is None or now.order_reads == 0:
         return LookAtOrder(min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline) if now.failing else None)
     if (ended := _ended_at_vendor(order, verdict)) is not None:
@@ -145,9 +146,14 @@ def _read_back(now: Standing, policy: Policy) -> Action:
             return Finish(Outcome.FAILED, "vendor_error", text)
         return Finish(Outcome.NEEDS_PERSON, "not_confirmed", text)
     if now.tried_at >= now.vendor_deadline:
-        return Finish(Outcome.PENDING, "not_confirmed", text)
+        return _not_confirmed(now, text)
     reads = now.order_reads + len(now.failures)
     return LookAtOrder(min(now.tried_at + policy.wait(reads - 1), now.vendor_deadline))
+
+
+def _not_confirmed(now: Standing, text: str) -> Finish:
+    """The time for a confirmation is over: whoever waits may ask again; where nobody does, it is a person's."""
+    return Finish(Outcome.NEEDS_PERSON if now.unattended else Outcome.PENDING, "not_confirmed", text)
 
 
 def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
@@ -166,13 +172,13 @@ def _foresee(now: Standing, policy: Policy) -> Action:
         return Finish(Outcome.DRY_RUN, "po_unknown")
     if now.siblings is None:
         return LookAtOrdersOfPo(now.po, _retry_at(now, policy))
-    if (split := _split(now)) is not None:
-        return split
+    if (others := split(now)) is not None:
+        return others
     if now.po_facts is None:
         return LookAtPo(now.po, _retry_at(now, policy))
     if now.po_facts.status is PoStatus.CANCELLED and now.po_facts.number == now.po:
         return Finish(Outcome.DRY_RUN, "po_cancelled_first")
-    return _blocked(now, now.po_facts) or Finish(Outcome.DRY_RUN)
+    return blocked(now, now.po_facts) or Finish(Outcome.DRY_RUN)
 
 
 # --- RealSource's half ----------------------------------------------------------------------------------------------
@@ -186,16 +192,16 @@ def _second_half(now: Standing, policy: Policy) -> Action:
         return Finish(Outcome.NEEDS_PERSON, "po_unknown")
     if now.siblings is None:
         return _po_try(now, policy, LookAtOrdersOfPo)
-    if (split := _split(now)) is not None:
-        return split
+    if (others := split(now)) is not None:
+        return _wait_for_siblings(now, others, policy)
     facts = now.po_facts
     if facts is None or (now.po_presses and now.po_reads == 0):
         return _po_try(now, policy, LookAtPo)
     if facts.status is PoStatus.CANCELLED and facts.number == now.po:
         return Finish(Outcome.DRY_RUN if now.request.dry_run else Outcome.DONE)
-    blocked = _blocked(now, facts)
-    if blocked is not None and not (now.po_presses and blocked.problem == "po_no_cancel_action"):
-        return blocked
+    block = blocked(now, facts)
+    if block is not None and not (now.po_presses and block.problem == "po_no_cancel_action"):
+        return block
     if now.request.dry_run:
         return Finish(Outcome.DRY_RUN)
     if now.po_presses and (wait := _po_read_back(now, facts, policy)) is not None:
@@ -205,14 +211,26 @@ def _second_half(now: Standing, policy: Policy) -> Action:
     return SubmitPoCancel(facts, _confirmations(now.siblings))
 
 
+def _wait_for_siblings(now: Standing, split: Finish, policy: Policy) -> Action:
+    """Where nobody waits at a terminal, the PO's other orders are looked at again until they are confirmed."""
+    if split.outcome is not Outcome.PENDING or not now.unattended:
+        return split
+    if now.tried_at >= now.vendor_deadline:
+        return _not_confirmed(now, split.text)
+    return _siblings_again(now, min(now.tried_at + policy.wait(now.order_reads), now.vendor_deadline))
+
+
+def _siblings_again(now: Standing, at: datetime | None) -> LookAtOrdersOfPo:
+    known = now.siblings.orders if now.siblings else ()
+    return LookAtOrdersOfPo(now.po or "", at, tuple(order.number for order in known))
+
+
 def _po_try(now: Standing, policy: Policy, look: type[LookAtPo | LookAtOrdersOfPo]) -> Action:
     if now.po_presses and now.failing and (now.tried_at >= now.po_deadline or not now.failures[-1].retry):
         return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.failures[-1].text)
     at = _retry_at(now, policy)
     at = min(at, now.po_deadline) if at and now.po_presses else at
-    if look is LookAtOrdersOfPo and now.siblings is not None:
-        return LookAtOrdersOfPo(now.po or "", at, tuple(order.number for order in now.siblings.orders))
-    return look(now.po or "", at)
+    return _siblings_again(now, at) if look is LookAtOrdersOfPo else look(now.po or "", at)
 
 
 def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
@@ -229,49 +247,6 @@ def _po_read_back(now: Standing, po: PoFacts, policy: Policy) -> Action | None:
     if now.tried_at >= now.po_deadline or verdict in _TURNED_DOWN:
         return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.po_answer.text if now.po_answer else "")
     return LookAtPo(now.po or "", min(now.tried_at + policy.wait(now.po_reads - 1), now.po_deadline))
-
-
-def _split(now: Standing) -> Finish | None:
-    """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all be found."""
-    orders = now.siblings.orders if now.siblings else ()
-    if now.request.number not in {order.number for order in orders}:
-        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", f"PO {now.po} does not list order {now.request.number}")
-    others = [o for o in orders if o.number != now.request.number and o.state is not OrderState.CANCELLED]
-    text = ", ".join(f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others)
-    if not others:
-        return None
-    if all(order.pending for order in others):
-        return Finish(Outcome.PENDING, "not_confirmed", text)
-    return Finish(Outcome.NEEDS_PERSON, "split_po", text)
-
-
-def _blocked(now: Standing, po: PoFacts) -> Finish | None:
-    """Why this PO must not be cancelled by the robot; None when nothing speaks against it."""
-    sums = _totals_differ(now, po)
-    reasons = (
-        (po.status is PoStatus.NOT_FOUND, "po_not_found", po.text),
-        (po.status is PoStatus.SEVERAL, "po_ambiguous", po.text),
-        (po.number != now.po, "po_mismatch", f"the page was of PO {po.number}"),
-        (not po.supplier_matches, "po_mismatch", f"the PO's supplier is {po.supplier}"),
-        (po.status is PoStatus.CLOSED, "po_closed", po.status_text),
-        (po.invoices > 0, "po_invoiced", f"{po.invoices} on the PO"),
-        (po.receipts > 0, "po_received", f"{po.receipts} on the PO"),
-        (po.change_requests > 0, "po_change_request", f"{po.change_requests} on the PO"),
-        (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
-        (po.status is not PoStatus.OPEN, "unknown_page", f"PO {po.number} has an unknown status: {po.status_text}"),
-        (sums is not None, "po_mismatch", sums or ""),
-        (po.cancel_label is None, "po_no_cancel_action", ", ".join(po.actions)),
-    )
-    return next((Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None)
-
-
-def _totals_differ(now: Standing, po: PoFacts) -> str | None:
-    orders = now.siblings.orders if now.siblings else ()
-    totals = [now.total if order.number == now.request.number else order.total for order in orders]
-    known = [total for total in totals if total is not None]
-    if po.total is None or not known or len(known) < len(totals) or sum(known) == po.total:
-        return None
-    return f"the PO's total is {po.total}, its orders add up to {sum(known)}"
 
 
 # --- system errors --------------------------------------------------------------------------------------------------

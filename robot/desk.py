@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class BrowserDesk:
     """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone.
 
     In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is made in another.
+    Each visit goes through the ``gate``, which may let it wait.
     """
 
     lane: Lane
@@ -42,6 +44,7 @@ class BrowserDesk:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
+    gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
 
@@ -107,7 +110,8 @@ class BrowserDesk:
 
     def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
-            return self.lane.run(lambda: self._in_lane(site, work, args, tab))
+            with self.gate(site):
+                return self.lane.run(lambda: self._in_lane(site, work, args, tab))
         except VendorfirstError:
             raise
         except Exception as error:

@@ -15,7 +15,10 @@ from robot.orders import Answer, OrderFacts, Outcome, PoFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find the PO's orders."""
+    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find the PO's orders.
+
+    ``unattended``: nobody waits at a terminal; what is not confirmed in time is a person's.
+    """
 
     kind: Literal["requested"] = "requested"
     at: datetime
@@ -28,6 +31,7 @@ class Requested:
     dry_run: bool = False
     stand_in: bool = False
     confirm_seconds: float = 900.0
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class Resumed:
     requested_by: str = ""
     confirm_seconds: float = 900.0
     po: str | None = None
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +166,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The request came to an end for now. Only ``done``, ``refused`` and ``dry_run`` close it."""
+    """The request came to an end for now. Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word)."""
 
     kind: Literal["finished"] = "finished"
     at: datetime
@@ -169,6 +174,17 @@ class Finished:
     problem: str | None
     summary: str
     next_step: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A person settled the request: ``done`` by hand, or ``given_up``. Their word stands, with their name."""
+
+    kind: Literal["resolved"] = "resolved"
+    at: datetime
+    as_: Literal["done", "given_up"]
+    by: str
+    because: str
 
 
 Event = (
@@ -186,6 +202,7 @@ Event = (
     | Stopped
     | Failed
     | Finished
+    | Resolved
 )
 
 CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
@@ -213,4 +230,6 @@ class History:
     @property
     def open(self) -> bool:
         """Whether the request can be taken up again: nothing closed it."""
-        return not any(isinstance(e, Finished) and e.outcome in CLOSING for e in self.since)
+        return not any(
+            isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING) for e in self.since
+        )

@@ -6,7 +6,8 @@ VendorfirstError
 ├── NeedsPerson       a page that only a person may answer, or that nobody knows    (exit 5)
 ├── SystemFailure     a site, the network or the browser failed                     (exit 6)
 │   ├── SiteDown      the site did not answer, or answered with an error
-│   └── BrowserDied   the browser is gone or hangs
+│   ├── BrowserDied   the browser is gone or hangs
+│   └── DatabaseDown  the ledger can't be read or written
 └── LeaseRefused      another process holds this order, or took it over
 
 An error's text is for procurement staff: what happened, what was touched, what to do now.
@@ -68,6 +69,12 @@ class BrowserDied(SystemFailure):
     """The browser is gone or hangs."""
 
     problem = "browser_died"
+
+
+class DatabaseDown(SystemFailure):
+    """The ledger can't be read or written."""
+
+    problem = "ledger"
 
 
 class LeaseRefused(VendorfirstError):

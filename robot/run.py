@@ -5,6 +5,7 @@ After a crash there is nothing to restore: the events are read, and the rule dec
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,10 +23,10 @@ from robot.actions import (
     SubmitVendorCancel,
 )
 from robot.decide import Policy, decide
+from robot.ending import comment_on_po, ending
 from robot.events import (
     Event,
     Failed,
-    Finished,
     History,
     OrderSeen,
     OrdersOfPoSeen,
@@ -40,10 +41,9 @@ from robot.events import (
 )
 from robot.hold import Holding
 from robot.ledger import Lease, Ledger, utc_now
-from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
+from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts
 from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
 from robot.standing import standing
-from robot.wording import po_comment, wording
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
 _TRUSTED = timedelta(seconds=60)
@@ -81,9 +81,21 @@ class Desk(Protocol):
         """Go on with a clean browser."""
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing is to be done before ``at``; the events say what then, to whoever goes on."""
+
+    at: datetime
+
+
 @dataclass(slots=True)
 class Runner:
-    """Runs cases against a desk. ``tell`` hears what begins and how it went; ``approve`` is asked before the click."""
+    """Runs cases against a desk.
+
+    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click; ``may_go_on`` before
+    each step, and where it says no the case is handed back. A wait of more than ``patience`` seconds hands it back too.
+    ``fared`` hears how each look or press fared at a site: the problem's slug, or None.
+    """
 
     ledger: Ledger
     desk: Desk
@@ -92,13 +104,17 @@ class Runner:
     title: str = "the vendor"
     tell: Callable[[str, str], None] = lambda _step, _state: None
     approve: Callable[[OrderFacts], bool] | None = None
+    may_go_on: Callable[[Action], bool] = lambda _action: True
+    patience: float = math.inf
+    fared: Callable[[Action, str | None], None] = lambda _action, _problem: None
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     _approved: set[str] = field(default_factory=set)
 
-    def run(self, case: str, *, first_half: bool = False) -> Finish | None:
+    def run(self, case: str, *, first_half: bool = False) -> Finish | Later | None:
         """Go on with a case until it is finished, or with ``first_half`` until only RealSource is left (then None).
 
+        ``Later`` where it was handed back, to be taken up from its events at any time by anybody.
         Raises LeaseRefused while another process works on it.
         """
         request = History(self.ledger.events(case)).request
@@ -113,13 +129,20 @@ class Runner:
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
                 now, looked_anew = standing(events), not looked_anew
                 if looked_anew and now.looked_at < self.now() - _TRUSTED:
-                    confirm = now.confirm.total_seconds()
-                    self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm))
+                    confirm, alone = now.confirm.total_seconds(), now.unattended
+                    self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm, unattended=alone))
                     continue
                 looked_anew = False
             if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
                 return None
+            if (later := self._hand_back(action)) is not None:
+                return later
             self._step(case, request, action)
+
+    def _hand_back(self, action: Action) -> Later | None:
+        at = getattr(action, "not_before", None) or self.now()
+        waits = (at - self.now()).total_seconds() > self.patience
+        return Later(at) if waits or not self.may_go_on(action) else None
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
         self._wait(getattr(action, "not_before", None))
@@ -136,6 +159,7 @@ class Runner:
         except SystemFailure as problem:
             event, resource = self._failed(problem, name, began), ""
         self._append(case, request, event, resource)
+        self.fared(action, event.problem if isinstance(event, Stopped | Failed) else None)
         self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
         if isinstance(event, Failed) and event.problem == "browser_died":
             try:
@@ -176,9 +200,10 @@ class Runner:
             if not self.approve(facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
             self._approved.add(case)
-        lease = self.holding.take(_order_resource(request))
+        lease, now = self.holding.take(_order_resource(request)), self.now()
 
         def permit() -> Permit:
+            self._in_time(now)
             return self.ledger.intend(
                 case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
             )
@@ -189,10 +214,12 @@ class Runner:
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
         resource = _po_resource(action.facts.number)
         leases = self._take(resource), self.holding.take(_order_resource(request))
-        comment = self._comment(request, action.confirmations)
+        comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
+        now = self.now()
 
         def permit() -> Permit:
+            self._in_time(now)
             # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
             settle = self.policy.settle
@@ -202,6 +229,12 @@ class Runner:
 
         answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
+
+    def _in_time(self, began: datetime) -> None:
+        """Refuse a press that had to wait: what it rests on is too old by now. Nothing was pressed."""
+        if self.now() - began > _TRUSTED:
+            msg = "The press had to wait so long that what it rested on was too old; it was not made."
+            raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
 
     def _take(self, resource: str) -> Lease:
         """A PO's lease; another order of the same PO may hold it for a while."""
@@ -230,53 +263,8 @@ class Runner:
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""
         events = self.ledger.events(case)
-        now = standing(events)
-        if now.finished is not None:
-            return
-        summary, next_step = wording(end.outcome.value, end.problem, now.stands)
-        words = {
-            "number": now.request.number or now.po or "",
-            "po": now.po or "(not known)",
-            "text": end.text,
-            "vendor": self.title,
-            "comment": self._comment(now.request, _proofs(events)),
-        }
-        self.ledger.append(
-            case,
-            Finished(
-                at=self.now(),
-                outcome=end.outcome,
-                problem=end.problem,
-                summary=_fill(summary, words),
-                next_step=end.next_step or (_fill(next_step, words) if next_step else None),
-            ),
-            leases=leases,
-        )
-
-    def _comment(self, request: Requested, proofs: tuple[Confirmation, ...]) -> str:
-        own = [p for p in proofs if p.number == request.number] or list(proofs)
-        if not own:
-            return f"Order {request.number} at {self.title}: not (wholly) cancelled. Receipt {request.request}."
-        orders = ", ".join(p.number for p in proofs) or str(request.number)
-        at = f"{own[0].at:%Y-%m-%d %H:%M} UTC"
-        return po_comment(orders, self.title, own[0].text, at, request.reason, request.requested_by, request.request)
-
-
-def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
-    """The last confirmation of the request's own order, where there is one."""
-    request = History(events).request
-    for event in reversed(History(events).since):
-        seen = (
-            event.orders
-            if isinstance(event, OrdersOfPoSeen)
-            else (event.facts,)
-            if isinstance(event, OrderSeen)
-            else ()
-        )
-        for facts in seen:
-            if facts.number == request.number:
-                return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()
-    return ()
+        if standing(events).finished is None:
+            self.ledger.append(case, ending(events, end, self.title, self.now()), leases=leases)
 
 
 def _order_resource(request: Requested) -> str:
@@ -286,10 +274,6 @@ def _order_resource(request: Requested) -> str:
 
 def _po_resource(po: str) -> str:
     return f"realsource:{po}"
-
-
-def _fill(template: str, words: dict[str, str]) -> str:
-    return template.format(**words).replace("()", "").replace("  ", " ").strip()
 
 
 def _since(began: float) -> float:

@@ -29,6 +29,8 @@ OWN = (
     "VENDORFIRST_BROWSER_WS",
     "VENDORFIRST_SETTLE_SECONDS",
     "VENDORFIRST_CONFIRM_SECONDS",
+    "VENDORFIRST_PATIENCE_SECONDS",
+    "VENDORFIRST_NOTIFY",
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
@@ -48,6 +50,8 @@ class Settings:
     browser_ws: str | None = None
     settle_seconds: float = 20.0
     confirm_seconds: float = 900.0
+    patience_seconds: float = 86_400.0
+    notify: tuple[str, ...] = field(default=(), repr=False)
     resolve: Mapping[str, str] = field(default_factory=dict)
     resolve_spki: tuple[str, ...] = ()
     sites: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -77,6 +81,8 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         browser_ws=values.get("VENDORFIRST_BROWSER_WS"),
         settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
+        patience_seconds=_seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),
+        notify=tuple(values.get("VENDORFIRST_NOTIFY", "").split()),
         resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
         resolve_spki=tuple(p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()),
         sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},

@@ -122,13 +122,17 @@ class Screen(_Model):
 
 
 class Account(_Model):
-    """The names of the settings that sign in to the site."""
+    """The names of the settings that sign in to the site.
+
+    ``one_at_a_time``: only one lane, of all workers, may be on the site with this account.
+    """
 
     username: str | None = None
     password: str | None = None
     otp: str | None = None
     choice: str | None = None
     through: str | None = None
+    one_at_a_time: bool = False
 
 
 class Site(_Model):

@@ -41,6 +41,7 @@ class Standing:
     po: str | None
     resumed_at: datetime
     confirm: timedelta
+    unattended: bool = False
     lines: tuple[Line, ...] = ()
     total: Decimal | None = None
     shown_po: str | None = None
@@ -120,7 +121,8 @@ def standing(events: Iterable[Event]) -> Standing:
     """Fold the events of a case into where its last request stands; raises ValueError where there is no request."""
     history = History(tuple(events))
     first = history.request
-    now = Standing(first, first.po, first.at, timedelta(seconds=first.confirm_seconds))
+    confirm = timedelta(seconds=first.confirm_seconds)
+    now = Standing(first, first.po, first.at, confirm, unattended=first.unattended)
     for event in history.since:
         _fold(now, event)
     return now
@@ -171,6 +173,7 @@ def _resume(now: Standing, event: Resumed) -> None:
     # A new look at everything: what was seen before the pause may be hours old.
     now.po = event.po or now.po
     now.resumed_at, now.confirm = event.at, timedelta(seconds=event.confirm_seconds)
+    now.unattended = event.unattended
     now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = now.finished = None
     now.order_reads = now.po_reads = 0
     now.siblings_fresh = False

@@ -586,4 +586,4 @@ def test_only_a_cancelled_order_makes_a_confirmation(state):
 
 def test_waits_grow_and_end_at_the_last():
     waits = [POLICY.wait(n).total_seconds() for n in (-1, 0, 1, 5, 99)]
-    assert waits == [2, 2, 4, 80, 300]
+    assert waits == [2, 2, 4, 80, 1800]

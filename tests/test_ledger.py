@@ -23,6 +23,7 @@ from robot.events import (
     PoIntended,
     PoSeen,
     Requested,
+    Resolved,
     Resumed,
     SignedIn,
     Stopped,
@@ -60,6 +61,7 @@ EVERY_KIND = (
     Stopped(at=T0, problem="captcha", text="A puzzle."),
     Failed(at=T0, problem="site_down", text="Down.", retry=False),
     Finished(at=T0, outcome=Outcome.PENDING, problem=None, summary="Wait.", next_step=None),
+    Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived."),
 )
 
 
@@ -259,7 +261,7 @@ def test_an_intent_is_a_permit(ledger):
 
 def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
     lease = ledger.lease("amazon:111-1", "a")
-    sa.event.listen(ledger._engine, "commit", lambda _: time.sleep(0.2))
+    sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
     permit = ledger.intend("case", VendorIntended(at=T0, token=1), lease)
     assert time.monotonic() - permit.committed >= 0.2
 
@@ -345,11 +347,16 @@ def test_a_database_that_cannot_be_opened_is_a_setting_that_is_wrong(url, tmp_pa
     assert "VENDORFIRST_DATABASE_URL" in error.value.next_step
 
 
+FULL = "Look whether the disk is full or the database is down, then run it again."
+
+
 def test_a_full_disk_is_a_system_failure_in_clear_words(ledger):
-    sa.event.listen(ledger._engine, "begin", lambda tx: tx.exec_driver_sql("PRAGMA max_page_count = 1"), insert=True)
+    sa.event.listen(
+        ledger.database._engine, "begin", lambda tx: tx.exec_driver_sql("PRAGMA max_page_count = 1"), insert=True
+    )
     with pytest.raises(SystemFailure, match="database or disk is full") as error:
         ledger.append("case", replace(ASKED, reason="x" * 200_000))
-    assert (error.value.problem, error.value.next_step) == ("ledger", "Make room on the disk, then run it again.")
+    assert (error.value.problem, error.value.next_step) == ("ledger", FULL)
 
 
 @pytest.mark.parametrize("use", [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.verify()])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import robot.blocks
 import robot.decide
 from robot import wording as words
 from robot.events import (
@@ -248,9 +249,9 @@ FILLED = {"number", "po", "text", "vendor", "comment"}
 
 def slugs():
     """Every problem that the rule can name, read from its source."""
-    tree = ast.parse(Path(robot.decide.__file__).read_text(encoding="utf-8"))
+    rooms = [Path(room.__file__).read_text(encoding="utf-8") for room in (robot.decide, robot.blocks)]
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse("\n".join(text.replace("from __future__ import annotations", "") for text in rooms))):
         texts = []
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finish" and len(node.args) > 1:
             texts = list(ast.walk(node.args[1]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from robot.decide import Policy
 from robot.events import CLOSING, History, Requested, Resumed
+from robot.hold import SECONDS
 from robot.problems import LeaseRefused
 from robot.run import Runner
 from robot.standing import standing
@@ -133,7 +134,7 @@ class Story:
                 unfinished = [no for no in self.numbers if History(self.ledger.events(no)).open]
                 if not unfinished or n == self.plan.resumes:
                     break
-                self.clock.seconds += 61.0 + self.plan.gap
+                self.clock.seconds += SECONDS + 1.0 + self.plan.gap
                 self._to_the_end(asked=tuple(unfinished))
             before = self.world.po.presses
 
@@ -148,11 +149,11 @@ class Story:
             except Crash as crash:
                 self.world.say(f"CRASH at {crash}")
                 self.dead |= set() if self.plan.other_machine else {hold.holder}
-                self.clock.seconds += self.plan.gap + (61.0 if self.plan.other_machine else 0.0)
+                self.clock.seconds += self.plan.gap + (SECONDS + 1.0 if self.plan.other_machine else 0.0)
             except LeaseRefused as refused:
                 self.world.say(f"refused: {refused}")
                 hold.release()
-                self.clock.seconds += 61.0
+                self.clock.seconds += SECONDS + 1.0
             else:
                 hold.release()
                 return
@@ -218,7 +219,7 @@ class Story:
         """This process sleeps; meanwhile another one may take over and bring everything to an end."""
         self.world.say(f"FREEZE {seconds:.0f} s")
         self.clock.seconds += seconds
-        if takeover and seconds > 60:
+        if takeover and seconds > SECONDS:
             self._to_the_end()
             self.world.say("AWAKE")
 

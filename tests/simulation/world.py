@@ -255,9 +255,8 @@ class SimDesk:
         self._trouble(f"before press {what}")
         if world.clock.seconds - granted.committed > PERMIT_SECONDS:
             raise LeaseRefused("the permit is too old")
-        for resource, lease in self.hold.leases.items():
-            if not self.hold.ledger.held(lease):
-                world.wrong.append(f"{what}: pressed without the lease of {resource}")
+        if not self.hold.ledger.held(self.hold.leases[granted.resource]):
+            world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
         verdict = world.press(thing, what, live=live())
         world.point(f"pressed {what}")
         self.hold.sleep(1.0)

@@ -1,0 +1,50 @@
+"""Why a PO must be left alone: other orders of it, or something about itself. Pure; a part of the rule."""
+
+from __future__ import annotations
+
+from robot.actions import Finish
+from robot.orders import OrderState, Outcome, PoFacts, PoStatus
+from robot.standing import Standing
+
+
+def split(now: Standing) -> Finish | None:
+    """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all be found."""
+    orders = now.siblings.orders if now.siblings else ()
+    if now.request.number not in {order.number for order in orders}:
+        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", f"PO {now.po} does not list order {now.request.number}")
+    others = [o for o in orders if o.number != now.request.number and o.state is not OrderState.CANCELLED]
+    text = ", ".join(f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others)
+    if not others:
+        return None
+    if all(order.pending for order in others):
+        return Finish(Outcome.PENDING, "not_confirmed", text)
+    return Finish(Outcome.NEEDS_PERSON, "split_po", text)
+
+
+def blocked(now: Standing, po: PoFacts) -> Finish | None:
+    """Why this PO must not be cancelled by the robot; None when nothing speaks against it."""
+    sums = _totals_differ(now, po)
+    reasons = (
+        (po.status is PoStatus.NOT_FOUND, "po_not_found", po.text),
+        (po.status is PoStatus.SEVERAL, "po_ambiguous", po.text),
+        (po.number != now.po, "po_mismatch", f"the page was of PO {po.number}"),
+        (not po.supplier_matches, "po_mismatch", f"the PO's supplier is {po.supplier}"),
+        (po.status is PoStatus.CLOSED, "po_closed", po.status_text),
+        (po.invoices > 0, "po_invoiced", f"{po.invoices} on the PO"),
+        (po.receipts > 0, "po_received", f"{po.receipts} on the PO"),
+        (po.change_requests > 0, "po_change_request", f"{po.change_requests} on the PO"),
+        (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
+        (po.status is not PoStatus.OPEN, "unknown_page", f"PO {po.number} has an unknown status: {po.status_text}"),
+        (sums is not None, "po_mismatch", sums or ""),
+        (po.cancel_label is None, "po_no_cancel_action", ", ".join(po.actions)),
+    )
+    return next((Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None)
+
+
+def _totals_differ(now: Standing, po: PoFacts) -> str | None:
+    orders = now.siblings.orders if now.siblings else ()
+    totals = [now.total if order.number == now.request.number else order.total for order in orders]
+    known = [total for total in totals if total is not None]
+    if po.total is None or not known or len(known) < len(totals) or sum(known) == po.total:
+        return None
+    return f"the PO's total is {po.total}, its orders add up to {sum(known)}"

@@ -1,0 +1,74 @@
+"""The workers that are alive: each beats; one that stopped beating is dead, and its orders go on elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from robot.database import Database
+from robot.holders import gone
+from robot.items import utc
+from robot.tables import queue, workers
+
+#: How often (s) a worker beats, and after how long without a beat it counts as dead.
+BEAT: Final = 10.0
+STALLED: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One worker: its id is a holder's name (``host/pid/start/random``). Times are UTC."""
+
+    id: str
+    lanes: int
+    started_at: datetime
+    beat_at: datetime
+
+
+class Crew:
+    """The table of workers."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """On an open database; ``clock`` gives UNIX seconds."""
+        self._database = database
+        self._clock = clock
+
+    def beat(self, worker: str, lanes: int) -> None:
+        """Say that a worker is alive; one that was given up for dead is one of the crew again."""
+        now = self._clock()
+        with self._database.writing() as tx:
+            mine = workers.update().where(workers.c.id == worker).values(beat_at=now, lanes=lanes)
+            if tx.execute(mine).rowcount == 0:
+                tx.execute(workers.insert().values(id=worker, lanes=lanes, started_at=now, beat_at=now))
+
+    def leave(self, worker: str) -> None:
+        """A worker ends; what it has in hand, if anything, is free at once."""
+        with self._database.writing() as tx:
+            tx.execute(workers.delete().where(workers.c.id == worker))
+
+    def members(self) -> list[Member]:
+        """Everybody who beats, and those who stopped and were not missed yet."""
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
+        return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
+
+    def bury(self) -> list[str]:
+        """Strike off those that are dead; the ids of all who have orders in hand and are not of the crew any more.
+
+        Dead is who did not beat for ``STALLED`` seconds, or whose process on this machine is gone.
+        """
+        now = self._clock()
+        with self._database.reading() as tx:
+            members = tx.execute(sa.select(workers.c.id, workers.c.beat_at)).all()
+            at_work = set(tx.execute(sa.select(queue.c.worker).where(queue.c.worker.is_not(None)).distinct()).scalars())
+        dead = [row.id for row in members if row.beat_at < now - STALLED or gone(row.id)]
+        if dead:
+            with self._database.writing() as tx:
+                late = (workers.c.beat_at < now - STALLED) | workers.c.id.in_([one for one in dead if gone(one)])
+                tx.execute(workers.delete().where(workers.c.id.in_(dead) & late))
+        return sorted(at_work - ({row.id for row in members} - set(dead)))

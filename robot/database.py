@@ -1,0 +1,131 @@
+"""The database: SQLite (WAL) by default, PostgreSQL by URL. Short transactions; older schemas are migrated when opened.
+
+Reads and writes are told apart, so that looking never waits for writing. Every write is alone: one at a time, on SQLite
+by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from robot.problems import BadSettings, DatabaseDown
+from robot.tables import HEAD
+
+_WRITE_LOCK: Final = 8217
+_MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
+
+
+class Database:
+    """One database. Safe to use from several threads, and by several processes at once."""
+
+    def __init__(self, url: str) -> None:
+        """Open (make, migrate) the database at an SQLAlchemy ``url``; raises BadSettings where that can't be done."""
+        self._engine = _engine(url)
+        self.sqlite = self._engine.dialect.name == "sqlite"
+        try:
+            if self._revision() != HEAD:
+                self._migrate()
+        except sa.exc.SQLAlchemyError as error:
+            msg = f"The ledger can't be opened ({reason(error)}). Nothing was touched."
+            raise BadSettings(msg, next_step=_MEND) from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads; raises DatabaseDown."""
+        try:
+            with self._engine.connect().execution_options(reads_only=True) as tx, tx.begin():
+                yield tx
+        except sa.exc.SQLAlchemyError as error:
+            raise _down(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that may write; no other one runs meanwhile. Raises DatabaseDown."""
+        try:
+            with self._engine.begin() as tx:
+                if not self.sqlite:
+                    tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+                yield tx
+        except sa.exc.SQLAlchemyError as error:
+            raise _down(error) from error
+
+    def _revision(self) -> str | None:
+        """The schema's revision; "" for a database of version 0.1.0, None for an empty one."""
+        with self._engine.connect().execution_options(reads_only=True) as tx, tx.begin():
+            tables = sa.inspect(tx).get_table_names()
+            if "alembic_version" in tables:
+                return str(tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+        return "" if "events" in tables else None
+
+    def _migrate(self) -> None:
+        from alembic import command  # noqa: PLC0415 - takes longer to import than most commands to run
+        from alembic.config import Config  # noqa: PLC0415 - the same
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._engine.begin() as tx:
+            if not self.sqlite:
+                tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+            config.attributes["connection"] = tx
+            tables = sa.inspect(tx).get_table_names()
+            if "events" in tables and "alembic_version" not in tables:
+                command.stamp(config, "0001")
+            known = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if tables else None
+            if known is not None and known > HEAD:
+                msg = f"The ledger was written by a newer version (schema {known}). Nothing was touched."
+                raise BadSettings(msg, next_step="Update vendorfirst on this machine.")
+            command.upgrade(config, "head")
+
+
+def reason(error: sa.exc.SQLAlchemyError) -> str:
+    """What the database itself said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+
+
+def server_url(url: str) -> str:
+    """A database URL with the driver that is installed, where it names none."""
+    parsed = sa.make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _down(error: sa.exc.SQLAlchemyError) -> DatabaseDown:
+    msg = f"The ledger can't be read or written ({reason(error)})."
+    return DatabaseDown(msg, next_step="Look whether the disk is full or the database is down, then run it again.")
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(server_url(url))
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, OSError) as error:
+        told = "no such database" if isinstance(error, sa.exc.ArgumentError) else str(error)
+        msg = f"The ledger can't be opened ({told}). Nothing was touched."
+        raise BadSettings(msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME.") from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _sqlite_connect)
+        sa.event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(tx: sa.Connection) -> None:
+    tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")

@@ -1,0 +1,142 @@
+"""The engine: DBOS hands turns to this worker's lanes and records each, so that a dead worker's can be resumed.
+
+It only wakes: what is to be done is the queue's rows to say, what may be pressed the ledger's. Each worker has a queue
+of its own in the engine, named like itself, as wide as it has lanes. Arguments are ids and nothing else, as JSON.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+
+from robot.database import server_url
+from robot.items import Item
+
+log = structlog.get_logger()
+
+#: Pinned: with one that follows the code, an update would leave what is under way waiting for ever.
+APPLICATION_VERSION: Final = "vendorfirst-1"
+#: Where the engine's tables are in PostgreSQL.
+SCHEMA: Final = "vendorfirst_engine"
+#: How often (s) the engine looks for a turn.
+POLL: Final = 0.1
+#: How often one turn may be started: a turn that kills its worker must not kill them all.
+RECOVERIES: Final = 3
+_KEEP: Final = timedelta(days=1)
+_OVER: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+class Engine:
+    """The DBOS of this process; there can be one at a time. ``take_turn`` is called with an item's id and its turn."""
+
+    def __init__(self, database_url: str, worker: str, lanes: int, take_turn: Callable[[int, int], None]) -> None:
+        """Nothing is started yet. ``worker`` is this process's own name: DBOS runs a step twice where two share one."""
+        self._url = engine_url(database_url)
+        self._worker = worker
+        self._lanes = lanes
+        self._take_turn = take_turn
+        self._workflow: Any = None
+
+    def start(self) -> None:
+        """Launch DBOS, with a queue for this worker."""
+        config: DBOSConfig = {
+            "name": "vendorfirst",
+            "system_database_url": self._url,
+            "dbos_system_schema": SCHEMA,
+            "executor_id": self._worker,
+            "application_version": APPLICATION_VERSION,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        _quieten()
+
+        @DBOS.step(name="turn")
+        def step(item: int, turn: int) -> None:
+            self._take_turn(item, turn)
+
+        @DBOS.workflow(name="turn_at_item", max_recovery_attempts=RECOVERIES)
+        def workflow(item: int, turn: int) -> None:
+            step(item, turn)
+
+        self._workflow = workflow
+        DBOS.listen_queues([self._worker])
+        DBOS.launch()
+        DBOS.register_queue(
+            self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL, on_conflict="always_update"
+        )
+
+    def enqueue(self, item: Item) -> None:
+        """Have the item's turn taken in one of this worker's lanes; once, however often it is asked for."""
+        with SetWorkflowID(_name(item)):
+            DBOS.enqueue_workflow(self._worker, self._workflow, item.id, item.turn)
+
+    def resume(self, item: Item) -> None:
+        """Have a dead worker's turn taken here, whether it was begun or never came so far."""
+        before = DBOS.get_workflow_status(f"{item.id}.{item.turn}")
+        if before is None or before.status in _OVER:
+            self.enqueue(item)
+        else:
+            DBOS.resume_workflow(before.workflow_id, queue_name=self._worker)
+
+    def forget(self, worker: str) -> None:
+        """Take away the queue of a worker that is gone."""
+        client = DBOSClient(system_database_url=self._url, dbos_system_schema=SCHEMA)
+        try:
+            client.delete_queue(worker)
+        finally:
+            client.destroy()
+
+    def tidy(self) -> int:
+        """Delete the engine's record of turns that are over for a day; how many."""
+        before = (datetime.now(UTC) - _KEEP).isoformat()
+        over = DBOS.list_workflows(status=list(_OVER), end_time=before, limit=1000, load_input=False, load_output=False)
+        DBOS.delete_workflows([one.workflow_id for one in over])
+        return len(over)
+
+    def stop(self, seconds: float) -> None:
+        """Take no more turns, wait at most ``seconds`` for those that run, and end."""
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=round(seconds))
+
+
+def engine_url(database_url: str) -> str:
+    """Where the engine keeps its record: a file beside the ledger's, or a schema of its own in the same database.
+
+    The SQLite file is made in WAL mode first: DBOS's own default stalls readers for seconds.
+    """
+    parsed = sa.make_url(server_url(database_url))
+    if parsed.get_backend_name() != "sqlite":
+        return parsed.render_as_string(hide_password=False)
+    path = Path(str(parsed.database)).with_name("engine.sqlite")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+    return f"sqlite:///{path}"
+
+
+def _name(item: Item) -> str:
+    return f"{item.id}.{item.turn}" + (f".{item.takeovers}" if item.takeovers else "")
+
+
+def _quieten() -> None:
+    """DBOS's log goes where ours goes, through the redactor."""
+    logger = logging.getLogger("dbos")
+    logger.handlers = [_ToOurs()]
+    logger.propagate = False
+
+
+class _ToOurs(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.info("engine", level_of_engine=record.levelname, text=record.getMessage())

@@ -1,0 +1,117 @@
+"""Sites that the queue leaves alone: paused by a person (the kill switch), or held after a run of system errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from robot.backlog import put_notice
+from robot.database import Database
+from robot.items import utc
+from robot.tables import NEVER, holds
+
+#: The name that stands for every site.
+ALL: Final = "*"
+#: So many system errors in a row on one site open the breaker.
+ERRORS: Final = 3
+#: For how long (s) the breaker holds a site at first; each time twice as long, up to the second.
+FIRST_HOLD: Final = 60.0
+LONGEST_HOLD: Final = 1800.0
+#: Who holds a site when it is the breaker, or a page that only a person may answer.
+ROBOT: Final = "vendorfirst"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One site that is left alone ``until`` (None: until somebody resumes it). Times are UTC."""
+
+    site: str
+    since: datetime
+    until: datetime | None
+    by: str
+    because: str
+
+
+class Holds:
+    """The table of held sites."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """On an open database; ``clock`` gives UNIX seconds."""
+        self._database = database
+        self._clock = clock
+
+    def held(self) -> dict[str, Hold]:
+        """Every site that is held now."""
+        now = self._clock()
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(holds).where(holds.c.until > now)).all()
+        return {row.site: _hold(row) for row in rows}
+
+    def pause(self, site: str, by: str, because: str) -> None:
+        """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is pressed there."""
+        now = self._clock()
+        self._write(site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
+
+    def stop(self, site: str, problem: str) -> None:
+        """The same, by the robot: a page that only a person may answer would meet every order there."""
+        now = self._clock()
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+            if row is not None and row.until > now:
+                return
+            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
+            put_notice(tx, f"site_held:{site}:{now:.0f}", f"{site} {problem}", now)
+
+    def resume(self, site: str) -> list[Hold]:
+        """Go on with a site (``ALL``: with every one); what had been held."""
+        before = [hold for name, hold in self.held().items() if site in (ALL, name)]
+        for hold in before:
+            self._write(hold.site, errors=0, times=0, since=None, until=0.0, held_by="", because="")
+        return before
+
+    def fared(self, site: str, problem: str | None) -> bool:
+        """A look or press at a site went well (None) or met a system error; True where that opened the breaker.
+
+        The first error after a hold opens it again: one order tries, not all of them three times.
+        """
+        now = self._clock()
+        with self._database.reading() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+        if problem is None and (row is None or (row.errors, row.times) == (0, 0)):
+            return False
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+            if row is not None and row.until > now:
+                return False  # it is held: what was still under way changes nothing
+            errors, times = (row.errors, row.times) if row is not None else (0, 0)
+            if problem is None:
+                self._put(tx, site, errors=0, times=0, since=None, until=0.0, held_by="", because="")
+                return False
+            if errors + 1 < ERRORS:
+                self._put(tx, site, errors=errors + 1, times=times, since=None, until=0.0, held_by="", because=problem)
+                return False
+            until = now + min(FIRST_HOLD * 2**times, LONGEST_HOLD)
+            self._put(
+                tx, site, errors=ERRORS - 1, times=times + 1, since=now, until=until, held_by=ROBOT, because=problem
+            )
+            put_notice(tx, f"site_held:{site}:{now:.0f}", f"{site} {problem}", now)
+            return True
+
+    def _write(self, site: str, **values: object) -> None:
+        with self._database.writing() as tx:
+            self._put(tx, site, **values)
+
+    @staticmethod
+    def _put(tx: sa.Connection, site: str, **values: object) -> None:
+        if tx.execute(holds.update().where(holds.c.site == site).values(**values)).rowcount == 0:
+            tx.execute(holds.insert().values(site=site, **values))
+
+
+def _hold(row: Any) -> Hold:
+    until = None if row.until >= NEVER else utc(row.until)
+    return Hold(row.site, utc(row.since or 0.0), until, row.held_by, row.because)

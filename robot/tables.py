@@ -1,0 +1,120 @@
+"""The tables of the one database: the ledger's, and the queue's beside it. ``migrations/`` makes and changes them.
+
+Times are UNIX seconds where machines compare them; in events and receipts they are ISO, UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+#: The newest revision in ``migrations/versions``.
+HEAD: Final = "0002"
+#: A time that never comes: "no deadline", "until somebody resumes it".
+NEVER: Final = 1e15
+
+meta = sa.MetaData()
+
+events = sa.Table(
+    "events",
+    meta,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("case", sa.Text, nullable=False, index=True),
+    sa.Column("resource", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False, unique=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+)
+#: How long the chain is and what its last seal is: without it, events cut off the end would not be missed.
+chain = sa.Table(
+    "chain",
+    meta,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+leases = sa.Table(
+    "leases",
+    meta,
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("token", sa.Integer, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("expires", sa.Float, nullable=False),
+)
+receipts = sa.Table(
+    "receipts",
+    meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, nullable=False, index=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+#: ``live`` is vendor and number until the item is at its end: an order is in the queue once. ``ready`` is 1 while it
+#: waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after it.
+queue = sa.Table(
+    "queue",
+    meta,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("vendor", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, index=True),
+    sa.Column("po", sa.Text, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("added_at", sa.Float, nullable=False),
+    sa.Column("deadline", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("request", sa.Text),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("ready", sa.Integer, nullable=False),
+    sa.Column("urgency", sa.Integer, nullable=False),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("worker", sa.Text, index=True),
+    sa.Column("takeovers", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("changed_at", sa.Float, nullable=False),
+    sa.Column("live", sa.Text, unique=True),
+    sa.Index("ix_queue_next", "ready", "urgency", "deadline", "due_at", "id"),
+    sa.Index("ix_queue_state", "state", "id"),
+    sa.Index("ix_queue_deadline", "deadline"),
+)
+#: One row for each site that was ever in trouble or paused; the site "*" is all of them.
+holds = sa.Table(
+    "holds",
+    meta,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("errors", sa.Integer, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("since", sa.Float),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("held_by", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+)
+workers = sa.Table(
+    "workers",
+    meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("lanes", sa.Integer, nullable=False),
+    sa.Column("started_at", sa.Float, nullable=False),
+    sa.Column("beat_at", sa.Float, nullable=False),
+)
+#: What people are to be told, written with the fact that it is about, sent by whichever worker comes first.
+notices = sa.Table(
+    "notices",
+    meta,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("sent_at", sa.Float),
+)
+#: The last window or counter of which a one-time code was minted, for every machine that signs in with it.
+codes = sa.Table(
+    "codes",
+    meta,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("used", sa.BigInteger, nullable=False),
+)

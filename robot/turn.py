@@ -1,0 +1,166 @@
+"""One turn at an item of the queue: go on with its order as far as can be gone now, and say how it goes on.
+
+A turn starts from the ledger's events and leaves nothing open: whoever takes the next one needs nothing of this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from robot.actions import SECOND_HALF, Action, Finish, LookAtPo, SubmitPoCancel
+from robot.app import Robot
+from robot.backlog import Next
+from robot.decide import decide
+from robot.desk import EPROCUREMENT, vendor_of
+from robot.events import Event, Finished, History, Resolved
+from robot.hold import Holding
+from robot.items import Item, State, Wanted
+from robot.ledger import utc_now
+from robot.orders import Outcome
+from robot.problems import BadInput, LeaseRefused
+from robot.run import Later
+from robot.site import Site
+from robot.standing import standing
+from robot.wishes import Wish
+
+log = structlog.get_logger()
+
+#: The longest wait (s) that a lane sits out; for a longer one it takes another order meanwhile.
+LANE_WAITS: Final = 3.0
+#: When (s) an order that somebody else works on is tried again.
+BUSY: Final = 5.0
+#: After which time (s) a turn that ended in a system error is tried again, and again; then it is a person's.
+RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
+#: System errors of which another try would be the same.
+_HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
+#: Pages that only a person may answer, and that every order at the site would meet.
+SITE_WIDE: Final = frozenset(
+    {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
+     "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What came of a turn: how the item goes on, the orders that a PO was found to have, the site to stop at."""
+
+    then: Next
+    orders: tuple[Wanted, ...] = ()
+    stop_site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a turn asks its worker: whether it may go on, whether others are more urgent; and tells: how sites fare."""
+
+    may_go_on: Callable[[Action], bool] = lambda _action: True
+    others_wait: Callable[[], bool] = lambda: False
+    fared: Callable[[str, str | None], None] = lambda _site, _problem: None
+
+
+def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
+    """Go on with an item's order in a robot's lane. Raises DatabaseDown where the ledger is gone; nothing is lost."""
+    site = vendor_of(item.vendor, robot.settings)
+    wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
+    events = robot.ledger.events(item.case)
+    if (closed := _closed_since(events, item)) is not None:
+        return Turned(closed)
+    try:
+        with Holding(robot.ledger, robot.holder) as holding:
+            if item.number is not None:
+                holding.take(f"{item.vendor}:{item.number}")
+            request = robot.begin(item.case, wish, site, unattended=True)
+            return _go(robot, item, request, site, holding, rules)
+    except LeaseRefused as refusal:
+        log.info("busy", item=item.id, text=refusal.text)
+        return Turned(_again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
+    except BadInput as error:
+        return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
+
+
+def site_of(action: Action, vendor: str) -> str:
+    """The site where an action happens."""
+    return EPROCUREMENT if isinstance(action, LookAtPo | SubmitPoCancel) else vendor
+
+
+def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules) -> Turned:
+    def fared(action: Action, problem: str | None) -> None:
+        rules.fared(site_of(action, item.vendor), problem)
+
+    runner = robot.runner(item.case, request, site, holding)
+    runner.patience, runner.may_go_on, runner.fared = LANE_WAITS, rules.may_go_on, fared
+    end = runner.run(item.case, first_half=True)
+    if end is None and not rules.others_wait():
+        end = runner.run(item.case)
+    if end is None:
+        return Turned(_next(State.WAITING, EPROCUREMENT, request=request))
+    events = robot.ledger.events(item.case)
+    if isinstance(end, Later):
+        action = decide(events, robot.policy)
+        second = isinstance(action, SECOND_HALF) and item.number is not None
+        here = EPROCUREMENT if second else site_of(action, item.vendor)
+        return Turned(replace(_again(item, end.at, events), site=here, request=request))
+    robot.receipt(item.case, request, site)
+    return _ended(item, end, events, request)
+
+
+def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
+    now = standing(events)
+    here = EPROCUREMENT if now.known_cancelled and now.siblings is not None else item.vendor
+    stop = here if end.problem in SITE_WIDE else None
+    tries_left = item.failures < len(RETRIES) and end.problem not in _HOPELESS
+    if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
+        wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
+        again = _again(item, utc_now() + timedelta(seconds=wait), events)
+        failures = item.failures + (end.outcome is Outcome.FAILED)
+        return Turned(replace(again, problem=end.problem, failures=failures, site=here, request=request), (), stop)
+    if item.number is None and now.siblings is not None and now.siblings.orders:
+        orders = (replace(_wanted(item), number=order.number) for order in now.siblings.orders)
+        return Turned(_next(State.DONE, here, request=request), tuple(orders))
+    state = {
+        Outcome.DONE: State.DONE,
+        Outcome.DRY_RUN: State.DONE,
+        Outcome.REFUSED: State.REFUSED,
+        Outcome.FAILED: State.FAILED,
+    }.get(end.outcome, State.NEEDS_PERSON)
+    return Turned(_next(state, here, problem=end.problem, request=request), (), stop)
+
+
+def _wanted(item: Item) -> Wanted:
+    by = item.requested_by
+    return Wanted(item.vendor, item.number, item.po, item.reason, by, deadline=item.deadline)
+
+
+def _closed_since(events: tuple[Event, ...], item: Item) -> Next | None:
+    """How an order ended that somebody else brought to its end since it was put into the queue."""
+    if not events or History(events).open:
+        return None
+    last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
+    if last.at < item.added_at:
+        return None
+    request = History(events).request.request
+    if isinstance(last, Resolved):
+        return _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
+    state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
+    return _next(state, item.site, problem=last.problem, request=request)
+
+
+def _again(item: Item, at: datetime, events: tuple[Event, ...]) -> Next:
+    """The item waits until ``at``: as pending, where the press at the vendor is made and not confirmed."""
+    now = standing(events) if events else None
+    cancelled = now is not None and now.known_cancelled
+    pressed = now is not None and now.vendor_presses > 0
+    state = State.PENDING if pressed and not cancelled else State.WAITING
+    urgency = int(pressed or cancelled)
+    return Next(state, at, item.site, urgency, item.problem, None, item.request, item.failures)
+
+
+def _next(
+    state: State, site: str, *, problem: str | None = None, note: str | None = None, request: str | None = None
+) -> Next:
+    return Next(state, utc_now(), site, 1, problem, note, request)
