@@ -27,15 +27,18 @@ class Wish:
 
 def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> Wish:
     """What a NUMBER on the command line means: an order's or a PO's; raises BadInput with a hint."""
+    return meant(text, vendor_of(vendor, settings), sites.load(EPROCUREMENT, settings.selectors), **more)
+
+
+def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> Wish:
+    """The same, for many numbers at sites that are loaded already."""
     number = text.strip()
-    site = vendor_of(vendor, settings)
-    eprocurement = sites.load(EPROCUREMENT, settings.selectors)
-    if re.match(site.number("order"), number, re.ASCII):
-        return Wish(vendor, number, check_po(more.pop("po", None), eprocurement), **more)
+    if re.match(vendor.number("order"), number, re.ASCII):
+        return Wish(vendor.name, number, check_po(more.pop("po", None), eprocurement), **more)
     if re.match(eprocurement.number("po"), number.upper(), re.ASCII):
         if more.get("po"):
             raise BadInput(f"{number} is a PO number already; --po goes with order numbers. Nothing was touched.")
-        return Wish(vendor, None, number.upper(), **{k: v for k, v in more.items() if k != "po"})
+        return Wish(vendor.name, None, number.upper(), **{k: v for k, v in more.items() if k != "po"})
     digits = re.sub(r"\D", "", number)
     hint = f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?" if len(digits) == 17 else ""
     what = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number"
