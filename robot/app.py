@@ -19,7 +19,7 @@ from robot.actions import Finish
 from robot.browser import Lane, OnPage
 from robot.credentials import Credentials
 from robot.decide import Policy
-from robot.desk import EPROCUREMENT, BrowserDesk, vendor_of
+from robot.desk import BrowserDesk
 from robot.events import Event, EvidenceKept, Failed, History, OrderSeen, Requested, Resumed, SignedIn
 from robot.evidence import Evidence, Piece
 from robot.hold import Holding
@@ -34,6 +34,7 @@ from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.site import Site
 from robot.standing import standing
+from robot.vendors import EPROCUREMENT, vendor_of
 from robot.wishes import Wish
 
 log = structlog.get_logger()

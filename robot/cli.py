@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from robot import __version__, cli_recordings
+from robot import __version__, cli_queue, cli_recordings
 from robot.problems import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
@@ -161,7 +161,14 @@ def standin_serve(port: int, pace: float) -> None:
     serve(port, pace, click.echo)
 
 
-for _command in (cli_recordings.record, cli_recordings.replay, cli_recordings.recordings):
+for _command in (
+    cli_queue.queue,
+    cli_queue.work,
+    cli_queue.ledger,
+    cli_recordings.record,
+    cli_recordings.replay,
+    cli_recordings.recordings,
+):
     cli.add_command(_command)
 
 
@@ -191,12 +198,13 @@ def _run(
 
     from robot import logs
     from robot.app import opened
+    from robot.clerk import leave_in_queue
     from robot.progress import Progress
     from robot.secrets import Redactor
     from robot.wishes import seconds, wish_for
 
     settings, redactor, progress = _settings(), Redactor(), Progress()
-    by = _whoami()
+    by = whoami()
     wishes = [
         wish_for(n, vendor, settings, po=po, reason=reason, requested_by=by, dry_run=dry_run)
         for n in dict.fromkeys(numbers)
@@ -214,6 +222,10 @@ def _run(
         robot.approve = None if yes else _ask
         receipts = robot.run(wishes)
         folders = {r["id"]: str(robot.folder(r["id"])) for r in receipts}
+        for taken in leave_in_queue(robot.ledger.database, receipts):
+            progress.say(
+                f"{taken.wanted.number} stays in the queue: vendorfirst work reads it again until it is confirmed."
+            )
     for receipt in receipts:
         _show(receipt, as_json=as_json)
         if not as_json:
@@ -247,7 +259,8 @@ def _worst(receipts: list[dict[str, Any]]) -> int:
     return max((EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED)
 
 
-def _whoami() -> str:
+def whoami() -> str:
+    """The person at the keyboard, also behind sudo."""
     import getpass
 
     try:

@@ -15,17 +15,14 @@ from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.evidence import Evidence
 from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
-from robot.problems import BadInput, BadSettings, NeedsPerson, SystemFailure, VendorfirstError
+from robot.problems import BadSettings, NeedsPerson, SystemFailure, VendorfirstError
 from robot.settings import Settings
 from robot.site import Site
+from robot.vendors import EPROCUREMENT, FLOWS
 from robot.visit import Visit
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
-
-#: Vendor -> the module that knows what to do there.
-FLOWS = {"amazon_business": "flows.amazon_business"}
-EPROCUREMENT = "realsource"
 
 
 @dataclass(slots=True)
@@ -176,11 +173,3 @@ class BrowserDesk:
 
 def _realsource() -> Any:
     return importlib.import_module(f"flows.{EPROCUREMENT}")
-
-
-def vendor_of(name: str, settings: Settings) -> Site:
-    """A vendor's site file; raises BadInput where the robot has no flow for it."""
-    if name not in FLOWS:
-        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
-        raise BadInput(msg, next_step="Cancel by telephone or on the vendor's own site, then in RealSource by hand.")
-    return sites.load(name, settings.selectors)

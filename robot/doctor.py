@@ -14,13 +14,13 @@ from playwright.sync_api import Error as PlaywrightError
 from robot import site as sites
 from robot.browser import Lane, find_browser
 from robot.credentials import Credentials
-from robot.desk import EPROCUREMENT, FLOWS
 from robot.ledger import Ledger
 from robot.mishaps import translate
 from robot.preflight import check_home, check_site
 from robot.problems import VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
+from robot.vendors import EPROCUREMENT, FLOWS
 
 #: How wrong (s) the clock may be before one-time codes fail.
 _SKEW = 20.0

@@ -145,6 +145,12 @@ class Ledger:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
             return [json.loads(body) for body in rows]
 
+    def all_receipts(self) -> Iterator[dict[str, Any]]:
+        """Every receipt, oldest first (they are named by their time)."""
+        with self.database.reading() as tx:
+            for body in tx.execute(sa.select(_receipts.c.body).order_by(_receipts.c.id)).scalars():
+                yield json.loads(body)
+
     # --- the chain --------------------------------------------------------------------------------------------------
 
     def verify(self) -> int | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from robot import site as sites
 from robot.browser import find_browser
 from robot.credentials import Credentials
-from robot.desk import EPROCUREMENT, FLOWS, vendor_of
 from robot.problems import BadSettings
 from robot.settings import Settings
 from robot.site import Site
+from robot.vendors import EPROCUREMENT, FLOWS, vendor_of
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
 ROOM = 20 * 1024 * 1024

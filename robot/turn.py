@@ -16,7 +16,6 @@ from robot.actions import SECOND_HALF, Action, Finish, LookAtPo, SubmitPoCancel
 from robot.app import Robot
 from robot.backlog import Next
 from robot.decide import decide
-from robot.desk import EPROCUREMENT, vendor_of
 from robot.events import Event, Finished, History, Resolved
 from robot.hold import Holding
 from robot.items import Item, State, Wanted
@@ -26,6 +25,7 @@ from robot.problems import BadInput, LeaseRefused
 from robot.run import Later
 from robot.site import Site
 from robot.standing import standing
+from robot.vendors import EPROCUREMENT, vendor_of
 from robot.wishes import Wish
 
 log = structlog.get_logger()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from robot import site as sites
-from robot.desk import EPROCUREMENT, vendor_of
 from robot.problems import BadInput
 from robot.settings import LONGEST, Settings
 from robot.site import Site
+from robot.vendors import EPROCUREMENT, vendor_of
 
 
 @dataclass(frozen=True, slots=True)

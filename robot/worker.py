@@ -7,6 +7,7 @@ does is ``turn``; this room only keeps it going.
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from robot import logs
 from robot.actions import Action
 from robot.app import Robot, opened
 from robot.backlog import Backlog, Next
@@ -30,7 +32,7 @@ from robot.items import READY, Item, State
 from robot.ledger import Ledger, utc_now
 from robot.problems import DatabaseDown, SystemFailure, VendorfirstError
 from robot.secrets import Redactor
-from robot.settings import Settings
+from robot.settings import Settings, load
 from robot.turn import Rules, Turned, site_of, take_turn
 
 log = structlog.get_logger()
@@ -256,6 +258,27 @@ class Worker:
 
 def _handed_back(item: Item) -> Next:
     return Next(State.WAITING, utc_now(), item.site, item.urgency, request=item.request, failures=item.failures)
+
+
+def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[str], None]) -> None:
+    """``vendorfirst work``: a worker with these lanes, until it is told to stop."""
+    settings, redactor = load(), Redactor()
+    logs.configure(settings.home, redactor)
+    if settings.resolved:
+        say("STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live.")
+    with opened_worker(settings, redactor, lanes, headed=headed) as worker:
+        worker.say = say
+
+        def stop(_signal: int, _frame: object) -> None:
+            if not worker.stopping.is_set():
+                say("Stopping: what is under way is finished or handed back.")
+            worker.stopping.set()
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, stop)
+        say(f"At work with {lanes} lane{'s' if lanes > 1 else ''}; Ctrl-C ends it.")
+        worker.run(until_empty=until_empty)
+    say("Ended; nothing is left half done.")
 
 
 @contextmanager

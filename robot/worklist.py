@@ -16,11 +16,11 @@ from typing import Final
 
 from robot import sheets
 from robot import site as sites
-from robot.desk import EPROCUREMENT, vendor_of
 from robot.problems import BadInput
 from robot.settings import Settings
 from robot.sheets import Record
 from robot.site import Site
+from robot.vendors import EPROCUREMENT, vendor_of
 from robot.wishes import Wish, check_po, meant
 
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")

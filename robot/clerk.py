@@ -1,0 +1,157 @@
+"""What people do with the queue: put orders in, ask for another try, settle one by hand, pause a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from robot import site as sites
+from robot.backlog import Backlog, Next, Taken
+from robot.database import Database
+from robot.events import Event, History, OrderSeen, OrdersOfPoSeen, PoIntended, PoSeen, Resolved, VendorIntended
+from robot.hold import Holding
+from robot.holders import new_holder
+from robot.holds import ALL
+from robot.items import Item, State, Wanted
+from robot.ledger import Ledger, utc_now
+from robot.orders import EXIT_STATUS, Outcome
+from robot.problems import BadInput
+from robot.standing import Standing, standing
+from robot.vendors import EPROCUREMENT
+
+_AGAIN = frozenset({State.NEEDS_PERSON, State.FAILED, State.REFUSED, State.PENDING, State.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What another try at an item would do: ``steps`` in words; ``refused`` says why it may not be asked for."""
+
+    item: Item
+    steps: tuple[str, ...]
+    refused: str | None = None
+
+
+def the_item(backlog: Backlog, number: str) -> Item:
+    """The newest item of an order or PO; raises BadInput where the queue has none."""
+    found = backlog.find(number.strip())
+    if not found:
+        msg = f"{number[:60]} is not in the queue. Nothing was changed."
+        raise BadInput(msg, next_step="See vendorfirst queue list, or put it in: vendorfirst queue add")
+    return next((item for item in found if item.number == number.strip()), found[0])
+
+
+def preview(ledger: Ledger, item: Item) -> Retry:
+    """What would run again, from the ledger's events."""
+    events = ledger.events(item.case)
+    now = standing(events) if events else None
+    if item.state not in _AGAIN:
+        return Retry(item, (), f"it is {item.state.replace('_', ' ')}")
+    if item.worker is not None:
+        return Retry(item, (), f"it is being worked on by {item.worker}")
+    if (unread := _not_read_back(events)) is not None:
+        return Retry(item, (), f"{unread} was pressed and not read back since: look at it by hand")
+    return Retry(item, _steps(now))
+
+
+def retry(database: Database, item: Item) -> bool:
+    """Give an item another turn, now; False where somebody works on it by now."""
+    at = utc_now()
+    site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
+    return Backlog(database).change(item, Next(State.WAITING, at, site, item.urgency, request=item.request))
+
+
+def resolve(
+    database: Database, number: str, vendor: str, as_: Literal["done", "given_up"], by: str, because: str
+) -> list[Item]:
+    """Write down that a person settled an order, with their name, in the ledger and the queue; its items.
+
+    Raises BadInput where nothing of it is open, LeaseRefused while a process works on it.
+    """
+    backlog, ledger = Backlog(database), Ledger(database)
+    items = [item for item in backlog.find(number) if item.number in (number, None)]
+    case = next((item.case for item in items), f"{vendor}:{number}")
+    events = ledger.events(case)
+    still = [item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}]
+    if not still and not (events and History(events).open):
+        msg = f"{number} has nothing that is open. Nothing was changed."
+        raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
+    with Holding(ledger, new_holder()) as holding:
+        lease = holding.take(case if case.startswith(f"{vendor}:") else f"{vendor}:{number}")
+        if events and History(events).open:
+            ledger.append(case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,))
+            _mark_receipt(ledger, case, as_, by, because)
+        state = State.DONE if as_ == "done" else State.GIVEN_UP
+        for item in still:
+            backlog.change(item, Next(state, utc_now(), item.site, 1, item.problem, because, item.request))
+    return still
+
+
+def check_site(name: str | None) -> str:
+    """A site that can be paused, or all of them; raises BadInput."""
+    known = [one for one in sites.names() if sites.load(one).kind != "sign_in"]
+    if name in (None, "all", ALL):
+        return ALL
+    if name not in known:
+        raise BadInput(f"There is no site {name!r} to pause; there are: {', '.join(known)}, all. Nothing was changed.")
+    return str(name)
+
+
+def leave_in_queue(database: Database, receipts: Sequence[dict[str, object]], **more: datetime) -> list[Taken]:
+    """Put what the command line left unconfirmed into the queue, where a worker reads it again."""
+    wanted = []
+    for receipt in receipts:
+        order = receipt["order"]
+        if receipt["outcome"] == Outcome.PENDING and isinstance(order, dict) and order["number"]:
+            by, reason = str(receipt["requested_by"]), str(receipt["reason"])
+            wanted.append(Wanted(order["vendor"], order["number"], order["po"], reason, by, **more))
+    return Backlog(database).add(wanted, state=State.PENDING) if wanted else []
+
+
+def _not_read_back(events: tuple[Event, ...]) -> str | None:
+    """What was pressed and never looked at since: the order, the PO, or nothing (None)."""
+    waiting: dict[str, bool] = {"the order": False, "the PO": False}
+    for event in History(events).since if events else ():
+        match event:
+            case VendorIntended():
+                waiting["the order"] = True
+            case PoIntended():
+                waiting["the PO"] = True
+            case OrderSeen() | OrdersOfPoSeen():
+                waiting["the order"] = False
+            case PoSeen():
+                waiting["the PO"] = False
+            case _:
+                pass
+    return next((what for what, so in waiting.items() if so), None)
+
+
+def _steps(now: Standing | None) -> tuple[str, ...]:
+    second = ("Look at every order of the PO, and at the PO", "Cancel the PO in RealSource, and read it back")
+    if now is None or (not now.vendor_presses and not now.known_cancelled):
+        return ("Look at the order", "Press the vendor's cancel, and read it back", *second)
+    if not now.known_cancelled:
+        again = "Press the vendor's cancel once more only if a fresh load shows it live and the first press may be lost"
+        return ("Read the order back", again if now.vendor_presses < 2 else "Press nothing at the vendor", *second)
+    if now.po_presses:
+        return ("Read the order back", "Look at the PO; press its cancel again only if it never arrived")
+    return ("Read the order back", *second)
+
+
+def _mark_receipt(ledger: Ledger, case: str, as_: str, by: str, because: str) -> None:
+    for receipt in ledger.receipts(case)[-1:]:
+        at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ledger.keep_receipt(case, {**receipt, "resolved": {"as": as_, "by": by, "because": because, "at": at}})
+
+
+def exit_status(items: Sequence[Item]) -> int:
+    """The exit status of a list of items: the worst, as for receipts; what still waits counts as pending."""
+    by_state = {
+        State.DONE: EXIT_STATUS[Outcome.DONE],
+        State.GIVEN_UP: EXIT_STATUS[Outcome.DONE],
+        State.REFUSED: EXIT_STATUS[Outcome.REFUSED],
+        State.NEEDS_PERSON: EXIT_STATUS[Outcome.NEEDS_PERSON],
+        State.FAILED: EXIT_STATUS[Outcome.FAILED],
+    }
+    return max((by_state.get(item.state, EXIT_STATUS[Outcome.PENDING]) for item in items), default=0)

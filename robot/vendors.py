@@ -1,0 +1,22 @@
+"""Which vendors the robot can cancel at, and which e-procurement system comes after them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from robot import site as sites
+from robot.problems import BadInput
+from robot.settings import Settings
+from robot.site import Site
+
+#: Vendor -> the module that knows what to do there.
+FLOWS: Final = {"amazon_business": "flows.amazon_business"}
+EPROCUREMENT: Final = "realsource"
+
+
+def vendor_of(name: str, settings: Settings) -> Site:
+    """A vendor's site file; raises BadInput where the robot has no flow for it."""
+    if name not in FLOWS:
+        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
+        raise BadInput(msg, next_step="Cancel by telephone or on the vendor's own site, then in RealSource by hand.")
+    return sites.load(name, settings.selectors)
