@@ -119,7 +119,7 @@ class Backlog:
             values: dict[str, Any] = {"worker": worker, "takeovers": row.takeovers + 1, "changed_at": self._clock()}
             if fatal:
                 values |= {"state": State.NEEDS_PERSON, "worker": None, "problem": "worker_died"}
-                put_notice(tx, f"worker_died:{item.id}:{item.turn}", item.name, self._clock())
+                put_notice(tx, f"worker_died:{item.id}:{item.turn}", "", self._clock())
             tx.execute(queue.update().where(mine).values(**values))
             return None if fatal else Item.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
 

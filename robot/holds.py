@@ -65,7 +65,7 @@ class Holds:
             if row is not None and row.until > now:
                 return
             self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
-            put_notice(tx, f"site_held:{site}:{now:.0f}", f"{site} {problem}", now)
+            put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
 
     def resume(self, site: str) -> list[Hold]:
         """Go on with a site (``ALL``: with every one); what had been held."""
@@ -99,7 +99,7 @@ class Holds:
             self._put(
                 tx, site, errors=ERRORS - 1, times=times + 1, since=now, until=until, held_by=ROBOT, because=problem
             )
-            put_notice(tx, f"site_held:{site}:{now:.0f}", f"{site} {problem}", now)
+            put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
             return True
 
     def _write(self, site: str, **values: object) -> None:

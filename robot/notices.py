@@ -76,6 +76,7 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "too_many_codes": ("the site takes no more one-time codes for now", "Wait 24 hours, or sign in by hand."),
     "unknown_page": ("a page came that the robot does not know", _SEE),
     "unknown_user": ("the site does not know the user name", "Mend it in .env."),
+    "worker_died": ("the workers that took it up died, one after the other", "vendorfirst doctor tells what is wrong."),
     "wrong_code": ("a one-time code was refused", "Check its secret in .env, and this machine's clock."),
     "wrong_host": ("a page on a host that is not listed asked for a password; it was not typed", _SEE),
     "wrong_lines": ("the cancel form does not offer exactly the order's lines", "Compare the order and its form."),

@@ -62,6 +62,10 @@ class Channels:
             redactor.learn(*_secrets(url))
         self._channels = _open(urls, redactor) if urls else []
 
+    def __len__(self) -> int:
+        """How many channels there are."""
+        return len(self._channels)
+
     def send(self, notice: Notice) -> list[Failure]:
         """Send a notice to every channel at once; which of them did not take it. Raises nothing."""
         title, body = self._redactor.redact(notice.title), self._redactor.redact(notice.body)

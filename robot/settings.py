@@ -51,7 +51,7 @@ class Settings:
     settle_seconds: float = 20.0
     confirm_seconds: float = 900.0
     patience_seconds: float = 86_400.0
-    notify: tuple[str, ...] = field(default=(), repr=False)
+    notify: str = field(default="", repr=False)
     resolve: Mapping[str, str] = field(default_factory=dict)
     resolve_spki: tuple[str, ...] = ()
     sites: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -82,7 +82,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
         patience_seconds=_seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),
-        notify=tuple(values.get("VENDORFIRST_NOTIFY", "").split()),
+        notify=values.get("VENDORFIRST_NOTIFY", ""),
         resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
         resolve_spki=tuple(p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()),
         sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},

@@ -30,6 +30,8 @@ from robot.holders import new_holder
 from robot.holds import ALL, Holds
 from robot.items import READY, Item, State
 from robot.ledger import Ledger, utc_now
+from robot.notify import Channels, split
+from robot.outbox import Outbox
 from robot.problems import DatabaseDown, SystemFailure, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
@@ -58,7 +60,7 @@ class Worker:
     database: Database
     robots: list[Robot]
     say: Callable[[str], None] = lambda _text: None
-    tell: Callable[[Database], None] = lambda _database: None
+    tell: Callable[[], object] = lambda: None
     name: str = field(default_factory=new_holder)
     stopping: threading.Event = field(default_factory=threading.Event)
     backlog: Backlog = field(init=False)
@@ -86,7 +88,7 @@ class Worker:
             for args in (
                 (self._beat, BEAT, "beat"),
                 (self._watch, WATCH, "watch"),
-                (lambda: self.tell(self.database), WATCH, "tell"),
+                (self.tell, WATCH, "tell"),
                 (self._tidy, _TIDY, "tidy"),
             )
         ]
@@ -179,7 +181,7 @@ class Worker:
             self.holds.stop(site, problem)
             self.say(f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue resume {site}")
         person = then.state in {State.NEEDS_PERSON, State.FAILED}
-        notice = (f"{then.state}:{item.id}:{item.turn}", str(item.id)) if person else None
+        notice = (f"{then.state}:{item.id}:{item.turn}", "") if person else None
         if turned.orders:
             self.backlog.spread(item, turned.orders, then)
         elif not self.backlog.go_on(item, then, notice):
@@ -288,4 +290,5 @@ def opened_worker(settings: Settings, redactor: Redactor, lanes: int, *, headed:
         robots = [stack.enter_context(opened(settings, redactor, headed=headed)) for _ in range(lanes)]
         database = Database(settings.database_url)
         stack.callback(database.close)
-        yield Worker(settings, database, robots)
+        outbox = Outbox(database, Channels(split(settings.notify), redactor))
+        yield Worker(settings, database, robots, tell=outbox.flush)

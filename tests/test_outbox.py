@@ -1,0 +1,172 @@
+"""What people are to be told goes out once, is tried again while nobody takes it, and never stops the work."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from robot.backlog import Backlog, Next
+from robot.database import Database
+from robot.holds import Holds
+from robot.items import State, Wanted
+from robot.ledger import Ledger
+from robot.notify import Failure
+from robot.outbox import TRIES, Outbox
+from robot.tables import notices
+from tests.test_notify import receipt as receipt_of
+
+ORDER, PO = "111-0000001-0000001", "P0100001"
+WANTED = Wanted("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
+MORNING = datetime(2026, 11, 25, 6, 0).astimezone()
+
+
+class Post:
+    """Channels that note down what they are given; ``down`` of them take nothing."""
+
+    def __init__(self, channels: int = 1) -> None:
+        self.channels, self.down, self.got = channels, 0, []
+
+    def __len__(self) -> int:
+        return self.channels
+
+    def send(self, notice) -> list[Failure]:
+        if self.down < self.channels:
+            self.got.append(notice)
+        return [Failure(n, "json", "down") for n in range(self.down)]
+
+
+@pytest.fixture
+def database(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    yield opened
+    opened.close()
+
+
+class Clock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at.timestamp()
+
+
+class Scene:
+    def __init__(self, database: Database, channels: int = 1) -> None:
+        self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
+        self.outbox = Outbox(database, self.post, clock=self.clock)
+        self.backlog = Backlog(database, clock=self.clock)
+        self.holds = Holds(database, clock=self.clock)
+
+    def stop_an_order(self, problem: str = "captcha", receipt: dict[str, Any] | None = None) -> None:
+        self.backlog.add([WANTED])
+        (item,) = self.backlog.claim("w", 1)
+        if receipt:
+            Ledger(self.database).keep_receipt(item.case, receipt)
+        then = Next(State.NEEDS_PERSON, self.clock.at, item.site, problem=problem, request=receipt and receipt["id"])
+        assert self.backlog.go_on(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
+
+    def titles(self) -> list[str]:
+        self.outbox.flush()
+        return [notice.title for notice in self.post.got]
+
+
+@pytest.fixture
+def scene(database):
+    return Scene(database)
+
+
+def test_an_order_that_needs_a_person_is_told_once(scene):
+    scene.stop_an_order(receipt=receipt_of("captcha"))
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    assert len(scene.titles()) == 1
+
+
+def test_two_workers_tell_it_once(database):
+    one, other = Scene(database), Scene(database)
+    one.stop_an_order(receipt=receipt_of("captcha"))
+    assert len(one.titles()) + len(other.titles()) == 1
+
+
+def test_an_order_without_a_receipt_is_told_too_and_nobodys_words_go_along(scene):
+    scene.stop_an_order("bad_input")
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    assert "CANARY" not in json.dumps([(n.title, n.body, n.key) for n in scene.post.got])
+
+
+def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
+    scene.stop_an_order()
+    (item,) = scene.backlog.find(ORDER)
+    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    assert scene.titles() == []
+
+
+def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
+    scene.holds.stop("amazon_business", "captcha")
+    assert scene.titles() == ["Amazon Business is held"]
+    scene.holds.resume("amazon_business")
+    scene.clock.at += timedelta(minutes=5)
+    scene.holds.stop("realsource", "wrong_password")
+    scene.holds.resume("realsource")
+    assert scene.titles() == ["Amazon Business is held"]
+
+
+def test_a_channel_that_is_down_is_tried_again_with_growing_waits_and_given_up_in_the_end(scene):
+    scene.stop_an_order()
+    scene.post.down, sent = 1, []
+    for _ in range(60):
+        before = _tries(scene.database)
+        scene.outbox.flush()
+        sent += [scene.clock.at] * (_tries(scene.database) - before)
+        scene.clock.at += timedelta(seconds=100)
+    assert len(sent) == TRIES
+    waits = [(b - a).total_seconds() for a, b in pairwise(sent)]
+    assert waits == sorted(waits)
+    scene.post.down = 0
+    assert not any("needs a person" in title for title in scene.titles() if "Queue" not in title)
+
+
+def _tries(database: Database) -> int:
+    with database.reading() as tx:
+        return int(
+            tx.execute(sa.select(sa.func.max(notices.c.tries)).where(notices.c.key.like("needs_%"))).scalar() or 0
+        )
+
+
+def test_what_one_of_two_channels_took_is_not_sent_again(database):
+    scene = Scene(database, channels=2)
+    scene.stop_an_order()
+    scene.post.down = 1
+    scene.outbox.flush()
+    scene.clock.at += timedelta(minutes=20)
+    assert len(scene.titles()) == 1
+
+
+def test_an_overdue_order_is_told_once_for_its_deadline(scene):
+    scene.backlog.add([replace(WANTED, deadline=MORNING.astimezone(UTC) - timedelta(hours=1))])
+    assert scene.titles() == ["1 order overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    assert scene.titles() == ["1 order overdue"]
+
+
+def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
+    scene.stop_an_order()
+    assert not any(title.startswith("Queue") for title in scene.titles())
+    for hours in (2, 4, 26):
+        scene.clock.at = MORNING + timedelta(hours=hours)
+        scene.outbox.flush()
+    digests = [notice for notice in scene.post.got if notice.title.startswith("Queue")]
+    assert len(digests) == 2
+    assert ORDER in digests[0].body
+
+
+def test_without_a_channel_nothing_piles_up_for_the_one_that_is_set_later(database):
+    silent, later = Scene(database, channels=0), Scene(database)
+    silent.stop_an_order()
+    silent.outbox.flush()
+    assert later.titles() == []
