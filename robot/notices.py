@@ -108,7 +108,7 @@ def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = N
         for where, state in ((title, vendor_state), ("RealSource", po_state))
         if state in _STATES
     ]
-    what, todo = _said(problem, number or po, po, title, confirmed=vendor_state in {"cancelled", "already_cancelled"})
+    what, todo = _said(problem, number, po, title, confirmed=vendor_state in {"cancelled", "already_cancelled"})
     lines = [
         what,
         f"{'. '.join(states)}." if states else "",
@@ -118,15 +118,14 @@ def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = N
     ]
     stand_in = " (stand-in)" if receipt.get("stand_in") else ""
     key = _key(Kind.NEEDS_PERSON, receipt["id"], str(problem), receipt["finished_at"])
-    name = _name(number, po)
-    return Notice(Kind.NEEDS_PERSON, key, f"{name[0].upper()}{name[1:]} needs a person{stand_in}", _body(lines))
+    return Notice(Kind.NEEDS_PERSON, key, f"{_capital(_name(number, po))} needs a person{stand_in}", _body(lines))
 
 
 def site_held(
     site: str, title: str, since: datetime, why: str, until: datetime | None, zone: tzinfo | None = None
 ) -> Notice:
     """A site that nothing is sent to for now: ``why`` is a problem's slug; ``until`` None: until a person says so."""
-    cause, todo = _CAUSES.get(why, _OTHER)
+    cause, todo = _CAUSES.get(why, ("of something that the log tells", "Look into the log."))
     lines = [
         f"Since {_local(since, zone)} the queue sends nothing to {title}, because {cause}.",
         f"It tries again on {_local(until, zone)}." if until else "It waits for a person.",
@@ -183,17 +182,16 @@ def worker_lost(worker: str, last_seen: datetime, orders: int, zone: tzinfo | No
 def _said(problem: object, number: str | None, po: str | None, vendor: str, *, confirmed: bool) -> tuple[str, str]:
     """What happened and what to do, from the receipt's templates without what they quote, or from our own words."""
     slug = problem if isinstance(problem, str) else ""
-    if slug in PROBLEMS and slug not in _CAUSES:
-        summary, step = PROBLEMS[slug]
-        if slug == "not_confirmed" and confirmed:
-            summary = _OTHERS_PENDING
-        # Most quotations stand in brackets, or after a colon at a sentence's end.
-        summary = re.sub(r" ?\([^()]*\{text\}\)|: \{text\}", "", summary)
-        step = (step or _OTHER[1]).replace("“{comment}”", "the comment in the receipt.")
-    else:
+    summary, step = PROBLEMS.get(slug, ("{text}", None))
+    if slug == "not_confirmed" and confirmed:
+        summary = _OTHERS_PENDING
+    # Most quotations stand in brackets, or after a colon at a sentence's end.
+    summary = re.sub(r" ?\([^()]*\{text\}\)|: \{text\}", "", summary)
+    step = re.sub("this comment: “{comment}”|“{comment}”", "the comment in the receipt.", step or _OTHER[1])
+    if slug in _CAUSES or "{text}" in summary + step:
         cause, step = _CAUSES.get(slug, _OTHER)
-        summary = f"Order {{number}} stopped because {cause}."
-    names = {"number": number or "(see the queue)", "po": po or "(not known)", "vendor": vendor}
+        return f"{_capital(_name(number, None if number else po))} stopped because {cause}.", step
+    names = {"number": number or po or "(see the queue)", "po": po or "(not known)", "vendor": vendor}
     return summary.format(**names), step.format(**names)
 
 
@@ -219,6 +217,10 @@ def _name(number: str | None, po: str | None) -> str:
     if number is None:
         return f"PO {po}" if po else "an order"
     return f"order {number}" + (f" (PO {po})" if po else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _show(number: str | None) -> str:

@@ -79,6 +79,13 @@ def test_what_a_template_would_quote_is_cut_out():
     assert f"PO {PO} has other orders at {AMAZON} that are not cancelled. RealSource was left alone." in told
 
 
+@pytest.mark.parametrize("template", [("{text} Too bad.", None), ("It is so.", "Do {text}"), ("It is {text} so", "")])
+def test_a_template_that_must_quote_is_not_used(monkeypatch, template):
+    monkeypatch.setitem(PROBLEMS, "new", template)
+    told = needs_person(receipt("new"), AMAZON)
+    assert f"Order {ORDER} stopped because of something that the receipt tells." in told.body
+
+
 def test_an_order_that_waits_for_others_of_its_po():
     made = receipt("not_confirmed")
     made["vendor"]["state"] = "cancelled"
@@ -88,6 +95,7 @@ def test_an_order_that_waits_for_others_of_its_po():
 def test_a_po_without_an_order_number():
     told = needs_person(receipt(number=None), AMAZON)
     assert told.title == f"PO {PO} needs a person"
+    assert told.body.startswith(f"PO {PO} stopped because the site wants a puzzle solved")
     assert f"vendorfirst queue show {PO}" in told.body
 
 
