@@ -251,7 +251,9 @@ def slugs():
     """Every problem that the rule can name, read from its source."""
     rooms = [Path(room.__file__).read_text(encoding="utf-8") for room in (robot.decide, robot.blocks)]
     found = set()
-    for node in ast.walk(ast.parse("\n".join(text.replace("from __future__ import annotations", "") for text in rooms))):
+    for node in ast.walk(
+        ast.parse("\n".join(text.replace("from __future__ import annotations", "") for text in rooms))
+    ):
         texts = []
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finish" and len(node.args) > 1:
             texts = list(ast.walk(node.args[1]))

@@ -96,10 +96,11 @@ def test_every_seed_keeps_the_promises():
     print(f"\n{SEEDS} seeds, {points} points in {seconds:.1f} s: {SEEDS / seconds:.0f} seeds a second")
 
 
+@pytest.mark.parametrize("turns", [False, True], ids=["in one go", "turn by turn"])
 @pytest.mark.parametrize("vendor, po", CRASHED)
-def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po):
+def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po, turns):
     once, twice = CRASHED[vendor, po]
-    plan = Plan(vendor=vendor, po=po)
+    plan = Plan(vendor=vendor, po=po, turns=turns)
     ended: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     for first in range(1, Story(plan).play().points + 1):
         story = Story(replace(plan, crashes=frozenset({first}))).play()

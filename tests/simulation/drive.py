@@ -8,17 +8,19 @@ from typing import Any
 from robot.decide import Policy
 from robot.events import CLOSING, History, Requested, Resumed
 from robot.hold import SECONDS
+from robot.orders import Outcome
 from robot.problems import LeaseRefused
-from robot.run import Runner
+from robot.run import Later, Runner
 from robot.standing import standing
 from tests.simulation.promises import check
 from tests.simulation.scripts import PO as PO_SCRIPTS
 from tests.simulation.scripts import SIBLING, VENDOR
-from tests.simulation.twin import Clock, Hold, Twin
+from tests.simulation.twin import EPOCH, Clock, Hold, Twin
 from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimDesk, World
 
 MOST_POINTS = 4000
 MOST_RUNS = 12
+RETRIES = 4
 POLICY = Policy(timedelta(seconds=SETTLE))
 
 
@@ -36,6 +38,8 @@ class Plan:
     sibling: str = "none"
     given_po: str | None = None
     batch: bool = False
+    turns: bool = False
+    handed_back: float = 0.0
     dry_run: bool = False
     confirm: float = 900.0
     crashes: frozenset[int] = frozenset()
@@ -55,6 +59,7 @@ class Plan:
         r = Random(seed)
         pick = r.choice
         batch = r.random() < 0.15
+        turns = r.random() < 0.4
         crashes = frozenset(r.randrange(1, 90) for _ in range(pick((0, 0, 1, 1, 2, 3, 7))))
         frozen = {r.randrange(1, 90): (pick((8.0, 30.0, 100.0)), True) for _ in range(pick((0, 0, 0, 1, 2)))}
         return cls(
@@ -64,7 +69,9 @@ class Plan:
             sibling=pick(tuple(VENDOR)) if batch else pick(("none", "none", "none", pick(tuple(SIBLING)))),
             given_po=pick((None, None, PO, "PO-9" if r.random() < 0.1 else PO)),
             batch=batch,
-            dry_run=r.random() < 0.07,
+            turns=turns,
+            handed_back=pick((0.0, 0.0, 0.2)),
+            dry_run=not turns and r.random() < 0.07,
             confirm=pick((60.0, 900.0)),
             crashes=crashes,
             crash_at=pick(
@@ -99,6 +106,7 @@ class Story:
     dead: set[str] = field(default_factory=set)
     points: int = 0
     runners: int = 0
+    holder: str = ""
     spent: set[str] = field(default_factory=set)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     world: World = field(init=False)
@@ -142,13 +150,15 @@ class Story:
         """Run every case until it is finished, a new process after each crash; ``asked``: what a person resumes."""
         open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
-            self.runners += 1
-            hold = Hold(self.ledger, self.clock, f"h{self.runners}")
+            hold = self._hold()
             try:
-                self._run(hold, open_before, again=again, anew=nth > 0)
+                if self.plan.turns:
+                    self._take_turns(hold, open_before, again=again and nth == 0)
+                else:
+                    self._run(hold, open_before, again=again, anew=nth > 0)
             except Crash as crash:
                 self.world.say(f"CRASH at {crash}")
-                self.dead |= set() if self.plan.other_machine else {hold.holder}
+                self.dead |= set() if self.plan.other_machine else {self.holder}
                 self.clock.seconds += self.plan.gap + (SECONDS + 1.0 if self.plan.other_machine else 0.0)
             except LeaseRefused as refused:
                 self.world.say(f"refused: {refused}")
@@ -158,6 +168,53 @@ class Story:
                 hold.release()
                 return
         raise AssertionError(f"no receipt after {MOST_RUNS} runs")
+
+    def _hold(self) -> Hold:
+        self.runners += 1
+        self.holder = f"h{self.runners}"
+        return Hold(self.ledger, self.clock, self.holder)
+
+    def _take_turns(self, hold: Hold, asked: dict[str, int], *, again: bool) -> None:
+        """As the queue does it: turn by turn, each by another runner, and handed back wherever there is a wait."""
+        due = dict.fromkeys(self.numbers, 0.0)
+        failures = dict.fromkeys(self.numbers, 0)
+        random = Random(self.plan.seed)
+        while due:
+            number = min(due, key=lambda one: due[one])
+            self.clock.seconds = max(self.clock.seconds, due[number])
+            self._begin_turn(hold, number, asked, again=again)
+            end: Any = self._runner(hold, lambda _action: random.random() >= self.plan.handed_back).run(
+                number, first_half=True
+            )
+            if end is None:
+                end = self._runner(hold).run(number)
+            if isinstance(end, Later):
+                due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
+            elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
+                failures[number] += 1
+                due[number] = self.clock.seconds + 60.0
+            else:
+                due.pop(number)
+                again = False
+            hold.release()
+            hold = self._hold()
+
+    def _begin_turn(self, hold: Hold, number: str, asked: dict[str, int], *, again: bool) -> None:
+        hold.take(f"vendor:{number}")
+        events = self.ledger.events(number)
+        if not events or (again and not History(events).open):
+            self.ledger.append(number, self._requested(number))
+            return
+        stood = standing(events)
+        wanted = number in asked and self._resumes(number) == asked[number]
+        if History(events).open and (stood.finished is not None or wanted):
+            self.ledger.append(number, self._resumed())
+
+    def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> Runner:
+        runner = Runner(self.ledger, SimDesk(self.world, hold), hold, POLICY, now=self.clock.now, sleep=hold.sleep)  # type: ignore[arg-type]
+        if self.plan.turns:
+            runner.patience, runner.may_go_on = 3.0, may_go_on
+        return runner
 
     def _resumes(self, number: str) -> int:
         return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
@@ -172,14 +229,7 @@ class Story:
             after_crash = anew and self.plan.resumed_event and standing(events).finished is None
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed())
-        runner = Runner(
-            self.ledger,
-            SimDesk(self.world, hold),
-            hold,
-            POLICY,
-            now=self.clock.now,
-            sleep=hold.sleep,  # type: ignore[arg-type]
-        )
+        runner = self._runner(hold)
         for half in (True, False):
             for number in self.numbers:
                 runner.run(number, first_half=half)
@@ -188,11 +238,11 @@ class Story:
         plan = self.plan
         return Requested(
             at=self.clock.now(), request=f"r{self.points}", vendor="vendor", number=number, po=plan.given_po,
-            dry_run=plan.dry_run, confirm_seconds=plan.confirm, requested_by="a test",
+            dry_run=plan.dry_run, confirm_seconds=plan.confirm, requested_by="a test", unattended=plan.turns,
         )  # fmt: skip
 
     def _resumed(self) -> Resumed:
-        return Resumed(at=self.clock.now(), confirm_seconds=self.plan.confirm)
+        return Resumed(at=self.clock.now(), confirm_seconds=self.plan.confirm, unattended=self.plan.turns)
 
     def point(self, name: str) -> None:
         """A place where a process can die or sleep."""
