@@ -9,12 +9,14 @@ from robot.decide import Policy, decide
 from robot.events import (
     Failed,
     Finished,
+    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoAnswered,
     PoIntended,
     PoSeen,
     Requested,
+    Resolved,
     Resumed,
     SignedIn,
     Stopped,
@@ -587,3 +589,51 @@ def test_only_a_cancelled_order_makes_a_confirmation(state):
 def test_waits_grow_and_end_at_the_last():
     waits = [POLICY.wait(n).total_seconds() for n in (-1, 0, 1, 5, 99)]
     assert waits == [2, 2, 4, 80, 1800]
+
+
+# ---- where nobody waits at a terminal -----------------------------------------------------------
+
+
+ALONE = asked(unattended=True)
+
+
+def test_unattended_what_is_not_confirmed_in_time_is_a_persons():
+    events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED))
+    assert nxt(*events, seen(LIVE, 890)) == LookAtOrder(at(892))
+    assert end(*events, seen(LIVE, 900)) == ("needs_person", "not_confirmed")
+    assert end(ALONE, seen(PENDING), seen(PENDING, 900)) == ("needs_person", "not_confirmed")
+
+
+def test_unattended_a_site_that_turns_the_robot_away_after_the_press_is_asked_again_later():
+    events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED))
+    assert nxt(*events, failed(1, retry=False)) == LookAtOrder(at(5))
+    assert end(*events, failed(900, retry=False)) == ("needs_person", "not_confirmed")
+
+
+def test_unattended_the_other_orders_of_the_po_are_looked_at_until_they_are_confirmed():
+    sibling = replace(PENDING, number="111-2")
+    known = ("111-1", "111-2")
+    events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED), seen(CANCELLED, 1))
+    first = nxt(*events, orders(CANCELLED, sibling, seconds=2))
+    assert first == LookAtOrdersOfPo("PO-1", at(2) + POLICY.wait(2), known)
+    later = nxt(*events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, sibling, seconds=20))
+    assert later.not_before - at(20) > first.not_before - at(2)
+    assert nxt(*events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, SIBLING, seconds=9)) == LookAtPo(
+        "PO-1"
+    )
+    assert end(*events, orders(CANCELLED, sibling, seconds=901)) == ("needs_person", "not_confirmed")
+    live = replace(LIVE, number="111-2")
+    assert end(*events, orders(CANCELLED, live, seconds=2)) == ("needs_person", "split_po")
+
+
+def test_a_person_who_takes_it_up_at_a_terminal_is_not_waited_for_by_the_queue():
+    events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED), Resumed(at=at(10)))
+    assert end(*events, seen(LIVE, 911)) == ("pending", "not_confirmed")
+    again = Resumed(at=at(10), unattended=True)
+    assert end(*events[:-1], again, seen(LIVE, 911)) == ("needs_person", "not_confirmed")
+
+
+def test_a_persons_word_closes_the_request():
+    word = Resolved(at=at(3), as_="given_up", by="a.buyer", because="It arrived.")
+    assert not History((*HALF, word)).open
+    assert History((*HALF, word, asked())).open
