@@ -31,8 +31,8 @@ lint: setup ## ruff and mypy
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup ## measure how fast a cancellation is, and a replay
-	$(BIN)/pytest -s tests/bench.py tests/bench_replay.py $(PYTEST_ARGS)
+bench: setup ## measure how fast a cancellation is, the queue, and a replay
+	$(BIN)/pytest -s tests/bench.py tests/bench_queue.py tests/bench_replay.py $(PYTEST_ARGS)
 
 sim: setup ## simulate SEEDS cancellations (default 1000000)
 	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/test_simulation.py $(PYTEST_ARGS)

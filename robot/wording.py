@@ -32,7 +32,7 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
     ),
     "not_confirmed": (
         "The cancellation of order {number} was submitted, and {vendor} has not confirmed it yet; RealSource was not touched.",
-        "Do not cancel the PO. Run the same command again later: it only looks, and goes on when {vendor} has confirmed.",
+        "Do not cancel the PO. A worker (vendorfirst work) reads it again; so does the same command, run later: it only looks, and goes on when {vendor} has confirmed.",
     ),
     "vendor_error": (
         "{vendor} answered the cancellation of order {number} with a technical error, twice; the order is still live.",
@@ -119,7 +119,7 @@ OUTCOMES: Final[dict[str, tuple[str, str | None]]] = {
         "To do it: vendorfirst cancel {number}",
     ),
     "refused": ("{vendor} will not cancel order {number}. {text}", None),
-    "pending": ("Order {number} waits for {vendor}'s confirmation. {text}", "Run the same command again later."),
+    "pending": ("Order {number} waits for {vendor}'s confirmation. {text}", "A worker (vendorfirst work) goes on with it; so does the same command, run later."),
     "needs_person": ("{text}", "Look at the receipt's screenshots, settle it by hand, then run it again."),
     "failed": ("{text}", "Run the same command again; what was done is not done twice."),
 }
@@ -138,7 +138,7 @@ DRY_RUN_CANCELLED: Final = (
 OTHERS_PENDING: Final = (
     "Order {number} is cancelled at {vendor}; PO {po} waits for its other orders there: {text}. "
     "RealSource was not touched.",
-    "Run the same command again later: it goes on when {vendor} has confirmed them all.",
+    "A worker (vendorfirst work) goes on when {vendor} has confirmed them all; so does the same command, run later.",
 )
 
 #: Said after a text that tells of a trouble only: where the cancellation stands.

@@ -32,6 +32,7 @@ from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu import documents
 from robot.wishes import Wish
+from tests.bare import clicks
 from tests.conftest import environment, settings_for
 
 ROUNDS = int(os.environ.get("VENDORFIRST_BENCH_ROUNDS", "7"))
@@ -66,14 +67,7 @@ def orders(standin: Standin, shape: str = "one_line") -> Iterator[str]:
 
 def bare(lane: Lane, number: str) -> None:
     """The clicks alone: no check, no evidence, no ledger."""
-    page = lane.page(AMAZON)
-    page.goto(f"https://www.amazon.com/your-orders/order-details?orderID={number}", wait_until="domcontentloaded")
-    link = page.locator('a[href*="/preship/cancel-items"]').filter(visible=True).first.get_attribute("href")
-    page.goto(f"https://www.amazon.com{link}", wait_until="domcontentloaded")
-    page.locator("#cancel-items-form [data-itemid] input[type=checkbox]").check(force=True)
-    page.locator("select#cancel-reasons-dropdown").select_option("OTHER_REASON")
-    page.get_by_role("button", name="Request cancellation").click()
-    page.wait_for_url("**/cancel-summary*")
+    clicks(lane.page(AMAZON), number)
 
 
 def watch_memory(robot: subprocess.Popen[bytes], peaks: dict[str, int]) -> None:

@@ -151,12 +151,12 @@ def test_times_are_the_users_and_kept_in_utc(say):
 def test_adding_needs_no_engine_and_no_browser(home):
     """The queue answers while a worker is busy; what takes a second to import is the worker's."""
     code = (
-        "import sys; sys.argv = ['vendorfirst', 'queue', 'add', {!r}]\n"
+        f"import sys; sys.argv = ['vendorfirst', 'queue', 'add', {ONE!r}]\n"
         "from robot.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         "print([name for name in ('dbos', 'playwright', 'apprise', 'alembic') if name in sys.modules])"
-    ).format(ONE)  # fmt: skip
+    )  # fmt: skip
     home.mkdir()
     Database(f"sqlite:///{home / 'ledger.sqlite'}").close()
     told = subprocess.run(
