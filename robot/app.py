@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,6 +32,7 @@ from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.site import Site
 from robot.standing import standing
+from robot.store import Store, store_at
 from robot.vendors import EPROCUREMENT, vendor_of
 from robot.wishes import Wish
 
@@ -56,7 +55,12 @@ class Robot:
     approve: Callable[[OrderFacts], bool] | None = None
     gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
     confirm_seconds: float = 900.0
+    store: Store = field(init=False)
     _begun: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for evidence that can't be kept where the settings say."""
+        self.store = store_at(self.settings.evidence_place)
 
     @property
     def policy(self) -> Policy:
@@ -172,7 +176,7 @@ class Robot:
             self.lane,
             self.settings,
             self.credentials,
-            Evidence(self.folder(request), self.redactor, kept, " (stand-in)" if self.settings.resolved else ""),
+            Evidence(self.store, request, self.redactor, kept, " (stand-in)" if self.settings.resolved else ""),
             site,
             signed_in=signed_in,
             person=self.person,
@@ -183,9 +187,9 @@ class Robot:
 
     # --- receipts ---------------------------------------------------------------------------------------------------
 
-    def folder(self, request: str) -> Path:
-        """The evidence folder of a request."""
-        return self.settings.home / "evidence" / request
+    def folder(self, request: str) -> str:
+        """Where the evidence of a request is: a folder's path, or an address in a bucket."""
+        return self.store.location(request)
 
     def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
@@ -207,17 +211,19 @@ class Robot:
     def receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
         """Make the receipt of a request that came to an end, and keep it in the ledger and beside its evidence."""
         receipt = build(self.ledger.events(case), site.title)
-        folder = self.folder(request)
         for piece in receipt["evidence"]:
-            piece["file"] = str(folder / piece["file"])
+            piece["file"] = self.store.location(f"{request}/{piece['file']}")
         receipt = dict(self.redactor.redact_all(receipt))
         self.ledger.keep_receipt(case, receipt)
+        page = receipt_page.render(
+            receipt, self.settings.resolved, lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}")
+        )
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write(folder / "receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False))
-            _write(folder / "receipt.html", receipt_page.render(receipt, self.settings.resolved))
+            self.store.replace(f"{request}/receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False).encode())
+            self.store.replace(f"{request}/receipt.html", page.encode())
         except OSError as error:
-            self.say(f"The receipt can't be written to {folder} ({error.strerror}); it is in the ledger.")
+            where = self.folder(request)
+            self.say(f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger.")
         log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
         return receipt
 
@@ -226,13 +232,6 @@ def _shown_po(events: tuple[Event, ...], number: str | None) -> str | None:
     """The PO that the order's own page showed at an earlier time: once the order is cancelled, it shows none."""
     seen = [event.facts for event in events if isinstance(event, OrderSeen)]
     return next((facts.po for facts in reversed(seen) if facts.number == number and facts.po), None)
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(path)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
         show(receipt)
         broken = standin.world.oracle.broken_promises()
         progress.say("The stand-in servers saw every promise kept." if not broken else f"BROKEN PROMISES: {broken}")
-        progress.say(f"The receipt: {folder / 'receipt.html'}")
+        progress.say(f"The receipt: {folder}/receipt.html")
     return receipt
 
 

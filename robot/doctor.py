@@ -16,10 +16,11 @@ from robot.browser import Lane, find_browser
 from robot.credentials import Credentials
 from robot.ledger import Ledger
 from robot.mishaps import translate
-from robot.preflight import check_home, check_site
+from robot.preflight import check_home, check_site, probe
 from robot.problems import VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
+from robot.store import store_at
 from robot.vendors import EPROCUREMENT, FLOWS
 
 #: How wrong (s) the clock may be before one-time codes fail.
@@ -56,6 +57,7 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", "good", f"read; {len(settings.sites)} of the sites' settings are set; for {where}")
     credentials = Credentials(settings, Redactor())
     yield _try("home", lambda: _home(settings))
+    yield _try("evidence", lambda: _evidence(settings))
     yield _try("database", lambda: _ledger(settings))
     for name in sites.names():
         yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
@@ -75,6 +77,12 @@ def _try(what: str, look: Callable[[], str]) -> Finding:
 def _home(settings: Settings) -> str:
     check_home(settings.home)
     return f"{settings.home} can be written to"
+
+
+def _evidence(settings: Settings) -> str:
+    store = store_at(settings.evidence_place)
+    probe(store)
+    return f"evidence can be written to {store.location()}"
 
 
 def _ledger(settings: Settings) -> str:

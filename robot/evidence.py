@@ -1,18 +1,17 @@
-"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder a request."""
+"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder of the store a request."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from robot.problems import SystemFailure
 from robot.secrets import Redactor
+from robot.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +28,29 @@ class Piece:
 class Evidence:
     """The evidence folder of one request. Files are only ever added."""
 
-    def __init__(self, folder: Path, redactor: Redactor, kept: Callable[[Piece], None], note: str = "") -> None:
-        """``kept`` is told of every piece as soon as it is on disk; ``note`` stands behind what each piece is."""
-        self.folder = folder
+    def __init__(
+        self, store: Store, request: str, redactor: Redactor, kept: Callable[[Piece], None], note: str = ""
+    ) -> None:
+        """``kept`` is told of every piece as soon as it is stored; ``note`` stands behind what each piece is."""
+        self.store = store
+        self.request = request
         self.redactor = redactor
         self._kept = kept
         self._note = note
 
     def keep(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
-        """Write one piece; text is redacted first. Raises SystemFailure where the disk refuses."""
+        """Write one piece; text is redacted first. Raises SystemFailure where the store refuses."""
         data = self.redactor.redact(content).encode() if isinstance(content, str) else content
         at = datetime.now(UTC)
         what += self._note
         stem = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
+        name = f"{at:%Y%m%dT%H%M%S%f}-{stem}.{suffix}"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            name = f"{at:%Y%m%dT%H%M%S%f}-{stem}.{suffix}"
-            with os.fdopen(os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
+            self.store.write(f"{self.request}/{name}", data)
         except OSError as error:
-            msg = f"Evidence can't be written to {self.folder} ({error.strerror})."
-            raise SystemFailure(
-                msg, problem="no_evidence", next_step="Make room on the disk, then run it again."
-            ) from None
+            msg = f"Evidence can't be written to {self.store.location(self.request)} ({error.strerror})."
+            step = "Make room there, or see why it may not be written to, then run it again."
+            raise SystemFailure(msg, problem="no_evidence", next_step=step) from None
         self._kept(Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at))
 
 

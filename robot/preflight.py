@@ -13,6 +13,7 @@ from robot.credentials import Credentials
 from robot.problems import BadSettings
 from robot.settings import Settings
 from robot.site import Site
+from robot.store import Store, store_at
 from robot.vendors import EPROCUREMENT, FLOWS, vendor_of
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
@@ -22,6 +23,7 @@ ROOM = 20 * 1024 * 1024
 def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None:
     """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't work."""
     check_home(settings.home)
+    check_evidence(settings)
     if settings.browser_ws is None:
         find_browser(settings, shell=settings.resolved)
     for name in (vendor, EPROCUREMENT):
@@ -50,6 +52,23 @@ def check_home(home: Path) -> None:
     if room < ROOM:
         msg = f"The disk of {home} is full ({room // 1024 // 1024} MB left). Nothing was touched."
         raise BadSettings(msg, next_step="Make room, or set VENDORFIRST_HOME to a folder on another disk.")
+
+
+def check_evidence(settings: Settings) -> None:
+    """Raise BadSettings where evidence can't be kept: a folder is tried, of a bucket only what needs no network."""
+    store = store_at(settings.evidence_place)
+    if settings.evidence is not None and "://" not in store.location():
+        probe(store)
+
+
+def probe(store: Store) -> None:
+    """Write to the store and take it away again; raises BadSettings where that fails."""
+    try:
+        store.probe()
+    except OSError as error:
+        msg = f"Evidence can't be written to {store.location()} ({error.strerror}). Nothing was touched."
+        step = "Make room there or see why it may not be written to, or set VENDORFIRST_EVIDENCE to another place."
+        raise BadSettings(msg, next_step=step) from None
 
 
 def check_site(site: Site, settings: Settings, credentials: Credentials) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,12 @@ _OUTCOMES = {
 }
 
 
-def render(receipt: dict[str, Any], stand_in: bool) -> str:
-    """The page; screenshots are read from the receipt's files and checked against their SHA-256."""
+def _from_disk(file: str) -> bytes:
+    return Path(file).read_bytes()
+
+
+def render(receipt: dict[str, Any], stand_in: bool, read: Callable[[str], bytes] = _from_disk) -> str:
+    """The page. ``read`` gives what a piece's ``file`` holds, or raises OSError; it is checked against its SHA-256."""
     environment = Environment(
         loader=PackageLoader("robot", "pages"),
         autoescape=select_autoescape(),
@@ -30,7 +35,7 @@ def render(receipt: dict[str, Any], stand_in: bool) -> str:
     )
     environment.filters["local"] = _local
     template = environment.get_template("receipt.html")
-    pieces = [_piece(piece) for piece in receipt["evidence"]]
+    pieces = [_piece(piece, read) for piece in receipt["evidence"]]
     return template.render(r=receipt, outcome=_OUTCOMES[receipt["outcome"]], pieces=pieces, stand_in=stand_in)
 
 
@@ -40,15 +45,19 @@ def _local(at: str) -> str:
     return f"{utc.astimezone():%Y-%m-%d %H:%M:%S %Z} ({utc:%H:%M:%S} UTC)"
 
 
-def _piece(piece: dict[str, Any]) -> dict[str, Any]:
-    path = Path(piece["file"])
-    shown: dict[str, Any] = {**piece, "image": None, "text": None, "sound": False, "name": path.name}
+def name_of(file: str) -> str:
+    """The last part of a piece's ``file``, be that a path or an address."""
+    return file.rpartition("/")[2]
+
+
+def _piece(piece: dict[str, Any], read: Callable[[str], bytes]) -> dict[str, Any]:
+    shown: dict[str, Any] = {**piece, "image": None, "text": None, "sound": False, "name": name_of(piece["file"])}
     try:
-        data = path.read_bytes()
+        data = read(piece["file"])
     except OSError:
         return shown
     shown["sound"] = hashlib.sha256(data).hexdigest() == piece["sha256"]
-    if path.suffix == ".jpg":
+    if shown["name"].endswith(".jpg"):
         shown["image"] = base64.b64encode(data).decode()
     else:
         shown["text"] = data.decode("utf-8", "replace")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from robot.problems import BadSettings
+from robot.store import check_place
 
 #: Settings that hold credentials; their values are redacted wherever text leaves the program.
 CREDENTIALS = (
@@ -24,6 +25,7 @@ CHOICES = ("AMAZON_BUSINESS_ACCOUNT", "REALSOURCE_INSTANCE")
 OWN = (
     "VENDORFIRST_HOME",
     "VENDORFIRST_DATABASE_URL",
+    "VENDORFIRST_EVIDENCE",
     "VENDORFIRST_SELECTORS",
     "VENDORFIRST_CHROMIUM",
     "VENDORFIRST_BROWSER_WS",
@@ -55,11 +57,17 @@ class Settings:
     resolve: Mapping[str, str] = field(default_factory=dict)
     resolve_spki: tuple[str, ...] = ()
     sites: Mapping[str, str] = field(default_factory=dict, repr=False)
+    evidence: str | None = None
 
     @property
     def resolved(self) -> bool:
         """Whether the sites are found somewhere else than at their real addresses (stand-ins, replays)."""
         return bool(self.resolve)
+
+    @property
+    def evidence_place(self) -> str:
+        """Where evidence and receipts are kept: a folder, or an fsspec URL."""
+        return self.evidence or str(self.home / "evidence")
 
     def site(self, name: str | None) -> str | None:
         """A site's credential or choice by its setting's name; None where it isn't set."""
@@ -86,6 +94,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
         resolve_spki=tuple(p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()),
         sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},
+        evidence=_evidence(values),
     )
 
 
@@ -137,6 +146,13 @@ def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
         msg = f"{name} names {path}, which is no {what}. Nothing was touched."
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment, or take it out.")
     return path
+
+
+def _evidence(values: Mapping[str, str]) -> str | None:
+    place = values.get("VENDORFIRST_EVIDENCE")
+    if place is not None:
+        check_place(place)
+    return place
 
 
 def _resolve(text: str) -> dict[str, str]:

@@ -119,7 +119,10 @@ OUTCOMES: Final[dict[str, tuple[str, str | None]]] = {
         "To do it: vendorfirst cancel {number}",
     ),
     "refused": ("{vendor} will not cancel order {number}. {text}", None),
-    "pending": ("Order {number} waits for {vendor}'s confirmation. {text}", "A worker (vendorfirst work) goes on with it; so does the same command, run later."),
+    "pending": (
+        "Order {number} waits for {vendor}'s confirmation. {text}",
+        "A worker (vendorfirst work) goes on with it; so does the same command, run later.",
+    ),
     "needs_person": ("{text}", "Look at the receipt's screenshots, settle it by hand, then run it again."),
     "failed": ("{text}", "Run the same command again; what was done is not done twice."),
 }

@@ -45,7 +45,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
     last = again.run([WISH])[0]
 
     assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [(first[0], "done"), (last["id"], "done")]
-    assert (again.folder(first[0]) / "receipt.html").is_file()
+    assert again.store.exists(f"{first[0]}/receipt.html")
 
 
 def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def shots(stage, monkeypatch):
         seen.bare += [f"{what}: {text}" for text in visit.live.evaluate(_BARE, [", ".join(private), PERSON])]
         shot(visit, what)
         still = [box for box in boxes(visit, private) if box in before]
-        picture = max(visit.evidence.folder.glob("*.jpg")).read_bytes()
+        picture = max(Path(visit.evidence.store.location(visit.evidence.request)).glob("*.jpg")).read_bytes()
         far = [box["css"] for box, most in zip(still, distances(visit, picture, still), strict=True) if most > SMEAR]
         seen.open += [f"{what}: {css}" for css in far]
         seen.covered |= {box["css"] for box in still} - set(far)

@@ -118,6 +118,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_HOME": settings.home == Path("x"),
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
         "VENDORFIRST_BROWSER_WS": settings.browser_ws == "x",
+        "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,
         "VENDORFIRST_RESOLVE": settings.resolve == {"a": "b:1"},
