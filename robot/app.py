@@ -17,7 +17,7 @@ from robot.actions import Finish
 from robot.browser import Lane, OnPage
 from robot.credentials import Credentials
 from robot.decide import Policy
-from robot.desk import BrowserDesk
+from robot.desk import BrowserDesk, keep_sessions
 from robot.events import Event, EvidenceKept, Failed, History, OrderSeen, Requested, Resumed, SignedIn
 from robot.evidence import Evidence, Piece
 from robot.hold import Holding
@@ -241,6 +241,7 @@ def opened(
     *,
     headed: bool = False,
     vendor: str = "amazon_business",
+    number: int = 1,
     on_page: OnPage = lambda *_: None,
 ) -> Iterator[Robot]:
     """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
@@ -250,12 +251,11 @@ def opened(
     preflight(settings, credentials, vendor)
     ledger = Ledger(settings.database_url)
     try:
-        with Lane(settings, headed=headed, on_page=on_page) as lane:
+        with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
             try:
                 yield robot
             finally:
-                for name in (vendor, EPROCUREMENT):
-                    lane.run(lane.keep_session, name)
+                keep_sessions(lane, vendor, EPROCUREMENT)
     finally:
         ledger.close()

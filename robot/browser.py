@@ -2,16 +2,15 @@
 
 Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell and clean contexts;
 live sites in full Chromium with a profile kept for each account. What each context sends goes through a relay of its
-own, so that no press is sent twice; not with VENDORFIRST_BROWSER_WS, as another machine's browser can't reach it.
+own, so that no press is sent twice: also that of a remote browser, which must be able to reach this machine.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
 import os
-import shutil
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -19,9 +18,13 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
+from robot.chromium import VIEW, connect, launch, launch_profile
+from robot.hand import Hand
 from robot.mishaps import translate
-from robot.problems import BadSettings, BrowserDied
+from robot.problems import BrowserDied
+from robot.processes import Family
 from robot.relay import Relay
+from robot.sessions import read_session, write_session
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ProxySettings
@@ -33,54 +36,28 @@ _T = TypeVar("_T")
 OnPage = Callable[[str, "Page"], None]
 log = structlog.get_logger()
 
-_FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-features=AutofillServerCommunication",
-)
-_SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_VIEW = {"width": 1280, "height": 900}
-#: How long (ms) a page may take before the site counts as down.
-TIMEOUT = 30_000
-
-
-def find_browser(settings: Settings, *, shell: bool) -> Path:
-    """The browser to start: the set one, else a headless shell where ``shell``, else Chromium; raises BadSettings."""
-    if settings.chromium is not None:
-        return settings.chromium
-    for name in (*_SHELLS, *_BROWSERS) if shell else (*_BROWSERS, *_SHELLS):
-        if found := shutil.which(name):
-            return Path(found)
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    downloads = ("chromium*/*/*headless*shell", "chromium*/*/chrome")
-    for pattern in downloads if shell else reversed(downloads):
-        if downloaded := sorted(cache.glob(pattern)):
-            return downloaded[-1]
-    msg = "No browser was found. Nothing was touched."
-    raise BadSettings(
-        msg,
-        next_step="Install one: playwright install chromium, or apt-get install chromium; or set VENDORFIRST_CHROMIUM.",
-    )
+#: How long (s) a browser may take to close of itself, and a thread to come back once its browser was killed.
+_CLOSING = 10.0
+_COMING_BACK = 3.0
 
 
 class Lane:
     """One browser and the thread that owns it. Use it as a context manager; ``run`` is the only way in."""
 
-    def __init__(self, settings: Settings, *, headed: bool = False, on_page: OnPage = lambda *_: None) -> None:
-        """Start the thread; the browser comes with the first context. ``on_page`` is called in the thread."""
+    def __init__(
+        self, settings: Settings, *, number: int = 1, headed: bool = False, on_page: OnPage = lambda *_: None
+    ) -> None:
+        """Start the thread; the browser comes with the first context. ``on_page`` is called in the thread.
+
+        ``number`` (from 1) tells lanes apart: each has profiles of its own, and they share the remote browsers.
+        """
+        self.number = number
         self._settings = settings
         self._on_page = on_page
         self._headed = headed
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lane")
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
-        self._contexts: dict[str, BrowserContext] = {}
-        self._relays: dict[str, Relay] = {}
+        self._hand = Hand(f"lane-{number}")
+        self._killing = threading.RLock()
+        self._forget()
 
     def __enter__(self) -> Self:
         """Nothing is started yet."""
@@ -89,23 +66,86 @@ class Lane:
     def __exit__(self, *_: object) -> None:
         """Close the browser and end the thread."""
         try:
-            self.run(self._stop)
+            self.renew()
         finally:
-            self._thread.shutdown()
+            self._hand.end()
 
-    def run(self, work: Callable[..., _T], *args: Any) -> _T:
-        """Do ``work`` in the lane's thread and wait for it."""
-        return self._thread.submit(work, *args).result()
+    def run(self, work: Callable[..., _T], *args: Any, seconds: float | None = None) -> _T:
+        """Do ``work`` in the lane's thread and wait for it, for ``seconds`` where given.
+
+        Raises BrowserDied when it takes longer: the browser was killed then, and the next page comes from a clean one.
+        """
+        job = self._hand.submit(work, *args)
+        try:
+            return job.result(seconds)
+        except TimeoutError:
+            if job.done():
+                return job.result()
+        log.warning("The browser hangs and is killed.", lane=self.number, seconds=seconds)
+        self.kill()
+        msg = f"The browser did not come back within {seconds:.0f} seconds and was ended."
+        raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
+
+    def kill(self) -> None:
+        """End the browser for good, from any thread. Whoever waits for work in the lane gets an error.
+
+        When this returns, nothing that the browser was still about to send gets out, no process of it is left, and
+        the lane has a working thread and no browser.
+        """
+        with self._killing:
+            self._killed = True
+            for relay in tuple(self._relays.values()):
+                relay.stop()
+            if self._remote is None:
+                self._family.end_browsers()
+            else:
+                self._family.end()
+            if not self._stops(_COMING_BACK):
+                self._family.end()
+                if not self._stops(_COMING_BACK):
+                    log.warning("The lane's thread hangs and is replaced.", lane=self.number)
+                    self._hand.give_up(BrowserDied("The browser was ended.", next_step="Run it again."))
+                    self._hand = Hand(f"lane-{self.number}")
+            self._forget()
+
+    def renew(self) -> None:
+        """Throw the browser away; the next page comes from a clean one. For a browser that died or hangs."""
+        if self._hand.is_current():
+            self._stop()
+        elif not self._stops(_CLOSING):
+            self.kill()
+
+    def _stops(self, seconds: float) -> bool:
+        try:
+            self._hand.submit(self._stop).result(seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _forget(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._contexts: dict[str, BrowserContext] = {}
+        self._relays: dict[str, Relay] = {}
+        self._family = Family()
+        self._killed = False
+
+    @property
+    def _remote(self) -> str | None:
+        """The address of this lane's remote browser; None where it is on this machine."""
+        addresses = self._settings.browser_ws
+        return addresses[(self.number - 1) % len(addresses)] if addresses else None
 
     # --- everything below runs in the lane's thread -----------------------------------------------------------------
 
     @property
     def kept_profile(self) -> bool:
-        """Whether this lane uses a kept profile per account: on live sites, and when a person is to see the browser."""
-        return not self._settings.resolved and self._settings.browser_ws is None
+        """Whether this lane uses a kept profile per account: on live sites, in a browser on this machine."""
+        return not self._settings.resolved and self._remote is None
 
     def page(self, site: str, tab: int = 0) -> Page:
         """A tab of a site's context, with the kept session in it; made at the first call."""
+        self._check_hand()
         context = self._contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
@@ -123,17 +163,12 @@ class Lane:
 
         A browser that is gone or a disk that is full must not stop what is more important.
         """
+        self._check_hand()
         context = self._contexts.get(site)
         if context is None:
             return False
-        path = self.session_file(site)
-        part = path.with_suffix(".part")
         try:
-            state = context.storage_state()
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(state, file)
-            part.replace(path)
+            write_session(self.session_file(site), context.storage_state(), self.number)
         except (PlaywrightError, OSError) as error:
             log.warning("The session was not kept; the next run signs in anew.", site=site, error=type(error).__name__)
             return False
@@ -141,6 +176,7 @@ class Lane:
 
     def cookies(self, site: str) -> list[str]:
         """The values of the site's cookies, for the redactor."""
+        self._check_hand()
         context = self._contexts.get(site)
         try:
             return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
@@ -167,11 +203,22 @@ class Lane:
         finally:
             context.close()
 
+    def feel_pulse(self, site: str) -> None:
+        """Raise BrowserDied where the browser is gone; one that hangs never comes back: ``run`` this with a limit."""
+        self._check_hand()
+        try:
+            for page in self._contexts[site].pages if site in self._contexts else ():
+                page.evaluate("0")
+        except PlaywrightError as error:
+            if isinstance(problem := translate(error, "The browser"), BrowserDied):
+                raise problem from None
+
     def fresh_connections(self, site: str) -> int:
         """Close the connections of a site's context before a press, so that Chromium can't send it twice; the number.
 
         From then until ``go_on``, a host that hangs up gets nothing more from this context.
         """
+        self._check_hand()
         relay = self._relays.get(site)
         try:
             return relay.fresh() if relay else 0
@@ -181,111 +228,73 @@ class Lane:
 
     def go_on(self, site: str) -> None:
         """Let a site's context send everything again: the page that held a press is about to be left."""
+        self._check_hand()
         if relay := self._relays.get(site):
             relay.go_on()
 
-    def renew(self) -> None:
-        """Throw the browser away; the next page comes from a clean one. For a browser that died or hangs."""
-        self._stop()
+    def _check_hand(self) -> None:
+        """A thread that was given up may come back one day: the lane is not its own any more."""
+        if self._killed or not self._hand.is_current():
+            msg = "The browser was ended while it was at work."
+            raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
 
     def _new_context(self, site: str) -> BrowserContext:
         try:
             if self.kept_profile:
                 return self._profile(site)
             browser = self._browser or self._launch()
-            state = self._saved_state(site)
             return browser.new_context(
-                storage_state=state,  # type: ignore[arg-type]
-                viewport=_VIEW,  # type: ignore[arg-type]
-                locale="en-US",
+                storage_state=read_session(self.session_file(site)),  # type: ignore[arg-type]
                 service_workers="block",
                 proxy=self._proxy(site),
+                **VIEW,
             )
         except PlaywrightError as error:
             raise translate(error, "The browser") from None
 
-    def _proxy(self, site: str) -> ProxySettings | None:
-        if self._settings.browser_ws is not None:
-            return None
+    def _proxy(self, site: str) -> ProxySettings:
         if site not in self._relays:
-            self._relays[site] = Relay(self._settings.resolve).start()
+            self._relays[site] = Relay(self._settings.resolve, self._remote).start()
         return {"server": self._relays[site].server}
-
-    def _saved_state(self, site: str) -> dict[str, Any] | None:
-        try:
-            state: dict[str, Any] = json.loads(self.session_file(site).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError):
-            log.warning("The kept session can't be read; signing in anew.", site=site)
-            return None
-        return state
 
     def _start(self) -> Playwright:
         if self._playwright is None:
             for name in ("DEBUG", "PWDEBUG"):
                 os.environ.pop(name, None)  # Playwright's own log would write down every password that it types
-            self._playwright = sync_playwright().start()
+            self._playwright = self._family.start(lambda: sync_playwright().start())
+            # Of a driver that is killed, asyncio would print that nobody asked what became of it.
+            asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         return self._playwright
 
     def _launch(self) -> Browser:
-        chromium = self._start().chromium
-        if ws := self._settings.browser_ws:
-            launch = json.dumps({"args": self._flags()})
-            self._browser = chromium.connect(ws, headers={"x-playwright-launch-options": launch}, timeout=TIMEOUT)
+        playwright = self._start()
+        if self._remote is None:
+            self._browser = launch(playwright, self._settings, headed=self._headed)
         else:
-            path = find_browser(self._settings, shell=not self._headed)
-            self._browser = chromium.launch(
-                executable_path=path, headless=not self._headed, args=self._flags(), chromium_sandbox=not _is_root()
-            )
+            self._browser = connect(playwright, self._settings, self._remote)
+        self._family.look()
         return self._browser
 
     def _profile(self, site: str) -> BrowserContext:
-        folder = self._settings.home / "profiles" / site
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        context = self._start().chromium.launch_persistent_context(
-            folder,
-            executable_path=find_browser(self._settings, shell=False),
-            headless=not self._headed,
-            args=[*self._flags(), *([] if self._headed else ["--headless=new"])],
-            chromium_sandbox=not _is_root(),
-            viewport=_VIEW,  # type: ignore[arg-type]
-            locale="en-US",
-            proxy=self._proxy(site),
-        )
+        folder = self._settings.home / "profiles" / (site if self.number == 1 else f"{site}-{self.number}")
+        proxy = self._proxy(site)
+        context = launch_profile(self._start(), self._settings, folder, proxy, headed=self._headed)
+        self._family.look()
         # A profile forgets session cookies when its browser closes; the session file does not.
-        if state := self._saved_state(site):
-            context.add_cookies(state.get("cookies", []))
+        context.add_cookies((read_session(self.session_file(site)) or {}).get("cookies", []))
         return context
 
-    def _flags(self) -> list[str]:
-        flags = list(_FLAGS)
-        if _is_root():
-            log.warning("Running as root: Chromium's sandbox is off. Better run it as an ordinary user.")
-        if self._settings.resolved:
-            rules = [f"MAP {host} {address}" for host, address in self._settings.resolve.items()]
-            rules += ["MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"]
-            flags.append(f"--host-resolver-rules={','.join(rules)}")
-            if self._settings.resolve_spki:
-                flags.append(f"--ignore-certificate-errors-spki-list={','.join(self._settings.resolve_spki)}")
-        return flags
-
     def _stop(self) -> None:
+        self._family.look()
         for closing in (*self._contexts.values(), self._browser):
             try:
                 if closing is not None:
                     closing.close()
             except PlaywrightError:
                 log.debug("The browser was gone already.")
-        self._contexts.clear()
-        self._browser = None
         for relay in self._relays.values():
             relay.stop()
-        self._relays.clear()
         if self._playwright is not None:
             self._playwright.stop()
-            self._playwright = None
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+        self._family.end()
+        self._forget()

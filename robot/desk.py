@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +16,7 @@ from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.evidence import Evidence
 from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
-from robot.problems import BadSettings, NeedsPerson, SystemFailure, VendorfirstError
+from robot.problems import BadSettings, BrowserDied, NeedsPerson, SiteDown, SystemFailure, VendorfirstError
 from robot.settings import Settings
 from robot.site import Site
 from robot.vendors import EPROCUREMENT, FLOWS
@@ -23,6 +24,13 @@ from robot.visit import Visit
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
+
+#: How long (s) a visit may take before the browser counts as hung; a person with a telephone has two minutes of it.
+VISIT_SECONDS = 300.0
+#: How long (s) a page may take to answer a question of nothing, after a site did not answer in time.
+_ANSWER_SECONDS = 10.0
+#: How long (s) the browser may take to tell a site's cookies.
+_KEEPING_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -42,6 +50,7 @@ class BrowserDesk:
     person: Callable[[str], None] | None = None
     hurry: bool = False
     gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
+    visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
 
@@ -87,12 +96,12 @@ class BrowserDesk:
 
     def renew(self) -> None:
         """Go on with a clean browser."""
-        self.lane.run(self.lane.renew)
+        self._postponed = None  # its page goes with the browser
+        self.lane.renew()
 
     def keep_sessions(self) -> None:
         """Write every site's session, whose cookies may have changed on the way."""
-        for name in (self.vendor.name, EPROCUREMENT):
-            self.lane.run(self.lane.keep_session, name)
+        keep_sessions(self.lane, self.vendor.name, EPROCUREMENT)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -108,7 +117,11 @@ class BrowserDesk:
     def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
             with self.gate(site):
-                return self.lane.run(lambda: self._in_lane(site, work, args, tab))
+                return self.lane.run(lambda: self._in_lane(site, work, args, tab), seconds=self.visit_seconds)
+        except SiteDown:
+            # A browser that hangs looks like a site that does not answer; the first must be replaced.
+            self.lane.run(self.lane.feel_pulse, site.name, seconds=_ANSWER_SECONDS)
+            raise
         except VendorfirstError:
             raise
         except Exception as error:
@@ -169,6 +182,13 @@ class BrowserDesk:
 
     def _learn(self, name: str) -> None:
         self.evidence.redactor.learn(*(value for value in self.lane.cookies(name) if len(value) >= 12))
+
+
+def keep_sessions(lane: Lane, *names: str) -> None:
+    """Write the sessions of these sites, as far as the browser still tells them."""
+    for name in names:
+        with contextlib.suppress(BrowserDied):
+            lane.run(lane.keep_session, name, seconds=_KEEPING_SECONDS)
 
 
 def _realsource() -> Any:

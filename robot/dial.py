@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
-from robot.problems import BadSettings
+from robot.problems import BadSettings, BrowserDied
 
 _SECONDS = 20.0
 # Of Linux's linux/netlink.h and linux/sock_diag.h.
@@ -98,6 +99,23 @@ def _environment_proxy() -> SplitResult | None:
         msg = "HTTPS_PROXY names a proxy of a kind that can't be used. Nothing was touched."
         raise BadSettings(msg, next_step="Make it http://host:port or http://user:password@host:port, or take it out.")
     return proxy
+
+
+def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
+    """For a server's WebSocket address: this machine's own address on the way there, and who may call: that machine.
+
+    Raises BrowserDied where no way leads there.
+    """
+    parts = urlsplit(remote)
+    with contextlib.suppress(OSError):
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_DGRAM)
+        theirs = {address[0] for *_, address in found}
+        for family, kind, protocol, _, address in found:
+            with contextlib.suppress(OSError), socket.socket(family, kind, protocol) as way:
+                way.connect(address)  # of datagrams: nothing is sent
+                return str(way.getsockname()[0]), lambda caller: caller.getpeername()[0] in theirs
+    msg = "The machine of the remote browser can't be found."
+    raise BrowserDied(msg, next_step="Look whether VENDORFIRST_BROWSER_WS is right and that machine is up.")
 
 
 def is_ours(caller: socket.socket) -> bool:

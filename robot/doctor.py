@@ -12,7 +12,8 @@ from typing import Literal
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
-from robot.browser import Lane, find_browser
+from robot.browser import Lane
+from robot.chromium import find_browser
 from robot.credentials import Credentials
 from robot.ledger import Ledger
 from robot.mishaps import translate
@@ -113,14 +114,15 @@ def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
 
 
 def _browser(settings: Settings) -> str:
-    if settings.browser_ws is None:
-        path = find_browser(settings, shell=settings.resolved)
-        where = str(path)
-    else:
-        where = "the remote one of VENDORFIRST_BROWSER_WS"
-    with Lane(settings) as lane:
-        version = lane.run(lane.version)
-    return f"{where} starts (version {version})"
+    if not settings.browser_ws:
+        with Lane(settings) as lane:
+            version = lane.run(lane.version)
+        return f"{find_browser(settings, shell=settings.resolved)} starts (version {version})"
+    versions = []
+    for number, _ in enumerate(settings.browser_ws, start=1):
+        with Lane(settings, number=number) as lane:
+            versions.append(lane.run(lane.version))
+    return f"the {len(versions)} of VENDORFIRST_BROWSER_WS start (version {', '.join(versions)})"
 
 
 def _clock(settings: Settings) -> Finding:

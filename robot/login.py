@@ -9,7 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
-from robot.browser import TIMEOUT, Lane
+from robot.browser import Lane
+from robot.chromium import TIMEOUT
 from robot.mishaps import translate
 from robot.preflight import check_home, check_screen
 from robot.problems import BadInput, SystemFailure

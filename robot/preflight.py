@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from robot import site as sites
-from robot.browser import find_browser
+from robot.chromium import find_browser
 from robot.credentials import Credentials
 from robot.problems import BadSettings
 from robot.settings import Settings
@@ -24,7 +24,7 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't work."""
     check_home(settings.home)
     check_evidence(settings)
-    if settings.browser_ws is None:
+    if not settings.browser_ws:
         find_browser(settings, shell=settings.resolved)
     for name in (vendor, EPROCUREMENT):
         site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)

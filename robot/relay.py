@@ -1,4 +1,4 @@
-"""The way out: a relay on loopback that the browser's connections go through, so that no press is sent twice.
+"""The way out: a relay on this machine that the browser's connections go through, so that no press is sent twice.
 
 Chromium sends a request again of itself, a POST too, when a connection that it had used or kept ready breaks without
 an answer. Only who holds the connections can prevent that, so the browser reaches every site through CONNECT tunnels
@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
-from robot.dial import Dial, is_ours
+from robot.dial import Dial, callers, is_ours
 from robot.tunnel import BrowserEnd, Gate, SiteEnd
 
 _T = TypeVar("_T")
@@ -28,12 +29,16 @@ _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\
 class Relay:
     """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only; ``resolve``: see Dial.
 
+    For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that machine finds this
+    one, and serves that machine only: a browser connects to a context's proxy itself, not through Playwright.
     What it may not dial gets a 502, and so does every ``http://`` address. A password is not what keeps others out:
     to answer the question for one, Playwright would hold up every request of the page.
     """
 
-    def __init__(self, resolve: Mapping[str, str]) -> None:
+    def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
         self.server = ""
+        self._address, self._may_call = ("127.0.0.1", is_ours) if remote is None else callers(remote)
+        self._stopping = threading.Lock()
         self._dial = Dial(resolve)
         self._gate = Gate()
         self._dials: set[asyncio.Task[None]] = set()
@@ -47,17 +52,19 @@ class Relay:
         return self
 
     def stop(self) -> None:
-        """Close everything and end the thread. May be called twice."""
-        if self._thread.is_alive():
-            self._do(self._leave(), None)
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-        self._loop.close()
+        """Close everything and end the thread. May be called twice, and from any thread."""
+        with self._stopping:
+            if self._thread.is_alive():
+                self._do(self._leave(), None)
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join()
+            self._loop.close()
 
     def fresh(self) -> int:
         """Close every tunnel, those being dialled too, and from now on shut off a site that hangs up; the number.
 
-        When this returns, the browser's side has been reset: its next request goes out on a new connection.
+        When this returns, the browser's side has been reset: its next request goes out on a new connection. Raises
+        TimeoutError where that can't be, as when the relay was stopped.
         """
         return self._do(self._freshen(), _SECONDS)
 
@@ -67,13 +74,22 @@ class Relay:
         self._gate.shut.clear()
 
     def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+        except CancelledError:
+            raise TimeoutError from None
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+            work.close()
+            raise TimeoutError from None
 
     # --- everything below runs in the relay's thread ----------------------------------------------------------------
 
     async def _listen(self) -> None:
-        self._listener = await self._loop.create_server(self._browser_end, "127.0.0.1", 0)
-        self.server = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
+        self._listener = await self._loop.create_server(self._browser_end, self._address, 0)
+        host = f"[{self._address}]" if ":" in self._address else self._address
+        self.server = f"http://{host}:{self._listener.sockets[0].getsockname()[1]}"
 
     async def _leave(self) -> None:
         self._listener.close()
@@ -114,7 +130,7 @@ class Relay:
     async def _tunnel(self, near: BrowserEnd, head: bytes) -> None:
         try:
             method, near.site = head.split(b"\r\n", 1)[0].decode("latin-1").lower().split(" ")[:2]
-            if method != "connect" or near.site in self._gate.shut or not is_ours(near.socket):
+            if method != "connect" or near.site in self._gate.shut or not self._may_call(near.socket):
                 raise ConnectionRefusedError
             transport = await self._dial(near.site)
         except (OSError, ValueError):

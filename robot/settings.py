@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from robot.problems import BadSettings
 from robot.store import check_place
@@ -49,7 +50,7 @@ class Settings:
     database_url: str
     selectors: Path | None = None
     chromium: Path | None = None
-    browser_ws: str | None = None
+    browser_ws: tuple[str, ...] = ()
     settle_seconds: float = 20.0
     confirm_seconds: float = 900.0
     patience_seconds: float = 86_400.0
@@ -80,13 +81,16 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     environment = os.environ if environment is None else environment
     values.update({name: environment[name] for name in NAMES if name in environment})
     values = {name: value.strip() for name, value in values.items() if value.strip()}
+    remote = _addresses(values.get("VENDORFIRST_BROWSER_WS", ""))
     home = Path(values["VENDORFIRST_HOME"]).expanduser() if "VENDORFIRST_HOME" in values else _default_home()
     return Settings(
         home=home,
         database_url=values.get("VENDORFIRST_DATABASE_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
         selectors=_path(values, "VENDORFIRST_SELECTORS", "folder"),
-        chromium=_path(values, "VENDORFIRST_CHROMIUM", "file"),
-        browser_ws=values.get("VENDORFIRST_BROWSER_WS"),
+        chromium=Path(values["VENDORFIRST_CHROMIUM"])
+        if remote and "VENDORFIRST_CHROMIUM" in values
+        else _path(values, "VENDORFIRST_CHROMIUM", "file"),
+        browser_ws=remote,
         settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
         patience_seconds=_seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),
@@ -146,6 +150,21 @@ def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
         msg = f"{name} names {path}, which is no {what}. Nothing was touched."
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment, or take it out.")
     return path
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """WebSocket addresses; a bad one is not repeated, for its path may be what keeps others out."""
+    addresses = tuple(part.strip() for part in text.split(",") if part.strip())
+    for address in addresses:
+        try:
+            parts = urlsplit(address)
+            good = parts.scheme in {"ws", "wss"} and parts.hostname and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            msg = "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas. Nothing was touched."
+            raise BadSettings(msg, next_step="For example: ws://browsers.example.edu:3000/")
+    return addresses
 
 
 def _evidence(values: Mapping[str, str]) -> str | None:

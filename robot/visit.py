@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser import TIMEOUT
 from robot.camera import photograph
+from robot.chromium import TIMEOUT
 from robot.evidence import Evidence, public_url
 from robot.here import Here
 from robot.locate import locate

@@ -205,7 +205,7 @@ class Worker:
 
     def _renew(self, robot: Robot) -> None:
         try:
-            robot.lane.run(robot.lane.renew)
+            robot.lane.renew()
         except SystemFailure as error:
             log.warning("The browser could not be renewed.", error=error.text)
 
@@ -287,7 +287,8 @@ def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[st
 def opened_worker(settings: Settings, redactor: Redactor, lanes: int, *, headed: bool = False) -> Iterator[Worker]:
     """A worker, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
     with ExitStack() as stack:
-        robots = [stack.enter_context(opened(settings, redactor, headed=headed)) for _ in range(lanes)]
+        numbers = range(1, lanes + 1)
+        robots = [stack.enter_context(opened(settings, redactor, headed=headed, number=n)) for n in numbers]
         database = Database(settings.database_url)
         stack.callback(database.close)
         outbox = Outbox(database, Channels(split(settings.notify), redactor))

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from robot.backlog import Backlog
-from robot.browser import find_browser
+from robot.chromium import find_browser
 from robot.database import Database
 from robot.items import State, Wanted
 from robot.queue_view import lines

@@ -18,7 +18,7 @@ from statistics import median
 from playwright.sync_api import sync_playwright
 
 from robot.app import opened
-from robot.browser import find_browser
+from robot.chromium import find_browser
 from robot.recording import samples
 from robot.recording.entries import Entry
 from robot.recording.format import export, load, names

@@ -154,7 +154,7 @@ def test_no_browser(refused, monkeypatch, tmp_path):
 
 
 def test_a_browser_that_only_playwright_knows_is_found(monkeypatch, tmp_path):
-    from robot.browser import find_browser
+    from robot.chromium import find_browser
     from robot.settings import load
 
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import dial
-from robot.browser import Lane, find_browser
+from robot.browser import Lane
+from robot.chromium import find_browser
 from robot.problems import BadSettings
 from robot.relay import Relay
 from robot.settings import Settings
@@ -173,12 +174,6 @@ def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane,
 def test_a_page_reaches_no_host_but_the_mapped_one(lane, shop):
     with pytest.raises(PlaywrightError, match="ERR_TUNNEL_CONNECTION_FAILED"):
         lane.run(lambda: lane.page("shop").goto("https://www.other.example/"))
-
-
-def test_a_remote_browser_gets_no_relay(tmp_path):
-    with Lane(Settings(tmp_path, "", browser_ws="ws://browser.example")) as lane:
-        assert lane.run(lane._proxy, "shop") is None
-        assert lane.run(lane.fresh_connections, "shop") == 0
 
 
 # --- the relay alone --------------------------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CHROMIUM": str(chromium),
         "VENDORFIRST_SELECTORS": str(tmp_path),
         "VENDORFIRST_RESOLVE": "a=b:1",
+        "VENDORFIRST_BROWSER_WS": "ws://x",
         "VENDORFIRST_SETTLE_SECONDS": "1",
         "VENDORFIRST_CONFIRM_SECONDS": "2",
     }
@@ -117,7 +118,7 @@ def test_every_name_is_read(tmp_path):
     own = {
         "VENDORFIRST_HOME": settings.home == Path("x"),
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
-        "VENDORFIRST_BROWSER_WS": settings.browser_ws == "x",
+        "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
         "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,

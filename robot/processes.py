@@ -1,0 +1,102 @@
+"""The processes of a lane: Playwright's driver and the browsers that it started, and how to end them for good."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import psutil
+
+_T = TypeVar("_T")
+#: How long (s) a process may take to die once it was killed.
+_DYING = 5.0
+#: Two drivers that started at once could not be told apart.
+_STARTING = threading.Lock()
+
+
+class Family:
+    """One driver and its browsers. Each browser leads a process group of its own, which its helpers stay in."""
+
+    def __init__(self) -> None:
+        self._driver: psutil.Process | None = None
+        self._before: set[psutil.Process] | None = None
+        self._seen: set[psutil.Process] = set()
+
+    def start(self, start: Callable[[], _T]) -> _T:
+        """Start the driver with ``start``; may be ended from another thread meanwhile."""
+        with _STARTING:
+            self._before = set(psutil.Process().children())
+            try:
+                started = start()
+                self._find_driver()
+            finally:
+                self._before = None
+        return started
+
+    def look(self) -> None:
+        """Remember what runs now: when a browser dies, its helpers have no parent any more."""
+        self._find_driver()
+        if self._driver is not None:
+            with suppress(psutil.NoSuchProcess):
+                self._seen.update(self._driver.children(recursive=True))
+
+    def end_browsers(self) -> None:
+        """Kill every browser, stopped ones too."""
+        self.look()
+        leaders = {process for process in self._seen if _leads_a_group(process)}
+        for leader in leaders:
+            # A number that went to another process since is not ours to kill.
+            if leader.is_running() or not psutil.pid_exists(leader.pid):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(leader.pid, signal.SIGKILL)
+        for process in self._seen:
+            _kill(process)
+        _wait(self._seen)
+
+    def end(self) -> None:
+        """Kill everything, the driver too."""
+        self.end_browsers()
+        if self._driver is not None:
+            _kill(self._driver)
+            _wait({self._driver})
+
+    def _find_driver(self) -> None:
+        if self._before is None or self._driver is not None:
+            return
+        for child in set(psutil.Process().children()) - self._before:
+            with suppress(psutil.Error):
+                if "run-driver" in child.cmdline():
+                    self._driver = child
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs: one that is dead and not yet buried by its parent does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _leads_a_group(process: psutil.Process) -> bool:
+    try:
+        return os.getpgid(process.pid) == process.pid
+    except ProcessLookupError:
+        return True  # it is gone, and its group may not be
+    except PermissionError:
+        return False
+
+
+def _kill(process: psutil.Process) -> None:
+    with suppress(psutil.Error):
+        process.kill()
+
+
+def _wait(processes: set[psutil.Process]) -> None:
+    end = time.monotonic() + _DYING
+    while any(is_alive(process) for process in processes) and time.monotonic() < end:
+        time.sleep(0.01)
