@@ -105,6 +105,10 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "Cancel the order now: vendorfirst cancel {number}",
     ),
     "declined": ("You said no; nothing was cancelled.", None),
+    "no_way_out": (
+        "{text}",
+        "Let the remote browser's machine connect to this one; see “Many machines” in the README.",
+    ),
     "site_down": ("{text}", "Look whether the site is up, then run the same command again."),
     "browser_died": ("{text}", "Run the same command again; vendorfirst doctor tells what is wrong."),
     "wrong_order": ("{text}", "Look at the order by hand."),

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 
 from robot import dial
 from robot.app import opened
 from robot.browser import Lane
 from robot.chromium import find_browser
+from robot.mishaps import translate
 from robot.problems import BadSettings, BrowserDied
 from robot.processes import is_alive
 from robot.relay import Relay
@@ -208,3 +210,16 @@ def test_what_is_no_address_is_refused_and_not_repeated(value, tmp_path):
 def test_the_path_of_a_remote_machine_s_browser_need_not_be_here(tmp_path):
     told = {"VENDORFIRST_BROWSER_WS": "ws://one:1/", "VENDORFIRST_CHROMIUM": "/opt/only/there/chromium"}
     assert str(load(told, tmp_path).chromium) == "/opt/only/there/chromium"
+
+
+def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
+    told = translate(PlaywrightError("BrowserType.connect: Executable doesn't exist at /canary"), "The browser")
+    assert isinstance(told, BrowserDied)
+    assert "--unsafe" in told.next_step
+    assert "canary" not in told.text
+
+
+def test_a_browser_that_can_not_reach_the_relay_is_told_apart_from_a_site_that_is_down():
+    told = translate(PlaywrightError("Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://x/"), "Amazon Business")
+    assert told.problem == "no_way_out"
+    assert "Many machines" in told.next_step
