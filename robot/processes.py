@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 import psutil
@@ -26,6 +28,7 @@ class Family:
         self._driver: psutil.Process | None = None
         self._before: set[psutil.Process] | None = None
         self._seen: set[psutil.Process] = set()
+        self._folders: set[Path] = set()
 
     def start(self, start: Callable[[], _T]) -> _T:
         """Start the driver with ``start``; may be ended from another thread meanwhile."""
@@ -42,8 +45,10 @@ class Family:
         """Remember what runs now: when a browser dies, its helpers have no parent any more."""
         self._find_driver()
         if self._driver is not None:
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.Error):
                 self._seen.update(self._driver.children(recursive=True))
+                for browser in self._driver.children():
+                    self._folders.update(_passing_profile(browser.cmdline()))
 
     def end_browsers(self) -> None:
         """Kill every browser, stopped ones too."""
@@ -59,11 +64,13 @@ class Family:
         _wait(self._seen)
 
     def end(self) -> None:
-        """Kill everything, the driver too."""
+        """Kill everything, the driver too, and take away the folders that it would have."""
         self.end_browsers()
         if self._driver is not None:
             _kill(self._driver)
             _wait({self._driver})
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _find_driver(self) -> None:
         if self._before is None or self._driver is not None:
@@ -80,6 +87,12 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _passing_profile(arguments: list[str]) -> list[Path]:
+    """The folder that Playwright made for this one browser; never a profile that is kept."""
+    named = [Path(a.partition("=")[2]) for a in arguments if a.startswith("--user-data-dir=")]
+    return [folder for folder in named if folder.name.startswith("playwright_chromiumdev_profile-")]
 
 
 def _leads_a_group(process: psutil.Process) -> bool:

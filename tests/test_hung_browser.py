@@ -54,8 +54,11 @@ def hang(lane):
 def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
     lane.run(blank, lane)
     processes = family(lane)
+    (folder,) = lane._family._folders
+    assert folder.is_dir()
     with pytest.raises(BrowserDied, match="did not come back within 0 seconds"):
         lane.run(hang, lane, seconds=0.3)
+    assert not folder.exists()
     assert [process for process in processes if is_alive(process)] == []
     assert lane.run(blank, lane, "again") == "again"
 
