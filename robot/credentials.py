@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from robot.database import Database
 from robot.otp import OneTimeCodes
 from robot.problems import BadSettings, VendorfirstError
 from robot.secrets import Redactor
@@ -33,6 +34,11 @@ class Credentials:
         """What the settings choose where the site offers several (accounts, instances)."""
         return self._settings.site(site.account.choice)
 
+    def account(self, site: Site) -> str:
+        """A name for the account at a site that does not tell the user's; the same on every machine."""
+        user = self._settings.site(site.account.username) or ""
+        return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
+
     def value(self, site: Site, kind: str) -> str:
         """A credential, to be typed at once; raises BadSettings where its setting is missing."""
         name = self._setting(site, kind)
@@ -55,8 +61,9 @@ class Credentials:
 
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
         if site.name not in self._codes:
-            store: Path = self._settings.home / "codes" / f"{site.name}.json"
-            self._codes[site.name] = OneTimeCodes(seed, store)
+            earlier = self._settings.home / "codes" / f"{site.name}.json"
+            url = self._settings.database_url
+            self._codes[site.name] = OneTimeCodes(seed, self.account(site), lambda: Database(url), earlier=earlier)
         return self._codes[site.name]
 
     @staticmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import defaultdict
@@ -39,7 +38,7 @@ class Gates:
         with self._doors[site.name]:
             if alone:
                 with Holding(self._ledger, self._holder) as holding:
-                    self._take(holding, _account(site, credentials))
+                    self._take(holding, f"account:{credentials.account(site)}")
                     yield
             else:
                 yield
@@ -52,9 +51,3 @@ class Gates:
                 return
             except LeaseRefused:
                 time.sleep(_AGAIN)
-
-
-def _account(site: Site, credentials: Credentials) -> str:
-    """The account as a lease's resource; the user's name is not in it."""
-    name = credentials.value(site, "username") if credentials.has(site, "username") else ""
-    return f"account:{site.name}:{hashlib.sha256(name.encode()).hexdigest()[:12]}"

@@ -1,18 +1,19 @@
-"""One-time codes: minted last, never twice in their window, also not by the next process."""
+"""One-time codes: minted last, never twice in their window, also not by the next process or another machine."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pyotp
+import sqlalchemy as sa
 
+from robot.database import Database
 from robot.problems import BadSettings
+from robot.tables import codes
 
 #: A code with less time left than this (seconds) may be stale when it arrives; the next window's is taken.
 _TOO_LATE = 4.0
@@ -21,12 +22,23 @@ _TOO_LATE = 4.0
 class OneTimeCodes:
     """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with a counter).
 
-    What was used last (a window or counter, never a code) is kept in ``store``, so that a killed run's successor does
-    not type the same code again.
+    What was used last (a window or counter, never a code) is kept in the database, so that neither a killed run's
+    successor nor another machine types the same code again. It is opened by ``database`` when a code is minted.
     """
 
-    def __init__(self, seed: str, store: Path, *, clock: Callable[[], float] = time.time) -> None:
-        """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more)."""
+    def __init__(
+        self,
+        seed: str,
+        account: str,
+        database: Callable[[], Database],
+        *,
+        earlier: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more).
+
+        ``earlier`` is the file in which version 0.1.0 kept what was used last; the first code minted here takes over.
+        """
         try:
             self._otp = _otp(seed)
             self._otp.generate_otp(0)
@@ -35,56 +47,52 @@ class OneTimeCodes:
             raise BadSettings(
                 msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
             ) from None
-        self._store = store
+        self._account = account
+        self._database = database
+        self._earlier = earlier
         self._clock = clock
 
     def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
         """The next code that was never minted before; may wait up to one window (usually 30 s) for it.
 
-        Raises BadSettings where the clock went back since the last one: its windows may all be used.
+        Raises BadSettings where the clock went back since the last one: its windows may all be used. DatabaseDown.
         """
-        while isinstance(found := self._take(), float):
-            sleep(found)
+        with closing(self._database()) as database:
+            while isinstance(found := self._take(database), float):
+                sleep(found)
+        return self._otp.generate_otp(found)
+
+    def _take(self, database: Database) -> int | float:
+        """A window or counter that nobody has, marked as used; or the seconds (float) until there may be one."""
+        mine = codes.c.account == self._account
+        with database.writing() as tx:
+            kept = tx.execute(sa.select(codes.c.used).where(mine)).scalar()
+            found = self._after(self._used_earlier() if kept is None else kept)
+            if isinstance(found, float):
+                return found
+            if kept is None:
+                tx.execute(codes.insert().values(account=self._account, used=found))
+            else:
+                tx.execute(codes.update().where(mine).values(used=found))
         return found
 
-    def _take(self) -> str | float:
-        """A code that nobody has, marked as used; or the seconds until there may be one."""
-        with self._alone():
-            used = self._used()
-            if isinstance(self._otp, pyotp.HOTP):
-                counter = max(self._otp.initial_count, used + 1)
-                self._keep(counter)
-                return self._otp.generate_otp(counter)
-            period, now = self._otp.interval, self._clock()
-            window, left = int(now // period), period - now % period
-            if used > window + 1:
-                msg = f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since the last code."
-                raise BadSettings(msg, next_step=f"Set the clock (NTP). If it is right now, remove {self._store}")
-            if window <= used or left < min(_TOO_LATE, period / 4):
-                return left + 0.05
-            self._keep(window)
-            return self._otp.generate_otp(window)
+    def _after(self, used: int) -> int | float:
+        """The window or counter to use after ``used``; or the seconds (float) until there may be one."""
+        if isinstance(self._otp, pyotp.HOTP):
+            return max(self._otp.initial_count, used + 1)
+        period, now = self._otp.interval, self._clock()
+        window, left = int(now // period), period - now % period
+        if used > window + 1:
+            msg = f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since the last code."
+            mend = f"If it is right now, delete the row {self._account} of the database's table codes."
+            raise BadSettings(msg, next_step=f"Set the clock (NTP). {mend}")
+        return left + 0.05 if window <= used or left < min(_TOO_LATE, period / 4) else window
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Two processes that sign in at the same moment must not take the same code."""
-        self._store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock_file = os.open(self._store.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(lock_file, "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _used(self) -> int:
+    def _used_earlier(self) -> int:
         try:
-            return int(json.loads(self._store.read_text(encoding="utf-8"))["used"])
+            return int(json.loads(self._earlier.read_text(encoding="utf-8"))["used"]) if self._earlier else -1
         except (OSError, ValueError, KeyError, TypeError):
             return -1
-
-    def _keep(self, used: int) -> None:
-        part = self._store.with_suffix(".part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"used": used}, file)
-        part.replace(self._store)
 
 
 def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:

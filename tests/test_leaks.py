@@ -1,6 +1,6 @@
 """No secret and nothing personal is in any file, log or line that the robot leaves behind, in whatever spelling.
 
-Canaries are planted in the stand-in sites and in the settings. Only sessions, profiles and codes may hold any, and
+Canaries are planted in the stand-in sites and in the settings. Only sessions and profiles may hold any, and
 those are readable by nobody else. Screenshots are looked at in test_masks.py.
 """
 
@@ -32,7 +32,7 @@ from robot.standin.vcu.state import VcuState
 from tests.conftest import environment
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
-PRIVATE_FOLDERS = {"sessions", "profiles", "codes"}
+PRIVATE_FOLDERS = {"sessions", "profiles"}
 TEXT = {".txt", ".json", ".jsonl", ".html", ""}
 KNOWN = {*TEXT, ".jpg", ".sqlite", ".sqlite-wal", ".sqlite-shm"}
 STREETS = ("77 Plumage Way", "407 Canary Row", "Room 3-118")
