@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from robot.database import Database
 from robot.otp import OneTimeCodes
-from robot.problems import BadSettings, VendorfirstError
+from robot.problems import BadSettings, DatabaseDown, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.site import Site
@@ -62,9 +62,16 @@ class Credentials:
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
         if site.name not in self._codes:
             earlier = self._settings.home / "codes" / f"{site.name}.json"
-            url = self._settings.database_url
-            self._codes[site.name] = OneTimeCodes(seed, self.account(site), lambda: Database(url), earlier=earlier)
+            self._codes[site.name] = OneTimeCodes(seed, self.account(site), self._database, earlier=earlier)
         return self._codes[site.name]
+
+    def _database(self) -> Database:
+        try:
+            return Database(self._settings.database_url)
+        except BadSettings as error:
+            if isinstance(error.__cause__, DatabaseDown):  # the ledger was opened there before: it is away for now
+                raise error.__cause__ from None
+            raise
 
     @staticmethod
     def _setting(site: Site, kind: str) -> str | None:

@@ -19,6 +19,12 @@ from robot.tables import HEAD
 
 _WRITE_LOCK: Final = 8217
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
+_UNMARKED: Final = ""
+#: What a connection that only reads is told, by whether it is SQLite's.
+_READS: Final[dict[bool, dict[str, object]]] = {
+    True: {"reads_only": True},
+    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 
 
 class Database:
@@ -29,11 +35,17 @@ class Database:
         self._engine = _engine(url)
         self.sqlite = self._engine.dialect.name == "sqlite"
         try:
-            if self._revision() != HEAD:
+            with self.reading() as tx:
+                known = _revision(tx)
+            if known != HEAD:
                 self._migrate()
-        except sa.exc.SQLAlchemyError as error:
-            msg = f"The ledger can't be opened ({reason(error)}). Nothing was touched."
-            raise BadSettings(msg, next_step=_MEND) from error
+        except DatabaseDown as down:
+            self.close()
+            msg = f"The ledger can't be opened ({reason(down.__cause__)}). Nothing was touched."
+            raise BadSettings(msg, next_step=_MEND) from down
+        except BadSettings:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the connections back."""
@@ -41,9 +53,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads; raises DatabaseDown."""
+        """A transaction that only reads, and sees one moment throughout; raises DatabaseDown."""
         try:
-            with self._engine.connect().execution_options(reads_only=True) as tx, tx.begin():
+            with self._engine.connect() as tx, tx.execution_options(**_READS[self.sqlite]).begin():
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise _down(error) from error
@@ -59,35 +71,32 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             raise _down(error) from error
 
-    def _revision(self) -> str | None:
-        """The schema's revision; "" for a database of version 0.1.0, None for an empty one."""
-        with self._engine.connect().execution_options(reads_only=True) as tx, tx.begin():
-            tables = sa.inspect(tx).get_table_names()
-            if "alembic_version" in tables:
-                return str(tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
-        return "" if "events" in tables else None
-
     def _migrate(self) -> None:
         from alembic import command  # noqa: PLC0415 - takes longer to import than most commands to run
         from alembic.config import Config  # noqa: PLC0415 - the same
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.begin() as tx:
-            if not self.sqlite:
-                tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+        with self.writing() as tx:
             config.attributes["connection"] = tx
-            tables = sa.inspect(tx).get_table_names()
-            if "events" in tables and "alembic_version" not in tables:
-                command.stamp(config, "0001")
-            known = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if tables else None
+            known = _revision(tx)
             if known is not None and known > HEAD:
                 msg = f"The ledger was written by a newer version (schema {known}). Nothing was touched."
                 raise BadSettings(msg, next_step="Update vendorfirst on this machine.")
+            if known == _UNMARKED:
+                command.stamp(config, "0001")
             command.upgrade(config, "head")
 
 
-def reason(error: sa.exc.SQLAlchemyError) -> str:
+def _revision(tx: sa.Connection) -> str | None:
+    """The schema's revision; "" for a ledger of version 0.1.0, None for a database without one."""
+    tables = sa.inspect(tx).get_table_names()
+    if "alembic_version" in tables:
+        return str(tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+    return _UNMARKED if {"events", "leases", "receipts"} <= set(tables) else None
+
+
+def reason(error: BaseException | None) -> str:
     """What the database itself said, without the statement and its values."""
     return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
 
@@ -111,8 +120,8 @@ def _engine(url: str) -> sa.Engine:
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, OSError) as error:
-        told = "no such database" if isinstance(error, sa.exc.ArgumentError) else str(error)
+    except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
+        told = "no such database" if isinstance(error, sa.exc.ArgumentError | ValueError) else str(error)
         msg = f"The ledger can't be opened ({told}). Nothing was touched."
         raise BadSettings(msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME.") from error
     if engine.dialect.name == "sqlite":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from robot import cli, settings
 from robot.app import Robot, opened
 from robot.browser import Lane
 from robot.credentials import Credentials
+from robot.database import Database
 from robot.ledger import Ledger
 from robot.secrets import Redactor
 from robot.settings import Settings
@@ -24,6 +27,7 @@ from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState
 from robot.standin.world import World
 from robot.wishes import Wish
+from tests import postgresql
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3 s.
 PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
@@ -54,6 +58,63 @@ def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
     """The environment of a command that works on ``standin``."""
     kept = {name: value for name, value in os.environ.items() if name not in settings.NAMES}
     return {**kept, **standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
+
+
+# --- databases ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL server of the tests' own."""
+    if (why := postgresql.why_not()) is not None:
+        pytest.skip(why)
+    with postgresql.server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server):
+    """An empty PostgreSQL database."""
+    return postgresql.new_database(postgresql_server, f"empty_{uuid.uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory):
+    """An SQLite database that is migrated already: copying it is faster."""
+    path = tmp_path_factory.mktemp("migrated") / "ledger.sqlite"
+    Database(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _kept_postgresql(postgresql_server):
+    """A migrated PostgreSQL database that one test after the other works in."""
+    database = Database(postgresql.new_database(postgresql_server, "kept"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """The URL of a migrated database with an empty queue, of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_migrated"), tmp_path / "ledger.sqlite")
+        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    kept = request.getfixturevalue("_kept_postgresql")
+    with kept.writing() as tx:
+        tx.exec_driver_sql("TRUNCATE queue, holds, workers, notices, codes, leases, receipts RESTART IDENTITY")
+    return kept._engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database(database_url):
+    """The database at ``database_url``, open."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+# --- sites ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

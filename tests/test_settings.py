@@ -112,6 +112,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_BROWSER_WS": "ws://x",
         "VENDORFIRST_SETTLE_SECONDS": "1",
         "VENDORFIRST_CONFIRM_SECONDS": "2",
+        "VENDORFIRST_PATIENCE_SECONDS": "3",
     }
     settings = load(told, tmp_path / "nowhere")
     read = {name for name in NAMES if settings.site(name)}
@@ -119,6 +120,8 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_HOME": settings.home == Path("x"),
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
         "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
+        "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
+        "VENDORFIRST_NOTIFY": settings.notify == "x",
         "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,
