@@ -26,7 +26,7 @@ from robot.crew import BEAT, Crew
 from robot.database import Database
 from robot.engine import RECOVERIES, Engine
 from robot.gates import Gates
-from robot.holders import new_holder
+from robot.holders import gone, new_holder
 from robot.holds import ALL, Holds
 from robot.items import READY, Item, State
 from robot.ledger import Ledger, utc_now
@@ -242,7 +242,8 @@ class Worker:
                 if mine is not None:
                     self.say(f"{item.name}: taken over from {worker}, which is gone.")
                     self._begin(mine, self.engine.resume)
-            self.engine.forget(worker)
+            if gone(worker):  # one that only slept needs its queue when it wakes up
+                self.engine.forget(worker)
 
     def _tidy(self) -> None:
         self.engine.tidy()
