@@ -195,7 +195,14 @@ def verify() -> None:
 
 
 @ledger.command("export")
-@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("csv", "jsonl")),
+    default="csv",
+    show_default=True,
+    help="Receipts as CSV, or events as JSON lines.",
+)
 @click.option("--output", default="-", show_default=True, type=click.Path(), help="The file to write; - for stdout.")
 def export_(form: str, output: str) -> None:
     """Export receipts as CSV (safe to open in Excel), or every event as JSON lines with its seal."""
