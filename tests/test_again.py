@@ -35,7 +35,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
 
     robot = stage.robot()
     with monkeypatch.context() as patch:
-        patch.setattr(Robot, "_receipt", killed)
+        patch.setattr(Robot, "receipt", killed)
         with pytest.raises(KeyboardInterrupt):
             robot.run([WISH])
     first = [event.request for event in robot.ledger.events(CASE) if isinstance(event, Requested)]
