@@ -52,18 +52,8 @@ class Backlog:
 
     def add(self, wanted: Sequence[Wanted], *, state: State = State.WAITING) -> list[Taken]:
         """Take what is not in the queue and not done already, all in one transaction; what became of each, in order."""
-        now, told = self._clock(), []
         with self._database.writing() as tx:
-            known = _known(tx, wanted)
-            for one in wanted:
-                if one.key in known:
-                    told.append(Taken(one, why=known[one.key]))
-                    continue
-                row = _row(one, state, now)
-                (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
-                known[one.key] = "is in the list twice"
-                told.append(Taken(one, item))
-        return told
+            return self._take_in(tx, wanted, state)
 
     # --- turns ------------------------------------------------------------------------------------------------------
 
@@ -90,19 +80,16 @@ class Backlog:
 
         ``notice`` (key, body) is what people are to be told, in the same transaction.
         """
-        mine = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.worker == item.worker)
-        values = _standing_values(then, item) | {"worker": None, "takeovers": 0, "changed_at": self._clock()}
         with self._database.writing() as tx:
-            written = tx.execute(queue.update().where(mine).values(**values)).rowcount == 1
+            written = self._end_turn(tx, item, then)
             if written and notice is not None:
                 put_notice(tx, *notice, self._clock())
         return written
 
     def spread(self, item: Item, orders: Sequence[Wanted], then: Next) -> list[Taken]:
-        """End the search for a PO's orders: each of them takes a place of its own."""
-        told = self.add(orders)
-        self.go_on(item, then)
-        return told
+        """End the search for a PO's orders: each takes a place of its own; none where the turn is not its any more."""
+        with self._database.writing() as tx:
+            return self._take_in(tx, orders, State.WAITING) if self._end_turn(tx, item, then) else []
 
     def of_worker(self, worker: str) -> list[Item]:
         """What a worker has in hand."""
@@ -110,7 +97,7 @@ class Backlog:
 
     def take_over(self, item: Item, worker: str, most: int) -> Item | None:
         """Give a dead worker's turn to another; None where it went elsewhere, or to a person after ``most`` deaths."""
-        mine = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.worker == item.worker)
+        mine = _in_hand(item)
         with self._database.writing() as tx:
             row = tx.execute(sa.select(queue).where(mine)).one_or_none()
             if row is None:
@@ -126,10 +113,13 @@ class Backlog:
     # --- by hand ----------------------------------------------------------------------------------------------------
 
     def change(self, item: Item, then: Next) -> bool:
-        """Write what a person decided of an item that nobody works on; False where somebody does by now."""
+        """Write what a person decided of an item; False where somebody works on it, or it was put in anew, by now."""
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
+        values = _standing_values(then, item) | {"changed_at": self._clock()}
+        anew = sa.select(queue.c.id).where((queue.c.live == values["live"]) & (queue.c.id != item.id))
         with self._database.writing() as tx:
-            values = _standing_values(then, item) | {"changed_at": self._clock()}
+            if tx.execute(anew).first() is not None:
+                return False
             return tx.execute(queue.update().where(same & queue.c.worker.is_(None)).values(**values)).rowcount == 1
 
     # --- looking ----------------------------------------------------------------------------------------------------
@@ -149,16 +139,17 @@ class Backlog:
 
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[Item]:
         """The items in these states: the overdue ones first, then by state, what a person must do first."""
-        wanted = [state for state in ORDER if state in set(states)]
-        live = [state for state in wanted if state in LIVE]
-        late = queue.c.state.in_(live) & (queue.c.deadline <= self._clock())
-        found = self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id).limit(limit))
+        wanted, now = [state for state in ORDER if state in set(states)], self._clock()
+        late = queue.c.state.in_([state for state in wanted if state in LIVE]) & (queue.c.deadline <= now)
+        queries = [sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id)]
         for state in wanted:
-            left = None if limit is None else limit - len(found)
-            late_too = queue.c.deadline > self._clock() if state in LIVE else sa.true()
-            found += self._items(
-                sa.select(queue).where((queue.c.state == state) & late_too).order_by(queue.c.id).limit(left)
-            )
+            in_time = queue.c.deadline > now if state in LIVE else sa.true()
+            queries.append(sa.select(queue).where((queue.c.state == state) & in_time).order_by(queue.c.id))
+        found: list[Item] = []
+        with self._database.reading() as tx:  # one moment for all: nothing is shown twice on its way
+            for query in queries:
+                left = None if limit is None else limit - len(found)
+                found += [Item.of(row) for row in tx.execute(query.limit(left))]
         return found
 
     def counts(self) -> dict[State, int]:
@@ -182,11 +173,27 @@ class Backlog:
     def urgent(self, held: Iterable[str] = ()) -> bool:
         """Whether an order that is not pressed yet is due, at a site that is not ``held``."""
         due = (queue.c.ready == 1) & (queue.c.urgency == 0) & (queue.c.due_at <= self._clock())
+        query = sa.select(queue.c.id).where(due & queue.c.site.not_in(list(held))).order_by(queue.c.deadline).limit(1)
         with self._database.reading() as tx:
-            return (
-                tx.execute(sa.select(queue.c.id).where(due & queue.c.site.not_in(list(held))).limit(1)).first()
-                is not None
-            )
+            return tx.execute(query).first() is not None
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _take_in(self, tx: sa.Connection, wanted: Sequence[Wanted], state: State) -> list[Taken]:
+        now, known, told = self._clock(), _known(tx, wanted), []
+        for one in wanted:
+            if one.key in known:
+                told.append(Taken(one, why=known[one.key]))
+                continue
+            row = _row(one, state, now)
+            (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
+            known[one.key] = "is in the list twice"
+            told.append(Taken(one, item))
+        return told
+
+    def _end_turn(self, tx: sa.Connection, item: Item, then: Next) -> bool:
+        values = _standing_values(then, item) | {"worker": None, "takeovers": 0, "changed_at": self._clock()}
+        return tx.execute(queue.update().where(_in_hand(item)).values(**values)).rowcount == 1
 
     def _items(self, query: sa.Select[Any]) -> list[Item]:
         with self._database.reading() as tx:
@@ -197,6 +204,16 @@ def put_notice(tx: sa.Connection, key: str, body: str, at: float) -> None:
     """Note down what people are to be told, once for each ``key``."""
     if tx.execute(sa.select(notices.c.key).where(notices.c.key == key)).first() is None:
         tx.execute(notices.insert().values(key=key, body=body, at=at, tries=0, sent_at=None))
+
+
+def _in_hand(item: Item) -> sa.ColumnElement[bool]:
+    """The item, as long as it is in the hand that it was given to; a hand that got it back later is another."""
+    return (
+        (queue.c.id == item.id)
+        & (queue.c.turn == item.turn)
+        & (queue.c.takeovers == item.takeovers)
+        & (queue.c.worker == item.worker)
+    )
 
 
 def _row(one: Wanted, state: State, now: float) -> dict[str, Any]:

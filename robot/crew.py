@@ -58,17 +58,19 @@ class Crew:
         return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
 
     def bury(self) -> list[str]:
-        """Strike off those that are dead; the ids of all who have orders in hand and are not of the crew any more.
+        """Strike off those that are dead; their ids, and of all who have orders in hand and are not of the crew.
 
         Dead is who did not beat for ``STALLED`` seconds, or whose process on this machine is gone.
         """
-        now = self._clock()
+        late = workers.c.beat_at < self._clock() - STALLED
         with self._database.reading() as tx:
-            members = tx.execute(sa.select(workers.c.id, workers.c.beat_at)).all()
+            members = set(tx.execute(sa.select(workers.c.id)).scalars())
             at_work = set(tx.execute(sa.select(queue.c.worker).where(queue.c.worker.is_not(None)).distinct()).scalars())
-        dead = [row.id for row in members if row.beat_at < now - STALLED or gone(row.id)]
-        if dead:
+            stalled = tx.execute(sa.select(workers.c.id).where(late).limit(1)).scalar()
+        lost = [one for one in members if gone(one)]
+        struck: set[str] = set()
+        if stalled or lost:
             with self._database.writing() as tx:
-                late = (workers.c.beat_at < now - STALLED) | workers.c.id.in_([one for one in dead if gone(one)])
-                tx.execute(workers.delete().where(workers.c.id.in_(dead) & late))
-        return sorted(at_work - ({row.id for row in members} - set(dead)))
+                dead = late | workers.c.id.in_(lost)  # who beat in between is not
+                struck = set(tx.execute(workers.delete().where(dead).returning(workers.c.id)).scalars())
+        return sorted((at_work - members) | struck)

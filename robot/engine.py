@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -71,22 +71,23 @@ class Engine:
         self._workflow = workflow
         DBOS.listen_queues([self._worker])
         DBOS.launch()
-        DBOS.register_queue(
-            self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL, on_conflict="always_update"
-        )
+        self._open_queue()
 
     def enqueue(self, item: Item) -> None:
         """Have the item's turn taken in one of this worker's lanes; once, however often it is asked for."""
+        self._open_queue()
         with SetWorkflowID(_name(item)):
             DBOS.enqueue_workflow(self._worker, self._workflow, item.id, item.turn)
 
     def resume(self, item: Item) -> None:
-        """Have a dead worker's turn taken here, whether it was begun or never came so far."""
-        before = DBOS.get_workflow_status(f"{item.id}.{item.turn}")
-        if before is None or before.status in _OVER:
+        """Have a dead worker's turn taken here, whether it was begun, or over, or never came so far."""
+        self._open_queue()
+        name = f"{item.id}.{item.turn}"
+        if DBOS.get_workflow_status(name) is not None:
+            DBOS.resume_workflow(name, queue_name=self._worker)
+        after = DBOS.get_workflow_status(name)
+        if after is None or after.status in _OVER:  # only asked now: it may have come to its end in between
             self.enqueue(item)
-        else:
-            DBOS.resume_workflow(before.workflow_id, queue_name=self._worker)
 
     def forget(self, worker: str) -> None:
         """Take away the queue of a worker that is gone."""
@@ -96,12 +97,21 @@ class Engine:
         finally:
             client.destroy()
 
-    def tidy(self) -> int:
-        """Delete the engine's record of turns that are over for a day; how many."""
-        before = (datetime.now(UTC) - _KEEP).isoformat()
-        over = DBOS.list_workflows(status=list(_OVER), end_time=before, limit=1000, load_input=False, load_output=False)
-        DBOS.delete_workflows([one.workflow_id for one in over])
-        return len(over)
+    def _open_queue(self) -> None:
+        """Make this worker's queue where there is none: not yet, or not any more, as it was thought dead."""
+        if DBOS.retrieve_queue(self._worker) is None:
+            DBOS.register_queue(self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL)
+
+    def tidy(self, crew: Collection[str]) -> int:
+        """Delete the records of turns that began over a day ago; how many. And the queues of who is not of the crew."""
+        before, count = (datetime.now(UTC) - _KEEP).isoformat(), 0
+        while old := DBOS.list_workflows(end_time=before, limit=500, load_input=False, load_output=False):
+            DBOS.delete_workflows([one.workflow_id for one in old])
+            count += len(old)
+        for queue in DBOS.list_queues():
+            if queue.name not in crew:
+                DBOS.delete_queue(queue.name)
+        return count
 
     def stop(self, seconds: float) -> None:
         """Take no more turns, wait at most ``seconds`` for those that run, and end."""

@@ -24,6 +24,7 @@ FIRST_HOLD: Final = 60.0
 LONGEST_HOLD: Final = 1800.0
 #: Who holds a site when it is the breaker, or a page that only a person may answer.
 ROBOT: Final = "vendorfirst"
+_FREE: Final = {"errors": 0, "times": 0, "since": None, "until": 0.0, "held_by": "", "because": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +56,27 @@ class Holds:
     def pause(self, site: str, by: str, because: str) -> None:
         """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is pressed there."""
         now = self._clock()
-        self._write(site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
+        with self._database.writing() as tx:
+            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
 
     def stop(self, site: str, problem: str) -> None:
         """The same, by the robot: a page that only a person may answer would meet every order there."""
         now = self._clock()
         with self._database.writing() as tx:
             row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
-            if row is not None and row.until > now:
+            if row is not None and row.until >= NEVER:
                 return
             self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
 
     def resume(self, site: str) -> list[Hold]:
         """Go on with a site (``ALL``: with every one); what had been held."""
-        before = [hold for name, hold in self.held().items() if site in (ALL, name)]
-        for hold in before:
-            self._write(hold.site, errors=0, times=0, since=None, until=0.0, held_by="", because="")
-        return before
+        these = (holds.c.until > self._clock()) & ((holds.c.site == site) | (site == ALL))
+        with self._database.writing() as tx:
+            before = tx.execute(sa.select(holds).where(these).order_by(holds.c.site)).all()
+            for row in before:
+                self._put(tx, row.site, **_FREE)
+        return [_hold(row) for row in before]
 
     def fared(self, site: str, problem: str | None) -> bool:
         """A look or press at a site went well (None) or met a system error; True where that opened the breaker.
@@ -90,7 +94,7 @@ class Holds:
                 return False  # it is held: what was still under way changes nothing
             errors, times = (row.errors, row.times) if row is not None else (0, 0)
             if problem is None:
-                self._put(tx, site, errors=0, times=0, since=None, until=0.0, held_by="", because="")
+                self._put(tx, site, **_FREE)
                 return False
             if errors + 1 < ERRORS:
                 self._put(tx, site, errors=errors + 1, times=times, since=None, until=0.0, held_by="", because=problem)
@@ -101,10 +105,6 @@ class Holds:
             )
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
             return True
-
-    def _write(self, site: str, **values: object) -> None:
-        with self._database.writing() as tx:
-            self._put(tx, site, **values)
 
     @staticmethod
     def _put(tx: sa.Connection, site: str, **values: object) -> None:

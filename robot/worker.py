@@ -246,7 +246,7 @@ class Worker:
                 self.engine.forget(worker)
 
     def _tidy(self) -> None:
-        self.engine.tidy()
+        self.engine.tidy([one.id for one in self.crew.members()])
 
     def _leave(self) -> None:
         """Hand back what was claimed and not begun, and sign off."""
