@@ -116,9 +116,9 @@ class Backlog:
         """Write what a person decided of an item; False where somebody works on it, or it was put in anew, by now."""
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
         values = _standing_values(then, item) | {"changed_at": self._clock()}
-        anew = sa.select(queue.c.id).where((queue.c.live == values["live"]) & (queue.c.id != item.id))
+        anew = sa.select(queue.c.id).where(queue.c.live == Wanted(item.vendor, item.number, item.po).key)
         with self._database.writing() as tx:
-            if tx.execute(anew).first() is not None:
+            if then.state in LIVE and tx.execute(anew.where(queue.c.id != item.id)).first() is not None:
                 return False
             return tx.execute(queue.update().where(same & queue.c.worker.is_(None)).values(**values)).rowcount == 1
 

@@ -99,7 +99,7 @@ class Holds:
             if errors + 1 < ERRORS:
                 self._put(tx, site, errors=errors + 1, times=times, since=None, until=0.0, held_by="", because=problem)
                 return False
-            until = now + min(FIRST_HOLD * 2**times, LONGEST_HOLD)
+            until = now + min(FIRST_HOLD * 2 ** min(times, 10), LONGEST_HOLD)
             self._put(
                 tx, site, errors=ERRORS - 1, times=times + 1, since=now, until=until, held_by=ROBOT, because=problem
             )

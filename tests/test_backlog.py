@@ -327,7 +327,10 @@ def test_the_orders_of_a_po_whose_turn_was_taken_over_are_the_others_to_spread(b
 
 
 def test_a_person_may_change_what_nobody_works_on(backlog, clock):
+    end(backlog, clock, "111-2", State.DONE)
     end(backlog, clock, "111-1", State.NEEDS_PERSON)
+    (item,) = backlog.find("111-1")
+    assert backlog.change(item, then(State.GIVEN_UP, clock))
     (item,) = backlog.find("111-1")
     assert backlog.change(item, then(State.WAITING, clock))
     assert not backlog.change(item, then(State.GIVEN_UP, clock))  # it is not as it was shown
