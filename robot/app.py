@@ -20,6 +20,7 @@ from robot.decide import Policy
 from robot.desk import BrowserDesk, keep_sessions
 from robot.events import Event, EvidenceKept, Failed, History, OrderSeen, Requested, Resumed, SignedIn
 from robot.evidence import Evidence, Piece
+from robot.gates import Gates
 from robot.hold import Holding
 from robot.holders import new_holder
 from robot.ledger import Ledger, utc_now
@@ -253,6 +254,8 @@ def opened(
     try:
         with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
+            gates = Gates(ledger, robot.holder)
+            robot.gate = lambda site: gates.visit(number, site, credentials)
             try:
                 yield robot
             finally:

@@ -8,7 +8,6 @@ own, so that no press is sent twice: also that of a remote browser, which must b
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import structlog
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
 
-from robot.chromium import VIEW, connect, launch, launch_profile
+from robot.chromium import VIEW, connect, launch, launch_profile, start_driver
 from robot.hand import Hand
 from robot.mishaps import translate
 from robot.problems import BrowserDied
@@ -259,9 +257,7 @@ class Lane:
 
     def _start(self) -> Playwright:
         if self._playwright is None:
-            for name in ("DEBUG", "PWDEBUG"):
-                os.environ.pop(name, None)  # Playwright's own log would write down every password that it types
-            self._playwright = self._family.start(lambda: sync_playwright().start())
+            self._playwright = self._family.start(start_driver)
             # Of a driver that is killed, asyncio would print that nobody asked what became of it.
             asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         return self._playwright

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from playwright.sync_api import sync_playwright
 
 from robot.dial import callers
 from robot.problems import BadSettings
@@ -35,6 +36,10 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 VIEW: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 #: How long (ms) a page may take before the site counts as down, and a remote server before it does.
 TIMEOUT = 30_000
+#: A signal to the whole process group is this program's to answer: what is in the middle of a press must stay. The
+#: driver and its browsers end with this program in any case, as their pipes do.
+_DEAF: dict[str, Any] = {"handle_sigint": False, "handle_sigterm": False, "handle_sighup": False}
+_DEAF_DRIVER = "--import=data:text/javascript,['SIGINT','SIGTERM','SIGHUP'].map(s=>process.on(s,()=>{}))"
 
 
 def find_browser(settings: Settings, *, shell: bool) -> Path:
@@ -56,6 +61,21 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
     )
 
 
+def start_driver() -> Playwright:
+    """Playwright's driver, in the environment that it may have. One at a time in a process."""
+    for name in ("DEBUG", "PWDEBUG"):
+        os.environ.pop(name, None)  # Playwright's own log would write down every password that it types
+    before = os.environ.get("NODE_OPTIONS")
+    os.environ["NODE_OPTIONS"] = f"{before or ''} {_DEAF_DRIVER}".strip()
+    try:
+        return sync_playwright().start()
+    finally:
+        if before is None:
+            del os.environ["NODE_OPTIONS"]
+        else:
+            os.environ["NODE_OPTIONS"] = before
+
+
 def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Browser:
     """A browser on this machine, for clean contexts."""
     return playwright.chromium.launch(
@@ -63,6 +83,7 @@ def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Brows
         headless=not headed,
         args=_flags(settings),
         chromium_sandbox=_sandboxed(),
+        **_DEAF,
     )
 
 
@@ -92,6 +113,7 @@ def launch_profile(
         chromium_sandbox=_sandboxed(),
         proxy=proxy,
         **VIEW,
+        **_DEAF,
     )
 
 

@@ -5,49 +5,87 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from robot.credentials import Credentials
 from robot.hold import Holding
 from robot.ledger import Ledger
-from robot.problems import LeaseRefused
+from robot.problems import BadSettings, HeldBack, LeaseRefused, NeedsPerson
 from robot.site import Site
 
+#: Pages that only a person may answer, and that every order at the site would meet.
+SITE_WIDE: Final = frozenset(
+    {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
+     "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
+)  # fmt: skip
 _AGAIN: Final = 0.2
 
 
+@dataclass(slots=True)
 class Gates:
-    """What the lanes of a worker share. A lane's first visit to a site is alone, so that the next finds its session."""
+    """What lanes share. A lane's first visit to a site is alone, so that the next one finds its session.
 
-    def __init__(self, ledger: Ledger, holder: str) -> None:
-        """``holder`` holds the accounts, against workers in other processes and on other machines too."""
-        self._ledger = ledger
-        self._holder = holder
-        self._doors: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._been: set[tuple[int, str]] = set()
+    ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while ``is_open`` says no
+    of a site; ``close`` is told of a site, and why, before the next one could meet the same.
+    """
+
+    ledger: Ledger
+    holder: str
+    is_open: Callable[[str], bool] = lambda _site: True
+    close: Callable[[str, str], None] = lambda _site, _problem: None
+    _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    _been: set[tuple[int, str]] = field(default_factory=set)
 
     @contextmanager
     def visit(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
-        """Be let in: at once, unless the account takes one lane at a time or this is the lane's first visit there."""
-        alone = site.account.one_at_a_time
-        if not alone and (lane, site.name) in self._been:
-            yield
+        """Be let in: at once, unless the account takes one lane at a time or this is the lane's first visit there.
+
+        Raises HeldBack where the site is closed, also while waiting.
+        """
+        if not site.account.one_at_a_time and (lane, site.name) in self._been:
+            with self._closing(site, credentials):
+                yield
             return
-        with self._doors[site.name]:
-            if alone:
-                with Holding(self._ledger, self._holder) as holding:
-                    self._take(holding, f"account:{credentials.account(site)}")
-                    yield
-            else:
+        with self._door(site), Holding(self.ledger, self.holder) as holding:
+            self._take(holding, site, f"account:{credentials.account(site)}")
+            with self._closing(site, credentials):
                 yield
             self._been.add((lane, site.name))
 
-    def _take(self, holding: Holding, account: str) -> None:
+    @contextmanager
+    def _closing(self, site: Site, credentials: Credentials) -> Iterator[None]:
+        try:
+            yield
+        except (NeedsPerson, BadSettings) as problem:
+            if site.name in credentials.refused or problem.problem in SITE_WIDE:
+                self.close(site.name, problem.problem)
+            raise
+
+    @contextmanager
+    def _door(self, site: Site) -> Iterator[None]:
+        door = self._doors[site.name]
+        while not door.acquire(timeout=_AGAIN):
+            self._check(site)
+        try:
+            self._check(site)
+            yield
+        finally:
+            door.release()
+
+    def _take(self, holding: Holding, site: Site, account: str) -> None:
         while True:
             try:
                 holding.take(account)
-                return
+                break
             except LeaseRefused:
                 time.sleep(_AGAIN)
+                self._check(site)
+        self._check(site)
+
+    def _check(self, site: Site) -> None:
+        if not self.is_open(site.name):
+            msg = f"{site.title} is held, or the work is to stop; nothing was done there."
+            raise HeldBack(msg, next_step="It goes on by itself when the work does.")

@@ -8,7 +8,8 @@ VendorfirstError
 │   ├── SiteDown      the site did not answer, or answered with an error
 │   ├── BrowserDied   the browser is gone or hangs
 │   └── DatabaseDown  the ledger can't be read or written
-└── LeaseRefused      another process holds this order, or took it over
+├── LeaseRefused      another process holds this order, or took it over
+└── HeldBack          the work was stopped, or the site is held: it goes on later from where it stands
 
 An error's text is for procurement staff: what happened, what was touched, what to do now.
 """
@@ -75,6 +76,12 @@ class DatabaseDown(SystemFailure):
     """The ledger can't be read or written."""
 
     problem = "ledger"
+
+
+class HeldBack(VendorfirstError):
+    """The work was stopped, or the site is held; what was about to be done was not done."""
+
+    problem = "held_back"
 
 
 class LeaseRefused(VendorfirstError):

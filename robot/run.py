@@ -42,7 +42,7 @@ from robot.events import (
 from robot.hold import Holding
 from robot.ledger import Lease, Ledger, utc_now
 from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts
-from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
+from robot.problems import BadSettings, HeldBack, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
 from robot.standing import standing
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
@@ -93,8 +93,8 @@ class Runner:
     """Runs cases against a desk.
 
     ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click; ``may_go_on`` before
-    each step, and where it says no the case is handed back. A wait of more than ``patience`` seconds hands it back too.
-    ``fared`` hears how each look or press fared at a site: the problem's slug, or None.
+    each step and each press, and where it says no the case is handed back. So does a wait of more than ``patience``
+    seconds. ``fared`` hears how each look or press fared at a site: the problem's slug, or None.
     """
 
     ledger: Ledger
@@ -137,7 +137,10 @@ class Runner:
                 return None
             if (later := self._hand_back(action)) is not None:
                 return later
-            self._step(case, request, action)
+            try:
+                self._step(case, request, action)
+            except HeldBack:
+                return Later(self.now())
 
     def _hand_back(self, action: Action) -> Later | None:
         at = getattr(action, "not_before", None) or self.now()
@@ -151,7 +154,7 @@ class Runner:
         began = time.monotonic()
         try:
             event, resource = self._perform(case, request, action, began)
-        except LeaseRefused:
+        except (LeaseRefused, HeldBack):
             self.tell(name, "failed")
             raise
         except (NeedsPerson, BadSettings) as problem:
@@ -179,8 +182,8 @@ class Runner:
             case LookAtOrder():
                 facts = self.desk.look_at_order(str(request.number))
                 return OrderSeen(at=at, facts=facts, seconds=_since(began)), _order_resource(request)
-            case SubmitVendorCancel(facts=facts):
-                return self._submit_vendor(case, request, facts, began)
+            case SubmitVendorCancel():
+                return self._submit_vendor(case, request, action, began)
             case LookAtOrdersOfPo(po=po, known=known):
                 orders = self.desk.orders_of_po(po, known)
                 return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), _order_resource(request)
@@ -195,20 +198,22 @@ class Runner:
             case Finish():  # pragma: no cover - the loop ends before it comes here
                 raise AssertionError
 
-    def _submit_vendor(self, case: str, request: Requested, facts: OrderFacts, began: float) -> tuple[Event, str]:
+    def _submit_vendor(
+        self, case: str, request: Requested, action: SubmitVendorCancel, began: float
+    ) -> tuple[Event, str]:
         if self.approve is not None and case not in self._approved:
-            if not self.approve(facts):
+            if not self.approve(action.facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
             self._approved.add(case)
         lease, now = self.holding.take(_order_resource(request)), self.now()
 
         def permit() -> Permit:
-            self._in_time(now)
+            self._may_press(action, now)
             return self.ledger.intend(
                 case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
             )
 
-        answer = self.desk.submit_vendor(facts, permit, request.reason)
+        answer = self.desk.submit_vendor(action.facts, permit, request.reason)
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
 
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
@@ -219,7 +224,7 @@ class Runner:
         now = self.now()
 
         def permit() -> Permit:
-            self._in_time(now)
+            self._may_press(action, now)
             # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
             settle = self.policy.settle
@@ -230,8 +235,11 @@ class Runner:
         answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
-    def _in_time(self, began: datetime) -> None:
-        """Refuse a press that had to wait: what it rests on is too old by now. Nothing was pressed."""
+    def _may_press(self, action: Action, began: datetime) -> None:
+        """Refuse a press while work is to stop, or that had to wait: what it rests on is too old then."""
+        if not self.may_go_on(action):
+            msg = "The work was stopped or its site is held; the press was not made."
+            raise HeldBack(msg, next_step="It goes on by itself when the work does.")
         if self.now() - began > _TRUSTED:
             msg = "The press had to wait so long that what it rested on was too old; it was not made."
             raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")

@@ -38,20 +38,14 @@ BUSY: Final = 5.0
 RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
 #: System errors of which another try would be the same.
 _HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
-#: Pages that only a person may answer, and that every order at the site would meet.
-SITE_WIDE: Final = frozenset(
-    {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
-     "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What came of a turn: how the item goes on, the orders that a PO was found to have, the site to stop at."""
+    """What came of a turn: how the item goes on, and the orders that a PO was found to have."""
 
     then: Next
     orders: tuple[Wanted, ...] = ()
-    stop_site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
             return _go(robot, item, request, site, holding, rules)
     except LeaseRefused as refusal:
         log.info("busy", item=item.id, text=refusal.text)
-        return Turned(_again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
+        return Turned(again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
     except BadInput as error:
         return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
 
@@ -104,7 +98,7 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
         action = decide(events, robot.policy)
         second = isinstance(action, SECOND_HALF) and item.number is not None
         here = EPROCUREMENT if second else site_of(action, item.vendor)
-        return Turned(replace(_again(item, end.at, events), site=here, request=request))
+        return Turned(replace(again(item, end.at, events), site=here, request=request))
     robot.receipt(item.case, request, site)
     return _ended(item, end, events, request)
 
@@ -112,13 +106,12 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
 def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
     now = standing(events)
     here = EPROCUREMENT if now.known_cancelled and now.siblings is not None else item.vendor
-    stop = here if end.problem in SITE_WIDE else None
     tries_left = item.failures < len(RETRIES) and end.problem not in _HOPELESS
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
-        again = _again(item, utc_now() + timedelta(seconds=wait), events)
+        then = again(item, utc_now() + timedelta(seconds=wait), events)
         failures = item.failures + (end.outcome is Outcome.FAILED)
-        return Turned(replace(again, problem=end.problem, failures=failures, site=here, request=request), (), stop)
+        return Turned(replace(then, problem=end.problem, failures=failures, site=here, request=request))
     if item.number is None and now.siblings is not None and now.siblings.orders:
         orders = (replace(_wanted(item), number=order.number) for order in now.siblings.orders)
         return Turned(_next(State.DONE, here, request=request), tuple(orders))
@@ -128,7 +121,7 @@ def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> 
         Outcome.REFUSED: State.REFUSED,
         Outcome.FAILED: State.FAILED,
     }.get(end.outcome, State.NEEDS_PERSON)
-    return Turned(_next(state, here, problem=end.problem, request=request), (), stop)
+    return Turned(_next(state, here, problem=end.problem, request=request))
 
 
 def _wanted(item: Item) -> Wanted:
@@ -150,7 +143,7 @@ def _closed_since(events: tuple[Event, ...], item: Item) -> Next | None:
     return _next(state, item.site, problem=last.problem, request=request)
 
 
-def _again(item: Item, at: datetime, events: tuple[Event, ...]) -> Next:
+def again(item: Item, at: datetime, events: tuple[Event, ...]) -> Next:
     """The item waits until ``at``: as pending, where the press at the vendor is made and not confirmed."""
     now = standing(events) if events else None
     cancelled = now is not None and now.known_cancelled

@@ -26,7 +26,7 @@ def refused(command, monkeypatch, tmp_path):
     def never(*_args, **_more):
         pytest.fail("a browser was started")
 
-    monkeypatch.setattr("robot.browser.sync_playwright", never)
+    monkeypatch.setattr("robot.chromium.sync_playwright", never)
 
     def run(**env):
         told = command("check", ORDER, **{**ENV, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})
