@@ -1,75 +1,27 @@
-"""A worker on the stand-in sites: lists come to their ends, deaths lose nothing, nothing is pressed twice blindly."""
+"""A worker on the stand-in sites: lists come to their ends, and it stops, holds and goes on as it is told."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
+import sqlite3
 from pathlib import Path
 
-import psutil
 import pytest
 
-from robot.backlog import Backlog
-from robot.database import Database
-from robot.holds import Holds
+from robot.events import VendorIntended
+from robot.holds import ALL
 from robot.items import State, Wanted
-from robot.ledger import Ledger
-from robot.standin.oracle import PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.dispatch import REALSOURCE_SOLUTIONS, Dispatch
+from robot.standin.faults import Fault
+from robot.standin.oracle import DOCUMENT, PASSWORD_TYPED, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
-from tests.conftest import environment, settings_for
+from tests.scene import PATIENCE, VENDOR, Scene, family_of, living
 
-VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
-#: How long (s) anything may take on a machine that is busy with others.
-PATIENCE = 150.0
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
-
-
-class Scene:
-    """Stand-in sites without a second factor, and a queue; workers are real commands."""
-
-    def __init__(self, standin: Standin, home: Path) -> None:
-        self.standin, self.home = standin, home
-        standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
-        standin.world.amazon.list_seconds = 0.0
-        self.database = Database(settings_for(standin, home).database_url)
-        self.backlog = Backlog(self.database)
-        self.oracle = standin.world.oracle
-
-    def add(self, *slugs: str) -> None:
-        self.backlog.add([Wanted("amazon_business", BY_SLUG[slug].number, None) for slug in slugs])
-
-    @contextmanager
-    def worker(self, *options: str):
-        told = environment(self.standin, self.home)
-        out = (self.home / "worker.txt").open("ab")
-        worker = subprocess.Popen([VENDORFIRST, "work", *options], env=told, cwd=self.home, stdout=out, stderr=out)
-        try:
-            yield worker
-        finally:
-            out.close()
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGCONT)
-                worker.kill()
-                worker.wait()
-
-    def state(self, slug: str) -> tuple[State, str | None]:
-        item = self.backlog.find(BY_SLUG[slug].number)[0]
-        return item.state, item.problem
-
-    def until(self, ready) -> None:
-        end = time.monotonic() + PATIENCE
-        while not ready():
-            assert time.monotonic() < end, (self.home / "worker.txt").read_text()
-            time.sleep(0.05)
-
-    def presses(self, slug: str) -> tuple[int, int]:
-        story = BY_SLUG[slug]
-        return self.oracle.count(VENDOR_SUBMIT, story.number), self.oracle.count(PO_SUBMIT, story.po)
+OLD = Path(__file__).parent / "ledgers" / "0.1.0.sql"
+FORM = "/preship/cancel-items"
 
 
 @pytest.fixture
@@ -77,149 +29,205 @@ def scene(tmp_path):
     with Standin() as standin:
         made = Scene(standin, tmp_path)
         yield made
-        assert made.oracle.broken_promises() == []
-        assert Ledger(made.database).verify() is None
-        made.database.close()
+        made.end()
 
 
-def test_a_list_comes_to_its_ends(scene):
-    slugs = ("done", "shipped", "pending_confirmed", "po_invoiced")
-    scene.add(*slugs)
-    with scene.worker("--lanes", "2", "--until-empty") as worker:
-        assert worker.wait(PATIENCE) == 0
-    assert [scene.state(slug) for slug in slugs] == [
-        (State.DONE, None),
-        (State.REFUSED, "shipped"),
-        (State.DONE, None),
-        (State.NEEDS_PERSON, "po_invoiced"),
-    ]
-    assert scene.presses("done") == (1, 1)
-    assert scene.presses("po_invoiced") == (1, 0)
-    receipts = {receipt["order"]["number"]: receipt["outcome"] for receipt in Ledger(scene.database).all_receipts()}
-    assert receipts == {
-        BY_SLUG[slug].number: outcome
-        for slug, outcome in zip(slugs, ("done", "refused", "done", "needs_person"), strict=True)
+@pytest.fixture
+def crowd(monkeypatch):
+    """How many documents of RealSource were asked for at once, at most."""
+    at_once = {"now": 0, "most": 0}
+
+    class Counting(Dispatch):
+        async def _site(self, host, headers, scope, receive, send):
+            if host != REALSOURCE_SOLUTIONS or headers.get(b"sec-fetch-dest") != b"document":
+                await super()._site(host, headers, scope, receive, send)
+                return
+            at_once["now"] += 1
+            at_once["most"] = max(at_once.values())
+            try:
+                await super()._site(host, headers, scope, receive, send)
+            finally:
+                at_once["now"] -= 1
+
+    monkeypatch.setattr("robot.standin.server.Dispatch", Counting)
+    return at_once
+
+
+def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, scene):
+    ends = {
+        "done": (State.DONE, None),
+        "shipped": (State.REFUSED, "shipped"),
+        "refused": (State.REFUSED, "vendor_refused"),
+        "pending_confirmed": (State.DONE, None),
+        "pending_forever": (State.NEEDS_PERSON, "not_confirmed"),
+        "po_invoiced": (State.NEEDS_PERSON, "po_invoiced"),
     }
+    scene.standin.world.faults.add(Fault("latency", REALSOURCE_SOLUTIONS, 0.1, times=None))
+    scene.add(*ends)
+    split = BY_SLUG["split_po_a"].po
+    scene.backlog.add([Wanted(VENDOR, None, split)])
+    scene.work("--lanes", "3", VENDORFIRST_PATIENCE_SECONDS="4")
+
+    assert {slug: scene.state(slug) for slug in ends} == ends
+    assert scene.states("split_po_a", "split_po_b") == [State.DONE, State.DONE]
+    assert [item.state for item in scene.backlog.find(split) if item.number is None] == [State.DONE]
+    assert scene.presses("done") == (1, 1)
+    assert scene.presses("po_invoiced") == scene.presses("pending_forever") == (1, 0)
+    assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
+    outcomes = {receipt["order"]["number"]: receipt["outcome"] for receipt in scene.ledger.all_receipts()}
+    for slug, (state, _) in ends.items():
+        assert outcomes[BY_SLUG[slug].number] == state
+    # Three lanes share what one of them signed in.
+    assert scene.oracle.count(PASSWORD_TYPED) == 2
+    assert crowd["most"] == 1
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["with its browser", "alone"])
-@pytest.mark.parametrize("kind", [VENDOR_SUBMIT, PO_SUBMIT])
-def test_a_killed_workers_order_goes_on_at_another(scene, kind, alone):
-    family: list[psutil.Process] = []
+# --- told to stop -----------------------------------------------------------------------------------------------------
 
-    def strike(entry) -> None:
-        if entry.kind == kind and not family:
-            robot = psutil.Process(first.pid)
-            robot.suspend()
-            family.extend([robot, *robot.children(recursive=True)])
-            for process in family[:1] if alone else reversed(family):
+
+@pytest.mark.parametrize("to_all", [False, True], ids=["it alone", "its whole group"])
+def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(scene, to_all):
+    slugs = "done", "pending_confirmed"
+    scene.add(*slugs)
+    with scene.worker(leads_a_group=True) as worker:
+        send = os.killpg if to_all else os.kill
+        stopped = scene.once(VENDOR_SUBMIT, "", lambda: send(worker.pid, signal.SIGTERM))
+        scene.until(stopped)
+        family = family_of(worker.pid)
+        assert worker.wait(PATIENCE) == 0, scene.said()
+    assert set(scene.states(*slugs)) <= {State.WAITING, State.PENDING, State.DONE}
+    assert scene.in_hand() == set()
+    assert scene.oracle.count(VENDOR_SUBMIT) == 1
+    # The press that was under way was seen to its answer: the browser outlived the signal.
+    assert [scene.failures(slug) for slug in slugs] == [[], []]
+    (pressed,) = [slug for slug in slugs if any(isinstance(e, VendorIntended) for e in scene.events(slug))]
+    assert "vendor_answered" in [event.kind for event in scene.events(pressed)]
+    scene.until(lambda: not living(family))
+    if not to_all:
+        return
+    scene.work()
+    assert scene.states(*slugs) == [State.DONE, State.DONE]
+    assert [scene.presses(slug) for slug in slugs] == [(1, 1), (1, 1)]
+
+
+def test_a_worker_with_nothing_to_do_stops_at_once(scene):
+    with scene.worker() as worker:
+        scene.until(lambda: "At work" in scene.said())
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(PATIENCE) == 0
+    assert "Ended" in scene.said()
+
+
+# --- sites that are left alone ----------------------------------------------------------------------------------------
+
+
+def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene):
+    slugs = "done", "shipped", "refused"
+    scene.add(*slugs)
+    scene.work("--lanes", "3", AMAZON_BUSINESS_PASSWORD="not-the-password")
+    assert scene.oracle.count(PASSWORD_TYPED) == 1
+    assert list(scene.holds.held()) == [VENDOR]
+    assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
+
+
+def test_a_captcha_holds_the_site_until_it_is_resumed(scene):
+    scene.add("captcha_details", "done")
+    scene.work()
+    assert scene.state("captcha_details") == (State.NEEDS_PERSON, "captcha")
+    assert scene.oracle.count(PASSWORD_TYPED) == 1
+    assert scene.state("done") == (State.WAITING, None)
+    assert scene.presses("done") == (0, 0)
+    said = scene.command("queue", "list").stdout
+    assert f"HELD: {VENDOR}" in said
+    assert "captcha" in said
+
+    assert scene.command("queue", "resume", VENDOR).returncode == 0
+    scene.work()
+    assert scene.state("done") == (State.DONE, None)
+
+
+def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
+    paused = scene.once(DOCUMENT, FORM, lambda: scene.holds.pause(ALL, "somebody", "wait"))
+    scene.add("done")
+    scene.work()
+    assert paused()
+    assert scene.presses("done") == (0, 0)
+    assert scene.state("done")[0] is State.WAITING
+    scene.holds.resume(ALL)
+    scene.work()
+    assert scene.state("done") == (State.DONE, None)
+    assert scene.presses("done") == (1, 1)
+
+
+def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
+    slugs = "done", "pending_confirmed", "shipped"
+    faults = scene.standin.world.faults
+    faults.add(Fault("reset", "www.amazon.com", times=None))
+    scene.add(*slugs)
+    scene.work()
+    hold = scene.holds.held()[VENDOR]
+    assert hold.until is not None
+    assert f"HELD: {VENDOR}" in scene.command("queue", "list").stdout
+    assert set(scene.states(*slugs)) == {State.WAITING}
+    assert sum(len(scene.failures(slug)) for slug in slugs) == 3
+
+    scene.time_passes(70)
+    scene.work()  # still down: one order tries once
+    assert sum(len(scene.failures(slug)) for slug in slugs) == 4
+    longer = scene.holds.held()[VENDOR]
+    assert longer.until - longer.since == 2 * (hold.until - hold.since)
+
+    faults.clear()
+    scene.time_passes(200)
+    scene.work()
+    assert scene.states(*slugs) == [State.DONE, State.DONE, State.REFUSED]
+
+
+def test_a_browser_that_dies_in_the_middle_is_replaced(scene):
+    def strike() -> None:
+        for process in family_of(worker.pid)[1:]:
+            if "run-driver" not in process.cmdline():
                 process.kill()
 
     scene.add("done")
-    scene.oracle.watch = strike
-    with scene.worker() as first:
-        scene.until(lambda: first.poll() is not None)
-        scene.oracle.watch = None
-        died = time.time()
-        with scene.worker("--until-empty") as second:
-            assert second.wait(PATIENCE) == 0
+    with scene.worker("--until-empty") as worker:
+        struck = scene.once(DOCUMENT, FORM, strike)
+        assert worker.wait(PATIENCE) == 0, scene.said()
+    assert struck()
+    assert scene.failures("done") == ["browser_died"]
     assert scene.state("done") == (State.DONE, None)
     assert scene.presses("done") == (1, 1)
-    assert time.time() - died < PATIENCE
-    scene.until(lambda: not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE])
 
 
-def test_a_worker_that_slept_past_its_lease_cannot_press(scene):
-    scene.add("done")
-
-    def freeze(entry) -> None:
-        if "/preship/cancel-items" in entry.subject:
-            scene.oracle.watch = None
-            os.kill(first.pid, signal.SIGSTOP)
-
-    scene.oracle.watch = freeze
-    with scene.worker() as first:
-        scene.until(lambda: scene.oracle.watch is None)
-        with scene.worker() as second:
-            scene.until(lambda: scene.state("done")[0] is State.DONE)
-            os.kill(first.pid, signal.SIGCONT)
-            second.terminate()
-            assert second.wait(PATIENCE) == 0
-        scene.add("pending_confirmed")  # the one that woke up works on
-        scene.until(lambda: scene.state("pending_confirmed")[0] is State.DONE)
-    assert scene.presses("done") == (1, 1)
-
-
-def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(scene):
-    scene.add("done", "pending_confirmed")
-    stopped = []
-
-    def stop(entry) -> None:
-        if entry.kind == VENDOR_SUBMIT and not stopped:
-            stopped.append(entry)
-            worker.send_signal(signal.SIGTERM)
-
-    scene.oracle.watch = stop
-    with scene.worker() as worker:
-        assert worker.wait(PATIENCE) == 0
-    scene.oracle.watch = None
-    assert stopped
-    assert {scene.state(slug)[0] for slug in ("done", "pending_confirmed")} <= {
-        State.WAITING, State.PENDING, State.DONE,
-    }  # fmt: skip
-    assert [item.worker for item in scene.backlog.listed()] == [None, None]
-    with scene.worker("--until-empty") as second:
-        assert second.wait(PATIENCE) == 0
-    assert [scene.state(slug)[0] for slug in ("done", "pending_confirmed")] == [State.DONE, State.DONE]
-    assert scene.presses("done") == (1, 1)
-
-
-def test_a_refused_password_holds_the_site_and_is_typed_once(scene):
-    told = {"AMAZON_BUSINESS_PASSWORD": "not-the-password"}
-    scene.add("done", "shipped")
-    env = environment(scene.standin, scene.home, **told)
-    done = subprocess.run(
-        [VENDORFIRST, "work", "--until-empty"],
-        env=env,
-        cwd=scene.home,
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    assert done.returncode == 0, done.stderr
-    assert scene.oracle.count(PASSWORD_TYPED) == 1
-    assert list(Holds(scene.database).held()) == ["amazon_business"]
-    assert sorted(scene.state(slug)[0] for slug in ("done", "shipped")) == [State.NEEDS_PERSON, State.WAITING]
-
-
-def test_what_is_paused_is_not_pressed_and_goes_on_when_it_is_resumed(scene):
-    holds = Holds(scene.database)
-    scene.add("done")
-
-    def pause(entry) -> None:
-        if "order-details" in entry.subject:
-            scene.oracle.watch = None
-            holds.pause("amazon_business", "somebody", "wait")
-
-    scene.oracle.watch = pause
-    with scene.worker("--until-empty") as worker:
-        assert worker.wait(PATIENCE) == 0
-    assert scene.presses("done") == (0, 0)
-    assert scene.state("done")[0] is State.WAITING
-    holds.resume("amazon_business")
-    with scene.worker("--until-empty") as worker:
-        assert worker.wait(PATIENCE) == 0
-    assert scene.presses("done") == (1, 1)
+# --- with the command line --------------------------------------------------------------------------------------------
 
 
 def test_an_order_that_the_command_line_left_unconfirmed_goes_on_in_the_queue(scene):
     story = BY_SLUG["pending_confirmed"]
-    command = [VENDORFIRST, "cancel", story.number, "--yes", "--no-input", "--wait", "0s"]
-    told = environment(scene.standin, scene.home)
-    first = subprocess.run(command, env=told, cwd=scene.home, capture_output=True, check=False, timeout=PATIENCE)
-    assert first.returncode == 4, first.stderr
+    command = scene.command("cancel", story.number, "--yes", "--no-input", "--wait", "0s")
+    assert command.returncode == 4, command.stderr
     assert scene.state("pending_confirmed") == (State.PENDING, None)
-    with scene.worker("--until-empty") as worker:
-        assert worker.wait(PATIENCE) == 0
+    scene.work()
     assert scene.state("pending_confirmed") == (State.DONE, None)
     assert scene.presses("pending_confirmed") == (1, 1)
+
+
+@pytest.mark.parametrize("by", ["worker", "command line"])
+def test_an_old_ledgers_press_is_read_back_and_not_made_again(tmp_path, by):
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as old:
+        old.executescript(OLD.read_text(encoding="utf-8"))
+    old.close()
+    with Standin() as standin:
+        scene = Scene(standin, tmp_path)
+        story = BY_SLUG["silent_reject"]
+        for line in standin.world.amazon.orders[story.number].lines:
+            line.state = "cancelled"
+        if by == "worker":
+            scene.add("silent_reject")
+            scene.work()
+            assert scene.state("silent_reject") == (State.DONE, None)
+        else:
+            command = scene.command("cancel", story.number, "--yes", "--no-input", "--json")
+            assert command.returncode == 0, command.stderr
+        assert scene.presses("silent_reject") == (0, 1)
+        scene.end()
