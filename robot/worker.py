@@ -152,6 +152,8 @@ class Worker:
         """Take over what dead workers had in hand; it goes before what waits in the queue."""
         self._find_lost()
         for worker in self.crew.bury():
+            if worker == self.name:
+                continue  # others gave it up while it slept; it beats again in a moment
             for item in self.backlog.of_worker(worker):
                 if self.stopping.is_set() or len(self._given) - len(self.lanes.at_work) >= len(self.robots):
                     return  # others have lanes too

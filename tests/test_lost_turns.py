@@ -1,0 +1,157 @@
+"""Turns that go astray inside a worker are found again; none is lost, none takes the place of another for ever."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from robot.backlog import Backlog
+from robot.database import Database
+from robot.items import State, Wanted
+from robot.lanes import Lanes
+from robot.ledger import Ledger
+from robot.problems import DatabaseDown
+from robot.settings import Settings
+from robot.worker import Worker
+
+FIRST, SECOND = "111-0000001-0000001", "111-0000002-0000002"
+
+
+class FakeEngine:
+    """Gives out what it is asked to, unless it is ``down``."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.enqueued: list[int] = []
+        self.resumed: list[int] = []
+
+    def enqueue(self, item) -> None:
+        if self.down:
+            raise ConnectionError("the engine's database is down")
+        self.enqueued.append(item.id)
+
+    def resume(self, item) -> None:
+        self.resumed.append(item.id)
+
+    def forget(self, worker) -> None:
+        pass
+
+
+@pytest.fixture
+def worker(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    robot = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
+    made = Worker(Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me")
+    made.engine = FakeEngine()
+    made.backlog.add([Wanted("amazon_business", FIRST, None), Wanted("amazon_business", SECOND, None)])
+    made.crew.beat("me", 1)
+    yield made
+    database.close()
+
+
+def time_passes(worker) -> None:
+    for number in worker._given:
+        worker._given[number] -= 60
+
+
+def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
+    worker.engine.down = True
+    assert worker._pump() == 1
+    worker.engine.down = False
+    worker._watch()
+    assert worker.engine.resumed == []  # it may only be slow
+    time_passes(worker)
+    worker._watch()
+    assert len(worker.engine.resumed) == 1
+    (item,) = worker.backlog.of_worker("me")
+    assert (item.id, item.turn, item.takeovers) == (worker.engine.resumed[0], 1, 1)
+
+
+def test_a_turn_that_the_engine_counts_as_over_and_nobody_took_is_given_out_again(worker):
+    worker._pump()
+    (number,) = worker.engine.enqueued
+    worker._given.clear()  # the engine came to the turn's end without this worker
+    worker._watch()
+    time_passes(worker)
+    worker._watch()
+    assert worker.engine.resumed == [number]
+
+
+def test_a_turn_that_went_elsewhere_gives_its_lane_free(worker):
+    worker._pump()
+    (item,) = worker.backlog.of_worker("me")
+    worker.crew.beat("another", 1)
+    assert worker.backlog.take_over(item, "another", 3) is not None
+    time_passes(worker)
+    worker._watch()
+    assert worker._given == {}
+    assert worker._pump() == 1
+    assert worker.engine.enqueued[0] != worker.engine.enqueued[1]
+
+
+def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(worker):
+    (dead,) = worker.backlog.claim("dead", 1)
+    worker._pump()
+    worker.lanes.at_work.update(worker.engine.enqueued)
+    worker._watch()
+    assert worker.engine.resumed == [dead.id]
+    worker._given.pop(worker.engine.enqueued[0])
+    worker.backlog.add([Wanted("amazon_business", "111-0000003-0000003", None)])
+    assert worker._pump() == 1
+    assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
+
+
+def test_a_worker_that_others_gave_up_for_dead_does_not_take_over_from_itself(worker):
+    worker._pump()
+    worker.crew.leave("me")
+    worker._watch()
+    assert worker.engine.resumed == []
+
+
+def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker, monkeypatch):
+    def breaks(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("robot.lanes.take_turn", breaks)
+    worker._pump()
+    (number,) = worker.engine.enqueued
+    worker._turn(number, 1)
+    item = worker.backlog.get(number)
+    assert (item.state, item.problem, item.worker) == (State.FAILED, "internal_error", None)
+    assert "ZeroDivisionError" in str(item.note)
+    assert worker._given == {}
+
+
+def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
+    def breaks(*_args):
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    monkeypatch.setattr("robot.lanes.take_turn", breaks)
+    worker._pump()
+    (number,) = worker.engine.enqueued
+    worker._turn(number, 1)
+    item = worker.backlog.get(number)
+    assert (item.state, item.worker, item.urgency) == (State.WAITING, None, 0)
+
+
+def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
+    worker._pump()
+    worker._leave()
+    assert worker.backlog.of_worker("me") == []
+    assert [item.state for item in worker.backlog.listed()] == [State.WAITING, State.WAITING]
+    assert worker.crew.members() == []
+
+
+def test_a_lane_waits_no_longer_for_the_database_than_its_worker_lives(worker, monkeypatch):
+    stopping = threading.Event()
+    stopping.set()
+    lanes = Lanes("me", worker.robots, worker.ledger, stopping)
+
+    def down(_number):
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    monkeypatch.setattr(Backlog, "get", lambda _self, number: down(number))
+    lanes.take_turn(1, 1)
+    assert lanes.at_work == set()
