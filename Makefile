@@ -1,9 +1,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test cover lint bench sim recordings replays requirements clean
+.PHONY: help setup demo test cover lint bench sim soak recordings replays requirements clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
+ROUNDS ?= 20
 REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
 WORKERS ?= 3
@@ -36,6 +37,9 @@ bench: setup ## measure how fast a cancellation is, the queue, and a replay
 
 sim: setup ## simulate SEEDS cancellations (default 1000000)
 	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/test_simulation.py $(PYTEST_ARGS)
+
+soak: setup ## ROUNDS rounds (default 20) of kill -9 of workers and browsers, with faults on
+	VENDORFIRST_SOAK_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/soak.py $(PYTEST_ARGS)
 
 recordings: setup ## record the stand-in sites anew; NAMES="done shipped" records only those
 	$(BIN)/python -m robot.recording.samples $(NAMES)
