@@ -176,7 +176,8 @@ def _outcome(visit: Visit) -> Answer:
                 "cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2
             )
             if here.site is None:
-                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                # Between two documents none is born yet, and the answer is still on its way.
+                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
             elif here.screen in {"email_claim", "email_classic", "password", "one_time_code", "account_switcher"}:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
             elif here.screen is not None:

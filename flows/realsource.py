@@ -101,7 +101,8 @@ def _outcome(visit: Visit) -> Answer:
             visit.pause(0.05)
             here = visit.look()
             if here.site is None:
-                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                # Between two documents none is born yet, and the answer is still on its way.
+                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
             elif here.site is not visit.site or here.screen in {"start", "home"}:
                 answer = Answer(Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering.")
             else:

@@ -59,8 +59,9 @@ def record(name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, head
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
     if not settings.resolved:
         progress.say("LIVE: this is the real thing, and it is recorded.")
-    people = _people(settings)
-    recording, receipts = run(name, asked, settings, root, people_in(people), tell=progress.tell, headed=headed)
+    people = people_in(_people(settings))
+    person = progress.say if sys.stdin.isatty() else None
+    recording, receipts = run(name, asked, settings, root, people, tell=progress.tell, person=person, headed=headed)
     for receipt in receipts:
         click.echo(receipt["summary"])
     click.echo(f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you commit it.")
@@ -73,9 +74,13 @@ def record(name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, head
 @_ROOT
 def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> None:
     """Replay recordings (all, where none is named), offline; exit status 1 where one is red."""
+    import time
+
     import structlog
 
     from robot.recording import format as files
+    from robot.recording.browsers import Browsers
+    from robot.recording.proof import proved
     from robot.recording.recorder import seconds_since
     from robot.recording.replayer import Replay
     from robot.recording.report import ReplayMismatch
@@ -83,19 +88,19 @@ def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> N
 
     structlog.configure(processors=[structlog.processors.add_log_level], logger_factory=structlog.ReturnLoggerFactory())
     chromium, red = load().chromium, 0
-    import time
-
-    for name in names or files.names(root):
-        began = time.monotonic()
-        recording = files.load(root / name)
-        one = Replay(recording, headed=headed, slow=1.0 if slow else 0.0, chromium=chromium, shots=Path("test-results"))
-        try:
-            one.run()
-        except ReplayMismatch as mismatch:
-            red += 1
-            click.echo(mismatch.report)
-        else:
-            click.echo(f"{name}: as recorded ({seconds_since(began)} s)")
+    pace = 1.0 if slow else 0.0
+    with Browsers(headed=headed) as browsers:
+        for name in names or files.names(root):
+            began = time.monotonic()
+            recording = files.load(root / name)
+            one = Replay(recording, browsers=browsers, headed=headed, slow=pace, chromium=chromium)
+            try:
+                proved(one, Path("test-results"))
+            except ReplayMismatch as mismatch:
+                red += 1
+                click.echo(mismatch.report)
+            else:
+                click.echo(f"{name}: as recorded ({seconds_since(began)} s)")
     sys.exit(_EXIT_RED if red else 0)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import Error as PlaywrightError
+
 from robot.page import MARK, Page
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 # whether a box is ticked and which option is chosen.
 _SCRIPT = """
 (mark) => {
+  if (document.readyState === 'loading') return null;
   const root = document.documentElement, copy = root.cloneNode(true);
   const live = [root, ...root.querySelectorAll('*')], dead = [copy, ...copy.querySelectorAll('*')];
   const shown = (e) => {
@@ -38,6 +41,7 @@ _SCRIPT = """
 }
 """
 
+_HALF = "The document is still on its way."
 _MARK = """([css, name]) => {
   const all = [...document.querySelectorAll(css)];
   all.forEach((e) => e.setAttribute(name, ''));
@@ -46,8 +50,14 @@ _MARK = """([css, name]) => {
 
 
 def snapshot(live: LivePage) -> Page:
-    """The page as it is now. Raises Playwright's errors while a navigation is under way."""
-    url, source, born = live.evaluate(_SCRIPT, MARK)
+    """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML is still coming.
+
+    Of half a page anything could be read: an order without its last lines, a form without its last field.
+    """
+    found = live.evaluate(_SCRIPT, MARK)
+    if found is None:
+        raise PlaywrightError(_HALF)
+    url, source, born = found
     return Page(url, source, born)
 
 

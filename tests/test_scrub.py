@@ -191,3 +191,10 @@ def test_a_recording_is_the_same_after_a_round_trip(tmp_path):
     save(made, tmp_path / "x")
     save(made, tmp_path / "x")
     assert load(tmp_path / "x") == made
+
+
+def test_what_screens_are_told_by_is_no_name():
+    """A list of ways to sign in is private for its telephone numbers; the ways' own names must stay readable."""
+    page = html("<h1 id=header-text>Check for a Duo Push</h1><li data-testid=a><strong>Duo Push</strong></li>")
+    made = clean(entry(page, url="https://api-5d3c1a2b.duosecurity.com/frame/v4/auth/all_methods"))
+    assert made.entries[0].body.count(b"Duo Push") == 2

@@ -124,6 +124,9 @@ def _is_somebodys(text: str, site: Site, *, greeted: bool) -> bool:
     """Whether a text of a private part is a name, an address, a number; a name alone only behind a greeting."""
     if any(re.search(phrase, f"Hello, {text}", re.IGNORECASE) for phrase in site.phrases.values()):
         return False
+    # What the site file tells screens by is the site's own, although it may look like a name ("Duo Push").
+    if any(text.lower() in (screen.text or "").lower() for screen in site.screens.values()):
+        return False
     if _PLAIN.fullmatch(text) or CARD_TAIL.search(text) or text.lower() in _WORDS:
         return bool(PHONE.fullmatch(text))
     mailed = bool(EMAIL.search(text) or PHONE.search(text))

@@ -26,19 +26,30 @@ class FlowLine:
 
     def __call__(self) -> str:
         """``flows/NAME.py:LINE``, or "" while no flow is at work."""
+        return self._said()[1]
+
+    def named(self) -> str:
+        """The same behind the names of the functions that led there: ``submit > _open  flows/NAME.py:LINE``."""
+        names, line = self._said()
+        return f"{' > '.join(names)}  {line}" if line else ""
+
+    def _said(self) -> tuple[list[str], str]:
         # While it waits its frame is the greenlet's; while it runs, the thread's; between the two, neither's.
         for _ in range(_TRIES):
             for frame in (self._main.gr_frame, sys._current_frames().get(self._thread)):  # noqa: SLF001 - documented
-                if line := _line(frame):
-                    return line
+                found = _of_flows(frame)
+                if found:
+                    innermost = found[0]
+                    name = Path(innermost.f_code.co_filename).name
+                    return [f.f_code.co_name for f in reversed(found)], f"flows/{name}:{innermost.f_lineno}"
             time.sleep(0.002)
-        return ""
+        return [], ""
 
 
-def _line(frame: FrameType | None) -> str:
+def _of_flows(frame: FrameType | None) -> list[FrameType]:
+    found = []
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.parent == _FLOWS:
-            return f"flows/{path.name}:{frame.f_lineno}"
+        if Path(frame.f_code.co_filename).parent == _FLOWS:
+            found.append(frame)
         frame = frame.f_back
-    return ""
+    return found

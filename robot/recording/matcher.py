@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from robot.recording.entries import Entry
 from robot.recording.fields import Difference, differences, query_of
@@ -37,6 +38,8 @@ class Mismatch:
     index: int | None = None
     nearest: int | None = None
     needed: Entry | None = None
+    needed_index: int | None = None
+    polled: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     due: list[int] = field(default_factory=list)
     timeline: list[str] = field(default_factory=list)
@@ -63,6 +66,7 @@ class Matcher:
         self.forgiving = False
         self.timeline: list[str] = []
         self._lock = threading.Lock()
+        self._hosts = {urlsplit(entry.url).hostname for entry in entries}
         self._strict: list[_Slot] = []
         self._reads: dict[Key, list[_Slot]] = {}
         self._assets: dict[tuple[str, str], list[_Slot]] = {}
@@ -144,8 +148,8 @@ class Matcher:
             return again
         self._pass_loads(key)
         due = self._strict[self._at] if self._at < len(self._strict) else None
-        if due is None and sent.method == "GET" and sent.resource != "Document":
-            self.foreign.append(sent.path)  # the flow is at its end; a page's own timer went off once more
+        if self._is_of_the_page(sent, at_end=due is None):
+            self.foreign.append(sent.path)
             return None
         if due is None or due.key != key:
             seen = next((s for s in reversed(self._strict[: self._at]) if s.key == key), None)
@@ -156,11 +160,23 @@ class Matcher:
         if found := differences(due.entry, sent, self.rules.fields):
             self._fail("CHANGED BODY", sent, due, found)
             return None
-        if (needed := self._unseen()) is not None:
-            self._fail("TOO EARLY", sent, due).needed = needed.entry
+        if (poll := self._unseen()) is not None:
+            found_early = self._fail("TOO EARLY", sent, due)
+            found_early.needed, found_early.needed_index = poll[-1].entry, poll[-1].index
+            found_early.polled = [f"#{s.index} {_short(s.entry.body)} ({s.served}x)" for s in poll if s.served]
             return None
         self._at += 1
         return due
+
+    def _is_of_the_page(self, sent: Entry, *, at_end: bool) -> bool:
+        """Whether an unknown request is the page's own, which it may make or not: no flow made it, nothing hangs on it.
+
+        That is a picture or a script (the recording may have left the page before it came), what a page reads at a host
+        that the recording does not know, and, when the flow is at its end, a timer that went off once more.
+        """
+        kind = self.rules.kind(sent, main_frame=True)
+        elsewhere = urlsplit(sent.url).hostname not in self._hosts
+        return kind == "asset" or (kind == "read" and (at_end or elsewhere))
 
     def _read(self, sent: Entry, slots: list[_Slot]) -> _Slot | None:
         same = [s for s in slots if not differences(s.entry, sent, self.rules.fields)]
@@ -173,13 +189,13 @@ class Matcher:
             self._fail("CHANGED BODY", sent, slots[0], differences(slots[0].entry, sent, self.rules.fields))
         return None
 
-    def _unseen(self) -> _Slot | None:
+    def _unseen(self) -> list[_Slot] | None:
         """A poll of this state whose last answer was not served yet."""
         for slots in self._reads.values():
             if len({s.entry.body for s in slots}) > 1:
                 here = [s for s in slots if s.epoch == self._at]
                 if here and not here[-1].served:
-                    return here[-1]
+                    return here
         return None
 
     def _loads(self, start: int) -> int:
@@ -260,3 +276,7 @@ class Matcher:
 def _lasting(body: bytes) -> bytes:
     """A page without the tokens that each load of it mints anew."""
     return _TOKENS.sub(b"", body)
+
+
+def _short(body: bytes) -> str:
+    return body[:60].decode("utf-8", "replace")

@@ -16,6 +16,8 @@ _lock = threading.Lock()
 _depth = 0
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
+_sendto = socket.socket.sendto
+_getaddrinfo = socket.getaddrinfo
 
 #: Addresses that something tried to reach, since the process began.
 tried: list[str] = []
@@ -32,7 +34,7 @@ def only_loopback() -> Iterator[list[str]]:
     with _lock:
         _depth += 1
         if _depth == 1:
-            _put(_checked_connect, _checked_connect_ex)
+            _put(_checked_connect, _checked_connect_ex, _checked_sendto, _checked_getaddrinfo)
     before = len(tried)
     mine: list[str] = []
     try:
@@ -42,33 +44,48 @@ def only_loopback() -> Iterator[list[str]]:
         with _lock:
             _depth -= 1
             if not _depth:
-                _put(_connect, _connect_ex)
+                _put(_connect, _connect_ex, _sendto, _getaddrinfo)
     if mine:
         msg = f"A replay tried to reach {', '.join(sorted(set(mine)))}."
         raise Outbound(msg)
 
 
-def _put(connect: object, connect_ex: object) -> None:
+def _put(connect: object, connect_ex: object, sendto: object, getaddrinfo: object) -> None:
     setattr(socket.socket, "connect", connect)  # noqa: B010 - mypy would not have it assigned
     setattr(socket.socket, "connect_ex", connect_ex)  # noqa: B010 - the same
+    setattr(socket.socket, "sendto", sendto)  # noqa: B010 - the same
+    setattr(socket, "getaddrinfo", getaddrinfo)  # noqa: B010 - the same
 
 
 def _checked_connect(self: socket.socket, address: Any) -> None:
-    _check(self, address)
+    _check(self.family, address)
     _connect(self, address)
 
 
 def _checked_connect_ex(self: socket.socket, address: Any) -> int:
-    _check(self, address)
+    _check(self.family, address)
     return _connect_ex(self, address)
 
 
-def _check(sock: socket.socket, address: Any) -> None:
-    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+def _checked_sendto(self: socket.socket, data: Any, *told: Any) -> int:
+    _check(self.family, told[-1])
+    return _sendto(self, data, *told)
+
+
+def _checked_getaddrinfo(host: Any, *told: Any, **more: Any) -> Any:
+    """A look-up of a name leaves this machine, too."""
+    if host:
+        _check(socket.AF_INET, (host.decode() if isinstance(host, bytes) else host,))
+    return _getaddrinfo(host, *told, **more)
+
+
+def _check(family: int, address: Any) -> None:
+    if family not in (socket.AF_INET, socket.AF_INET6):
         return
     host = str(address[0])
     try:
-        local = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        told = ipaddress.ip_address(host.partition("%")[0])
+        local = told.is_loopback or told.is_unspecified
     except ValueError:
         local = host == "localhost"
     if not local:

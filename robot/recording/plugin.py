@@ -2,23 +2,32 @@
 
 A folder of recordings is named on the command line (``pytest recordings/``), or by the ini option ``recordings``. With
 ``--record-mode=once`` or ``rewrite`` the recordings of the stand-in sites are made first; others are made with
-``vendorfirst record``. Tests of one's own ask for the fixture ``replay``.
+``vendorfirst record``. Tests of one's own ask for the fixture ``replay``, which runs the flow, or for ``recorded``,
+which serves a recording to a page of pytest-playwright's. While they run, the test reaches this machine only.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from robot.recording.browsers import Browsers
     from robot.recording.overlay import Fault
     from robot.recording.report import ReplayMismatch
 
 #: Replays a recording by its name or folder, with faults; the receipts.
 Replays = Callable[..., list[dict[str, Any]]]
+#: A context of pytest-playwright's browser that a recording, by its name or folder, is served to.
+Served = Callable[[str | Path], "BrowserContext"]
+_SHARED: pytest.StashKey[Browsers] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="none",
         help="none: only replay (default); once: record what is missing; rewrite: record anew.",
     )
-    parser.addini("recordings", "The folder in which the fixture replay finds recordings.", default="recordings")
+    parser.addini("recordings", "The folder in which the fixtures find recordings.", default="recordings")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Close the browsers that the replays shared."""
+    if (shared := config.stash.get(_SHARED, None)) is not None:
+        shared.__exit__()
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -53,10 +68,12 @@ class RecordingItem(pytest.Item):
 
     def runtest(self) -> None:
         """Replay; with a record mode, record first."""
-        folder, mode = self.path.parent, self.config.getoption("--record-mode")
-        if mode == "rewrite":
-            _record(folder)
-        _replay(folder)
+        from robot.recording.offline import only_loopback  # noqa: PLC0415 - a plugin is loaded by every pytest
+
+        folder = self.path.parent
+        _see_to(folder, self.config)
+        with only_loopback():
+            _replay(folder, self.config)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> Any:
         """The report of a mismatch instead of a traceback."""
@@ -77,38 +94,58 @@ class RedReplay(AssertionError):
 
 
 @pytest.fixture
-def replay(request: pytest.FixtureRequest) -> Replays:
+def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
     """Replay a recording: ``replay("done")``, ``replay("done", Fault(12, "503"))``; a mismatch fails the test."""
-    root = request.config.rootpath / str(request.config.getini("recordings"))
+    from robot.recording.offline import only_loopback  # noqa: PLC0415 - the same
 
     def run(name: str | Path, *faults: Fault) -> list[dict[str, Any]]:
-        folder = name if isinstance(name, Path) else root / name
-        mode = request.config.getoption("--record-mode")
-        if mode == "rewrite" or (mode == "once" and not (folder / "meta.toml").exists()):
-            _record(folder)
-        return _replay(folder, *faults)
+        folder = _folder(name, request.config)
+        _see_to(folder, request.config)
+        return _replay(folder, request.config, *faults)
 
-    return run
+    with only_loopback():
+        yield run
 
 
-def _replay(folder: Path, *faults: Fault) -> list[dict[str, Any]]:
-    import os  # noqa: PLC0415 - a plugin is loaded by every pytest of the installation
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Serve a recording to a page: ``recorded("done").new_page()``; a request that does not fit fails the test.
 
-    from robot.recording.format import load  # noqa: PLC0415 - the same
+    The browser is pytest-playwright's; what the test leaves out of the recording does not count.
+    """
     from robot.recording.offline import only_loopback  # noqa: PLC0415 - the same
+    from robot.recording.serving import serving  # noqa: PLC0415 - the same
+
+    browser = request.getfixturevalue("browser")
+    with only_loopback(), ExitStack() as stack:
+        yield lambda name: stack.enter_context(serving(_folder(name, request.config), browser))
+
+
+def _folder(name: str | Path, config: pytest.Config) -> Path:
+    return name if isinstance(name, Path) else config.rootpath / str(config.getini("recordings")) / name
+
+
+def _replay(folder: Path, config: pytest.Config, *faults: Fault) -> list[dict[str, Any]]:
+    from robot.recording.browsers import Browsers  # noqa: PLC0415 - the same
+    from robot.recording.format import load  # noqa: PLC0415 - the same
+    from robot.recording.proof import proved  # noqa: PLC0415 - the same
     from robot.recording.replayer import Replay  # noqa: PLC0415 - the same
     from robot.recording.report import ReplayMismatch  # noqa: PLC0415 - the same
 
     chromium = os.environ.get("VENDORFIRST_CHROMIUM")
-    one = Replay(load(folder), faults=faults, chromium=Path(chromium) if chromium else None, shots=Path("test-results"))
+    shared = config.stash.setdefault(_SHARED, Browsers())
+    one = Replay(load(folder), faults=faults, browsers=shared, chromium=Path(chromium) if chromium else None)
     try:
-        with only_loopback():
-            return one.run()
+        return proved(one, Path("test-results"))
     except ReplayMismatch as mismatch:
         raise RedReplay(mismatch) from None
 
 
-def _record(folder: Path) -> None:
+def _see_to(folder: Path, config: pytest.Config) -> None:
+    """Record first, where the record mode says so."""
+    mode = config.getoption("--record-mode")
+    if mode == "none" or (mode == "once" and (folder / "meta.toml").exists()):
+        return
     from robot.recording.samples import SAMPLES, make  # noqa: PLC0415 - only where something is recorded
 
     if folder.name not in {sample.name for sample in SAMPLES}:

@@ -57,6 +57,7 @@ def record(
     people: Sequence[str] | None,
     *,
     tell: Callable[[str, str], None] = lambda _step, _state: None,
+    person: Callable[[str], None] | None = None,
     headed: bool = False,
 ) -> tuple[Recording, list[dict[str, Any]]]:
     """Run and record; the recording, which is in ``root``/``name`` now, and the receipts.
@@ -70,9 +71,9 @@ def record(
         )
     tap = Tap(Rules())
     with opened(settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page) as robot:
-        robot.tell = tell
+        robot.tell, robot.person = tell, person
         receipts = robot.run(list(asked.wishes))
-    return keep(name, asked, settings, root, people, tap.entries, receipts), receipts
+    return keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None), receipts
 
 
 def keep(
@@ -83,12 +84,14 @@ def keep(
     people: Sequence[str] | None,
     entries: list[Entry],
     receipts: list[dict[str, Any]],
+    *,
+    person: bool = False,
 ) -> Recording:
     """Scrub, scan, and put into place; raises Unclean."""
     files = [sites.load(one, settings.selectors) for one in sites.names()]
     known = _known(asked, settings, receipts, people)
     scrubbed = scrub(entries, known, files)
-    recording = Recording(name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed))
+    recording = Recording(name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed, person=person))
     secret = {value for key, value in settings.sites.items() if key in CREDENTIALS}
     with raw_folder() as raw:
         save(recording, raw / name)
@@ -155,7 +158,9 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def _meta(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scrubbed: Scrubbed) -> dict[str, Any]:
+def _meta(
+    asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scrubbed: Scrubbed, *, person: bool
+) -> dict[str, Any]:
     wish = asked.wishes[0]
     credentials = {n: v for n, v in settings.sites.items() if n in _USERS or n not in CREDENTIALS}
     meta: dict[str, Any] = {
@@ -174,6 +179,7 @@ def _meta(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scru
         )
         | {
             "dry_run": wish.dry_run,
+            "person": person,
             "settle_seconds": settings.settle_seconds,
             "confirm_seconds": settings.confirm_seconds,
             "secrets": [name for name in settings.sites if name in CREDENTIALS and name not in _USERS],

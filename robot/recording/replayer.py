@@ -11,66 +11,83 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Error as PlaywrightError
-
-from robot.app import opened
+from robot.app import Robot
+from robot.credentials import Credentials
+from robot.ledger import Ledger
+from robot.preflight import check_screen
+from robot.recording.browsers import Browsers
 from robot.recording.compare import compare
 from robot.recording.entries import Entry, Recording
-from robot.recording.flow_line import FlowLine
-from robot.recording.matcher import Matcher, Mismatch
+from robot.recording.matcher import Matcher
 from robot.recording.overlay import Fault, with_faults
 from robot.recording.report import ReplayMismatch, report
 from robot.recording.rules import Rules
-from robot.recording.server import MISMATCH, Server
+from robot.recording.server import Server, misfit
+from robot.recording.watch import Watch, clock
 from robot.secrets import Redactor
 from robot.settings import Settings
-from robot.wishes import wish_for
+from robot.wishes import Wish, wish_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Page
 
-#: Any seed will do: codes are only compared by their being there. pyotp wants 112 bits.
-_SEED = "A" * 32
+    from robot.browser import Lane
+
+# Codes are only compared by their being there. Those of a counter need no waiting for the next half minute.
+_SEED = f"otpauth://hotp/replay?secret={'A' * 32}&counter=0"
 _PASSWORD = "replayed"  # noqa: S105 - typed into nothing but a replay
+#: How long (s) a confirmation is waited for, where it came when this was recorded: a slow machine may take its time.
+_PATIENCE = 120.0
+#: Ends of flows whose patience ran out: they get as much as they had.
+_RAN_OUT = frozenset({"not_confirmed", "po_not_confirmed"})
 
 
 @dataclass(slots=True)
 class Replay:
-    """One replay of a recording. ``chromium`` and ``slow`` (seconds before each answer) are for the eyes."""
+    """One replay of a recording. ``slow`` (seconds before each page) is for the eyes; None finds a ``chromium``.
+
+    ``browsers``: those to share with other replays; None: one of its own. ``folder`` is where a mismatch leaves its
+    proof, ``traced`` whether that is to have a trace; both cost time.
+    """
 
     recording: Recording
     faults: Sequence[Fault] = ()
+    browsers: Browsers | None = None
     headed: bool = False
     slow: float = 0.0
     chromium: Path | None = None
-    shots: Path | None = None
-    foreign: list[str] = field(default_factory=list)
+    folder: Path | None = None
+    traced: bool = False
     _matcher: Matcher = field(init=False)
-    _lines: dict[str, FlowLine] = field(default_factory=dict)
-    _contexts: list[Any] = field(default_factory=list)
-    _screenshot: Path | None = None
+    _watch: Watch = field(init=False)
+    _step: str = field(default="", init=False)
 
     def run(self) -> list[dict[str, Any]]:
         """The receipts; raises ReplayMismatch, at once, where the flow does not do what was recorded."""
+        if self.headed:
+            check_screen()
         rules = Rules.from_dict(self.recording.meta.get("matching", {}))
         self._matcher = Matcher(self.recording.entries, rules)
         asked = with_faults(self.recording.entries, self._matcher, self.faults)
         recorded_at = datetime.fromisoformat(self.recording.meta["recorded_at"])
-        hosts = self.recording.hosts
+        hosts, setting = self.recording.hosts, clock(recorded_at)
+        self._watch = Watch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
         with (
             Server(hosts, lambda sent: self._answer(asked(sent), sent), recorded_at) as server,
             tempfile.TemporaryDirectory(prefix="vendorfirst-replay-", ignore_cleanup_errors=True) as home,
+            contextlib.nullcontext(self.browsers) if self.browsers else Browsers(headed=self.headed) as browsers,
         ):
-            receipts = self._flow(self._settings(server, Path(home)))
-        self._check()
-        if not self.faults:
-            wrong = compare(self.recording.meta["expected"]["receipts"], receipts, rules.fields)
-            unfinished = self._matcher.finish()
-            if unfinished is not None and wrong is not None:
-                unfinished.differences = wrong.differences[:6]
-            self._matcher.mismatch = unfinished or wrong
-            self._check()
+            settings = self._settings(server, Path(home))
+            with browsers.lane(settings, self._on_page) as lane:
+                receipts = self._flow(settings, lane)
+                if not self.faults:
+                    self._compare(receipts, rules)
         return receipts
+
+    @property
+    def kept(self) -> list[Path]:
+        """The files that a mismatch left behind."""
+        return self._watch.kept
 
     def unused(self) -> list[int]:
         """The indices of entries that the replay did not need."""
@@ -78,79 +95,82 @@ class Replay:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _flow(self, settings: Settings) -> list[dict[str, Any]]:
-        asked = self.recording.inputs
-        wishes = [
-            wish_for(
-                number,
-                asked["vendor"],
-                settings,
-                po=asked.get("po"),
-                reason=asked["reason"],
-                requested_by=asked["requested_by"],
-                dry_run=asked["dry_run"],
-            )
-            for number in asked["numbers"]
-        ]
-        with opened(settings, Redactor(), headed=self.headed, vendor=asked["vendor"], on_page=self._on_page) as robot:
-            robot.tell = lambda _step, _state: self._check()
+    def _flow(self, settings: Settings, lane: Lane) -> list[dict[str, Any]]:
+        redactor = Redactor()
+        credentials = Credentials(settings, redactor)
+        with contextlib.closing(Ledger(settings.database_url)) as ledger:
+            patience = settings.confirm_seconds
+            robot = Robot(settings, ledger, lane, redactor, credentials, tell=self._tell, confirm_seconds=patience)
+            if self.recording.inputs.get("person"):
+                robot.person = lambda _text: None
             try:
-                return robot.run(wishes)
+                return robot.run(self._wishes(settings))
             finally:
+                lane.run(self._watch.close)
                 self._check()
+
+    def _wishes(self, settings: Settings) -> list[Wish]:
+        asked = self.recording.inputs
+        more = {name: asked[name] for name in ("reason", "requested_by", "dry_run")}
+        return [wish_for(n, asked["vendor"], settings, po=asked.get("po"), **more) for n in asked["numbers"]]
 
     def _settings(self, server: Server, home: Path) -> Settings:
         asked = self.recording.inputs
         sites = {name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]}
+        ran_out = any(r.get("problem") in _RAN_OUT for r in self.recording.meta["expected"]["receipts"].values())
         return Settings(
             home=home,
             database_url=f"sqlite:///{home / 'ledger.sqlite'}",
             chromium=self.chromium,
             settle_seconds=asked["settle_seconds"],
-            confirm_seconds=asked["confirm_seconds"],
+            confirm_seconds=asked["confirm_seconds"] if ran_out else max(_PATIENCE, asked["confirm_seconds"]),
             resolve=server.resolve,
             resolve_spki=(server.spki,),
             sites=sites | asked["credentials"],
         )
 
+    def _compare(self, receipts: list[dict[str, Any]], rules: Rules) -> None:
+        wrong = compare(self.recording.meta["expected"]["receipts"], receipts, rules.fields)
+        unfinished = self._matcher.finish()
+        if unfinished is not None and wrong is not None:
+            unfinished.differences = wrong.differences[:6]
+        if wrong is not None:
+            wrong.timeline = list(self._matcher.timeline)
+        self._matcher.mismatch = unfinished or wrong
+        self._check()
+
     def _answer(self, found: Entry | None, sent: Entry) -> Entry | None:
         """In the server's thread."""
         if self.slow and sent.resource == "Document":
             time.sleep(self.slow)
-        if found is None and self._matcher.mismatch is not None:
-            mismatch = self._matcher.mismatch
-            if not mismatch.flow:
-                mismatch.flow = self._flow_line()
-            page = b"<!doctype html><title>Replay mismatch</title><h1>Replay mismatch: " + mismatch.kind.encode()
-            return Entry(sent.method, sent.url, status=MISMATCH, headers=[("content-type", "text/html")], body=page)
+        mismatch = self._matcher.mismatch
+        if found is None and mismatch is not None:
+            mismatch.flow = mismatch.flow or self._where()
+            return misfit(sent, mismatch.kind)
         return found
 
-    def _flow_line(self) -> str:
-        return next((line for read in self._lines.values() if (line := read())), "")
+    def _elsewhere(self, sent: Entry) -> bool:
+        """In the lane's thread: a request to a host that is not in the recording never came to the server."""
+        self._matcher.answer(sent)
+        mismatch = self._matcher.mismatch
+        if mismatch is not None:
+            mismatch.flow = mismatch.flow or self._where()
+        return mismatch is not None
+
+    def _where(self) -> str:
+        return ": ".join(part for part in (self._step, self._watch.flow()) if part)
 
     def _on_page(self, site: str, page: Page) -> None:
-        """In the lane's thread: a mismatch closes everything, so that the flow can't go on or wait."""
         self._check()
-        self._lines[site] = FlowLine()
-        if page.context in self._contexts:
-            return
-        self._contexts.append(page.context)
-        page.context.on("response", lambda response: self._seen(response))  # noqa: PLW0108 - Playwright marks a method's owner
+        self._watch.on_page(site, page)
 
-    def _seen(self, response: Response) -> None:
-        if response.status != MISMATCH:
-            return
-        with contextlib.suppress(PlaywrightError):
-            if self.shots is not None:
-                self.shots.mkdir(parents=True, exist_ok=True)
-                self._screenshot = self.shots / f"{self.recording.name}.png"
-                response.frame.page.screenshot(path=self._screenshot, timeout=2_000)
-        for context in self._contexts:
-            with contextlib.suppress(PlaywrightError):
-                context.close()
+    def _tell(self, step: str, state: str) -> None:
+        self._check()
+        if state == "begin":
+            self._step = step
 
     def _check(self) -> None:
-        mismatch: Mismatch | None = self._matcher.mismatch
+        mismatch = self._matcher.mismatch
         if mismatch is not None:
-            text = report(self.recording, mismatch, foreign=self._matcher.foreign, screenshot=self._screenshot)
+            text = report(self.recording, mismatch, foreign=self._matcher.foreign, kept=self._watch.kept)
             raise ReplayMismatch(text, mismatch)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ class ReplayMismatch(BaseException):
         self.mismatch = mismatch
 
 
-def report(recording: Recording, mismatch: Mismatch, *, foreign: list[str], screenshot: Path | None = None) -> str:
-    """The whole report. Indices are those of the entries in flow.har, counted from 0."""
+def report(recording: Recording, mismatch: Mismatch, *, foreign: Sequence[str], kept: Sequence[Path] = ()) -> str:
+    """The whole report; ``kept`` are the files of its proof. Indices are those of flow.har's entries, from 0."""
     m, lines = mismatch, []
     recorded = str(recording.meta.get("recorded_at", ""))
     head = f"REPLAY MISMATCH  {recording.name}  (recorded {recorded[:10]}, {age(recording.meta)} d old)"
@@ -46,17 +47,19 @@ def report(recording: Recording, mismatch: Mismatch, *, foreign: list[str], scre
     row("sent", _request(m.sent) if m.sent else "(nothing more)")
     row("expected", f"#{m.index} {_request(m.expected)}" if m.expected else "(nothing more)")
     if m.needed:
-        row("after", f"{_request(m.needed)} -> {m.needed.status} {_short(m.needed.body.decode('utf-8', 'replace'))}")
+        answer = f"{m.needed.status} {_short(m.needed.body.decode('utf-8', 'replace'))}"
+        row("after", f"#{m.needed_index} {_request(m.needed)} -> {answer} (not served yet)")
+        row("served", "of this poll: " + (", ".join(m.polled) or "nothing"))
     for found in m.differences:
         row("field", f"{found.name}: expected {_short(found.expected)}, sent {_short(found.sent)}")
     if m.nearest is not None:
         row("nearest", f"#{m.nearest} {_request(recording.entries[m.nearest])}" if m.nearest >= 0 else "a sign-in")
-    row("timeline", "  ".join(m.timeline[-6:]) or "(nothing yet)")
+    row("timeline", ("  ".join(m.timeline[-6:]) or "(nothing yet)") + ("  >>> here" if m.sent else ""))
     row("still due", f"{len(m.due)} requests" + (f" from #{m.due[0]} on" if m.due else ""))
     if foreign:
-        row("foreign", ", ".join(sorted(set(foreign))))
-    if screenshot:
-        row("page", str(screenshot))
+        row("foreign", ", ".join(f"{path} {times}x (204)" for path, times in Counter(foreign).items()))
+    if kept:
+        row("kept", ", ".join(str(file) for file in kept))
     row("meaning", _MEANING[m.kind])
     row(
         "do",

@@ -6,11 +6,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -36,7 +36,10 @@ _REASON: Final = "No longer needed"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One recording: the scenario's slug, the stand-in's dials, and what is asked for."""
+    """One recording: the scenario's slug, the stand-in's dials, and what is asked for.
+
+    ``env`` are settings that are not the stand-in's own, ``person`` the dials that a person turns who is asked to act.
+    """
 
     name: str
     slug: str = "done"
@@ -44,6 +47,8 @@ class Sample:
     by_po: bool = False
     po_given: bool = False
     dry_run: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    person: Mapping[str, object] = field(default_factory=dict)
 
     def asked(self, told: Settings) -> Asked:
         """The command, and what it means."""
@@ -72,27 +77,89 @@ _SAME_NAME = (
     "two_shipments", "three_lines", "pending_confirmed", "pending_refused", "silent_reject", "shipped", "delivered",
     "foreign", "other_form", "missing_line", "partly_shipped", "refused", "partial", "bundle", "redirect_away",
     "old_layout", "no_po_shown", "split_po_a", "split_one_cancelled", "captcha_details", "waf", "continue_shopping",
-    "po_invoiced", "po_received", "po_only_close", "po_already_cancelled", "po_closed",
+    "po_invoiced", "po_received", "po_only_close", "po_already_cancelled", "po_closed", "po_several", "po_session_lost",
     "po_other_supplier", "po_not_found", "po_long_label",
 )  # fmt: skip
+
+
+def _at_amazon(name: str, **dials: object) -> Sample:
+    return Sample(f"sign_in_{name}", "shipped", _amazon(**dials))
+
+
+def _at_vcu(name: str, dials: Mapping[str, object], **more: Any) -> Sample:
+    return Sample(name, dials={f"vcu.{dial}": value for dial, value in dials.items()}, dry_run=True, **more)
+
+
+_HOTP: Final = f"otpauth://hotp/VCU:canaryv?secret={VcuState().otp_secret}&issuer=VCU&counter=0"
+_NO_SEED: Final = {"REALSOURCE_OTP_SECRET": ""}
+_APPROVES: Final = {"vcu.approve_push_after": 0}
+#: Where a second press follows the first, nothing is waited for: the number of looks between them must not vary.
+_AT_ONCE: Final = {"VENDORFIRST_SETTLE_SECONDS": "0"}
 
 SAMPLES: Final = (
     Sample("done", dials={"amazon.mfa": "totp", "vcu.duo": "passcode"}),
     *(Sample(slug, slug) for slug in _SAME_NAME),
+    *(Sample(slug, slug, env=_AT_ONCE) for slug in ("technical_once", "lost_reply", "signed_out_submit")),
     Sample("already_cancelled", "already_cancelled", po_given=True),
     Sample("check", dry_run=True),
     Sample("by_po", by_po=True),
-    Sample("sign_in_claim", dials=_amazon(email_shape="claim", mfa="totp")),
-    Sample("sign_in_device_choice", "shipped", dials=_amazon(mfa="device_choice")),
-    Sample("sign_in_approval", "shipped", dials=_amazon(mfa="cvf_approval")),
-    Sample("sign_in_captcha", "shipped", dials=_amazon(challenge="captcha")),
-    Sample("sign_in_wrong_password", "shipped", dials={"amazon.password_result": "wrong"}),
-    Sample("sign_in_switcher", "shipped", dials=_amazon(switcher="one_business")),
-    Sample("sign_in_two_accounts", "shipped", dials=_amazon(switcher="two_same_name")),
-    Sample("sign_in_nags", "shipped", dials=_amazon(phone_nag=True, passkey_nag=True)),
-    Sample("duo_push", dials={"vcu.duo": "push_only", "vcu.approve_push_after": 1}, dry_run=True),
-    Sample("duo_phone", dials={"vcu.duo": "phone"}, dry_run=True),
     Sample("dialog_in_a_frame", dials={"vcu.modal_shape": "iframe"}),
+    # Amazon's ways in
+    Sample("sign_in_claim", dials=_amazon(email_shape="claim", mfa="totp")),
+    _at_amazon("remembered", remembered=True),
+    _at_amazon("device_choice", mfa="device_choice"),
+    _at_amazon("switcher", switcher="one_business"),
+    _at_amazon("two_accounts", switcher="two_same_name"),
+    _at_amazon("password_again", switcher="ask_password"),
+    _at_amazon("nags", phone_nag=True, passkey_nag=True),
+    _at_amazon(
+        "everything",
+        email_shape="claim",
+        mfa="device_choice",
+        switcher="ask_password",
+        phone_nag=True,
+        passkey_nag=True,
+    ),
+    _at_amazon("waf", challenge="waf"),
+    _at_amazon("akamai", challenge="akamai"),
+    _at_amazon("continue_shopping", challenge="continue_shopping"),
+    _at_amazon("tablet_home", tablet_home=True),
+    _at_amazon("session_lost", expire_after=1),
+    Sample("sign_in_approved", "shipped", _amazon(mfa="cvf_approval"), person={"amazon.approved": True}),
+    # Amazon's ways that end at a person
+    _at_amazon("approval", mfa="cvf_approval"),
+    _at_amazon("code_by_message", mfa="cvf_code"),
+    _at_amazon("captcha", challenge="captcha"),
+    _at_amazon("picture", challenge="cvf_captcha"),
+    _at_amazon("puzzle", challenge="aamation"),
+    _at_amazon("grid", challenge="acic"),
+    _at_amazon("wrong_password", password_result="wrong"),  # noqa: S106 - a word for a result
+    _at_amazon("locked", password_result="locked"),  # noqa: S106 - the same
+    _at_amazon("unknown_user", unknown_email="error_box"),
+    _at_amazon("new_account", unknown_email="intent"),
+    _at_amazon("wrong_code", mfa="totp", otp_result="wrong"),
+    _at_amazon("too_many_codes", mfa="totp", otp_result="too_many"),
+    _at_amazon("too_many_before", mfa="too_many"),
+    _at_amazon("ambiguous", switcher="ambiguous"),
+    _at_amazon("blocked", blocked_account=True),
+    _at_amazon("sso", sso=True),
+    # RealSource's: CAS and Duo
+    _at_vcu("duo_phone", {"duo": "phone"}),
+    _at_vcu("duo_other_options", {"duo": "push"}),
+    _at_vcu("duo_verified_push", {"duo": "verified_push"}),
+    _at_vcu("duo_hotp", {"duo": "passcode", "otp_kind": "hotp"}, env={"REALSOURCE_OTP_SECRET": _HOTP}),
+    _at_vcu("duo_no_trust_question", {"duo": "passcode", "trust_question": False}),
+    _at_vcu("duo_approved", {"duo": "push_only"}, person=_APPROVES),
+    _at_vcu("duo_number_approved", {"duo": "verified_push"}, person=_APPROVES, env=_NO_SEED),
+    _at_vcu("duo_push", {"duo": "push_only"}),
+    _at_vcu("duo_no_seed", {"duo": "passcode"}, env=_NO_SEED),
+    _at_vcu("duo_wrong_code", {"duo": "passcode"}, env={"REALSOURCE_OTP_SECRET": "B" * 32}),
+    _at_vcu("duo_locked", {"duo": "passcode", "wrong_codes": 5}),
+    _at_vcu("cas_wrong_password", {"password_result": "wrong"}),
+    _at_vcu("cas_locked", {"password_result": "locked"}),
+    _at_vcu("cas_notice", {"interstitial": "training"}),
+    _at_vcu("idle_out", {"idle_out": True}),
+    _at_vcu("start_page", {}, env={"REALSOURCE_INSTANCE": ""}),
 )
 
 
@@ -107,7 +174,7 @@ def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
         turn(world, name, value)
     home = Path(tempfile.mkdtemp(prefix="vendorfirst-sample-"))
     try:
-        yield settings.load({**standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home)}, home)
+        yield settings.load({**standin.env(), **PATIENCE, **sample.env, "VENDORFIRST_HOME": str(home)}, home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -122,13 +189,22 @@ def make(root: Path, names: list[str]) -> int:
             began = time.monotonic()
             with staged(sample, standin) as told:
                 try:
-                    _, receipts = record(sample.name, sample.asked(told), told, root, PEOPLE)
+                    person = _person(sample, standin)
+                    _, receipts = record(sample.name, sample.asked(told), told, root, PEOPLE, person=person)
                     said = f"{receipts[0]['outcome']} {receipts[0]['problem'] or ''}"
                 except VendorfirstError as error:
                     failed, said = failed + 1, f"NOT RECORDED: {error.text}"
             sys.stdout.write(f"{sample.name:26} {seconds_since(began):6.1f} s  {said}\n")
             sys.stdout.flush()
     return failed
+
+
+def _person(sample: Sample, standin: Standin) -> Callable[[str], None] | None:
+    def acts(_asked: str) -> None:
+        for name, value in sample.person.items():
+            turn(standin.world, name, value)
+
+    return acts if sample.person else None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -30,6 +31,13 @@ MISMATCH = 599
 _DROPPED = frozenset({
     "content-length", "content-encoding", "transfer-encoding", "alt-svc", "strict-transport-security", "connection",
 })  # fmt: skip
+#: Sec-Fetch-Dest -> Chromium's word for the type of a request.
+_RESOURCES = {
+    "document": "Document", "iframe": "Frame", "frame": "Frame", "style": "Stylesheet", "script": "Script",
+    "image": "Image", "font": "Font", "audio": "Media", "video": "Media", "track": "TextTrack", "manifest": "Manifest",
+}  # fmt: skip
+#: Threads that come first at the same time must not make a certificate each.
+_once = threading.Lock()
 _EXPIRES = re.compile(r"(?i)(expires=)([^;]+)")
 
 
@@ -53,7 +61,8 @@ class Server:
         return dict.fromkeys(self._hosts, f"127.0.0.1:{self.port}")
 
     def __enter__(self) -> Self:
-        context, self.spki = _certificate(self._hosts)
+        with _once:
+            context, self.spki = _certificate()
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(context), self._loop).result(10)
         return self
@@ -123,6 +132,12 @@ class Server:
         return _EXPIRES.sub(later, cookie)
 
 
+def misfit(sent: Entry, kind: str) -> Entry:
+    """The answer to a request that does not fit, and to all that come after it."""
+    page = f"<!doctype html><title>Replay mismatch</title><h1>Replay mismatch: {kind}"
+    return Entry(sent.method, sent.url, status=MISMATCH, headers=[("content-type", "text/html")], body=page.encode())
+
+
 async def _request(reader: asyncio.StreamReader) -> Entry | None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target = head[0].split(" ")[:2]
@@ -133,7 +148,7 @@ async def _request(reader: asyncio.StreamReader) -> Entry | None:
             body += (await reader.readexactly(size + 2))[:-2]
         await reader.readuntil(b"\r\n")
     url = f"https://{headers.get('host', '')}{target}"
-    resource = "Document" if headers.get("sec-fetch-dest") == "document" else "XHR"
+    resource = _RESOURCES.get(headers.get("sec-fetch-dest", ""), "XHR")
     return Entry(method, url, sent_type=headers.get("content-type", ""), sent=body, resource=resource)
 
 
@@ -143,8 +158,10 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def _certificate(hosts: Iterable[str]) -> tuple[ssl.SSLContext, str]:
-    leaf = trustme.CA().issue_cert(*hosts)
+@cache
+def _certificate() -> tuple[ssl.SSLContext, str]:
+    """One for all servers of the process, so that browsers can be shared: they know its key, whatever the host."""
+    leaf = trustme.CA().issue_cert("replay.invalid")
     key = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key()
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -47,6 +47,7 @@ class VcuState:
         "totp_period": (3, 30),
         "password_result": ("ok", "wrong", "locked"),
         "interstitial": ("none", "training"),
+        "wrong_codes": (0, DUO_TRIES),
         "idle_out": (True, False),
         "menu_shape": ("dots", "title_link", "classic"),
         "modal_shape": ("inline", "iframe"),
