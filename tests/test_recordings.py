@@ -15,7 +15,7 @@ import hario_core.parse
 import pytest
 
 from robot import site as sites
-from robot.browser import find_browser
+from robot.chromium import find_browser
 from robot.recording import recorder, samples
 from robot.recording.format import BadRecording, export, load, names, save
 from robot.recording.pseudonyms import Pseudonyms

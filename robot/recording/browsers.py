@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -16,7 +17,11 @@ from robot.browser import Lane, OnPage
 from robot.recording.report import ReplayMismatch
 from robot.settings import Settings
 
-_NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+#: What the browser itself is told of hosts: nothing that any recording has.
+_NOWHERE = {"nowhere.invalid": "127.0.0.1:9"}
 
 
 class ReplayLane(Lane):
@@ -36,8 +41,12 @@ class ReplayLane(Lane):
             relay.stop()
         self._relays.clear()
 
-    def _flags(self) -> list[str]:
-        return [*(flag for flag in super()._flags() if not flag.startswith("--host-resolver-rules")), _NOWHERE]
+    def _launch(self) -> Browser:
+        told, self._settings = self._settings, replace(self._settings, resolve=_NOWHERE)
+        try:
+            return super()._launch()
+        finally:
+            self._settings = told
 
 
 class Browsers:
