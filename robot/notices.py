@@ -63,6 +63,7 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "browser_died": ("the browser died", "vendorfirst doctor tells what is wrong."),
     "busy": ("another process works on it", "Wait for it to end."),
     "captcha": ("the site wants a puzzle solved, which is a person's", _SIGN_IN),
+    "held_back": ("the work was stopped or the site is held", "Let it go on: vendorfirst queue resume SITE."),
     "internal_error": ("the robot met something that it was not written for", "The log has the details."),
     "ledger": ("the ledger can't be read or written", "Make room on the disk; vendorfirst doctor tells more."),
     "login_given_up": ("nobody signed in", _SIGN_IN),

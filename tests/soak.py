@@ -1,4 +1,4 @@
-"""Rounds of real ``kill -9`` of workers and their browsers, with faults on, by ``make soak``; two of them in the suite.
+"""Rounds of real ``kill -9`` of workers and their browsers, with faults on, by ``make soak``; one of them in the suite.
 
 Each round adds new orders. One worker lives through all rounds; another is killed at random moments, with its browser
 or alone, and started again. VENDORFIRST_SOAK_ROUNDS and VENDORFIRST_SOAK_SEED say how many and which.

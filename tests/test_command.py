@@ -90,7 +90,7 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
     assert told.status == 4
     (receipt,) = receipts(told)
     assert (receipt["problem"], receipt["vendor"]["state"]) == ("not_confirmed", "pending")
-    assert "Run the same command again" in receipt["next_step"]
+    assert "so does the same command, run later" in receipt["next_step"]
     assert presses(stage) == (1, 0)
 
 

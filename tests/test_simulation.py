@@ -17,7 +17,7 @@ from tests.simulation.world import OWN
 from tests.simulation.world import PO as PO_NUMBER
 
 #: Fewer while coverage is measured, which makes every line several times slower.
-SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "2000" if sys.gettrace() else "20000"))
+SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "1000" if sys.gettrace() else "5000"))
 MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
 
 DONE, REFUSED, VENDOR_ERROR = "done", "refused vendor_refused", "failed vendor_error"
