@@ -7,6 +7,7 @@ by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from robot.tables import HEAD
 _WRITE_LOCK: Final = 8217
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
 _UNMARKED: Final = ""
+#: Alembic keeps what it works on in its module: two threads of a process must not migrate at once.
+_ALEMBIC: Final = threading.Lock()
 #: What a connection that only reads is told, by whether it is SQLite's.
 _READS: Final[dict[bool, dict[str, object]]] = {
     True: {"reads_only": True},
@@ -77,7 +80,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.writing() as tx:
+        with _ALEMBIC, self.writing() as tx:
             config.attributes["connection"] = tx
             known = _revision(tx)
             if known is not None and known > HEAD:

@@ -7,6 +7,7 @@ import multiprocessing
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -350,3 +351,11 @@ def _row():
         "state": "waiting", "site": "amazon_business", "ready": 1, "urgency": 0, "due_at": 0, "turn": 0,
         "takeovers": 0, "failures": 0, "changed_at": 0,
     }  # fmt: skip
+
+
+def test_threads_of_one_process_may_make_a_database_each_at_the_same_moment(tmp_path):
+    def make(n):
+        Database(f"sqlite:///{tmp_path / f'{n}.sqlite'}").close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(make, range(16))) == [None] * 16
