@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,7 @@ def postgresql_server():
 @pytest.fixture
 def postgresql_url(postgresql_server):
     """An empty PostgreSQL database."""
-    return postgresql.new_database(postgresql_server, f"empty_{uuid.uuid4().hex}")
+    return postgresql.new_database(postgresql_server, "empty")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import os
 import pwd
 import shutil
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +31,7 @@ def why_not() -> str | None:
 
 @contextmanager
 def server() -> Iterator[PostgreSQLExecutor]:
-    """A server that is up; ``stop`` and ``start`` restart it with its data."""
+    """A server that is up; ``stop`` it and ``start`` it to restart it with its data."""
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     pg_ctl = str(_pg_ctl())
     if os.geteuid() == 0:
@@ -49,8 +51,24 @@ def server() -> Iterator[PostgreSQLExecutor]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def start(executor: PostgreSQLExecutor, within: float = 60) -> None:
+    """Start a stopped server again; return when it takes connections (its own start returns a little earlier)."""
+    executor.start()
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            psycopg.connect(host=executor.host, port=executor.port, user=USER, dbname="postgres").close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def new_database(executor: PostgreSQLExecutor, name: str, template: str = "template0") -> str:
-    """Make a database; its URL."""
+    """Make a database, whose name begins with ``name``; its URL."""
+    name = f"{name}_{uuid.uuid4().hex}"
     with psycopg.connect(host=executor.host, port=executor.port, user=USER, dbname="postgres", autocommit=True) as db:
         db.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"postgresql://{USER}@{executor.host}:{executor.port}/{name}"

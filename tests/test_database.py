@@ -26,6 +26,7 @@ from robot.ledger import GENESIS, Ledger
 from robot.otp import OneTimeCodes
 from robot.problems import BadSettings, DatabaseDown
 from robot.tables import HEAD, chain, events, meta, queue, receipts
+from tests import postgresql
 
 LEDGERS = sorted((Path(__file__).parent / "ledgers").glob("*.sql"))
 ASKED = Requested(at=datetime(2026, 1, 2, tzinfo=UTC), request="r1", vendor="amazon_business", number="111-1")
@@ -327,7 +328,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
                     use()
                 assert "the database is down" in down.value.next_step
         finally:
-            postgresql_server.start()
+            postgresql.start(postgresql_server)
         for use in uses:
             use()
         assert ledger.events("case") == (ASKED, ASKED)
@@ -340,7 +341,7 @@ def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, 
         with pytest.raises(DatabaseDown), database.writing() as tx:  # noqa: PT012 - the error comes from within
             tx.execute(queue.insert().values(**_row()))
             postgresql_server.stop()
-            postgresql_server.start()
+            postgresql.start(postgresql_server)
             tx.execute(sa.select(queue))
         assert Backlog(database).listed() == []
 

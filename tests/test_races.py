@@ -85,7 +85,7 @@ def test_postgresql_restarts_in_the_middle_of_work_and_nothing_is_lost(standin, 
         struck = scene.once(VENDOR_SUBMIT, "", lambda: (server.stop(), down.set()))
         scene.until(lambda: struck() and down.is_set())
         scene.until(lambda: "can't be" in scene.said())  # somebody met it
-        server.start()
+        postgresql.start(server)
         scene.until(lambda: set(scene.states(*slugs)) <= {State.DONE, State.REFUSED})
         assert worker.poll() is None
         worker.terminate()
