@@ -170,6 +170,13 @@ def test_shapes_are_found_in_what_was_not_scrubbed(text, tmp_path):
     assert scan_shapes(tmp_path)
 
 
+@pytest.mark.parametrize("letters", ["uytkuPAvQiY", "CwbdajQVLuU"])
+def test_letters_of_chance_that_look_like_words_are_a_token_all_the_same(letters):
+    page = entry(html(f'<a href="/dp/B0?pd_rd_w={letters}&amp;ref=OrderDetails">to it</a>'))
+    assert letters not in told(clean(page))
+    assert "OrderDetails" in told(clean(page))
+
+
 def test_words_of_the_sites_are_no_secrets():
     words = "nav-link-accountList-nav-line-1 pt2-banner-preshipCancel preship-cancel-items-page-state OTHER_REASON"
     assert words.encode() in clean(entry(html(f"<p>{words}</p>"))).entries[0].body

@@ -35,6 +35,8 @@ _NAME = re.compile(r"[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*)+")
 _TOKEN_NAMES = re.compile(
     r"(?i)token|csrf|nonce|guid|uuid|session|^sid$|ticket|execution|state$|^arb$|verif|^of$|code$|key$|serial|reference|^pd_rd_"
 )
+#: Of these, the slots that hold nothing but what was minted: there, letters of chance may look like words.
+_MINTED_NAMES = re.compile(r"(?i)token|csrf|nonce|guid|uuid|ticket|^sid$|^pd_rd_")
 _PASSWORDS = re.compile(r"(?i)passw(?:or)?d|pwd$")
 #: What a person's or a company's text on a page is left as it is by: the sites' own words around it.
 _GREETING = re.compile(r"(?i)^(?:hello|hi|deliver to|account for|placed by|ship to|attn:?|signed in as)[,:]?\s+")
@@ -87,7 +89,7 @@ def _field(name: str, value: str, found: Pseudonyms) -> None:
         found.add(value, "password")
     elif re.fullmatch(ORDER_SHAPE, value):
         found.add(value, "order" if re.search(r"(?i)order", name) else "lookalike")
-    elif _is_token(value, named=bool(_TOKEN_NAMES.search(name))):
+    elif _is_token(value, name):
         found.add(value, "token")
 
 
@@ -157,18 +159,19 @@ def _shapes(text: str, found: Pseudonyms) -> None:
     for name, value in _LINKED.findall(text):
         _field(name, value, found)
     for word in _MINTED.findall(text):
-        if _is_token(word, named=False):
+        if _is_token(word):
             found.add(word, "token")
 
 
-def _is_token(value: str, *, named: bool) -> bool:
+def _is_token(value: str, name: str = "") -> bool:
     """Whether a value looks minted: by the name of its slot, or by its letters alone."""
     if not _TOKEN.fullmatch(value) or is_pseudonym(value) or "://" in value:
         return False
     digits, letters = any(c.isdigit() for c in value), any(c.isalpha() for c in value)
     mixed = any(c.isupper() for c in value) and any(c.islower() for c in value)
-    if named:
-        return (digits or (mixed and not wordy(value))) and entropy(value) > 2.5
+    if _TOKEN_NAMES.search(name):
+        chance = mixed and (bool(_MINTED_NAMES.search(name)) or not wordy(value))
+        return (digits or chance) and entropy(value) > 2.5
     if wordy(value):
         return False
     hexed = bool(re.fullmatch(r"[0-9a-f-]{16,}", value)) and letters
