@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -211,6 +212,16 @@ def test_the_commands(command, tmp_path):
     assert told.status == 0
     told = command("record", "new", "--in", str(tmp_path), "--", "doctor")
     assert "Only cancel and check" in told.err
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no screen to show a browser on, nor xvfb-run")
+def test_a_person_may_watch_at_a_persons_pace(tmp_path):
+    program = [sys.executable, "-c", "from robot.cli import main; main()"]
+    watched = ["xvfb-run", "-a", *program, "replay", "captcha_details", "--in", str(RECORDINGS), "--headed", "--slow"]
+    done = subprocess.run(watched, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    # A second for each answer, of which there are six.
+    assert float(re.findall(r"as recorded \((.+) s\)", done.stdout)[0]) > 5
 
 
 def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
