@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__, cli_queue, cli_recordings
+from robot.person import whoami
 from robot.problems import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
@@ -257,16 +257,6 @@ def _worst(receipts: list[dict[str, Any]]) -> int:
     from robot.orders import EXIT_STATUS, Outcome
 
     return max((EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED)
-
-
-def whoami() -> str:
-    """The person at the keyboard, also behind sudo."""
-    import getpass
-
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _complain(error: VendorfirstError) -> NoReturn:

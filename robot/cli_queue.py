@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from robot.person import whoami
 from robot.problems import BadInput
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def pause(site: str | None, because: str) -> None:
 
     with _database() as (_, database):
         name = check_site(site)
-        Holds(database).pause(name, _whoami(), because)
+        Holds(database).pause(name, whoami(), because)
     click.echo(f"{'Everything' if name == '*' else name} is paused. What a worker is about to press is not pressed.")
 
 
@@ -157,8 +158,8 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     if not because.strip():
         raise BadInput("--because is empty. Nothing was changed.", next_step="Say what you did, for the record.")
     with _database() as (_, database):
-        clerk.resolve(database, number, vendor, "done" if as_ == "done" else "given_up", _whoami(), because.strip())
-    click.echo(f"{number} is settled: {as_} by {_whoami()}.")
+        clerk.resolve(database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip())
+    click.echo(f"{number} is settled: {as_} by {whoami()}.")
 
 
 @click.command()
@@ -248,7 +249,7 @@ def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> 
     wanted, twice = [], []
     for one in dict.fromkeys(what):
         if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():
-            told = worklist.read(Path(one), settings, requested_by=_whoami(), not_before=at[0], deadline=at[1], **more)
+            told = worklist.read(Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more)
             wanted += [
                 Wanted(
                     row.wish.vendor, row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by,
@@ -259,12 +260,6 @@ def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> 
             twice += [f"{d.number} on line {d.line} of {one} is on line {d.first} already" for d in told.duplicates]
             continue
         vendor, po, reason = more["vendor"], more["po"], more["reason"]
-        wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=_whoami())
+        wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=whoami())
         wanted.append(Wanted(wish.vendor, wish.number, wish.po, wish.reason, wish.requested_by, not_before, deadline))
     return wanted, twice
-
-
-def _whoami() -> str:
-    from robot.cli import whoami
-
-    return whoami()

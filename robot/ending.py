@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from robot.actions import Finish
-from robot.events import Event, Finished, History, OrderSeen, OrdersOfPoSeen, Requested
+from robot.events import Event, Finished, History, Requested, orders_in
 from robot.orders import Confirmation, OrderState
 from robot.standing import standing
 from robot.wording import po_comment, wording
@@ -45,14 +45,7 @@ def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
     """The last confirmation of the request's own order, where there is one."""
     request = History(events).request
     for event in reversed(History(events).since):
-        seen = (
-            event.orders
-            if isinstance(event, OrdersOfPoSeen)
-            else (event.facts,)
-            if isinstance(event, OrderSeen)
-            else ()
-        )
-        for facts in seen:
+        for facts in orders_in(event):
             if facts.number == request.number:
                 return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()
     return ()

@@ -205,6 +205,14 @@ Event = (
     | Resolved
 )
 
+
+def orders_in(event: Event) -> tuple[OrderFacts, ...]:
+    """The orders whose own pages an event says were read."""
+    if isinstance(event, OrdersOfPoSeen):
+        return event.orders
+    return (event.facts,) if isinstance(event, OrderSeen) else ()
+
+
 CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
 
 

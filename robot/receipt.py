@@ -22,6 +22,7 @@ from robot.events import (
     Stopped,
     VendorAnswered,
     VendorIntended,
+    orders_in,
 )
 from robot.orders import OrderState, Outcome, PoStatus
 from robot.standing import Standing, standing
@@ -148,14 +149,7 @@ def _po_state(now: Standing) -> str:
 def _reads(now: Standing, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
     """Every load of the request's own order: when, and whether it showed the order cancelled."""
     for event in events:
-        seen = (
-            event.orders
-            if isinstance(event, OrdersOfPoSeen)
-            else (event.facts,)
-            if isinstance(event, OrderSeen)
-            else ()
-        )
-        for order in seen:
+        for order in orders_in(event):
             if order.number == now.request.number:
                 yield event.at, order.state is OrderState.CANCELLED
 

@@ -53,36 +53,14 @@ def tree(module: str) -> ast.Module:
     return ast.parse(sources()[module].read_text(encoding="utf-8"))
 
 
-def is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).split(".")[-1] == "TYPE_CHECKING"
-
-
-def import_nodes(body: list[ast.stmt], *, at_load: bool):
-    """The import statements; with ``at_load``, only those that run while the module is being imported."""
-    for node in body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield node
-        elif at_load and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        elif at_load and is_type_checking(node):
-            yield from import_nodes(node.orelse, at_load=at_load)
-        else:
-            yield from import_nodes([child for child in ast.walk(node) if is_inside(child, node)], at_load=at_load)
-
-
-def is_inside(child: ast.AST, node: ast.AST) -> bool:
-    """A direct child statement of the node, also one in an except or a case branch."""
-    blocks = [node, *getattr(node, "handlers", []), *getattr(node, "cases", [])]
-    return any(child in getattr(block, part, []) for block in blocks for part in ("body", "orelse", "finalbody"))
-
-
-def imports(module: str, *, at_load: bool = False) -> set[str]:
-    """What a module imports, by dotted name: our own modules as such, of others whatever was written."""
+def imports(module: str) -> set[str]:
+    """What a module imports, also within functions, by dotted name: ours as such, of others whatever was written."""
     found = set()
     is_package = sources()[module].name == "__init__.py"
-    for node in import_nodes(tree(module).body, at_load=at_load):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        if not isinstance(node, ast.ImportFrom):
             continue
         base = node.module or ""
         if node.level:
@@ -129,7 +107,7 @@ def test_flows_know_no_engine():
 
 def test_no_circle_among_modules():
     ours = sources()
-    graph = {module: {used for used in imports(module, at_load=True) if used in ours} - {module} for module in ours}
+    graph = {module: {used for used in imports(module) if used in ours} - {module} for module in ours}
     try:
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -170,24 +148,6 @@ def test_the_rule_has_no_clock():
         if isinstance(node, ast.Attribute) and node.attr in CLOCKS
     ]
     assert not asked
-
-
-@pytest.mark.parametrize(
-    "text, at_load, expected",
-    [
-        ("import os", True, {"os"}),
-        ("def f():\n    import os", True, set()),
-        ("def f():\n    import os", False, {"os"}),
-        ("if TYPE_CHECKING:\n    import os", True, set()),
-        ("if typing.TYPE_CHECKING:\n    import os\nelse:\n    import re", True, {"re"}),
-        ("try:\n    import os\nexcept ImportError:\n    import re\nelse:\n    import io", True, {"os", "re", "io"}),
-        ("class A:\n    import os\n    def f(self):\n        import re", True, {"os"}),
-        ("with a:\n    for b in c:\n        import os", True, {"os"}),
-    ],
-)
-def test_the_reader_of_imports_sees_each_kind(text, at_load, expected):
-    nodes = import_nodes(ast.parse(text).body, at_load=at_load)
-    assert {alias.name for node in nodes for alias in node.names} == expected
 
 
 # ---- files --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from robot.events import History, OrderSeen, OrdersOfPoSeen, PoIntended, PoSeen, VendorIntended
+from robot.events import History, PoIntended, PoSeen, VendorIntended, orders_in
 from robot.orders import OrderFacts, OrderState, PoFacts, PoStatus
 from robot.receipt import build
 from tests.simulation.world import Thing, World
@@ -58,14 +58,7 @@ def _last_shown(since: tuple[Any, ...], number: str) -> tuple[OrderFacts | None,
     for event in since:
         if isinstance(event, PoSeen):
             po_shown = event.facts
-        seen = (
-            event.orders
-            if isinstance(event, OrdersOfPoSeen)
-            else (event.facts,)
-            if isinstance(event, OrderSeen)
-            else ()
-        )
-        shown = next((order for order in seen if order.number == number), shown)
+        shown = next((order for order in orders_in(event) if order.number == number), shown)
     return shown, po_shown
 
 
