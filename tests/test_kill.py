@@ -15,7 +15,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,6 @@ from tests.conftest import environment
 STORY = BY_SLUG["done"]
 CASE = f"amazon_business:{STORY.number}"
 COMMAND = [Path(sys.executable).with_name("vendorfirst"), "cancel", STORY.number, "--yes", "--json", "--no-input"]
-WORKERS = min(4, os.cpu_count() or 2)
 #: How long (s) a run, a death, and the browser's end after it may take on a machine that is busy with others.
 PATIENCE = 120.0
 #: Codes that last this long (s): a second run may not type the first one's code again.
@@ -244,20 +242,10 @@ def tell(point: Point, home: Path) -> Told:
         )
 
 
-@pytest.fixture(scope="module")
-def stories(request, tmp_path_factory):
-    """The stories of the points that are to be tested, told side by side: a browser mostly waits."""
-    asked = [item.callspec.params["point"] for item in request.session.items if item.fspath == request.fspath]
-    pool = ThreadPoolExecutor(WORKERS)
-    begun: dict[Point, Future[Told]] = {p: pool.submit(tell, p, tmp_path_factory.mktemp("killed")) for p in asked}
-    yield begun
-    pool.shutdown(cancel_futures=True)
-
-
 @pytest.mark.timeout(3 * PATIENCE)
 @pytest.mark.parametrize("point", points(), ids=lambda point: point.name.replace(" ", "-"))
-def test_killed_and_run_again_it_ends_the_same(point, stories):
-    story = stories[point].result()
+def test_killed_and_run_again_it_ends_the_same(point, tmp_path):
+    story = tell(point, tmp_path)
     if not (story.killed or point in NAMED):
         pytest.skip("the run is over before it comes to this point")
 
