@@ -60,17 +60,17 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
 
 @queue.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these (may be repeated).")
-@click.option("--limit", default=50, show_default=True, help="How many rows at most; 0 for all.")
+@click.option("--limit", type=int, help="How many rows at most; 0 for all.  [default: 50; all with --json]")
 @click.option("--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout.")
-def list_(states: tuple[str, ...], limit: int, *, as_json: bool) -> None:
+def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """List the queue: what is overdue first, then what a person must do first."""
     from robot import queue_view
 
     with _database() as (_, database):
         if as_json:
-            click.echo(queue_view.as_json(database, states, None if limit == 50 else limit or None))
+            click.echo(queue_view.as_json(database, states, limit or None))
             return
-        for line in queue_view.lines(database, states, limit or None):
+        for line in queue_view.lines(database, states, 50 if limit is None else limit or None):
             click.echo(line)
 
 

@@ -189,6 +189,7 @@ def test_the_list_can_be_filtered_and_says_what_it_leaves_out(say, database):
     assert [item["number"] for item in listed(say, "--state", "refused")] == [ONE]
     short = say("queue", "list", "--limit", "1").out
     assert "… and 2 more" in short
+    assert (len(listed(say, "--limit", "1")), len(listed(say, "--limit", "0")), len(listed(say))) == (1, 3, 3)
     assert say("queue", "list", "--state", "nonsense").status == 2
 
 
