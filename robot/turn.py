@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from robot.actions import SECOND_HALF, Action, Finish, LookAtPo, SubmitPoCancel
+from robot.actions import Action, Finish, LookAtPo, SubmitPoCancel
 from robot.app import Robot
 from robot.backlog import Next
 from robot.decide import decide
@@ -96,9 +96,8 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
     events = robot.ledger.events(item.case)
     if isinstance(end, Later):
         action = decide(events, robot.policy)
-        second = isinstance(action, SECOND_HALF) and item.number is not None
-        here = EPROCUREMENT if second else site_of(action, item.vendor)
-        return Turned(replace(again(item, end.at, events), site=here, request=request))
+        # Where it really goes on: an order whose site is held would be taken up again and again for nothing.
+        return Turned(replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request))
     robot.receipt(item.case, request, site)
     return _ended(item, end, events, request)
 
