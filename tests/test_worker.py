@@ -159,6 +159,24 @@ def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
     assert scene.presses("done") == (1, 1)
 
 
+def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_site(scene):
+    """Its row said RealSource, and it was taken up for nothing, ten times a second, before everything else."""
+    scene.holds.pause("realsource", "somebody", "wait")
+    scene.add("done", "two_shipments")
+    scene.work()  # both are cancelled at the vendor; one of them is yet to be looked up by its PO
+    scene.holds.resume("realsource")
+    scene.holds.pause(VENDOR, "somebody", "wait")
+    turns = sum(item.turn for item in scene.backlog.listed())
+    scene.work()
+    waiting = [item for item in scene.backlog.listed() if item.state is State.WAITING]
+    assert {item.site for item in waiting} == {VENDOR}
+    assert sum(item.turn for item in scene.backlog.listed()) <= turns + 4
+    scene.holds.resume(VENDOR)
+    scene.work()
+    assert scene.states("done", "two_shipments") == [State.DONE, State.DONE]
+    assert [scene.presses(slug) for slug in ("done", "two_shipments")] == [(1, 1), (1, 1)]
+
+
 def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     slugs = "done", "pending_confirmed", "shipped"
     faults = scene.standin.world.faults
