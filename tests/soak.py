@@ -57,6 +57,7 @@ class Figures:
 
     rounds: int = 0
     kills: int = 0
+    resumed: int = 0
     vendor_presses: int = 0
     po_presses: int = 0
     broken: list[str] = field(default_factory=list)
@@ -75,7 +76,7 @@ class Figures:
     def __str__(self) -> str:
         megabytes = ", ".join(f"{part} {told[-1] >> 20} MiB" for part, told in self.memory.items() if told)
         return (
-            f"{self.rounds} rounds, {self.kills} kills, {self.vendor_presses} + {self.po_presses} presses; "
+            f"{self.rounds} rounds, {self.kills} kills, {self.resumed} sites resumed, {self.vendor_presses} + {self.po_presses} presses; "
             f"broken {self.broken}, lost {self.lost}, orphans {self.orphans}; {dict(self.ends)}, "
             f"{dict(self.problems)}; {megabytes}"
         )
@@ -149,7 +150,10 @@ class Soak:
         return story
 
     def _wait(self, stories: list[Scenario]) -> None:
-        """Until all are at their ends; where all that is left waits for a time, the time passes faster."""
+        """Until all are at their ends; where all that is left waits for a time, the time passes faster.
+
+        And where it waits for a person, since faults led a sign-in in circles, a person has the site go on.
+        """
         end, still = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
             states = [self.scene.backlog.find(story.number)[0].state for story in stories]
@@ -157,6 +161,10 @@ class Soak:
                 return
             still = still + 1 if State.WORKING not in states else 0
             if still > 10:
+                for_good = [hold.site for hold in self.scene.holds.held().values() if hold.until is None]
+                for site in for_good:
+                    self.scene.holds.resume(site)
+                self.figures.resumed += len(for_good)
                 self.scene.time_passes(30.0)
                 still = 0
             time.sleep(0.2)
