@@ -76,7 +76,8 @@ class Figures:
     def __str__(self) -> str:
         megabytes = ", ".join(f"{part} {told[-1] >> 20} MiB" for part, told in self.memory.items() if told)
         return (
-            f"{self.rounds} rounds, {self.kills} kills, {self.resumed} sites resumed, {self.vendor_presses} + {self.po_presses} presses; "
+            f"{self.rounds} rounds, {self.kills} kills, {self.resumed} sites resumed, "
+            f"{self.vendor_presses} + {self.po_presses} presses; "
             f"broken {self.broken}, lost {self.lost}, orphans {self.orphans}; {dict(self.ends)}, "
             f"{dict(self.problems)}; {megabytes}"
         )
