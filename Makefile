@@ -7,7 +7,7 @@ SEEDS ?= 1000000
 ROUNDS ?= 20
 REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
-WORKERS ?= 4
+WORKERS ?= 3
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
