@@ -14,7 +14,7 @@ from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, re
 from flows.amazon_sign_in import sign_in, signed_out
 from robot.here import Here
 from robot.orders import Answer, OrderFacts, Verdict
-from robot.problems import NeedsPerson, SystemFailure
+from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.visit import Visit
 
 if TYPE_CHECKING:
@@ -202,8 +202,11 @@ def _mark_cards(visit: Visit) -> int:
 def _new_cards(visit: Visit, stale: int) -> Here:
     end = time.monotonic() + 15
     while time.monotonic() < end:
-        here = visit.settle("business_list", seconds=5)
-        if here.screen == "business_list" and not (stale and here.page.all("[vf-stale]", hidden=True)):
+        here = visit.settle("business_list", seconds=end - time.monotonic())
+        if here.screen != "business_list":
+            raise visit.unknown(here, "waiting for the list of orders to change")
+        if not (stale and here.page.all("[vf-stale]", hidden=True)):
             return here
         visit.pause(0.05)
-    raise visit.unknown(visit.look(), "waiting for the list of orders to change")
+    msg = "Amazon's list of orders does not change when it is searched or paged."
+    raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")

@@ -94,7 +94,7 @@ class Screen(_Model):
     text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them; ``present`` must be in
     the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to
     tell them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient``
-    that the page goes on by itself.
+    that the page goes on by itself; both, that the site is down where it does not.
     """
 
     host: str | None = None

@@ -128,7 +128,8 @@ class Visit:
         guard = here.guard
         title = here.site.title if here.site else self.site.title
         if guard is not None and guard.dead:
-            msg = f"{title} answers with an error page."
+            what = "shows a page that does not finish loading" if guard.transient else "answers with an error page"
+            msg = f"{title} {what}."
             raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
         if guard is not None and guard.stop:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)

@@ -1,4 +1,7 @@
-"""Between two documents, and while one is still coming, nothing is read: half a page says anything."""
+"""Between two documents, and while one is still coming, nothing is read: half a page says anything.
+
+A page whose rest never comes is the site's failure, tried again; it is nothing that a person must settle.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from robot import site as sites
 from robot.here import Here
 from robot.orders import Verdict
 from robot.page import Page
+from robot.problems import SiteDown
 from robot.snapshot import snapshot
+from robot.standin.faults import Fault
 
 AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
 UNDER_WAY = Here(Page("https://www.amazon.com/", ""), None, None)
@@ -59,3 +64,22 @@ def test_half_a_page_is_not_read(stage):
         return whole
 
     assert "whole" in stage._lane.run(read)
+
+
+def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
+    # A browser asks once more by itself where a kept connection breaks: both are lost.
+    stage.world.faults.add(Fault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2))
+    receipt = stage.look("done", dry_run=False)
+    assert receipt["outcome"] == "done", receipt["summary"]
+    failed = [step for step in receipt["steps"] if step["state"] == "failed"]
+    assert failed, receipt["steps"]
+    assert all("every order of the PO" in step["name"] for step in failed)
+
+
+def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
+    source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
+    old = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list")
+    ticks = iter(range(100))
+    monkeypatch.setattr(amazon_business, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    with pytest.raises(SiteDown, match="does not change"):
+        amazon_business._new_cards(visit(AMAZON, *[old] * 20), stale=1)
