@@ -46,14 +46,20 @@ def server() -> Iterator[PostgreSQLExecutor]:
     )  # fmt: skip
     try:
         with executor:
+            _wait(executor)
             yield executor
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(executor: PostgreSQLExecutor, within: float = 60) -> None:
-    """Start a stopped server again; return when it takes connections (its own start returns a little earlier)."""
+def start(executor: PostgreSQLExecutor) -> None:
+    """Start a stopped server again; return when it takes connections."""
     executor.start()
+    _wait(executor)
+
+
+def _wait(executor: PostgreSQLExecutor, within: float = 60) -> None:
+    """Until the server takes connections: its executor's start returns a little earlier."""
     deadline = time.monotonic() + within
     while True:
         try:
