@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+#: What is switched off in Chromium: what Playwright switches off itself, and telling a server of Google's about forms.
+#: Of this flag only the last one counts, so Playwright's own list must be in ours (a test compares them).
+_OFF = (
+    "AimEnabled,AutofillServerCommunication,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
+    "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,TcpPortRandomizationWin,"
+    "ThirdPartyStoragePartitioning,msEdgeUpdateLaunchServicesPreferredVersion,msForceBrowserSignIn"
+)
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -28,7 +36,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-features=AutofillServerCommunication",
+    f"--disable-features={_OFF}",
 )
 _SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
