@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test cover lint bench sim soak recordings replays requirements clean
+.PHONY: help setup demo test long cover lint bench sim soak recordings replays requirements clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -21,6 +21,9 @@ demo: setup ## cancel an order in stand-ins of both sites, before your eyes
 test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
 	@# A shared machine may stall a browser: a test that fails is run once more, and pytest says so.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
+
+long: setup ## run the tests that `make test` leaves out because they take long
+	$(BIN)/pytest -m long -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
 
 cover: setup ## run the tests with coverage; the rule itself must be covered whole
 	$(BIN)/pytest --cov --cov-report= $(PYTEST_ARGS)

@@ -27,9 +27,18 @@ from robot.standin.vcu.state import VcuState
 from robot.standin.world import World
 from robot.wishes import Wish
 from tests import postgresql
+from tests.long import is_long
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3 s.
 PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what takes long, before pytest chooses by marks."""
+    for item in items:
+        if is_long(item.path.stem, item.nodeid.partition("::")[2]):
+            item.add_marker("long")
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.long import unused
+
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = re.compile(
     r"\..+|robot|flows|selectors|recordings|tests|requirements.*"
@@ -299,3 +301,14 @@ def test_the_example_explains_every_setting():
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     bare = [line for above, line in pairwise(lines) if "=" in line and not line.startswith("#") and above[:2] != "# "]
     assert not bare
+
+
+# ---- tests --------------------------------------------------------------------------------------
+
+
+def test_what_is_said_to_take_long_is_there():
+    """A test that is renamed must not go back to ``make test``, or out of it, unseen."""
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "long or not long"]
+    told = subprocess.run(collect, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    ids = [line.partition("::") for line in told.splitlines() if "::" in line]
+    assert list(unused((Path(file).stem, name) for file, _, name in ids)) == []

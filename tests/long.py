@@ -1,0 +1,96 @@
+"""Which tests take long: ``make long`` has them, ``make test`` has one of each kind instead. Both are to pass.
+
+Each entry is a file: which of its tests (a regular expression on the name with its parameters), and which of those
+stay in ``make test`` all the same, because they stand for the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+ALL = ""
+
+
+def _cases(*names: str) -> str:
+    """Parameters by their ids."""
+    return rf"\[({'|'.join(map(re.escape, names))})\]"
+
+
+LONG = {
+    "test_again": ("a_browser_that_died", None),
+    "test_command": (
+        "a_dead_site|a_dry_run|a_check_of_a_po|knows_only_ascii|several_orders_print|a_check_presses_nothing", None,
+    ),
+    "test_engine": (_cases("postgresql"), None),
+    "test_house": ("said_to_take_long", None),
+    "test_hung_browser": (
+        r"an_order_goes_on|not_taken_for_a_site|does_not_cost_a_browser|are_stopped_are_ended",
+        _cases("act-before-is stopped", "browser"),
+    ),
+    "test_kill": (
+        "test_killed_and_run_again",
+        _cases("the-vendor's-press-is-announced", "the-vendor-has-the-press", "RealSource-has-the-press"),
+    ),
+    "test_leaks": ("test_nothing_leaks", _cases("done", "captcha", "wrong_password", "killed", "unexpected_exception")),
+    "test_ledger": ("TestTwin", None),
+    "test_masks": (
+        "test_screenshots_show_nothing_private",
+        _cases("done", "a code sent", "a wrong code", "a wrong password", "an approval"),
+    ),
+    "test_planted_bugs": (
+        "turns_the_replay_red_before_its_end", _cases("submit_twice", "before_the_confirmation", "a_line_not_ticked"),
+    ),
+    "test_races": ("on_postgresql|postgresql_restarts", None),
+    "test_realsource_shapes": (ALL, _cases("dots-iframe")),
+    "test_recordings": ("a_person_may_watch|beside_those_of_pytest_playwright", None),
+    "test_relay": (r"\[full\b", None),
+    "test_replays": (
+        "replays_as_it_was_recorded|error_paths|a_sign_out_leads",
+        _cases(
+            "done", "two_shipments", "split_po_a", "pending_confirmed", "silent_reject", "signed_out_submit",
+            "po_invoiced", "sign_in_everything", "duo_hotp", "/preship/cancel-items-captcha-needs_person-captcha",
+        ),
+    ),
+    "test_scenarios": (
+        r"test_scenario\[|completes_it",
+        _cases(
+            "done", "shipped", "already_cancelled", "technical_once", "pending_confirmed", "pending_refused",
+            "other_form", "missing_line", "signed_out_submit", "captcha_details", "split_po_a", "lost_reply", "po_invoiced",
+            "po_only_close", "po_not_found", "po_lost_reply",
+        ),
+    ),
+    "test_sign_in_amazon": (r"ends_on_the_way|newer page|everything|both of them|nobody_gives_in_time", r"\[1\]"),
+    "test_sign_in_realsource": (
+        "other options|only_realsource_refuses|idles_out_while|codes_of_a_counter|a_person_approves|unknown_instance",
+        None,
+    ),
+    "test_simulation": ("turn by turn", _cases("confirms-cancels-turn by turn")),
+    "test_soak": (ALL, None),
+    "test_speed": ("with_a_kept_session", None),
+    "test_take_over": (ALL, _cases("vendor_submit-alone")),
+    "test_worker": (
+        "a_list_comes_to_its_ends|half_done|its whole group|a_captcha_holds|a_site_that_is_down|an_old_ledgers_press",
+        None,
+    ),
+}  # fmt: skip
+
+
+def is_long(file: str, name: str) -> bool:
+    """Whether the test ``name`` (with its parameters) of ``file`` (without ``.py``) is left to ``make long``."""
+    which, stays = LONG.get(file, (None, None))
+    if which is None or not re.search(which, name):
+        return False
+    return stays is None or not re.search(stays, name)
+
+
+def unused(names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What of ``LONG`` fits none of the ``names`` (file, test): each alternative and each case must fit some."""
+    tests: dict[str, list[str]] = {}
+    for file, name in names:
+        tests.setdefault(file, []).append(name)
+    for file, patterns in LONG.items():
+        for pattern in patterns:
+            inner = re.fullmatch(r"\\\[\((.*)\)\\\]", pattern or "")
+            parts = [rf"\[{one}\]" for one in inner.group(1).split("|")] if inner else (pattern or "").split("|")
+            yield from (f"{file}: {one}" for one in parts if not any(re.search(one, n) for n in tests.get(file, [])))
