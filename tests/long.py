@@ -56,8 +56,8 @@ LONG = {
         r"test_scenario\[|completes_it",
         _cases(
             "done", "shipped", "already_cancelled", "technical_once", "pending_confirmed", "pending_refused",
-            "other_form", "missing_line", "signed_out_submit", "captcha_details", "split_po_a", "lost_reply", "po_invoiced",
-            "po_only_close", "po_not_found", "po_lost_reply",
+            "other_form", "missing_line", "signed_out_submit", "captcha_details", "split_po_a", "lost_reply",
+            "po_invoiced", "po_only_close", "po_not_found", "po_lost_reply",
         ),
     ),
     "test_sign_in_amazon": (r"ends_on_the_way|newer page|everything|both of them|nobody_gives_in_time", r"\[1\]"),
