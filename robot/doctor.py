@@ -1,4 +1,7 @@
-"""What is wrong with this installation, and how to mend it: settings, database, browser, sites, sessions, clock."""
+"""What is wrong with this installation, and how to mend it.
+
+Looked at are the settings, the database, the queue, the notices, the browser, the sites, their sessions and the clock.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,16 @@ from typing import Literal
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import site as sites
+from robot.backlog import Backlog
 from robot.browser import Lane
 from robot.chromium import find_browser
 from robot.credentials import Credentials
+from robot.crew import Crew
+from robot.database import Database
+from robot.holds import ALL, Holds
 from robot.ledger import Ledger
 from robot.mishaps import translate
+from robot.notify import Channels, split
 from robot.preflight import check_home, check_site, probe
 from robot.problems import VendorfirstError
 from robot.secrets import Redactor
@@ -60,6 +68,8 @@ def examine() -> Iterator[Finding]:
     yield _try("home", lambda: _home(settings))
     yield _try("evidence", lambda: _evidence(settings))
     yield _try("database", lambda: _ledger(settings))
+    yield _try("queue", lambda: _queue(settings))
+    yield _try("notices", lambda: _notices(settings))
     for name in sites.names():
         yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
     for name in (*FLOWS, EPROCUREMENT):
@@ -96,6 +106,25 @@ def _ledger(settings: Settings) -> str:
         msg = f"the ledger was changed from outside: event {broken} does not fit its seal"
         raise VendorfirstError(msg, next_step="Keep the file as it is and find out who changed it.")
     return "the ledger opens, and its chain of seals holds"
+
+
+def _queue(settings: Settings) -> str:
+    database = Database(settings.database_url)
+    try:
+        counts, at_work = Backlog(database).counts(), len(Crew(database).members())
+        held = ["everything" if site == ALL else site for site in Holds(database).held()]
+    finally:
+        database.close()
+    orders = ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in counts.items()) or "empty"
+    workers = f"{at_work} worker{'' if at_work == 1 else 's'} at work"
+    return f"{orders}; {workers}" + (f"; held: {', '.join(held)} (vendorfirst queue resume)" if held else "")
+
+
+def _notices(settings: Settings) -> str:
+    channels = Channels(split(settings.notify), Redactor())
+    if not len(channels):
+        return "VENDORFIRST_NOTIFY is empty: nobody is told of what needs a person; see vendorfirst queue list"
+    return f"{len(channels)} address{'' if len(channels) == 1 else 'es'} can be used; nothing was sent"
 
 
 def _site_file(name: str, settings: Settings) -> str:

@@ -22,10 +22,8 @@ class Kind(StrEnum):
 
     NEEDS_PERSON = "needs_person"
     SITE_HELD = "site_held"
-    SITE_RESUMED = "site_resumed"
     OVERDUE = "overdue"
     DIGEST = "digest"
-    WORKER_LOST = "worker_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +135,6 @@ def site_held(
     return Notice(Kind.SITE_HELD, _key(Kind.SITE_HELD, site, since.isoformat()), f"{title} is held", _body(lines))
 
 
-def site_resumed(site: str, title: str, at: datetime, zone: tzinfo | None = None) -> Notice:
-    """A held site that works again."""
-    key = _key(Kind.SITE_RESUMED, site, at.isoformat())
-    body = f"Since {_local(at, zone)} the queue works at {title} again. Nothing is to be done."
-    return Notice(Kind.SITE_RESUMED, key, f"{title} goes on", body)
-
-
 def overdue(waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
     """Orders whose deadline has passed, the longest first. Its key is new when another deadline has passed."""
     by_deadline = sorted((w for w in waiting if w.deadline), key=lambda w: (w.deadline, w.number or "", w.po or ""))
@@ -165,17 +156,6 @@ def digest(day: date, counts: Mapping[str, int], waiting: Sequence[Waiting], zon
     lines.append("More: vendorfirst queue list")
     title = f"Queue: {_count(len(waiting), 'order')} for a person" if waiting else "Queue: nothing waits for a person"
     return Notice(Kind.DIGEST, _key(Kind.DIGEST, day.isoformat()), title, _body(lines))
-
-
-def worker_lost(worker: str, last_seen: datetime, orders: int, zone: tzinfo | None = None) -> Notice:
-    """A worker that is not heard of any more. Its name, which may be a person's computer, is not told."""
-    lines = [
-        f"A worker was last heard of on {_local(last_seen, zone)}.",
-        f"It had {_count(orders, 'order')}; the other workers go on with what it had.",
-        "What to do: look whether its machine runs; if no other worker does, start one: vendorfirst work",
-    ]
-    key = _key(Kind.WORKER_LOST, worker, last_seen.isoformat())
-    return Notice(Kind.WORKER_LOST, key, "A worker is lost", _body(lines))
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from robot.secrets import Redactor
 
 log = structlog.get_logger()
 
-_TYPES: Final = {Kind.SITE_RESUMED: "success", Kind.DIGEST: "info"}
+_TYPES: Final = {Kind.DIGEST: "info"}
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 

@@ -83,6 +83,23 @@ def test_each_thing_that_is_wrong_is_a_finding_of_its_own(stage, command, asleep
     assert "seed" in found["sign-in amazon_business"]["found"]
 
 
+def test_how_the_queue_stands_is_told(stage, command, asleep):
+    env = stage.env()
+    assert findings(command("doctor", "--json", **env))["queue"]["found"] == "empty; 0 workers at work"
+    command("queue", "add", "111-1234567-1234567", **env)
+    command("queue", "pause", "realsource", **env)
+    told = findings(command("doctor", "--json", **env))["queue"]["found"]
+    assert told == "waiting: 1; 0 workers at work; held: realsource (vendorfirst queue resume)"
+
+
+def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, asleep):
+    assert "nobody is told" in findings(command("doctor", "--json", **stage.env()))["notices"]["found"]
+    for value, state in (("json://hook.example/canary-4711", "good"), ("nosuch://canary-4711", "wrong")):
+        told = command("doctor", "--json", **stage.env(VENDORFIRST_NOTIFY=value))
+        assert findings(told)["notices"]["state"] == state, told.out
+        assert "canary-4711" not in told.out + told.err
+
+
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for"))
     for name in ("PATH", "HOME"):

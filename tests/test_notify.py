@@ -21,7 +21,7 @@ import structlog
 
 from robot import notices
 from robot.events import Finished, Requested
-from robot.notices import Kind, Notice, Waiting, digest, needs_person, overdue, site_held, site_resumed, worker_lost
+from robot.notices import Kind, Notice, Waiting, digest, needs_person, overdue, site_held
 from robot.notify import Channels, Failure, split
 from robot.orders import Outcome
 from robot.problems import BadSettings
@@ -99,7 +99,7 @@ def test_a_po_without_an_order_number():
     assert f"vendorfirst queue show {PO}" in told.body
 
 
-def test_a_held_site_and_its_return():
+def test_a_held_site():
     held = site_held("amazon_business", AMAZON, T0, "site_down", T0 + timedelta(minutes=10), EST)
     assert held.title == "Amazon Business is held"
     assert (
@@ -108,8 +108,6 @@ def test_a_held_site_and_its_return():
     assert "It tries again on 2026-01-05 14:13 EST." in held.body
     assert held.body.endswith("vendorfirst queue resume amazon_business")
     assert "It waits for a person." in site_held("realsource", "RealSource", T0, "paused", None).body
-    back = site_resumed("amazon_business", AMAZON, T0 + timedelta(hours=1), EST)
-    assert "Since 2026-01-05 15:03 EST the queue works at Amazon Business again." in back.body
 
 
 def waiting(k: int, **more) -> Waiting:
@@ -143,13 +141,6 @@ def test_the_digest_counts_and_names_what_waits_for_a_person():
     assert "The queue on 2026-01-05: empty." in digest(date(2026, 1, 5), {}, []).body
 
 
-def test_a_lost_worker_is_told_without_its_name():
-    told = worker_lost("jane-does-laptop:4711", T0, 2, EST)
-    assert "A worker was last heard of on 2026-01-05 14:03 EST." in told.body
-    assert "It had 2 orders" in told.body
-    assert "jane" not in words(told)
-
-
 # ---- keys ---------------------------------------------------------------------------------------
 
 
@@ -162,8 +153,6 @@ def test_the_same_news_has_the_same_key_and_other_news_another():
     until = T0 + timedelta(hours=1)
     assert site_held("a", "A", T0, "site_down", until).key == site_held("a", "A", T0, "captcha", None).key
     assert site_held("a", "A", T0, "site_down", until).key != site_held("b", "B", T0, "site_down", until).key
-    assert site_held("a", "A", T0, "site_down", until).key != site_resumed("a", "A", T0).key
-    assert worker_lost("w", T0, 1).key == worker_lost("w", T0, 0).key != worker_lost("w", until, 1).key
     assert digest(date(2026, 1, 5), {}, []).key == digest(date(2026, 1, 5), {"done": 1}, []).key
 
 
