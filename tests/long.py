@@ -18,9 +18,11 @@ def _cases(*names: str) -> str:
 
 
 LONG = {
-    "test_again": ("a_browser_that_died", None),
+    "test_again": ("a_browser_that_died|a_crash_swallowed", None),
+    "test_backlog": ("test_five_processes_at_once", None),
     "test_command": (
-        "a_dead_site|a_dry_run|a_check_of_a_po|knows_only_ascii|several_orders_print|a_check_presses_nothing", None,
+        "a_dead_site|a_dry_run|a_check_of_a_po|knows_only_ascii|several_orders_print|a_check_presses_nothing"
+        "|a_po_number_cancels_every_order", None,
     ),
     "test_engine": (_cases("postgresql"), None),
     "test_house": ("said_to_take_long", None),
@@ -30,7 +32,7 @@ LONG = {
     ),
     "test_kill": (
         "test_killed_and_run_again",
-        _cases("the-vendor's-press-is-announced", "the-vendor-has-the-press", "RealSource-has-the-press"),
+        _cases("the-vendor's-press-is-announced", "RealSource-has-the-press"),
     ),
     "test_leaks": ("test_nothing_leaks", _cases("done", "captcha", "wrong_password", "killed", "unexpected_exception")),
     "test_ledger": ("TestTwin", None),
@@ -42,21 +44,21 @@ LONG = {
         "turns_the_replay_red_before_its_end", _cases("submit_twice", "before_the_confirmation", "a_line_not_ticked"),
     ),
     "test_races": ("on_postgresql|postgresql_restarts", None),
-    "test_realsource_shapes": (ALL, _cases("dots-iframe")),
+    "test_realsource_shapes": (ALL, None),
     "test_recordings": ("a_person_may_watch|beside_those_of_pytest_playwright", None),
-    "test_relay": (r"\[full\b", None),
+    "test_relay": (r"\[full\b|a_press_arrives_once", _cases("shell-nothing")),
+    "test_remote_browser": ("an_order_is_cancelled", None),
     "test_replays": (
         "replays_as_it_was_recorded|error_paths|a_sign_out_leads",
         _cases(
-            "done", "two_shipments", "split_po_a", "pending_confirmed", "silent_reject", "signed_out_submit",
-            "po_invoiced", "sign_in_everything", "duo_hotp", "/preship/cancel-items-captcha-needs_person-captcha",
+            "done", "two_shipments", "split_po_a", "silent_reject", "po_invoiced", "sign_in_everything", "duo_hotp", "/preship/cancel-items-captcha-needs_person-captcha",
         ),
     ),
     "test_scenarios": (
-        r"test_scenario\[|completes_it",
+        r"test_scenario\[|completes_it|nothing_left_to_do",
         _cases(
-            "done", "shipped", "already_cancelled", "technical_once", "pending_confirmed", "pending_refused",
-            "other_form", "missing_line", "signed_out_submit", "captcha_details", "split_po_a", "lost_reply",
+            "done", "shipped", "already_cancelled", "pending_confirmed", "pending_refused",
+            "other_form", "missing_line", "captcha_details", "split_po_a", "lost_reply",
             "po_invoiced", "po_only_close", "po_not_found", "po_lost_reply",
         ),
     ),
@@ -65,12 +67,14 @@ LONG = {
         "other options|only_realsource_refuses|idles_out_while|codes_of_a_counter|a_person_approves|unknown_instance",
         None,
     ),
-    "test_simulation": ("turn by turn", _cases("confirms-cancels-turn by turn")),
+    "test_simulation": ("turn by turn|loses the answer|pending, then", _cases("confirms-cancels-turn by turn")),
     "test_soak": (ALL, None),
     "test_speed": ("with_a_kept_session", None),
+    "test_store": ("keeps_its_evidence_in_a_bucket", None),
     "test_take_over": (ALL, _cases("vendor_submit-alone")),
     "test_worker": (
-        "a_list_comes_to_its_ends|half_done|its whole group|a_captcha_holds|a_site_that_is_down|an_old_ledgers_press",
+        "a_list_comes_to_its_ends|half_done|its whole group|a_captcha_holds|a_site_that_is_down|an_old_ledgers_press"
+        "|left_unconfirmed",
         None,
     ),
 }  # fmt: skip
