@@ -21,10 +21,11 @@ LONG = {
     "test_again": ("a_browser_that_died|a_crash_swallowed", None),
     "test_backlog": ("test_five_processes_at_once", None),
     "test_command": (
-        "a_dead_site|a_dry_run|a_check_of_a_po|knows_only_ascii|several_orders_print|a_check_presses_nothing"
-        "|a_po_number_cancels_every_order", None,
+        "dead_site|dry_run|check_of_a_po|only_ascii|several_orders_print|check_presses_nothing|po_number_cancels_every",
+        None,
     ),
     "test_engine": (_cases("postgresql"), None),
+    "test_half_pages": ("cards_never_come", None),
     "test_house": ("said_to_take_long", None),
     "test_hung_browser": (
         r"an_order_goes_on|not_taken_for_a_site|does_not_cost_a_browser|are_stopped_are_ended",
@@ -51,7 +52,8 @@ LONG = {
     "test_replays": (
         "replays_as_it_was_recorded|error_paths|a_sign_out_leads",
         _cases(
-            "done", "two_shipments", "split_po_a", "silent_reject", "po_invoiced", "sign_in_everything", "duo_hotp", "/preship/cancel-items-captcha-needs_person-captcha",
+            "done", "two_shipments", "split_po_a", "silent_reject", "po_invoiced", "sign_in_everything", "duo_hotp",
+            "/preship/cancel-items-captcha-needs_person-captcha",
         ),
     ),
     "test_scenarios": (
@@ -73,8 +75,7 @@ LONG = {
     "test_store": ("keeps_its_evidence_in_a_bucket", None),
     "test_take_over": (ALL, _cases("vendor_submit-alone")),
     "test_worker": (
-        "a_list_comes_to_its_ends|half_done|its whole group|a_captcha_holds|a_site_that_is_down|an_old_ledgers_press"
-        "|left_unconfirmed",
+        "comes_to_its_ends|half_done|whole group|captcha_holds|site_that_is_down|old_ledgers_press|left_unconfirmed",
         None,
     ),
 }  # fmt: skip
