@@ -69,13 +69,15 @@ LONG = {
         "other options|only_realsource_refuses|idles_out_while|codes_of_a_counter|a_person_approves|unknown_instance",
         None,
     ),
-    "test_simulation": ("turn by turn|loses the answer|pending, then", _cases("confirms-cancels-turn by turn")),
+    "test_simulation": (
+        "turn by turn|loses the answer|pending, then|technical error", _cases("confirms-cancels-turn by turn"),
+    ),
     "test_soak": (ALL, None),
     "test_speed": ("with_a_kept_session", None),
     "test_store": ("keeps_its_evidence_in_a_bucket", None),
-    "test_take_over": (ALL, _cases("vendor_submit-alone")),
+    "test_take_over": (ALL, None),
     "test_worker": (
-        "comes_to_its_ends|half_done|whole group|captcha_holds|site_that_is_down|old_ledgers_press|left_unconfirmed",
+        "to_its_ends|half_done|paused_while|whole group|captcha_holds|site_that_is|old_ledgers_press|left_unconfirmed",
         None,
     ),
 }  # fmt: skip
