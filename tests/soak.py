@@ -31,6 +31,8 @@ from tests.scene import PATIENCE, VENDOR, Scene, kill, living
 
 ROUNDS = int(os.environ.get("VENDORFIRST_SOAK_ROUNDS", "20"))
 SEED = int(os.environ.get("VENDORFIRST_SOAK_SEED", "1"))
+#: How many new orders a round has: one for the worker that lives on, one for that which is killed.
+ORDERS = 2
 #: How long (s) one round may take before its orders count as lost.
 ROUND_SECONDS = 600.0
 STORIES = (
@@ -112,7 +114,7 @@ class Soak:
 
     def _round(self) -> None:
         self.world.oracle.clear()
-        stories = [self._story(slug) for slug in self.random.sample(STORIES, 4)]
+        stories = [self._story(slug) for slug in self.random.sample(STORIES, ORDERS)]
         for fault in FAULTS:
             self.world.faults.add(replace(fault))
         over = threading.Event()
@@ -129,11 +131,11 @@ class Soak:
 
     def _kill_and_start_again(self, seed: float, over: threading.Event) -> None:
         chance = random.Random(seed)
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(chance.randint(1, 2)):
             if over.is_set():
                 return
             with self.scene.worker("--lanes", "2") as victim:
-                over.wait(chance.uniform(1.0, 12.0))
+                over.wait(chance.uniform(1.0, 9.0))
                 if victim.poll() is None:
                     self._families += kill(victim.pid, alone=chance.random() < 0.3)
                     self.figures.kills += 1
