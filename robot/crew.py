@@ -57,6 +57,11 @@ class Crew:
             rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
         return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
 
+    def at_work(self) -> list[Member]:
+        """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be gone."""
+        since = utc(self._clock() - STALLED)
+        return [one for one in self.members() if one.beat_at > since and not gone(one.id)]
+
     def bury(self) -> list[str]:
         """Strike off those that are dead; their ids, and of all who have orders in hand and are not of the crew.
 

@@ -111,7 +111,7 @@ def _ledger(settings: Settings) -> str:
 def _queue(settings: Settings) -> str:
     database = Database(settings.database_url)
     try:
-        counts, at_work = Backlog(database).counts(), len(Crew(database).members())
+        counts, at_work = Backlog(database).counts(), len(Crew(database).at_work())
         held = ["everything" if site == ALL else site for site in Holds(database).held()]
     finally:
         database.close()

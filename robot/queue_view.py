@@ -10,7 +10,7 @@ from typing import Any
 
 from robot.backlog import Backlog
 from robot.clerk import preview
-from robot.crew import STALLED, Crew
+from robot.crew import Crew
 from robot.database import Database
 from robot.events import EvidenceKept, History
 from robot.holds import ALL, Hold, Holds
@@ -25,7 +25,7 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
     counts = backlog.counts()
     told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
     yield ", ".join(told) or "The queue is empty."
-    alive = [one for one in Crew(database).members() if (now - one.beat_at).total_seconds() < STALLED]
+    alive = Crew(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (
         f"{len(alive)} workers with {lanes} lanes."

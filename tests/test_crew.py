@@ -58,6 +58,17 @@ def test_who_beats_is_a_member_since_its_first_beat(crew, clock):
     assert crew.members() == [Member(ELSEWHERE, 3, utc(clock.now - 7), utc(clock.now))]
 
 
+def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(crew, clock):
+    crew.beat(ELSEWHERE, 1)
+    clock.now += STALLED - 1
+    crew.beat(new_holder(), 1)
+    crew.beat(GONE, 1)
+    assert len(crew.at_work()) == 2
+    clock.now += 2
+    assert len(crew.at_work()) == 1
+    assert len(crew.members()) == 3
+
+
 def test_who_leaves_is_none_and_its_orders_are_free_at_once(crew, backlog):
     crew.beat(ELSEWHERE, 1)
     has_in_hand(backlog, ELSEWHERE)
