@@ -23,7 +23,7 @@ from robot.evidence import Evidence, Piece
 from robot.gates import Gates
 from robot.hold import Holding
 from robot.holders import new_holder
-from robot.ledger import Ledger, utc_now
+from robot.ledger import Ledger, new_request, utc_now
 from robot.orders import OrderFacts, Outcome
 from robot.preflight import check_screen, preflight
 from robot.problems import BadInput, LeaseRefused
@@ -144,7 +144,7 @@ class Robot:
             self._make_up_for_receipt(case, events, site)
         request = Requested(
             at=now,
-            request=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+            request=new_request(),
             vendor=wish.vendor,
             number=wish.number,
             po=wish.po or _shown_po(events, wish.number),

@@ -241,6 +241,12 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted]) -> dict[str, str]:
     found: dict[str, str] = {}
     keys = [one.key for one in wanted]
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
+        # What a person settled as done has no receipt that says so.
+        settled = sa.select(queue.c.vendor, queue.c.number).where(
+            queue.c.state == State.DONE, queue.c.number.in_([key.partition(":")[2] for key in chunk])
+        )
+        for row in tx.execute(settled):
+            found[f"{row.vendor}:{row.number}"] = "is settled as done (vendorfirst queue show)"
         done = sa.select(receipts.c.case, receipts.c.id).where(receipts.c.case.in_(chunk), receipts.c.outcome == "done")
         found |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):

@@ -10,14 +10,26 @@ from typing import Literal
 from robot import site as sites
 from robot.backlog import Backlog, Next, Taken
 from robot.database import Database
-from robot.events import Event, History, OrderSeen, OrdersOfPoSeen, PoIntended, PoSeen, Resolved, VendorIntended
+from robot.events import (
+    Event,
+    Finished,
+    History,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoIntended,
+    PoSeen,
+    Requested,
+    Resolved,
+    VendorIntended,
+)
 from robot.hold import Holding
 from robot.holders import new_holder
 from robot.holds import ALL
 from robot.items import Item, State, Wanted
-from robot.ledger import Ledger, utc_now
+from robot.ledger import Ledger, new_request, utc_now
 from robot.orders import EXIT_STATUS, Outcome
 from robot.problems import BadInput
+from robot.receipt import build
 from robot.standing import Standing, standing
 from robot.vendors import EPROCUREMENT
 
@@ -63,14 +75,21 @@ def retry(database: Database, item: Item) -> bool:
 
 
 def resolve(
-    database: Database, number: str, vendor: str, as_: Literal["done", "given_up"], by: str, because: str
+    database: Database,
+    number: str,
+    vendor: str,
+    as_: Literal["done", "given_up"],
+    by: str,
+    because: str,
+    *,
+    stand_in: bool = False,
 ) -> list[Item]:
     """Write down that a person settled an order, with their name, in the ledger and the queue; its items.
 
     Raises BadInput where nothing of it is open, LeaseRefused while a process works on it.
     """
     backlog, ledger = Backlog(database), Ledger(database)
-    items = [item for item in backlog.find(number) if item.number in (number, None)]
+    items = [item for item in backlog.find(number) if item.vendor == vendor and item.number in (number, None)]
     case = next((item.case for item in items), f"{vendor}:{number}")
     events = ledger.events(case)
     still = [item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}]
@@ -79,9 +98,11 @@ def resolve(
         raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
     with Holding(ledger, new_holder()) as holding:
         lease = holding.take(case if case.startswith(f"{vendor}:") else f"{vendor}:{number}")
-        if events and History(events).open:
-            ledger.append(case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,))
-            _mark_receipt(ledger, case, as_, by, because)
+        if not (events and History(events).open):
+            ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
+        open_ = ledger.events(case)
+        ledger.append(case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,))
+        _keep_receipt(ledger, case, open_, {"as": as_, "by": by, "because": because})
         state = State.DONE if as_ == "done" else State.GIVEN_UP
         for item in still:
             backlog.change(item, Next(state, utc_now(), item.site, 1, item.problem, because, item.request))
@@ -139,10 +160,24 @@ def _steps(now: Standing | None) -> tuple[str, ...]:
     return ("Read the order back", *second)
 
 
-def _mark_receipt(ledger: Ledger, case: str, as_: str, by: str, because: str) -> None:
-    for receipt in ledger.receipts(case)[-1:]:
-        at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        ledger.keep_receipt(case, {**receipt, "resolved": {"as": as_, "by": by, "because": because, "at": at}})
+def _asked_for(item: Item, *, stand_in: bool) -> Requested:
+    """The request of an item that no worker began."""
+    return Requested(
+        at=utc_now(), request=new_request(), vendor=item.vendor, number=item.number, po=item.po, reason=item.reason,
+        requested_by=item.requested_by, stand_in=stand_in,
+    )  # fmt: skip
+
+
+def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: dict[str, str]) -> None:
+    """The request's receipt with the person's ``word``; one is made where the request never came to an end."""
+    at, request = utc_now(), History(events).request.request
+    kept = [receipt for receipt in ledger.receipts(case) if receipt["id"] == request]
+    if not kept:
+        text = f"{word['by']} settled it by hand, as {word['as'].replace('_', ' ')}: {word['because']}"
+        end = Finished(at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None)
+        kept = [build((*events, end), sites.load(History(events).request.vendor).title)]
+    told = {**word, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    ledger.keep_receipt(case, {**kept[-1], "resolved": told})
 
 
 def exit_status(items: Sequence[Item]) -> int:

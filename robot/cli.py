@@ -92,8 +92,10 @@ def doctor(*, as_json: bool) -> None:
     """Check settings, browser, database, sessions and clock: what is wrong and how to mend it."""
     import json
 
+    from robot import logs
     from robot.doctor import examine
 
+    logs.to_terminal()
     findings = list(examine())
     if as_json:
         click.echo(json.dumps([f.as_dict() for f in findings], indent=2))

@@ -113,10 +113,13 @@ def resume(site: str | None) -> None:
 
     with _database() as (_, database):
         before = Holds(database).resume(check_site(site))
+        paused = "*" in Holds(database).held()
     for hold in before:
         click.echo(f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because}).")
     if not before:
         click.echo("Nothing was held.")
+    if paused:
+        click.echo("But everything is paused still. To go on with all: vendorfirst queue resume")
 
 
 @queue.command("retry")
@@ -157,8 +160,14 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
 
     if not because.strip():
         raise BadInput("--because is empty. Nothing was changed.", next_step="Say what you did, for the record.")
-    with _database() as (_, database):
-        clerk.resolve(database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip())
+    with _database() as (settings, database):
+        from robot.vendors import vendor_of
+
+        vendor_of(vendor, settings)
+        clerk.resolve(
+            database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
+            stand_in=settings.resolved,
+        )  # fmt: skip
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
 
 
@@ -210,12 +219,16 @@ def export_(form: str, output: str) -> None:
     from robot import export
     from robot.ledger import Ledger
 
-    with _database() as (_, database), click.open_file(output, "wb", atomic=output != "-") as out:
-        file = cast("BinaryIO", out)
-        if form == "csv":
-            count = export.write_csv(Ledger(database).all_receipts(), file)
-        else:
-            count = export.write_jsonl(Ledger(database).everything(), file)
+    try:
+        with _database() as (_, database), click.open_file(output, "wb", atomic=output != "-") as out:
+            file = cast("BinaryIO", out)
+            if form == "csv":
+                count = export.write_csv(Ledger(database).all_receipts(), file)
+            else:
+                count = export.write_jsonl(Ledger(database).everything(), file)
+    except OSError as error:
+        msg = f"{output} can't be written ({error.strerror}). Nothing was exported."
+        raise BadInput(msg, next_step="Name a file in a folder that is there, or leave --output out.") from error
     click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
 
 

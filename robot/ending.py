@@ -6,19 +6,22 @@ from datetime import datetime
 
 from robot.actions import Finish
 from robot.events import Event, Finished, History, Requested, orders_in
-from robot.orders import Confirmation, OrderState
+from robot.orders import Confirmation, OrderState, Outcome
 from robot.standing import standing
-from robot.wording import po_comment, wording
+from robot.wording import ORDERS_OF_PO, po_comment, wording
 
 
 def ending(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> Finished:
     """The event that says how a case ended. ``title`` is the vendor's; ``at`` is UTC."""
     now = standing(events)
     summary, next_step = wording(end.outcome.value, end.problem, now.stands)
+    found = now.siblings.orders if now.request.number is None and now.siblings else ()
+    if found and end.outcome is Outcome.DRY_RUN:
+        summary, next_step = ORDERS_OF_PO
     words = {
         "number": now.request.number or now.po or "",
         "po": now.po or "(not known)",
-        "text": end.text,
+        "text": end.text or ", ".join(order.number for order in found),
         "vendor": title,
         "comment": comment_on_po(now.request, _proofs(events), title),
     }

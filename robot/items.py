@@ -128,6 +128,10 @@ class Item:
         )
 
 
+#: The last time (UNIX seconds) that is told: the year 9999, some days before its end for every zone.
+_LAST = 253_402_000_000.0
+
+
 def utc(seconds: float) -> datetime:
     """UNIX seconds as a UTC time."""
-    return datetime.fromtimestamp(min(seconds, 2e11), UTC)
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -214,6 +215,11 @@ class Ledger:
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def new_request() -> str:
+    """A new request's id: when it was made (UTC), and chance."""
+    return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _seal(previous: str, case: str, resource: str, body: str) -> str:

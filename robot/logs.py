@@ -34,6 +34,16 @@ def configure(home: Path, redactor: Redactor) -> None:
     )
 
 
+def to_terminal() -> None:
+    """For commands that keep no log: warnings go to standard error, and standard output is the command's own."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
 class _Tee:
     """Writes every entry to a file, and lets only warnings and worse go on to the terminal."""
 

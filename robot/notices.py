@@ -14,7 +14,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
-from robot.wording import PROBLEMS
+from robot.wording import PO_MISMATCH_FIRST, PROBLEMS
 
 
 class Kind(StrEnum):
@@ -167,6 +167,8 @@ def _said(problem: object, number: str | None, po: str | None, vendor: str, *, c
     summary, step = PROBLEMS.get(slug, ("{text}", None))
     if slug == "not_confirmed" and confirmed:
         summary = _OTHERS_PENDING
+    if slug == "po_mismatch" and not confirmed:
+        summary, step = PO_MISMATCH_FIRST
     # Most quotations stand in brackets, or after a colon at a sentence's end.
     summary = re.sub(r" ?\([^()]*\{text\}\)|: \{text\}", "", summary)
     step = re.sub("this comment: “{comment}”|“{comment}”", "the comment in the receipt.", step or _OTHER[1])

@@ -132,6 +132,15 @@ OUTCOMES: Final[dict[str, tuple[str, str | None]]] = {
 }
 
 #: Said instead, where what is known before the end differs from the usual case.
+PO_MISMATCH_FIRST: Final = (
+    "Order {number} and PO {po} do not fit together ({text}); RealSource was not touched.",
+    "Leave the PO open: the order is not confirmed as cancelled. Find out which PO the order belongs to, then run it "
+    "again with that one: vendorfirst cancel {number} --po PO-NUMBER",
+)
+ORDERS_OF_PO: Final = (
+    "PO {po} has these orders at {vendor}: {text}. Each has a request and a receipt of its own.",
+    None,
+)
 DRY_RUN_PO_UNKNOWN: Final = (
     "Order {number} can be cancelled at {vendor}; its page names no PO. Nothing was cancelled.",
     "To do both: vendorfirst cancel {number} --po PO-NUMBER",
@@ -160,6 +169,8 @@ STANDS: Final = {
 
 def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, str | None]:
     """The templates of the summary and the next step. ``stands`` is a key of ``STANDS``."""
+    if problem == "po_mismatch" and stands in {"", "pressed"}:
+        return PO_MISMATCH_FIRST
     if outcome == "dry_run" and problem == "po_unknown":
         return DRY_RUN_PO_UNKNOWN
     if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:

@@ -25,7 +25,7 @@ from robot.database import Database
 from robot.engine import RECOVERIES, Engine
 from robot.holders import gone, new_holder
 from robot.holds import ALL, Holds
-from robot.items import Item, State
+from robot.items import READY, Item, State
 from robot.lanes import Lanes
 from robot.ledger import Ledger, utc_now
 from robot.notify import Channels, split
@@ -94,6 +94,8 @@ class Worker:
             while not self.stopping.is_set():
                 try:
                     if not self._pump() and until_empty and self._empty():
+                        if left := sum(self.backlog.counts().get(state, 0) for state in READY):
+                            self.say(f"{left} left that wait for a time, or at a site that is held: queue list.")
                         break
                 except DatabaseDown as error:
                     log.warning("The queue can't be read; trying again.", error=error.text)

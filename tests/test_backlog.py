@@ -102,7 +102,13 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state)
     assert words.get(state, "is in the queue already") in again.why
 
 
-@pytest.mark.parametrize("state", [state for state in STATES if state not in LIVE])
+def test_an_order_that_is_done_is_not_asked_for_again(backlog, clock):
+    end(backlog, clock, "111-1", State.DONE)
+    (again,) = backlog.add([order("111-1")])
+    assert "settled as done" in again.why
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state not in {*LIVE, State.DONE}])
 def test_an_order_that_came_to_its_end_may_be_asked_for_again(backlog, clock, state):
     end(backlog, clock, "111-1", state)
     (again,) = backlog.add([order("111-1")])

@@ -82,6 +82,7 @@ def test_a_po_that_the_order_does_not_name_presses_nothing(stage, command):
     (receipt,) = receipts(told)
     assert receipt["problem"] == "po_mismatch"
     assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("live", "untouched")
+    assert receipt["next_step"].startswith("Leave the PO open")
     assert presses(stage) == (0, 0)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import structlog
 
 from robot import doctor, login
 from robot.browser import Lane
@@ -98,6 +99,17 @@ def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, a
         told = command("doctor", "--json", **stage.env(VENDORFIRST_NOTIFY=value))
         assert findings(told)["notices"]["state"] == state, told.out
         assert "canary-4711" not in told.out + told.err
+
+
+def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
+    def examine():
+        structlog.get_logger().warning("Running as root.")
+        yield doctor.Finding("settings", "good", "read")
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    told = command("doctor", "--json")
+    assert list(findings(told)) == ["settings"]
+    assert "Running as root." in told.err
 
 
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):

@@ -79,6 +79,15 @@ def test_what_a_template_would_quote_is_cut_out():
     assert f"PO {PO} has other orders at {AMAZON} that are not cancelled. RealSource was left alone." in told
 
 
+def test_a_po_is_left_open_while_its_order_is_not_confirmed_as_cancelled():
+    for state, told in (("shipped", "Leave the PO open"), ("cancelled", "cancel it there")):
+        made = receipt("po_mismatch")
+        made["vendor"]["state"] = state
+        body = needs_person(made, AMAZON).body
+        assert told in body
+        assert ("cancel it there" in body) == (state == "cancelled")
+
+
 @pytest.mark.parametrize("template", [("{text} Too bad.", None), ("It is so.", "Do {text}"), ("It is {text} so", "")])
 def test_a_template_that_must_quote_is_not_used(monkeypatch, template):
     monkeypatch.setitem(PROBLEMS, "new", template)

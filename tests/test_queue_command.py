@@ -239,6 +239,13 @@ def test_pause_and_resume(say, database):
     assert say("queue", "resume").out == "Nothing was held.\n"
 
 
+def test_a_site_that_goes_on_while_all_is_paused_does_not_really(say):
+    say("queue", "pause")
+    say("queue", "pause", "realsource")
+    assert "everything is paused still" in say("queue", "resume", "realsource").out
+    assert "everything is paused still" in say("queue", "resume", "amazon_business").out
+
+
 def test_a_site_that_does_not_exist_is_not_paused(say):
     told = say("queue", "pause", "amazon")
     assert told.status == 2
@@ -327,6 +334,37 @@ def test_an_order_can_be_given_up_and_put_in_again(say, database):
     assert "1 taken" in say("queue", "add", ONE).out
 
 
+def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(say, database, tmp_path):
+    say("queue", "add", ONE, "--reason", "Ordered twice")
+    assert say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone").status == 0
+    request, resolved = Ledger(database).events(f"amazon_business:{ONE}")
+    assert isinstance(request, Requested)
+    assert (request.number, request.reason) == (ONE, "Ordered twice")
+    assert isinstance(resolved, Resolved)
+    assert (resolved.as_, resolved.because) == ("done", "By telephone")
+    assert say("ledger", "export", "--output", str(tmp_path / "out.csv")).status == 0
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8-sig")))
+    assert (row["number"], row["outcome"], row["vendor_submits"]) == (ONE, "needs_person", "0")
+    assert "settled it by hand, as done: By telephone" in row["summary"]
+    assert "settled as done" in say("queue", "add", ONE).out
+    assert [item["state"] for item in listed(say)] == ["done"]
+
+
+def test_what_was_pressed_and_given_up_before_its_end_has_a_receipt(say, database):
+    say("queue", "add", ONE)
+    happened(database, OrderSeen(at=utc_now(), facts=LIVE), VendorIntended(at=utc_now(), token=1))
+    assert say("queue", "resolve", ONE, "--as", "given-up", "--because", "It arrived").status == 0
+    (receipt,) = Ledger(database).receipts(f"amazon_business:{ONE}")
+    assert (receipt["vendor"]["submits"], receipt["resolved"]["as"]) == (1, "given_up")
+
+
+def test_a_vendor_that_nobody_knows_settles_nothing(say):
+    say("queue", "add", ONE)
+    told = say("queue", "resolve", ONE, "--vendor", "nosuch", "--as", "done", "--because", "x")
+    assert told.status == 2
+    assert [item["state"] for item in listed(say)] == ["waiting"]
+
+
 def test_a_decision_needs_a_reason(say):
     say("queue", "add", ONE)
     assert say("queue", "resolve", ONE, "--as", "done", "--because", "  ").status == 2
@@ -378,6 +416,13 @@ def test_receipts_are_exported_safe_for_excel(say, database, tmp_path):
     (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     assert row["number"] == ONE
     assert not any(cell[:1] in {"=", "@", "+", "-"} for cell in row.values() if cell)
+
+
+@pytest.mark.parametrize("where", ["no/such/folder.csv", "."])
+def test_a_file_that_can_not_be_written_is_told(say, tmp_path, where):
+    told = say("ledger", "export", "--output", str(tmp_path / where))
+    assert told.status == 2
+    assert "can't be written" in told.err
 
 
 def test_events_are_exported_as_json_lines_with_their_seals(say, database):

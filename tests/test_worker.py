@@ -118,6 +118,14 @@ def test_a_worker_with_nothing_to_do_stops_at_once(scene):
     assert "Ended" in scene.said()
 
 
+def test_a_worker_that_leaves_something_waiting_says_so(scene):
+    scene.add("done")
+    scene.holds.pause(ALL, "a person", "inventory")
+    scene.work()
+    assert "1 left that wait" in scene.said()
+    assert scene.presses("done") == (0, 0)
+
+
 # --- sites that are left alone ----------------------------------------------------------------------------------------
 
 
