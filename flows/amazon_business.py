@@ -203,6 +203,9 @@ def _new_cards(visit: Visit, stale: int) -> Here:
     end = time.monotonic() + 15
     while time.monotonic() < end:
         here = visit.settle("business_list", seconds=end - time.monotonic())
+        if here.site is visit.site and signed_out(visit, here):
+            msg = "Amazon asked to sign in again while its list of orders was read."
+            raise SystemFailure(msg, problem="signed_out", next_step="Run it again: it signs in first.")
         if here.screen != "business_list":
             raise visit.unknown(here, "waiting for the list of orders to change")
         if not (stale and here.page.all("[vf-stale]", hidden=True)):

@@ -48,6 +48,8 @@ _MARK = """([css, name]) => {
   return all.length;
 }"""
 
+_STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+
 
 def snapshot(live: LivePage) -> Page:
     """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML is still coming.
@@ -64,3 +66,11 @@ def snapshot(live: LivePage) -> Page:
 def mark(live: LivePage, css: str, name: str) -> int:
     """Put an attribute on all elements that ``css`` selects; how many there were. Raises Playwright's errors."""
     return int(live.evaluate(_MARK, [css, name]))
+
+
+def answered(live: LivePage) -> int:
+    """The HTTP status with which the document was answered; 0 where it can't be told."""
+    try:
+        return int(live.evaluate(_STATUS))
+    except PlaywrightError:
+        return 0

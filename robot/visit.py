@@ -20,7 +20,7 @@ from robot.page import Page, accessible_name
 from robot.press import press, require_one
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.site import Site
-from robot.snapshot import mark, snapshot
+from robot.snapshot import answered, mark, snapshot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Response
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _HTTP_ERROR = 400
+_IS_IT_UP = "Look whether the site is up, then run it again."
 #: How long (s) a person who is there has to answer on their telephone.
 _PERSON_SECONDS = 120.0
 #: Answers by which a site turns robots away: asking again at once would be rude.
@@ -129,17 +130,14 @@ class Visit:
         title = here.site.title if here.site else self.site.title
         if guard is not None and guard.dead:
             what = "shows a page that does not finish loading" if guard.transient else "answers with an error page"
-            msg = f"{title} {what}."
-            raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
+            raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
         if guard is not None and guard.stop:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)
         if late and here.page.url.startswith("chrome-error:"):
-            msg = f"{title} can't be reached."
-            raise SiteDown(msg, next_step="Look whether the site is up, then run it again.")
+            raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
         if (late or guard is None) and self._status is not None and self._status >= _HTTP_ERROR and guard is None:
             msg = f"{title} answered with HTTP status {self._status}."
-            step = "Look whether the site is up, then run it again."
-            raise SiteDown(msg, next_step=step, retry=self._status not in _GO_AWAY)
+            raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
         return here
 
     def ask(self, here: Here, problem: str, say: str, *, phone: bool = False) -> Here:
@@ -170,15 +168,18 @@ class Visit:
         site = next((s for s in self._sites if s.has_host(page.url)), None)
         return Here(page, site, page.screen(site) if site else None)
 
-    def unknown(self, here: Here, doing: str) -> NeedsPerson:
-        """The stop for a page that the site files do not know, with a screenshot of it."""
+    def unknown(self, here: Here, doing: str) -> NeedsPerson | SystemFailure:
+        """The stop for a page that the site files do not know, with a screenshot; the site's failure where it is."""
         self.shot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
+        status = answered(self.live) if here.screen is None else 0
+        if not here.page.born or status >= _HTTP_ERROR:
+            msg = f"While {doing}, {host} did not answer, or with an error (HTTP status {status or 'none'})."
+            return SiteDown(msg, next_step=_IS_IT_UP, retry=status not in _GO_AWAY)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
         msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
-        return NeedsPerson(
-            msg, next_step="Look at the screenshot, settle by hand what the page asks, then run it again."
-        )
+        step = "Look at the screenshot, settle by hand what the page asks, then run it again."
+        return NeedsPerson(msg, next_step=step)
 
     # --- acting on what can be undone -------------------------------------------------------------------------------
 

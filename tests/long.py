@@ -25,7 +25,7 @@ LONG = {
         None,
     ),
     "test_engine": (_cases("postgresql"), None),
-    "test_half_pages": ("cards_never_come", None),
+    "test_half_pages": ("cards_never_come|answered_with_an_error", None),
     "test_house": ("said_to_take_long", None),
     "test_hung_browser": (
         r"an_order_goes_on|not_taken_for_a_site|does_not_cost_a_browser|are_stopped_are_ended",

@@ -15,7 +15,7 @@ from robot import site as sites
 from robot.here import Here
 from robot.orders import Verdict
 from robot.page import Page
-from robot.problems import SiteDown
+from robot.problems import SiteDown, SystemFailure
 from robot.snapshot import snapshot
 from robot.standin.faults import Fault
 
@@ -74,6 +74,20 @@ def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
     failed = [step for step in receipt["steps"] if step["state"] == "failed"]
     assert failed, receipt["steps"]
     assert all("every order of the PO" in step["name"] for step in failed)
+
+
+def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
+    stage.world.faults.add(Fault("status", "/apps/Router/QuickSearch", 503))
+    receipt = stage.look("done")
+    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Look at the PO in RealSource"]
+
+
+def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
+    asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic")
+    with pytest.raises(SystemFailure) as told:
+        amazon_business._new_cards(visit(AMAZON, asked_again), stale=1)
+    assert (told.value.problem, told.value.retry) == ("signed_out", True)
 
 
 def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
