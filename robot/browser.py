@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.chromium import VIEW, connect, launch, launch_profile, start_driver
 from robot.hand import Hand
-from robot.mishaps import translate
+from robot.mishaps import translate, translated
 from robot.problems import BrowserDied
 from robot.processes import Family
 from robot.relay import Relay
@@ -149,12 +149,20 @@ class Lane:
             context = self._contexts[site] = self._new_context(site)
             for page in context.pages:
                 self._on_page(site, page)
-        try:
+        with translated("The browser"):
             while len(context.pages) <= tab:
                 self._on_page(site, context.new_page())
-        except PlaywrightError as error:
-            raise translate(error, "The browser") from None
         return context.pages[tab]
+
+    def fresh_pages(self) -> None:
+        """Put new pages in the place of the old ones: only then does Playwright forget their requests."""
+        self._check_hand()
+        with translated("The browser"):
+            for site, context in self._contexts.items():
+                old = list(context.pages)
+                self._on_page(site, context.new_page())
+                for page in old:
+                    page.close()
 
     def keep_session(self, site: str) -> bool:
         """Write the site's cookies and storage to its session file (mode 0600, atomically). False where that fails.
@@ -176,10 +184,8 @@ class Lane:
         """The values of the site's cookies, for the redactor."""
         self._check_hand()
         context = self._contexts.get(site)
-        try:
+        with translated("The browser"):
             return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
-        except PlaywrightError as error:
-            raise translate(error, "The browser") from None
 
     def session_file(self, site: str) -> Path:
         """Where a site's session is kept."""
@@ -187,10 +193,8 @@ class Lane:
 
     def version(self) -> str:
         """The browser's version; starts it."""
-        try:
+        with translated("The browser"):
             return (self._browser or self._launch()).version
-        except PlaywrightError as error:
-            raise translate(error, "The browser") from None
 
     def server_date(self, url: str) -> str | None:
         """The ``Date`` header of an address, fetched in a context without any session; None where there is none."""
@@ -237,7 +241,7 @@ class Lane:
             raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
 
     def _new_context(self, site: str) -> BrowserContext:
-        try:
+        with translated("The browser"):
             if self.kept_profile:
                 return self._profile(site)
             browser = self._browser or self._launch()
@@ -247,8 +251,6 @@ class Lane:
                 proxy=self._proxy(site),
                 **VIEW,
             )
-        except PlaywrightError as error:
-            raise translate(error, "The browser") from None
 
     def _proxy(self, site: str) -> ProxySettings:
         if site not in self._relays:

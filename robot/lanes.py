@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 #: System errors that tell of a site, for its breaker; a browser that died tells of this machine.
 _SYSTEM: Final = frozenset({"site_down", "page_error"})
+#: After how many turns a lane gets new pages: Playwright keeps every request of a page until that closes.
+FRESH: Final = 10
 _T = TypeVar("_T")
 
 
@@ -40,6 +43,7 @@ class Lanes:
     at_work: set[int] = field(default_factory=set)
     backlog: Backlog = field(init=False)
     holds: Holds = field(init=False)
+    _turns: Counter[int] = field(default_factory=Counter)
     _free: queue.SimpleQueue[Robot] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,8 @@ class Lanes:
         self._patiently(lambda: self._write(item, turned))
         if troubled:
             self._renew(robot)
+        elif self._tired(robot):
+            self._rest(robot)
 
     def _write(self, item: Item, turned: Turned) -> None:
         then = turned.then
@@ -130,6 +136,16 @@ class Lanes:
             robot.lane.renew()
         except SystemFailure as error:
             log.warning("The browser could not be renewed.", error=error.text)
+
+    def _tired(self, robot: Robot) -> bool:
+        self._turns[robot.lane.number] += 1
+        return self._turns[robot.lane.number] % FRESH == 0
+
+    def _rest(self, robot: Robot) -> None:
+        try:
+            robot.lane.run(robot.lane.fresh_pages, seconds=30.0)
+        except SystemFailure:
+            self._renew(robot)
 
     def _patiently(self, work: Callable[[], _T]) -> _T:
         """Do ``work``, again and again while the database is down: what a turn came to must not be lost.

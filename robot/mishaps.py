@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -40,3 +43,12 @@ def translate(error: PlaywrightError, site: str) -> SystemFailure:
             f"{site} can't be reached ({reason}).", next_step="Look whether the site is up, then run it again."
         )
     return SystemFailure(f"{site}: the page could not be used ({type(error).__name__}).", problem="page_error")
+
+
+@contextmanager
+def translated(site: str) -> Iterator[None]:
+    """What Playwright raises in here, raised as one of ours."""
+    try:
+        yield
+    except PlaywrightError as error:
+        raise translate(error, site) from None

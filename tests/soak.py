@@ -90,7 +90,8 @@ class Soak:
 
     def __init__(self, standin: Standin, home: Path, seed: int) -> None:
         self.random = random.Random(seed)
-        self.scene = Scene(standin, home)
+        # A PO that was pressed twice in vain is a person's within a round, not after a day.
+        self.scene = Scene(standin, home, VENDORFIRST_PATIENCE_SECONDS="90")
         self.world = standin.world
         self.world.faults.seed = seed
         self.figures = Figures()
