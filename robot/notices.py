@@ -70,6 +70,10 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "page_error": ("a page could not be used", "Look whether the site is up."),
     "paused": ("a person paused it", "Ask who did, and why, before it goes on."),
     "reverted": ("the order or the PO no longer stands as it was read before", "Somebody must look at both at once."),
+    "signed_out": (
+        "the site asked to sign in again in the middle of the work",
+        "Try it again: vendorfirst queue retry.",
+    ),
     "sign_in_loop": ("the sign-in goes in circles", _SIGN_IN),
     "site_down": ("the site did not answer, or answered with an error", "Look whether the site is up."),
     "too_many_codes": ("the site takes no more one-time codes for now", "Wait 24 hours, or sign in by hand."),
