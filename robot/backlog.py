@@ -180,7 +180,7 @@ class Backlog:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _take_in(self, tx: sa.Connection, wanted: Sequence[Wanted], state: State) -> list[Taken]:
-        now, known, told = self._clock(), _known(tx, wanted), []
+        now, known, told = self._clock(), _known(tx, wanted, pressed=state is State.PENDING), []
         for one in wanted:
             if one.key in known:
                 told.append(Taken(one, why=known[one.key]))
@@ -236,23 +236,29 @@ def _standing_values(then: Next, item: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(tx: sa.Connection, wanted: Sequence[Wanted]) -> dict[str, str]:
-    """Why some of what is wanted is not taken: it is in the queue, or it was cancelled before."""
+def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dict[str, str]:
+    """Why some of what is wanted is not taken: it is in the queue, or it was cancelled before.
+
+    What is ``pressed`` and waits for its confirmation must be watched, whatever was done with the order earlier.
+    """
     found: dict[str, str] = {}
+    ended: dict[str, str] = {}
     keys = [one.key for one in wanted]
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
-        # What a person settled as done has no receipt that says so.
-        settled = sa.select(queue.c.vendor, queue.c.number).where(
-            queue.c.state == State.DONE, queue.c.number.in_([key.partition(":")[2] for key in chunk])
-        )
-        for row in tx.execute(settled):
-            found[f"{row.vendor}:{row.number}"] = "is settled as done (vendorfirst queue show)"
-        done = sa.select(receipts.c.case, receipts.c.id).where(receipts.c.case.in_(chunk), receipts.c.outcome == "done")
-        found |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
             text = {
                 State.NEEDS_PERSON: "waits for a person (vendorfirst queue show)",
                 State.FAILED: "failed and waits for somebody to look (vendorfirst queue show)",
             }.get(State(row.state), "is in the queue already")
             found[row.live] = text
-    return found
+        if pressed:
+            continue
+        # What a person settled as done has no receipt that says so.
+        settled = sa.select(queue.c.vendor, queue.c.number).where(
+            queue.c.state == State.DONE, queue.c.number.in_([key.partition(":")[2] for key in chunk])
+        )
+        for row in tx.execute(settled):
+            ended[f"{row.vendor}:{row.number}"] = "is settled as done (vendorfirst queue show)"
+        done = sa.select(receipts.c.case, receipts.c.id).where(receipts.c.case.in_(chunk), receipts.c.outcome == "done")
+        ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
+    return ended | found

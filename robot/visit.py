@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_HTTP_ERROR = 400
+_HTTP_ERROR, _SERVER_ERROR = 400, 500
 _IS_IT_UP = "Look whether the site is up, then run it again."
 #: How long (s) a person who is there has to answer on their telephone.
 _PERSON_SECONDS = 120.0
@@ -128,7 +128,7 @@ class Visit:
     def _allowed(self, here: Here, *, late: bool = False) -> Here:
         guard = here.guard
         title = here.site.title if here.site else self.site.title
-        if guard is not None and guard.dead:
+        if guard is not None and guard.dead and (late or not guard.transient):
             what = "shows a page that does not finish loading" if guard.transient else "answers with an error page"
             raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
         if guard is not None and guard.stop:
@@ -173,9 +173,9 @@ class Visit:
         self.shot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
         status = answered(self.live) if here.screen is None else 0
-        if not here.page.born or status >= _HTTP_ERROR:
+        if not here.page.born or status >= _SERVER_ERROR:
             msg = f"While {doing}, {host} did not answer, or with an error (HTTP status {status or 'none'})."
-            return SiteDown(msg, next_step=_IS_IT_UP, retry=status not in _GO_AWAY)
+            return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
         msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
         step = "Look at the screenshot, settle by hand what the page asks, then run it again."

@@ -95,7 +95,7 @@ class Worker:
                 try:
                     if not self._pump() and until_empty and self._empty():
                         if left := sum(self.backlog.counts().get(state, 0) for state in READY):
-                            self.say(f"{left} left that wait for a time, or at a site that is held: queue list.")
+                            self.say(f"{left} left, for a later time or at a held site: vendorfirst queue list.")
                         break
                 except DatabaseDown as error:
                     log.warning("The queue can't be read; trying again.", error=error.text)

@@ -108,6 +108,13 @@ def test_an_order_that_is_done_is_not_asked_for_again(backlog, clock):
     assert "settled as done" in again.why
 
 
+def test_what_is_pressed_and_not_confirmed_is_watched_whatever_was_done_earlier(backlog, clock):
+    end(backlog, clock, "111-1", State.DONE)
+    (pressed,) = backlog.add([order("111-1")], state=State.PENDING)
+    assert pressed.why is None
+    assert [item.state for item in backlog.find("111-1")] == [State.PENDING, State.DONE]
+
+
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {*LIVE, State.DONE}])
 def test_an_order_that_came_to_its_end_may_be_asked_for_again(backlog, clock, state):
     end(backlog, clock, "111-1", state)

@@ -15,9 +15,10 @@ from robot import site as sites
 from robot.here import Here
 from robot.orders import Verdict
 from robot.page import Page
-from robot.problems import SiteDown, SystemFailure
+from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.snapshot import snapshot
 from robot.standin.faults import Fault
+from robot.visit import Visit
 
 AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
 UNDER_WAY = Here(Page("https://www.amazon.com/", ""), None, None)
@@ -81,6 +82,25 @@ def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
     receipt = stage.look("done")
     assert receipt["outcome"] == "dry_run", receipt["summary"]
     assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Look at the PO in RealSource"]
+
+
+def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
+    source = '<div id="yourOrderHistorySection"></div>'
+    loading = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list_loading")
+    live = Visit(None, AMAZON, None, None)
+    assert live._allowed(loading) is loading
+    with pytest.raises(SiteDown, match="does not finish loading"):
+        live._allowed(loading, late=True)
+
+
+@pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
+def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
+    monkeypatch.setattr("robot.visit.answered", lambda _live: status)
+    here = Visit(None, AMAZON, None, None)
+    here.shot = lambda _what: None
+    assert (
+        type(here.unknown(Here(Page("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None), "looking")) is problem
+    )
 
 
 def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():

@@ -12,6 +12,8 @@ import pytest
 import robot.blocks
 import robot.decide
 from robot import wording as words
+from robot.actions import Finish
+from robot.ending import ending
 from robot.events import (
     EvidenceKept,
     Failed,
@@ -355,3 +357,14 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
     long = po_comment("111-1", "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
     assert len(long) <= 1000
     assert long.endswith("Receipt r1.")
+
+
+def test_the_search_for_a_pos_orders_is_told_as_one():
+    asked = replace(REQUEST, number=None, po="PO-1")
+    events = (asked, OrdersOfPoSeen(at=at(1), po="PO-1", orders=(LIVE,)))
+    end = ending(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
+    assert (
+        end.summary
+        == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of its own."
+    )
+    assert end.next_step is None

@@ -122,7 +122,7 @@ def test_a_worker_that_leaves_something_waiting_says_so(scene):
     scene.add("done")
     scene.holds.pause(ALL, "a person", "inventory")
     scene.work()
-    assert "1 left that wait" in scene.said()
+    assert "1 left, for a later time" in scene.said()
     assert scene.presses("done") == (0, 0)
 
 
