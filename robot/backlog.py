@@ -243,14 +243,15 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
     """
     found: dict[str, str] = {}
     ended: dict[str, str] = {}
-    keys = [one.key for one in wanted]
+    asked = {one.key: one for one in reversed(wanted)}
+    keys = list(asked)
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
             text = {
                 State.NEEDS_PERSON: "waits for a person (vendorfirst queue show)",
                 State.FAILED: "failed and waits for somebody to look (vendorfirst queue show)",
             }.get(State(row.state), "is in the queue already")
-            found[row.live] = text
+            found[row.live] = text + _kept(row, asked[row.live])
         if pressed:
             continue
         # What a person settled as done has no receipt that says so.
@@ -262,3 +263,16 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
         done = sa.select(receipts.c.case, receipts.c.id).where(receipts.c.case.in_(chunk), receipts.c.outcome == "done")
         ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
     return ended | found
+
+
+def _kept(row: Any, one: Wanted) -> str:
+    """In words: what is wanted otherwise than the order's row says, and does not change it."""
+    begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
+    other = {
+        "PO": one.po not in (None, row.po),
+        "deadline": one.deadline is not None and one.deadline.timestamp() != row.deadline,
+        "begin": not begun,
+    }
+    names = [name for name, differs in other.items() if differs]
+    verb = "is" if len(names) == 1 else "are"
+    return f"; your {' and '.join(names)} {verb} not taken over (vendorfirst queue show)" if names else ""

@@ -25,7 +25,7 @@ from robot.events import (
 from robot.hold import Holding
 from robot.holders import new_holder
 from robot.holds import ALL
-from robot.items import Item, State, Wanted
+from robot.items import LIVE, Item, State, Wanted
 from robot.ledger import Ledger, new_request, utc_now
 from robot.orders import EXIT_STATUS, Outcome
 from robot.problems import BadInput
@@ -45,13 +45,24 @@ class Retry:
     refused: str | None = None
 
 
-def the_item(backlog: Backlog, number: str) -> Item:
-    """The newest item of an order or PO; raises BadInput where the queue has none."""
-    found = backlog.find(number.strip())
+def the_items(backlog: Backlog, number: str) -> list[Item]:
+    """The newest item of an order, or of each order of a PO; raises BadInput where the queue has none."""
+    found = {item.name: item for item in reversed(backlog.find(number.strip()))}
     if not found:
         msg = f"{number[:60]} is not in the queue. Nothing was changed."
         raise BadInput(msg, next_step="See vendorfirst queue list, or put it in: vendorfirst queue add")
-    return next((item for item in found if item.number == number.strip()), found[0])
+    return list(found.values())
+
+
+def the_item(backlog: Backlog, number: str) -> Item:
+    """The newest item of an order, or the only one of a PO that is not at its end; raises BadInput."""
+    found = the_items(backlog, number)
+    meant = [item for item in found if item.state in LIVE] or found
+    if len(meant) > 1:
+        names = ", ".join(item.name for item in meant)
+        msg = f"{number.strip()} has several rows in the queue: {names}. Nothing was changed."
+        raise BadInput(msg, next_step="Name the order that you mean.")
+    return meant[0]
 
 
 def preview(ledger: Ledger, item: Item) -> Retry:

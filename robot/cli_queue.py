@@ -76,18 +76,18 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
 
 @queue.command("show")
 @click.argument("number")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object per order on stdout, each on one line.")
 def show(number: str, *, as_json: bool) -> None:
-    """Show one order: where it stands, what happened, what another try would do."""
+    """Show an order, or each order of a PO: where it stands, what happened, what another try would do."""
     from robot import queue_view
     from robot.backlog import Backlog
-    from robot.clerk import the_item
+    from robot.clerk import the_items
     from robot.ledger import Ledger
 
     with _database() as (_, database):
-        item = the_item(Backlog(database), number)
-        for line in queue_view.story(Ledger(database), item, as_json=as_json):
-            click.echo(line)
+        for item in the_items(Backlog(database), number):
+            for line in queue_view.story(Ledger(database), item, as_json=as_json):
+                click.echo(line)
 
 
 @queue.command("pause")

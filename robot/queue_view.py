@@ -64,7 +64,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     if as_json:
         happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
         told = {**row(item, utc_now()), "events": happened, "receipt": receipts[-1] if receipts else None}
-        yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused}, indent=1)
+        yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
     yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
     yield f"  asked for by {item.requested_by}, {_local(item.added_at)}; turn {item.turn}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ SHOWN: Final = 20
 
 _HEADER: Final = "order,po,vendor,reason,requested_by"
 _NOTHING: Final = " Nothing was touched."
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +163,25 @@ def read(
 def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) -> datetime:
     """An ISO date, or date and time, in UTC. A date alone is the day's begin, or with ``whole_day`` its end.
 
-    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput.
+    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput, also for a time that the
+    zone does not have, as its clocks are put forward over it.
     """
     text = text.strip()
+    no_time = BadInput(
+        f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or 2026-01-31T17:30-05:00.{_NOTHING}"
+    )
+    if not _MOMENT.fullmatch(text):
+        raise no_time
+    a_day = len(text) == len("2026-01-31")
     try:
-        if whole_day and re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            text = f"{date.fromisoformat(text) + timedelta(days=1)}"
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is None and zone is not None:
-            found = found.replace(tzinfo=zone)
-        return found.astimezone(UTC)
+        found = datetime.fromisoformat(text) + timedelta(days=int(whole_day and a_day))
+        told = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        clock = told.astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
-        msg = (
-            f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or 2026-01-31T17:30-05:00.{_NOTHING}"
-        )
-        raise BadInput(msg) from None
+        raise no_time from None
+    if found.tzinfo is None and clock != found and not a_day:
+        raise BadInput(f"{text!r} is no time here: the clocks are put forward over it. Name another one.{_NOTHING}")
+    return told
 
 
 def _columns(header: Record, name: str) -> list[str]:

@@ -102,6 +102,30 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state)
     assert words.get(state, "is in the queue already") in again.why
 
 
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        ({}, ""),
+        ({"po": "P1", "deadline": NOW, "not_before": NOW}, ""),
+        ({"po": "P2"}, "; your PO is not taken over (vendorfirst queue show)"),
+        (
+            {"deadline": NOW + timedelta(hours=1), "not_before": NOW - timedelta(hours=1)},
+            "; your deadline and begin are not taken over (vendorfirst queue show)",
+        ),
+    ],
+)
+def test_what_a_second_wish_says_otherwise_is_told_not_to_count(backlog, more, said):
+    backlog.add([order("111-1", po="P1", deadline=NOW, not_before=NOW)])
+    (again,) = backlog.add([order("111-1", **more)])
+    assert again.why == f"is in the queue already{said}"
+
+
+def test_a_begin_that_passed_is_not_told_not_to_count(backlog, clock):
+    end(backlog, clock, "111-1", State.PENDING)
+    (again,) = backlog.add([order("111-1", not_before=NOW)])
+    assert again.why == "is in the queue already"
+
+
 def test_an_order_that_is_done_is_not_asked_for_again(backlog, clock):
     end(backlog, clock, "111-1", State.DONE)
     (again,) = backlog.add([order("111-1")])
@@ -322,7 +346,9 @@ def test_the_orders_of_a_po_take_places_of_their_own(backlog, clock):
     po = next(item for item in backlog.claim("w", 2) if item.number is None)
     assert (po.name, po.case) == ("PO P1", f"find:P1:{po.id}")
     answers = backlog.spread(po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock))
-    assert [one.why for one in answers] == ["is in the queue already", None]
+    assert [one.why for one in answers] == [
+        "is in the queue already; your PO is not taken over (vendorfirst queue show)", None,
+    ]  # fmt: skip
     assert backlog.get(po.id).state is State.DONE
     assert [item.number for item in backlog.find("P1")] == ["111-2", None]
 

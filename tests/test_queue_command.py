@@ -217,6 +217,16 @@ def test_one_order_is_shown_with_its_story(say, database):
     assert as_json["receipt"]["id"] == "r1"
 
 
+def test_a_po_shows_each_of_its_orders(say, database):
+    say("queue", "add", ONE, TWO, "--po", PO)
+    ended(database, State.REFUSED, "shipped")
+    say("queue", "add", ONE, "--po", PO)
+    told = say("queue", "show", PO).out
+    assert [line.split()[0] for line in told.splitlines() if line[0] != " "] == [ONE, TWO]
+    rows = [json.loads(line) for line in say("queue", "show", PO, "--json").out.splitlines()]
+    assert [(row["number"], row["state"]) for row in rows] == [(ONE, "waiting"), (TWO, "waiting")]
+
+
 def test_what_is_not_in_the_queue_cannot_be_shown(say):
     told = say("queue", "show", ONE)
     assert told.status == 2
@@ -266,6 +276,16 @@ def test_a_retry_shows_first_what_would_run_again(say, database):
     assert listed(say)[0]["state"] == "needs_person"
     told = say("queue", "retry", ONE, "--yes")
     assert (told.status, listed(say)[0]["state"]) == (0, "waiting")
+
+
+def test_a_po_of_which_several_orders_are_open_is_not_retried_by_chance(say, database):
+    say("queue", "add", ONE, TWO, "--po", PO)
+    told = say("queue", "retry", PO, "--yes")
+    assert told.status == 2
+    assert f"{PO} has several rows in the queue: {ONE}, {TWO}. Nothing was changed." in told.err
+    ended(database, State.REFUSED, "shipped")
+    told = say("queue", "retry", PO, "--yes")
+    assert (told.status, told.out.splitlines()[-1]) == (0, f"{TWO}: is due now.")
 
 
 @pytest.mark.parametrize("events", [(INTENT,), (INTENT, ANSWER)])

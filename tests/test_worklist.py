@@ -108,6 +108,29 @@ def test_a_time_without_zone_is_this_machines(monkeypatch):
         time.tzset()
 
 
+@pytest.mark.parametrize(
+    "text", ["20270131", "2027-W05-7", "2027-01-31T17", "2027-01-31x17:30", "2027-01-31 17:30:00.5"]
+)
+def test_a_time_is_written_in_one_way(text):
+    with pytest.raises(BadInput, match="is no time; write it like 2026-01-31"):
+        moment(text)
+
+
+@pytest.mark.parametrize("zone", [NEW_YORK, None])
+def test_a_time_that_the_clocks_are_put_forward_over_is_none(monkeypatch, zone):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        with pytest.raises(BadInput, match="the clocks are put forward over it"):
+            moment("2027-03-14 02:30", zone)
+        assert moment("2027-03-14 03:30", zone) == datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
+        assert moment("2027-03-14", zone, whole_day=True) == datetime(2027, 3, 15, 4, tzinfo=UTC)
+        assert moment("2027-03-14 02:30Z", zone) == datetime(2027, 3, 14, 2, 30, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 # ---- what spreadsheets make of it ---------------------------------------------------------------
 
 EXCEL = f"order;po;vendor;reason;requested_by\r\n{ORDER};{PO};;zu groß – “falsch”;Zoë\r\n;;;;\r\n\r\n"
