@@ -181,7 +181,8 @@ class BrowserDesk:
                 log.warning("A screenshot could not be taken.", what=what, error=problem.text)
 
     def _learn(self, name: str) -> None:
-        self.evidence.redactor.learn(*(value for value in self.lane.cookies(name) if len(value) >= 12))
+        cookies = (value for value in self.lane.cookies(name) if len(value) >= 12)
+        self.evidence.redactor.learn(*cookies, passing=True)
 
 
 def keep_sessions(lane: Lane, *names: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
+import threading
 import urllib.parse
 
 import pytest
 import structlog
 
 from robot.credentials import Credentials
-from robot.secrets import MASK, Redactor
+from robot.secrets import MASK, PASSING, Redactor
 from robot.settings import CREDENTIALS, Settings
 
 PASSWORD = "p&ss wörd/\"<7f>'+\\="
@@ -33,6 +35,18 @@ PASSWORD = "p&ss wörd/\"<7f>'+\\="
         base64.b64encode(PASSWORD.encode()).decode(),
         base64.urlsafe_b64encode(PASSWORD.encode()).decode(),
         repr(PASSWORD),
+        urllib.parse.quote(PASSWORD, safe="!'()*"),
+        urllib.parse.quote_plus(PASSWORD, safe="*").replace("~", "%7E"),
+        urllib.parse.quote(urllib.parse.quote(PASSWORD, safe=""), safe=""),
+        html.escape(PASSWORD).replace("&#x27;", "&#39;"),
+        json.dumps(PASSWORD)
+        .replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("'", "\\u0027"),
+        base64.b64encode(f"u:{PASSWORD}".encode()).decode(),
+        base64.b64encode(f"us:{PASSWORD}:more".encode()).decode(),
+        base64.urlsafe_b64encode(f"use:{PASSWORD}?".encode()).decode(),
     ],
 )
 def test_every_usual_spelling_is_found(spelled):
@@ -75,6 +89,54 @@ def test_what_is_learned_later_counts_too():
     redactor.learn("second-one", None)
     redactor.learn("second-one")
     assert redactor.redact("first-one second-one") == f"{MASK} {MASK}"
+
+
+@pytest.mark.parametrize("value", ["*a~b c!", "it's (mine)*~"])
+def test_what_browsers_leave_as_it_is_in_addresses_and_forms_is_found(value):
+    for spelled in (
+        urllib.parse.quote(value, safe="!'()*"),
+        urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),
+    ):
+        assert Redactor([value]).redact(f"a={spelled}&b=1") == f"a={MASK}&b=1"
+
+
+def test_passing_values_are_forgotten_for_newer_ones_and_lasting_ones_never():
+    redactor = Redactor(["hunter2!"])
+    for n in range(3 * PASSING):
+        redactor.learn(f"cookie-{n}-value", "cookie-kept-alive", passing=True)
+    redactor.learn("hunter2!", passing=True)
+    assert redactor.redact("cookie-0-value") == "cookie-0-value"
+    told = f"hunter2! cookie-kept-alive cookie-{3 * PASSING - 1}-value cookie-{2 * PASSING + 1}-value"
+    assert redactor.redact(told) == " ".join([MASK] * 4)
+
+
+def test_it_does_not_grow_with_every_cookie():
+    """Each pattern that is made stays with ``re``; one of all cookies, made anew with each, filled the memory."""
+    re.purge()
+    redactor = Redactor(["hunter2!"])
+    for n in range(300):
+        redactor.learn(f"cookie-{n}-value", passing=True)
+        redactor.redact(f"cookie-{n}-value")
+    assert len(re._cache) < 5  # type: ignore[attr-defined]
+
+
+def test_it_learns_and_redacts_from_all_threads_at_once():
+    redactor, errors = Redactor(), []
+
+    def work(lane):
+        try:
+            for n in range(300):
+                redactor.learn(f"{lane}-cookie-{n}", passing=True)
+                assert redactor.redact(f"{lane}-cookie-{n}") == MASK
+        except Exception as error:
+            errors.append(error)
+
+    lanes = [threading.Thread(target=work, args=[lane]) for lane in "abcd"]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    assert errors == []
 
 
 def test_a_secret_is_no_pattern():

@@ -117,6 +117,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda v: urllib.parse.quote(v, safe=""),
     urllib.parse.quote,
     urllib.parse.quote_plus,
+    lambda v: urllib.parse.quote(v, safe="!'()*"),  # encodeURIComponent
+    lambda v: urllib.parse.quote_plus(v, safe="*").replace("~", "%7E"),  # a form's body
     lambda v: urllib.parse.quote(urllib.parse.quote(v, safe=""), safe=""),
     html.escape,
     lambda v: html.escape(v).replace("&#x27;", "&#39;"),

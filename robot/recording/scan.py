@@ -44,6 +44,7 @@ def spellings(value: str) -> tuple[set[bytes], set[bytes]]:
     loose = {
         value, value[::-1], urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), html.escape(value),
         urllib.parse.quote(urllib.parse.quote(value, safe=""), safe=""), json.dumps(value)[1:-1], raw.hex(),
+        urllib.parse.quote(value, safe="!'()*"), urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),
     }  # fmt: skip
     exact = set()
     for offset in range(3):
