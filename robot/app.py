@@ -141,7 +141,7 @@ class Robot:
             self.ledger.append(case, resumed)
             return stood.request.request
         if events:
-            self._make_up_for_receipt(case, events, site)
+            self.make_up_for_receipt(case, events, site)
         request = Requested(
             at=now,
             request=new_request(),
@@ -203,7 +203,7 @@ class Robot:
             runner.finish(case, Finish(Outcome.FAILED, refusal.problem, refusal.text, refusal.next_step))
         return self.receipt(case, request, site)
 
-    def _make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
+    def make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
         """Write the receipt of a closed request whose process was killed before it did."""
         closed = History(events).request.request
         if closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:

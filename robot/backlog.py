@@ -15,6 +15,8 @@ from robot.items import LIVE, ORDER, READY, Item, State, Wanted, utc
 from robot.tables import NEVER, notices, queue, receipts
 
 _CHUNK = 500
+#: What changes of a row that waited for a person, and whose order was pressed by hand meanwhile.
+_WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,18 @@ class Backlog:
 
     # --- by hand ----------------------------------------------------------------------------------------------------
 
-    def change(self, item: Item, then: Next) -> bool:
-        """Write what a person decided of an item; False where somebody works on it, or it was put in anew, by now."""
+    def change(self, item: Item, then: Next, *, anew: bool = False) -> bool:
+        """Write what a person decided of an item; False where somebody works on it, or it was put in anew, by now.
+
+        With ``anew`` it counts as asked for now: how it ended earlier is not its end any more.
+        """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
         values = _standing_values(then, item) | {"changed_at": self._clock()}
-        anew = sa.select(queue.c.id).where(queue.c.live == Wanted(item.vendor, item.number, item.po).key)
+        if anew:
+            values["added_at"] = self._clock()
+        other = sa.select(queue.c.id).where(queue.c.live == Wanted(item.vendor, item.number, item.po).key)
         with self._database.writing() as tx:
-            if then.state in LIVE and tx.execute(anew.where(queue.c.id != item.id)).first() is not None:
+            if then.state in LIVE and tx.execute(other.where(queue.c.id != item.id)).first() is not None:
                 return False
             return tx.execute(queue.update().where(same & queue.c.worker.is_(None)).values(**values)).rowcount == 1
 
@@ -182,6 +189,9 @@ class Backlog:
     def _take_in(self, tx: sa.Connection, wanted: Sequence[Wanted], state: State) -> list[Taken]:
         now, known, told = self._clock(), _known(tx, wanted, pressed=state is State.PENDING), []
         for one in wanted:
+            if state is State.PENDING and (item := self._watch_again(tx, one, now)) is not None:
+                told.append(Taken(one, item))
+                continue
             if one.key in known:
                 told.append(Taken(one, why=known[one.key]))
                 continue
@@ -190,6 +200,16 @@ class Backlog:
             known[one.key] = "is in the list twice"
             told.append(Taken(one, item))
         return told
+
+    def _watch_again(self, tx: sa.Connection, one: Wanted, now: float) -> int | None:
+        """Have an order that waited for a person read again, as it was pressed since; its item, if there is one."""
+        stopped = queue.c.state.in_([State.NEEDS_PERSON, State.FAILED])
+        row = tx.execute(sa.select(queue.c.id).where((queue.c.live == one.key) & stopped)).one_or_none()
+        if row is None:
+            return None
+        values = {name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED}
+        tx.execute(queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None))
+        return int(row.id)
 
     def _end_turn(self, tx: sa.Connection, item: Item, then: Next) -> bool:
         values = _standing_values(then, item) | {"worker": None, "takeovers": 0, "changed_at": self._clock()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from robot import site as sites
+from robot.again import again
 from robot.backlog import Backlog, Next, Taken
 from robot.database import Database
 from robot.events import (
@@ -80,9 +81,11 @@ def preview(ledger: Ledger, item: Item) -> Retry:
 
 def retry(database: Database, item: Item) -> bool:
     """Give an item another turn, now; False where somebody works on it by now."""
-    at = utc_now()
+    then = again(item, utc_now(), Ledger(database).events(item.case))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
-    return Backlog(database).change(item, Next(State.WAITING, at, site, item.urgency, request=item.request))
+    # What was refused is a request of its own that is over: another try is asked for now, after it.
+    anew = item.state is State.REFUSED
+    return Backlog(database).change(item, replace(then, site=site, problem=None, failures=0), anew=anew)
 
 
 def resolve(
@@ -131,14 +134,29 @@ def check_site(name: str | None) -> str:
 
 
 def leave_in_queue(database: Database, receipts: Sequence[dict[str, object]], **more: datetime) -> list[Taken]:
-    """Put what the command line left unconfirmed into the queue, where a worker reads it again."""
-    wanted = []
+    """Put what the command line left unconfirmed into the queue, where a worker reads it again.
+
+    What it brought to its end waits for no person in the queue any more.
+    """
+    backlog, wanted = Backlog(database), []
     for receipt in receipts:
         order = receipt["order"]
-        if receipt["outcome"] == Outcome.PENDING and isinstance(order, dict) and order["number"]:
+        if not (isinstance(order, dict) and order["number"]):
+            continue
+        if receipt["outcome"] == Outcome.PENDING:
             by, reason = str(receipt["requested_by"]), str(receipt["reason"])
             wanted.append(Wanted(order["vendor"], order["number"], order["po"], reason, by, **more))
-    return Backlog(database).add(wanted, state=State.PENDING) if wanted else []
+        elif receipt["outcome"] in {Outcome.DONE, Outcome.REFUSED}:
+            _close(backlog, order["vendor"], order["number"], receipt)
+    return backlog.add(wanted, state=State.PENDING) if wanted else []
+
+
+def _close(backlog: Backlog, vendor: str, number: str, receipt: dict[str, object]) -> None:
+    state = State.DONE if receipt["outcome"] == Outcome.DONE else State.REFUSED
+    problem = None if receipt["problem"] is None else str(receipt["problem"])
+    for item in backlog.find(number):
+        if (item.vendor, item.number) == (vendor, number) and item.state in {State.NEEDS_PERSON, State.FAILED}:
+            backlog.change(item, Next(state, utc_now(), item.site, 1, problem, None, str(receipt["id"])))
 
 
 def _not_read_back(events: tuple[Event, ...]) -> str | None:

@@ -225,9 +225,8 @@ def _run(
         receipts = robot.run(wishes)
         folders = {r["id"]: str(robot.folder(r["id"])) for r in receipts}
         for taken in leave_in_queue(robot.ledger.database, receipts):
-            progress.say(
-                f"{taken.wanted.number} stays in the queue: vendorfirst work reads it again until it is confirmed."
-            )
+            stays = "stays in the queue" if taken.item is not None else taken.why
+            progress.say(f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is confirmed.")
     for receipt in receipts:
         _show(receipt, as_json=as_json)
         if not as_json:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import hashlib
 import os
 import secrets
 import socket
@@ -9,16 +12,28 @@ from pathlib import Path
 
 
 def new_holder() -> str:
-    """A name for a runner in this process: ``host/pid/start/random``; ``start`` tells later processes apart."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
+    """A name for a runner in this process: ``host.kernel/pid/start/random``; ``start`` tells later processes apart."""
+    return f"{_here()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
 
 
 def gone(holder: str) -> bool:
     """Whether a holder's process is surely dead. False where that can't be known, as on another machine."""
     parts = holder.rsplit("/", 3)
-    if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[1].isdigit():
+    if len(parts) != 4 or parts[0] != _here() or not parts[1].isdigit():
         return False
     return _started(int(parts[1])) != parts[2]
+
+
+@functools.cache
+def _here() -> str:
+    """Whose process numbers these are: a machine since it was started, or a container; they may share a name."""
+    told = [socket.gethostname()]
+    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
+        with contextlib.suppress(OSError):
+            told.append(Path(path).read_text(encoding="ascii", errors="replace"))
+    with contextlib.suppress(OSError):
+        told.append(str(Path("/proc/self/ns/pid").readlink()))
+    return f"{told[0]}.{hashlib.sha256('/'.join(told).encode()).hexdigest()[:8]}"
 
 
 def _started(pid: int) -> str:

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import structlog
 
 from robot.actions import Action
+from robot.again import again
 from robot.app import Robot
 from robot.backlog import Backlog, Next
 from robot.gates import Gates
@@ -20,7 +21,7 @@ from robot.holds import ALL, Holds
 from robot.items import READY, Item, State
 from robot.ledger import Ledger, utc_now
 from robot.problems import DatabaseDown, SystemFailure, VendorfirstError
-from robot.turn import Rules, Turned, again, site_of, take_turn
+from robot.turn import Rules, Turned, site_of, take_turn
 
 log = structlog.get_logger()
 

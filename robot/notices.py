@@ -51,10 +51,11 @@ class Waiting:
 LISTED: Final = 20
 
 _SIGN_IN: Final = "Sign in once yourself (vendorfirst login SITE), then take it up again."
+_MEND: Final = "{} in .env, and start the workers again: they read it when they start."
 _SEE: Final = "Look at the receipt's screenshots and settle it by hand."
 #: Problem slug -> (why a site or an order stands still, what to do), where the receipt's own words quote a page.
 _CAUSES: Final[dict[str, tuple[str, str]]] = {
-    "account_ambiguous": ("the site asks which account, and the settings do not tell", "Set the account in .env."),
+    "account_ambiguous": ("the site asks which account, and the settings do not tell", _MEND.format("Set the account")),
     "account_blocked": ("the account may be blocked", "Sign in by hand and see what the site says."),
     "account_locked": ("the account is locked", "Unlock it with the site or the help desk."),
     "approval_needed": ("a sign-in waits for a person's approval", _SIGN_IN),
@@ -79,13 +80,16 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "too_many_codes": ("the site takes no more one-time codes for now", "Wait 24 hours, or sign in by hand."),
     "too_slow": ("a press had to wait too long, and was not made", "Try it again: vendorfirst queue retry."),
     "unknown_page": ("a page came that the robot does not know", _SEE),
-    "unknown_user": ("the site does not know the user name", "Mend it in .env."),
+    "unknown_user": ("the site does not know the user name", _MEND.format("Mend it")),
     "worker_died": ("the workers that took it up died, one after the other", "vendorfirst doctor tells what is wrong."),
-    "wrong_code": ("a one-time code was refused", "Check its secret in .env, and this machine's clock."),
+    "wrong_code": (
+        "a one-time code was refused",
+        f"Look at this machine's clock, and: {_MEND.format('check its secret')}",
+    ),
     "wrong_host": ("a page on a host that is not listed asked for a password; it was not typed", _SEE),
     "wrong_lines": ("the cancel form does not offer exactly the order's lines", "Compare the order and its form."),
     "wrong_order": ("the page was of another order", _SEE),
-    "wrong_password": ("a password was refused; it is not tried again", "Mend it in .env."),
+    "wrong_password": ("a password was refused; it is not tried again", _MEND.format("Mend it")),
 }
 _OTHER: Final = ("of something that the receipt tells", "Read the receipt.")
 _OTHERS_PENDING: Final = (
@@ -149,16 +153,27 @@ def overdue(waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
     return Notice(Kind.OVERDUE, key, f"{_count(len(by_deadline), 'order')} overdue", _body(lines))
 
 
-def digest(day: date, counts: Mapping[str, int], waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
-    """How the queue stands: how many orders are in each state, and which of them wait for a person. One key a day."""
+def digest(
+    day: date,
+    counts: Mapping[str, int],
+    waiting: Sequence[Waiting],
+    zone: tzinfo | None = None,
+    held: Sequence[str] = (),
+) -> Notice:
+    """How the queue stands: how many orders are in each state, which of them wait for a person, and what is held.
+
+    ``held`` are the titles of the sites that nothing is sent to for now. One key a day.
+    """
     told = [f"{state.replace('_', ' ')}: {count}" for state, count in counts.items() if re.fullmatch("[a-z_]+", state)]
     lines = [f"The queue on {day.isoformat()}: {', '.join(told) or 'empty'}."]
     if waiting:
         lines += [f"{_count(len(waiting), 'order')} for a person:", *_listed(waiting, zone)]
     else:
-        lines.append("Nothing waits for a person.")
+        lines.append("No order waits for a person.")
+    lines += [f"HELD: {site}. Nothing is sent there until it goes on." for site in held]
     lines.append("More: vendorfirst queue list")
-    title = f"Queue: {_count(len(waiting), 'order')} for a person" if waiting else "Queue: nothing waits for a person"
+    orders = f"{_count(len(waiting), 'order')} for a person" if waiting else "no order waits for a person"
+    title = f"Queue: {orders}{', but sites are held' if held else ''}"
     return Notice(Kind.DIGEST, _key(Kind.DIGEST, day.isoformat()), title, _body(lines))
 
 

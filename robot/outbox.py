@@ -23,9 +23,12 @@ from robot.notices import Notice, Waiting
 from robot.notify import Channels
 from robot.tables import notices as rows
 
-#: How often a notice is tried, and how long (s) after it was written for the first time again; then twice as long.
-TRIES: Final = 7
-_AGAIN: Final = 30.0
+#: How often a notice is tried, and how long (s) after the first try again; then twice as long, up to ``_LONGEST``.
+TRIES: Final = 30
+_AGAIN: Final = 60.0
+_LONGEST: Final = 3600.0
+#: After which time (s) a notice counts as told where a worker has no channel; another one may have some.
+_OLD: Final = 86_400.0
 #: From which hour on, in the machine's zone, the day's digest is sent.
 DIGEST_HOUR: Final = 7
 _PERSON: Final = (State.NEEDS_PERSON, State.FAILED)
@@ -43,7 +46,7 @@ class Outbox:
         self._ledger = Ledger(database)
 
     def flush(self) -> int:
-        """Send what is due; how many notices went out. Where no channel is set, all count as told."""
+        """Send what is due; how many notices went out. Where no channel is set, what is old counts as told."""
         if not len(self._channels):
             self._forget()
             return 0
@@ -58,7 +61,9 @@ class Outbox:
         counts = self._backlog.counts()
         if local.hour >= DIGEST_HOUR and counts:
             waiting = [_waiting(item) for item in self._backlog.listed(_PERSON)]
-            found.append(notices.digest(local.date(), {state.value: n for state, n in counts.items()}, waiting))
+            held = [_title(site) for site in self._holds.held()]
+            told = {state.value: n for state, n in counts.items()}
+            found.append(notices.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
             known = set(tx.execute(sa.select(rows.c.key).where(rows.c.key.in_([one.key for one in found]))).scalars())
         for one in found:
@@ -72,12 +77,13 @@ class Outbox:
             found = tx.execute(
                 sa.select(rows).where(rows.c.sent_at.is_(None), rows.c.tries < TRIES).order_by(rows.c.at)
             ).all()
-        return [(r.key, r.body, r.tries) for r in found if r.tries == 0 or r.at + _AGAIN * 2**r.tries <= now]
+        return [(r.key, r.body, r.tries) for r in found if r.tries == 0 or r.at + _wait(r.tries) <= now]
 
     def _send(self, key: str, body: str, tries: int) -> bool:
         mine = (rows.c.key == key) & (rows.c.tries == tries) & rows.c.sent_at.is_(None)
         with self._database.writing() as tx:
-            if tx.execute(rows.update().where(mine).values(tries=tries + 1)).rowcount != 1:
+            # From here on ``at`` is when it was tried: who else looks waits from then.
+            if tx.execute(rows.update().where(mine).values(tries=tries + 1, at=self._clock())).rowcount != 1:
                 return False  # another worker is at it
         notice = self._notice(key, body)
         taken = notice is None or len(self._channels.send(notice)) < len(self._channels)
@@ -116,11 +122,16 @@ class Outbox:
         }
 
     def _forget(self) -> None:
+        old = rows.c.sent_at.is_(None) & (rows.c.at < self._clock() - _OLD)
         with self._database.reading() as tx:
-            if tx.execute(sa.select(rows.c.key).where(rows.c.sent_at.is_(None)).limit(1)).first() is None:
+            if tx.execute(sa.select(rows.c.key).where(old).limit(1)).first() is None:
                 return
         with self._database.writing() as tx:
-            tx.execute(rows.update().where(rows.c.sent_at.is_(None)).values(sent_at=self._clock()))
+            tx.execute(rows.update().where(old).values(sent_at=self._clock()))
+
+
+def _wait(tries: int) -> float:
+    return min(_AGAIN * 2.0 ** (tries - 1), _LONGEST)
 
 
 def _waiting(item: Item) -> Waiting:
@@ -129,4 +140,4 @@ def _waiting(item: Item) -> Waiting:
 
 
 def _title(site: str) -> str:
-    return sites.load(site).title if site != ALL and site in sites.names() else site
+    return "everything" if site == ALL else sites.load(site).title if site in sites.names() else site

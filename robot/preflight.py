@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from secrets import token_hex
 
 from robot import site as sites
 from robot.chromium import find_browser
@@ -42,7 +43,7 @@ def check_home(home: Path) -> None:
     """Raise BadSettings where the home can't be written to or its disk is full."""
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = home / ".probe"
+        probe = home / f".probe-{token_hex(4)}"  # another process may be at the same
         probe.write_bytes(b"x")
         probe.unlink()
         room = shutil.disk_usage(home).free

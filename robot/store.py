@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ from robot.problems import BadSettings
 log = structlog.get_logger()
 _T = TypeVar("_T")
 _SETTING = "VENDORFIRST_EVIDENCE"
-_PROBE = ".probe"
 
 
 class Store(Protocol):
@@ -90,8 +90,9 @@ class _Folder:
         return str(self._folder / path)
 
     def probe(self) -> None:
-        self.replace(_PROBE, b"x")
-        (self._folder / _PROBE).unlink()
+        name = _probe()
+        self.replace(name, b"x")
+        (self._folder / name).unlink()
 
     def _made(self, path: str) -> Path:
         file = self._folder / path
@@ -142,9 +143,10 @@ class _Bucket:
         return f"{self._url}/{path}" if path else self._url
 
     def probe(self) -> None:
-        self.replace(_PROBE, b"x")
+        name = _probe()
+        self.replace(name, b"x")
         with suppress(OSError):  # a store that keeps everything for years is a good one
-            self._do(lambda: self._fs.rm_file(f"{self._root}/{_PROBE}"))
+            self._do(lambda: self._fs.rm_file(f"{self._root}/{name}"))
 
     def _do(self, work: Callable[[], _T]) -> _T:
         """Do it; whatever goes wrong is an OSError. Its own words stay out: they may hold a signed address."""
@@ -156,6 +158,11 @@ class _Bucket:
         except Exception as error:  # noqa: BLE001 - as above
             log.warning("The store for evidence failed.", error=type(error).__name__)
             raise OSError(0, type(error).__name__) from None
+
+
+def _probe() -> str:
+    """A name of its own: another process may try the same store at the same moment."""
+    return f".probe-{token_hex(4)}"
 
 
 _SAID: dict[type[OSError], str] = {

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from robot.actions import Action, Finish, LookAtPo, SubmitPoCancel
+from robot.again import again
 from robot.app import Robot
 from robot.backlog import Next
 from robot.decide import decide
@@ -24,7 +25,7 @@ from robot.orders import Outcome
 from robot.problems import BadInput, LeaseRefused
 from robot.run import Later
 from robot.site import Site
-from robot.standing import standing
+from robot.standing import Standing, standing
 from robot.vendors import EPROCUREMENT, vendor_of
 from robot.wishes import Wish
 
@@ -63,7 +64,8 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
     wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
     events = robot.ledger.events(item.case)
     if (closed := _closed_since(events, item)) is not None:
-        return Turned(closed)
+        robot.make_up_for_receipt(item.case, events, site)
+        return closed
     try:
         with Holding(robot.ledger, robot.holder) as holding:
             if item.number is not None:
@@ -111,9 +113,8 @@ def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> 
         then = again(item, utc_now() + timedelta(seconds=wait), events)
         failures = item.failures + (end.outcome is Outcome.FAILED)
         return Turned(replace(then, problem=end.problem, failures=failures, site=here, request=request))
-    if item.number is None and now.siblings is not None and now.siblings.orders:
-        orders = (replace(_wanted(item), number=order.number) for order in now.siblings.orders)
-        return Turned(_next(State.DONE, here, request=request), tuple(orders))
+    if (orders := _orders_found(item, now)) and end.outcome is Outcome.DRY_RUN:
+        return Turned(_next(State.DONE, here, request=request), orders)
     state = {
         Outcome.DONE: State.DONE,
         Outcome.DRY_RUN: State.DONE,
@@ -123,13 +124,19 @@ def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> 
     return Turned(_next(state, here, problem=end.problem, request=request))
 
 
-def _wanted(item: Item) -> Wanted:
-    by = item.requested_by
-    return Wanted(item.vendor, item.number, item.po, item.reason, by, deadline=item.deadline)
+def _orders_found(item: Item, now: Standing) -> tuple[Wanted, ...]:
+    """What the search for a PO's orders found, each to take a place of its own in the queue."""
+    if item.number is not None or now.siblings is None:
+        return ()
+    one = Wanted(item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline)
+    return tuple(replace(one, number=order.number) for order in now.siblings.orders)
 
 
-def _closed_since(events: tuple[Event, ...], item: Item) -> Next | None:
-    """How an order ended that somebody else brought to its end since it was put into the queue."""
+def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
+    """How an order ended that somebody brought to its end since it was put into the queue.
+
+    It may have been an earlier worker, that died before it could write it down here.
+    """
     if not events or History(events).open:
         return None
     last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
@@ -137,19 +144,10 @@ def _closed_since(events: tuple[Event, ...], item: Item) -> Next | None:
         return None
     request = History(events).request.request
     if isinstance(last, Resolved):
-        return _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
+        return Turned(_next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request))
     state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
-    return _next(state, item.site, problem=last.problem, request=request)
-
-
-def again(item: Item, at: datetime, events: tuple[Event, ...]) -> Next:
-    """The item waits until ``at``: as pending, where the press at the vendor is made and not confirmed."""
-    now = standing(events) if events else None
-    cancelled = now is not None and now.known_cancelled
-    pressed = now is not None and now.vendor_presses > 0
-    state = State.PENDING if pressed and not cancelled else State.WAITING
-    urgency = int(pressed or cancelled)
-    return Next(state, at, item.site, urgency, item.problem, None, item.request, item.failures)
+    orders = _orders_found(item, standing(events)) if state is State.DONE else ()
+    return Turned(_next(state, item.site, problem=last.problem, request=request), orders)
 
 
 def _next(

@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from robot import logs
+from robot.again import again
 from robot.app import Robot, opened
 from robot.backlog import Backlog
 from robot.crew import BEAT, Crew
@@ -33,7 +34,6 @@ from robot.outbox import Outbox
 from robot.problems import DatabaseDown, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
-from robot.turn import again
 
 log = structlog.get_logger()
 

@@ -6,6 +6,7 @@ or alone, and started again. VENDORFIRST_SOAK_ROUNDS and VENDORFIRST_SOAK_SEED s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sqlite3
@@ -198,14 +199,19 @@ class Soak:
         end = time.monotonic() + PATIENCE
         while living(self._families) and time.monotonic() < end:
             time.sleep(0.1)
-        self.figures.orphans += [" ".join(process.cmdline())[:80] for process in living(self._families)]
+        for process in living(self._families):
+            with contextlib.suppress(psutil.Error):
+                self.figures.orphans.append(" ".join(process.cmdline())[:80])
         self._families.clear()
 
     def _measure(self, pid: int) -> None:
         worker = psutil.Process(pid)
         self.figures.memory["worker"].append(worker.memory_info().rss)
-        drivers = [child.memory_info().rss for child in worker.children() if "run-driver" in child.cmdline()]
-        self.figures.memory["driver"].append(sum(drivers))
+        drivers = 0
+        for child in worker.children():
+            with contextlib.suppress(psutil.Error):  # one that was killed ends at this very moment
+                drivers += child.memory_info().rss if "run-driver" in child.cmdline() else 0
+        self.figures.memory["driver"].append(drivers)
 
     def _check_files(self) -> None:
         for name in ("ledger.sqlite", "engine.sqlite"):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from robot.backlog import Backlog, Next
 from robot.crew import STALLED, Crew, Member
-from robot.holders import new_holder
+from robot.holders import gone, new_holder
 from robot.items import State, Wanted, utc
 
 #: A worker of another machine: whether its process is alive can't be known from here.
@@ -106,7 +106,7 @@ def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(crew, backlog):
 
 
 def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(crew, backlog):
-    code = "import sys; from robot.holders import new_holder; print(new_holder(), flush=True); sys.stdin.read()"
+    code = "import sys; from robot.holders import gone, new_holder; print(new_holder(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -148,3 +148,11 @@ def test_who_beats_while_it_is_being_struck_off_is_not(crew, backlog, clock, dat
     assert crew.bury() == []
     assert beaten
     assert len(crew.members()) == 1
+
+
+def test_one_of_another_machine_or_container_of_the_same_name_is_not_judged_by_its_process_number():
+    host, *rest = GONE.split("/")
+    assert gone(GONE)
+    name, _, kernel = host.rpartition(".")
+    assert not gone("/".join((f"{name}.{kernel[::-1]}", *rest)))
+    assert not gone("/".join((name, *rest)))  # as earlier versions named themselves

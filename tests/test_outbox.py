@@ -119,14 +119,16 @@ def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
 def test_a_channel_that_is_down_is_tried_again_with_growing_waits_and_given_up_in_the_end(scene):
     scene.stop_an_order()
     scene.post.down, sent = 1, []
-    for _ in range(60):
+    for _ in range(200):
         before = _tries(scene.database)
         scene.outbox.flush()
         sent += [scene.clock.at] * (_tries(scene.database) - before)
-        scene.clock.at += timedelta(seconds=100)
+        scene.clock.at += timedelta(seconds=600)
     assert len(sent) == TRIES
     waits = [(b - a).total_seconds() for a, b in pairwise(sent)]
     assert waits == sorted(waits)
+    assert waits[-1] == 3600
+    assert sent[-1] - sent[0] > timedelta(hours=20)  # a night without a network loses nothing
     scene.post.down = 0
     assert not any("needs a person" in title for title in scene.titles() if "Queue" not in title)
 
@@ -165,8 +167,57 @@ def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
     assert ORDER in digests[0].body
 
 
+def test_tries_count_from_the_last_one_though_the_notice_is_old(scene):
+    """Else one that was written while every worker was off would spend all its tries at once."""
+    scene.stop_an_order()
+    scene.clock.at += timedelta(hours=12)
+    scene.post.down = 1
+    for _ in range(20):
+        scene.outbox.flush()
+        scene.clock.at += timedelta(seconds=2)
+    assert _tries(scene.database) == 1
+
+
+def test_while_one_worker_sends_another_does_not(database, monkeypatch):
+    one, other = Scene(database), Scene(database)
+    one.stop_an_order()
+    one.clock.at = other.clock.at = MORNING + timedelta(minutes=50)
+    told = []
+
+    def slow(notice):
+        told.append(notice.title)
+        other.outbox.flush()
+        return []
+
+    monkeypatch.setattr(one.post, "send", slow)
+    one.outbox.flush()
+    assert len(told) == 1
+    assert other.post.got == []
+
+
+def test_the_digest_says_what_is_held(scene):
+    scene.backlog.add([WANTED])
+    scene.holds.pause("amazon_business", "A. Buyer", "CANARY-REASON")
+    scene.holds.pause("*", "A. Buyer", "CANARY-REASON")
+    scene.clock.at += timedelta(hours=2)
+    scene.outbox.flush()
+    (digest,) = [notice for notice in scene.post.got if notice.kind == "digest"]
+    assert digest.title == "Queue: no order waits for a person, but sites are held"
+    assert "HELD: Amazon Business. Nothing is sent there until it goes on." in digest.body
+    assert "HELD: everything" in digest.body
+    assert "CANARY" not in digest.body
+
+
+def test_a_worker_without_a_channel_leaves_what_is_new_to_one_that_has_one(database):
+    silent, other = Scene(database, channels=0), Scene(database)
+    silent.stop_an_order()
+    silent.outbox.flush()
+    assert len(other.titles()) == 1
+
+
 def test_without_a_channel_nothing_piles_up_for_the_one_that_is_set_later(database):
     silent, later = Scene(database, channels=0), Scene(database)
     silent.stop_an_order()
+    silent.clock.at = later.clock.at = MORNING + timedelta(hours=25)
     silent.outbox.flush()
-    assert later.titles() == []
+    assert not any("needs a person" in title for title in later.titles())

@@ -1,0 +1,198 @@
+"""A turn at an item goes on from the ledger's events alone: whoever died in the last one, nothing of it is missing."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from robot import clerk
+from robot.app import Robot
+from robot.backlog import Backlog, Next
+from robot.credentials import Credentials
+from robot.database import Database
+from robot.items import State, Wanted
+from robot.lanes import Lanes
+from robot.ledger import Ledger, utc_now
+from robot.orders import Answer, OrderFacts, OrderState, Verdict
+from robot.problems import DatabaseDown
+from robot.secrets import Redactor
+from robot.settings import Settings
+from robot.turn import Rules, take_turn
+
+VENDOR, PO = "amazon_business", "P0012345"
+ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
+LIVE = OrderFacts(ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon")
+
+
+class Desk:
+    """Two orders, seen and pressed without a browser."""
+
+    def __init__(self) -> None:
+        self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
+        self.looks: list[str] = []
+
+    def __call__(self, *_args, **_more):
+        return self
+
+    def look_at_order(self, number):
+        self.looks.append(number)
+        return self.orders[number]
+
+    def orders_of_po(self, po, _known):
+        self.looks.append(po)
+        return tuple(self.orders.values())
+
+    def submit_vendor(self, _facts, permit, _reason):
+        permit()
+        return Answer(Verdict.PENDING, "Your cancellation request was received")
+
+
+class World:
+    def __init__(self, home, monkeypatch) -> None:
+        self.desk = Desk()
+        monkeypatch.setattr("robot.app.BrowserDesk", self.desk)
+        url = f"sqlite:///{home / 'ledger.sqlite'}"
+        settings = Settings(home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0)
+        self.database, redactor = Database(url), Redactor()
+        self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
+        lane = type("NoLane", (), {"number": 1, "renew": lambda _self: None})()
+        self.robot = Robot(settings, self.ledger, lane, redactor, Credentials(settings, redactor))
+        self.lanes = Lanes("w2", [self.robot], self.ledger, threading.Event())
+
+    def claimed(self, number=None, po=None, worker="w1"):
+        self.backlog.add([Wanted(VENDOR, number, po)])
+        (item,) = self.backlog.claim(worker, 1)
+        return item
+
+    def taken_over(self, item):
+        mine = self.backlog.take_over(item, "w2", 3)
+        self.lanes.take_turn(mine.id, mine.turn)
+
+    def queue(self):
+        return {item.name: item.state for item in self.backlog.listed()}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    made = World(tmp_path, monkeypatch)
+    yield made
+    made.database.close()
+
+
+SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
+
+
+def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
+    item = world.claimed(po=PO)
+    turned = take_turn(world.robot, item, Rules())
+    assert [one.number for one in turned.orders] == [ONE, TWO]  # and here it dies
+    world.taken_over(item)
+    assert world.queue() == SPREAD
+    assert world.desk.looks == [PO]
+
+
+def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
+    def down(*_args):
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    item = world.claimed(po=PO, worker="w2")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "keep_receipt", down)
+        world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {f"PO {PO}": State.WAITING}
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == SPREAD
+    assert len(list(world.ledger.all_receipts())) == 1
+
+
+def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(world, monkeypatch):
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped")
+    item = world.claimed(ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Robot, "receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            take_turn(world.robot, item, Rules())
+    world.taken_over(item)
+    assert world.queue() == {ONE: State.REFUSED}
+    (receipt,) = world.ledger.all_receipts()
+    assert (receipt["outcome"], receipt["problem"]) == ("refused", "shipped")
+
+
+def test_a_retry_of_what_was_refused_looks_again(world):
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.NOT_FOUND, cancel_url=None, text="")
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.REFUSED}
+    world.desk.orders[ONE] = LIVE
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.PENDING}
+
+
+def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3))
+    world.backlog.add([Wanted(VENDOR, TWO, None)])
+    clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    claimed = world.backlog.claim("w1", 2)
+    assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
+        ONE: (0, None, 0), TWO: (0, None, 0),
+    }  # fmt: skip
+
+
+def test_a_retry_of_what_was_pressed_is_pending_again(world):
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    (item,) = world.backlog.find(ONE)
+    (item,) = [item] if item.worker is None else []
+    stopped = Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request=item.request)
+    assert world.backlog.change(item, stopped)
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.find(ONE)
+    assert (item.state, item.urgency) == (State.PENDING, 1)
+
+
+def receipt(outcome, problem=None):
+    order = {"vendor": VENDOR, "number": ONE, "po": PO}
+    return {
+        "id": "r9", "outcome": outcome, "problem": problem, "order": order, "requested_by": "x", "reason": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("state", [State.NEEDS_PERSON, State.FAILED])
+def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_for_them(world, state):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(state, utc_now(), "realsource", problem="captcha", note="A puzzle."))
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert (taken.item, taken.why) == (item.id, None)
+    (watched,) = world.backlog.claim("w1", 5)
+    assert (watched.id, watched.urgency, watched.site, watched.problem, watched.note) == (
+        item.id,
+        1,
+        VENDOR,
+        None,
+        None,
+    )
+    assert world.queue() == {ONE: State.WORKING}
+
+
+def test_what_a_worker_has_in_hand_is_left_to_it(world):
+    item = world.claimed(ONE)
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert (taken.item, taken.why) == (
+        None,
+        "is in the queue already; your PO is not taken over (vendorfirst queue show)",
+    )
+    assert world.backlog.get(item.id).worker == "w1"
+
+
+@pytest.mark.parametrize("outcome, state", [("done", State.DONE), ("refused", State.REFUSED), ("failed", None)])
+def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, outcome, state):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha"))
+    assert clerk.leave_in_queue(world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]) == []
+    assert world.queue() == {ONE: state or State.NEEDS_PERSON}
