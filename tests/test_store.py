@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from fsspec.registry import known_implementations
 from robot.evidence import Evidence
 from robot.ledger import Ledger
 from robot.orders import Outcome
+from robot.preflight import check_home
 from robot.problems import BadSettings, SystemFailure
 from robot.secrets import Redactor
 from robot.settings import load
@@ -98,9 +100,22 @@ def test_what_is_not_there_is_an_os_error(store):
         store.read("one/nothing.txt")
 
 
-def test_a_probe_leaves_nothing(store):
+def test_a_store_can_be_probed(store):
     store.probe()
-    assert not list(tmp_path.rglob(".probe*"))
+    store.probe()
+
+
+def test_a_probe_leaves_nothing_and_several_processes_may_probe_at_once(tmp_path):
+    store = store_at(str(tmp_path / "evidence"))
+    (tmp_path / "home").mkdir()
+
+    def probe(_n):
+        store.probe()
+        check_home(tmp_path / "home")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(probe, range(400)))
+    assert [*(tmp_path / "evidence").iterdir(), *(tmp_path / "home").iterdir()] == []
 
 
 def test_files_are_for_their_owner_alone(tmp_path):
