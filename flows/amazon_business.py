@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_list_total, read_order
-from flows.amazon_sign_in import sign_in, signed_out
+from flows.amazon_sign_in import STEPS, sign_in, signed_out
 from robot.here import Here
 from robot.orders import Answer, OrderFacts, Verdict
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
 _OUTCOME_SECONDS = 45.0
+#: How long (s) a page must go on saying what it could still make up its mind about.
+_STEADY_SECONDS = 6.0
+_MAY_CHANGE = frozenset({Verdict.UNCLEAR, Verdict.PARTIAL})
 _MOST_PAGES = 40
 
 
@@ -123,12 +126,14 @@ def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         )
     titles = sorted(_short(line.title) for line in wanted.lines)
     same_titles = not form.titles or sorted(_short(title) for title in form.titles) == titles
+    offered = {(_short(t), q) for t, q in zip(form.titles, form.quantities, strict=False) if q is not None}
+    same_quantities = offered <= {(_short(line.title), line.quantity) for line in wanted.lines}
     same_count = bool(form.item_ids) and (not titles or len(form.item_ids) == len(titles))
-    if not (same_count and same_titles):
+    if not (same_count and same_titles and same_quantities):
         visit.shot("form with other lines")
         msg = (
-            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly "
-            f"the order's {len(titles)}. Nothing was pressed."
+            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly, with "
+            f"their quantities, the order's {len(titles)}. Nothing was pressed."
         )
         raise NeedsPerson(msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand.")
 
@@ -168,9 +173,9 @@ def _tick(visit: Visit, form: CancelForm) -> None:
 
 def _outcome(visit: Visit) -> Answer:
     """Wait for the page after the press and read it; never raises, for the press may have counted."""
-    end = time.monotonic() + _OUTCOME_SECONDS
-    answer = None
-    while answer is None and time.monotonic() < end:
+    end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
+    answer: Answer | None = None
+    while time.monotonic() < end:
         try:
             here = visit.settle(
                 "cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2
@@ -178,12 +183,21 @@ def _outcome(visit: Visit) -> Answer:
             if here.site is None:
                 # Between two documents none is born yet, and the answer is still on its way.
                 answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
-            elif here.screen in {"email_claim", "email_classic", "password", "one_time_code", "account_switcher"}:
+            elif here.screen in STEPS:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
             elif here.screen is not None:
                 answer = read_answer(here.page, visit.site, here.screen)
         except (NeedsPerson, SystemFailure) as problem:
             return Answer(Verdict.LOST, problem.text)
+        if answer is None:
+            steady = 0.0
+        elif answer.verdict not in _MAY_CHANGE:
+            break
+        else:  # the page may not be complete yet
+            steady = steady or time.monotonic()
+            if time.monotonic() - steady > _STEADY_SECONDS:
+                break
+            visit.pause(0.2)
     try:
         visit.shot("Amazon after the press")
     except SystemFailure as problem:

@@ -18,12 +18,15 @@ from robot.site import Site
 
 @dataclass(frozen=True, slots=True)
 class CancelForm:
-    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is on."""
+    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is on.
+
+    A quantity is None where the form does not show it as a number.
+    """
 
     number: str | None
     item_ids: tuple[str, ...]
     titles: tuple[str, ...]
-    quantities: tuple[int, ...]
+    quantities: tuple[int | None, ...]
     ticked: tuple[str, ...]
     old_layout: bool = False
 
@@ -39,8 +42,6 @@ class Account:
 
 def read_order(page: Page, site: Site, number: str) -> OrderFacts:
     """The order-details page of ``number``. A cancelled order's page names no number: the address does."""
-    if site.says("not_found", page.text()) and not page.find(site.element("order_number")):
-        return OrderFacts(number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text()))
     shown = page.text_of(site.element("order_number"))
     statuses = page.find(site.element("shipment_status"))
     link = _cancel_url(page, site, number)
@@ -49,6 +50,8 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
         addressed = page.query("orderID") or page.query("orderId")
         whole = link is None and not statuses and addressed == number
         return OrderFacts(number, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
+    if not shown and not statuses and site.says("not_found", page.text()):
+        return OrderFacts(number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text()))
     found = re.search(site.numbers["order"].strip("^$"), shown)
     if found is None:
         return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500])
@@ -143,7 +146,7 @@ def read_form(page: Page, site: Site) -> CancelForm:
         number=str(state["orderID"]) if "orderID" in state else None,
         item_ids=item_ids if sorted(item_ids) == sorted(shown) else (),
         titles=tuple(_inside(item, site, "form_title") for item in items),
-        quantities=tuple(int(q) if (q := _inside(item, site, "form_quantity")).isdigit() else 1 for item in items),
+        quantities=tuple(_number(_inside(item, site, "form_quantity")) for item in items),
         ticked=tuple(i for i in shown if i in ticked),
     )
 
@@ -155,6 +158,11 @@ def _read_old_form(page: Page, site: Site) -> CancelForm:
     ids = tuple(box.get("value") or box.get("name") or "" for box in boxes)
     ticked = tuple(i for i, box in zip(ids, boxes, strict=True) if box.get("checked") is not None)
     return CancelForm(number, ids, (), (), ticked, old_layout=True)
+
+
+def _number(said: str) -> int | None:
+    found = re.fullmatch(r"\D{0,12}(\d{1,5})", said, re.ASCII)
+    return int(found.group(1)) if found else None
 
 
 def _inside(item: HtmlElement, site: Site, key: str) -> str:

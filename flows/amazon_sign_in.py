@@ -25,7 +25,7 @@ _NEXT_STEP = {
 def sign_in(visit: Visit, here: Here) -> Here:
     """Go on from ``here`` until no sign-in screen is left; answers the first other page. Raises NeedsPerson."""
     done: set[str] = set()
-    while here.screen is not None and here.screen in _STEPS:
+    while here.screen is not None and here.screen in STEPS:
         if problem := read_sign_in_problem(here.page, visit.site):
             slug, said = problem
             visit.shot("sign-in refused")
@@ -36,7 +36,7 @@ def sign_in(visit: Visit, here: Here) -> Here:
             msg = f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each only once."
             raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
         done.add(here.screen)
-        _STEPS[here.screen](visit, here)
+        STEPS[here.screen](visit, here)
         here = visit.settle(leaving=here, seconds=20)
     return here
 
@@ -106,7 +106,8 @@ def _click(key: str) -> Callable[[Visit, Here], None]:
     return lambda visit, _: visit.click(visit.site, key)
 
 
-_STEPS: dict[str, Callable[[Visit, Here], None]] = {
+#: The screens of the sign-in, and what is done on each.
+STEPS: dict[str, Callable[[Visit, Here], None]] = {
     "email_claim": _email_claim,
     "email_classic": _email_classic,
     "password": _password,

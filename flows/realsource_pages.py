@@ -90,6 +90,7 @@ def labelled(page: Page, label: str) -> str | None:
     return None
 
 
-def _count(site: Site, phrase: str, said: str) -> int:
-    found = site.find(phrase, said)
-    return int(found) if found else 0
+def _count(site: Site, phrase: str, said: str) -> int | None:
+    """The highest number that stands at these words, None where none does."""
+    found = re.findall(site.phrases[phrase], said, re.IGNORECASE)
+    return max(map(int, found)) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -13,18 +13,18 @@ from typing import Any
 import structlog
 
 from robot import receipt_page
-from robot.actions import Finish
+from robot.actions import Action, Finish
 from robot.browser import Lane, OnPage
 from robot.credentials import Credentials
 from robot.decide import Policy
 from robot.desk import BrowserDesk, keep_sessions
-from robot.events import Event, EvidenceKept, Failed, History, OrderSeen, Requested, Resumed, SignedIn
+from robot.events import Event, EvidenceKept, Failed, History, Requested, Resumed, SignedIn
 from robot.evidence import Evidence, Piece
 from robot.gates import Gates
 from robot.hold import Holding
 from robot.holders import new_holder
 from robot.ledger import Ledger, new_request, utc_now
-from robot.orders import OrderFacts, Outcome
+from robot.orders import OrderFacts, OrderState, Outcome
 from robot.preflight import check_screen, preflight
 from robot.problems import BadInput, LeaseRefused
 from robot.receipt import build
@@ -32,9 +32,9 @@ from robot.run import Runner
 from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.site import Site
-from robot.standing import standing
+from robot.standing import shown_before, standing
 from robot.store import Store, store_at
-from robot.vendors import EPROCUREMENT, vendor_of
+from robot.vendors import EPROCUREMENT, site_of, vendor_of
 from robot.wishes import Wish
 
 log = structlog.get_logger()
@@ -54,14 +54,15 @@ class Robot:
     say: Callable[[str], None] = lambda _text: None
     person: Callable[[str], None] | None = None
     approve: Callable[[OrderFacts], bool] | None = None
-    gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
     confirm_seconds: float = 900.0
+    gates: Gates = field(init=False)
     store: Store = field(init=False)
     _begun: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise BadSettings for evidence that can't be kept where the settings say."""
         self.store = store_at(self.settings.evidence_place)
+        self.gates = Gates(self.ledger, self.holder)
 
     @property
     def policy(self) -> Policy:
@@ -78,6 +79,8 @@ class Robot:
                 for case, one in self._cases(wish, holding, receipts):
                     cases.setdefault(case, one)
                 asked.update(dict.fromkeys((*cases, *receipts)))  # a PO without orders has its receipt already
+            for case, wish in cases.items():  # before the first press: what follows it must not be dropped
+                self._check_po(self.ledger.events(case), wish)
             for first_half in (True, False):
                 for case, wish in cases.items():
                     if case not in receipts:
@@ -131,11 +134,7 @@ class Robot:
             stood = standing(events)
             if unattended and stood.unattended and stood.finished is None:
                 return stood.request.request
-            if wish.po and stood.po_presses and wish.po != stood.po:
-                msg = (
-                    f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
-                )
-                raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
+            self._check_po(events, wish)
             by, po = wish.requested_by, wish.po
             resumed = Resumed(at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended)
             self.ledger.append(case, resumed)
@@ -157,6 +156,13 @@ class Robot:
         )
         self.ledger.append(case, request)
         return request.request
+
+    @staticmethod
+    def _check_po(events: tuple[Event, ...], wish: Wish) -> None:
+        stood = standing(events) if events and History(events).open else None
+        if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
+            msg = f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
+            raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
 
     def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
         """The loop for a case, with this robot's lane as its desk."""
@@ -181,10 +187,14 @@ class Robot:
             site,
             signed_in=signed_in,
             person=self.person,
-            gate=self.gate,
+            signing_in=lambda site: self.gates.signing_in(site, self.credentials),
             hurry=not History(self.ledger.events(case)).request.dry_run,
         )
-        return Runner(self.ledger, desk, holding, self.policy, site.title, tell=tell, approve=self.approve)
+
+        def gate(action: Action) -> AbstractContextManager[None]:
+            return self.gates.visit(self.lane.number, desk.site(site_of(action, site.name)), self.credentials)
+
+        return Runner(self.ledger, desk, holding, self.policy, site.title, tell=tell, approve=self.approve, gate=gate)
 
     # --- receipts ---------------------------------------------------------------------------------------------------
 
@@ -211,10 +221,11 @@ class Robot:
 
     def receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:
         """Make the receipt of a request that came to an end, and keep it in the ledger and beside its evidence."""
-        receipt = build(self.ledger.events(case), site.title)
+        built = build(self.ledger.events(case), site.title)
+        receipt = dict(self.redactor.redact_all(built))
+        receipt["requested_by"] = built["requested_by"]  # who asked may be the one who signs in
         for piece in receipt["evidence"]:
             piece["file"] = self.store.location(f"{request}/{piece['file']}")
-        receipt = dict(self.redactor.redact_all(receipt))
         self.ledger.keep_receipt(case, receipt)
         page = receipt_page.render(
             receipt, self.settings.resolved, lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}")
@@ -231,8 +242,7 @@ class Robot:
 
 def _shown_po(events: tuple[Event, ...], number: str | None) -> str | None:
     """The PO that the order's own page showed at an earlier time: once the order is cancelled, it shows none."""
-    seen = [event.facts for event in events if isinstance(event, OrderSeen)]
-    return next((facts.po for facts in reversed(seen) if facts.number == number and facts.po), None)
+    return shown_before(events, OrderFacts(number or "", OrderState.CANCELLED)).po
 
 
 @contextmanager
@@ -254,8 +264,6 @@ def opened(
     try:
         with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
-            gates = Gates(ledger, robot.holder)
-            robot.gate = lambda site: gates.visit(number, site, credentials)
             try:
                 yield robot
             finally:

@@ -30,9 +30,10 @@ def blocked(now: Standing, po: PoFacts) -> Finish | None:
         (po.number != now.po, "po_mismatch", f"the page was of PO {po.number}"),
         (not po.supplier_matches, "po_mismatch", f"the PO's supplier is {po.supplier}"),
         (po.status is PoStatus.CLOSED, "po_closed", po.status_text),
-        (po.invoices > 0, "po_invoiced", f"{po.invoices} on the PO"),
-        (po.receipts > 0, "po_received", f"{po.receipts} on the PO"),
-        (po.change_requests > 0, "po_change_request", f"{po.change_requests} on the PO"),
+        (bool(po.invoices), "po_invoiced", f"{po.invoices} on the PO"),
+        (bool(po.receipts), "po_received", f"{po.receipts} on the PO"),
+        (bool(po.change_requests), "po_change_request", f"{po.change_requests} on the PO"),
+        (bool(_untold(po)), "po_counts_untold", _untold(po)),
         (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
         (po.status is not PoStatus.OPEN, "unknown_page", f"PO {po.number} has an unknown status: {po.status_text}"),
         (sums is not None, "po_mismatch", sums or ""),
@@ -41,10 +42,19 @@ def blocked(now: Standing, po: PoFacts) -> Finish | None:
     return next((Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None)
 
 
+def _untold(po: PoFacts) -> str:
+    """What a live PO's page does not tell: none of them may be taken for none."""
+    counts = {"invoices": po.invoices, "receipts": po.receipts, "change requests": po.change_requests}
+    return ", ".join(name for name, count in counts.items() if count is None)
+
+
 def _totals_differ(now: Standing, po: PoFacts) -> str | None:
+    """Where the orders do not add up to the PO; some of them may never have shown a total."""
     orders = now.siblings.orders if now.siblings else ()
     totals = [now.total if order.number == now.request.number else order.total for order in orders]
     known = [total for total in totals if total is not None]
-    if po.total is None or not known or len(known) < len(totals) or sum(known) == po.total:
+    if po.total is None or not known or sum(known) == po.total:
+        return None
+    if len(known) < len(totals) and sum(known) < po.total:
         return None
     return f"the PO's total is {po.total}, its orders add up to {sum(known)}"

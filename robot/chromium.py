@@ -32,6 +32,7 @@ _OFF = (
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
+    "--disable-http2",  # there all requests share a connection, and the relay could not tell that a press was lost
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

@@ -27,7 +27,7 @@ from robot.actions import (
 )
 from robot.blocks import blocked, split
 from robot.events import Event, OrdersOfPoSeen
-from robot.orders import Confirmation, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.orders import Confirmation, OrderFacts, OrderState, Outcome, PoStatus, Verdict
 from robot.standing import Standing, standing
 
 MAX_PRESSES = 2
@@ -35,6 +35,8 @@ MAX_FAILURES = 3
 
 #: Answers after which a press may be repeated: those that leave room for "it never arrived".
 _MAYBE_LOST = frozenset({Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST})
+#: What keeps a PO from being cancelled and does not pass by itself.
+_LASTING = frozenset({"po_closed", "po_invoiced", "po_received"})
 _TURNED_DOWN = frozenset({Verdict.REFUSED, Verdict.BUNDLE})
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 90.0)
 
@@ -57,8 +59,9 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
     if now.finished is not None:
         done = now.finished
         return Finish(done.outcome, done.problem, done.summary, done.next_step)
-    if now.stopped is not None:
-        refused = now.stopped.problem == "too_late" and not now.vendor_presses
+    led_away = now.stopped is not None and now.stopped.problem == "too_late"
+    if now.stopped is not None and not (led_away and now.vendor_presses):
+        refused = led_away
         outcome = Outcome.REFUSED if refused else Outcome.NEEDS_PERSON
         return Finish(outcome, now.stopped.problem, now.stopped.text, now.stopped.next_step)
     if now.request.number is None:
@@ -74,7 +77,14 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
 def _find_orders(now: Standing, policy: Policy) -> Action:
     if now.siblings is None:
         return _given_up(now) or LookAtOrdersOfPo(now.po or "", _retry_at(now, policy))
-    return Finish(Outcome.DRY_RUN) if now.siblings.orders else Finish(Outcome.REFUSED, "not_found")
+    orders = now.siblings.orders
+    if not orders:
+        return Finish(Outcome.REFUSED, "not_found")
+    # The vendor's search is a free one: it finds the number in other places too. A cancelled order names no PO.
+    strays = [o.number for o in orders if o.po != now.po and not (o.po is None and o.state is OrderState.CANCELLED)]
+    if strays or all(order.po is None for order in orders):
+        return Finish(Outcome.NEEDS_PERSON, "po_not_shown", ", ".join(strays or [order.number for order in orders]))
+    return Finish(Outcome.DRY_RUN)
 
 
 def _first_half(now: Standing, policy: Policy) -> Action:
@@ -125,8 +135,10 @@ def _not_cancellable(order: OrderFacts) -> Finish:
 
 def _read_back(now: Standing, policy: Policy) -> Action:
     """After a press at the vendor, while no load shows the order cancelled."""
-    order, verdict = now.order, now.vendor_verdict
-    text = now.vendor_answer.text if now.vendor_answer else ""
+    # Where the vendor leads away from the form of a second press, the first one may have counted by now.
+    order, verdict = now.order, Verdict.UNCLEAR if now.stopped else now.vendor_verdict
+    text = now.stopped.text if now.stopped else now.vendor_answer.text if now.vendor_answer else ""
+    settled_at = (now.vendor_pressed_at or now.resumed_at) + policy.settle
     if now.failing and (now.tried_at >= now.vendor_deadline or not (now.failures[-1].retry or now.unattended)):
         last = now.failures[-1]
         if now.known_cancelled:
@@ -134,10 +146,11 @@ def _read_back(now: Standing, policy: Policy) -> Action:
         return _not_confirmed(now, last.text)
     if order is None or now.order_reads == 0:
         return LookAtOrder(min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline) if now.failing else None)
+    if verdict is Verdict.PARTIAL and order.state is OrderState.LIVE and now.tried_at < settled_at:
+        return LookAtOrder(settled_at)  # the other lines may only be slower
     if (ended := _ended_at_vendor(order, verdict)) is not None:
         return ended
     if now.vendor_presses and verdict in _MAYBE_LOST and order.cancellable and not now.failing:
-        settled_at = (now.vendor_pressed_at or now.resumed_at) + policy.settle
         if now.tried_at < settled_at:
             return LookAtOrder(settled_at)
         if now.vendor_presses < MAX_PRESSES:
@@ -192,7 +205,12 @@ def _second_half(now: Standing, policy: Policy) -> Action:
         return Finish(Outcome.NEEDS_PERSON, "po_unknown")
     if now.siblings is None:
         return _po_try(now, policy, LookAtOrdersOfPo)
-    if (others := split(now)) is not None:
+    if (others := split(now)) is not None and now.po_presses:
+        text = (
+            f"After the cancel of PO {now.po} was pressed, other orders of it do not show as cancelled: {others.text}."
+        )
+        return Finish(Outcome.NEEDS_PERSON, "reverted", text)
+    if others is not None:
         return _wait_for_siblings(now, others, policy)
     facts = now.po_facts
     if facts is None or (now.po_presses and now.po_reads == 0):
@@ -200,12 +218,12 @@ def _second_half(now: Standing, policy: Policy) -> Action:
     if facts.status is PoStatus.CANCELLED and facts.number == now.po:
         return Finish(Outcome.DRY_RUN if now.request.dry_run else Outcome.DONE)
     block = blocked(now, facts)
-    if block is not None and not (now.po_presses and block.problem == "po_no_cancel_action"):
+    if now.po_presses and (wait := _po_read_back(now, block, policy)) is not None:
+        return wait
+    if block is not None:
         return block
     if now.request.dry_run:
         return Finish(Outcome.DRY_RUN)
-    if now.po_presses and (wait := _po_read_back(now, facts, policy)) is not None:
-        return wait
     if not now.siblings_fresh or now.failing:
         return _po_try(now, policy, LookAtPo if now.failing else LookAtOrdersOfPo)
     return SubmitPoCancel(facts, _confirmations(now.siblings))
@@ -237,15 +255,20 @@ def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
     return tuple(Confirmation.from_read_back(order, siblings.at) for order in siblings.orders)
 
 
-def _po_read_back(now: Standing, po: PoFacts, policy: Policy) -> Action | None:
-    """After a press in RealSource that the PO does not show; None when it may be pressed once more."""
+def _po_read_back(now: Standing, block: Finish | None, policy: Policy) -> Action | None:
+    """After a press in RealSource that the PO does not show; None when it may be pressed once more.
+
+    What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it lasts.
+    """
     verdict = now.po_verdict
-    if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES and po.cancel_label is not None:
+    if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES and block is None:
         settled_at = (now.po_pressed_at or now.resumed_at) + policy.settle
         looked_at = now.po_at or now.resumed_at
         return None if looked_at >= settled_at else LookAtPo(now.po or "", settled_at)
-    if now.tried_at >= now.po_deadline or verdict in _TURNED_DOWN:
-        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.po_answer.text if now.po_answer else "")
+    lasting = block is not None and block.problem in _LASTING
+    if now.tried_at >= now.po_deadline or verdict in _TURNED_DOWN or lasting:
+        said = (block.text if block else "", now.po_answer.text if now.po_answer else "")
+        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", "; ".join(text for text in said if text))
     return LookAtPo(now.po or "", min(now.tried_at + policy.wait(now.po_reads - 1), now.po_deadline))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import structlog
@@ -38,7 +39,7 @@ class BrowserDesk:
     """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone.
 
     In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is made in another.
-    Each visit goes through the ``gate``, which may let it wait.
+    Nobody types a secret before ``signing_in`` lets them, for a site and until the visit ends.
     """
 
     lane: Lane
@@ -49,7 +50,7 @@ class BrowserDesk:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
-    gate: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
+    signing_in: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class BrowserDesk:
 
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""
-        facts: PoFacts = self._visit(self._site(EPROCUREMENT), _realsource().look, po, self.vendor.name)
+        facts: PoFacts = self._visit(self.site(EPROCUREMENT), _realsource().look, po, self.vendor.name)
         return facts
 
     def cancel_po(
@@ -90,7 +91,7 @@ class BrowserDesk:
     ) -> Answer:
         """Press RealSource's cancel."""
         work = _realsource().cancel
-        site = self._site(EPROCUREMENT)
+        site = self.site(EPROCUREMENT)
         answer: Answer = self._visit(site, work, facts, confirmations, permit, comment, self.vendor.name)
         return answer
 
@@ -109,32 +110,36 @@ class BrowserDesk:
     def _flow(self) -> Any:
         return importlib.import_module(FLOWS[self.vendor.name])
 
-    def _site(self, name: str) -> Site:
+    def site(self, name: str) -> Site:
+        """The vendor's site file, or another one's."""
+        if name == self.vendor.name:
+            return self.vendor
         if name not in self._sites:
             self._sites[name] = sites.load(name, self.settings.selectors)
         return self._sites[name]
 
     def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
-            with self.gate(site):
-                return self.lane.run(lambda: self._in_lane(site, work, args, tab), seconds=self.visit_seconds)
-        except SiteDown:
-            # A browser that hangs looks like a site that does not answer; the first must be replaced.
-            self.lane.run(self.lane.feel_pulse, site.name, seconds=_ANSWER_SECONDS)
-            raise
-        except VendorfirstError:
+            found = self.lane.run(lambda: self._in_lane(site, work, args, tab), seconds=self.visit_seconds)
+        except VendorfirstError as problem:
+            problem.text = self.evidence.redactor.redact(problem.text)
+            if isinstance(problem, SiteDown):
+                # A browser that hangs looks like a site that does not answer; the first must be replaced.
+                self.lane.run(self.lane.feel_pulse, site.name, seconds=_ANSWER_SECONDS)
             raise
         except Exception as error:
             log.exception("A flow met something that it was not written for.", site=site.name)
             msg = f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the details."
             raise SystemFailure(msg, problem="internal_error", retry=False) from None
+        # What is quoted from a page goes into the ledger: a page that asks to sign in again may name the account.
+        if isinstance(found, OrderFacts | PoFacts | Answer):
+            return replace(found, text=self.evidence.redactor.redact(found.text))
+        return found
 
     def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...], tab: int) -> _T:
         if tab == 0:
             self._make_up_for_shots()
-        if (refusal := self.credentials.refused.get(site.name)) is not None:
-            msg = f"{refusal.text} The sign-in was not tried again."
-            raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
+        self._check_refused(site)
 
         def keep() -> None:
             visit.typed_secret = False
@@ -144,7 +149,7 @@ class BrowserDesk:
 
         live = self.lane.page(site.name, tab)
         self._learn(site.name)
-        companions = [self._site(name) for name in (site.account.through or "").split(",") if name]
+        companions = [self.site(name) for name in (site.account.through or "").split(",") if name]
         visit = Visit(
             live,
             site,
@@ -156,18 +161,29 @@ class BrowserDesk:
             hurry=self.hurry,
             before_press=lambda: self.lane.fresh_connections(site.name),
             before_going=lambda: self.lane.go_on(site.name),
+            before_typing=cache(lambda: self._may_type(site, turn)),
         )
-        try:
-            return work(visit, *args)
-        except (NeedsPerson, BadSettings) as problem:
-            if visit.typed_secret:
-                self.credentials.refused[site.name] = problem
-            raise
-        finally:
-            if visit.postponed:
-                self._postponed = visit
-            elif tab:
-                self._make_up_for_shots()
+        with ExitStack() as turn:
+            try:
+                return work(visit, *args)
+            except (NeedsPerson, BadSettings) as problem:
+                if visit.typed_secret:
+                    self.credentials.refused[site.name] = problem
+                raise
+            finally:
+                if visit.postponed:
+                    self._postponed = visit
+                elif tab:
+                    self._make_up_for_shots()
+
+    def _may_type(self, site: Site, turn: ExitStack) -> None:
+        turn.enter_context(self.signing_in(site))
+        self._check_refused(site)
+
+    def _check_refused(self, site: Site) -> None:
+        if (refusal := self.credentials.refused.get(site.name)) is not None:
+            msg = f"{refusal.text} The sign-in was not tried again."
+            raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
 
     def _make_up_for_shots(self) -> None:
         """Take the screenshots that waited until after the press: their page stood in its own tab all the while."""

@@ -1,4 +1,4 @@
-"""Gates before the sites: one lane at a time where an account bears no more, and one sign-in at a time everywhere."""
+"""Gates before the sites: one lane at a time where an account bears no more, and one that signs in at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AGAIN: Final = 0.2
 
 @dataclass(slots=True)
 class Gates:
-    """What lanes share. A lane's first visit to a site is alone, so that the next one finds its session.
+    """What the lanes of a process share. A lane's first visit to a site is alone, so that the next finds its session.
 
     ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while ``is_open`` says no
     of a site; ``close`` is told of a site, and why, before the next one could meet the same.
@@ -37,6 +37,7 @@ class Gates:
     is_open: Callable[[str], bool] = lambda _site: True
     close: Callable[[str, str], None] = lambda _site, _problem: None
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    _left: dict[str, tuple[int, float]] = field(default_factory=dict)
     _been: set[tuple[int, str]] = field(default_factory=set)
 
     @contextmanager
@@ -49,11 +50,23 @@ class Gates:
             with self._closing(site, credentials):
                 yield
             return
-        with self._door(site), Holding(self.ledger, self.holder) as holding:
-            self._take(holding, site, f"account:{credentials.account(site)}")
-            with self._closing(site, credentials):
-                yield
-            self._been.add((lane, site.name))
+        with self._door(site, site.name):
+            self._after_others(lane, site)
+            with Holding(self.ledger, self.holder) as holding:
+                self._take(holding, site, f"account:{credentials.account(site)}")
+                with self._closing(site, credentials):
+                    yield
+                self._been.add((lane, site.name))
+            self._left[site.name] = lane, time.monotonic()
+
+    @contextmanager
+    def signing_in(self, site: Site, credentials: Credentials) -> Iterator[None]:
+        """Be alone in typing secrets at a site, in this process: what is refused to one is not typed by the next.
+
+        Raises HeldBack where the site is closed, also while waiting.
+        """
+        with self._door(site, f"sign in to {site.name}"), self._closing(site, credentials):
+            yield
 
     @contextmanager
     def _closing(self, site: Site, credentials: Credentials) -> Iterator[None]:
@@ -65,8 +78,8 @@ class Gates:
             raise
 
     @contextmanager
-    def _door(self, site: Site) -> Iterator[None]:
-        door = self._doors[site.name]
+    def _door(self, site: Site, name: str) -> Iterator[None]:
+        door = self._doors[name]
         while not door.acquire(timeout=_AGAIN):
             self._check(site)
         try:
@@ -74,6 +87,12 @@ class Gates:
             yield
         finally:
             door.release()
+
+    def _after_others(self, lane: int, site: Site) -> None:
+        """Leave the account free for long enough that another process can take it, before the next lane here does."""
+        before, left_at = self._left.get(site.name, (lane, 0.0))
+        if before != lane and (rest := left_at + 1.5 * _AGAIN - time.monotonic()) > 0:
+            time.sleep(rest)
 
     def _take(self, holding: Holding, site: Site, account: str) -> None:
         while True:

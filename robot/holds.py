@@ -59,15 +59,19 @@ class Holds:
         with self._database.writing() as tx:
             self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
 
-    def stop(self, site: str, problem: str) -> None:
-        """The same, by the robot: a page that only a person may answer would meet every order there."""
+    def stop(self, site: str, problem: str) -> bool:
+        """The same, by the robot: a page that only a person may answer would meet every order there.
+
+        False where it is held until somebody resumes it already.
+        """
         now = self._clock()
         with self._database.writing() as tx:
             row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
             if row is not None and row.until >= NEVER:
-                return
+                return False
             self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
+        return True
 
     def resume(self, site: str) -> list[Hold]:
         """Go on with a site (``ALL``: with every one); what had been held."""

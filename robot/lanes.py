@@ -21,12 +21,14 @@ from robot.holds import ALL, Holds
 from robot.items import READY, Item, State
 from robot.ledger import Ledger, utc_now
 from robot.problems import DatabaseDown, SystemFailure, VendorfirstError
-from robot.turn import Rules, Turned, site_of, take_turn
+from robot.turn import Rules, Turned, take_turn
+from robot.vendors import site_of
 
 log = structlog.get_logger()
 
-#: System errors that tell of a site, for its breaker; a browser that died tells of this machine.
-_SYSTEM: Final = frozenset({"site_down", "page_error"})
+#: What tells of a site, for its breaker; a browser that died tells of this machine. A page that is not known may be
+#: one order's, but a run of them means that the site has changed: not every order must go to a person for that.
+_SYSTEM: Final = frozenset({"site_down", "page_error", "unknown_page"})
 #: After how many turns a lane gets new pages: Playwright keeps every request of a page until that closes.
 FRESH: Final = 10
 _T = TypeVar("_T")
@@ -50,8 +52,8 @@ class Lanes:
     def __post_init__(self) -> None:
         self.backlog, self.holds = Backlog(self.ledger.database), Holds(self.ledger.database)
         gates = Gates(self.ledger, self.worker, self._is_open, self._close)
-        for n, robot in enumerate(self.robots):
-            robot.gate = lambda site, n=n, robot=robot: gates.visit(n, site, robot.credentials)  # type: ignore[misc]
+        for robot in self.robots:
+            robot.gates = gates
             self._free.put(robot)
 
     def take_turn(self, number: int, turn: int) -> None:
@@ -129,7 +131,8 @@ class Lanes:
             self.say(f"{site} is held after a run of errors ({problem}); it is tried again later by itself.")
 
     def _close(self, site: str, problem: str) -> None:
-        self._patiently(lambda: self.holds.stop(site, problem))
+        if not self._patiently(lambda: self.holds.stop(site, problem)):
+            return
         self.say(f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue resume {site}")
 
     def _renew(self, robot: Robot) -> None:

@@ -91,6 +91,7 @@ class OrderFacts:
 
     ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own cancel link.
     ``pending`` and ``refused`` tell that the page itself speaks of a cancellation under way or turned down.
+    Of a cancelled order that is looked at for its PO, ``po`` and ``total`` are what its page showed before.
     """
 
     number: str
@@ -136,7 +137,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class PoFacts:
-    """A purchase order as one fresh load of RealSource shows it. Counts are 0 where the page shows none."""
+    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page does not tell them."""
 
     number: str
     status: PoStatus
@@ -144,9 +145,9 @@ class PoFacts:
     supplier: str | None = None
     supplier_matches: bool = True
     total: Decimal | None = None
-    invoices: int = 0
-    receipts: int = 0
-    change_requests: int = 0
+    invoices: int | None = 0
+    receipts: int | None = 0
+    change_requests: int | None = 0
     actions: tuple[str, ...] = ()
     cancel_label: str | None = None
     text: str = ""

@@ -30,7 +30,7 @@ from robot.standing import Standing, standing
 SCHEMA = "vendorfirst.receipt/1"
 
 _BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
-                     "po_in_approval", "po_no_cancel_action"})  # fmt: skip
+                     "po_counts_untold", "po_in_approval", "po_no_cancel_action"})  # fmt: skip
 
 
 _VENDOR_STATES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -43,7 +44,7 @@ from robot.hold import Holding
 from robot.ledger import Lease, Ledger, utc_now
 from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts
 from robot.problems import BadSettings, HeldBack, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
-from robot.standing import standing
+from robot.standing import shown_before, standing
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
 _TRUSTED = timedelta(seconds=60)
@@ -94,7 +95,8 @@ class Runner:
 
     ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click; ``may_go_on`` before
     each step and each press, and where it says no the case is handed back. So does a wait of more than ``patience``
-    seconds. ``fared`` hears how each look or press fared at a site: the problem's slug, or None.
+    seconds. ``fared`` hears how each look or press fared at a site: the problem's slug, or None. Each goes through the
+    ``gate``, which may let it wait: only then does its time begin.
     """
 
     ledger: Ledger
@@ -107,6 +109,7 @@ class Runner:
     may_go_on: Callable[[Action], bool] = lambda _action: True
     patience: float = math.inf
     fared: Callable[[Action, str | None], None] = lambda _action, _problem: None
+    gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     _approved: set[str] = field(default_factory=set)
@@ -177,21 +180,26 @@ class Runner:
         self.ledger.append(case, event, resource=resource, leases=leases)
 
     def _perform(self, case: str, request: Requested, action: Action, began: float) -> tuple[Event, str]:
-        at = self.now()  # a look is as old as its beginning: the process may sleep between the page and the ledger
         match action:
             case LookAtOrder():
-                facts = self.desk.look_at_order(str(request.number))
+                with self.gate(action):
+                    at = self.now()  # a look is as old as its beginning: between page and ledger the process may sleep
+                    facts = self.desk.look_at_order(str(request.number))
                 return OrderSeen(at=at, facts=facts, seconds=_since(began)), _order_resource(request)
             case SubmitVendorCancel():
                 return self._submit_vendor(case, request, action, began)
             case LookAtOrdersOfPo(po=po, known=known):
-                orders = self.desk.orders_of_po(po, known)
+                with self.gate(action):
+                    at = self.now()
+                    found = self.desk.orders_of_po(po, known)
+                orders = tuple(shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o) for o in found)
                 return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), _order_resource(request)
             case LookAtPo(po=po):
                 resource = _order_resource(request) if request.dry_run else _po_resource(po)
                 self._take(resource)
-                at = self.now()
-                seen = self.desk.look_at_po(po)
+                with self.gate(action):
+                    at = self.now()
+                    seen = self.desk.look_at_po(po)
                 return PoSeen(at=at, facts=seen, seconds=_since(began)), resource
             case SubmitPoCancel():
                 return self._submit_po(case, request, action, began)
@@ -205,15 +213,17 @@ class Runner:
             if not self.approve(action.facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
             self._approved.add(case)
-        lease, now = self.holding.take(_order_resource(request)), self.now()
+        lease = self.holding.take(_order_resource(request))
 
         def permit() -> Permit:
-            self._may_press(action, now)
+            self._may_press(action, began_at)
             return self.ledger.intend(
                 case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
             )
 
-        answer = self.desk.submit_vendor(action.facts, permit, request.reason)
+        with self.gate(action):
+            began_at = self.now()
+            answer = self.desk.submit_vendor(action.facts, permit, request.reason)
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
 
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
@@ -221,10 +231,9 @@ class Runner:
         leases = self._take(resource), self.holding.take(_order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
-        now = self.now()
 
         def permit() -> Permit:
-            self._may_press(action, now)
+            self._may_press(action, began_at)
             # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
             settle = self.policy.settle
@@ -232,7 +241,9 @@ class Runner:
             granted.append(new)
             return new
 
-        answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
+        with self.gate(action):
+            began_at = self.now()
+            answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
     def _may_press(self, action: Action, began: datetime) -> None:

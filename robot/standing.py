@@ -22,6 +22,7 @@ from robot.events import (
     Stopped,
     VendorAnswered,
     VendorIntended,
+    orders_in,
 )
 from robot.orders import Answer, Line, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
 
@@ -200,6 +201,17 @@ def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
     own = [facts for facts in event.orders if facts.number == now.request.number]
     if own:
         _order_read(now, own[0], event.at)
+
+
+def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
+    """A cancelled order with the PO and the total that its page showed before: once it is cancelled, it shows none."""
+    if facts.state is not OrderState.CANCELLED:
+        return facts
+    for event in events:
+        for seen in orders_in(event):
+            if seen.number == facts.number:
+                facts = replace(facts, po=seen.po or facts.po, total=facts.total if seen.total is None else seen.total)
+    return facts
 
 
 # --- the ledger's own guard -----------------------------------------------------------------------------------------

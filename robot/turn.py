@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from robot.actions import Action, Finish, LookAtPo, SubmitPoCancel
+from robot.actions import Action, Finish
 from robot.again import again
 from robot.app import Robot
 from robot.backlog import Next
@@ -26,7 +26,7 @@ from robot.problems import BadInput, LeaseRefused
 from robot.run import Later
 from robot.site import Site
 from robot.standing import Standing, standing
-from robot.vendors import EPROCUREMENT, vendor_of
+from robot.vendors import EPROCUREMENT, site_of, vendor_of
 from robot.wishes import Wish
 
 log = structlog.get_logger()
@@ -77,11 +77,6 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
         return Turned(again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
     except BadInput as error:
         return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
-
-
-def site_of(action: Action, vendor: str) -> str:
-    """The site where an action happens."""
-    return EPROCUREMENT if isinstance(action, LookAtPo | SubmitPoCancel) else vendor
 
 
 def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules) -> Turned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from robot import site as sites
+from robot.actions import Action, LookAtPo, SubmitPoCancel
 from robot.problems import BadInput
 from robot.settings import Settings
 from robot.site import Site
@@ -12,6 +13,11 @@ from robot.site import Site
 #: Vendor -> the module that knows what to do there.
 FLOWS: Final = {"amazon_business": "flows.amazon_business"}
 EPROCUREMENT: Final = "realsource"
+
+
+def site_of(action: Action, vendor: str) -> str:
+    """The name of the site where an action happens."""
+    return EPROCUREMENT if isinstance(action, LookAtPo | SubmitPoCancel) else vendor
 
 
 def vendor_of(name: str, settings: Settings) -> Site:

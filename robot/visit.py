@@ -55,11 +55,12 @@ class Visit:
         hurry: bool = False,
         before_press: Callable[[], object] = lambda: None,
         before_going: Callable[[], object] = lambda: None,
+        before_typing: Callable[[], object] = lambda: None,
     ) -> None:
         """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
 
         ``signed_in`` is called by flows after they signed in, so that the session can be kept. ``before_press`` sees to
-        it that the browser sends the press once at most, ``before_going`` ends that when another page is loaded.
+        it that the browser sends the press once, ``before_going`` ends that. ``before_typing`` a secret may wait or raise.
         """
         self.live = live
         self.site = site
@@ -69,6 +70,7 @@ class Visit:
         self.signed_in = signed_in
         self._before_press = before_press
         self._before_going = before_going
+        self._before_typing = before_typing
         self.hurry = hurry
         self.postponed: list[str] = []
         self.typed_secret = False
@@ -178,8 +180,7 @@ class Visit:
             return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
         msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
-        step = "Look at the screenshot, settle by hand what the page asks, then run it again."
-        return NeedsPerson(msg, next_step=step)
+        return NeedsPerson(msg, next_step="Look at the screenshot, settle what the page asks, then run it again.")
 
     # --- acting on what can be undone -------------------------------------------------------------------------------
 
@@ -235,6 +236,7 @@ class Visit:
             raise NeedsPerson(msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot.")
         locator = self.locator(site, key).first
         self._do(lambda: locator.wait_for(timeout=5_000))
+        self._before_typing()
         value = self.credentials.value(site, kind)
         if not site.may_type_secrets(self.live.url):
             msg = f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about to be typed."
@@ -260,9 +262,8 @@ class Visit:
 
         Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
         """
-        element = site.element(key)
-        named = [accessible_name(e) for e in self.look().page.find(element)]
-        if not element.act or len(named) != 1:
+        named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
+        if not site.element(key).act or len(named) != 1:
             msg = f"The control {site.name}.{key} was found {len(named)} times with the right text. Not pressed."
             raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
         control = self.locator(site, key)
@@ -285,8 +286,7 @@ class Visit:
         private = [css for site in self._sites for css in site.private]
         # A page that no site file knows may show who signs in.
         named = {self.credentials.value(s, "username") for s in self._sites if self.credentials.has(s, "username")}
-        image = photograph(self.live, self.site.title, private, named)
-        self.evidence.keep(what, image, "jpg", self._public())
+        self.evidence.keep(what, photograph(self.live, self.site.title, private, named), "jpg", self._public())
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""

@@ -62,6 +62,15 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "Order {number} is cancelled at {vendor}, but RealSource finds no PO {po}.",
         "Look the PO up by hand; then run it again with the right number: vendorfirst cancel {number} --po PO-NUMBER",
     ),
+    "po_not_shown": (
+        "{vendor}'s search for PO {po} finds orders whose own pages do not name it ({text}); nothing was cancelled.",
+        "Look at them at {vendor}. Those that belong to the PO: vendorfirst cancel NUMBER --po {po}",
+    ),
+    "po_counts_untold": (
+        "Order {number} is cancelled at {vendor}; the page of PO {po} does not tell of its {text}, so it was not "
+        "cancelled.",
+        "Look at the PO's tabs by hand. If there are none, cancel it there with this comment: “{comment}”",
+    ),
     "po_ambiguous": (
         "Order {number} is cancelled at {vendor}, but RealSource finds several POs for {po} ({text}); none was touched.",
         "Cancel the right PO by hand. Put this on it: “{comment}”",
@@ -93,7 +102,8 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "Put this on the PO: “{comment}”",
     ),
     "po_not_confirmed": (
-        "Order {number} is cancelled at {vendor}; PO {po} was submitted in RealSource but does not show as cancelled.",
+        "Order {number} is cancelled at {vendor}; PO {po} was submitted in RealSource but does not show as "
+        "cancelled ({text}).",
         "Look at PO {po} by hand. Running the same command again only looks first.",
     ),
     "reverted": (
@@ -137,6 +147,22 @@ PO_MISMATCH_FIRST: Final = (
     "Leave the PO open: the order is not confirmed as cancelled. Find out which PO the order belongs to, then run it "
     "again with that one: vendorfirst cancel {number} --po PO-NUMBER",
 )
+#: Why the robot would leave the PO of an order alone that can be cancelled: what a look found, pressing nothing.
+_FORESEEN: Final[dict[str, str]] = {
+    "po_not_found": "RealSource finds no such PO",
+    "po_ambiguous": "RealSource finds several ({text})",
+    "po_closed": "it is closed already ({text})",
+    "po_invoiced": "it has invoices ({text})",
+    "po_received": "it has receipts ({text})",
+    "po_change_request": "it has an open change request ({text})",
+    "po_counts_untold": "its page does not tell of its {text}",
+    "po_in_approval": "it is still in approval ({text})",
+    "po_no_cancel_action": "it offers no single cancel action (it offers: {text})",
+}
+FORESEEN: Final = (
+    "Order {{number}} can be cancelled at {{vendor}}; PO {{po}} could not be by the robot: {why}. Nothing was cancelled.",
+    "Leave the PO as it is until the order is cancelled: vendorfirst cancel {number}. Then the PO is yours to settle.",
+)
 ORDERS_OF_PO: Final = (
     "PO {po} has these orders at {vendor}: {text}. Each has a request and a receipt of its own.",
     None,
@@ -171,6 +197,10 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
     """The templates of the summary and the next step. ``stands`` is a key of ``STANDS``."""
     if problem == "po_mismatch" and stands in {"", "pressed"}:
         return PO_MISMATCH_FIRST
+    if problem in _FORESEEN and stands == "":
+        return FORESEEN[0].format(why=_FORESEEN[problem]), FORESEEN[1]
+    if problem == "declined" and stands:
+        return "You said no; nothing more was pressed." + STANDS[stands], PROBLEMS["not_confirmed"][1]
     if outcome == "dry_run" and problem == "po_unknown":
         return DRY_RUN_PO_UNKNOWN
     if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:

@@ -24,7 +24,7 @@ from robot.events import (
     VendorIntended,
 )
 from robot.orders import Answer, Confirmation, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
-from robot.standing import may_press, standing
+from robot.standing import may_press, shown_before, standing
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
@@ -121,6 +121,22 @@ def test_events_that_tell_nothing_change_nothing():
 def test_an_end_stays_the_end():
     done = Finished(at=T0, outcome=Outcome.DONE, problem=None, summary="It is done.", next_step=None)
     assert nxt(*HALF, done) == Finish(Outcome.DONE, None, "It is done.")
+
+
+def led_away(seconds):
+    return Stopped(at=at(seconds), problem="too_late", text="It leads away.")
+
+
+def test_an_order_whose_form_leads_away_is_too_late():
+    assert end(asked(), seen(LIVE), led_away(1)) == ("refused", "too_late")
+
+
+def test_a_form_that_leads_away_from_a_second_press_may_mean_that_the_first_one_counted():
+    events = asked(), seen(LIVE), *pressed(Verdict.LOST), seen(LIVE, 1), seen(LIVE, 20), led_away(21)
+    assert nxt(*events) == LookAtOrder(at(24))
+    assert nxt(*events, seen(LIVE, 30)) == LookAtOrder(at(40))  # and no second press
+    assert nxt(*events, seen(CANCELLED, 30)) == LookAtOrdersOfPo("PO-1")
+    assert end(*events, seen(LIVE, 910)) == ("pending", "not_confirmed")
 
 
 def test_what_only_a_person_can_settle_stops_everything():
@@ -260,7 +276,10 @@ def test_a_page_that_speaks_of_a_refusal_ends_it():
 
 
 def test_a_part_that_was_cancelled_is_a_persons_by_what_the_vendor_said():
-    assert end(asked(), seen(LIVE), *pressed(Verdict.PARTIAL), seen(LIVE, 1)) == ("needs_person", "partly_cancelled")
+    events = asked(), seen(LIVE), *pressed(Verdict.PARTIAL)
+    assert nxt(*events, seen(LIVE, 1)) == LookAtOrder(at(20))
+    assert end(*events, seen(LIVE, 1), seen(LIVE, 20)) == ("needs_person", "partly_cancelled")
+    assert nxt(*events, seen(LIVE, 1), seen(CANCELLED, 20)) == LookAtOrdersOfPo("PO-1")
 
 
 def test_a_part_that_was_cancelled_is_a_persons_by_fewer_lines_than_at_first():
@@ -327,6 +346,25 @@ def test_totals_that_are_not_all_known_are_not_compared():
     assert nxt(*HALF, orders(CANCELLED, SIBLING), po_seen(po)) == replace(AGAIN, known=("111-1", "111-2"))
 
 
+def test_totals_that_are_more_than_the_pos_differ_though_not_all_are_known():
+    po = replace(OPEN, total=Decimal(9))
+    assert end(*HALF, orders(CANCELLED, SIBLING), po_seen(po)) == ("needs_person", "po_mismatch")
+
+
+def test_totals_that_the_other_orders_showed_before_are_compared():
+    other = replace(SIBLING, total=Decimal(5))
+    fits, fits_not = (po_seen(replace(OPEN, total=Decimal(n))) for n in (15, 30))
+    assert nxt(*HALF, orders(CANCELLED, other), fits) == replace(AGAIN, known=("111-1", "111-2"))
+    assert end(*HALF, orders(CANCELLED, other), fits_not) == ("needs_person", "po_mismatch")
+
+
+def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
+    events = asked(), seen(LIVE), seen(replace(LIVE, number="111-9", po="PO-9")), *pressed(Verdict.CONFIRMED)
+    assert shown_before(events, CANCELLED) == replace(CANCELLED, po="PO-1", total=Decimal(10))
+    assert shown_before(events, replace(LIVE, po=None)) == replace(LIVE, po=None)
+    assert shown_before((), CANCELLED) == CANCELLED
+
+
 # ---- the PO -------------------------------------------------------------------------------------
 
 BLOCKS = [
@@ -338,6 +376,7 @@ BLOCKS = [
     ("po_invoiced", {"invoices": 1}),
     ("po_received", {"receipts": 2}),
     ("po_change_request", {"change_requests": 1}),
+    ("po_counts_untold", {"receipts": None}),
     ("po_in_approval", {"status": PoStatus.IN_APPROVAL}),
     ("unknown_page", {"status": PoStatus.UNKNOWN}),
     ("po_mismatch", {"total": Decimal(11)}),
@@ -348,6 +387,12 @@ BLOCKS = [
 @pytest.mark.parametrize("problem, change", BLOCKS)
 def test_each_reason_blocks_the_po(problem, change):
     assert end(*HALF, orders(CANCELLED), po_seen(replace(OPEN, **change))) == ("needs_person", problem)
+
+
+@pytest.mark.parametrize("untold", ["invoices", "receipts", "change_requests"])
+def test_what_the_page_does_not_tell_is_not_taken_for_none(untold):
+    action = nxt(*HALF, orders(CANCELLED), po_seen(replace(OPEN, **{untold: None})))
+    assert action == Finish(Outcome.NEEDS_PERSON, "po_counts_untold", untold.replace("_", " "))
 
 
 @pytest.mark.parametrize("n", range(len(BLOCKS) - 1))
@@ -397,9 +442,35 @@ def test_a_po_that_withdraws_its_action_after_the_press_is_waited_for():
         assert nxt(*READY, *po_pressed(verdict, 5), po_seen(without, 30)) == LookAtPo("PO-1", at(32))
 
 
-def test_a_po_that_is_closed_after_the_press_is_a_persons_at_once():
-    closed = replace(OPEN, status=PoStatus.CLOSED)
-    assert end(*READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(closed, 6)) == ("needs_person", "po_closed")
+@pytest.mark.parametrize("change", [{"status": PoStatus.CLOSED}, {"invoices": 1}, {"receipts": 1}])
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LOST])
+def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_confirmed(verdict, change):
+    events = *READY, *po_pressed(verdict, 5), po_seen(replace(OPEN, **change), 6)
+    assert end(*events) == ("needs_person", "po_not_confirmed")
+    assert nxt(*events).text.endswith("; It said so.") or "status" in change
+
+
+PASSING = [
+    {"status": PoStatus.IN_APPROVAL}, {"status": PoStatus.UNKNOWN}, {"total": Decimal(0)}, {"change_requests": 1},
+    {"invoices": None}, {"cancel_label": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", PASSING)
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LOST])
+def test_what_may_be_a_step_on_the_pos_way_is_waited_for_and_never_pressed(verdict, change):
+    on_its_way = replace(OPEN, **change)
+    events = *READY, *po_pressed(verdict, 5), po_seen(on_its_way, 30)
+    assert nxt(*events) == LookAtPo("PO-1", at(32))
+    assert end(*events, po_seen(PO_CANCELLED, 32)) == ("done", None)
+    assert end(*events, po_seen(on_its_way, 910)) == ("needs_person", "po_not_confirmed")
+
+
+def test_another_order_that_is_live_after_the_pos_press_is_told_as_such():
+    events = *READY, *po_pressed(Verdict.LOST, 5), po_seen(OPEN, 6), po_seen(OPEN, 25)
+    action = nxt(*events, orders(CANCELLED, replace(LIVE, number="111-2"), seconds=26))
+    assert (action.outcome, action.problem) == (Outcome.NEEDS_PERSON, "reverted")
+    assert "111-2 (live)" in action.text
 
 
 # ---- failures -----------------------------------------------------------------------------------
@@ -536,6 +607,25 @@ def test_a_po_number_alone_finds_its_orders():
     assert end(find, failed(retry=False)) == ("failed", "site_down")
     assert end(find, orders(LIVE)) == ("dry_run", None)
     assert end(find, orders()) == ("refused", "not_found")
+
+
+@pytest.mark.parametrize(
+    "found, expected",
+    [
+        ((LIVE,), ("dry_run", None)),
+        ((LIVE, SIBLING), ("dry_run", None)),
+        ((replace(CANCELLED, po="PO-1"),), ("dry_run", None)),
+        ((replace(LIVE, po=None),), ("needs_person", "po_not_shown")),
+        ((LIVE, replace(LIVE, number="111-2", po=None)), ("needs_person", "po_not_shown")),
+        ((LIVE, replace(LIVE, number="111-2", po="PO-9")), ("needs_person", "po_not_shown")),
+        ((LIVE, replace(CANCELLED, number="111-2", po="PO-9")), ("needs_person", "po_not_shown")),
+        ((CANCELLED, SIBLING), ("needs_person", "po_not_shown")),
+    ],
+)
+def test_an_order_that_the_search_finds_must_name_the_po(found, expected):
+    """The search is a free one: it finds a number in titles too."""
+    find = asked(number=None, po="PO-1")
+    assert end(find, orders(*found)) == expected
 
 
 # ---- the ledger's own guard ---------------------------------------------------------------------

@@ -51,6 +51,8 @@ class Shop:
         self.farewell = "reset"
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(self._tls)
+        self._tls.set_alpn_protocols(["h2", "http/1.1"])
+        self.spoken: set[str | None] = set()
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.address = "127.0.0.1:{1}".format(*self._listener.getsockname())
@@ -77,6 +79,7 @@ class Shop:
             opened.callback(raw.close)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock = opened.enter_context(self._tls.wrap_socket(raw, server_side=True))
+            self.spoken.add(sock.selected_alpn_protocol())
             self._open.add(sock)
             opened.callback(self._open.discard, sock)
             stream = opened.enter_context(sock.makefile("rb"))
@@ -140,6 +143,12 @@ def press(lane, shop, how, ahead=None) -> int:
         page.wait_for_timeout(10)
     page.wait_for_timeout(500 if shop.farewell == "goodbye" else 150)
     return shop.posts
+
+
+def test_no_site_is_spoken_to_in_http_2(lane, shop):
+    """There many requests share a connection, and one that hangs up unanswered can't be told from others' answers."""
+    lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/"))
+    assert shop.spoken == {"http/1.1"}
 
 
 @pytest.mark.parametrize("how", ["fetch", "form"])

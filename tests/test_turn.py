@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from robot import clerk
+from robot import site as sites
 from robot.app import Robot
 from robot.backlog import Backlog, Next
 from robot.credentials import Credentials
@@ -35,6 +36,9 @@ class Desk:
 
     def __call__(self, *_args, **_more):
         return self
+
+    def site(self, name):
+        return sites.load(name)
 
     def look_at_order(self, number):
         self.looks.append(number)

@@ -90,7 +90,7 @@ PO = {
     "loses the answer once": Script(presses=((Verdict.LOST, "", ""), _THEN_CONFIRMED)),
     "loses every press": _one(Verdict.LOST, "", "", ("needs_person", "po_not_confirmed")),
     "signs out once": Script(presses=((Verdict.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
-    "is closed under the press": _one(Verdict.CONFIRMED, "closed", "", ("needs_person", "po_closed")),
+    "is closed under the press": _one(Verdict.CONFIRMED, "closed", "", ("needs_person", "po_not_confirmed")),
     "was cancelled": _start("cancel"),
     "has an invoice": _start("invoice", "needs_person", "po_invoiced"),
     "has a receipt": _start("receipt", "needs_person", "po_received"),
