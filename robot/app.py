@@ -94,10 +94,11 @@ class Robot:
             return
         case = f"find:{wish.po}:{secrets.token_hex(4)}"
         self._go_on(case, wish, holding, receipts, first_half=False)
-        seen = standing(self.ledger.events(case)).siblings if self.ledger.events(case) else None
-        if seen is not None and seen.orders:
+        events = self.ledger.events(case)
+        now = standing(events) if events else None
+        if now is not None and now.siblings and now.finished and now.finished.outcome is Outcome.DRY_RUN:
             receipts.pop(case, None)
-            for order in seen.orders:
+            for order in now.siblings.orders:
                 yield from self._cases(replace(wish, number=order.number), holding, receipts)
 
     def _go_on(

@@ -60,7 +60,7 @@ class Visit:
         """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
 
         ``signed_in`` is called by flows after they signed in, so that the session can be kept. ``before_press`` sees to
-        it that the browser sends the press once, ``before_going`` ends that. ``before_typing`` a secret may wait or raise.
+        it that the browser sends it once, ``before_going`` ends that. ``before_typing`` a secret may wait, or raise.
         """
         self.live = live
         self.site = site

@@ -148,7 +148,7 @@ PO_MISMATCH_FIRST: Final = (
     "again with that one: vendorfirst cancel {number} --po PO-NUMBER",
 )
 #: Why the robot would leave the PO of an order alone that can be cancelled: what a look found, pressing nothing.
-_FORESEEN: Final[dict[str, str]] = {
+FORESEEN_BLOCKS: Final[dict[str, str]] = {
     "po_not_found": "RealSource finds no such PO",
     "po_ambiguous": "RealSource finds several ({text})",
     "po_closed": "it is closed already ({text})",
@@ -197,8 +197,8 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
     """The templates of the summary and the next step. ``stands`` is a key of ``STANDS``."""
     if problem == "po_mismatch" and stands in {"", "pressed"}:
         return PO_MISMATCH_FIRST
-    if problem in _FORESEEN and stands == "":
-        return FORESEEN[0].format(why=_FORESEEN[problem]), FORESEEN[1]
+    if problem in FORESEEN_BLOCKS and stands == "":
+        return FORESEEN[0].format(why=FORESEEN_BLOCKS[problem]), FORESEEN[1]
     if problem == "declined" and stands:
         return "You said no; nothing more was pressed." + STANDS[stands], PROBLEMS["not_confirmed"][1]
     if outcome == "dry_run" and problem == "po_unknown":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from robot.app import Robot, opened
@@ -27,6 +29,30 @@ def test_a_cancellation_that_is_done_is_done_once_more(stage):
     assert receipt["order"]["po"] == STORY.po
     assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
     assert stage.world.oracle.broken_promises() == []
+
+
+def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
+    """A cancelled order's page names no PO any more: that it is one of this PO's is known from before."""
+    wish = Wish("amazon_business", None, STORY.po)
+    assert stage.robot().run([wish])[0]["outcome"] == "done"
+    (receipt,) = stage.robot().run([wish])
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt["order"]["number"] == STORY.number
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
+
+
+@pytest.mark.parametrize("slug", ["no_po_shown", "wrong_po"])
+def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, slug):
+    """The list's search looks into titles too."""
+    story = BY_SLUG[slug]
+    line = stage.world.amazon.orders[story.number].lines[0]
+    line.goods = replace(line.goods, title=f"Labels {story.po}")
+    (receipt,) = stage.robot().run([Wish("amazon_business", None, story.po)])
+    assert receipt["outcome"] == "needs_person", receipt["summary"]
+    assert receipt["problem"] == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
+    assert story.number in receipt["summary"]
+    assert receipt["realsource"]["state"] == "untouched"
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
 
 
 def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monkeypatch):

@@ -289,6 +289,30 @@ def test_every_outcome_has_its_words():
     assert wording("failed", "something_new") == OUTCOMES["failed"]
 
 
+@pytest.mark.parametrize("problem", sorted(words.FORESEEN_BLOCKS))
+def test_what_a_look_foresees_of_a_live_order_does_not_call_it_cancelled(problem):
+    summary, step = wording("needs_person", problem)
+    assert "is cancelled" not in summary
+    assert summary.startswith("Order {number} can be cancelled at {vendor}; PO {po} could not be by the robot: ")
+    assert summary.endswith("Nothing was cancelled.")
+    assert step.startswith("Leave the PO as it is until the order is cancelled")
+    after, _ = wording("needs_person", problem, "cancelled")
+    assert after.startswith("Order {number} is cancelled at {vendor}")
+
+
+def test_every_block_of_a_po_has_words_for_both():
+    told = {slug for slug, (summary, _) in PROBLEMS.items() if summary.startswith("Order {number} is cancelled at")}
+    assert told - words.FORESEEN_BLOCKS.keys() == {"po_unknown", "po_not_confirmed"}
+
+
+def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
+    summary, step = wording("needs_person", "declined", "pressed")
+    assert "nothing was cancelled" not in summary
+    assert "was submitted and is not confirmed" in summary
+    assert step.startswith("Do not cancel the PO.")
+    assert wording("needs_person", "declined") == ("You said no; nothing was cancelled.", None)
+
+
 def test_no_story_leaves_a_brace_or_an_empty_sentence():
     plans = [Plan(vendor=vendor, po=po, dry_run=dry) for vendor in VENDOR for po in PO for dry in (False, True)]
     plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]

@@ -92,7 +92,7 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
     if outcome == "done":  # what comes to be confirmed does so after some loads, however slow this machine is
         monkeypatch.setattr(shared_robot, "confirm_seconds", 60.0)
-    shared_robot.credentials.refused.clear()  # a puzzle right after a sign-in stops the robot for good: that is one story
+    shared_robot.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
     story, oracle = BY_SLUG[slug], shared_standin.world.oracle
     wish = Wish("amazon_business", story.number, story.po if slug in PO_GIVEN else None, "No longer needed", "tests")
 

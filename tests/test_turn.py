@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,14 +15,19 @@ from robot.app import Robot
 from robot.backlog import Backlog, Next
 from robot.credentials import Credentials
 from robot.database import Database
+from robot.desk import BrowserDesk
+from robot.events import OrderSeen, PoIntended, Requested
+from robot.gates import Gates
+from robot.holds import Holds
 from robot.items import State, Wanted
 from robot.lanes import Lanes
 from robot.ledger import Ledger, utc_now
-from robot.orders import Answer, OrderFacts, OrderState, Verdict
-from robot.problems import DatabaseDown
-from robot.secrets import Redactor
+from robot.orders import Answer, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
+from robot.problems import BadInput, DatabaseDown, NeedsPerson
+from robot.secrets import MASK, Redactor
 from robot.settings import Settings
 from robot.turn import Rules, take_turn
+from robot.wishes import Wish
 
 VENDOR, PO = "amazon_business", "P0012345"
 ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
@@ -200,3 +207,71 @@ def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, out
     world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha"))
     assert clerk.leave_in_queue(world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]) == []
     assert world.queue() == {ONE: state or State.NEEDS_PERSON}
+
+
+def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_batch(world):
+    """Else the orders before it would be pressed, and nobody would read them back."""
+    at, case = utc_now(), f"{VENDOR}:{TWO}"
+    world.ledger.append(case, Requested(at=at, request="r1", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, PoIntended(at=at, token=1))
+    with pytest.raises(BadInput, match=f"PO {PO} was submitted already, not P0099999"):
+        world.robot.run([Wish(VENDOR, ONE, None), Wish(VENDOR, TWO, "P0099999")])
+    assert world.desk.looks == []
+    assert world.ledger.events(f"{VENDOR}:{ONE}") == ()
+
+
+def test_a_run_of_unknown_pages_holds_the_site_and_one_does_not(world):
+    """A site that has changed must not send every order to a person, one by one."""
+
+    def unknown(number):
+        raise NeedsPerson(f"The robot met a page that it does not know, for {number}.")
+
+    world.desk.look_at_order = unknown
+    for n in range(1, 4):
+        assert Holds(world.database).held() == {}
+        item = world.claimed(f"111-000000{n}-0000000", worker="w2")
+        world.lanes.take_turn(item.id, item.turn)
+    (hold,) = Holds(world.database).held().values()
+    assert (hold.site, hold.because) == (VENDOR, "unknown_page")
+    assert hold.until is not None
+    assert set(world.queue().values()) == {State.NEEDS_PERSON}
+
+
+def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
+    """A look is as old as its beginning, and that is when the lane is let in."""
+    let_in = []
+
+    @contextmanager
+    def gate(_self, _lane, _site, _credentials):
+        time.sleep(0.3)
+        let_in.append(utc_now())
+        yield
+
+    monkeypatch.setattr(Gates, "visit", gate)
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    looks = [event.at for event in world.ledger.events(item.case) if isinstance(event, OrderSeen)]
+    assert looks[0] >= let_in[0]
+    assert len(let_in) >= 2
+
+
+def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, monkeypatch):
+    redactor = Redactor(["jane.doe@vcu.example"])
+    evidence = type("NoEvidence", (), {"redactor": redactor})()
+    lane = type("NoLane", (), {"run": lambda _self, work, **_more: work()})()
+    desk = BrowserDesk(lane, Settings(tmp_path, ""), None, evidence, sites.load(VENDOR))
+    said = "Sign in jane.doe@vcu.example Change"
+
+    def refuses(*_args):
+        raise NeedsPerson(said)
+
+    answers = [
+        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), Answer(Verdict.LOST, said),
+    ]  # fmt: skip
+    for answer in answers:
+        monkeypatch.setattr(BrowserDesk, "_in_lane", lambda *_args, answer=answer: answer)
+        assert desk._visit(desk.vendor, refuses).text == f"Sign in {MASK} Change"
+    monkeypatch.setattr(BrowserDesk, "_in_lane", refuses)
+    with pytest.raises(NeedsPerson) as stop:
+        desk._visit(desk.vendor, refuses)
+    assert stop.value.text == f"Sign in {MASK} Change"
