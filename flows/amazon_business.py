@@ -157,7 +157,10 @@ def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
 
 
 def _tick(visit: Visit, form: CancelForm) -> None:
-    """Tick every line. The page's script comes late and enables the button: tick anew where it missed that."""
+    """Tick every line. The page's script comes late and enables the button: tick anew where it missed that.
+
+    Raises SystemFailure where it never does: the script may have been lost on its way.
+    """
     boxes, button = ("old_boxes", "old_cancel_items") if form.old_layout else ("form_boxes", "request_cancellation")
     for _ in range(3):
         for nth in range(len(form.item_ids)):
@@ -169,6 +172,9 @@ def _tick(visit: Visit, form: CancelForm) -> None:
             visit.pause(0.05)
         for nth in range(len(form.item_ids)):
             visit.check(visit.site, boxes, nth=nth, on=False)
+    visit.shot("form without life")
+    msg = f"The cancel form of order {form.number} did not react to its ticked lines. Nothing was pressed."
+    raise SystemFailure(msg, problem="page_error", next_step="Run it again: it begins with a fresh page.")
 
 
 def _outcome(visit: Visit) -> Answer:

@@ -36,7 +36,10 @@ class Requested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """An unfinished request was taken up again, by a person or after a crash."""
+    """An unfinished request was taken up again, by a person or after a crash.
+
+    ``anew``: by the loop itself, as what it had seen was too old to press on; the failures before it count on.
+    """
 
     kind: Literal["resumed"] = "resumed"
     at: datetime
@@ -44,6 +47,7 @@ class Resumed:
     confirm_seconds: float = 900.0
     po: str | None = None
     unattended: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

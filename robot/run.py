@@ -133,7 +133,8 @@ class Runner:
                 now, looked_anew = standing(events), not looked_anew
                 if looked_anew and now.looked_at < self.now() - _TRUSTED:
                     confirm, alone = now.confirm.total_seconds(), now.unattended
-                    self._append(case, request, Resumed(at=self.now(), confirm_seconds=confirm, unattended=alone))
+                    anew = Resumed(at=self.now(), confirm_seconds=confirm, unattended=alone, anew=True)
+                    self._append(case, request, anew)
                     continue
                 looked_anew = False
             if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:

@@ -177,8 +177,9 @@ def _resume(now: Standing, event: Resumed) -> None:
     now.unattended = event.unattended
     now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = now.finished = None
     now.order_reads = now.po_reads = 0
-    now.siblings_fresh = False
-    _milestone(now)
+    now.siblings_fresh = now.failing = False
+    if not event.anew:
+        _milestone(now)
 
 
 def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:

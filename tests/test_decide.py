@@ -551,6 +551,15 @@ def test_a_failed_request_has_its_tries_back():
     assert nxt(*events, failed(2001)) == LookAtOrder(at(2005))
 
 
+def test_a_look_anew_by_itself_gives_no_tries_back():
+    """Else a site so slow that every press comes too late would be visited for ever."""
+    anew = Resumed(at=at(2), anew=True)
+    events = asked(), seen(LIVE), failed(1), anew, seen(LIVE, 3), failed(4), anew, seen(LIVE, 5)
+    assert nxt(asked(), seen(LIVE), failed(1), anew) == LookAtOrder()
+    assert nxt(*events) == SubmitVendorCancel(LIVE)
+    assert end(*events, failed(6)) == ("failed", "site_down")
+
+
 def test_presses_are_not_forgotten_by_taking_it_up_again():
     twice = asked(), seen(LIVE), *pressed(Verdict.LOST), seen(LIVE, 20), *pressed(Verdict.LOST, 20)
     assert end(*twice, Resumed(at=at(2000)), seen(LIVE, 2001)) == ("needs_person", "not_confirmed")

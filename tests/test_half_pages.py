@@ -18,7 +18,10 @@ from robot.page import Page
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.snapshot import snapshot
 from robot.standin.faults import Fault
+from robot.standin.oracle import VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
 from robot.visit import Visit
+from robot.wishes import Wish
 
 AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
 UNDER_WAY = Here(Page("https://www.amazon.com/", ""), None, None)
@@ -75,6 +78,14 @@ def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
     failed = [step for step in receipt["steps"] if step["state"] == "failed"]
     assert failed, receipt["steps"]
     assert all("every order of the PO" in step["name"] for step in failed)
+
+
+def test_a_form_whose_script_was_lost_is_opened_again(stage):
+    stage.world.faults.add(Fault("status", "/assets/cancel.js", 503, times=1))
+    receipt = stage.robot().run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Cancel at Amazon Business"]
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == 1
 
 
 def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
