@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -21,6 +22,7 @@ from robot.hand import Hand
 from robot.mishaps import translate, translated
 from robot.problems import BrowserDied
 from robot.processes import Family
+from robot.profiles import profile
 from robot.relay import Relay
 from robot.sessions import read_session, write_session
 
@@ -55,6 +57,7 @@ class Lane:
         self._headed = headed
         self._hand = Hand(f"lane-{number}")
         self._killing = threading.RLock()
+        self._held = ExitStack()
         self._forget()
 
     def __enter__(self) -> Self:
@@ -125,6 +128,7 @@ class Lane:
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
         self._relays: dict[str, Relay] = {}
+        self._held.close()
         self._family = Family()
         self._killed = False
 
@@ -274,7 +278,7 @@ class Lane:
         return self._browser
 
     def _profile(self, site: str) -> BrowserContext:
-        folder = self._settings.home / "profiles" / (site if self.number == 1 else f"{site}-{self.number}")
+        folder = self._held.enter_context(profile(self._settings.home, site, self.number))
         proxy = self._proxy(site)
         context = launch_profile(self._start(), self._settings, folder, proxy, headed=self._headed)
         self._family.look()
@@ -285,11 +289,9 @@ class Lane:
     def _stop(self) -> None:
         self._family.look()
         for closing in (*self._contexts.values(), self._browser):
-            try:
+            with suppress(PlaywrightError):  # it may be gone already
                 if closing is not None:
                     closing.close()
-            except PlaywrightError:
-                log.debug("The browser was gone already.")
         for relay in self._relays.values():
             relay.stop()
         if self._playwright is not None:

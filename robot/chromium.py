@@ -113,7 +113,6 @@ def launch_profile(
     playwright: Playwright, settings: Settings, folder: Path, proxy: ProxySettings, *, headed: bool
 ) -> BrowserContext:
     """Full Chromium on this machine with the profile in ``folder``, which no other Chromium may have open."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return playwright.chromium.launch_persistent_context(
         folder,
         executable_path=find_browser(settings, shell=False),

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import ExitStack
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from robot.desk import BrowserDesk
 from robot.hand import Hand
 from robot.problems import BrowserDied, SiteDown
 from robot.processes import is_alive
+from robot.profiles import profile
 from robot.secrets import Redactor
 from robot.settings import Settings
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
@@ -178,6 +180,28 @@ def test_work_that_is_done_in_time_is_as_without_a_limit(lane):
     assert lane.run(blank, lane, seconds=60) == "fine"
     with pytest.raises(TimeoutError, match="its own"):
         lane.run(lambda: (_ for _ in ()).throw(TimeoutError("its own")), seconds=60)
+
+
+def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
+    """A command beside a worker, or a person's login, gets the next one."""
+    with ExitStack() as open_elsewhere:
+        first = open_elsewhere.enter_context(ExitStack())
+        taken = [first.enter_context(profile(tmp_path, "shop", 1))]
+        taken += [open_elsewhere.enter_context(profile(tmp_path, "shop", n)) for n in (1, 2)]
+        assert [folder.name for folder in taken] == ["shop", "shop-2", "shop-3"]
+        first.close()
+        with profile(tmp_path, "shop", 1) as folder:
+            assert folder.name == "shop"
+
+
+def test_two_processes_may_visit_a_live_site_at_once(tmp_path):
+    lanes = [Lane(Settings(tmp_path, "")) for _ in range(2)]
+    with lanes[0], lanes[1]:
+        assert [lane.run(lane.page, "shop").url for lane in lanes] == ["about:blank"] * 2
+        assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
+        lanes[0].kill()
+        assert lanes[0].run(lanes[0].page, "shop").url == "about:blank"
+    assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
 
 
 def test_profiles_of_several_lanes_are_apart(tmp_path):

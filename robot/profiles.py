@@ -1,0 +1,43 @@
+"""The browser profiles that are kept for live sites: each is open in one browser at a time, of whatever process."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def profile(home: Path, site: str, number: int) -> Iterator[Path]:
+    """The folder of the site's profile of this number (from 1), or of the next one that no other browser has open.
+
+    A command beside a worker gets one of its own so: it knows the kept session, but may be asked to prove itself. The
+    folder is this browser's own until the context (or the process) ends.
+    """
+    for n in itertools.count(number):
+        folder = home / "profiles" / (site if n == 1 else f"{site}-{n}")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / ".in-use").open("w") as lock:
+            if _locked(lock):
+                yield folder
+                return
+        log.info("A profile is open in another browser; taking the next one.", profile=folder.name)
+
+
+def _locked(file: IO[str]) -> bool:
+    if sys.platform == "win32":
+        return True  # there Chromium itself refuses a profile that is open
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
