@@ -31,6 +31,9 @@ log = structlog.get_logger()
 _SYSTEM: Final = frozenset({"site_down", "page_error", "unknown_page"})
 #: After how many turns a lane gets new pages: Playwright keeps every request of a page until that closes.
 FRESH: Final = 10
+#: After how many browsers that died in a row a worker takes no new orders, and for how long (s).
+DEATHS: Final = 3
+REST: Final = 60.0
 _T = TypeVar("_T")
 
 
@@ -47,6 +50,8 @@ class Lanes:
     backlog: Backlog = field(init=False)
     holds: Holds = field(init=False)
     _turns: Counter[int] = field(default_factory=Counter)
+    _died: int = 0
+    _rests_until: float = 0.0
     _free: queue.SimpleQueue[Robot] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
@@ -124,7 +129,16 @@ class Lanes:
     def _others_wait(self) -> bool:
         return self.backlog.urgent(self.holds.held())
 
+    @property
+    def resting(self) -> bool:
+        """Whether browsers died one after the other here: for a while, other workers had better take the turns."""
+        return time.monotonic() < self._rests_until
+
     def _fared(self, site: str, problem: str | None) -> None:
+        self._died = self._died + 1 if problem == "browser_died" else 0
+        if self._died >= DEATHS and not self.resting:
+            self._rests_until = time.monotonic() + REST
+            self.say(f"{self._died} browsers died one after the other; no new orders are taken here for {REST:.0f} s.")
         if problem is not None and problem not in _SYSTEM:
             return
         if self.holds.fared(site, problem):

@@ -114,7 +114,7 @@ class Worker:
     def _pump(self) -> int:
         """Claim as many due items as there are free lanes; how many are in hand after it."""
         held = self.holds.held()
-        free = 0 if ALL in held else len(self.robots) - len(self._given)
+        free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._given)
         for item in self.backlog.claim(self.name, free, held) if free > 0 else []:
             self._give(item, self.engine.enqueue)
         return len(self._given)

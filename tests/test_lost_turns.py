@@ -103,6 +103,17 @@ def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(wo
     assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
 
 
+def test_a_worker_whose_browsers_die_one_after_the_other_leaves_new_orders_to_others(worker):
+    for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):
+        worker.lanes._fared("amazon_business", problem)
+    assert not worker.lanes.resting
+    worker.lanes._fared("realsource", "browser_died")
+    assert worker.lanes.resting
+    assert worker._pump() == 0
+    worker.lanes._rests_until = 0.0
+    assert worker._pump() == 1
+
+
 def test_a_worker_that_others_gave_up_for_dead_does_not_take_over_from_itself(worker):
     worker._pump()
     worker.crew.leave("me")
