@@ -180,7 +180,7 @@ class Visit:
             return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
         msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
-        return NeedsPerson(msg, next_step="Look at the screenshot, settle what the page asks, then run it again.")
+        return NeedsPerson(msg)
 
     # --- acting on what can be undone -------------------------------------------------------------------------------
 
