@@ -122,7 +122,7 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
     "site_down": ("{text}", "Look whether the site is up, then run the same command again."),
     "browser_died": ("{text}", "Run the same command again; vendorfirst doctor tells what is wrong."),
     "wrong_order": ("{text}", "Look at the order by hand."),
-    "unknown_page": ("{text}", "Look at the last screenshot, settle by hand what the page asks, then run it again."),
+    "unknown_page": ("{text}", "Look at the screenshot, settle by hand what the page asks, then run it again."),
 }
 
 #: outcome -> (summary, next step) where no problem is named, or an unlisted one (then ``text`` leads).
