@@ -25,6 +25,7 @@ _OUTCOME_SECONDS = 45.0
 #: How long (s) a page must go on saying what it could still make up its mind about.
 _STEADY_SECONDS = 6.0
 _MAY_CHANGE = frozenset({Verdict.UNCLEAR, Verdict.PARTIAL})
+_NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
 _MOST_PAGES = 40
 
 
@@ -181,6 +182,7 @@ def _outcome(visit: Visit) -> Answer:
     """Wait for the page after the press and read it; never raises, for the press may have counted."""
     end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
     answer: Answer | None = None
+    held: Answer | None = None  # what was answered, as far as it went: such a press was not lost, whatever comes after
     while time.monotonic() < end:
         try:
             here = visit.settle(
@@ -193,17 +195,17 @@ def _outcome(visit: Visit) -> Answer:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
             elif here.screen is not None:
                 answer = read_answer(here.page, visit.site, here.screen)
+            if answer is not None and answer.verdict in _MAY_CHANGE:  # the page may not be complete yet
+                held, steady = answer, steady or time.monotonic()
+                if time.monotonic() - steady < _STEADY_SECONDS:
+                    visit.pause(0.2)
+                    continue
         except (NeedsPerson, SystemFailure) as problem:
-            return Answer(Verdict.LOST, problem.text)
-        if answer is None:
-            steady = 0.0
-        elif answer.verdict not in _MAY_CHANGE:
+            return held or Answer(Verdict.LOST, problem.text)
+        if answer is not None:
             break
-        else:  # the page may not be complete yet
-            steady = steady or time.monotonic()
-            if time.monotonic() - steady > _STEADY_SECONDS:
-                break
-            visit.pause(0.2)
+    if held is not None and (answer is None or answer.verdict in _NO_ANSWER):
+        answer = held
     try:
         visit.shot("Amazon after the press")
     except SystemFailure as problem:

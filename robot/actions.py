@@ -61,3 +61,12 @@ Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | Submit
 
 #: The actions of the second half; ``run`` holds them back until every vendor half of a batch is through.
 SECOND_HALF = (LookAtOrdersOfPo, LookAtPo, SubmitPoCancel)
+
+#: What each is called to whoever watches; ``{vendor}`` is filled in.
+NAMES = {
+    LookAtOrder: "Look at the order at {vendor}",
+    SubmitVendorCancel: "Cancel at {vendor}",
+    LookAtOrdersOfPo: "Look at every order of the PO at {vendor}",
+    LookAtPo: "Look at the PO in RealSource",
+    SubmitPoCancel: "Cancel the PO in RealSource",
+}

@@ -188,7 +188,7 @@ class Robot:
             site,
             signed_in=signed_in,
             person=self.person,
-            signing_in=lambda site: self.gates.signing_in(site, self.credentials),
+            signing_in=lambda site, still: self.gates.signing_in(site, self.credentials, still),
             hurry=not History(self.ledger.events(case)).request.dry_run,
         )
 

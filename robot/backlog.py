@@ -208,6 +208,8 @@ class Backlog:
         if row is None:
             return None
         values = {name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED}
+        if one.po is not None:
+            values["po"] = one.po  # it may have been the wrong PO that stopped it
         tx.execute(queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None))
         return int(row.id)
 

@@ -147,7 +147,7 @@ class Lane:
 
     def page(self, site: str, tab: int = 0) -> Page:
         """A tab of a site's context, with the kept session in it; made at the first call."""
-        self._check_hand()
+        self.check_hand()
         context = self._contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
@@ -160,7 +160,7 @@ class Lane:
 
     def fresh_pages(self) -> None:
         """Put new pages in the place of the old ones: only then does Playwright forget their requests."""
-        self._check_hand()
+        self.check_hand()
         with translated("The browser"):
             for site, context in self._contexts.items():
                 old = list(context.pages)
@@ -173,7 +173,7 @@ class Lane:
 
         A browser that is gone or a disk that is full must not stop what is more important.
         """
-        self._check_hand()
+        self.check_hand()
         context = self._contexts.get(site)
         if context is None:
             return False
@@ -186,7 +186,7 @@ class Lane:
 
     def cookies(self, site: str) -> list[str]:
         """The values of the site's cookies, for the redactor."""
-        self._check_hand()
+        self.check_hand()
         context = self._contexts.get(site)
         with translated("The browser"):
             return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
@@ -211,7 +211,7 @@ class Lane:
 
     def feel_pulse(self, site: str) -> None:
         """Raise BrowserDied where the browser is gone; one that hangs never comes back: ``run`` this with a limit."""
-        self._check_hand()
+        self.check_hand()
         try:
             for page in self._contexts[site].pages if site in self._contexts else ():
                 page.evaluate("0")
@@ -224,7 +224,7 @@ class Lane:
 
         From then until ``go_on``, a host that hangs up gets nothing more from this context.
         """
-        self._check_hand()
+        self.check_hand()
         relay = self._relays.get(site)
         try:
             return relay.fresh() if relay else 0
@@ -234,11 +234,11 @@ class Lane:
 
     def go_on(self, site: str) -> None:
         """Let a site's context send everything again: the page that held a press is about to be left."""
-        self._check_hand()
+        self.check_hand()
         if relay := self._relays.get(site):
             relay.go_on()
 
-    def _check_hand(self) -> None:
+    def check_hand(self) -> None:
         """A thread that was given up may come back one day: the lane is not its own any more."""
         if self._killed or not self._hand.is_current():
             msg = "The browser was ended while it was at work."

@@ -224,7 +224,7 @@ def _run(
         robot.approve = None if yes else _ask
         receipts = robot.run(wishes)
         folders = {r["id"]: str(robot.folder(r["id"])) for r in receipts}
-        for taken in leave_in_queue(robot.ledger.database, receipts):
+        for taken in () if dry_run else leave_in_queue(robot.ledger.database, receipts):
             stays = "stays in the queue" if taken.item is not None else taken.why
             progress.say(f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is confirmed.")
     for receipt in receipts:

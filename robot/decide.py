@@ -146,8 +146,8 @@ def _read_back(now: Standing, policy: Policy) -> Action:
         return _not_confirmed(now, last.text)
     if order is None or now.order_reads == 0:
         return LookAtOrder(min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline) if now.failing else None)
-    if verdict is Verdict.PARTIAL and order.state is OrderState.LIVE and now.tried_at < settled_at:
-        return LookAtOrder(settled_at)  # the other lines may only be slower
+    if verdict is Verdict.PARTIAL and order.state is OrderState.LIVE and (now.order_at or settled_at) < settled_at:
+        return LookAtOrder(max(settled_at, _retry_at(now, policy) or settled_at))  # other lines may only be slower
     if (ended := _ended_at_vendor(order, verdict)) is not None:
         return ended
     if now.vendor_presses and verdict in _MAYBE_LOST and order.cancellable and not now.failing:

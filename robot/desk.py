@@ -50,7 +50,7 @@ class BrowserDesk:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
-    signing_in: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
+    signing_in: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = lambda _site, _still: nullcontext()
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
@@ -120,7 +120,8 @@ class BrowserDesk:
 
     def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
-            found = self.lane.run(lambda: self._in_lane(site, work, args, tab), seconds=self.visit_seconds)
+            with ExitStack() as turn:  # this thread's: that of the lane may never come back
+                found = self.lane.run(lambda: self._in_lane(site, work, args, tab, turn), seconds=self.visit_seconds)
         except VendorfirstError as problem:
             problem.text = self.evidence.redactor.redact(problem.text)
             if isinstance(problem, SiteDown):
@@ -136,7 +137,7 @@ class BrowserDesk:
             return replace(found, text=self.evidence.redactor.redact(found.text))
         return found
 
-    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...], tab: int) -> _T:
+    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...], tab: int, turn: ExitStack) -> _T:
         if tab == 0:
             self._make_up_for_shots()
         self._check_refused(site)
@@ -163,21 +164,20 @@ class BrowserDesk:
             before_going=lambda: self.lane.go_on(site.name),
             before_typing=cache(lambda: self._may_type(site, turn)),
         )
-        with ExitStack() as turn:
-            try:
-                return work(visit, *args)
-            except (NeedsPerson, BadSettings) as problem:
-                if visit.typed_secret:
-                    self.credentials.refused[site.name] = problem
-                raise
-            finally:
-                if visit.postponed:
-                    self._postponed = visit
-                elif tab:
-                    self._make_up_for_shots()
+        try:
+            return work(visit, *args)
+        except (NeedsPerson, BadSettings) as problem:
+            if visit.typed_secret:
+                self.credentials.refused[site.name] = problem
+            raise
+        finally:
+            if visit.postponed:
+                self._postponed = visit
+            elif tab:
+                self._make_up_for_shots()
 
     def _may_type(self, site: Site, turn: ExitStack) -> None:
-        turn.enter_context(self.signing_in(site))
+        turn.enter_context(self.signing_in(site, self.lane.check_hand))
         self._check_refused(site)
 
     def _check_refused(self, site: Site) -> None:

@@ -55,4 +55,4 @@ def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
 
 
 def _fill(template: str, words: dict[str, str]) -> str:
-    return template.format(**words).replace("()", "").replace("  ", " ").strip()
+    return template.format(**words).replace("()", "").replace("  ", " ").replace(" .", ".").strip()

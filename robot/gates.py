@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -22,6 +23,8 @@ SITE_WIDE: Final = frozenset(
      "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
 )  # fmt: skip
 _AGAIN: Final = 0.2
+#: How long (s) a lane waits for others to sign in, before it lets its browser go on with something else.
+_SIGN_INS: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -60,12 +63,15 @@ class Gates:
             self._left[site.name] = lane, time.monotonic()
 
     @contextmanager
-    def signing_in(self, site: Site, credentials: Credentials) -> Iterator[None]:
+    def signing_in(
+        self, site: Site, credentials: Credentials, still: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
         """Be alone in typing secrets at a site, in this process: what is refused to one is not typed by the next.
 
-        Raises HeldBack where the site is closed, also while waiting.
+        Raises HeldBack where the site is closed, also while waiting, or others take too long; and what ``still`` raises
+        once nobody waits for this any more.
         """
-        with self._door(site, f"sign in to {site.name}"), self._closing(site, credentials):
+        with self._door(site, f"sign in to {site.name}", still, _SIGN_INS), self._closing(site, credentials):
             yield
 
     @contextmanager
@@ -78,12 +84,19 @@ class Gates:
             raise
 
     @contextmanager
-    def _door(self, site: Site, name: str) -> Iterator[None]:
-        door = self._doors[name]
+    def _door(
+        self, site: Site, name: str, still: Callable[[], None] = lambda: None, patience: float = math.inf
+    ) -> Iterator[None]:
+        door, until = self._doors[name], time.monotonic() + patience
         while not door.acquire(timeout=_AGAIN):
             self._check(site)
+            still()
+            if time.monotonic() > until:
+                msg = f"Other lanes are signing in to {site.title}; nothing was done there."
+                raise HeldBack(msg, next_step="It goes on by itself.")
         try:
             self._check(site)
+            still()
             yield
         finally:
             door.release()

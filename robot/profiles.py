@@ -38,6 +38,8 @@ def _locked(file: IO[str]) -> bool:
 
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError as error:
+        log.warning("This file system has no locks; a profile may be opened twice.", error=error.strerror)
     return True

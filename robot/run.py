@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from robot.actions import (
+    NAMES,
     SECOND_HALF,
     Action,
     Finish,
@@ -48,14 +49,6 @@ from robot.standing import shown_before, standing
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
 _TRUSTED = timedelta(seconds=60)
-
-_NAMES = {
-    LookAtOrder: "Look at the order at {vendor}",
-    SubmitVendorCancel: "Cancel at {vendor}",
-    LookAtOrdersOfPo: "Look at every order of the PO at {vendor}",
-    LookAtPo: "Look at the PO in RealSource",
-    SubmitPoCancel: "Cancel the PO in RealSource",
-}
 
 
 class Desk(Protocol):
@@ -132,9 +125,10 @@ class Runner:
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
                 now, looked_anew = standing(events), not looked_anew
                 if looked_anew and now.looked_at < self.now() - _TRUSTED:
-                    confirm, alone = now.confirm.total_seconds(), now.unattended
-                    anew = Resumed(at=self.now(), confirm_seconds=confirm, unattended=alone, anew=True)
-                    self._append(case, request, anew)
+                    wait, alone = now.confirm.total_seconds(), now.unattended
+                    self._append(
+                        case, request, Resumed(at=self.now(), confirm_seconds=wait, unattended=alone, anew=True)
+                    )
                     continue
                 looked_anew = False
             if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
@@ -153,7 +147,7 @@ class Runner:
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
         self._wait(getattr(action, "not_before", None))
-        name = _NAMES[type(action)].format(vendor=self.title)
+        name = NAMES[type(action)].format(vendor=self.title)
         self.tell(name, "begin")
         began = time.monotonic()
         try:
@@ -214,16 +208,17 @@ class Runner:
             if not self.approve(action.facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
             self._approved.add(case)
-        lease = self.holding.take(_order_resource(request))
+        lease, looked_at = self.holding.take(_order_resource(request)), standing(self.ledger.events(case)).looked_at
 
         def permit() -> Permit:
-            self._may_press(action, began_at)
+            self._may_press(action, looked_at, began_at)
             return self.ledger.intend(
                 case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
             )
 
         with self.gate(action):
             began_at = self.now()
+            self._may_press(action, looked_at, began_at)
             answer = self.desk.submit_vendor(action.facts, permit, request.reason)
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
 
@@ -232,9 +227,10 @@ class Runner:
         leases = self._take(resource), self.holding.take(_order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
+        looked_at = standing(self.ledger.events(case)).looked_at
 
         def permit() -> Permit:
-            self._may_press(action, began_at)
+            self._may_press(action, looked_at, began_at)
             # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
             settle = self.policy.settle
@@ -244,15 +240,16 @@ class Runner:
 
         with self.gate(action):
             began_at = self.now()
+            self._may_press(action, looked_at, began_at)
             answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
-    def _may_press(self, action: Action, began: datetime) -> None:
+    def _may_press(self, action: Action, looked_at: datetime, began: datetime) -> None:
         """Refuse a press while work is to stop, or that had to wait: what it rests on is too old then."""
         if not self.may_go_on(action):
             msg = "The work was stopped or its site is held; the press was not made."
             raise HeldBack(msg, next_step="It goes on by itself when the work does.")
-        if self.now() - began > _TRUSTED:
+        if self.now() - began > _TRUSTED or self.now() - looked_at > 2 * _TRUSTED:
             msg = "The press had to wait so long that what it rested on was too old; it was not made."
             raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
 

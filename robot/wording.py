@@ -163,6 +163,9 @@ FORESEEN: Final = (
     "Order {{number}} can be cancelled at {{vendor}}; PO {{po}} could not be by the robot: {why}. Nothing was cancelled.",
     "Leave the PO as it is until the order is cancelled: vendorfirst cancel {number}. Then the PO is yours to settle.",
 )
+DECLINED_AGAIN: Final = (
+    "Do not cancel the PO. Run the same command later: it looks first, and goes on when {vendor} has confirmed."
+)
 ORDERS_OF_PO: Final = (
     "PO {po} has these orders at {vendor}: {text}. Each has a request and a receipt of its own.",
     None,
@@ -200,7 +203,7 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
     if problem in FORESEEN_BLOCKS and stands == "":
         return FORESEEN[0].format(why=FORESEEN_BLOCKS[problem]), FORESEEN[1]
     if problem == "declined" and stands:
-        return "You said no; nothing more was pressed." + STANDS[stands], PROBLEMS["not_confirmed"][1]
+        return "You said no; nothing more was pressed." + STANDS[stands], DECLINED_AGAIN
     if outcome == "dry_run" and problem == "po_unknown":
         return DRY_RUN_PO_UNKNOWN
     if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:

@@ -13,6 +13,9 @@ import sys
 
 import pytest
 
+from robot.backlog import Backlog, Next
+from robot.items import State, Wanted
+from robot.ledger import utc_now
 from robot.standin.goods import total_of
 from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -33,6 +36,17 @@ def presses(stage):
     oracle = stage.world.oracle
     assert oracle.broken_promises() == []
     return oracle.count(VENDOR_SUBMIT), oracle.count(PO_SUBMIT)
+
+
+def test_a_check_changes_nothing_in_the_queue(stage, command):
+    backlog = Backlog(stage.robot().ledger.database)
+    for slug in ("shipped", "third_party"):
+        backlog.add([Wanted("amazon_business", number(slug), None)])
+        (item,) = backlog.claim("w", 1)
+        assert backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed"))
+    before = [backlog.find(number(slug)) for slug in ("shipped", "third_party")]
+    command("check", number("shipped"), number("third_party"), **stage.env())
+    assert [backlog.find(number(slug)) for slug in ("shipped", "third_party")] == before
 
 
 # --- json and exit statuses -------------------------------------------------------------------------------------------

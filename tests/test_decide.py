@@ -279,6 +279,7 @@ def test_a_part_that_was_cancelled_is_a_persons_by_what_the_vendor_said():
     events = asked(), seen(LIVE), *pressed(Verdict.PARTIAL)
     assert nxt(*events, seen(LIVE, 1)) == LookAtOrder(at(20))
     assert end(*events, seen(LIVE, 1), seen(LIVE, 20)) == ("needs_person", "partly_cancelled")
+    assert nxt(*events, seen(LIVE, 1), failed(21)) == LookAtOrder(at(25))  # a failed look is none
     assert nxt(*events, seen(LIVE, 1), seen(CANCELLED, 20)) == LookAtOrdersOfPo("PO-1")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from robot import site as sites
 from robot.database import Database
 from robot.gates import Gates
 from robot.ledger import Ledger
-from robot.problems import HeldBack, NeedsPerson
+from robot.problems import BrowserDied, HeldBack, NeedsPerson
 
 AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
 
@@ -97,6 +98,40 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
     side_by_side(sign_in)
     assert (len(typed), len(turned_away)) == (1, 3)
     assert scene.closed == {"amazon_business": "wrong_password"}
+
+
+def test_a_lane_that_was_given_up_while_it_waited_to_sign_in_leaves_the_door_to_others(scene):
+    gone, said = threading.Event(), []
+
+    def still():
+        if gone.is_set():
+            raise BrowserDied("The browser was ended.")
+
+    def waits(_lane):
+        try:
+            with scene.gates.signing_in(AMAZON, scene.credentials(), still):
+                said.append("in")
+        except BrowserDied:
+            said.append("given up")
+
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        thread = threading.Thread(target=waits, args=[1])
+        thread.start()
+        gone.set()
+        thread.join(5)
+    assert said == ["given up"]
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        said.append("in")
+
+
+def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene, monkeypatch):
+    monkeypatch.setattr("robot.gates._SIGN_INS", 0.3)
+    with (
+        scene.gates.signing_in(AMAZON, scene.credentials()),
+        ThreadPoolExecutor(1) as other,
+        pytest.raises(HeldBack, match="Other lanes are signing in"),
+    ):
+        other.submit(scene.gates.signing_in(AMAZON, scene.credentials()).__enter__).result(5)
 
 
 def test_realsource_takes_one_lane_at_a_time(scene):

@@ -5,6 +5,7 @@ A page whose rest never comes is the site's failure, tried again; it is nothing 
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -41,6 +42,56 @@ def test_an_answer_that_is_on_its_way_is_not_lost():
     asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password")
     answer = amazon_business._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
     assert answer.verdict is Verdict.SIGNED_OUT
+
+
+SUMMARY = "https://www.amazon.com/progress-tracker/package/preship/cancel-summary"
+
+
+def summary(text, at=2.0):
+    html = f"<div id=preship-cancel-summary-page-container>{text}</div>"
+    return Here(Page(SUMMARY, html, at), AMAZON, "cancel_summary")
+
+
+PART = "<h2 class=preshipCancel-shipment-status>Cancelled</h2><h2 class=preshipCancel-shipment-status>Cancelling</h2>"
+ALL = "<div data-csa-c-content-id=SUCCESS>Cancellation successful</div>" + PART.replace("Cancelling", "Cancelled")
+SIGN_IN = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON, "password_again")
+
+
+@pytest.mark.parametrize(
+    "then, verdict",
+    [
+        (summary(ALL), Verdict.CONFIRMED),
+        (summary("Unable to cancel this order"), Verdict.REFUSED),
+        (SIGN_IN, Verdict.PARTIAL),
+        (ERROR_PAGE, Verdict.PARTIAL),
+        (SystemFailure("It hung up."), Verdict.PARTIAL),
+    ],
+)
+def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_press(then, verdict, monkeypatch):
+    """A press that was answered, whatever the answer, did arrive: only a lost one may be made again."""
+    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 5.0)
+    at = visit(AMAZON)
+    places = iter([summary(PART), summary(PART), then])
+
+    def settle(*_, **__):
+        place = next(places)
+        if isinstance(place, Exception):
+            raise place
+        return place
+
+    at.settle = settle
+    assert amazon_business._outcome(at).verdict is verdict
+
+
+def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
+    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 0.1)
+    at = visit(AMAZON)
+    at.settle, at.pause = lambda *_, **__: summary("Something new"), lambda _: time.sleep(0.02)
+    assert amazon_business._outcome(at).verdict is Verdict.UNCLEAR
+
+
+def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
+    assert amazon_business._outcome(visit(AMAZON, UNDER_WAY, SIGN_IN)).verdict is Verdict.SIGNED_OUT
 
 
 def test_the_same_in_realsource():

@@ -1,5 +1,6 @@
 """A browser that hangs is ended and replaced: the order goes on, no press is made twice, and no process is left."""
 
+import errno
 import signal
 import threading
 from contextlib import ExitStack
@@ -192,6 +193,15 @@ def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
         first.close()
         with profile(tmp_path, "shop", 1) as folder:
             assert folder.name == "shop"
+
+
+def test_a_file_system_without_locks_gives_the_profile_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_args):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with profile(tmp_path, "shop", 1) as folder:
+        assert folder.name == "shop"
 
 
 def test_two_processes_may_visit_a_live_site_at_once(tmp_path):

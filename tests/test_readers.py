@@ -46,8 +46,8 @@ def test_a_page_that_has_nothing_of_an_order_and_says_so_finds_none():
 @pytest.mark.parametrize(
     "said",
     [
-        f"PO number: {PO}", f"PO number {PO}".replace(" P0", ": P0"), f"PO #: {PO}", f"PO: {PO}", f"PO# {PO}",
-        f"P.O. number: {PO}", f"Purchase order: {PO}", f"Purchase order number: {PO}", f"PO No. # {PO}",
+        f"PO number: {PO}", f"PO number {PO}", f"PO #: {PO}", f"PO: {PO}", f"PO# {PO}", f"PO {PO}", f"PO No. # {PO}",
+        f"P.O. number: {PO}", f"Purchase order number\n{PO}", f"Purchase order: {PO}", f"Purchase order number: {PO}",
     ],
 )  # fmt: skip
 def test_the_po_is_read_in_every_likely_wording(said):
@@ -131,6 +131,13 @@ def test_a_po_whose_tabs_tell_that_there_is_nothing():
 )
 def test_the_most_invoices_that_are_told_count(said):
     assert po(TABS.replace("Invoices (0)", said)).invoices == 2
+
+
+@pytest.mark.parametrize(
+    "said", ["Invoices (0 open, 3 closed)", "Invoices 0 of 2", "Invoices: 0/2", "Invoices (10 open)"]
+)
+def test_a_number_that_is_not_the_whole_count_is_none_at_all(said):
+    assert po(TABS.replace("Invoices (0)", said)).invoices is None
 
 
 @pytest.mark.parametrize("gone", ["Invoices (0)", "Receipts (0)", "Change Requests (0)"])

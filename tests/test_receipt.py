@@ -309,7 +309,7 @@ def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
     summary, step = wording("needs_person", "declined", "pressed")
     assert "nothing was cancelled" not in summary
     assert "was submitted and is not confirmed" in summary
-    assert step.startswith("Do not cancel the PO.")
+    assert step.startswith("Do not cancel the PO. Run the same command later")
     assert wording("needs_person", "declined") == ("You said no; nothing was cancelled.", None)
 
 

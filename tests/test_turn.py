@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -181,6 +182,7 @@ def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_f
     (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (item.id, None)
     (watched,) = world.backlog.claim("w1", 5)
+    assert watched.po == PO  # as the person named it
     assert (watched.id, watched.urgency, watched.site, watched.problem, watched.note) == (
         item.id,
         1,
@@ -275,3 +277,34 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
     with pytest.raises(NeedsPerson) as stop:
         desk._visit(desk.vendor, refuses)
     assert stop.value.text == f"Sign in {MASK} Change"
+
+
+def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(world, monkeypatch):
+    """Meanwhile an invoice may have come, or another order of the PO may be live again: it looks anew."""
+    waits, later = [], timedelta()
+
+    @contextmanager
+    def gate(_self, _lane, _site, _credentials):
+        nonlocal later
+        if len(waits) == 1:  # the press, after the first look
+            later = timedelta(seconds=150)
+        waits.append(1)
+        yield
+
+    monkeypatch.setattr(Gates, "visit", gate)
+    monkeypatch.setattr("robot.app.utc_now", lambda: utc_now() + later)
+    monkeypatch.setattr("robot.run.utc_now", lambda: utc_now() + later)
+    real = world.robot.runner
+
+    def runner(*args):
+        made = real(*args)
+        made.now = lambda: utc_now() + later
+        return made
+
+    monkeypatch.setattr(Robot, "runner", lambda _self, *args: runner(*args))
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    events = world.ledger.events(item.case)
+    assert [event.kind for event in events] == ["requested", "order_seen", "failed"]
+    assert events[-1].problem == "too_slow"
+    assert world.queue() == {ONE: State.WAITING}
