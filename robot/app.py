@@ -215,9 +215,13 @@ class Robot:
         return self.receipt(case, request, site)
 
     def make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
-        """Write the receipt of a closed request whose process was killed before it did."""
+        """Write the receipt of a closed request whose process was killed before it did.
+
+        One that a person settled before it came to any end has none: their word is in the ledger.
+        """
         closed = History(events).request.request
-        if closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
+        ended = standing(events).finished is not None
+        if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
             self.receipt(case, closed, site)
 
     def receipt(self, case: str, request: str, site: Site) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from robot.backlog import Backlog, Next
 from robot.credentials import Credentials
 from robot.database import Database
 from robot.desk import BrowserDesk
-from robot.events import OrderSeen, PoIntended, Requested
+from robot.events import OrderSeen, PoIntended, Requested, Resolved
 from robot.gates import Gates
 from robot.holds import Holds
 from robot.items import State, Wanted
@@ -308,3 +308,13 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
     assert [event.kind for event in events] == ["requested", "order_seen", "failed"]
     assert events[-1].problem == "too_slow"
     assert world.queue() == {ONE: State.WAITING}
+
+
+def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(world):
+    item = world.claimed(ONE, worker="w2")
+    at = utc_now()
+    world.ledger.append(item.case, Requested(at=at, request="r1", vendor=VENDOR, number=ONE, po=PO))
+    world.ledger.append(item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone"))
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.DONE}
+    assert world.desk.looks == []
