@@ -17,6 +17,7 @@ from robot.tables import NEVER, notices, queue, receipts
 _CHUNK = 500
 #: What changes of a row that waited for a person, and whose order was pressed by hand meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
+_AT_A_PERSON = {State.NEEDS_PERSON: "waits for a person", State.FAILED: "failed and waits for somebody to look"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +270,9 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
     keys = list(asked)
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
-            text = {
-                State.NEEDS_PERSON: "waits for a person (vendorfirst queue show)",
-                State.FAILED: "failed and waits for somebody to look (vendorfirst queue show)",
-            }.get(State(row.state), "is in the queue already")
-            found[row.live] = text + _kept(row, asked[row.live])
+            kept, waits = _kept(row, asked[row.live]), _AT_A_PERSON.get(State(row.state))
+            look = " (vendorfirst queue show)" if waits or kept else ""
+            found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
         if pressed:
             continue
         # What a person settled as done has no receipt that says so.
@@ -297,4 +296,4 @@ def _kept(row: Any, one: Wanted) -> str:
     }
     names = [name for name, differs in other.items() if differs]
     verb = "is" if len(names) == 1 else "are"
-    return f"; your {' and '.join(names)} {verb} not taken over (vendorfirst queue show)" if names else ""
+    return f"; your {' and '.join(names)} {verb} not taken over" if names else ""

@@ -22,6 +22,11 @@ SITE_WIDE: Final = frozenset(
     {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
      "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
 )  # fmt: skip
+_REFUSED: Final = "wrong_password"
+_BEGIN_ANEW: Final = (
+    "Mend it in .env and start the worker again, or sign in yourself (vendorfirst login {site.name}). "
+    "Then: vendorfirst queue resume {site.name}"
+)
 _AGAIN: Final = 0.2
 #: How long (s) a lane waits for others to sign in, before it lets its browser go on with something else.
 _SIGN_INS: Final = 120.0
@@ -42,6 +47,8 @@ class Gates:
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _left: dict[str, tuple[int, float]] = field(default_factory=dict)
     _been: set[tuple[int, str]] = field(default_factory=set)
+    #: Sites that refused the password which this process read when it began: it has no other one to type.
+    _spent: set[str] = field(default_factory=set)
 
     @contextmanager
     def visit(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
@@ -68,10 +75,14 @@ class Gates:
     ) -> Iterator[None]:
         """Be alone in typing secrets at a site, in this process: what is refused to one is not typed by the next.
 
-        Raises HeldBack where the site is closed, also while waiting, or others take too long; and what ``still`` raises
-        once nobody waits for this any more.
+        Raises HeldBack where the site is closed, also while waiting, or others take too long; NeedsPerson where it
+        refused this process's password before, also if it was resumed since; and what ``still`` raises once nobody
+        waits for this any more.
         """
         with self._door(site, f"sign in to {site.name}", still, _SIGN_INS), self._closing(site, credentials):
+            if site.name in self._spent:
+                msg = f"{site.title} refused the password that this process read when it began; it was not typed again."
+                raise NeedsPerson(msg, problem=_REFUSED, next_step=_BEGIN_ANEW.format(site=site))
             yield
 
     @contextmanager
@@ -79,6 +90,8 @@ class Gates:
         try:
             yield
         except (NeedsPerson, BadSettings) as problem:
+            if problem.problem == _REFUSED:
+                self._spent.add(site.name)
             if site.name in credentials.refused or problem.problem in SITE_WIDE:
                 self.close(site.name, problem.problem)
             raise

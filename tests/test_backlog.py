@@ -120,6 +120,12 @@ def test_what_a_second_wish_says_otherwise_is_told_not_to_count(backlog, more, s
     assert again.why == f"is in the queue already{said}"
 
 
+def test_where_to_look_is_said_once(backlog, clock):
+    end(backlog, clock, "111-1", State.FAILED)
+    (again,) = backlog.add([order("111-1", po="P2")])
+    assert again.why == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue show)"
+
+
 def test_a_begin_that_passed_is_not_told_not_to_count(backlog, clock):
     end(backlog, clock, "111-1", State.PENDING)
     (again,) = backlog.add([order("111-1", not_before=NOW)])

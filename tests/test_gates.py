@@ -100,6 +100,37 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
     assert scene.closed == {"amazon_business": "wrong_password"}
 
 
+def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_after_the_site_is_resumed(scene):
+    typed = []
+
+    def sign_in():
+        with scene.gates.visit(1, AMAZON, scene.credentials()), scene.gates.signing_in(AMAZON, scene.credentials()):
+            typed.append(1)
+            raise NeedsPerson("No.", problem="wrong_password")
+
+    for _ in range(2):
+        with pytest.raises(NeedsPerson) as refusal:
+            sign_in()
+        assert refusal.value.problem == "wrong_password"
+        assert scene.closed == {"amazon_business": "wrong_password"}
+        scene.closed.clear()
+    assert len(typed) == 1
+    assert "start the worker again" in refusal.value.next_step
+    with scene.gates.signing_in(REALSOURCE, scene.credentials()):
+        typed.append(2)
+    with scene.gates.visit(1, AMAZON, scene.credentials()):
+        typed.append(3)
+    assert typed == [1, 2, 3]
+
+
+def test_another_stop_at_a_sign_in_may_be_tried_again_once_the_site_is_resumed(scene):
+    with pytest.raises(NeedsPerson), scene.gates.signing_in(AMAZON, scene.credentials()):
+        raise NeedsPerson("No.", problem="captcha")
+    scene.closed.clear()
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        pass
+
+
 def test_a_lane_that_was_given_up_while_it_waited_to_sign_in_leaves_the_door_to_others(scene):
     gone, said = threading.Event(), []
 

@@ -138,6 +138,16 @@ def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene)
     assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
 
 
+def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebody_resumes_the_site(scene):
+    scene.add("done", "shipped")
+    with scene.worker(AMAZON_BUSINESS_PASSWORD="not-the-password"):
+        scene.until(lambda: VENDOR in scene.holds.held() and State.NEEDS_PERSON in scene.states("done", "shipped"))
+        assert scene.command("queue", "resume", VENDOR).returncode == 0
+        scene.until(lambda: scene.states("done", "shipped") == [State.NEEDS_PERSON] * 2)
+    assert scene.oracle.count(PASSWORD_TYPED) == 1
+    assert list(scene.holds.held()) == [VENDOR]
+
+
 def test_a_captcha_holds_the_site_until_it_is_resumed(scene):
     scene.add("captcha_details", "done")
     scene.work()
