@@ -203,9 +203,9 @@ class Backlog:
         return told
 
     def _watch_again(self, tx: sa.Connection, one: Wanted, now: float) -> int | None:
-        """Have an order that waited for a person read again, as it was pressed since; its item, if there is one."""
-        stopped = queue.c.state.in_([State.NEEDS_PERSON, State.FAILED])
-        row = tx.execute(sa.select(queue.c.id).where((queue.c.live == one.key) & stopped)).one_or_none()
+        """Have an order that waited, for a person or its time, read again: it was pressed since; its item, if any."""
+        waits = queue.c.state.in_([State.NEEDS_PERSON, State.FAILED, State.WAITING]) & queue.c.worker.is_(None)
+        row = tx.execute(sa.select(queue.c.id).where((queue.c.live == one.key) & waits)).one_or_none()
         if row is None:
             return None
         values = {name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED}

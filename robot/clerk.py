@@ -69,7 +69,7 @@ def the_item(backlog: Backlog, number: str) -> Item:
 def preview(ledger: Ledger, item: Item) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
-    now = standing(events) if events else None
+    now = standing(events) if events and History(events).open else None  # one that is over is asked for anew
     if item.state not in _AGAIN:
         return Retry(item, (), f"it is {item.state.replace('_', ' ')}")
     if item.worker is not None:
@@ -103,15 +103,15 @@ def resolve(
     Raises BadInput where nothing of it is open, LeaseRefused while a process works on it.
     """
     backlog, ledger = Backlog(database), Ledger(database)
-    items = [item for item in backlog.find(number) if item.vendor == vendor and item.number in (number, None)]
-    case = next((item.case for item in items), f"{vendor}:{number}")
-    events = ledger.events(case)
-    still = [item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}]
-    if not still and not (events and History(events).open):
-        msg = f"{number} has nothing that is open. Nothing was changed."
-        raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
     with Holding(ledger, new_holder()) as holding:
-        lease = holding.take(case if case.startswith(f"{vendor}:") else f"{vendor}:{number}")
+        lease = holding.take(f"{vendor}:{number}")  # before anything is read: no worker's turn comes in between
+        items = [item for item in backlog.find(number) if item.vendor == vendor and item.number in (number, None)]
+        case = next((item.case for item in items), f"{vendor}:{number}")
+        events = ledger.events(case)
+        still = [item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}]
+        if not still and not (events and History(events).open):
+            msg = f"{number} has nothing that is open. Nothing was changed."
+            raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
         if not (events and History(events).open):
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
         open_ = ledger.events(case)

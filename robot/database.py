@@ -18,7 +18,19 @@ import sqlalchemy as sa
 from robot.problems import BadSettings, DatabaseDown
 from robot.tables import HEAD
 
-_WRITE_LOCK: Final = 8217
+#: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its transaction: whose
+#: machine stopped in one would keep all the others out.
+LOCK_WAIT: Final = 30_000
+IDLE: Final = 15_000
+_ALONE: Final = sa.text(
+    "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
+    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true), pg_advisory_xact_lock(8217)"
+)
+#: A server that is gone without a word is noticed within half a minute.
+_NETWORK: Final = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}  # fmt: skip
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
 _UNMARKED: Final = ""
 #: Alembic keeps what it works on in its module: two threads of a process must not migrate at once.
@@ -69,7 +81,7 @@ class Database:
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:
-                    tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+                    tx.execute(_ALONE, {"lock": LOCK_WAIT, "idle": IDLE})
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise _down(error) from error
@@ -122,7 +134,11 @@ def _engine(url: str) -> sa.Engine:
         parsed = sa.make_url(server_url(url))
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if parsed.get_backend_name() == "sqlite":
+            engine = sa.create_engine(parsed)
+        else:
+            network = {name: value for name, value in _NETWORK.items() if name not in parsed.query}
+            engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args=network)
     except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
         told = "no such database" if isinstance(error, sa.exc.ArgumentError | ValueError) else str(error)
         msg = f"The ledger can't be opened ({told}). Nothing was touched."

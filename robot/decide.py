@@ -28,9 +28,8 @@ from robot.actions import (
 from robot.blocks import blocked, split
 from robot.events import Event, OrdersOfPoSeen
 from robot.orders import Confirmation, OrderFacts, OrderState, Outcome, PoStatus, Verdict
-from robot.standing import Standing, standing
+from robot.standing import MAX_PRESSES, Standing, standing
 
-MAX_PRESSES = 2
 MAX_FAILURES = 3
 
 #: Answers after which a press may be repeated: those that leave room for "it never arrived".

@@ -32,6 +32,7 @@ COLUMNS: Final = (
     "vendor_state", "vendor_submits", "vendor_confirmed_at",
     "realsource_state", "realsource_submits", "realsource_confirmed_at",
     "requested_by", "reason", "started_at", "finished_at", "stand_in", "receipt",
+    "resolved_as", "resolved_by", "resolved_because",
 )  # fmt: skip
 
 #: An event of the ledger: its number, case, resource, itself, its seal. An event as the JSON text that the ledger keeps
@@ -100,6 +101,7 @@ def rows(receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None) -> I
             "finished_at": _local(receipt["finished_at"], zone),
             "stand_in": "yes" if receipt.get("stand_in") else "no",
             "receipt": receipt["id"],
+            **{f"resolved_{key}": (receipt.get("resolved") or {}).get(key) for key in ("as", "by", "because")},
         }
         yield {column: "" if cell is None else cell for column, cell in row.items()}
 

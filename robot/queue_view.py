@@ -73,8 +73,11 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     for event in seen:
         yield f"  {_local(event.at)}  {event.kind.replace('_', ' ')}"
     if receipts:
+        word = receipts[-1].get("resolved")
+        if word:
+            yield f"  {word['by']} settled it as {word['as'].replace('_', ' ')}. What the receipt said before:"
         yield f"  {receipts[-1]['summary']}"
-        if receipts[-1]["next_step"]:
+        if receipts[-1]["next_step"] and not word:
             yield f"  What to do now: {receipts[-1]['next_step']}"
     if events and item.state is State.PENDING:
         stood = standing(events)

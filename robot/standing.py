@@ -26,6 +26,10 @@ from robot.events import (
 )
 from robot.orders import Answer, Line, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
 
+MAX_PRESSES = 2
+#: Answers to a press that leave no doubt that it arrived, though it may not show yet.
+_ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR})
+
 
 @dataclass(slots=True)
 class Standing:
@@ -221,16 +225,21 @@ def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
 def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
     """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all cases that touch it.
 
-    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing still live. The
-    ledger asks this inside the transaction that commits the intent: a second line of defence, for a rule that is wrong.
+    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing still live. A PO
+    that belongs to several orders is pressed twice at most, by all of them together, and not again after an answer that
+    tells that the press arrived. The ledger asks this inside the transaction that commits the intent: a second line of
+    defence, for a rule that is wrong, and the only one that sees what other cases did.
     """
-    pressed_at = None
+    pressed_at, po_presses, arrived = None, 0, False
     for event in events:
         if isinstance(event, VendorIntended | PoIntended):
-            pressed_at = event.at
+            pressed_at, arrived = event.at, False
+            po_presses += isinstance(event, PoIntended)
+        elif isinstance(event, PoAnswered):
+            arrived = event.answer.verdict in _ARRIVED
         elif pressed_at is not None and event.at >= pressed_at + settle and _shows_live(event, resource):
             pressed_at = None
-    return pressed_at is None
+    return pressed_at is None and po_presses < MAX_PRESSES and not arrived
 
 
 def _shows_live(event: Event, resource: str) -> bool:

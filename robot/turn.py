@@ -24,6 +24,7 @@ from robot.ledger import utc_now
 from robot.orders import Outcome
 from robot.problems import BadInput, LeaseRefused
 from robot.run import Later
+from robot.siblings import others_at_it
 from robot.site import Site
 from robot.standing import Standing, standing
 from robot.vendors import EPROCUREMENT, site_of, vendor_of
@@ -39,6 +40,12 @@ BUSY: Final = 5.0
 RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
 #: System errors of which another try would be the same.
 _HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
+
+#: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed the PO.
+_OF_OTHERS: Final = frozenset({"split_po", "po_not_confirmed"})
+#: An order looks at the others again after a quarter of the time that it is in the queue, within these bounds.
+_OTHERS_LEAST: Final = timedelta(seconds=20)
+_OTHERS_MOST: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +69,13 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
     """Go on with an item's order in a robot's lane. Raises DatabaseDown where the ledger is gone; nothing is lost."""
     site = vendor_of(item.vendor, robot.settings)
     wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
-    events = robot.ledger.events(item.case)
-    if (closed := _closed_since(events, item)) is not None:
-        robot.make_up_for_receipt(item.case, events, site)
-        return closed
     try:
         with Holding(robot.ledger, robot.holder) as holding:
-            if item.number is not None:
-                holding.take(f"{item.vendor}:{item.number}")
+            holding.take(f"{item.vendor}:{item.number or item.po}")  # a person who settles it holds this meanwhile
+            events = robot.ledger.events(item.case)
+            if (closed := _closed_since(events, item)) is not None:
+                robot.make_up_for_receipt(item.case, events, site)
+                return closed
             request = robot.begin(item.case, wish, site, unattended=True)
             return _go(robot, item, request, site, holding, rules)
     except LeaseRefused as refusal:
@@ -96,6 +102,9 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
         # Where it really goes on: an order whose site is held would be taken up again and again for nothing.
         return Turned(replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request))
     robot.receipt(item.case, request, site)
+    if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, standing(events)):
+        later = utc_now() + min(max((utc_now() - item.added_at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
+        return Turned(replace(again(item, later, events), problem=end.problem, site=item.vendor, request=request))
     return _ended(item, end, events, request)
 
 

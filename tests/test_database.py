@@ -346,6 +346,34 @@ def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, 
         assert Backlog(database).listed() == []
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("robot.database.IDLE", 300)
+    monkeypatch.setattr("robot.database.LOCK_WAIT", 10_000)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresql_url):
+    """As one whose machine sleeps: the server ends its transaction, and nothing of it is kept."""
+    with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
+        with pytest.raises(DatabaseDown), asleep.writing() as tx:  # noqa: PT012 - the error comes as it goes on
+            tx.execute(queue.insert().values(**_row()))
+            Ledger(other).append("case", ASKED)
+            tx.execute(sa.select(queue))
+        assert Backlog(other).listed() == []
+        Ledger(asleep).append("case", ASKED)
+        assert len(Ledger(other).events("case")) == 2
+
+
+def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):
+    monkeypatch.setattr("robot.database.LOCK_WAIT", 300)
+    with closing(Database(postgresql_url)) as holds, closing(Database(postgresql_url)) as waits:
+        with holds.writing(), pytest.raises(DatabaseDown, match="lock timeout"), waits.writing():
+            pass
+        with waits.writing():
+            pass
+
+
 def _row():
     return {
         "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "", "added_at": 0, "deadline": 1,

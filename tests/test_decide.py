@@ -677,6 +677,24 @@ def test_a_po_may_be_pressed_again_only_when_seen_open_after_the_settle_time(aft
     assert may_press((*po_pressed(), after), "PO-1", SETTLE) is allowed
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_po_is_not_pressed_again_by_anybody_after_an_answer_that_says_that_the_press_arrived(verdict):
+    arrived = verdict in {Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR}
+    assert may_press((*po_pressed(verdict), po_seen(OPEN, 30)), "PO-1", SETTLE) is not arrived
+
+
+def test_a_po_is_pressed_twice_at_most_by_all_of_its_orders_together():
+    once = (*po_pressed(Verdict.LOST), po_seen(OPEN, 30))
+    twice = (*once, *po_pressed(Verdict.LOST, 40), po_seen(OPEN, 80))
+    assert may_press(once, "PO-1", SETTLE)
+    assert not may_press(twice, "PO-1", SETTLE)
+
+
+def test_an_order_has_no_such_limit_over_its_requests():
+    request = (*pressed(Verdict.REFUSED), seen(LIVE, 30))
+    assert may_press(request * 3, "111-1", SETTLE)
+
+
 # ---- facts --------------------------------------------------------------------------------------
 
 

@@ -75,7 +75,17 @@ def test_a_receipt_is_one_row_that_says_who_what_and_when():
         "finished_at": "2026-01-05T14:04:07-05:00",
         "stand_in": "no",
         "receipt": "r1",
+        "resolved_as": "",
+        "resolved_by": "",
+        "resolved_because": "",
     }
+
+
+def test_what_a_person_settled_is_told_as_theirs():
+    word = {"as": "given_up", "by": "A. Buyer", "because": "=Not needed", "at": "2026-01-05T19:04:07.000Z"}
+    (row,) = rows([{**receipt(), "resolved": word}])
+    assert [row[f"resolved_{key}"] for key in ("as", "by", "because")] == ["given_up", "A. Buyer", "=Not needed"]
+    assert read(written({**receipt(), "resolved": word}))[0]["resolved_because"] == "'=Not needed"
 
 
 def test_the_file_is_what_excel_takes_for_utf_8():

@@ -317,6 +317,15 @@ def test_after_the_press_a_retry_says_that_it_reads_back(say, database):
     assert told.status == 0
 
 
+def test_a_retry_of_what_was_refused_after_a_press_says_that_it_is_a_new_request(say, database):
+    say("queue", "add", ONE)
+    refused = Finished(at=utc_now(), outcome=Outcome.REFUSED, problem="vendor_refused", summary="No.", next_step=None)
+    happened(database, INTENT, ANSWER, OrderSeen(at=utc_now(), facts=LIVE), refused)
+    ended(database, State.REFUSED, "vendor_refused")
+    told = say("queue", "retry", ONE).out
+    assert "1. Look at the order\n  2. Press the vendor's cancel, and read it back" in told
+
+
 def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
     say("queue", "add", ONE)
     Backlog(database).claim("another machine/1/2/3", 1)
@@ -342,6 +351,10 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     (receipt,) = Ledger(database).receipts(case)
     assert receipt["resolved"]["by"] == event.by
     assert listed(say)[0]["state"] == "done"
+    shown = say("queue", "show", ONE).out
+    assert f"{event.by} settled it as done. What the receipt said before:\n  A puzzle." in shown
+    assert "Cancelled by telephone, ref. 77" in shown
+    assert "What to do now" not in shown
     again = say("queue", "resolve", ONE, "--as", "given-up", "--because", "x")
     assert again.status == 2
     assert "nothing that is open" in again.err

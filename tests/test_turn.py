@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from robot import clerk
 from robot import site as sites
@@ -17,7 +18,7 @@ from robot.backlog import Backlog, Next
 from robot.credentials import Credentials
 from robot.database import Database
 from robot.desk import BrowserDesk
-from robot.events import OrderSeen, PoIntended, Requested, Resolved
+from robot.events import OrderSeen, PoAnswered, PoIntended, Requested, Resolved
 from robot.gates import Gates
 from robot.holds import Holds
 from robot.items import State, Wanted
@@ -27,6 +28,7 @@ from robot.orders import Answer, OrderFacts, OrderState, PoFacts, PoStatus, Verd
 from robot.problems import BadInput, DatabaseDown, NeedsPerson
 from robot.secrets import MASK, Redactor
 from robot.settings import Settings
+from robot.tables import notices, queue
 from robot.turn import Rules, take_turn
 from robot.wishes import Wish
 
@@ -56,6 +58,17 @@ class Desk:
         self.looks.append(po)
         return tuple(self.orders.values())
 
+    def look_at_po(self, po):
+        self.looks.append(f"PO {po}")
+        return PoFacts(
+            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0, cancel_label="Cancel PO",
+            actions=("Cancel PO",),
+        )  # fmt: skip
+
+    def cancel_po(self, _facts, _confirmations, permit, _comment):
+        permit()
+        return Answer(Verdict.LOST, "")
+
     def submit_vendor(self, _facts, permit, _reason):
         permit()
         return Answer(Verdict.PENDING, "Your cancellation request was received")
@@ -81,6 +94,17 @@ class World:
     def taken_over(self, item):
         mine = self.backlog.take_over(item, "w2", 3)
         self.lanes.take_turn(mine.id, mine.turn)
+
+    def time_passes(self, item):
+        """An item's time has come; its turn is taken."""
+        with self.database.writing() as tx:
+            tx.execute(queue.update().where(queue.c.id == item.id).values(due_at=0.0))
+        (mine,) = self.backlog.claim("w2", 1)
+        self.lanes.take_turn(mine.id, mine.turn)
+
+    def notices(self):
+        with self.database.reading() as tx:
+            return tx.execute(sa.select(sa.func.count()).select_from(notices)).scalar()
 
     def queue(self):
         return {item.name: item.state for item in self.backlog.listed()}
@@ -318,3 +342,118 @@ def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(w
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.DONE}
     assert world.desk.looks == []
+
+
+# --- a person's word against a turn that begins -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number, po", [(ONE, None), (None, PO)])
+def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch, number, po):
+    """The turn had read the ledger, and waited for the lease: it went on with a request of its own, and pressed."""
+    item = world.claimed(number, po, worker="w2")
+    real, settled = Ledger.lease, []
+
+    def lease(self, resource, holder, seconds=30.0):
+        if not settled:
+            settled.append(resource)
+            clerk.resolve(world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed")
+        return real(self, resource, holder, seconds)
+
+    monkeypatch.setattr(Ledger, "lease", lease)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {item.name: State.GIVEN_UP}
+    assert world.desk.looks == []
+    assert world.ledger.events(item.case)[-1].kind == "resolved"
+
+
+# --- orders of one PO -------------------------------------------------------------------------------------------------
+
+GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been cancelled.")
+
+
+def turned(world, number=ONE):
+    world.backlog.add([Wanted(VENDOR, number, PO)])
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    return world.backlog.get(item.id)
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.PENDING, State.WORKING])
+def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state):
+    """It went to a person for nothing, and stayed there."""
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    if state is not State.WORKING:
+        world.backlog.go_on(other, Next(state, utc_now() + timedelta(minutes=5), VENDOR))
+    item = turned(world)
+    assert (item.state, item.problem, item.site) == (State.WAITING, "split_po", VENDOR)
+    assert timedelta(seconds=15) < item.due_at - utc_now() < timedelta(seconds=25)
+    assert world.notices() == 0
+
+    end = Next(State.REFUSED, utc_now(), VENDOR, problem="shipped")
+    assert world.backlog.go_on(other, end) or world.backlog.change(world.backlog.get(other.id), end)
+    world.time_passes(item)
+    assert (turned_again := world.backlog.get(item.id)).state is State.NEEDS_PERSON
+    assert turned_again.problem == "split_po"
+    assert world.notices() == 1
+
+
+@pytest.mark.parametrize("state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)])
+def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
+    world.desk.orders[ONE] = GONE
+    if state is not None:
+        other = world.claimed(TWO, PO)
+        world.backlog.go_on(other, Next(state, utc_now() + timedelta(hours=begins), VENDOR))
+    item = turned(world)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, "split_po")
+
+
+def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(world):
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    world.backlog.go_on(other, Next(State.DONE, utc_now(), VENDOR))
+    assert turned(world).state is State.WAITING
+
+
+def pressed_po(world, verdict):
+    """The other order's case pressed the PO a while ago."""
+    ago = utc_now() - timedelta(minutes=5)
+    case = f"{VENDOR}:{TWO}"
+    world.ledger.append(case, Requested(at=ago, request="r2", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, PoIntended(at=ago, token=1), resource=f"realsource:{PO}")
+    world.ledger.append(case, PoAnswered(at=ago, answer=Answer(verdict, "")), resource=f"realsource:{PO}")
+
+
+@pytest.mark.parametrize("at_it", [True, False])
+def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(world, at_it):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.CONFIRMED)
+    if at_it:
+        world.claimed(TWO, PO)
+    item = turned(world)
+    assert (item.state, item.problem) == (State.WAITING if at_it else State.NEEDS_PERSON, "po_not_confirmed")
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
+
+
+def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.LOST)
+    pressed_po(world, Verdict.LOST)
+    item = turned(world)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, "po_not_confirmed")
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
+
+
+def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.LOST)
+    item = turned(world)
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 1
+
+
+def test_what_waited_for_its_time_and_was_pressed_by_hand_is_watched_now(world):
+    world.backlog.add([Wanted(VENDOR, ONE, PO, not_before=utc_now() + timedelta(days=5))])
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert taken.item is not None
+    (watched,) = world.backlog.claim("w1", 5)
+    assert (watched.id, watched.urgency) == (taken.item, 1)
