@@ -25,7 +25,7 @@ from robot.hold import Holding
 from robot.holders import new_holder
 from robot.ledger import Ledger, new_request, utc_now
 from robot.orders import OrderFacts, OrderState, Outcome
-from robot.preflight import check_screen, preflight
+from robot.preflight import check_clock, check_screen, preflight
 from robot.problems import BadInput, LeaseRefused
 from robot.receipt import build
 from robot.run import Runner
@@ -267,6 +267,7 @@ def opened(
     preflight(settings, credentials, vendor)
     ledger = Ledger(settings.database_url)
     try:
+        check_clock(ledger.database)
         with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
             robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ _ALONE: Final = sa.text(
     "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
     " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true), pg_advisory_xact_lock(8217)"
 )
+_SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
 #: A server that is gone without a word is noticed within half a minute.
 _NETWORK: Final = {
     "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
@@ -85,6 +87,16 @@ class Database:
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise _down(error) from error
+
+    def skew(self) -> float:
+        """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite, which has no own."""
+        if self.sqlite:
+            return 0.0
+        with self.reading() as tx:
+            before = time.time()
+            server = float(tx.execute(_SERVER_TIME).scalar_one())
+            after = time.time()
+        return before - server if server < before else min(0.0, after - server)
 
     def _migrate(self) -> None:
         from alembic import command  # noqa: PLC0415 - takes longer to import than most commands to run

@@ -25,7 +25,7 @@ from robot.holds import ALL, Holds
 from robot.ledger import Ledger
 from robot.mishaps import translate
 from robot.notify import Channels, split
-from robot.preflight import check_home, check_site, probe
+from robot.preflight import check_clock, check_home, check_site, probe
 from robot.problems import VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
@@ -99,6 +99,7 @@ def _evidence(settings: Settings) -> str:
 def _ledger(settings: Settings) -> str:
     ledger = Ledger(settings.database_url)
     try:
+        check_clock(ledger.database)
         broken = ledger.verify()
     finally:
         ledger.close()

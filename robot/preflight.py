@@ -11,6 +11,7 @@ from secrets import token_hex
 from robot import site as sites
 from robot.chromium import find_browser
 from robot.credentials import Credentials
+from robot.database import Database
 from robot.problems import BadSettings
 from robot.settings import Settings
 from robot.site import Site
@@ -19,6 +20,8 @@ from robot.vendors import EPROCUREMENT, FLOWS, vendor_of
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
 ROOM = 20 * 1024 * 1024
+#: How far (s) a machine's clock may be from the database server's. A lease lasts 30 s and is renewed every 7.
+SKEW = 5.0
 
 
 def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None:
@@ -30,6 +33,17 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     for name in (vendor, EPROCUREMENT):
         site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)
         check_site(site, settings, credentials)
+
+
+def check_clock(database: Database) -> None:
+    """Raise BadSettings where this machine's clock is not the database server's: leases and beats are told by both."""
+    if abs(ahead := database.skew()) > SKEW:
+        off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
+        msg = (
+            f"This machine's clock is {off} the database server's: two machines could press the same order. "
+            "Nothing was touched."
+        )
+        raise BadSettings(msg, next_step="Have both set by NTP, then begin again.")
 
 
 def check_screen() -> None:

@@ -31,7 +31,8 @@ from robot.lanes import Lanes
 from robot.ledger import Ledger, utc_now
 from robot.notify import Channels, split
 from robot.outbox import Outbox
-from robot.problems import DatabaseDown, VendorfirstError
+from robot.preflight import check_clock
+from robot.problems import BadSettings, DatabaseDown, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
 
@@ -149,6 +150,11 @@ class Worker:
 
     def _beat(self) -> None:
         self.crew.beat(self.name, len(self.robots))
+        try:
+            check_clock(self.database)
+        except BadSettings as problem:
+            self.say(f"{problem.text} {problem.next_step} The worker ends.")
+            self.stopping.set()
 
     def _watch(self) -> None:
         """Take over what dead workers had in hand; it goes before what waits in the queue."""
