@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from robot.events import VendorIntended
 from robot.holds import ALL
 from robot.items import State, Wanted
+from robot.ledger import utc_now
 from robot.standin.dispatch import REALSOURCE_SOLUTIONS, Dispatch
 from robot.standin.faults import Fault
 from robot.standin.oracle import DOCUMENT, PASSWORD_TYPED, VENDOR_SUBMIT
@@ -80,6 +82,18 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     # Three lanes share what one of them signed in.
     assert scene.oracle.count(PASSWORD_TYPED) == 2
     assert crowd["most"] == 1
+
+
+def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
+    one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
+    later = utc_now() + timedelta(seconds=10)
+    scene.backlog.add([Wanted(VENDOR, one.number, None), Wanted(VENDOR, other.number, None, not_before=later)])
+    scene.work()
+    assert "needs_person" not in scene.said()
+    assert f"{one.number}: waiting (split_po)" in scene.said()
+    assert scene.states("split_po_a", "split_po_b") == [State.DONE, State.DONE]
+    assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
+    assert scene.oracle.broken_promises() == []
 
 
 # --- told to stop -----------------------------------------------------------------------------------------------------
