@@ -15,7 +15,7 @@ from robot.items import LIVE, ORDER, READY, Item, State, Wanted, utc
 from robot.tables import NEVER, notices, queue, receipts
 
 _CHUNK = 500
-#: What changes of a row that waited for a person, and whose order was pressed by hand meanwhile.
+#: What changes of a row that waited for a person or its time, and whose order was pressed by hand meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
 _AT_A_PERSON = {State.NEEDS_PERSON: "waits for a person", State.FAILED: "failed and waits for somebody to look"}
 

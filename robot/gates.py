@@ -24,8 +24,8 @@ SITE_WIDE: Final = frozenset(
 )  # fmt: skip
 _REFUSED: Final = "wrong_password"
 _BEGIN_ANEW: Final = (
-    "Mend it in .env and start the worker again, or sign in yourself (vendorfirst login {site.name}). "
-    "Then: vendorfirst queue resume {site.name}"
+    "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker again, "
+    "and: vendorfirst queue resume {site.name}"
 )
 _AGAIN: Final = 0.2
 #: How long (s) a lane waits for others to sign in, before it lets its browser go on with something else.

@@ -74,7 +74,7 @@ class Ledger:
         """Commit an intent on the first lease's resource, under all of them, and so permit one press.
 
         Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent
-        on the same resource, by whichever case, has no load ``settle`` after it that shows the thing still live.
+        on the same resource, by whichever case, speaks against another press (``may_press``).
         """
         lease = leases[0]
         with self.database.writing() as tx:
@@ -86,7 +86,7 @@ class Ledger:
             )
             if not may_press(earlier, lease.resource.partition(":")[2], settle):
                 name = lease.resource.partition(":")[2]
-                msg = f"{name} was submitted before, and not seen live since, after a while: it is not pressed again."
+                msg = f"{name} was submitted before, and that may still take effect: it is not pressed again."
                 problem = "po_not_confirmed" if isinstance(event, PoIntended) else "not_confirmed"
                 raise NeedsPerson(msg, problem=problem, next_step="Look at it by hand, then run it again.")
             at = max(event.at, datetime.fromtimestamp(self._clock(), UTC))  # the settle time counts from the commit

@@ -41,7 +41,7 @@ def check_clock(database: Database) -> None:
         off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
         msg = (
             f"This machine's clock is {off} the database server's: two machines could press the same order. "
-            "Nothing was touched."
+            "So nothing is pressed from here."
         )
         raise BadSettings(msg, next_step="Have both set by NTP, then begin again.")
 

@@ -75,7 +75,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     if receipts:
         word = receipts[-1].get("resolved")
         if word:
-            yield f"  {word['by']} settled it as {word['as'].replace('_', ' ')}. What the receipt said before:"
+            yield f"  {word['by']} settled it as {word['as'].replace('_', ' ')}. Its receipt:"
         yield f"  {receipts[-1]['summary']}"
         if receipts[-1]["next_step"] and not word:
             yield f"  What to do now: {receipts[-1]['next_step']}"

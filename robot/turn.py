@@ -43,7 +43,7 @@ _HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"}
 
 #: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed the PO.
 _OF_OTHERS: Final = frozenset({"split_po", "po_not_confirmed"})
-#: An order looks at the others again after a quarter of the time that it is in the queue, within these bounds.
+#: An order looks at the others again after a quarter of the time since it was begun, within these bounds.
 _OTHERS_LEAST: Final = timedelta(seconds=20)
 _OTHERS_MOST: Final = timedelta(minutes=15)
 
@@ -102,9 +102,10 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
         # Where it really goes on: an order whose site is held would be taken up again and again for nothing.
         return Turned(replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request))
     robot.receipt(item.case, request, site)
-    if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, standing(events)):
-        later = utc_now() + min(max((utc_now() - item.added_at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
-        return Turned(replace(again(item, later, events), problem=end.problem, site=item.vendor, request=request))
+    now = standing(events)
+    if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
+        wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
+        return Turned(replace(again(item, utc_now() + wait, events), problem=end.problem, site=item.vendor, request=request))
     return _ended(item, end, events, request)
 
 

@@ -365,6 +365,14 @@ def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresq
         assert len(Ledger(other).events("case")) == 2
 
 
+def test_a_server_that_is_gone_without_a_word_is_noticed_and_the_url_may_say_when(postgresql_url):
+    for url, wait in ((postgresql_url, "10"), (f"{postgresql_url}?connect_timeout=3", "3")):
+        with closing(Database(url)) as database, database.reading() as tx:
+            told = tx.connection.driver_connection.info.get_parameters()
+        assert told["connect_timeout"] == wait
+        assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("10", "25000")
+
+
 def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):
     monkeypatch.setattr("robot.database.LOCK_WAIT", 300)
     with closing(Database(postgresql_url)) as holds, closing(Database(postgresql_url)) as waits:

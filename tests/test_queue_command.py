@@ -352,7 +352,7 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     assert receipt["resolved"]["by"] == event.by
     assert listed(say)[0]["state"] == "done"
     shown = say("queue", "show", ONE).out
-    assert f"{event.by} settled it as done. What the receipt said before:\n  A puzzle." in shown
+    assert f"{event.by} settled it as done. Its receipt:\n  A puzzle." in shown
     assert "Cancelled by telephone, ref. 77" in shown
     assert "What to do now" not in shown
     again = say("queue", "resolve", ONE, "--as", "given-up", "--because", "x")

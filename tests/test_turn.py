@@ -398,6 +398,18 @@ def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state)
     assert world.notices() == 1
 
 
+def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    world.backlog.go_on(other, Next(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR))
+    world.backlog.add([Wanted(VENDOR, ONE, PO)])
+    with world.database.writing() as tx:
+        tx.execute(queue.update().where(queue.c.number == ONE).values(added_at=0.0))
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.backlog.get(item.id).due_at - utc_now() < timedelta(seconds=25)
+
+
 @pytest.mark.parametrize("state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)])
 def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
     world.desk.orders[ONE] = GONE
