@@ -105,7 +105,8 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
     now = standing(events)
     if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
-        return Turned(replace(again(item, utc_now() + wait, events), problem=end.problem, site=item.vendor, request=request))
+        later = again(item, utc_now() + wait, events)
+        return Turned(replace(later, problem=end.problem, site=item.vendor, request=request))
     return _ended(item, end, events, request)
 
 
