@@ -14,6 +14,7 @@ from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, re
 from flows.amazon_sign_in import STEPS, sign_in, signed_out
 from robot.here import Here
 from robot.orders import Answer, OrderFacts, Verdict
+from robot.page import Page
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.visit import Visit
 
@@ -93,10 +94,10 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
         raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
     _same_order(visit, form, wanted)
-    _fill(visit, here, form, reason)
+    before = _fill(visit, here, form, reason)
     visit.keep_text("Amazon cancel form as ticked", f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}")
     visit.act(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
-    return _outcome(visit)
+    return _outcome(visit, before)
 
 
 def _open(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
@@ -143,18 +144,21 @@ def _short(title: str) -> str:
     return title.rstrip("…. ")[:40].casefold()
 
 
-def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> None:
+def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
+    """Tick every line and choose the reason; the form as it is then."""
     site = visit.site
     _tick(visit, form)
     if not form.old_layout and site.choices.get("reason") and here.page.find(site.element("form_reason")):
         visit.choose(site, "form_reason", site.choices["reason"])
         if reason and visit.look().page.find(site.element("form_reason_text")):
             visit.fill(site, "form_reason_text", reason[:255])
-    after = read_form(visit.look().page, site)
+    filled = visit.look().page
+    after = read_form(filled, site)
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
         visit.shot("not every line is ticked")
         msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
         raise NeedsPerson(msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand.")
+    return filled
 
 
 def _tick(visit: Visit, form: CancelForm) -> None:
@@ -178,8 +182,8 @@ def _tick(visit: Visit, form: CancelForm) -> None:
     raise SystemFailure(msg, problem="page_error", next_step="Run it again: it begins with a fresh page.")
 
 
-def _outcome(visit: Visit) -> Answer:
-    """Wait for the page after the press and read it; never raises, for the press may have counted."""
+def _outcome(visit: Visit, before: Page | None = None) -> Answer:
+    """Wait for the page after the press of the form ``before`` and read it; never raises: it may have counted."""
     end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
     answer: Answer | None = None
     held: Answer | None = None  # what was answered, as far as it went: such a press was not lost, whatever comes after
@@ -194,7 +198,7 @@ def _outcome(visit: Visit) -> Answer:
             elif here.screen in STEPS:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
             elif here.screen is not None:
-                answer = read_answer(here.page, visit.site, here.screen)
+                answer = read_answer(here.page, visit.site, here.screen, before)
             if answer is not None and answer.verdict in _MAY_CHANGE:  # the page may not be complete yet
                 held, steady = answer, steady or time.monotonic()
                 if time.monotonic() - steady < _STEADY_SECONDS:

@@ -171,28 +171,45 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
     return text(found[0]) if found else ""
 
 
-def read_answer(page: Page, site: Site, screen: str | None) -> Answer | None:
-    """What the page after a submit says; None while it still says nothing (the form as it was, a spinner)."""
-    alert = page.text_of(site.element("form_alert")) or page.text_of(site.element("form_banner"))
-    said = page.text_of(site.element("outcome_main"), without=site.private)
-    short = page.text_of(site.element("outcome_banner")) or alert
-    if screen in {"cancel_form", "cancel_form_old"} and not (short or site.says("pending", said)):
+def read_answer(page: Page, site: Site, screen: str | None, before: Page | None = None) -> Answer | None:
+    """What the page after a submit says; None while it still says nothing (the form as it was, a spinner).
+
+    ``before`` is the form as it was when it was pressed: what stood there then is no answer.
+    """
+    on_form = screen in {"cancel_form", "cancel_form_old"}
+    stood = before if before is not None and on_form and before.born == page.born else None
+    old, was = (_notes(stood, site), _main(stood, site)) if stood else ([], "")
+    said = _main(page, site)
+    short = next((note for note in _notes(page, site) if note not in old), "")
+
+    def says(phrase: str) -> bool:
+        return site.says(phrase, said) and not site.says(phrase, was)
+
+    if on_form and not (short or says("pending") or says("refused")):
         return None
     for phrase, verdict in (("bundle", Verdict.BUNDLE), ("technical", Verdict.TECHNICAL), ("pending", Verdict.PENDING)):
-        if site.says(phrase, short or said):
+        if site.says(phrase, short) if short else says(phrase):
             return Answer(verdict, short or said[:500])
     statuses = [text(status) for status in page.find(site.element("outcome_status"))]
     cancelled = [site.says("item_cancelled", status) for status in statuses]
     if any(cancelled) and not all(cancelled):
         return Answer(Verdict.PARTIAL, "; ".join(statuses))
-    if site.says("refused", said):
+    if says("refused"):
         return Answer(Verdict.REFUSED, short or said[:500])
     success = page.query("cancelMessageType") == "SUCCESS" or bool(page.find(site.element("outcome_success")))
     if success and cancelled and all(cancelled) and site.says("success", said):
         return Answer(Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses]))
-    if screen in {"cancel_form", "cancel_form_old"}:
-        return None
-    return Answer(Verdict.UNCLEAR, said[:500])
+    return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
+
+
+def _main(page: Page, site: Site) -> str:
+    return page.text_of(site.element("outcome_main"), without=site.private)
+
+
+def _notes(page: Page, site: Site) -> list[str]:
+    """The alerts and banners that are shown, the outcome's own first."""
+    keys = ("outcome_banner", "form_alert", "form_banner")
+    return [note for key in keys for note in map(text, page.find(site.element(key))) if note]
 
 
 # --- sign-in --------------------------------------------------------------------------------------------------------

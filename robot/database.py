@@ -30,8 +30,8 @@ _ALONE: Final = sa.text(
 _SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
 #: A server that is gone without a word is noticed within half a minute.
 _NETWORK: Final = {
-    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
+    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
 }  # fmt: skip
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
 _UNMARKED: Final = ""
@@ -129,10 +129,12 @@ def reason(error: BaseException | None) -> str:
 
 
 def server_url(url: str) -> str:
-    """A database URL with the driver that is installed, where it names none."""
+    """A database URL with what it leaves open: the driver that is installed, how long a silent server is waited for."""
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(query={**_NETWORK, **parsed.query})
     return parsed.render_as_string(hide_password=False)
 
 
@@ -146,11 +148,7 @@ def _engine(url: str) -> sa.Engine:
         parsed = sa.make_url(server_url(url))
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if parsed.get_backend_name() == "sqlite":
-            engine = sa.create_engine(parsed)
-        else:
-            network = {name: value for name, value in _NETWORK.items() if name not in parsed.query}
-            engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args=network)
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
         told = "no such database" if isinstance(error, sa.exc.ArgumentError | ValueError) else str(error)
         msg = f"The ledger can't be opened ({told}). Nothing was touched."

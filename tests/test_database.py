@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 
 from robot.backlog import Backlog
 from robot.database import Database, server_url
+from robot.engine import engine_url
 from robot.events import Requested
 from robot.items import Wanted
 from robot.ledger import GENESIS, Ledger
@@ -365,12 +366,19 @@ def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresq
         assert len(Ledger(other).events("case")) == 2
 
 
+def parameters(tx: sa.Connection) -> dict[str, str]:
+    return tx.connection.driver_connection.info.get_parameters()
+
+
 def test_a_server_that_is_gone_without_a_word_is_noticed_and_the_url_may_say_when(postgresql_url):
     for url, wait in ((postgresql_url, "10"), (f"{postgresql_url}?connect_timeout=3", "3")):
         with closing(Database(url)) as database, database.reading() as tx:
-            told = tx.connection.driver_connection.info.get_parameters()
-        assert told["connect_timeout"] == wait
-        assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("10", "25000")
+            told = [parameters(tx)]
+        with sa.create_engine(engine_url(url), poolclass=sa.NullPool).connect() as tx:
+            told.append(parameters(tx))
+        for each in told:
+            assert each["connect_timeout"] == wait
+            assert (each["keepalives_idle"], each["tcp_user_timeout"]) == ("10", "25000")
 
 
 def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):

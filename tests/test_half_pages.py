@@ -90,6 +90,47 @@ def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
     assert amazon_business._outcome(at).verdict is Verdict.UNCLEAR
 
 
+FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items?orderID=111-1111111-1111111"
+NOTE = "If we are unable to cancel, you can return the items. You'll get a mail about your cancellation request."
+WARNING = "<div data-csa-c-content-id=WARNING>All discounted bundle items must be canceled together</div>"
+ERROR = "<div class=preshipCancel-error-alert>Sorry, there was a problem cancelling the items.</div>"
+NO = "<p>Unable to cancel requested items. We apologize for the inconvenience.</p>"
+MAYBE = "<p>Attempting to cancel requested items</p>"
+
+
+def form(stood, came="", at=2.0):
+    html = f"<div id=preship-cancel-items-page-container><form id=cancel-items-form>{stood}</form>{came}</div>"
+    return Here(Page(FORM, html, at), AMAZON, "cancel_form")
+
+
+@pytest.mark.parametrize(
+    "stood, came, verdict",
+    [
+        ("", NO, Verdict.REFUSED),
+        (f"<b>{WARNING}</b>", NO, Verdict.REFUSED),
+        (WARNING, ERROR, Verdict.TECHNICAL),
+        ("", WARNING, Verdict.BUNDLE),
+        ("", MAYBE, Verdict.PENDING),
+        (WARNING, MAYBE, Verdict.PENDING),
+    ],
+)
+def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_none(stood, came, verdict):
+    """A note that is always there must not end as "refused" what the site is still at."""
+    before = form(stood)
+    assert amazon_business._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict is verdict
+
+
+def test_what_always_stands_in_the_form_is_no_answer():
+    before = form(f"{NOTE} {WARNING}")
+    after = visit(AMAZON, before, before, summary(ALL))
+    assert amazon_business._outcome(after, before.page).verdict is Verdict.CONFIRMED
+
+
+def test_a_form_that_comes_back_with_its_warning_says_it_anew():
+    before = form(WARNING)
+    assert amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict is Verdict.BUNDLE
+
+
 def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
     assert amazon_business._outcome(visit(AMAZON, UNDER_WAY, SIGN_IN)).verdict is Verdict.SIGNED_OUT
 
