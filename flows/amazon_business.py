@@ -6,65 +6,78 @@ assumed to be the consumer's (D). Proof is only ever a fresh load of the order's
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flows.amazon_pages import CancelForm, read_answer, read_form, read_list, read_list_total, read_order
-from flows.amazon_sign_in import STEPS, sign_in, signed_out
+from flows.amazon_list import orders_of_po
+from flows.amazon_pages import CancelForm, read_answer, read_form, read_order, read_reasons
+from flows.amazon_sign_in import STEPS, open_signed_in
 from robot.here import Here
-from robot.orders import Answer, OrderFacts, Verdict
+from robot.orders import Answer, Line, OrderFacts, OrderState, Verdict
 from robot.page import Page
-from robot.problems import NeedsPerson, SiteDown, SystemFailure
+from robot.problems import NeedsPerson, SystemFailure
 from robot.visit import Visit
 
 if TYPE_CHECKING:
     from robot.orders import Permit
 
+__all__ = ["look", "orders_of_po", "submit"]
+
+#: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a list that it is.
+_LATE_SECONDS = 5.0
 #: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
 _OUTCOME_SECONDS = 45.0
 #: How long (s) a page must go on saying what it could still make up its mind about.
 _STEADY_SECONDS = 6.0
+#: From how many characters on the beginning of a title tells which it is.
+_TELLING = 8
 _MAY_CHANGE = frozenset({Verdict.UNCLEAR, Verdict.PARTIAL})
 _NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
-_MOST_PAGES = 40
 
 
 def look(visit: Visit, number: str) -> OrderFacts:
     """The order as a fresh load of its own page shows it, signing in where asked. Raises NeedsPerson, SystemFailure."""
-    here = _open(
-        visit, visit.site.url("order_details", number=number), "order_details", "order_not_found", "order_list"
+    here = open_signed_in(
+        visit,
+        visit.site.url("order_details", number=number),
+        "order_details",
+        "order_not_found",
+        "order_list",
+        "business_list",
     )
-    if here.screen not in {"order_details", "order_not_found"}:
+    if here.screen in {"order_list", "business_list"} and not _has_cards(visit):
+        text = f"Amazon shows an empty list instead of order {number}."
+        facts = OrderFacts(number, OrderState.NOT_FOUND, text=text)
+    elif here.screen in {"order_details", "order_not_found"}:
+        facts = _whole(visit, here, number)
+    else:
         raise visit.unknown(here, f"looking at order {number}")
-    facts = read_order(here.page, visit.site, number)
     visit.shot(f"Amazon order {facts.state}", later=facts.cancellable)
     visit.keep_text("Amazon order as read", facts.text or facts.state)
     return facts
 
 
-def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
-    """The numbers of every order of a PO: the business list's own search, all its pages. Raises NeedsPerson."""
-    here = _open(visit, visit.site.url("orders"), "business_list", "order_list")
-    if here.screen != "business_list":
-        raise visit.unknown(here, f"looking for the orders of PO {po}")
-    stale = _mark_cards(visit)
-    visit.fill(visit.site, "list_search", po)
-    visit.press_enter(visit.site, "list_search")
-    numbers: dict[str, None] = {}
-    for _ in range(_MOST_PAGES):
-        here = _new_cards(visit, stale)
-        numbers.update(dict.fromkeys(read_list(here.page, visit.site)))
-        if not here.page.find(visit.site.element("list_next")):
-            visit.shot(f"Amazon orders of PO {po}")
-            if (told := read_list_total(here.page, visit.site)) not in (None, len(numbers)):
-                msg = f"The list of PO {po}'s orders tells of {told} orders and shows {len(numbers)}."
-                raise NeedsPerson(msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand.")
-            return tuple(numbers)
-        stale = _mark_cards(visit)
-        visit.click(visit.site, "list_next")
-    msg = f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust that."
-    raise NeedsPerson(msg, next_step="Look the PO up at Amazon by hand.")
+def _whole(visit: Visit, here: Here, number: str) -> OrderFacts:
+    """The order, read again while it shows no shipment at all: that part may come late, and the link with it."""
+    facts, end = read_order(here.page, visit.site, number), time.monotonic() + _LATE_SECONDS
+    shipments = visit.site.element("shipment_status")
+    while facts.state is OrderState.LIVE and not (facts.cancel_url or here.page.find(shipments)):
+        if time.monotonic() > end:
+            break
+        visit.pause(0.1)
+        here = visit.look()
+        facts = read_order(here.page, visit.site, number)
+    return facts
+
+
+def _has_cards(visit: Visit) -> bool:
+    """Whether a list that came instead of an order has any; they may come after the page."""
+    cards, end = visit.site.element("any_cards"), time.monotonic() + _LATE_SECONDS
+    while not (found := visit.look().page.find(cards)) and time.monotonic() < end:
+        visit.pause(0.1)
+    return bool(found)
 
 
 def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = "") -> Answer:
@@ -76,7 +89,7 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
     """
     site = visit.site
     address = wanted.cancel_url or site.url("cancel_form", number=wanted.number)
-    here = _open(
+    here = open_signed_in(
         visit,
         address,
         "cancel_form",
@@ -100,24 +113,6 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
     return _outcome(visit, before)
 
 
-def _open(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
-    here = visit.goto(url, referer=referer)
-    if here.screen not in expected:
-        signing_in = here
-        here = sign_in(visit, here)
-        if here is not signing_in and here.screen is None:
-            raise visit.unknown(here, "signing in to Amazon")
-        if here is not signing_in and not signed_out(visit, here):
-            visit.signed_in()
-            if here.screen not in expected:
-                here = visit.goto(url, referer=referer)
-    if signed_out(visit, here):
-        visit.shot("signed out after signing in")
-        msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
-        raise NeedsPerson(msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says.")
-    return here
-
-
 def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing else."""
     if form.number != wanted.number:
@@ -126,29 +121,43 @@ def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         raise NeedsPerson(
             msg, problem="wrong_order", next_step="Look at the screenshot; cancel by hand if it is right."
         )
-    titles = sorted(_short(line.title) for line in wanted.lines)
-    same_titles = not form.titles or sorted(_short(title) for title in form.titles) == titles
-    offered = {(_short(t), q) for t, q in zip(form.titles, form.quantities, strict=False) if q is not None}
-    same_quantities = offered <= {(_short(line.title), line.quantity) for line in wanted.lines}
-    same_count = bool(form.item_ids) and (not titles or len(form.item_ids) == len(titles))
-    if not (same_count and same_titles and same_quantities):
+    offered = [(t, q) for t, q in zip(form.titles, form.quantities, strict=False)]
+    same_lines = not offered or _same_lines(offered, list(wanted.lines))
+    same_count = bool(form.item_ids) and (not wanted.lines or len(form.item_ids) == len(wanted.lines))
+    if not (same_count and same_lines):
         visit.shot("form with other lines")
         msg = (
             f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly, with "
-            f"their quantities, the order's {len(titles)}. Nothing was pressed."
+            f"their quantities, the order's {len(wanted.lines)}. Nothing was pressed."
         )
         raise NeedsPerson(msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand.")
 
 
-def _short(title: str) -> str:
-    return title.rstrip("…. ")[:40].casefold()
+def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> bool:
+    """Whether each of the form's lines is one of the order's; its quantity is compared where the form tells it."""
+    left = list(lines)
+    for title, quantity in offered:
+        same = (line for line in left if _alike(title, line.title) and quantity in (None, line.quantity))
+        if (found := next(same, None)) is None:
+            return False
+        left.remove(found)
+    return not left
+
+
+def _alike(shown: str, title: str) -> bool:
+    """Whether the form's title is the order's; it may be cut."""
+    cut = re.sub(r"\s*(?:…|\.{3})\s*$", "", shown)
+    short, whole = cut.casefold().rstrip(". "), title.casefold().rstrip("…. ")
+    if cut != shown and len(short) >= _TELLING:
+        return whole.startswith(short)
+    return short[:40] == whole[:40]
 
 
 def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
     """Tick every line and choose the reason; the form as it is then."""
     site = visit.site
     _tick(visit, form)
-    if not form.old_layout and site.choices.get("reason") and here.page.find(site.element("form_reason")):
+    if not form.old_layout and site.choices.get("reason") in read_reasons(here.page, site):
         visit.choose(site, "form_reason", site.choices["reason"])
         if reason and visit.look().page.find(site.element("form_reason_text")):
             visit.fill(site, "form_reason_text", reason[:255])
@@ -197,7 +206,7 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
                 answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
             elif here.screen in STEPS:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
-            elif here.screen is not None:
+            else:
                 answer = read_answer(here.page, visit.site, here.screen, before)
             if answer is not None and answer.verdict in _MAY_CHANGE:  # the page may not be complete yet
                 held, steady = answer, steady or time.monotonic()
@@ -215,27 +224,3 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
     except SystemFailure as problem:
         return answer or Answer(Verdict.LOST, problem.text)
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
-
-
-# --- the list -------------------------------------------------------------------------------------------------------
-
-
-def _mark_cards(visit: Visit) -> int:
-    """Mark the cards that are there now, so that a new list can be told from the old one."""
-    return visit.mark("#orderCard, #orderHistoryMessages", "vf-stale")
-
-
-def _new_cards(visit: Visit, stale: int) -> Here:
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
-        here = visit.settle("business_list", seconds=end - time.monotonic())
-        if here.site is visit.site and signed_out(visit, here):
-            msg = "Amazon asked to sign in again while its list of orders was read."
-            raise SystemFailure(msg, problem="signed_out", next_step="Run it again: it signs in first.")
-        if here.screen != "business_list":
-            raise visit.unknown(here, "waiting for the list of orders to change")
-        if not (stale and here.page.all("[vf-stale]", hidden=True)):
-            return here
-        visit.pause(0.05)
-    msg = "Amazon's list of orders does not change when it is searched or paged."
-    raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")

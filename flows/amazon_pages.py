@@ -6,6 +6,7 @@ Known from: public captures of 2025-26 (A), public scripts for business accounts
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,13 +47,14 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
     statuses = page.find(site.element("shipment_status"))
     link = _cancel_url(page, site, number)
     banner = page.text_of(site.element("cancelled_banner"))
+    found = re.search(site.number("order").strip("^$"), shown)
     if site.says("cancelled", banner):
-        addressed = page.query("orderID") or page.query("orderId")
-        whole = link is None and not statuses and addressed == number
-        return OrderFacts(number, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
+        addressed = page.query("orderID") or page.query("orderId") or ""
+        named = found.group() if found else number
+        whole = link is None and not statuses and addressed == number == named
+        return OrderFacts(named, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
     if not shown and not statuses and site.says("not_found", page.text()):
         return OrderFacts(number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text()))
-    found = re.search(site.numbers["order"].strip("^$"), shown)
     if found is None:
         return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500])
     alerts = page.text_of(site.element("order_alerts"))
@@ -61,7 +63,7 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
     return OrderFacts(
         number=found.group(0),
         state=_state(site, [text(status) for status in statuses]),
-        po=site.find("po", page.text_of(site.element("po_number"))),
+        po=_po(site, page.text_of(site.element("po_number"))),
         lines=_lines(page, site),
         total=Decimal(total.replace(",", "")) if total else None,
         cancel_url=link,
@@ -69,6 +71,11 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
         pending=site.says("pending", said),
         refused=site.says("refused", said),
     )
+
+
+def _po(site: Site, slot: str) -> str | None:
+    """The PO of its slot: by the words around it, or a number that stands there alone."""
+    return site.find("po", slot) or site.find("po_alone", slot)
 
 
 def _state(site: Site, statuses: list[str]) -> OrderState:
@@ -79,9 +86,10 @@ def _state(site: Site, statuses: list[str]) -> OrderState:
 
 
 def _lines(page: Page, site: Site) -> tuple[Line, ...]:
-    lines = []
-    for title in page.find(site.element("item_title")):
-        quantity = _near(title, site.element("item_quantity").candidates[0].css or "", stop="purchasedItems")
+    lines, titles = [], page.find(site.element("item_title"))
+    for title in titles:
+        badge = site.element("item_quantity").candidates[0].css or ""
+        quantity = _near(title, badge, stop="purchasedItems", not_of=titles)
         status = _near(title, "[data-component=shipmentStatus]", stop="shipments")
         shipped = status is not None and site.says("shipped", text(status))
         digits = re.search(r"\d+", text(quantity)) if quantity is not None else None
@@ -89,9 +97,11 @@ def _lines(page: Page, site: Site) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _near(element: HtmlElement, css: str, *, stop: str) -> HtmlElement | None:
-    """What ``css`` selects in the closest surrounding part, up to the component named ``stop``."""
+def _near(element: HtmlElement, css: str, *, stop: str, not_of: Sequence[HtmlElement] = ()) -> HtmlElement | None:
+    """What ``css`` selects in the closest surrounding part, up to the component ``stop`` or a part of others' too."""
     for around in element.iterancestors():
+        if any(other is not element and around in other.iterancestors() for other in not_of):
+            return None
         found = select(around, css)
         if found:
             return found[0] if len(found) == 1 or stop != "shipments" else None
@@ -111,23 +121,6 @@ def _cancel_url(page: Page, site: Site, number: str) -> str | None:
 def _first_match(site: Site, phrase: str, said: str) -> str:
     found = re.search(site.phrases[phrase], said, re.IGNORECASE)
     return found.group(0) if found else ""
-
-
-# --- the business list ----------------------------------------------------------------------------------------------
-
-
-def read_list(page: Page, site: Site) -> tuple[str, ...]:
-    """The order numbers on one page of the list, from their own field only, each once."""
-    pattern = re.compile(site.numbers["order"])
-    numbers = (text(field) for field in page.find(site.element("list_number")))
-    return tuple(dict.fromkeys(number for number in numbers if pattern.match(number)))
-
-
-def read_list_total(page: Page, site: Site) -> int | None:
-    """How many orders the list says that it has, or None where it does not say."""
-    found = page.find(site.element("list_total"))
-    told = found[0].get("data-totalorders", "") if found else ""
-    return int(told) if told.isdigit() else None
 
 
 # --- the cancel form and what follows it ----------------------------------------------------------------------------
@@ -160,6 +153,12 @@ def _read_old_form(page: Page, site: Site) -> CancelForm:
     return CancelForm(number, ids, (), (), ticked, old_layout=True)
 
 
+def read_reasons(page: Page, site: Site) -> tuple[str, ...]:
+    """The values of the form's reasons; none where it asks for none."""
+    drop_down = page.find(site.element("form_reason"))
+    return tuple(o.get("value", "") for o in select(drop_down[0], "option")) if drop_down else ()
+
+
 def _number(said: str) -> int | None:
     found = re.fullmatch(r"\D{0,12}(\d{1,5})", said, re.ASCII)
     return int(found.group(1)) if found else None
@@ -174,36 +173,43 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
 def read_answer(page: Page, site: Site, screen: str | None, before: Page | None = None) -> Answer | None:
     """What the page after a submit says; None while it still says nothing (the form as it was, a spinner).
 
-    ``before`` is the form as it was when it was pressed: what stood there then is no answer.
+    An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before`` is the form as it
+    was when it was pressed: what stood there then is no answer.
     """
-    on_form = screen in {"cancel_form", "cancel_form_old"}
+    on_form = screen in {None, "cancel_form", "cancel_form_old"}
     stood = before if before is not None and on_form and before.born == page.born else None
-    old, was = (_notes(stood, site), _main(stood, site)) if stood else ([], "")
-    said = _main(page, site)
+    old, was = (_notes(stood, site), _all(stood, site)) if stood else ([], "")
+    said = _all(page, site) if on_form else page.text_of(site.element("outcome_main"), without=site.private)
     short = next((note for note in _notes(page, site) if note not in old), "")
 
     def says(phrase: str) -> bool:
-        return site.says(phrase, said) and not site.says(phrase, was)
+        return site.says(phrase, short) or (site.says(phrase, said) and not site.says(phrase, was))
 
     if on_form and not (short or says("pending") or says("refused")):
         return None
     for phrase, verdict in (("bundle", Verdict.BUNDLE), ("technical", Verdict.TECHNICAL), ("pending", Verdict.PENDING)):
         if site.says(phrase, short) if short else says(phrase):
-            return Answer(verdict, short or said[:500])
+            return Answer(verdict, short or _around(site, phrase, said))
     statuses = [text(status) for status in page.find(site.element("outcome_status"))]
     cancelled = [site.says("item_cancelled", status) for status in statuses]
     if any(cancelled) and not all(cancelled):
         return Answer(Verdict.PARTIAL, "; ".join(statuses))
     if says("refused"):
-        return Answer(Verdict.REFUSED, short or said[:500])
+        return Answer(Verdict.REFUSED, short or _around(site, "refused", said))
     success = page.query("cancelMessageType") == "SUCCESS" or bool(page.find(site.element("outcome_success")))
     if success and cancelled and all(cancelled) and site.says("success", said):
         return Answer(Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses]))
     return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
 
 
-def _main(page: Page, site: Site) -> str:
-    return page.text_of(site.element("outcome_main"), without=site.private)
+def _all(page: Page, site: Site) -> str:
+    return page.text(without=site.private)
+
+
+def _around(site: Site, phrase: str, said: str) -> str:
+    """What a page says from a phrase on, as far as it is of use."""
+    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
+    return said[found.start() if found else 0 :][:500]
 
 
 def _notes(page: Page, site: Site) -> list[str]:

@@ -41,6 +41,25 @@ def sign_in(visit: Visit, here: Here) -> Here:
     return here
 
 
+def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
+    """Load an address, signing in where asked; the screen that it leads to. Raises NeedsPerson, SystemFailure."""
+    here = visit.goto(url, referer=referer)
+    if here.screen not in expected:
+        signing_in = here
+        here = sign_in(visit, here)
+        if here is not signing_in and here.screen is None:
+            raise visit.unknown(here, "signing in to Amazon")
+        if here is not signing_in and not signed_out(visit, here):
+            visit.signed_in()
+            if here.screen not in expected:
+                here = visit.goto(url, referer=referer)
+    if signed_out(visit, here):
+        visit.shot("signed out after signing in")
+        msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
+        raise NeedsPerson(msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says.")
+    return here
+
+
 def signed_out(visit: Visit, here: Here) -> bool:
     """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in went through."""
     asked_anew = here.screen in {"email_claim", "email_classic", "password"}
@@ -58,6 +77,8 @@ def _email_classic(visit: Visit, _: Here) -> None:
 
 
 def _password(visit: Visit, here: Here) -> None:
+    if here.screen == "password" and here.page.find(visit.site.element("email_beside")):
+        visit.type_secret(visit.site, "email_beside", "username")
     if here.page.find(visit.site.element("keep_signed_in")):
         visit.check(visit.site, "keep_signed_in")
     visit.type_secret(visit.site, "password", "password")
@@ -69,6 +90,15 @@ def _code(visit: Visit, here: Here) -> None:
         visit.check(visit.site, "remember_device")
     visit.type_secret(visit.site, "code", "code")
     visit.click(visit.site, "send_code")
+
+
+def _passkey(visit: Visit, here: Here) -> None:
+    """Decline; where no way to decline is known, go on to where the sign-in was to lead."""
+    if here.page.find(visit.site.element("decline_passkey")):
+        visit.click(visit.site, "decline_passkey")
+        return
+    wanted = here.page.query("openid.return_to") or here.page.query("returnTo") or visit.site.url("login")
+    visit.goto(wanted if visit.site.may_type_secrets(wanted) else visit.site.url("login"))
 
 
 def _device(visit: Visit, here: Here) -> None:
@@ -116,6 +146,7 @@ STEPS: dict[str, Callable[[Visit, Here], None]] = {
     "device_choice": _device,
     "account_switcher": _account,
     "phone_nag": _click("decline_phone"),
-    "passkey_nag": _click("decline_passkey"),
+    "passkey_nag": _passkey,
+    "passkey_nag_address": _passkey,
     "continue_shopping": _click("continue_shopping"),
 }

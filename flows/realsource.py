@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows.realsource_pages import read_actions, read_po, read_po_answer, read_results
+from flows.realsource_pages import read_actions, read_po, read_po_answer, read_results, read_tab
 from flows.vcu_sign_in import sign_in
 from robot.here import Here
 from robot.orders import Answer, Confirmation, PoFacts, PoStatus, Verdict
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from robot.orders import Permit
 
 _OUTCOME_SECONDS = 30.0
+#: How long (s) a dialog's note may come after the dialog, and in a frame of its own.
+_NOTE_SECONDS, _FRAME_SECONDS = 2.0, 8.0
 _PO = ("po", "po_by_title")
+#: What may open the PO's actions: what is called so; what may be; the PO's title; anything that opens a menu.
+_OPENERS = ("actions_button", "actions_more", "actions_title", "actions_popup")
+#: How long (s) a menu's entries may come after the menu, and all of it may take.
+_ENTRIES_SECONDS, _MENU_SECONDS = 1.5, 6.0
+#: How long (s) a tab's list may come after the tab.
+_TAB_SECONDS = 5.0
 
 
 def look(visit: Visit, po: str, vendor: str) -> PoFacts:
@@ -34,7 +43,7 @@ def look(visit: Visit, po: str, vendor: str) -> PoFacts:
     facts = read_po(visit.look().page, visit.site, vendor, actions)
     visit.shot(f"RealSource PO {facts.status}")
     visit.keep_text("RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}")
-    return facts
+    return _counted(visit, facts) if facts.status is PoStatus.OPEN else facts
 
 
 def cancel(
@@ -86,10 +95,19 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
             return Answer(Verdict.LOST, "No dialog came after the cancel action.")
         visit.pause(0.05)
     framed = bool(here.page.find(site.element("framed")))
-    visit.fill(site, "note_framed" if framed else "note", comment)
+    note = "note_framed" if framed else "note"
+    if _comes(visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS):  # some dialogs only ask for a yes
+        visit.fill(site, note, comment)
     visit.shot("RealSource dialog before the press")
     visit.act(site, "confirm_framed" if framed else "confirm", permit)
     return _outcome(visit)
+
+
+def _comes(visit: Visit, key: str, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not (there := visit.locator(visit.site, key).count()) and time.monotonic() < end:
+        visit.pause(0.05)
+    return bool(there)
 
 
 def _outcome(visit: Visit) -> Answer:
@@ -125,24 +143,25 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
     here = sign_in(visit, here)
     if here is not before:
         visit.signed_in()
-    if here.site is not site or here.screen not in {"home", "results", *_PO}:
+    if here.site is not site or here.screen not in {"home", "results", "no_results", *_PO}:
         raise visit.unknown(here, "signing in to RealSource")
     visit.choose(site, "search_type", site.choices["search_type"])
     visit.fill(site, "search_terms", po)
     visit.click(site, "search")
-    after = visit.settle("results", *_PO, leaving=here, seconds=15)
-    if after.page.born == here.page.born or after.screen not in {"results", *_PO}:
+    after = visit.settle("results", "no_results", *_PO, leaving=here, seconds=15)
+    if after.page.born == here.page.born or after.screen not in {"results", "no_results", *_PO}:
         raise visit.unknown(after, f"searching for PO {po}")
     if after.screen in _PO:
         return after
-    numbers = read_results(after.page, site)
-    if not numbers:
+    rows = read_results(after.page, site, po)
+    if not rows:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource finds no PO {po}")
-    if len(numbers) > 1 or after.page.find(site.element("next_page")):
-        return PoFacts(po, PoStatus.SEVERAL, text=f"RealSource lists {', '.join(numbers[:5])}")
-    if numbers[0] != po:
-        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {numbers[0]}")
-    visit.click(site, "result_links")
+    if len(rows) > 1 or after.page.find(site.element("next_page")):
+        return PoFacts(po, PoStatus.SEVERAL, text=f"RealSource lists {', '.join(number for number, _ in rows[:5])}")
+    number, nth = rows[0]
+    if number != po:
+        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {number}")
+    visit.click(site, "result_links", nth=nth)
     opened = visit.settle(*_PO, leaving=after, seconds=15)
     if opened.screen not in _PO:
         raise visit.unknown(opened, f"opening PO {po}")
@@ -150,19 +169,65 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
 
 
 def _menu(visit: Visit) -> tuple[str, ...]:
-    """Open the PO's action menu and read its labels; () where no menu comes."""
-    site = visit.site
-    end = time.monotonic() + 5
-    opened = False
-    before: tuple[str, ...] = ()
+    """Open the PO's action menu and read its labels; () where no menu comes.
+
+    What opens it may be called otherwise, and other menus are there too: the first that has a cancel action is left
+    open; where none has, the labels are those of the likeliest.
+    """
+    site, end = visit.site, time.monotonic() + _MENU_SECONDS
+    tried: list[tuple[str, int]] = []
+    best: tuple[str, ...] = ()
     while time.monotonic() < end:
-        page = visit.look().page
-        labels = read_actions(page, site)
-        if labels and labels == before:
+        labels = _entries(visit, _ENTRIES_SECONDS if tried else 0.0)
+        best = best or labels
+        sure = not tried or tried[-1][0] == _OPENERS[0]
+        if labels and (sure or any(site.says("cancel_action", label) for label in labels)):
+            return labels
+        opener = next((one for one in _openers(visit) if one not in tried), None)
+        if opener is not None:
+            tried.append(opener)
+            visit.click(site, opener[0], nth=opener[1])
+        elif best:
+            break
+        else:
+            visit.pause(0.06)
+    return best
+
+
+def _openers(visit: Visit) -> list[tuple[str, int]]:
+    """What may open the menu, likeliest first: the element's key and which of its matches, no control twice."""
+    page, seen, found = visit.look().page, set(), []
+    for key in _OPENERS:
+        for nth, control in enumerate(page.find(visit.site.element(key))):
+            if control not in seen:
+                seen.add(control)
+                found.append((key, nth))
+    return found
+
+
+def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
+    """The labels of an open menu, once they stay the same; () where none come in time."""
+    end = time.monotonic() + seconds
+    before: tuple[str, ...] = ()
+    while True:
+        labels = read_actions(visit.look().page, visit.site)
+        if labels == before and (labels or time.monotonic() >= end):
             return labels
         before = labels
-        if not labels and not opened and page.find(site.element("actions_button")):
-            visit.click(site, "actions_button")
-            opened = True
         visit.pause(0.06)
-    return before
+
+
+def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
+    """The PO with what its page does not count and its tabs list: they are opened, and nothing is done there."""
+    counts = {"invoices": facts.invoices, "receipts": facts.receipts, "change_requests": facts.change_requests}
+    for what, count in counts.items():
+        tab, before = visit.site.element(f"{what}_tab"), visit.look().page
+        if count is None and before.find(tab):
+            visit.click(visit.site, f"{what}_tab")
+            end = time.monotonic() + _TAB_SECONDS
+            while (told := read_tab(visit.look().page, visit.site, what, before)) is None and time.monotonic() < end:
+                visit.pause(0.1)
+            visit.shot(f"RealSource PO: {what.replace('_', ' ')}")
+            counts[what] = told
+    invoices, receipts, change_requests = counts.values()
+    return replace(facts, invoices=invoices, receipts=receipts, change_requests=change_requests)

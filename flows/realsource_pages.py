@@ -8,39 +8,68 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Final
 
+from flows.labels import exactly, labelled
 from robot.orders import Answer, PoFacts, PoStatus, Verdict
 from robot.page import Page, select, text
 from robot.site import Site
 
-_LABELS = "dt, th, td, label, span, div.FieldLabel"
+#: What a PO must have none of, and how pages call it.
+COUNTED: Final = {"invoices": "invoices?", "receipts": "receipts?", "change_requests": "change requests?"}
+_SUPPLIER = r"(?:supplier|vendor)(?: name)?"
+_NUMBER = r"(?:PO|purchase order) (?:number|no\.?|#)"
+_TOTAL = r"(?:(?:grand|po|order|document) )?total(?: amount| cost| price)?"
 
 
 def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
     """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the menu's labels."""
-    heading = page.text_of(site.element("document_title"))
-    number = (
-        site.find("heading_po", heading) or site.find("title_po", page.title) or labelled(page, r"PO (?:number|no\.?)")
-    )
-    status = labelled(page, r"(?:PO )?status") or ""
-    supplier = labelled(page, r"supplier(?: name)?") or None
-    total = site.find("money", labelled(page, r"(?:grand )?total") or "")
-    everything = page.text_of(site.element("owner_page"))
-    fitting = [label for label in actions if site.says("cancel_action", label)]
+    headings = [text(heading) for heading in page.find(site.element("document_title"))]
+    number = next((found for heading in headings if (found := site.find("heading_po", heading))), None)
+    number = number or site.find("title_po", page.title) or next(iter(labelled(page, _NUMBER)), "")
+    status, status_text = _status(page, site)
+    suppliers = labelled(page, _SUPPLIER)
+    total = max((sum_ for value in labelled(page, _TOTAL) if (sum_ := _money(site, value)) is not None), default=None)
+    supplier = suppliers[0] if suppliers else None
+    heading = next((h for h in headings if number and number in h), headings[0] if headings else "")
     return PoFacts(
-        number=number or "",
-        status=read_status(site, status),
-        status_text=status,
+        number=number,
+        status=status,
+        status_text=status_text,
         supplier=supplier,
-        supplier_matches=supplier is not None and site.says(f"supplier_{vendor}", supplier),
-        total=Decimal(total.replace(",", "")) if total else None,
-        invoices=_count(site, "invoices", everything),
-        receipts=_count(site, "receipts", everything),
-        change_requests=_count(site, "change_requests", everything),
+        supplier_matches=bool(suppliers) and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
+        total=total,
+        invoices=read_count(page, site, "invoices"),
+        receipts=read_count(page, site, "receipts"),
+        change_requests=read_count(page, site, "change_requests"),
         actions=actions,
-        cancel_label=fitting[0] if len(fitting) == 1 else None,
-        text=f"{heading}; status {status or '?'}; supplier {supplier or '?'}; total {total or '?'}",
+        cancel_label=_cancel_label(site, actions),
+        text=f"{heading}; status {status_text or '?'}; supplier {supplier or '?'}; total {total or '?'}",
     )
+
+
+def _cancel_label(site: Site, actions: tuple[str, ...]) -> str | None:
+    """The one action that cancels the PO. Two that begin so, or one that cancels a part of it, are a person's."""
+    alike = [label for label in actions if site.says("cancel_action", label)]
+    exact = site.element("cancel_action").text or ""
+    return alike[0] if len(alike) == 1 and re.search(exact, alike[0], re.IGNORECASE) else None
+
+
+def _status(page: Page, site: Site) -> tuple[PoStatus, str]:
+    """The PO's status: what stands beside the supplier or the PO's number, not in a panel of something else.
+
+    UNKNOWN where that reads in more than one way.
+    """
+    values = labelled(page, r"(?:(?:PO|document|purchase order) )?status", beside=f"{_SUPPLIER}|{_NUMBER}")
+    known = {status: value for value in values if (status := read_status(site, value)) is not PoStatus.UNKNOWN}
+    if len(known) == 1:
+        return next(iter(known.items()))
+    return PoStatus.UNKNOWN, "; ".join(values)
+
+
+def _money(site: Site, value: str) -> Decimal | None:
+    found = site.find("money", value)
+    return Decimal(found.replace(",", "")) if found else None
 
 
 def read_status(site: Site, words: str) -> PoStatus:
@@ -56,16 +85,27 @@ def read_status(site: Site, words: str) -> PoStatus:
     return PoStatus.UNKNOWN
 
 
-def read_results(page: Page, site: Site) -> tuple[str, ...]:
-    """The document numbers that a search lists on this page, in order."""
-    return tuple(text(link) for link in page.find(site.element("result_links")))
+def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, int], ...]:
+    """The document of each row of a search's results: its number, and which of the page's result links leads to it.
+
+    A row may have other links: the ``wanted`` one counts, else the first that is a PO's number, else the first.
+    """
+    links = page.find(site.element("result_links"))
+    rows: dict[object, list[tuple[str, int]]] = {}
+    for nth, link in enumerate(links):
+        row = next((around for around in link.iterancestors() if around.tag == "tr"), link)
+        rows.setdefault(row, []).append((text(link), nth))
+
+    def rank(one: tuple[str, int]) -> tuple[bool, bool]:
+        return one[0] != wanted, re.search(site.number("po"), one[0]) is None
+
+    return tuple(min(row, key=rank) for row in rows.values())
 
 
 def read_actions(page: Page, site: Site) -> tuple[str, ...]:
     """The labels of the PO's open action menu, or of the classic drop-down; () while there are none."""
     if choice := page.find(site.element("actions_select")):
-        options = [text(o) for o in select(choice[0], "option") if o.get("value")]
-        return tuple(options)
+        return tuple(text(o) for o in select(choice[0], "option") if o.get("value") != "" and text(o))
     return tuple(dict.fromkeys(t for t in (text(item) for item in page.find(site.element("actions"))) if t))
 
 
@@ -79,18 +119,28 @@ def read_po_answer(page: Page, site: Site) -> Answer | None:
     return Answer(Verdict.TECHNICAL, error) if error else None
 
 
-def labelled(page: Page, label: str) -> str | None:
-    """The value that stands next to a label (a regular expression for all of it), or None."""
-    pattern = re.compile(rf"\s*{label}\s*:?\s*", re.IGNORECASE)
-    for element in page.all(_LABELS):
-        if pattern.fullmatch(text(element)):
-            following = element.getnext()
-            if following is not None and text(following):
-                return text(following)
-    return None
+def read_count(page: Page, site: Site, what: str) -> int | None:
+    """How many of ``what`` (a key of COUNTED) a PO's page tells of: the highest number, None where it tells none."""
+    words = COUNTED[what]
+    found = [int(n) for n in re.findall(site.phrases[what], page.text_of(site.element("owner_page")), re.IGNORECASE)]
+    found += [int(one.group(1)) for one in exactly(page, rf"(\d+)\s+{words}")]
+    found += [0 for _ in exactly(page, rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?")]
+    for value in labelled(page, rf"{words}(?: count)?"):
+        if told := re.fullmatch(r"(?:(\d+)|none|no)\.?", value, re.IGNORECASE):
+            found.append(int(told.group(1) or 0))
+    return max(found, default=None)
 
 
-def _count(site: Site, phrase: str, said: str) -> int | None:
-    """The highest number that stands at these words, None where none does."""
-    found = re.findall(site.phrases[phrase], said, re.IGNORECASE)
-    return max(map(int, found)) if found else None
+def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
+    """How many of ``what`` its own tab lists; None where it shows neither a list of them nor that there is none.
+
+    That there is none must be new since ``before``, where the tab is a part of the same document.
+    """
+    rows = 0
+    for table in page.all("table"):
+        heads = " ".join(text(head) for head in select(table, "th")).lower()
+        if re.search(rf"\b{COUNTED[what].removesuffix('s?')}", heads):
+            rows += sum(1 for row in select(table, "tr") if select(row, "td") and not select(row, "td.Error"))
+    nothing = site.element("nothing_listed")
+    stood = len(before.find(nothing)) if before.born == page.born else 0
+    return rows or (0 if len(page.find(nothing)) > stood else read_count(page, site, what))

@@ -23,6 +23,8 @@ from robot.site import Candidate, Element, Screen, Site
 #: The attribute by which a snapshot marks an element that the browser does not show.
 MARK = "vf-hidden"
 _NAME = "vf-name"
+#: Halves of characters, as scripts leave them that cut a title, and control characters: a parser stops at them.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff]")
 
 _NEVER_SEEN = (
     f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], "
@@ -51,10 +53,10 @@ class Page:
         """``source`` is HTML: a snapshot's, or a saved file's."""
         self.url = url
         self.born = born
-        self._whole: HtmlElement = html.document_fromstring(source or "<html></html>")
+        self._whole: HtmlElement = html.document_fromstring(_NO_TEXT.sub("\ufffd", source) or "<html></html>")
         # A label names its control even where it is hidden itself, so names are found before hidden parts go.
         for element in select(self._whole, "[aria-labelledby]"):
-            element.set(_NAME, _labelled_by(element))
+            element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
         self._seen: HtmlElement = copy.deepcopy(self._whole)
         for element in select(self._seen, _NEVER_SEEN):
             if element.getparent() is not None:

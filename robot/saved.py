@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from flows import amazon_pages, realsource_pages
+from flows import amazon_list, amazon_pages, realsource_pages
 from robot import site as sites
 from robot.page import Page
 from robot.problems import BadInput
@@ -30,14 +30,14 @@ def _po(page: Page, site: Site, _number: str) -> Any:
 READERS: dict[str, dict[str, _Reader]] = {
     "amazon_business": {
         "order_details": _order,
-        "business_list": lambda page, site, _: {"orders": amazon_pages.read_list(page, site)},
+        "business_list": lambda page, site, _: {"orders": amazon_list.read_list(page, site)},
         "cancel_form": lambda page, site, _: amazon_pages.read_form(page, site),
         "cancel_summary": lambda page, site, _: amazon_pages.read_answer(page, site, "cancel_summary"),
         "account_switcher": lambda page, site, _: {"accounts": amazon_pages.read_accounts(page, site)},
     },
     "realsource": {
         "po": _po,
-        "results": lambda page, site, _: {"documents": realsource_pages.read_results(page, site)},
+        "results": lambda page, site, _: {"documents": [n for n, _ in realsource_pages.read_results(page, site)]},
     },
 }
 

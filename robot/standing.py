@@ -187,7 +187,7 @@ def _resume(now: Standing, event: Resumed) -> None:
 
 
 def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
-    was_cancelled = now.cancelled
+    was_cancelled = now.known_cancelled  # also before it was looked at anew: the failures since then count on
     if facts.number == now.request.number:
         if facts.state is OrderState.LIVE and len(facts.lines) < len(now.lines) and facts.lines:
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)

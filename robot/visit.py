@@ -21,6 +21,7 @@ from robot.press import press, require_one
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.site import Site
 from robot.snapshot import answered, mark, snapshot
+from robot.tick import tick
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Response
@@ -201,8 +202,7 @@ class Visit:
     def check(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
         """Tick (or clear) a box, whatever state it has, the ``nth`` of its matches."""
         self._no_act(site, key)
-        # The styled box lies under its label, where Playwright would wait for ever to reach it: force.
-        self._do(lambda: self.locator(site, key).nth(nth).set_checked(on, timeout=5_000, force=True))
+        self._do(lambda: tick(self.locator(site, key).nth(nth), on=on))
 
     def fill(self, site: Site, key: str, text: str) -> None:
         """Type text that is no secret."""

@@ -566,6 +566,17 @@ def test_presses_are_not_forgotten_by_taking_it_up_again():
     assert end(*twice, Resumed(at=at(2000)), seen(LIVE, 2001)) == ("needs_person", "not_confirmed")
 
 
+def test_nor_when_the_order_is_cancelled_already():
+    """Where the looks at all orders of a PO take longer than a press may rest on them, it must come to an end."""
+    events = [asked(), seen(CANCELLED)]
+    for n in range(3):
+        looked = orders(CANCELLED, SIBLING, seconds=9 * n + 1), po_seen(OPEN, 9 * n + 2)
+        late = failed(9 * n + 3, problem="too_slow")
+        events += [*looked, late, Resumed(at=at(9 * n + 4), anew=True), seen(CANCELLED, 9 * n + 5)]
+    end = nxt(*events, failed(40, problem="too_slow"))
+    assert (end.outcome, end.problem) == (Outcome.FAILED, "too_slow")
+
+
 def test_the_po_is_looked_at_anew():
     events = *READY, finished(Outcome.FAILED), Resumed(at=at(2000)), seen(CANCELLED, 2001)
     assert nxt(*events) == LookAtOrdersOfPo("PO-1")

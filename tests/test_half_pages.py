@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from flows import amazon_business, realsource
+from flows import amazon_business, amazon_list, realsource
 from robot import site as sites
 from robot.here import Here
 from robot.orders import Verdict
@@ -209,7 +209,7 @@ def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, prob
 def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
     asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic")
     with pytest.raises(SystemFailure) as told:
-        amazon_business._new_cards(visit(AMAZON, asked_again), stale=1)
+        amazon_list._new_cards(visit(AMAZON, asked_again), stale=1)
     assert (told.value.problem, told.value.retry) == ("signed_out", True)
 
 
@@ -217,6 +217,6 @@ def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch)
     source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
     old = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list")
     ticks = iter(range(100))
-    monkeypatch.setattr(amazon_business, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(amazon_list, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     with pytest.raises(SiteDown, match="does not change"):
-        amazon_business._new_cards(visit(AMAZON, *[old] * 20), stale=1)
+        amazon_list._new_cards(visit(AMAZON, *[old] * 20), stale=1)

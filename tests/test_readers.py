@@ -7,14 +7,14 @@ import json
 import pytest
 
 from flows.amazon_business import _same_order
+from flows.amazon_list import read_list
 from flows.amazon_pages import read_form, read_order
-from flows.realsource_pages import read_po
 from robot import site as sites
-from robot.orders import Line, OrderFacts, OrderState, PoStatus
+from robot.orders import Line, OrderFacts, OrderState
 from robot.page import Page
 from robot.problems import NeedsPerson
 
-AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
+AMAZON = sites.load("amazon_business")
 NUMBER, PO = "111-0000001-0000001", "P0100001"
 ADDRESS = f"https://www.amazon.com/your-orders/order-details?orderID={NUMBER}"
 BANNER = "<div data-component=cancelledOrderBanner><h4 class=a-alert-heading>This order has been cancelled.</h4></div>"
@@ -59,6 +59,64 @@ def test_a_slot_without_a_number_names_no_po(said):
     assert order(LIVE, po=said).po is None
 
 
+@pytest.mark.parametrize("said", [PO, "4500012345", f" {PO} "])
+def test_a_slot_that_holds_the_number_alone_names_it(said):
+    assert order(LIVE, po=said).po == said.strip()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<div data-component=cancelled><p>This order has been cancelled.</p></div>",
+        "<div data-component=cancelled><h4>Your order was canceled.</h4></div>",
+        f"<h4 class=a-alert-heading>Payment revision needed</h4>{BANNER}",
+    ],
+)
+def test_the_older_ways_to_say_that_an_order_is_cancelled(inside):
+    assert order(inside).state is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "inside, state",
+    [
+        (f"{BANNER}<div data-component=orderId>111-9999999-9999999</div>", OrderState.UNKNOWN),
+        (LIVE + "<div data-component=cancelled><p>Part of your order was cancelled.</p></div>", OrderState.LIVE),
+        (LIVE + BANNER, OrderState.UNKNOWN),
+    ],
+)
+def test_what_is_no_proof_that_the_order_is_cancelled(inside, state):
+    assert order(inside).state is state
+
+
+@pytest.mark.parametrize("said", ["Expected to be delivered Friday", "Not shipped", "Not yet shipped"])
+def test_what_is_to_come_has_not_shipped(said):
+    assert order(LIVE.replace("Arriving soon", said)).state is OrderState.LIVE
+
+
+def test_an_items_quantity_is_its_own():
+    """Two items in one part of the page: the second has no badge, for one is not told."""
+    items = "".join(
+        f"<div><span data-component=itemTitle>{title}</span>{badge}</div>"
+        for title, badge in (("Pens", "<span class=od-item-view-qty>3</span>"), ("Paper", ""))
+    )
+    facts = order(LIVE + f"<div data-component=purchasedItems>{items}</div>")
+    assert [(line.title, line.quantity) for line in facts.lines] == [("Pens", 3), ("Paper", 1)]
+
+
+# ---- the list -----------------------------------------------------------------------------------
+
+
+def test_each_card_of_the_list_is_read_by_itself():
+    """Ids repeat; one number is in a span, one in a div, one still encrypted; a session's number is none of them."""
+    fields = [
+        f"<span dir=auto>{NUMBER}</span>", "<div>Order # 111-0000002-0000002</div>", "<span>d8Gk…</span>",
+        "<i>133-8387742-1581130-1</i>",
+    ]  # fmt: skip
+    cards = "".join(f"<div id=orderCard><div id=orderIdField>{field}</div></div>" for field in fields)
+    page = Page("https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>")
+    assert read_list(page, AMAZON) == (NUMBER, "111-0000002-0000002", None)
+
+
 # ---- the cancel form ----------------------------------------------------------------------------
 
 
@@ -72,6 +130,21 @@ def form(*rows):
       <script type="a-state" data-a-state='{{"key":"preship-cancel-items-page-state"}}'>{state}</script>
       </body></html>"""
     return read_form(Page(f"https://www.amazon.com{CANCEL}", html), AMAZON)
+
+
+@pytest.mark.parametrize(
+    "cut", ["A quite long title of pens", "A quite long title…", "A quite long title of pens...", "A quite long ti ..."]
+)
+def test_a_title_that_the_form_cuts_is_the_orders(cut):
+    wanted = OrderFacts(NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1)))
+    _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
+
+
+@pytest.mark.parametrize("cut", ["A quite other…", "A…", "Paper…"])
+def test_a_title_of_which_too_little_or_something_else_is_shown_is_not(cut):
+    wanted = OrderFacts(NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1)))
+    with pytest.raises(NeedsPerson, match="Nothing was pressed"):
+        _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
 
 
 class Visit:
@@ -97,50 +170,11 @@ def test_a_form_that_offers_other_quantities_is_not(rows):
     assert stop.value.problem == "wrong_lines"
 
 
-# ---- a PO ---------------------------------------------------------------------------------------
-
-TABS = "<a>Invoices (0)</a> <a>Receipts (0)</a> <a>Change Requests (0)</a>"
+# ---- text that a script left half cut -----------------------------------------------------------
 
 
-def po(tabs):
-    html = f"""<html><head><title>Status - PO {PO}</title></head><body><div id=PhoenixContent>
-      <h1>Purchase Order {PO}</h1><dl><dt>Status</dt><dd>Completed</dd><dt>Supplier</dt><dd>Amazon Business</dd>
-      <dt>Total</dt><dd>10.00 USD</dd></dl>
-      <nav>{tabs}</nav></div></body></html>"""
-    return read_po(
-        Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html), REALSOURCE, "amazon_business"
-    )
-
-
-def test_a_po_whose_tabs_tell_that_there_is_nothing():
-    facts = po(TABS)
-    assert (facts.number, facts.status, facts.supplier_matches) == (PO, PoStatus.OPEN, True)
-    assert (facts.invoices, facts.receipts, facts.change_requests) == (0, 0, 0)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "Invoices (2)",
-        "Invoices <span>2</span>",
-        "Invoice (2)",
-        "Invoices: 2",
-        "Invoices 2",
-        "Invoices (0) … Invoices (2)",
-    ],
-)
-def test_the_most_invoices_that_are_told_count(said):
-    assert po(TABS.replace("Invoices (0)", said)).invoices == 2
-
-
-@pytest.mark.parametrize(
-    "said", ["Invoices (0 open, 3 closed)", "Invoices 0 of 2", "Invoices: 0/2", "Invoices (10 open)"]
-)
-def test_a_number_that_is_not_the_whole_count_is_none_at_all(said):
-    assert po(TABS.replace("Invoices (0)", said)).invoices is None
-
-
-@pytest.mark.parametrize("gone", ["Invoices (0)", "Receipts (0)", "Change Requests (0)"])
-def test_what_is_not_told_is_not_none(gone):
-    facts = po(TABS.replace(gone, gone.split(" (")[0]))
-    assert [facts.invoices, facts.receipts, facts.change_requests].count(None) == 1
+def test_half_a_character_does_not_hide_what_follows():
+    """As a script leaves it that cuts a title in the middle of an emoji; a parser would stop there."""
+    label = "<i aria-labelledby=x></i><b id=x>a&#1;b</b>"  # a control character, that a parser does not take either
+    page = Page("https://www.amazon.com/", f"<p>Pens \ud83d blue</p><p>Shipped</p>{label}")
+    assert "Pens \ufffd blue Shipped" in page.text()
