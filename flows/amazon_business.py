@@ -206,7 +206,7 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
                 answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
             elif here.screen in STEPS:
                 answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
-            else:
+            elif here.screen is not None or (before is not None and here.page.born == before.born):
                 answer = read_answer(here.page, visit.site, here.screen, before)
             if answer is not None and answer.verdict in _MAY_CHANGE:  # the page may not be complete yet
                 held, steady = answer, steady or time.monotonic()

@@ -174,11 +174,11 @@ def read_answer(page: Page, site: Site, screen: str | None, before: Page | None 
     """What the page after a submit says; None while it still says nothing (the form as it was, a spinner).
 
     An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before`` is the form as it
-    was when it was pressed: what stood there then is no answer.
+    was when it was pressed: what stood there then is no answer; its alert in a new document is one.
     """
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
-    stood = before if before is not None and on_form and before.born == page.born else None
-    old, was = (_notes(stood, site), _all(stood, site)) if stood else ([], "")
+    was = _all(before, site) if before is not None and on_form else ""
+    old = _notes(before, site) if before is not None and on_form and before.born == page.born else []
     said = _all(page, site) if on_form else page.text_of(site.element("outcome_main"), without=site.private)
     short = next((note for note in _notes(page, site) if note not in old), "")
 

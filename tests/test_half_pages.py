@@ -126,6 +126,18 @@ def test_what_always_stands_in_the_form_is_no_answer():
     assert amazon_business._outcome(after, before.page).verdict is Verdict.CONFIRMED
 
 
+def test_what_an_unknown_page_says_is_no_answer():
+    """Another document that only mentions that something can't be cancelled: the order is read afresh instead."""
+    before, help_page = form(""), Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None)
+    then = visit(AMAZON, help_page, help_page, SIGN_IN)
+    assert amazon_business._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
+
+
+def test_a_note_of_the_form_is_no_answer_when_the_form_comes_back():
+    again = visit(AMAZON, form(NOTE, at=3.0), summary(ALL))
+    assert amazon_business._outcome(again, form(NOTE).page).verdict is Verdict.CONFIRMED
+
+
 def test_a_form_that_comes_back_with_its_warning_says_it_anew():
     before = form(WARNING)
     assert amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict is Verdict.BUNDLE
