@@ -33,6 +33,8 @@ _NETWORK: Final = {
     "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
     "tcp_user_timeout": "25000",
 }  # fmt: skip
+#: How long (s) a connection to an SQLite file waits for another process's write.
+_SQLITE_WAIT: Final = 30.0
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
 _UNMARKED: Final = ""
 #: Alembic keeps what it works on in its module: two threads of a process must not migrate at once.
@@ -161,7 +163,17 @@ def _engine(url: str) -> sa.Engine:
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute(f"PRAGMA busy_timeout={1000 * _SQLITE_WAIT:.0f}")
+    end = time.monotonic() + _SQLITE_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:  # for this one SQLite does not always wait by itself
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -10,6 +10,9 @@ import secrets
 import socket
 from pathlib import Path
 
+#: What stands for the start time of a living process that this one may not look at.
+_HIDDEN = "hidden"
+
 
 def new_holder() -> str:
     """A name for a runner in this process: ``host.kernel/pid/start/random``; ``start`` tells later processes apart."""
@@ -21,7 +24,7 @@ def gone(holder: str) -> bool:
     parts = holder.rsplit("/", 3)
     if len(parts) != 4 or parts[0] != _here() or not parts[1].isdigit():
         return False
-    return _started(int(parts[1])) != parts[2]
+    return _started(int(parts[1])) not in {parts[2], _HIDDEN}
 
 
 @functools.cache
@@ -37,18 +40,22 @@ def _here() -> str:
 
 
 def _started(pid: int) -> str:
-    """The start time of a living process in clock ticks; "alive" where the system does not tell; "" when dead."""
-    if Path("/proc/self/stat").exists():
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        except OSError:
-            return ""
-        fields = stat.rpartition(")")[2].split()
-        return "" if fields[0] == "Z" else fields[19]
+    """The start time of a living process in clock ticks; "alive" where the system tells of none; "" when dead."""
+    if not Path("/proc/self/stat").exists():
+        return "alive" if _lives(pid) else ""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return _HIDDEN if _lives(pid) else ""  # systems may hide the processes of other users
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] == "Z" else fields[19]
+
+
+def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return ""
+        return False
     except PermissionError:
-        return "alive"
-    return "alive"
+        return True
+    return True

@@ -28,6 +28,7 @@ from robot.tables import chain as _chain
 from robot.tables import events as _events
 from robot.tables import leases as _leases
 from robot.tables import receipts as _receipts
+from robot.uptime import uptime
 
 GENESIS: Final = "0" * 64
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
@@ -80,7 +81,7 @@ class Ledger:
         with self.database.writing() as tx:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
-            committed = time.monotonic()  # before the commit: a process that sleeps in it must not press either
+            committed = uptime()  # before the commit: a process that sleeps in it must not press either
             earlier = self._select(
                 tx, sa.select(_events.c.body).where(_events.c.resource == lease.resource).order_by(_events.c.seq)
             )
@@ -98,7 +99,7 @@ class Ledger:
         with self.database.writing() as tx:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
-            return Permit(leases[0].resource, leases[0].token, time.monotonic())
+            return Permit(leases[0].resource, leases[0].token, uptime())
 
     # --- leases -----------------------------------------------------------------------------------------------------
 

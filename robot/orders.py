@@ -157,7 +157,7 @@ class PoFacts:
 class Permit:
     """The right to press one irreversible control once, now. Only the ledger makes one, when it commits the intent.
 
-    ``committed`` is the monotonic second of the commit: a process that slept since then must not press.
+    ``committed`` is the second of the commit, of ``uptime``: a process or a machine that slept since must not press.
     """
 
     resource: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from robot.problems import LeaseRefused, NeedsPerson
+from robot.uptime import uptime
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -30,7 +30,7 @@ def press(control: Locator, permit: Permit) -> None:
 
     Raises LeaseRefused where the permit is too old. Playwright's errors mean that it may have been pressed.
     """
-    if time.monotonic() - permit.committed > PERMIT_SECONDS:
+    if uptime() - permit.committed > PERMIT_SECONDS:
         msg = f"This process slept after it announced the press of {permit.resource}; it did not press."
         raise LeaseRefused(msg, next_step="Run it again: it looks first.")
     control.click(timeout=2_000, no_wait_after=True)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -118,6 +119,22 @@ def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(crew, bac
         process.kill()  # a zombie until it is waited for
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert crew.bury() == [worker]
+
+
+def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
+    """Where other users' processes are hidden, theirs can't be looked at; a signal of nothing still tells."""
+    name, hidden = new_holder(), Path("/proc/1/stat")
+    read = Path.read_text
+
+    def hide(self, *args, **more):
+        if self == hidden:
+            raise FileNotFoundError(self)
+        return read(self, *args, **more)
+
+    monkeypatch.setattr(Path, "read_text", hide)
+    host, _, _, random = name.rsplit("/", 3)
+    assert not gone(f"{host}/1/12345/{random}")
+    assert gone(f"{host}/{2**22 - 1}/12345/{random}")
 
 
 def test_who_only_slept_is_of_the_crew_again_when_it_beats(crew, backlog, clock):

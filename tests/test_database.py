@@ -7,6 +7,7 @@ import multiprocessing
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -304,6 +305,20 @@ def test_a_password_in_a_url_is_never_shown(url):
 
 def test_a_password_with_signs_in_it_reaches_the_driver_as_it_is():
     assert sa.make_url(server_url("postgresql://me:p%40ss%2Fw%25@host/db")).password == "p@ss/w%"
+
+
+def test_a_new_file_that_another_process_makes_at_this_moment_is_waited_for(path, monkeypatch):
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.4, lambda: other.execute("COMMIT")).start()
+    with closing(Database(f"sqlite:///{path}")) as database, database.reading():
+        pass
+    monkeypatch.setattr("robot.database._SQLITE_WAIT", 0.2)
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BadSettings, match="locked"):
+        Database(f"sqlite:///{path}")
+    other.close()
 
 
 # ---- down and up again --------------------------------------------------------------------------

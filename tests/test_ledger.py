@@ -35,6 +35,7 @@ from robot.ledger import Ledger
 from robot.orders import Answer, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.press import PERMIT_SECONDS
 from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
+from robot.uptime import uptime
 from tests.simulation.twin import EPOCH, Clock, Twin
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -252,10 +253,10 @@ def test_a_renewed_lease_lasts(ledger, clock):
 
 def test_an_intent_is_a_permit(ledger):
     lease = ledger.lease("amazon:111-1", "a")
-    before = time.monotonic()
+    before = uptime()
     permit = ledger.intend("case", VendorIntended(at=T0, token=lease.token), lease)
     assert (permit.resource, permit.token) == ("amazon:111-1", lease.token)
-    assert before <= permit.committed <= time.monotonic()
+    assert before <= permit.committed <= uptime()
     assert [event.kind for event in ledger.events("case")] == ["vendor_intended"]
 
 
@@ -263,7 +264,7 @@ def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
     lease = ledger.lease("amazon:111-1", "a")
     sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
     permit = ledger.intend("case", VendorIntended(at=T0, token=1), lease)
-    assert time.monotonic() - permit.committed >= 0.2
+    assert uptime() - permit.committed >= 0.2
 
 
 def test_the_settle_time_counts_from_the_commit(ledger, clock):
