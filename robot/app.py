@@ -147,7 +147,7 @@ class Robot:
             request=new_request(),
             vendor=wish.vendor,
             number=wish.number,
-            po=wish.po or _shown_po(events, wish.number),
+            po=wish.po or self._shown_po(wish),
             reason=self.redactor.redact(wish.reason),
             requested_by=wish.requested_by,
             dry_run=wish.dry_run,
@@ -157,6 +157,11 @@ class Robot:
         )
         self.ledger.append(case, request)
         return request.request
+
+    def _shown_po(self, wish: Wish) -> str | None:
+        """The PO that the order's own page showed to an earlier request: once it is cancelled, it shows none."""
+        own = self.ledger.events(f"{wish.vendor}:{wish.number}")  # a dry run's own case is empty
+        return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
 
     @staticmethod
     def _check_po(events: tuple[Event, ...], wish: Wish) -> None:
@@ -243,11 +248,6 @@ class Robot:
             self.say(f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger.")
         log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
         return receipt
-
-
-def _shown_po(events: tuple[Event, ...], number: str | None) -> str | None:
-    """The PO that the order's own page showed at an earlier time: once the order is cancelled, it shows none."""
-    return shown_before(events, OrderFacts(number or "", OrderState.CANCELLED)).po
 
 
 @contextmanager

@@ -129,6 +129,16 @@ def test_a_dry_run_is_a_check(stage, command):
     assert presses(stage) == (0, 0)
 
 
+def test_a_check_of_an_order_that_was_cancelled_here_knows_its_po(stage, command):
+    """Once it is cancelled its page shows none; the ledger read it before."""
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    told = command("check", number("done"), "--json", **stage.env())
+    (receipt,) = receipts(told)
+    assert (told.status, receipt["problem"], receipt["order"]["po"]) == (0, None, BY_SLUG["done"].po)
+    assert receipt["realsource"]["state"] == "already_cancelled"
+    assert presses(stage) == (1, 1)
+
+
 def test_a_check_of_a_po_tells_of_each_order(stage, command):
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     told = command("check", first.po, "--json", **stage.env())
