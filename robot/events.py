@@ -191,6 +191,19 @@ class Resolved:
     because: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptKept:
+    """The receipt of ``request`` was stored, or took the place of an earlier one; ``sha256`` is that of its row.
+
+    So the chain of events seals the receipts too: ``Ledger.check`` compares them.
+    """
+
+    kind: Literal["receipt_kept"] = "receipt_kept"
+    at: datetime
+    request: str
+    sha256: str
+
+
 Event = (
     Requested
     | Resumed
@@ -207,6 +220,7 @@ Event = (
     | Failed
     | Finished
     | Resolved
+    | ReceiptKept
 )
 
 

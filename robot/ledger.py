@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
 
 from robot.database import Database
-from robot.events import Event, PoIntended, VendorIntended
+from robot.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.holders import gone
 from robot.orders import Permit
 from robot.press import PERMIT_SECONDS
-from robot.problems import LeaseRefused, NeedsPerson
+from robot.problems import LeaseRefused, LedgerChanged, NeedsPerson
 from robot.standing import may_press
 from robot.tables import chain as _chain
 from robot.tables import events as _events
@@ -135,11 +135,13 @@ class Ledger:
     # --- receipts ---------------------------------------------------------------------------------------------------
 
     def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
-        """Store a receipt (the JSON of the contract) in the place of an earlier one of the same request."""
-        row = {"id": receipt["id"], "case": case, "outcome": receipt["outcome"], "body": json.dumps(receipt)}
+        """Store and seal a receipt (the JSON of the contract), in the place of an earlier one of the same request."""
+        row = receipt_row(case, receipt)
+        at = datetime.fromtimestamp(self._clock(), UTC)
         with self.database.writing() as tx:
             tx.execute(_receipts.delete().where(_receipts.c.id == row["id"]))
             tx.execute(_receipts.insert().values(**row))
+            self._insert(tx, case, "", ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row)))
 
     def receipts(self, case: str) -> list[dict[str, Any]]:
         """The receipts of a case."""
@@ -155,10 +157,27 @@ class Ledger:
 
     # --- the chain --------------------------------------------------------------------------------------------------
 
+    def check(self) -> None:
+        """Raise LedgerChanged where an event or a receipt is not as it was written, is missing, or was put in."""
+        if (broken := self.verify()) is not None:
+            raise LedgerChanged(f"event {broken} does not fit its seal")
+        kept: dict[str, str] = {}
+        with self.database.reading() as tx:
+            seals = _events.c.body.startswith('{"kind":"receipt_kept"')
+            for event in self._select(tx, sa.select(_events.c.body).where(seals).order_by(_events.c.seq)):
+                if isinstance(event, ReceiptKept):
+                    kept[event.request] = event.sha256
+            for row in tx.execute(sa.select(_receipts).order_by(_receipts.c.id)):
+                if kept.pop(row.id, None) != receipt_seal(row.id, row.case, row.outcome, row.body):
+                    raise LedgerChanged(f"receipt {row.id} does not fit its seal")
+        if kept:
+            raise LedgerChanged(f"receipt {min(kept)} is missing")
+
     def verify(self) -> int | None:
         """The number of the first event whose seal does not hold, or None when the whole chain does.
 
-        Where events were cut off the end, that is the number after the last one.
+        Where events were cut off the end, that is the number after the last one. Raises LedgerChanged where there is
+        nothing that tells where it ends.
         """
         previous, length, seq = GENESIS, 0, 0
         with self.database.reading() as tx:
@@ -167,14 +186,13 @@ class Ledger:
                 if row.previous != previous or row.hash != _seal(previous, row.case, row.resource, row.body):
                     return seq
                 previous, length = row.hash, length + 1
-            end = tx.execute(sa.select(_chain)).one()
-        return None if (end.length, end.hash) == (length, previous) else seq + 1
+            end = _end(tx)
+        return None if end == (length, previous) else seq + 1
 
     def head(self) -> tuple[int, str]:
         """How many events there are, and the last one's seal: written down elsewhere, it proves them all."""
         with self.database.reading() as tx:
-            end = tx.execute(sa.select(_chain)).one()
-        return int(end.length), str(end.hash)
+            return _end(tx)
 
     def everything(self) -> Iterator[tuple[int, str, str, Event, str]]:
         """Every event, oldest first, as ``(seq, case, resource, event, hash)``; read piece by piece."""
@@ -198,11 +216,11 @@ class Ledger:
             raise LeaseRefused(msg, next_step="Look at the other process's receipt, or run it again.")
 
     def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
-        end = tx.execute(sa.select(_chain)).one()
+        length, last = _end(tx)
         body = _EVENT.dump_json(event).decode()
-        seal = _seal(end.hash, case, resource, body)
-        tx.execute(_events.insert().values(case=case, resource=resource, body=body, previous=end.hash, hash=seal))
-        tx.execute(_chain.update().values(length=end.length + 1, hash=seal))
+        seal = _seal(last, case, resource, body)
+        tx.execute(_events.insert().values(case=case, resource=resource, body=body, previous=last, hash=seal))
+        tx.execute(_chain.update().values(length=length + 1, hash=seal))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
         with self.database.reading() as tx:
@@ -221,6 +239,24 @@ def utc_now() -> datetime:
 def new_request() -> str:
     """A new request's id: when it was made (UTC), and chance."""
     return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def receipt_row(case: str, receipt: dict[str, Any]) -> dict[str, str]:
+    """A receipt as the table keeps it."""
+    return {"id": receipt["id"], "case": case, "outcome": receipt["outcome"], "body": json.dumps(receipt)}
+
+
+def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column's name
+    """The SHA-256 over the whole row of a receipt, which a ``ReceiptKept`` puts into the chain."""
+    return hashlib.sha256(json.dumps([id, case, outcome, body]).encode()).hexdigest()
+
+
+def _end(tx: sa.Connection) -> tuple[int, str]:
+    """The chain's length and last seal; raises LedgerChanged where somebody took them away."""
+    rows = tx.execute(sa.select(_chain)).all()
+    if len(rows) != 1:
+        raise LedgerChanged("what tells its length and its last seal is gone")
+    return int(rows[0].length), str(rows[0].hash)
 
 
 def _seal(previous: str, case: str, resource: str, body: str) -> str:

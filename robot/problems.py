@@ -8,6 +8,7 @@ VendorfirstError
 │   ├── SiteDown      the site did not answer, or answered with an error
 │   ├── BrowserDied   the browser is gone or hangs
 │   └── DatabaseDown  the ledger can't be read or written
+│       └── LedgerChanged  somebody changed it past this program
 ├── LeaseRefused      another process holds this order, or took it over
 └── HeldBack          the work was stopped, or the site is held: it goes on later from where it stands
 
@@ -76,6 +77,15 @@ class DatabaseDown(SystemFailure):
     """The ledger can't be read or written."""
 
     problem = "ledger"
+
+
+class LedgerChanged(DatabaseDown):
+    """The ledger was changed from outside: what it says is no proof any more."""
+
+    def __init__(self, what: str) -> None:
+        """``what`` does not fit, as the end of a sentence."""
+        step = "Keep the database as it is, and find out who changed it."
+        super().__init__(f"The ledger was changed from outside: {what}.", next_step=step)
 
 
 class HeldBack(VendorfirstError):

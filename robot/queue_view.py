@@ -12,7 +12,7 @@ from robot.backlog import Backlog
 from robot.clerk import preview
 from robot.crew import Crew
 from robot.database import Database
-from robot.events import EvidenceKept, History
+from robot.events import EvidenceKept, History, ReceiptKept
 from robot.holds import ALL, Hold, Holds
 from robot.items import ORDER, READY, Item, State
 from robot.ledger import Ledger, utc_now
@@ -60,7 +60,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     again = preview(ledger, item)
     receipts = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
     since = History(events).since if events else ()
-    seen = [event for event in since if not isinstance(event, EvidenceKept)]
+    seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
     if as_json:
         happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
         told = {**row(item, utc_now()), "events": happened, "receipt": receipts[-1] if receipts else None}

@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 

@@ -26,7 +26,7 @@ from robot.events import Requested
 from robot.items import Wanted
 from robot.ledger import GENESIS, Ledger
 from robot.otp import OneTimeCodes
-from robot.problems import BadSettings, DatabaseDown
+from robot.problems import BadSettings, DatabaseDown, LedgerChanged
 from robot.tables import HEAD, chain, events, meta, queue, receipts
 from tests import postgresql
 
@@ -133,15 +133,16 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
         with ledger.database.reading() as tx:
             assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta) == []
             after = [tx.execute(sa.select(table).order_by(table.c[0])).all() for table in (events, receipts)]
-        assert after == before
-        assert ledger.head() == (len(before[0]), before[0][-1][-1])
-        assert ledger.verify() is None
+        sealed = len(before[1])  # each receipt by an event more
+        assert [after[0][:-sealed], after[1]] == before
+        assert ledger.head() == (len(before[0]) + sealed, after[0][-1].hash)
+        ledger.check()
         cases = {row[1] for row in before[0]}
-        assert sum(len(ledger.events(case)) for case in cases) == len(before[0])
+        assert sum(len(ledger.events(case)) for case in cases) == len(before[0]) + sealed
         assert len(list(ledger.all_receipts())) == len(before[1])
         ledger.append("case", ASKED)
-        assert ledger.verify() is None
-        assert ledger.head()[0] == len(before[0]) + 1
+        ledger.check()
+        assert ledger.head()[0] == len(before[0]) + sealed + 1
     for statement in ("UPDATE events SET body = ''", "DELETE FROM events", "REPLACE INTO events SELECT * FROM events"):
         with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
             raw.execute(statement)
@@ -159,10 +160,46 @@ def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, p
         ]
 
 
+@pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
+def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(script, path):
+    load(path, script)
+    with closing(Ledger(f"sqlite:///{path}")) as ledger:
+        with ledger.database.writing() as tx:
+            tx.execute(receipts.update().values(body=sa.func.replace(receipts.c.body, "refused", "done")))
+        with pytest.raises(LedgerChanged, match="does not fit its seal"):
+            ledger.check()
+
+
+def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url):
+    with closing(Ledger(empty_url)) as ledger:
+        for number in "12":
+            ledger.append(number, ASKED)
+            ledger.keep_receipt(number, {"id": number, "outcome": "done", "text": "“½”"})
+        with ledger.database.writing() as tx:  # as it was before, but for what the chain tells
+            tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+            seals = tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept"))).scalars().all()
+            _free(tx)
+            tx.execute(events.delete())
+            tx.execute(chain.update().values(length=0, hash=GENESIS))
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.check()
+        kept = [event for number in "12" for event in ledger.events(number)]
+        assert [(one.kind, one.request) for one in kept] == [("receipt_kept", "1"), ("receipt_kept", "2")]
+        assert [one.sha256 for one in kept] == [json.loads(body)["sha256"] for body in seals]
+
+
+def _free(tx):
+    """Take away what keeps events from being deleted."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("DROP TRIGGER events_no_delete")
+    else:
+        tx.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER ALL")
+
+
 def test_a_migration_that_is_cut_short_changes_nothing(path, monkeypatch):
     load(path, LEDGERS[0])
     before = dump(path)
-    monkeypatch.setattr("robot.database.HEAD", "0003")
+    monkeypatch.setattr("robot.database.HEAD", "0004")
     monkeypatch.setattr("alembic.command.upgrade", _cut_short)
     with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."):
         Database(f"sqlite:///{path}")
@@ -264,10 +301,7 @@ def test_events_cut_off_the_end_are_missed(empty_url):
         for _ in range(4):
             ledger.append("case", ASKED)
         with ledger.database.writing() as tx:
-            if ledger.database.sqlite:
-                tx.exec_driver_sql("DROP TRIGGER events_no_delete")
-            else:
-                tx.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER ALL")
+            _free(tx)
             tx.exec_driver_sql("DELETE FROM events WHERE seq > 2")
         assert ledger.verify() == 3
         assert len(ledger.events("case")) == 2

@@ -22,6 +22,7 @@ from robot.events import (
     PoAnswered,
     PoIntended,
     PoSeen,
+    ReceiptKept,
     Requested,
     Resolved,
     Resumed,
@@ -34,7 +35,7 @@ from robot.holders import new_holder
 from robot.ledger import Ledger
 from robot.orders import Answer, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.press import PERMIT_SECONDS
-from robot.problems import BadSettings, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
+from robot.problems import BadSettings, LeaseRefused, LedgerChanged, NeedsPerson, SystemFailure, VendorfirstError
 from robot.uptime import uptime
 from tests.simulation.twin import EPOCH, Clock, Twin
 
@@ -63,6 +64,7 @@ EVERY_KIND = (
     Failed(at=T0, problem="site_down", text="Down.", retry=False),
     Finished(at=T0, outcome=Outcome.PENDING, problem=None, summary="Wait.", next_step=None),
     Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived."),
+    ReceiptKept(at=T0, request="r1", sha256="0" * 64),
 )
 
 
@@ -325,6 +327,46 @@ def test_a_receipt_comes_back_and_takes_the_place_of_an_earlier_one(ledger):
         {"id": "r2", "outcome": "done"},
     ]
     assert ledger.receipts("other") == []
+
+
+@pytest.fixture
+def receipts(ledger):
+    """Two receipts, one of them in the place of an earlier one, and settled by a person since."""
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "pending"})
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person"})
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}})
+    ledger.keep_receipt("other", {"id": "r2", "outcome": "done"})
+    ledger.check()
+
+
+@pytest.mark.usefixtures("receipts")
+@pytest.mark.parametrize("column", ["case", "outcome", "body"])
+def test_a_change_of_any_byte_of_a_receipt_is_found(ledger, raw, column):
+    (value,) = raw.execute(f"""SELECT "{column}" FROM receipts WHERE id = 'r1'""").fetchone()
+    for n in range(len(value)):
+        changed = value[:n] + chr(ord(value[n]) ^ 1) + value[n + 1 :]
+        raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (changed,))
+        with pytest.raises(LedgerChanged, match="receipt r1 does not fit its seal"):
+            ledger.check()
+    raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (value,))
+    ledger.check()
+
+
+@pytest.mark.usefixtures("receipts")
+@pytest.mark.parametrize(
+    "statement, said",
+    [
+        ("DELETE FROM receipts WHERE id = 'r2'", "receipt r2 is missing"),
+        ("INSERT INTO receipts VALUES ('r0', 'case', 'done', '{}')", "receipt r0 does not fit its seal"),
+        ("UPDATE receipts SET id = 'r3' WHERE id = 'r2'", "receipt r3 does not fit its seal"),
+        ("UPDATE receipts SET body = (SELECT body FROM receipts WHERE id = 'r2')", "receipt r1 does not fit"),
+    ],
+)
+def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(ledger, raw, statement, said):
+    raw.execute(statement)
+    with pytest.raises(LedgerChanged, match=said) as told:
+        ledger.check()
+    assert told.value.next_step == "Keep the database as it is, and find out who changed it."
 
 
 # ---- when the database fails --------------------------------------------------------------------

@@ -343,7 +343,7 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     ended(database, State.NEEDS_PERSON, "captcha")
     told = say("queue", "resolve", ONE, "--as", "done", "--because", "Cancelled by telephone, ref. 77")
     assert told.status == 0, told.err
-    event = Ledger(database).events(case)[-1]
+    *_, event, _ = Ledger(database).events(case)
     assert isinstance(event, Resolved)
     assert (event.as_, event.because) == ("done", "Cancelled by telephone, ref. 77")
     assert event.by
@@ -370,7 +370,7 @@ def test_an_order_can_be_given_up_and_put_in_again(say, database):
 def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(say, database, tmp_path):
     say("queue", "add", ONE, "--reason", "Ordered twice")
     assert say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone").status == 0
-    request, resolved = Ledger(database).events(f"amazon_business:{ONE}")
+    request, resolved, _ = Ledger(database).events(f"amazon_business:{ONE}")
     assert isinstance(request, Requested)
     assert (request.number, request.reason) == (ONE, "Ordered twice")
     assert isinstance(resolved, Resolved)
@@ -420,7 +420,7 @@ def test_the_ledger_is_verified_and_a_change_is_found(say, database):
     happened(database, STOP)
     told = say("ledger", "verify")
     assert told.status == 0
-    assert told.out.startswith("2 events, every seal holds.")
+    assert told.out.startswith("2 events, every seal holds, of the receipts too.")
     with database.writing() as tx:
         tx.exec_driver_sql("DROP TRIGGER events_no_update")
         tx.exec_driver_sql("UPDATE events SET body = replace(body, 'captcha', 'shipped') WHERE seq = 2")
@@ -435,6 +435,30 @@ def test_events_cut_off_the_end_are_missed(say, database):
         tx.exec_driver_sql("DROP TRIGGER events_no_delete")
         tx.exec_driver_sql("DELETE FROM events WHERE seq = 2")
     assert say("ledger", "verify").status == 6
+
+
+def test_a_receipt_that_was_changed_is_found_and_told_like_an_event(say, database):
+    happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
+    case = f"amazon_business:{ONE}"
+    Ledger(database).keep_receipt(case, build(Ledger(database).events(case)))
+    assert say("ledger", "verify").status == 0
+    with database.writing() as tx:
+        tx.exec_driver_sql("UPDATE receipts SET body = replace(body, 'A puzzle.', 'Cancelled.')")
+    told = say("ledger", "verify")
+    assert (told.status, told.out) == (6, "")
+    assert "The ledger was changed from outside: receipt r1 does not fit its seal." in told.err
+    assert "find out who changed it" in told.err
+
+
+def test_a_ledger_whose_end_is_not_told_any_more_was_changed_and_is_not_written_to(say, database):
+    happened(database, STOP)
+    with database.writing() as tx:
+        tx.exec_driver_sql("DELETE FROM chain")
+    for command in (("ledger", "verify"), ("queue", "resolve", ONE, "--as", "done", "--because", "By telephone")):
+        told = say(*command)
+        assert told.status == 6
+        assert "The ledger was changed from outside: what tells its length and its last seal is gone." in told.err
+        assert "find out who changed it" in told.err
 
 
 def test_receipts_are_exported_safe_for_excel(say, database, tmp_path):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from robot.events import Event, PoIntended, VendorIntended
+from robot.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.hold import SECONDS
-from robot.ledger import Lease
+from robot.ledger import Lease, receipt_row, receipt_seal
 from robot.orders import Permit
 from robot.press import PERMIT_SECONDS
 from robot.problems import LeaseRefused, NeedsPerson
@@ -89,6 +89,8 @@ class Twin:
     def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
         self.kept.pop(receipt["id"], None)
         self.kept[receipt["id"]] = {"case": case, "body": receipt}
+        at, seal = EPOCH + timedelta(seconds=self.clock()), receipt_seal(**receipt_row(case, receipt))
+        self._insert(case, ReceiptKept(at=at, request=receipt["id"], sha256=seal), "")
 
     def receipts(self, case: str) -> list[dict[str, Any]]:
         return [row["body"] for row in self.kept.values() if row["case"] == case]
