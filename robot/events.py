@@ -1,7 +1,7 @@
 """What happened in one cancellation, in order: the events that the ledger keeps for ever.
 
-Values only, like ``orders``. Every event says when (UTC): a look, when it began. Those that took time say how long
-(seconds).
+Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it came: an answer, a
+failure or a stop at its step's end. Those that took time say how long (seconds).
 """
 
 from __future__ import annotations

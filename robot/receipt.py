@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from robot.events import (
@@ -163,9 +164,16 @@ def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
 
 
 def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
+    """The steps by time; each one's ``at`` is when it began.
+
+    Only of a sign-in, which falls into another step, that is not known: it has no ``seconds``, and its ``at`` is when
+    it had succeeded.
+    """
     pressed, po_pressed, finished = False, False, None
+    found: list[tuple[datetime, dict[str, Any]]] = []
+    before = events[0].at  # when the last step that is known by its end came to it: the next one began later
     for event in events:
-        name, state = None, "ok"
+        name, state, began = None, "ok", event.at
         match event:
             case SignedIn():
                 name = f"Signed in to {event.site}"
@@ -174,7 +182,7 @@ def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
             case VendorIntended():
                 pressed = True
             case VendorAnswered():
-                name = f"Requested the cancellation at {title}"
+                name, began = f"Requested the cancellation at {title}", _began(event, before)
             case OrdersOfPoSeen():
                 name = f"Looked at every order of the PO at {title}"
             case PoSeen():
@@ -182,19 +190,29 @@ def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
             case PoIntended():
                 po_pressed = True
             case PoAnswered():
-                name = "Cancelled the PO in RealSource"
+                name, began = "Cancelled the PO in RealSource", _began(event, before)
             case Resumed():
                 name = "Took the request up again"
             case Failed() | Stopped():
-                name, state = event.step or "Stopped", "failed"
+                name, state, began = event.step or "Stopped", "failed", _began(event, before)
             case Finished():
                 finished = event
             case _:
                 pass
         if name:
-            yield _step(name, state, event.at, getattr(event, "seconds", 0.0))
+            seconds = getattr(event, "seconds", 0.0)
+            if began < event.at:  # a clean browser counts from the begin of the step that had failed
+                seconds = min(seconds, (event.at - began).total_seconds())
+            found.append((began, _step(name, state, began, seconds)))
+            before = before if isinstance(event, SignedIn) else event.at
+    yield from (step for _, step in sorted(found, key=itemgetter(0)))
     if finished is not None and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE} and not po_pressed:
         yield _step("Cancelled the PO in RealSource", "skipped", finished.at, 0.0)
+
+
+def _began(event: VendorAnswered | PoAnswered | Failed | Stopped, before: datetime) -> datetime:
+    """When a step began whose event tells when it ended, and how long it took."""
+    return max(event.at - timedelta(seconds=event.seconds), before)
 
 
 def _step(name: str, state: str, at: datetime, seconds: float) -> dict[str, Any]:

@@ -176,6 +176,28 @@ def test_failures_and_what_was_left_out_are_steps():
     ]
 
 
+def test_steps_stand_by_time_and_say_when_they_began():
+    """The ledger has a look's begin, and of all else the end; a sign-in falls into the look that needed it."""
+    steps = receipt(
+        SignedIn(at=at(4), site="Amazon"),
+        OrderSeen(at=at(1), facts=LIVE, seconds=5.0),
+        VendorIntended(at=at(9), token=1),
+        VendorAnswered(at=at(10), answer=Answer(Verdict.CONFIRMED), seconds=3.5),
+        Failed(at=at(20), problem="browser_died", text="Gone.", step="Read back", seconds=8.0),
+        Failed(at=at(21), problem="browser_died", text="Gone.", step="Start a clean browser", seconds=9.001),
+        Stopped(at=at(30), problem="captcha", text="A puzzle.", step="Read back", seconds=2.0),
+    )["steps"]
+    assert [(step["name"], step["at"][17:22], step["seconds"]) for step in steps] == [
+        ("Looked at the order at Amazon", "01.00", 5.0),
+        ("Signed in to Amazon", "04.00", 0.0),
+        ("Requested the cancellation at Amazon", "06.50", 3.5),
+        ("Read back", "12.00", 8.0),
+        ("Start a clean browser", "20.00", 1.0),
+        ("Read back", "28.00", 2.0),
+        ("Cancelled the PO in RealSource", "00.00", 0.0),
+    ]
+
+
 # ---- states -------------------------------------------------------------------------------------
 
 
