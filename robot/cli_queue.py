@@ -29,7 +29,7 @@ def queue() -> None:
 @queue.command("add")
 @click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
 @click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
-@click.option("--po", help="The PO number, where the order's page shows none.")
+@click.option("--po", help="The PO number, where the order's page shows none; of a CSV without a column po, for all.")
 @click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
 @click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
 @click.option("--deadline", default="", help="It should be done by then; what is overdue is shown first, and told.")
@@ -60,7 +60,9 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
 
 @queue.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these (may be repeated).")
-@click.option("--limit", type=int, help="How many rows at most; 0 for all.  [default: 50; all with --json]")
+@click.option(
+    "--limit", type=click.IntRange(min=0), help="How many rows at most; 0 for all.  [default: 50; all with --json]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout.")
 def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """List the queue: what is overdue first, then what a person must do first."""
@@ -254,8 +256,7 @@ def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> 
     from robot.wishes import wish_for
 
     at = more.pop("not_before"), more.pop("deadline")
-    not_before = worklist.moment(at[0]) if at[0] else None
-    deadline = worklist.moment(at[1], whole_day=True) if at[1] else None
+    not_before, deadline = worklist.times(*at)
     wanted, twice = [], []
     for one in dict.fromkeys(what):
         if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():

@@ -1,8 +1,8 @@
 """A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every fault told.
 
 Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``, in any order; the
-first line names them. An empty cell means what the command line said for all; ``order`` may be empty where ``po`` is
-not: then every order of that PO is meant. Touches nothing but the file.
+first line names them. An empty cell means what the command line said for all, a PO only where no column is for it;
+``order`` may be empty where ``po`` is not: then every order of that PO is meant. Touches nothing but the file.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class _Reading:
     settings: Settings
     defaults: Mapping[str, str]
     zone: tzinfo | None
+    now: datetime
     eprocurement: Site
     vendors: dict[str, Site] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -96,17 +97,11 @@ class _Reading:
         wish = meant(number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words)
         if number and po and wish.number:
             wish = replace(wish, po=check_po(po, self.eprocurement))
-        elif number and cells.get("po") and wish.po != check_po(po, self.eprocurement):
+        elif number and po and wish.po != check_po(po, self.eprocurement):
+            if not cells.get("po"):
+                raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
             raise BadInput(f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty.")
-        row = Row(
-            line,
-            wish,
-            moment(told["not_before"], self.zone) if told["not_before"] else None,
-            moment(told["deadline"], self.zone, whole_day=True) if told["deadline"] else None,
-        )
-        if row.not_before and row.deadline and row.deadline <= row.not_before:
-            raise BadInput("its deadline is not after not_before.")
-        return row
+        return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone, self.now))
 
     def _vendor(self, name: str) -> Site:
         name = sheets.column(name)  # people write “Amazon Business”
@@ -126,11 +121,13 @@ def read(
     not_before: str = "",
     deadline: str = "",
     zone: tzinfo | None = None,
+    now: datetime | None = None,
 ) -> Worklist:
     """The list in a file; the words after ``settings`` stand in for empty cells.
 
     Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is that of times
-    without an offset, None the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
+    without an offset, None the machine's own; ``now`` (UTC) is the clock's where it is None. Raises BadInput that tells
+    up to ``SHOWN`` faults with their lines.
     """
     name = path.name
     records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
@@ -138,6 +135,9 @@ def read(
     if header is None:
         raise BadInput(f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name)
+    if po is not None and "po" in columns:
+        msg = f"--po goes with order numbers; {name} has a column po.{_NOTHING}"
+        raise BadInput(msg, next_step="Write the PO into that column, or leave --po out.")
     defaults = {
         "vendor": vendor,
         "requested_by": requested_by,
@@ -146,7 +146,7 @@ def read(
         "not_before": not_before,
         "deadline": deadline,
     }
-    reading = _Reading(settings, defaults, zone, sites.load(EPROCUREMENT, settings.selectors))
+    reading = _Reading(settings, defaults, zone, now or datetime.now(UTC), sites.load(EPROCUREMENT, settings.selectors))
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."
@@ -158,6 +158,23 @@ def read(
     if not reading.rows:
         raise BadInput(f"{name} names no order.{_NOTHING}", next_step="Add a line for each order below the first.")
     return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
+
+
+def times(
+    not_before: str, deadline: str, zone: tzinfo | None = None, now: datetime | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """From when until when (UTC) an order is to be done; "" is None. ``zone`` and ``now`` as for ``read``.
+
+    Raises BadInput for what is no time, and for a deadline that can't be kept.
+    """
+    begin = moment(not_before, zone) if not_before else None
+    end = moment(deadline, zone, whole_day=True) if deadline else None
+    if begin and end and end <= begin:
+        raise BadInput(f"Its deadline, {deadline.strip()}, is not after not_before, {not_before.strip()}.{_NOTHING}")
+    if end and end <= (now or datetime.now(UTC)):
+        msg = f"Its deadline, {deadline.strip()}, has passed already.{_NOTHING}"
+        raise BadInput(msg, next_step="Name a later one, or leave it out: then nothing is told as overdue.")
+    return begin, end
 
 
 def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) -> datetime:

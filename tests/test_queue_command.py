@@ -23,7 +23,7 @@ from robot.events import (
     VendorIntended,
 )
 from robot.holds import Holds
-from robot.items import State
+from robot.items import State, Wanted
 from robot.ledger import Ledger, utc_now
 from robot.orders import Answer, OrderFacts, OrderState, Outcome, Verdict
 from robot.receipt import build
@@ -119,6 +119,38 @@ def test_a_list_made_with_excel_is_taken(say, tmp_path, encoding, delimiter):
     assert listed(say)[0]["reason"] == "Doppelt bestellt, für Müller"
 
 
+@pytest.mark.parametrize(
+    "asked, fault",
+    [
+        (("--not-before", "2099-01-01", "--deadline", "2098-01-01"), "2098-01-01, is not after not_before, 2099-01-01"),
+        (("--deadline", "2020-01-01"), "2020-01-01, has passed already"),
+    ],
+)
+def test_a_deadline_that_can_not_be_kept_is_refused_of_a_number_as_of_a_list(say, tmp_path, asked, fault):
+    (tmp_path / "list.csv").write_text(f"order\n{TWO}\n")
+    cells = [asked[asked.index(name) + 1] if name in asked else "" for name in ("--not-before", "--deadline")]
+    (tmp_path / "own.csv").write_text(f"order,not_before,deadline\n{TWO},{','.join(cells)}\n")
+    for what in ((ONE, *asked), (str(tmp_path / "list.csv"), *asked), (str(tmp_path / "own.csv"),)):
+        told = say("queue", "add", *what)
+        assert told.status == 2
+        assert fault in told.err
+        assert "Nothing was touched" in told.err
+    assert listed(say) == []
+
+
+def test_a_po_for_a_list_that_names_its_own_is_refused(say, tmp_path):
+    (tmp_path / "list.csv").write_text(f"order,po\n{ONE},{PO}\n")
+    told = say("queue", "add", str(tmp_path / "list.csv"), "--po", "P0100009")
+    assert told.status == 2
+    assert "--po goes with order numbers; list.csv has a column po. Nothing was touched." in told.err
+    assert listed(say) == []
+
+
+def test_a_limit_below_nothing_is_refused(say):
+    assert say("queue", "list", "--limit", "-1").status == 2
+    assert say("queue", "list", "--limit", "0").status == 0
+
+
 def test_a_list_with_one_bad_row_is_not_taken_at_all(say, tmp_path):
     (tmp_path / "list.csv").write_text(f"order,po\n{ONE},\n111-1234,\n{TWO},nonsense?\n")
     told = say("queue", "add", str(tmp_path / "list.csv"))
@@ -173,9 +205,9 @@ def test_adding_needs_no_engine_and_no_browser(home):
 # ---- list and show ------------------------------------------------------------------------------
 
 
-def test_the_list_begins_with_what_is_overdue(say):
+def test_the_list_begins_with_what_is_overdue(say, database):
     say("queue", "add", ONE, TWO)
-    say("queue", "add", THREE, "--deadline", "2020-01-01 00:00Z")
+    Backlog(database).add([Wanted("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))])
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"
     assert told[1].startswith("No worker is at work")

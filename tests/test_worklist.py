@@ -22,6 +22,7 @@ from robot.worklist import COLUMNS, Duplicate, Row, moment
 
 ORDER, OTHER, PO = "111-0000001-0000001", "111-0000002-0000002", "P0100001"
 HEADER = "order,po,vendor,reason,requested_by\n"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -33,8 +34,8 @@ def read(tmp_path):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         settings = Settings(home=tmp_path, database_url="sqlite://")
-        said = {"vendor": "amazon_business", "requested_by": "the buyer", "reason": "twice", "zone": UTC, **more}
-        return worklist.read(path, settings, **said)
+        said = {"vendor": "amazon_business", "requested_by": "the buyer", "reason": "twice", "zone": UTC, "now": NOW}
+        return worklist.read(path, settings, **said | more)
 
     return run
 
@@ -68,8 +69,14 @@ def test_a_row_says_all_by_itself(read):
 
 
 def test_an_empty_cell_means_what_the_command_line_said(read):
-    assert read(HEADER + f"{ORDER},,,,\n", po=PO.lower()).rows == (Row(2, wish(po=PO)),)
+    assert read(HEADER + f"{ORDER},,,,\n").rows == (Row(2, wish()),)
     assert read(f"order\n{ORDER}\n").rows == (Row(2, wish()),)
+
+
+def test_a_po_for_all_goes_with_order_numbers_of_a_list_that_names_none(read, refused):
+    assert read(f"order\n{ORDER}\n", po=PO.lower()).rows == (Row(2, wish(po=PO)),)
+    assert "--po goes with order numbers; list.csv has a column po" in refused(f"order,po\n{ORDER},\n", po=PO)
+    assert "line 2: P0100009 is a PO number already; --po goes with" in refused("order\nP0100009\n", po=PO)
 
 
 @pytest.mark.parametrize("row", [f",{PO}", f"{PO},", f"{PO},{PO}", f"{PO.lower()},{PO}", f'"=""{PO}""",'])
@@ -222,8 +229,9 @@ def test_twenty_faults_are_told_and_the_rest_counted(refused):
         (",tomorrow", "'tomorrow' is no time"),
         (",9999-12-31", "is no time"),
         ("0001-01-01 00:00+14:00,", "is no time"),
-        ("2026-01-31 12:00,2026-01-31 12:00", "its deadline is not after not_before"),
-        ("2026-02-02,2026-02-01", "its deadline is not after not_before"),
+        ("2026-01-31 12:00,2026-01-31 12:00", "Its deadline, 2026-01-31 12:00, is not after not_before"),
+        ("2026-02-02,2026-02-01", "Its deadline, 2026-02-01, is not after not_before, 2026-02-02."),
+        (",2025-12-31", "line 2: Its deadline, 2025-12-31, has passed already."),
     ],
 )
 def test_a_time_that_can_not_be_meant(refused, cells, fault):
@@ -231,9 +239,10 @@ def test_a_time_that_can_not_be_meant(refused, cells, fault):
 
 
 def test_a_bad_word_for_all_is_a_fault_of_the_rows_that_need_it(refused):
-    said = refused(f"order,po\n{ORDER},P0100002\n{OTHER},\n", po="no po!")
+    said = refused(f"order,vendor\n{ORDER},amazon_business\n{OTHER},\n", vendor="nobody")
     assert "1 row can't be meant" in said
-    assert "line 3: 'no po!' is no PO number" in said
+    assert "line 3: " in said
+    assert "nobody" in said
 
 
 # ---- duplicates ---------------------------------------------------------------------------------
