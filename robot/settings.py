@@ -85,7 +85,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     home = Path(values["VENDORFIRST_HOME"]).expanduser() if "VENDORFIRST_HOME" in values else _default_home()
     return Settings(
         home=home,
-        database_url=values.get("VENDORFIRST_DATABASE_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
+        database_url=_database(values) or f"sqlite:///{home / 'ledger.sqlite'}",
         selectors=_path(values, "VENDORFIRST_SELECTORS", "folder"),
         chromium=Path(values["VENDORFIRST_CHROMIUM"])
         if remote and "VENDORFIRST_CHROMIUM" in values
@@ -165,6 +165,16 @@ def _addresses(text: str) -> tuple[str, ...]:
             msg = "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas. Nothing was touched."
             raise BadSettings(msg, next_step="For example: ws://browsers.example.edu:3000/")
     return addresses
+
+
+def _database(values: Mapping[str, str]) -> str | None:
+    url = values.get("VENDORFIRST_DATABASE_URL")
+    scheme, _, rest = (url or "").partition("://")
+    path, _, query = rest.partition("?")
+    if scheme.partition("+")[0] == "sqlite" and (path in {"", "/"} or ":memory:" in path or "mode=memory" in query):
+        msg = "VENDORFIRST_DATABASE_URL names a database in memory, which forgets every order. Nothing was touched."
+        raise BadSettings(msg, next_step="Name a file, as sqlite:////folder/ledger.sqlite, or take the setting out.")
+    return url
 
 
 def _evidence(values: Mapping[str, str]) -> str | None:

@@ -117,6 +117,17 @@ def test_a_database_that_is_none(url, refused):
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+pysqlite://", "sqlite:///file:x?mode=memory&uri=true"],
+)
+def test_a_database_that_forgets_everything(url, refused, command, tmp_path):
+    said = refused(VENDORFIRST_DATABASE_URL=url)
+    assert "VENDORFIRST_DATABASE_URL names a database in memory" in said
+    taken = command("queue", "add", ORDER, VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_DATABASE_URL=url)
+    assert (taken.status, taken.out) == (2, "")
+
+
+@pytest.mark.parametrize(
     "missing, site",
     [
         ("AMAZON_BUSINESS_EMAIL", "amazon_business"),
