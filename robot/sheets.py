@@ -68,8 +68,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text of a file; raises BadInput where its encoding can't be told."""
+    """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is in it."""
     mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", ""))
+    nul = 0
     for tried in (encoding,) if encoding else ("utf-8", "cp1252"):
         try:
             text = data[len(mark) :].decode(tried)
@@ -77,6 +78,11 @@ def decoded(data: bytes, name: str) -> str:
             continue
         if "\0" not in text:
             return text
+        if text.count("\0") * 4 < len(text):  # of UTF-16 without its mark it is every other one
+            nul = nul or len(io.StringIO(text[: text.index("\0")] + "x", newline=None).readlines())
+    if nul:
+        msg = f"{name}, line {nul}: there is a NUL character, which no text has. Nothing was touched."
+        raise BadInput(msg, next_step="Take it out, or have the file made anew. " + _AS_CSV)
     msg = f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor Windows-1252."
     raise BadInput(f"{msg} Nothing was touched.", next_step=_AS_CSV)
 

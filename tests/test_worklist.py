@@ -305,6 +305,8 @@ def test_a_header_that_can_not_be_meant_is_refused_with_the_known_columns(refuse
         (b"\x1f\x8b\x08\0", "a compressed file"),
         (HEADER.encode("utf-16-le"), "no text that can be read"),
         (b"order\n\x81\x8d\n", "no text that can be read"),
+        (f"order,reason\r\n{ORDER},a\r\n{OTHER},b\0c\r\n".encode(), "line 3: there is a NUL character"),
+        (f"order\n{ORDER}\n\0".encode("utf-16"), "line 3: there is a NUL character"),
         (b"\xff\xfeo\0r\0d", "no text that can be read"),
         (b'order,reason\n1,2\n111,"not closed\n', "line 3: the cells can't be told apart"),
         (b'order,reason\n111,"a"b\n', "line 2: the cells can't be told apart"),
