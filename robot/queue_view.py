@@ -28,7 +28,7 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
     alive = Crew(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (
-        f"{len(alive)} workers with {lanes} lanes."
+        f"{len(alive)} worker{'' if len(alive) == 1 else 's'} with {lanes} lane{'' if lanes == 1 else 's'}."
         if alive
         else "No worker is at work: start one with vendorfirst work"
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from robot.backlog import Backlog, Next
+from robot.crew import Crew
 from robot.database import Database
 from robot.events import (
     Finished,
@@ -144,6 +145,16 @@ def test_a_po_for_a_list_that_names_its_own_is_refused(say, tmp_path):
     assert told.status == 2
     assert "--po goes with order numbers; list.csv has a column po. Nothing was touched." in told.err
     assert listed(say) == []
+
+
+@pytest.mark.parametrize(
+    "lanes, told",
+    [((1,), "1 worker with 1 lane."), ((2,), "1 worker with 2 lanes."), ((1, 1), "2 workers with 2 lanes.")],
+)
+def test_one_worker_is_not_called_several(say, database, lanes, told):
+    for n, count in enumerate(lanes):
+        Crew(database).beat(f"another machine/{n}/2/3", count)
+    assert say("queue", "list").out.splitlines()[1] == told
 
 
 def test_a_limit_below_nothing_is_refused(say):
