@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from robot.dial import callers
 from robot.problems import BadSettings
+from robot.remote import unreachable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings
@@ -99,14 +101,18 @@ def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Brows
 def connect(playwright: Playwright, settings: Settings, address: str) -> Browser:
     """A browser of the Playwright server at ``address``, started for this connection and ended with it.
 
-    The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with ``--unsafe``.
+    The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with ``--unsafe``. Raises
+    SystemFailure, mostly BrowserDied, that says why no browser came.
     """
     relay, _ = callers(address)
     wanted: dict[str, Any] = {"args": _flags(settings, relay), "headless": True}
     if settings.chromium is not None:
         wanted["executablePath"] = str(settings.chromium)
     headers = {"x-playwright-launch-options": json.dumps(wanted)}
-    return playwright.chromium.connect(address, headers=headers, timeout=TIMEOUT)
+    try:
+        return playwright.chromium.connect(address, headers=headers, timeout=TIMEOUT)
+    except PlaywrightError as error:
+        raise unreachable(error, address) from None
 
 
 def launch_profile(

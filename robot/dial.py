@@ -114,7 +114,7 @@ def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
             with contextlib.suppress(OSError), socket.socket(family, kind, protocol) as way:
                 way.connect(address)  # of datagrams: nothing is sent
                 return str(way.getsockname()[0]), lambda caller: caller.getpeername()[0] in theirs
-    msg = "The machine of the remote browser can't be found."
+    msg = f"The machine of the remote browser, {parts.hostname}, can't be found."
     raise BrowserDied(msg, next_step="Look whether VENDORFIRST_BROWSER_WS is right and that machine is up.")
 
 

@@ -26,7 +26,7 @@ from robot.ledger import Ledger
 from robot.mishaps import translate
 from robot.notify import Channels, split
 from robot.preflight import check_clock, check_home, check_site, probe
-from robot.problems import VendorfirstError
+from robot.problems import BrowserDied, VendorfirstError
 from robot.secrets import Redactor
 from robot.settings import Settings, load
 from robot.store import store_at
@@ -74,8 +74,12 @@ def examine() -> Iterator[Finding]:
         yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
     for name in (*FLOWS, EPROCUREMENT):
         yield _try(f"sign-in {name}", lambda name=name: _sign_in(name, settings, credentials))  # type: ignore[misc]
-    yield _try("browser", lambda: _browser(settings))
-    yield _clock(settings)
+    browser = _try("browser", lambda: _browser(settings))
+    yield browser
+    if browser.state == "wrong":
+        yield Finding("clock", "unsure", "not compared with a site's: that takes the browser")
+    else:
+        yield _clock(settings)
 
 
 def _try(what: str, look: Callable[[], str]) -> Finding:
@@ -127,7 +131,9 @@ def _notices(settings: Settings) -> str:
 
 def _site_file(name: str, settings: Settings) -> str:
     site = sites.load(name, settings.selectors)
-    return f"reads well; {len(site.unverified)} things in it were never seen on a live page"
+    count = len(site.unverified)
+    things = "1 thing in it was" if count == 1 else f"{count} things in it were"
+    return f"reads well; {things} never seen on a live page"
 
 
 def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
@@ -142,14 +148,22 @@ def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
 
 def _browser(settings: Settings) -> str:
     if not settings.browser_ws:
-        with Lane(settings) as lane:
-            version = lane.run(lane.version)
-        return f"{find_browser(settings, shell=settings.resolved)} starts (version {version})"
+        path = find_browser(settings, shell=settings.resolved)
+        try:
+            with Lane(settings) as lane:
+                version = lane.run(lane.version)
+        except BrowserDied:
+            step = f"See what it says by itself: {path} --version. Or set VENDORFIRST_CHROMIUM to another Chromium."
+            raise BrowserDied(f"{path} can't be started as a browser", next_step=step) from None
+        return f"{path} starts (version {version})"
     versions = []
     for number, _ in enumerate(settings.browser_ws, start=1):
         with Lane(settings, number=number) as lane:
             versions.append(lane.run(lane.version))
-    return f"the {len(versions)} of VENDORFIRST_BROWSER_WS start (version {', '.join(versions)})"
+    which = "the one of VENDORFIRST_BROWSER_WS starts"
+    if len(versions) > 1:
+        which = f"the {len(versions)} of VENDORFIRST_BROWSER_WS start"
+    return f"{which} (version {', '.join(versions)})"
 
 
 def _clock(settings: Settings) -> Finding:

@@ -124,6 +124,26 @@ def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     assert "VENDORFIRST_CHROMIUM" in browser["mend"]
 
 
+def test_a_browser_that_does_not_start_is_one_finding_that_names_it(stage, command, tmp_path):
+    fake = tmp_path / "chromium"
+    fake.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    fake.chmod(0o755)
+    told = command("doctor", "--json", **stage.env(VENDORFIRST_CHROMIUM=str(fake)))
+    assert told.status == 2
+    wrong = {what: one for what, one in findings(told).items() if one["state"] != "good" and one["mend"]}
+    assert list(wrong) == ["browser"]
+    assert str(fake) in wrong["browser"]["found"]
+    assert "VENDORFIRST_CHROMIUM" in wrong["browser"]["mend"]
+    assert "vendorfirst doctor" not in told.out
+    assert findings(told)["clock"]["state"] == "unsure"
+
+
+def test_one_thing_is_not_called_several(command, stage, asleep):
+    found = findings(command("doctor", "--json", **stage.env()))
+    assert found["site file duo"]["found"] == "reads well; 1 thing in it was never seen on a live page"
+    assert "things in it were never" in found["site file realsource"]["found"]
+
+
 def test_a_home_that_is_a_file_is_found(stage, command, asleep, tmp_path):
     (tmp_path / "file").touch()
     told = command("doctor", "--json", **stage.env(VENDORFIRST_HOME=str(tmp_path / "file")))

@@ -1,18 +1,21 @@
 """Browsers on other machines: a real Playwright server runs one, and a press of ours still arrives once."""
 
+import http.server
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from robot import dial
+from robot import dial, doctor
 from robot.app import opened
 from robot.browser import Lane
 from robot.chromium import find_browser
@@ -20,6 +23,7 @@ from robot.mishaps import translate
 from robot.problems import BadSettings, BrowserDied
 from robot.processes import is_alive
 from robot.relay import Relay
+from robot.remote import shown
 from robot.secrets import Redactor
 from robot.settings import Settings, load
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
@@ -126,7 +130,7 @@ def test_an_address_of_version_6_is_written_as_the_browser_wants_it():
 
 
 def test_a_machine_that_nobody_knows_is_told():
-    with pytest.raises(BrowserDied, match="can't be found"):
+    with pytest.raises(BrowserDied, match=r"remote browser, browsers\.invalid, can't be found"):
         dial.callers("ws://browsers.invalid:3000/")
 
 
@@ -167,6 +171,78 @@ def test_a_server_that_is_not_there_is_a_browser_that_can_not_be_started(tmp_pat
     nowhere = Settings(tmp_path, "", browser_ws=("ws://127.0.0.1:9/",), resolve={HOST: "127.0.0.1:1"})
     with Lane(nowhere) as lane, pytest.raises(BrowserDied, match="could not be started"):
         lane.run(lane.page, "shop")
+
+
+SECRET = "canary-4711"
+
+
+class Web(http.server.BaseHTTPRequestHandler):
+    """What answers here is no Playwright server, or one of another version."""
+
+    def do_GET(self):
+        if self.path.startswith("/old"):
+            self.send_response(428)
+            self.end_headers()
+            self.wfile.write(b"Playwright version mismatch:\n  - server version: v1.2\n  - client version: v1.99\n")
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_args):
+        """Say nothing."""
+
+
+@pytest.fixture
+def web():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Web) as web:
+        thread = threading.Thread(target=web.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{web.server_port}"
+        web.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "path, cause, step",
+    [
+        ("nowhere", "nothing listens there", "Start the Playwright server there"),
+        ("", "it answered 404 Not Found", "Look whether the path"),
+        ("old", "its Playwright is of another version: it is 1.2 there and 1.99 here", "Install the same version"),
+        ("silent", "it did not answer in time", "whether it is up"),
+    ],
+)
+def test_why_a_remote_browser_did_not_come_is_told_without_what_is_secret_in_its_address(
+    path, cause, step, web, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("robot.chromium.TIMEOUT", 1500)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = {"nowhere": "127.0.0.1:9", "silent": "127.0.0.1:{1}".format(*silent.getsockname())}.get(path, web)
+        address = f"ws://{SECRET}:{SECRET}@{place}/{path}{SECRET}?token={SECRET}"
+        told = Settings(tmp_path, "", browser_ws=(address,), resolve={HOST: "127.0.0.1:1"})
+        with pytest.raises(BrowserDied) as died:
+            doctor._browser(told)
+    assert died.value.text == f"The remote browser at ws://{place}/… could not be started: {cause}."
+    assert step in died.value.next_step
+    assert "doctor" not in died.value.next_step
+    assert SECRET not in died.value.text + died.value.next_step
+
+
+@pytest.mark.parametrize(
+    "address, told",
+    [
+        ("ws://one", "ws://one/"),
+        ("wss://me@[::1]:3000/", "wss://[::1]:3000/"),
+        ("ws://one:1/x", "ws://one:1/…"),
+        ("ws://one/?token=x", "ws://one/…"),
+    ],
+)
+def test_an_address_is_told_without_its_path(address, told):
+    assert shown(address) == told
+
+
+def test_how_many_remote_browsers_start_is_told(server, remote):
+    assert doctor._browser(remote).startswith("the one of VENDORFIRST_BROWSER_WS starts (version ")
+    two = replace(remote, browser_ws=(server.address,) * 2)
+    assert doctor._browser(two).startswith("the 2 of VENDORFIRST_BROWSER_WS start (version ")
 
 
 # --- one that hangs ---------------------------------------------------------------------------------------------------
