@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from robot.backlog import Backlog
@@ -20,7 +20,7 @@ from robot.standing import standing
 
 
 def lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
-    """The list for a terminal: counts, workers, what is held, then one line an order. Times are local."""
+    """The list for a terminal: counts, workers, what is held, then a line an order. Times are local, with the zone."""
     backlog, now = Backlog(database), utc_now()
     counts = backlog.counts()
     told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
@@ -100,7 +100,7 @@ def _detail(item: Item) -> str:
     if item.state in READY:
         parts.append(f"due {_local(item.due_at)}")
     if item.deadline is not None:
-        parts.append(f"deadline {_local(item.deadline)}")
+        parts.append(f"deadline {_until(item.deadline)}")
     return "; ".join(parts)
 
 
@@ -111,7 +111,15 @@ def _held(hold: Hold) -> str:
 
 
 def _local(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _until(at: datetime) -> str:
+    """A deadline; one at midnight is the end of a day, as ``--deadline 2026-01-31`` means it."""
+    local = at.astimezone()
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return _local(at)
+    return f"end of {(at - timedelta(seconds=1)).astimezone():%Y-%m-%d %Z}"
 
 
 def _utc(at: datetime) -> str:

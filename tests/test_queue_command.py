@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -145,6 +147,28 @@ def test_a_po_for_a_list_that_names_its_own_is_refused(say, tmp_path):
     assert told.status == 2
     assert "--po goes with order numbers; list.csv has a column po. Nothing was touched." in told.err
     assert listed(say) == []
+
+
+@pytest.fixture
+def new_york(monkeypatch):
+    """The machine's clock is in New York."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
+def test_times_are_told_with_their_zone_and_a_day_as_its_end(say):
+    say("queue", "add", ONE, "--deadline", "2098-11-27", "--not-before", "2098-11-26 10:00")
+    say("queue", "add", TWO, "--deadline", "2098-07-01 17:30")
+    first, second = say("queue", "list").out.splitlines()[2:]
+    assert first.endswith("due 2098-11-26 10:00:00 EST; deadline end of 2098-11-27 EST")
+    assert second.endswith("deadline 2098-07-01 17:30:00 EDT")
+    shown = say("queue", "show", ONE).out
+    assert "deadline end of 2098-11-27 EST" in shown
+    assert re.search(r"asked for by .+, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d E[SD]T; turn 0", shown)
 
 
 @pytest.mark.parametrize(
