@@ -6,7 +6,7 @@ import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from robot import logs, settings
 from robot.app import opened
@@ -17,6 +17,11 @@ from robot.secrets import Redactor
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 from robot.wishes import Wish
+
+#: Settings that a .env may have for live orders; empty, they are as if they were not there.
+_NOT_LIVE: Final = dict.fromkeys(
+    ("VENDORFIRST_DATABASE_URL", "VENDORFIRST_EVIDENCE", "VENDORFIRST_NOTIFY", "VENDORFIRST_BROWSER_WS"), ""
+)
 
 
 def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -51,7 +56,12 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
 
 
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell."""
+    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell.
+
+    They name a home of their own, new each time as the sites are, and take out what would lead to the ledger, evidence
+    or people of live orders. Raises BadInput for a port that can't be used, BadSettings.
+    """
+    home = settings.load().home.absolute() / "standin" / f"{utc_now():%Y%m%d-%H%M%S}"
     try:
         standin = Standin(port=port, pace=pace).start()
     except OSError as error:
@@ -59,8 +69,8 @@ def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
     try:
         for story in SCENARIOS:
             echo(f"{story.number}  {story.po}  {story.slug:22} {story.title}")
-        echo("\n# In another shell, to use these stand-ins:")
-        for name, value in standin.env().items():
+        echo("\n# In another shell, to use these stand-ins, with a ledger and a queue apart from those of live orders:")
+        for name, value in {**standin.env(), "VENDORFIRST_HOME": str(home), **_NOT_LIVE}.items():
             echo(f"export {name}={shlex.quote(value)}")
         echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")
         threading.Event().wait()
