@@ -153,8 +153,8 @@ class Worker:
         try:
             check_clock(self.database)
         except BadSettings as problem:
+            self.stopping.set()  # before it is said: nobody may be there to hear it
             self.say(f"{problem.text} {problem.next_step} The worker ends.")
-            self.stopping.set()
 
     def _watch(self) -> None:
         """Take over what dead workers had in hand; it goes before what waits in the queue."""
@@ -213,9 +213,10 @@ def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[st
     with opened_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
 
         def stop(_signal: int, _frame: object) -> None:
-            if not worker.stopping.is_set():
-                say("Stopping: what is under way is finished or handed back.")
+            told = worker.stopping.is_set()
             worker.stopping.set()
+            if not told:
+                say("Stopping: what is under way is finished or handed back.")
 
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, stop)

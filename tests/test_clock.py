@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -72,3 +72,14 @@ def test_a_worker_whose_clock_goes_wrong_ends():
     Worker._beat(worker)
     assert stopping.is_set()
     assert "9 s behind" in said[0]
+
+
+def test_and_it_ends_though_nobody_can_be_told():
+    def gone(_text):
+        raise BrokenPipeError
+
+    stopping, crew = threading.Event(), SimpleNamespace(beat=lambda *_: None)
+    worker = SimpleNamespace(crew=crew, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping)
+    with suppress(OSError):
+        Worker._beat(worker)
+    assert stopping.is_set()

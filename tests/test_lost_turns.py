@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +16,7 @@ from robot.lanes import Lanes
 from robot.ledger import Ledger
 from robot.problems import DatabaseDown
 from robot.settings import Settings
-from robot.worker import Worker
+from robot.worker import Worker, run_worker
 
 FIRST, SECOND = "111-0000001-0000001", "111-0000002-0000002"
 
@@ -153,6 +155,30 @@ def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
     assert worker.backlog.of_worker("me") == []
     assert [item.state for item in worker.backlog.listed()] == [State.WAITING, State.WAITING]
     assert worker.crew.members() == []
+
+
+def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_path, monkeypatch):
+    stopping = threading.Event()
+
+    def gone(text):
+        if text.startswith("Stopping"):
+            raise BrokenPipeError
+
+    def run(**_more):
+        with suppress(OSError):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("robot.worker.load", lambda: Settings(tmp_path, ""))
+    monkeypatch.setattr("robot.worker.logs.configure", lambda *_: None)
+    worker = SimpleNamespace(stopping=stopping, run=run)
+    monkeypatch.setattr("robot.worker.opened_worker", lambda *_args, **_more: nullcontext(worker))
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        run_worker(1, until_empty=True, headed=False, say=gone)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    assert stopping.is_set()
 
 
 def test_a_lane_waits_no_longer_for_the_database_than_its_worker_lives(worker, monkeypatch):
