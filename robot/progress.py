@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 _SIGNS = {"ok": "✓", "failed": "✗", "begin": "…", "wait": "⧗"}
 
 
 class Progress:
-    """Prints what begins and how it went. ``tell`` is what the loop calls."""
+    """Prints what begins and how it went. ``tell`` is what the loop calls. A terminal that is gone stops nothing."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         """Write to ``stream`` (default: standard error)."""
@@ -38,8 +40,19 @@ class Progress:
 
     def _write(self, text: str, end: str = "\n") -> None:
         start = "\r\x1b[2K" if self._live else ""
-        try:
-            self._stream.write(f"{start}{text}{end}")
-        except UnicodeEncodeError:
-            self._stream.write(f"{start}{text}{end}".encode("ascii", "replace").decode())
-        self._stream.flush()
+        with contextlib.suppress(OSError):
+            try:
+                self._stream.write(f"{start}{text}{end}")
+            except UnicodeEncodeError:
+                self._stream.write(f"{start}{text}{end}".encode("ascii", "replace").decode())
+            self._stream.flush()
+
+
+def unheard(say: Callable[[str], None]) -> Callable[[str], None]:
+    """The same, but never OSError where the terminal is gone: that would take the place of what was to be said."""
+
+    def told(text: str) -> None:
+        with contextlib.suppress(OSError):
+            say(text)
+
+    return told

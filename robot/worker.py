@@ -33,6 +33,7 @@ from robot.notify import Channels, split
 from robot.outbox import Outbox
 from robot.preflight import check_clock
 from robot.problems import BadSettings, DatabaseDown, VendorfirstError
+from robot.progress import unheard
 from robot.secrets import Redactor
 from robot.settings import Settings, load
 
@@ -73,6 +74,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
         self.holds, self.crew = Holds(self.database), Crew(self.database)
+        self.say = unheard(self.say)
         self.lanes = Lanes(self.name, self.robots, self.ledger, self.stopping, self.say)
         self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
 
@@ -208,21 +210,22 @@ def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[st
     """``vendorfirst work``: a worker with these lanes, until it is told to stop."""
     settings, redactor = load(), Redactor()
     logs.configure(settings.home, redactor)
-    if settings.resolved:
-        say("STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live.")
     with opened_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
+        if settings.resolved:
+            found = ", ".join(sorted(set(settings.resolve.values())))
+            worker.say(f"STAND-IN: the sites are found at {found}, not live.")
 
         def stop(_signal: int, _frame: object) -> None:
             told = worker.stopping.is_set()
             worker.stopping.set()
             if not told:
-                say("Stopping: what is under way is finished or handed back.")
+                worker.say("Stopping: what is under way is finished or handed back.")
 
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, stop)
-        say(f"At work with {lanes} lane{'s' if lanes > 1 else ''}; Ctrl-C ends it.")
+        worker.say(f"At work with {lanes} lane{'s' if lanes > 1 else ''}; Ctrl-C ends it.")
         worker.run(until_empty=until_empty)
-    say("Ended; nothing is left half done.")
+    worker.say("Ended; nothing is left half done.")
 
 
 @contextmanager

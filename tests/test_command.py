@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ import pytest
 from robot.backlog import Backlog, Next
 from robot.items import State, Wanted
 from robot.ledger import utc_now
+from robot.progress import Progress
 from robot.standin.goods import total_of
 from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -315,6 +317,17 @@ def test_no_input_never_asks_even_at_a_terminal(stage, env):
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert stage.world.oracle.count(DOCUMENT) == 0
+
+
+def test_a_terminal_that_is_gone_does_not_stop_the_steps():
+    class Gone(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    progress = Progress(Gone())
+    progress.tell("Look at the order", "begin")
+    progress.tell("Look at the order", "ok")
+    progress.say("STAND-IN")
 
 
 # --- help -------------------------------------------------------------------------------------------------------------

@@ -137,6 +137,16 @@ def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker, monkeypat
     assert worker._given == {}
 
 
+def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
+    def gone(_text):
+        raise BrokenPipeError
+
+    worker = Worker(worker.settings, worker.database, worker.robots, gone, name="me")
+    worker.lanes._close("amazon_business", "captcha")
+    worker.say("Taken over.")
+    assert worker.holds.held()["amazon_business"].because == "captcha"
+
+
 def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
     def breaks(*_args):
         raise DatabaseDown("The ledger can't be read or written.")
@@ -170,7 +180,7 @@ def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_pat
 
     monkeypatch.setattr("robot.worker.load", lambda: Settings(tmp_path, ""))
     monkeypatch.setattr("robot.worker.logs.configure", lambda *_: None)
-    worker = SimpleNamespace(stopping=stopping, run=run)
+    worker = SimpleNamespace(stopping=stopping, run=run, say=gone)
     monkeypatch.setattr("robot.worker.opened_worker", lambda *_args, **_more: nullcontext(worker))
     before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
     try:
