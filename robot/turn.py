@@ -94,9 +94,9 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
     end = runner.run(item.case, first_half=True)
     if end is None and not rules.others_wait():
         end = runner.run(item.case)
-    if end is None:
-        return Turned(_next(State.WAITING, EPROCUREMENT, request=request))
     events = robot.ledger.events(item.case)
+    if end is None:
+        return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
     if isinstance(end, Later):
         action = decide(events, robot.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for nothing.

@@ -366,6 +366,18 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
     assert world.ledger.events(item.case)[-2].kind == "resolved"
 
 
+# --- where others wait ------------------------------------------------------------------------------------------------
+
+
+def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
+    """Else the limit of tries is never reached in a busy queue."""
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled")
+    item = replace(world.claimed(ONE, PO), failures=3, problem="site_down")
+    then = take_turn(world.robot, item, Rules(others_wait=lambda: True)).then
+    assert (then.state, then.site, then.failures, then.problem) == (State.WAITING, "realsource", 3, "site_down")
+    assert then.urgency == 1
+
+
 # --- orders of one PO -------------------------------------------------------------------------------------------------
 
 GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been cancelled.")
