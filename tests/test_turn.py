@@ -13,18 +13,19 @@ import sqlalchemy as sa
 
 from robot import clerk
 from robot import site as sites
+from robot.again import again
 from robot.app import Robot
 from robot.backlog import Backlog, Next
 from robot.credentials import Credentials
 from robot.database import Database
 from robot.desk import BrowserDesk
-from robot.events import OrderSeen, PoAnswered, PoIntended, Requested, Resolved
+from robot.events import Event, Finished, OrderSeen, PoAnswered, PoIntended, Requested, Resolved
 from robot.gates import Gates
 from robot.holds import Holds
 from robot.items import State, Wanted
 from robot.lanes import Lanes
 from robot.ledger import Ledger, utc_now
-from robot.orders import Answer, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
+from robot.orders import Answer, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.problems import BadInput, DatabaseDown, NeedsPerson
 from robot.secrets import MASK, Redactor
 from robot.settings import Settings
@@ -178,6 +179,25 @@ def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
         ONE: (0, None, 0), TWO: (0, None, 0),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("closing", ["refused", "given_up"])
+def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
+    """Its request is closed: nothing of the next one is pressed."""
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    pressed = world.ledger.events(item.case)
+    assert again(item, utc_now(), pressed).state is State.PENDING
+    end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
+    if closing == "refused":
+        end = Finished(at=utc_now(), outcome=Outcome.REFUSED, problem="vendor_refused", summary="No.", next_step=None)
+    world.ledger.append(item.case, end)
+    refused = Next(State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request)
+    (item,) = world.backlog.find(ONE)
+    assert world.backlog.change(item, refused)
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.find(ONE)
+    assert (item.state, item.urgency) == (State.WAITING, 0)
 
 
 def test_a_retry_of_what_was_pressed_is_pending_again(world):
