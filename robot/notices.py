@@ -38,13 +38,22 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An order that waits: its number (or None and the PO's), why (a problem's slug), since and until when (UTC)."""
+    """An order that waits: its number (or None and the PO's), why (a problem's slug), since and until when (UTC).
+
+    ``asked_at`` is when it was asked for, by which what was overdue from the beginning is told from what became so.
+    """
 
     number: str | None
     po: str | None = None
     problem: str | None = None
     since: datetime | None = None
     deadline: datetime | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def late_since(self) -> datetime | None:
+        """When it became overdue: at its deadline, or as it was asked for after that; None where it has none."""
+        return max(self.deadline, self.asked_at or self.deadline) if self.deadline else None
 
 
 #: How many orders one notice lists; of the others it tells the count.
@@ -144,12 +153,15 @@ def site_held(
 
 
 def overdue(waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
-    """Orders whose deadline has passed, the longest first. Its key is new when another deadline has passed."""
+    """Orders whose deadline has passed, the longest first. Its key is new when another order has become overdue.
+
+    It is the old one when some of them are overdue no more: those that are left were told of.
+    """
     by_deadline = sorted((w for w in waiting if w.deadline), key=lambda w: (w.deadline, w.number or "", w.po or ""))
-    last = by_deadline[-1].deadline.isoformat() if by_deadline and by_deadline[-1].deadline else ""
+    last = max((w.late_since for w in by_deadline if w.late_since), default=None)
     lines = [f"Not done, and {_count(len(by_deadline), 'deadline')} passed:", *_listed(by_deadline, zone)]
     lines.append("All of them: vendorfirst queue list")
-    key = _key(Kind.OVERDUE, last)
+    key = _key(Kind.OVERDUE, last.isoformat() if last else "")
     return Notice(Kind.OVERDUE, key, f"{_count(len(by_deadline), 'order')} overdue", _body(lines))
 
 

@@ -136,7 +136,7 @@ def _wait(tries: int) -> float:
 
 def _waiting(item: Item) -> Waiting:
     since = item.changed_at if item.state in _PERSON else item.added_at
-    return Waiting(item.number, item.po, item.problem, since, item.deadline)
+    return Waiting(item.number, item.po, item.problem, since, item.deadline, item.added_at)
 
 
 def _title(site: str) -> str:

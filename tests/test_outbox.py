@@ -156,6 +156,21 @@ def test_an_overdue_order_is_told_once_for_its_deadline(scene):
     assert scene.titles() == ["1 order overdue"]
 
 
+@pytest.mark.parametrize("hours", [1, 3])
+def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, hours):
+    """It was put in after the first notice, and overdue at once."""
+    late = MORNING.astimezone(UTC)
+    scene.backlog.add([replace(WANTED, deadline=late - timedelta(hours=1))])
+    assert scene.titles() == ["1 order overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    scene.backlog.add([replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))])
+    assert scene.titles() == ["1 order overdue", "2 orders overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    (item,) = scene.backlog.find("111-0000002-0000002")
+    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    assert len(scene.titles()) == 2  # what is left was told
+
+
 def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
     scene.stop_an_order()
     assert not any(title.startswith("Queue") for title in scene.titles())
