@@ -14,7 +14,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
-from robot.wording import PO_MISMATCH_FIRST, PROBLEMS
+from robot.wording import NOT_CONFIRMED_AT_ALL, OTHERS_NOT_CONFIRMED, PO_MISMATCH_FIRST, PROBLEMS
 
 
 class Kind(StrEnum):
@@ -101,9 +101,6 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "wrong_password": ("a password was refused; it is not tried again", _MEND.format("Mend it")),
 }
 _OTHER: Final = ("of something that the receipt tells", "Read the receipt.")
-_OTHERS_PENDING: Final = (
-    "Order {number} is cancelled at {vendor}; PO {po} waits for its other orders there. RealSource was not touched."
-)
 _STATES: Final = frozenset(
     {"live", "cancelled", "already_cancelled", "pending", "refused", "shipped", "partly_cancelled", "not_found"}
     | {"unknown", "untouched", "blocked"}
@@ -196,8 +193,8 @@ def _said(problem: object, number: str | None, po: str | None, vendor: str, *, c
     """What happened and what to do, from the receipt's templates without what they quote, or from our own words."""
     slug = problem if isinstance(problem, str) else ""
     summary, step = PROBLEMS.get(slug, ("{text}", None))
-    if slug == "not_confirmed" and confirmed:
-        summary = _OTHERS_PENDING
+    if slug == "not_confirmed":
+        summary, step = OTHERS_NOT_CONFIRMED if confirmed else NOT_CONFIRMED_AT_ALL
     if slug == "po_mismatch" and not confirmed:
         summary, step = PO_MISMATCH_FIRST
     # Most quotations stand in brackets, or after a colon at a sentence's end.

@@ -186,6 +186,23 @@ OTHERS_PENDING: Final = (
     "A worker (vendorfirst work) goes on when {vendor} has confirmed them all; so does the same command, run later.",
 )
 
+_LOOK_YOURSELF: Final = (
+    "Then: vendorfirst queue retry {number} (or vendorfirst cancel {number}) looks first and goes on from there; "
+    "what you settle yourself, write down with vendorfirst queue resolve {number}."
+)
+#: Said where the time to wait is over: nothing and nobody looks by itself any more.
+NOT_CONFIRMED_AT_ALL: Final = (
+    "The cancellation of order {number} was submitted, and {vendor} did not confirm it; RealSource was not touched.",
+    "Do not cancel the PO. The time to wait is over, and nothing reads the order again by itself: look at it at "
+    "{vendor}. " + _LOOK_YOURSELF,
+)
+OTHERS_NOT_CONFIRMED: Final = (
+    "Order {number} is cancelled at {vendor}; other orders of PO {po} there were not confirmed in time: {text}. "
+    "RealSource was not touched.",
+    "Do not cancel the PO. The time to wait is over, and nothing reads them again by itself: look at them at "
+    "{vendor}. " + _LOOK_YOURSELF,
+)
+
 #: Said after a text that tells of a trouble only: where the cancellation stands.
 STANDS: Final = {
     "": "",
@@ -208,6 +225,8 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
         return DRY_RUN_PO_UNKNOWN
     if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:
         return OUTCOMES["done"] if stands == "both" else DRY_RUN_CANCELLED
+    if problem == "not_confirmed" and outcome == "needs_person":
+        return OTHERS_NOT_CONFIRMED if stands == "cancelled" else NOT_CONFIRMED_AT_ALL
     if problem == "not_confirmed" and stands == "cancelled":
         return OTHERS_PENDING
     summary, next_step = PROBLEMS.get(problem or "") or OUTCOMES[outcome]

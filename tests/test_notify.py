@@ -67,8 +67,19 @@ def test_words_that_quote_nothing_are_the_receipts_own():
     made["vendor"]["state"], made["stand_in"] = "pending", True
     told = needs_person(made, AMAZON, EST)
     assert told.title.endswith("needs a person (stand-in)")
-    assert f"The cancellation of order {ORDER} was submitted, and {AMAZON} has not confirmed it yet" in told.body
+    assert f"The cancellation of order {ORDER} was submitted, and {AMAZON} did not confirm it" in told.body
     assert "Do not cancel the PO." in told.body
+
+
+@pytest.mark.parametrize("state", ["pending", "cancelled"])
+def test_nobody_is_told_that_a_worker_looks_once_the_time_to_wait_is_over(state):
+    made = receipt("not_confirmed")
+    made["vendor"]["state"] = state
+    body = needs_person(made, AMAZON, EST).body
+    assert "A worker" not in body
+    assert "The time to wait is over" in body
+    assert f"vendorfirst queue retry {ORDER}" in body
+    assert f"vendorfirst queue resolve {ORDER}" in body
 
 
 def test_what_a_template_would_quote_is_cut_out():
@@ -95,10 +106,11 @@ def test_a_template_that_must_quote_is_not_used(monkeypatch, template):
     assert f"Order {ORDER} stopped because of something that the receipt tells." in told.body
 
 
-def test_an_order_that_waits_for_others_of_its_po():
+def test_an_order_that_waited_for_others_of_its_po():
     made = receipt("not_confirmed")
     made["vendor"]["state"] = "cancelled"
-    assert f"is cancelled at {AMAZON}; PO {PO} waits for its other orders" in needs_person(made, AMAZON).body
+    told = needs_person(made, AMAZON).body
+    assert f"is cancelled at {AMAZON}; other orders of PO {PO} there were not confirmed in time. RealSource" in told
 
 
 def test_a_po_without_an_order_number():

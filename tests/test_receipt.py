@@ -300,6 +300,8 @@ def test_the_words_have_no_place_that_stays_empty():
         words.DRY_RUN_PO_UNKNOWN,
         words.DRY_RUN_CANCELLED,
         words.OTHERS_PENDING,
+        words.OTHERS_NOT_CONFIRMED,
+        words.NOT_CONFIRMED_AT_ALL,
     ]
     texts = [text for pair in pairs for text in pair if text] + list(STANDS.values())
     for text in texts:
@@ -333,6 +335,15 @@ def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
     assert "was submitted and is not confirmed" in summary
     assert step.startswith("Do not cancel the PO. Run the same command later")
     assert wording("needs_person", "declined") == ("You said no; nothing was cancelled.", None)
+
+
+@pytest.mark.parametrize("stands", ["pressed", "cancelled"])
+def test_who_waits_is_told_of_the_worker_and_nobody_is_once_the_time_is_over(stands):
+    for outcome, looks in (("pending", True), ("needs_person", False)):
+        summary, step = wording(outcome, "not_confirmed", stands)
+        assert ("A worker (vendorfirst work)" in step) == looks
+        assert ("The time to wait is over" in step) != looks
+        assert summary.endswith("RealSource was not touched.")
 
 
 def test_no_story_leaves_a_brace_or_an_empty_sentence():
