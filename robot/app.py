@@ -212,11 +212,12 @@ class Robot:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
         request = self.begin(case, wish, site)
-        failure = Failed(at=utc_now(), problem=refusal.problem, text=refusal.text, retry=False, step="Take the order")
+        text = f"{refusal.text} Nothing was touched here."
+        failure = Failed(at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order")
         self.ledger.append(case, failure)
         with Holding(self.ledger, self.holder) as holding:
             runner = self.runner(case, request, site, holding)
-            runner.finish(case, Finish(Outcome.FAILED, refusal.problem, refusal.text, refusal.next_step))
+            runner.finish(case, Finish(Outcome.FAILED, refusal.problem, text, refusal.next_step))
         return self.receipt(case, request, site)
 
     def make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:

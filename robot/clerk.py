@@ -24,12 +24,12 @@ from robot.events import (
     VendorIntended,
 )
 from robot.hold import Holding
-from robot.holders import new_holder
+from robot.holders import new_holder, spoken
 from robot.holds import ALL
 from robot.items import LIVE, Item, State, Wanted
 from robot.ledger import Ledger, new_request, utc_now
 from robot.orders import EXIT_STATUS, Outcome
-from robot.problems import BadInput
+from robot.problems import BadInput, LeaseRefused
 from robot.receipt import build
 from robot.standing import Standing, standing
 from robot.vendors import EPROCUREMENT
@@ -104,7 +104,11 @@ def resolve(
     """
     backlog, ledger = Backlog(database), Ledger(database)
     with Holding(ledger, new_holder()) as holding:
-        lease = holding.take(f"{vendor}:{number}")  # before anything is read: no worker's turn comes in between
+        try:
+            lease = holding.take(f"{vendor}:{number}")  # before anything is read: no worker's turn comes in between
+        except LeaseRefused as refusal:
+            msg = f"{refusal.text} Nothing was changed."
+            raise LeaseRefused(msg, next_step=refusal.next_step) from None
         items = [item for item in backlog.find(number) if item.vendor == vendor and item.number in (number, None)]
         case = next((item.case for item in items), f"{vendor}:{number}")
         events = ledger.events(case)

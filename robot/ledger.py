@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter
 
 from robot.database import Database
 from robot.events import Event, PoIntended, ReceiptKept, VendorIntended
-from robot.holders import gone
+from robot.holders import gone, spoken
 from robot.orders import Permit
 from robot.press import PERMIT_SECONDS
 from robot.problems import LeaseRefused, LedgerChanged, NeedsPerson
@@ -31,6 +31,10 @@ from robot.tables import receipts as _receipts
 from robot.uptime import uptime
 
 GENESIS: Final = "0" * 64
+_WAIT: Final = (
+    "Wait until it is finished (vendorfirst queue show {number} tells, of an order in the queue), then run the same "
+    "command again: it looks first."
+)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
@@ -104,13 +108,18 @@ class Ledger:
     # --- leases -----------------------------------------------------------------------------------------------------
 
     def lease(self, resource: str, holder: str, seconds: float = 30.0) -> Lease:
-        """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive, holds it."""
+        """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive, holds it.
+
+        What was touched before is whoever asks to say.
+        """
         with self.database.writing() as tx:
             row = tx.execute(sa.select(_leases).where(_leases.c.resource == resource)).one_or_none()
             now = self._clock()
             if row is not None and row.expires > now and row.holder != holder and not gone(row.holder):
-                msg = f"{resource.partition(':')[2]} is being worked on by {row.holder}. Nothing was touched here."
-                raise LeaseRefused(msg, next_step="Wait for it to end, then look at its receipt.")
+                number = resource.partition(":")[2]
+                raise LeaseRefused(
+                    f"{number} is being worked on by {spoken(row.holder)}.", next_step=_WAIT.format(number=number)
+                )
             token = 1 if row is None else row.token + 1
             values = {"token": token, "holder": holder, "expires": now + seconds}
             if row is None:

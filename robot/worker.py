@@ -24,7 +24,7 @@ from robot.backlog import Backlog
 from robot.crew import BEAT, Crew
 from robot.database import Database
 from robot.engine import RECOVERIES, Engine
-from robot.holders import gone, new_holder
+from robot.holders import gone, new_holder, spoken
 from robot.holds import ALL, Holds
 from robot.items import READY, Item, State
 from robot.lanes import Lanes
@@ -169,7 +169,7 @@ class Worker:
                     return  # others have lanes too
                 mine = self.backlog.take_over(item, self.name, RECOVERIES)
                 if mine is not None:
-                    self.say(f"{item.name}: taken over from {worker}, which is gone.")
+                    self.say(f"{item.name}: taken over from {spoken(worker)}, which is gone.")
                     self._give(mine, self.engine.resume)
             if gone(worker):  # one that only slept needs its queue when it wakes up
                 self.engine.forget(worker)

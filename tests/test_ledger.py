@@ -1,4 +1,6 @@
 import multiprocessing
+import os
+import socket
 import sqlite3
 import time
 from dataclasses import replace
@@ -198,10 +200,23 @@ def test_each_new_lease_has_a_higher_token(ledger):
     assert [lease.token for lease in leases] == [1, 2, 3]
 
 
-def test_a_held_lease_is_refused_to_others_with_the_holders_name(ledger):
-    ledger.lease("amazon:111-1", "a")
-    with pytest.raises(LeaseRefused, match=r"111-1 is being worked on by a\. Nothing was touched here\."):
+@pytest.mark.parametrize(
+    "holder, named",
+    [
+        ("a", "another process"),
+        ("buyer-pc.vcu.example.0a1b2c3d/4711/98765/f00dcafe", "process 4711 on buyer-pc.vcu.example"),
+        (new_holder(), f"process {os.getpid()} on {socket.gethostname()} (this machine)"),
+    ],
+    ids=["nameless", "another machine", "this machine"],
+)
+def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(ledger, holder, named):
+    ledger.lease("amazon:111-1", holder)
+    with pytest.raises(LeaseRefused) as refusal:
         ledger.lease("amazon:111-1", "b")
+    assert refusal.value.text == f"111-1 is being worked on by {named}."
+    step = str(refusal.value.next_step)
+    assert step.startswith("Wait until it is finished (vendorfirst queue show 111-1 tells")
+    assert "run the same command again" in step
     assert ledger.lease("amazon:111-2", "b").token == 1
 
 

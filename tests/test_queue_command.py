@@ -476,7 +476,8 @@ def test_an_order_that_is_being_worked_on_is_not_settled(say, database):
     Ledger(database).lease(f"amazon_business:{ONE}", "another machine/1/2/3", 60)
     told = say("queue", "resolve", ONE, "--as", "done", "--because", "x")
     assert told.status == 6
-    assert "is being worked on by another machine" in told.err
+    assert f"{ONE} is being worked on by process 1 on another machine. Nothing was changed." in told.err
+    assert f"Wait until it is finished (vendorfirst queue show {ONE}" in told.err
     assert listed(say)[0]["state"] == "waiting"
 
 
