@@ -39,11 +39,15 @@ _AGAIN = frozenset({State.NEEDS_PERSON, State.FAILED, State.REFUSED, State.PENDI
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """What another try at an item would do: ``steps`` in words; ``refused`` says why it may not be asked for."""
+    """What another try at an item would do: ``steps`` in words.
+
+    ``refused`` says why it may not be asked for, ``instead`` what can be done then.
+    """
 
     item: Item
     steps: tuple[str, ...]
     refused: str | None = None
+    instead: str = ""
 
 
 def the_items(backlog: Backlog, number: str) -> list[Item]:
@@ -70,12 +74,19 @@ def preview(ledger: Ledger, item: Item) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
     now = standing(events) if events and History(events).open else None  # one that is over is asked for anew
+    number = item.number or item.po
+    if item.worker is not None or item.state is State.WORKING:
+        by = f" by {spoken(item.worker)}" if item.worker is not None else ""
+        wait = f"Wait until it is finished (vendorfirst queue show {number})."
+        return Retry(item, (), f"it is being worked on{by}", wait)
     if item.state not in _AGAIN:
-        return Retry(item, (), f"it is {item.state.replace('_', ' ')}")
-    if item.worker is not None:
-        return Retry(item, (), f"it is being worked on by {item.worker}")
+        anew = f"To have it cancelled after all: vendorfirst queue add {number}"
+        if item.state is State.DONE:  # the queue does not take it again
+            anew = f"See its receipt (vendorfirst queue show {number}); vendorfirst check {number} looks at it again."
+        return Retry(item, (), f"it is {item.state.replace('_', ' ')}", anew)
     if (unread := _not_read_back(events)) is not None:
-        return Retry(item, (), f"{unread} was pressed and not read back since: look at it by hand")
+        by_hand = f"vendorfirst cancel {number} looks first; or settle it: vendorfirst queue resolve {number}"
+        return Retry(item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand)
     return Retry(item, _steps(now))
 
 

@@ -140,10 +140,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
             for n, step in enumerate(one.steps, 1):
                 click.echo(f"  {n}. {step}")
         if any(one.refused for one in found):
-            raise BadInput(
-                "Nothing was changed.",
-                next_step="vendorfirst cancel NUMBER looks first; or settle it: vendorfirst queue resolve NUMBER.",
-            )
+            raise BadInput("Nothing was changed.", next_step="\n  ".join(one.instead for one in found if one.instead))
         if not yes and not (sys.stdin.isatty() and click.confirm("Go on?", err=True)):
             raise BadInput("Not confirmed. Nothing was changed.", next_step="Add --yes to go on without asking.")
         for one in found:

@@ -396,7 +396,23 @@ def test_a_retry_of_what_was_refused_after_a_press_says_that_it_is_a_new_request
 def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
     say("queue", "add", ONE)
     Backlog(database).claim("another machine/1/2/3", 1)
-    assert "it is working" in say("queue", "retry", ONE, "--yes").out
+    told = say("queue", "retry", ONE, "--yes")
+    assert "it is being worked on by process 1 on another machine." in told.out
+    assert f"Wait until it is finished (vendorfirst queue show {ONE})." in told.err
+
+
+@pytest.mark.parametrize(
+    "how, advice", [("given-up", f"vendorfirst queue add {ONE}"), ("done", f"vendorfirst check {ONE}")]
+)
+def test_what_is_settled_is_not_retried_and_the_advice_can_be_taken(say, how, advice):
+    say("queue", "add", ONE)
+    say("queue", "resolve", ONE, "--as", how, "--because", "x")
+    told = say("queue", "retry", ONE, "--yes")
+    assert told.status == 2
+    assert f"refused, it is {how.replace('-', ' ')}." in told.out
+    assert advice in told.err
+    assert "resolve" not in told.err
+    assert ("1 taken" in say("queue", "add", ONE).out) == ("queue add" in told.err)
 
 
 # ---- resolve ------------------------------------------------------------------------------------
