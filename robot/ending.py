@@ -8,7 +8,7 @@ from robot.actions import Finish
 from robot.events import Event, Finished, History, Requested, orders_in
 from robot.orders import Confirmation, OrderState, Outcome
 from robot.standing import standing
-from robot.wording import ORDERS_OF_PO, po_comment, wording
+from robot.wording import ORDERS_OF_PO, STANDS, po_comment, wording
 
 
 def ending(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> Finished:
@@ -32,6 +32,15 @@ def ending(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> 
         summary=_fill(summary, words),
         next_step=end.next_step or (_fill(next_step, words) if next_step else None),
     )
+
+
+def so_far(events: tuple[Event, ...], title: str) -> str:
+    """A sentence on what was pressed for the request at hand, where no end of it tells. ``title`` is the vendor's."""
+    now = standing(events)
+    if not History(events).open:
+        return "Its last request is closed, and nothing was begun since."
+    words = {"number": now.request.number or "", "po": now.po or "(not known)", "vendor": title}
+    return _fill(STANDS[now.stands] or "Nothing was pressed.", words)
 
 
 def comment_on_po(request: Requested, proofs: tuple[Confirmation, ...], title: str) -> str:

@@ -126,6 +126,7 @@ def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = N
     lines = [
         what,
         f"{'. '.join(states)}." if states else "",
+        *_pressed(receipt, title),
         f"What to do: {todo}",
         f"It stopped on {_local(datetime.fromisoformat(receipt['finished_at']), zone)}.",
         f"The whole story: {_show(number or po)}",
@@ -205,6 +206,16 @@ def _said(problem: object, number: str | None, po: str | None, vendor: str, *, c
         return f"{_capital(_name(number, None if number else po))} stopped because {cause}.", step
     names = {"number": number or po or "(see the queue)", "po": po or "(not known)", "vendor": vendor}
     return summary.format(**names), step.format(**names)
+
+
+def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
+    """What was pressed and is not confirmed, where why it stopped does not say so."""
+    if receipt["problem"] not in _CAUSES:
+        return
+    if receipt["vendor"]["state"] == "pending":
+        yield f"The cancellation was submitted at {title} and is not confirmed."
+    if receipt["realsource"]["state"] == "unknown" and receipt["realsource"].get("submits"):
+        yield "The cancel of the PO was submitted in RealSource and is not confirmed."
 
 
 def _listed(waiting: Sequence[Waiting], zone: tzinfo | None) -> Iterator[str]:

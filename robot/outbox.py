@@ -16,11 +16,13 @@ from robot import notices
 from robot import site as sites
 from robot.backlog import Backlog, put_notice
 from robot.database import Database
+from robot.events import History
 from robot.holds import ALL, Holds
 from robot.items import Item, State, utc
 from robot.ledger import Ledger
 from robot.notices import Notice, Waiting
 from robot.notify import Channels
+from robot.receipt import systems, tells_of_end
 from robot.tables import notices as rows
 
 #: How often a notice is tried, and how long (s) after the first try again; then twice as long, up to ``_LONGEST``.
@@ -109,15 +111,16 @@ class Outbox:
 
     def _receipt(self, item: Item) -> Mapping[str, Any]:
         """The receipt of an item, or what stands for one where it stopped before there was any."""
+        events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
-            if receipt["id"] == item.request and item.problem != "worker_died":
+            if receipt["id"] == item.request and tells_of_end(receipt, item.problem, events):
                 return receipt
+        unknown = {"vendor": {"state": "unknown"}, "realsource": {"state": "unknown"}}
         return {
             "id": f"item {item.id}",
             "problem": item.problem,
             "order": {"number": item.number, "po": item.po},
-            "vendor": {"state": "unknown"},
-            "realsource": {"state": "unknown"},
+            **(systems(events) if events and History(events).open else unknown),
             "finished_at": item.changed_at.isoformat(),
         }
 

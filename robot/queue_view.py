@@ -8,14 +8,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from robot import site as sites
 from robot.backlog import Backlog
 from robot.clerk import preview
 from robot.crew import Crew
 from robot.database import Database
+from robot.ending import so_far
 from robot.events import EvidenceKept, History, ReceiptKept
 from robot.holds import ALL, Hold, Holds
 from robot.items import ORDER, READY, Item, State
 from robot.ledger import Ledger, utc_now
+from robot.receipt import tells_of_end
 from robot.standing import standing
 
 
@@ -58,7 +61,8 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     """One order: where it stands, its events, its receipt, what another try would do."""
     events = ledger.events(item.case)
     again = preview(ledger, item)
-    receipts = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
+    kept = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
+    receipts = [one for one in kept if tells_of_end(one, item.problem, events)]
     since = History(events).since if events else ()
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
     if as_json:
@@ -79,6 +83,8 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
         yield f"  {receipts[-1]['summary']}"
         if receipts[-1]["next_step"] and not word:
             yield f"  What to do now: {receipts[-1]['next_step']}"
+    elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
+        yield f"  No receipt tells of this end. {so_far(events, sites.load(item.vendor).title)}"
     if events and item.state is State.PENDING:
         stood = standing(events)
         yield f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a person's."

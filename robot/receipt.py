@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -61,8 +61,7 @@ def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any
         "next_step": end.next_step,
         "problem": end.problem,
         "order": _order(now),
-        "vendor": _vendor(now, history.since),
-        "realsource": _realsource(now, history.since),
+        **systems(events),
         "steps": list(_steps(history.since, title)),
         "evidence": [
             {"what": e.what, "file": e.file, "sha256": e.sha256, "url": e.url, "at": _utc(e.at)}
@@ -75,6 +74,27 @@ def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any
         "started_at": _utc(request.at),
         "finished_at": _utc(end.at),
     }
+
+
+def tells_of_end(receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]) -> bool:
+    """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the case's.
+
+    What broke off in a way that nobody foresaw leaves an older receipt of its request, from before what it did.
+    """
+    if "resolved" in receipt:
+        return True
+    if receipt["problem"] != problem:
+        return False
+    now = standing(events) if events else None
+    if now is None or now.request.request != receipt["id"]:
+        return True
+    return now.finished is not None and _utc(now.finished.at) == receipt["finished_at"]
+
+
+def systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
+    """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there is no end."""
+    now, since = standing(events), History(events).since
+    return {"vendor": _vendor(now, since), "realsource": _realsource(now, since)}
 
 
 def _order(now: Standing) -> dict[str, Any]:

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from robot.backlog import Backlog, Next
 from robot.database import Database
+from robot.events import Finished, Requested, Resumed, VendorIntended
 from robot.holds import Holds
 from robot.items import State, Wanted
 from robot.ledger import Ledger
 from robot.notify import Failure
+from robot.orders import Outcome
 from robot.outbox import TRIES, Outbox
 from robot.tables import notices
 from tests.test_notify import receipt as receipt_of
@@ -97,6 +99,22 @@ def test_an_order_without_a_receipt_is_told_too_and_nobodys_words_go_along(scene
     scene.stop_an_order("bad_input")
     assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
     assert "CANARY" not in json.dumps([(n.title, n.body, n.key) for n in scene.post.got])
+
+
+@pytest.mark.parametrize("before", ["captcha", "internal_error"])
+def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from_before_it(scene, before):
+    """That one says that nothing was touched."""
+    old = receipt_of(before)
+    request = Requested(at=MORNING, request=old["id"], vendor="amazon_business", number=ORDER, po=PO)
+    case, ledger = f"amazon_business:{ORDER}", Ledger(scene.database)
+    end = Finished(at=MORNING, outcome=Outcome.NEEDS_PERSON, problem=before, summary="", next_step=None)
+    for event in (request, end, Resumed(at=MORNING), VendorIntended(at=MORNING, token=1)):
+        ledger.append(case, event)
+    scene.stop_an_order("internal_error", old)
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    body = scene.post.got[0].body
+    assert "the robot met something that it was not written for" in body
+    assert "Amazon Business: pending. RealSource: untouched.\nThe cancellation was submitted" in body
 
 
 def test_an_order_that_was_settled_meanwhile_is_not_told(scene):

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from robot.events import (
     PoIntended,
     Requested,
     Resolved,
+    Resumed,
     VendorAnswered,
     VendorIntended,
 )
@@ -282,6 +284,23 @@ def test_one_order_is_shown_with_its_story(say, database):
     as_json = json.loads(say("queue", "show", ONE, "--json").out)
     assert [event["what"] for event in as_json["events"]] == ["requested", "order_seen", "finished"]
     assert as_json["receipt"]["id"] == "r1"
+
+
+@pytest.mark.parametrize("before", ["captcha", "internal_error"])
+def test_an_end_without_a_receipt_is_not_shown_with_the_one_before_it(say, database, before):
+    say("queue", "add", ONE)
+    happened(database, replace(STOP, problem=before))
+    ledger, case = Ledger(database), f"amazon_business:{ONE}"
+    ledger.keep_receipt(case, build(ledger.events(case)))
+    ledger.append(case, Resumed(at=utc_now()))
+    ledger.append(case, INTENT)
+    ended(database, State.FAILED, "internal_error")
+    told = say("queue", "show", ONE).out
+    assert (
+        "No receipt tells of this end. The cancellation of order 111-0000001-0000001 was submitted and is not" in told
+    )
+    assert "A puzzle." not in told
+    assert json.loads(say("queue", "show", ONE, "--json").out)["receipt"] is None
 
 
 def test_a_po_shows_each_of_its_orders(say, database):
