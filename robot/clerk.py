@@ -156,7 +156,7 @@ def leave_in_queue(database: Database, receipts: Sequence[dict[str, object]], **
     backlog, wanted = Backlog(database), []
     for receipt in receipts:
         order = receipt["order"]
-        if not (isinstance(order, dict) and order["number"]):
+        if not (isinstance(order, dict) and order["number"]) or "resolved" in receipt:
             continue
         if receipt["outcome"] == Outcome.PENDING:
             by, reason = str(receipt["requested_by"]), str(receipt["reason"])

@@ -6,8 +6,9 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from robot.events import Requested
 from robot.ledger import Lease, Ledger
-from robot.problems import VendorfirstError
+from robot.problems import LeaseRefused, VendorfirstError
 
 #: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within half a minute.
 SECONDS = 30.0
@@ -43,13 +44,27 @@ class Holding:
                 continue  # it runs out by itself
 
     def take(self, resource: str) -> Lease:
-        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else holds it."""
+        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else holds it.
+
+        One that was lost since is given too, and the ledger refuses it: until ``drop_lost``, nobody goes on by mistake.
+        """
         if resource not in self._leases:
             self._leases[resource] = self._ledger.lease(resource, self._holder, SECONDS)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
                 self._thread.start()
         return self._leases[resource]
+
+    def drop_lost(self) -> None:
+        """Forget the leases that ran out or went to somebody else: they can be taken anew, and what they guarded read.
+
+        Raises DatabaseDown.
+        """
+        for resource, lease in list(self._leases.items()):
+            try:
+                self._ledger.renew(lease, SECONDS)
+            except LeaseRefused:
+                del self._leases[resource]
 
     def _renew(self) -> None:
         while not self._done.wait(_EVERY):
@@ -58,3 +73,13 @@ class Holding:
                     self._ledger.renew(lease, SECONDS)
                 except VendorfirstError:
                     continue  # lost: the ledger refuses this holder's next intent
+
+
+def order_resource(request: Requested) -> str:
+    """What a case holds while it works; a dry run holds nothing that could keep a cancellation waiting."""
+    return f"check:{request.request}" if request.dry_run else f"{request.vendor}:{request.number or request.po}"
+
+
+def po_resource(po: str) -> str:
+    """What a case holds while it works on a PO, which may have several orders."""
+    return f"realsource:{po}"

@@ -53,6 +53,11 @@ class Holds:
             rows = tx.execute(sa.select(holds).where(holds.c.until > now)).all()
         return {row.site: _hold(row) for row in rows}
 
+    def lasting(self, site: str) -> Hold | None:
+        """The hold of a site, or of all, that only a person ends; those of the breaker end by themselves."""
+        held = self.held()
+        return next((held[one] for one in (ALL, site) if one in held and held[one].until is None), None)
+
     def pause(self, site: str, by: str, because: str) -> None:
         """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is pressed there."""
         now = self._clock()

@@ -41,7 +41,7 @@ from robot.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.hold import Holding
+from robot.hold import Holding, order_resource, po_resource
 from robot.ledger import Lease, Ledger, utc_now
 from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts
 from robot.problems import BadSettings, HeldBack, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
@@ -114,7 +114,7 @@ class Runner:
         Raises LeaseRefused while another process works on it.
         """
         request = History(self.ledger.events(case)).request
-        lease = self.holding.take(_order_resource(request))
+        lease = self.holding.take(order_resource(request))
         looked_anew = False
         while True:
             events = self.ledger.events(case)
@@ -135,6 +135,8 @@ class Runner:
                 return None
             if (later := self._hand_back(action)) is not None:
                 return later
+            if not self._wait(action):
+                return Later(self.now())
             try:
                 self._step(case, request, action)
             except HeldBack:
@@ -146,7 +148,6 @@ class Runner:
         return Later(at) if waits or not self.may_go_on(action) else None
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
-        self._wait(getattr(action, "not_before", None))
         name = NAMES[type(action)].format(vendor=self.title)
         self.tell(name, "begin")
         began = time.monotonic()
@@ -170,7 +171,7 @@ class Runner:
 
     def _append(self, case: str, request: Requested, event: Event, resource: str = "") -> None:
         """Write an event under the leases that it needs: a process that lost one has nothing to add."""
-        needed = dict.fromkeys((_order_resource(request), resource or _order_resource(request)))
+        needed = dict.fromkeys((order_resource(request), resource or order_resource(request)))
         leases = tuple(self.holding.take(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
@@ -180,7 +181,7 @@ class Runner:
                 with self.gate(action):
                     at = self.now()  # a look is as old as its beginning: between page and ledger the process may sleep
                     facts = self.desk.look_at_order(str(request.number))
-                return OrderSeen(at=at, facts=facts, seconds=_since(began)), _order_resource(request)
+                return OrderSeen(at=at, facts=facts, seconds=_since(began)), order_resource(request)
             case SubmitVendorCancel():
                 return self._submit_vendor(case, request, action, began)
             case LookAtOrdersOfPo(po=po, known=known):
@@ -188,10 +189,10 @@ class Runner:
                     at = self.now()
                     found = self.desk.orders_of_po(po, known)
                 orders = tuple(shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o) for o in found)
-                return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), _order_resource(request)
+                return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), order_resource(request)
             case LookAtPo(po=po):
-                resource = _order_resource(request) if request.dry_run else _po_resource(po)
-                self._take(resource)
+                resource = order_resource(request) if request.dry_run else po_resource(po)
+                self.take(resource)
                 with self.gate(action):
                     at = self.now()
                     seen = self.desk.look_at_po(po)
@@ -208,7 +209,7 @@ class Runner:
             if not self.approve(action.facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
             self._approved.add(case)
-        lease, looked_at = self.holding.take(_order_resource(request)), standing(self.ledger.events(case)).looked_at
+        lease, looked_at = self.holding.take(order_resource(request)), standing(self.ledger.events(case)).looked_at
 
         def permit() -> Permit:
             self._may_press(action, looked_at, began_at)
@@ -220,11 +221,11 @@ class Runner:
             began_at = self.now()
             self._may_press(action, looked_at, began_at)
             answer = self.desk.submit_vendor(action.facts, permit, request.reason)
-        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), _order_resource(request)
+        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), order_resource(request)
 
     def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
-        resource = _po_resource(action.facts.number)
-        leases = self._take(resource), self.holding.take(_order_resource(request))
+        resource = po_resource(action.facts.number)
+        leases = self.take(resource), self.holding.take(order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
         looked_at = standing(self.ledger.events(case)).looked_at
@@ -253,8 +254,11 @@ class Runner:
             msg = "The press had to wait so long that what it rested on was too old; it was not made."
             raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
 
-    def _take(self, resource: str) -> Lease:
-        """A PO's lease; another order of the same PO may hold it for a while."""
+    def take(self, resource: str) -> Lease:
+        """A lease that somebody else may hold for a while, as another order of the same PO does.
+
+        Raises LeaseRefused after a minute.
+        """
         for _ in range(30):
             try:
                 return self.holding.take(resource)
@@ -262,10 +266,15 @@ class Runner:
                 self.sleep(2.0)
         return self.holding.take(resource)
 
-    def _wait(self, until: datetime | None) -> None:
+    def _wait(self, action: Action) -> bool:
+        """Sit out the time before an action; False where the work is to stop meanwhile."""
+        until = getattr(action, "not_before", None)
         while until is not None and (left := (until - self.now()).total_seconds()) > 0:
             self.tell(f"Waiting {timedelta(seconds=round(left))} before the next look", "wait")
             self.sleep(min(left, 60.0))
+            if not self.may_go_on(action):
+                return False
+        return True
 
     # --- ends -------------------------------------------------------------------------------------------------------
 
@@ -282,15 +291,6 @@ class Runner:
         events = self.ledger.events(case)
         if standing(events).finished is None:
             self.ledger.append(case, ending(events, end, self.title, self.now()), leases=leases)
-
-
-def _order_resource(request: Requested) -> str:
-    """What a case holds while it works; a dry run holds nothing that could keep a cancellation waiting."""
-    return f"check:{request.request}" if request.dry_run else f"{request.vendor}:{request.number or request.po}"
-
-
-def _po_resource(po: str) -> str:
-    return f"realsource:{po}"
 
 
 def _since(began: float) -> float:

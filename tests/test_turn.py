@@ -78,7 +78,7 @@ class Desk:
 class World:
     def __init__(self, home, monkeypatch) -> None:
         self.desk = Desk()
-        monkeypatch.setattr("robot.app.BrowserDesk", self.desk)
+        monkeypatch.setattr("robot.casework.BrowserDesk", self.desk)
         url = f"sqlite:///{home / 'ledger.sqlite'}"
         settings = Settings(home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0)
         self.database, redactor = Database(url), Redactor()
@@ -336,7 +336,7 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
         yield
 
     monkeypatch.setattr(Gates, "visit", gate)
-    monkeypatch.setattr("robot.app.utc_now", lambda: utc_now() + later)
+    monkeypatch.setattr("robot.casework.utc_now", lambda: utc_now() + later)
     monkeypatch.setattr("robot.run.utc_now", lambda: utc_now() + later)
     real = world.robot.runner
 
