@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__, cli_queue, cli_recordings
-from robot.person import whoami
+from robot.cli_cancel import run, show_receipt, worst
 from robot.problems import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
-    from robot.orders import OrderFacts
     from robot.settings import Settings
 
 _EXIT_BAD = 2
@@ -54,7 +53,7 @@ def cancel(numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool
             "Nobody can be asked here, and --yes was not given. Nothing was touched.",
             next_step="Add --yes to cancel without asking, or --dry-run to only look.",
         )
-    sys.exit(_run(numbers, yes=yes, dry_run=dry_run, no_input=no_input, **options))
+    sys.exit(run(numbers, yes=yes, dry_run=dry_run, no_input=no_input, **options))
 
 
 @cli.command()
@@ -62,7 +61,7 @@ def cancel(numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool
 @_cancel_options
 def check(numbers: tuple[str, ...], **options: Any) -> None:
     """Look at both systems, press nothing: can it be cancelled, and what would happen."""
-    sys.exit(_run(numbers, yes=True, dry_run=True, reason="", wait=None, **options))
+    sys.exit(run(numbers, yes=True, dry_run=True, reason="", wait=None, **options))
 
 
 @cli.command()
@@ -73,7 +72,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
     """Cancel an order in stand-ins of both systems, before your eyes. No account needed."""
     from robot.demo import run_demo
 
-    sys.exit(_worst([run_demo(scenario, headed=headed, show=lambda receipt: _show(receipt, as_json=as_json))]))
+    sys.exit(worst([run_demo(scenario, headed=headed, show=lambda receipt: show_receipt(receipt, as_json=as_json))]))
 
 
 @cli.command()
@@ -181,83 +180,6 @@ def _settings() -> Settings:
     from robot.settings import load
 
     return load()
-
-
-def _run(
-    numbers: tuple[str, ...],
-    *,
-    yes: bool,
-    dry_run: bool,
-    no_input: bool,
-    as_json: bool,
-    headed: bool,
-    vendor: str,
-    po: str | None,
-    reason: str,
-    wait: str | None,
-) -> int:
-    from dataclasses import replace
-
-    from robot import logs
-    from robot.app import opened
-    from robot.clerk import leave_in_queue
-    from robot.progress import Progress
-    from robot.secrets import Redactor
-    from robot.wishes import seconds, wish_for
-
-    settings, redactor, progress = _settings(), Redactor(), Progress()
-    by = whoami()
-    wishes = [
-        wish_for(n, vendor, settings, po=po, reason=reason, requested_by=by, dry_run=dry_run)
-        for n in dict.fromkeys(numbers)
-    ]
-    if wait is not None:
-        settings = replace(settings, confirm_seconds=seconds(wait))
-    logs.configure(settings.home, redactor)
-    if settings.resolved:
-        progress.say(
-            "STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live."
-        )
-    with opened(settings, redactor, headed=headed, vendor=vendor) as robot:
-        robot.tell, robot.say = progress.tell, progress.say
-        robot.person = None if no_input or not sys.stdin.isatty() else progress.say
-        robot.approve = None if yes else _ask
-        receipts = robot.run(wishes)
-        folders = {r["id"]: str(robot.folder(r["id"])) for r in receipts}
-        for taken in () if dry_run else leave_in_queue(robot.ledger.database, receipts):
-            stays = "stays in the queue" if taken.item is not None else taken.why
-            progress.say(f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is confirmed.")
-    for receipt in receipts:
-        _show(receipt, as_json=as_json)
-        if not as_json:
-            click.echo(f"  Receipt: {folders[receipt['id']]}/receipt.html")
-    return _worst(receipts)
-
-
-def _ask(facts: OrderFacts) -> bool:
-    click.echo(f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total {facts.total or 'not shown'}:", err=True)
-    for line in facts.lines:
-        click.echo(f"  {line.quantity} x {line.title}", err=True)
-    return click.confirm("Cancel this whole order? It cannot be taken back.", err=True)
-
-
-def _show(receipt: dict[str, Any], *, as_json: bool) -> None:
-    import json
-
-    if as_json:
-        click.echo(json.dumps(receipt, ensure_ascii=False))
-        return
-    click.echo(f"\n{receipt['summary']}")
-    vendor, realsource = (receipt[system]["state"].replace("_", " ") for system in ("vendor", "realsource"))
-    click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
-    if receipt["next_step"]:
-        click.echo(f"  What to do now: {receipt['next_step']}")
-
-
-def _worst(receipts: list[dict[str, Any]]) -> int:
-    from robot.orders import EXIT_STATUS, Outcome
-
-    return max((EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED)
 
 
 def _complain(error: VendorfirstError) -> NoReturn:

@@ -14,9 +14,11 @@ import sys
 
 import pytest
 
+from robot.app import Robot
 from robot.backlog import Backlog, Next
 from robot.items import State, Wanted
 from robot.ledger import utc_now
+from robot.problems import DatabaseDown
 from robot.progress import Progress
 from robot.standin.goods import total_of
 from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
@@ -109,6 +111,57 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
     assert (receipt["problem"], receipt["vendor"]["state"]) == ("not_confirmed", "pending")
     assert "so does the same command, run later" in receipt["next_step"]
     assert presses(stage) == (1, 0)
+
+
+# --- what breaks off, and what is paused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)])
+def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
+    stage, command, monkeypatch, error, status
+):
+    begin, first, second = Robot.begin, number("pending_forever"), number("done")
+
+    def begins(robot, case, *args):
+        if second in case:
+            raise error
+        return begin(robot, case, *args)
+
+    monkeypatch.setattr(Robot, "begin", begins)
+    told = command("cancel", first, second, "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == status
+    (receipt,) = receipts(told)
+    assert (receipt["order"]["number"], receipt["outcome"]) == (first, "pending")
+    assert f"{first} stays in the queue" in told.err
+    (item,) = Backlog(stage.robot().ledger.database).listed()
+    assert (item.number, item.state) == (first, State.PENDING)
+    assert presses(stage) == (1, 0)
+
+
+def test_a_queue_that_can_not_be_written_hides_no_receipt(stage, command, monkeypatch):
+    def down(*_args):
+        raise DatabaseDown("The ledger can't be written.")
+
+    monkeypatch.setattr("robot.clerk.leave_in_queue", down)
+    asked = number("pending_forever")
+    told = command("cancel", asked, "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == 6
+    assert receipts(told)[0]["outcome"] == "pending"
+    assert f"{asked} is pending and could not be put into the queue. The ledger can't be written." in told.err
+    assert f"vendorfirst queue add {asked}" in told.err
+
+
+def test_the_kill_switch_reaches_the_command_line(stage, command):
+    assert command("queue", "pause", "--because", "A recall", **stage.env()).status == 0
+    told = command("cancel", number("done"), "--yes", **stage.env())
+    assert told.status == 5
+    assert "(A recall), so this command went no further. This command pressed nothing." in told.out
+    assert "What to do now: When the work may go on: vendorfirst queue resume; then run the same command" in told.out
+    assert stage.world.oracle.count(DOCUMENT) == 0
+    assert command("check", number("done"), **stage.env()).status == 0
+    assert command("queue", "resume", **stage.env()).status == 0
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    assert presses(stage) == (1, 1)
 
 
 # --- check ------------------------------------------------------------------------------------------------------------
