@@ -96,14 +96,18 @@ def show(number: str, *, as_json: bool) -> None:
 @click.argument("site", required=False)
 @click.option("--because", default="paused by hand", show_default=True, help="Why, for whoever looks at the queue.")
 def pause(site: str | None, because: str) -> None:
-    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the kill switch)."""
+    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the kill switch).
+
+    By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
+    """
     from robot.clerk import check_site
     from robot.holds import Holds
 
     with _database() as (_, database):
         name = check_site(site)
         Holds(database).pause(name, whoami(), because)
-    click.echo(f"{'Everything' if name == '*' else name} is paused. What a worker is about to press is not pressed.")
+    what = "Everything" if name == "*" else name
+    click.echo(f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not pressed.")
 
 
 @queue.command("resume")
