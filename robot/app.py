@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -36,6 +37,9 @@ from robot.wishes import Wish
 
 log = structlog.get_logger()
 
+#: How long (s) one of several orders is waited for, as long as others may not be pressed yet.
+_PATIENCE: Final = 0.0
+
 
 @dataclass(slots=True)
 class Robot(Casework):
@@ -43,6 +47,7 @@ class Robot(Casework):
 
     handed: Callable[[dict[str, Any]], None] = lambda _receipt: None
     _begun: dict[str, str] = field(default_factory=dict)
+    _approved: set[str] = field(default_factory=set)
 
     def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
         """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an order.
@@ -53,6 +58,7 @@ class Robot(Casework):
         cases: dict[str, Wish] = {}
         receipts: dict[str, dict[str, Any]] = {}
         self._begun.clear()
+        self._approved.clear()
         with Holding(self.ledger, self.holder) as holding:
             try:
                 return self._run(tuple(wishes), holding, cases, receipts)
@@ -72,9 +78,13 @@ class Robot(Casework):
             asked.update(dict.fromkeys((*cases, *receipts)))  # a PO without orders has its receipt already
         for case, wish in cases.items():  # before the first press: what follows it must not be dropped
             self._check_po(self.ledger.events(case), wish)
-        for first_half in (True, False):
+        # None of them is waited for before each is pressed: the vendor starts within minutes.
+        passes = ((True, _PATIENCE), (True, math.inf), (False, math.inf))
+        for first_half, patience in passes if len(cases) > 1 else passes[1:]:
             for case, wish in cases.items():
-                if case not in receipts and (made := self._go_on(case, wish, holding, first_half=first_half)):
+                if case in receipts:
+                    continue
+                if made := self._go_on(case, wish, holding, first_half=first_half, patience=patience):
                     receipts[case] = made
                     self.handed(made)
         return [receipts[case] for case in asked]
@@ -95,8 +105,13 @@ class Robot(Casework):
             receipts[case] = receipt
             self.handed(receipt)
 
-    def _go_on(self, case: str, wish: Wish, holding: Holding, *, first_half: bool) -> dict[str, Any] | None:
-        """Go on with a case, to its end or with ``first_half`` to its middle (then None); else its receipt."""
+    def _go_on(
+        self, case: str, wish: Wish, holding: Holding, *, first_half: bool, patience: float = math.inf
+    ) -> dict[str, Any] | None:
+        """Go on with a case to its end, and give its receipt.
+
+        None where it came only so far: with ``first_half`` to its middle, or to a wait of over ``patience`` seconds.
+        """
         site = vendor_of(wish.vendor, self.settings)
         if case not in self._begun:
             try:
@@ -107,18 +122,21 @@ class Robot(Casework):
             self._begun[case] = self.begin(case, wish, site)
         try:
             try:
-                end = self._perform(case, wish, site, holding, first_half=first_half)
+                end = self._perform(case, wish, site, holding, first_half, patience)
             except LeaseRefused as refusal:  # somebody is at its PO, or this process slept: once more, from the events
                 log.info("lost", case=case, text=refusal.text)
                 self._take_anew(case, wish, site, holding)
-                end = self._perform(case, wish, site, holding, first_half=first_half)
+                end = self._perform(case, wish, site, holding, first_half, patience)
         except LeaseRefused as refusal:
             return self._break_off(case, site, holding, of_lease(self.ledger.events(case), refusal))
         return None if end is None else self.receipt(case, self._begun[case], site)
 
-    def _perform(self, case: str, wish: Wish, site: Site, holding: Holding, *, first_half: bool) -> Finish | None:
+    def _perform(
+        self, case: str, wish: Wish, site: Site, holding: Holding, first_half: bool, patience: float
+    ) -> Finish | None:
         while True:
             runner = self.runner(case, self._begun[case], site, holding)
+            runner.patience, runner.approved = patience, self._approved
             if not wish.dry_run:
                 runner.may_go_on = lambda action: self._hold(site_of(action, wish.vendor)) is None
             end = runner.run(case, first_half=first_half)
@@ -131,6 +149,8 @@ class Robot(Casework):
                 stopped = of_hold(events, hold, site.title if hold.site == site.name else title)
                 runner.finish(case, stopped, holding.take(order_resource(History(events).request)))
                 return stopped
+            if patience < math.inf:
+                return None
 
     def _hold(self, site: str) -> Hold | None:
         return Holds(self.ledger.database).lasting(site)

@@ -86,7 +86,7 @@ class Later:
 class Runner:
     """Runs cases against a desk.
 
-    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click; ``may_go_on`` before
+    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but not of the ``approved`` cases; ``may_go_on`` before
     each step and each press, and where it says no the case is handed back. So does a wait of more than ``patience``
     seconds. ``fared`` hears how each look or press fared at a site: the problem's slug, or None. Each goes through the
     ``gate``, which may let it wait: only then does its time begin.
@@ -105,7 +105,7 @@ class Runner:
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
-    _approved: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
 
     def run(self, case: str, *, first_half: bool = False) -> Finish | Later | None:
         """Go on with a case until it is finished, or with ``first_half`` until only RealSource is left (then None).
@@ -205,10 +205,10 @@ class Runner:
     def _submit_vendor(
         self, case: str, request: Requested, action: SubmitVendorCancel, began: float
     ) -> tuple[Event, str]:
-        if self.approve is not None and case not in self._approved:
+        if self.approve is not None and case not in self.approved:
             if not self.approve(action.facts):
                 return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
-            self._approved.add(case)
+            self.approved.add(case)
         lease, looked_at = self.holding.take(order_resource(request)), standing(self.ledger.events(case)).looked_at
 
         def permit() -> Permit:

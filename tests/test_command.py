@@ -21,7 +21,7 @@ from robot.ledger import utc_now
 from robot.problems import DatabaseDown
 from robot.progress import Progress
 from robot.standin.goods import total_of
-from robot.standin.oracle import DOCUMENT, PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
 PROGRAM = (sys.executable, "-c", "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()")
@@ -75,6 +75,17 @@ def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage
     assert states == ("already_cancelled", "already_cancelled", "done")
     assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (0, 0)
     assert presses(stage) == (2, 1)
+
+
+def test_every_order_is_pressed_before_any_is_waited_for(stage, command):
+    """The vendor starts within minutes; the first one's confirmation can take hours."""
+    first, second = number("pending_forever"), number("done")
+    told = command("cancel", first, second, "--yes", "--json", "--wait", "8s", **stage.env())
+    assert [r["outcome"] for r in receipts(told)] == ["pending", "done"]
+    saw = stage.world.oracle.of
+    presses_at = [saw(VENDOR_SUBMIT, one)[0].seq for one in (first, second)]
+    looks = [entry.seq for entry in saw(ORDER_SHOWN, first) if entry.seq > presses_at[0]]
+    assert len([seq for seq in looks if seq < presses_at[1]]) <= 2 < len(looks)
 
 
 def test_an_order_typed_twice_is_one_order(stage, command):
