@@ -86,10 +86,10 @@ class Later:
 class Runner:
     """Runs cases against a desk.
 
-    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but not of the ``approved`` cases; ``may_go_on`` before
-    each step and each press, and where it says no the case is handed back. So does a wait of more than ``patience``
-    seconds. ``fared`` hears how each look or press fared at a site: the problem's slug, or None. Each goes through the
-    ``gate``, which may let it wait: only then does its time begin.
+    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but not of the
+    ``approved`` cases; ``may_go_on`` before each step and each press, and where it says no the case is handed back. So
+    does a wait of more than ``patience`` seconds. ``fared`` hears how each look or press fared at a site: the problem's
+    slug, or None. Each goes through the ``gate``, which may let it wait: only then does its time begin.
     """
 
     ledger: Ledger

@@ -80,7 +80,8 @@ def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage
 def test_every_order_is_pressed_before_any_is_waited_for(stage, command):
     """The vendor starts within minutes; the first one's confirmation can take hours."""
     first, second = number("pending_forever"), number("done")
-    told = command("cancel", first, second, "--yes", "--json", "--wait", "8s", **stage.env())
+    slow = stage.env(VENDORFIRST_SETTLE_SECONDS="8")
+    told = command("cancel", first, second, "--yes", "--json", "--wait", "8s", **slow)
     assert [r["outcome"] for r in receipts(told)] == ["pending", "done"]
     saw = stage.world.oracle.of
     presses_at = [saw(VENDOR_SUBMIT, one)[0].seq for one in (first, second)]
