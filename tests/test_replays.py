@@ -136,7 +136,7 @@ def test_a_mismatch_leaves_its_proof_behind(browsers, monkeypatch, tmp_path):
     for part in (
         "REPLAY MISMATCH  shipped",
         "kind: REPEATED",
-        "Look at the order at Amazon Business: look > _open  flows/amazon_business.py:",
+        "Look at the order at Amazon Business: look > open_signed_in  flows/amazon_sign_in.py:",
         ">>> here",
         "mismatch.png",
         "a second run, traced: the same",
