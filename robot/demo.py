@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import threading
 from collections.abc import Callable
@@ -58,10 +59,13 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
     """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell.
 
-    They name a home of their own, new each time as the sites are, and take out what would lead to the ledger, evidence
-    or people of live orders. Raises BadInput for a port that can't be used, BadSettings.
+    Unless the environment names a home, they name one, new each time as the sites are, and take out what would lead to
+    the ledger, evidence or people of live orders. Raises BadInput for a port that can't be used, BadSettings.
     """
-    home = settings.load().home.absolute() / "standin" / f"{utc_now():%Y%m%d-%H%M%S}"
+    apart = {}
+    if "VENDORFIRST_HOME" not in os.environ:
+        home = settings.load().home.absolute() / "standin" / f"{utc_now():%Y%m%d-%H%M%S}"
+        apart = {"VENDORFIRST_HOME": str(home), **_NOT_LIVE}
     try:
         standin = Standin(port=port, pace=pace).start()
     except OSError as error:
@@ -69,8 +73,8 @@ def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
     try:
         for story in SCENARIOS:
             echo(f"{story.number}  {story.po}  {story.slug:22} {story.title}")
-        echo("\n# In another shell, to use these stand-ins, with a ledger and a queue apart from those of live orders:")
-        for name, value in {**standin.env(), "VENDORFIRST_HOME": str(home), **_NOT_LIVE}.items():
+        echo("\n# In another shell, to use these stand-ins" + (", apart from what is live:" if apart else ":"))
+        for name, value in {**standin.env(), **apart}.items():
             echo(f"export {name}={shlex.quote(value)}")
         echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")
         threading.Event().wait()

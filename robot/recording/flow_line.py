@@ -29,7 +29,7 @@ class FlowLine:
         return self._said()[1]
 
     def named(self) -> str:
-        """The same behind the names of the functions that led there: ``submit > _open  flows/NAME.py:LINE``."""
+        """The same behind the names of the functions that led there: ``submit > _fill  flows/NAME.py:LINE``."""
         names, line = self._said()
         return f"{' > '.join(names)}  {line}" if line else ""
 
