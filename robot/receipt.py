@@ -18,6 +18,7 @@ from robot.events import (
     PoAnswered,
     PoIntended,
     PoSeen,
+    Requested,
     Resumed,
     SignedIn,
     Stopped,
@@ -85,7 +86,7 @@ def tells_of_end(receipt: Mapping[str, Any], problem: str | None, events: tuple[
         return True
     if receipt["problem"] != problem:
         return False
-    now = standing(events) if events else None
+    now = standing(events) if any(isinstance(event, Requested) for event in events) else None
     if now is None or now.request.request != receipt["id"]:
         return True
     return now.finished is not None and _utc(now.finished.at) == receipt["finished_at"]

@@ -125,7 +125,7 @@ def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed
     assert told(receipt) == ("pending", "busy", "pending", "untouched")
     assert receipt["vendor"]["submits"] == 1
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
-    assert kinds == ["requested", "order_seen", "vendor_intended"]
+    assert kinds == ["requested", "order_seen", "vendor_intended", "receipt_kept"]
     clerk.leave_in_queue(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
 
@@ -153,7 +153,8 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     scene.strike = strike
     (receipt,) = scene.run(ONE)
     assert receipt["resolved"]["by"] == "B. Clerk"
-    assert scene.ledger.events(f"{VENDOR}:{ONE}")[-1].kind == "resolved"
+    kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
+    assert kinds[-2:] == ["resolved", "receipt_kept"]
     assert clerk.leave_in_queue(scene.database, [receipt]) == []
     assert scene.presses == [ONE]
 
@@ -332,8 +333,8 @@ def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, mo
     monkeypatch.setattr(Robot, "begin", begins)
     with pytest.raises(type(error)):
         scene.run(ONE, TWO)
-    (receipt,) = scene.handed
-    assert told(receipt) == ("pending", "not_confirmed", "pending", "untouched")
+    (receipt,) = scene.handed  # pressed, and not waited for before the other is pressed too
+    assert told(receipt) == ("pending", "interrupted", "pending", "untouched")
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyboardInterrupt()])

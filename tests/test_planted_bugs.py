@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows import amazon_business
-from robot import app
+from robot import casework
 from robot.credentials import Credentials
 from robot.desk import BrowserDesk
 from robot.orders import OrderState
@@ -194,7 +194,7 @@ def form_loaded_twice(patch):
 
 
 def wrong_receipt(patch):
-    after(patch, app, "build", lambda receipt, *_: receipt | {"outcome": "done"})
+    after(patch, casework, "build", lambda receipt, *_: receipt | {"outcome": "done"})
 
 
 BUGS = [
