@@ -29,7 +29,7 @@ def queue() -> None:
 @queue.command("add")
 @click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
 @click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
-@click.option("--po", help="The PO number, where the order's page shows none; of a CSV without a column po, for all.")
+@click.option("--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one.")
 @click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
 @click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
 @click.option("--deadline", default="", help="It should be done by then; what is overdue is shown first, and told.")
@@ -41,10 +41,13 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     """
     with _database() as (settings, database):
         from robot.backlog import Backlog
+        from robot.ledger import utc_now
 
         wanted, twice = _wanted(what, settings, more)
         taken = Backlog(database).add(wanted)
     new = sum(one.item is not None for one in taken)
+    deadlines = [one.wanted.deadline for one in taken if one.item is not None and one.wanted.deadline is not None]
+    late = sum(deadline <= utc_now() for deadline in deadlines)
     for one in taken:
         if as_json:
             click.echo(json.dumps({"number": one.wanted.number, "po": one.wanted.po, "item": one.item, "why": one.why}))
@@ -52,6 +55,8 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
             click.echo(f"  not taken: {one.wanted.number or one.wanted.po} {one.why}")
     for line in twice:
         click.echo(f"  not taken: {line}", err=as_json)
+    if late:
+        click.echo(f"  overdue from the beginning, as the deadline has passed: {late}", err=as_json)
     if not as_json:
         click.echo(
             f"{new} taken, {len(taken) - new + len(twice)} not taken. A worker (vendorfirst work) does the rest."

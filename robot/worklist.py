@@ -1,8 +1,8 @@
 """A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every fault told.
 
 Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``, in any order; the
-first line names them. An empty cell means what the command line said for all, a PO only where no column is for it;
-``order`` may be empty where ``po`` is not: then every order of that PO is meant. Touches nothing but the file.
+first line names them. An empty cell means what the command line said for all; ``order`` may be empty where ``po`` is
+not: then every order of that PO is meant. Touches nothing but the file.
 """
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ class _Reading:
     settings: Settings
     defaults: Mapping[str, str]
     zone: tzinfo | None
-    now: datetime
     eprocurement: Site
     vendors: dict[str, Site] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -92,6 +91,9 @@ class _Reading:
             raise BadInput("it names neither an order nor a PO. Fill in order or po.")
         for text in (number, po):
             _check_mangled(text)
+        for_all = check_po(self.defaults["po"], self.eprocurement) if self.defaults["po"] else None
+        if for_all and cells.get("po") and check_po(po, self.eprocurement) != for_all:
+            raise BadInput(f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of them empty.")
         vendor = self._vendor(told["vendor"])
         words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
         wish = meant(number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words)
@@ -101,7 +103,7 @@ class _Reading:
             if not cells.get("po"):
                 raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
             raise BadInput(f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty.")
-        return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone, self.now))
+        return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone))
 
     def _vendor(self, name: str) -> Site:
         name = sheets.column(name)  # people write “Amazon Business”
@@ -121,13 +123,11 @@ def read(
     not_before: str = "",
     deadline: str = "",
     zone: tzinfo | None = None,
-    now: datetime | None = None,
 ) -> Worklist:
     """The list in a file; the words after ``settings`` stand in for empty cells.
 
     Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is that of times
-    without an offset, None the machine's own; ``now`` (UTC) is the clock's where it is None. Raises BadInput that tells
-    up to ``SHOWN`` faults with their lines.
+    without an offset, None the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
     """
     name = path.name
     records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
@@ -135,9 +135,6 @@ def read(
     if header is None:
         raise BadInput(f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name)
-    if po is not None and "po" in columns:
-        msg = f"--po goes with order numbers; {name} has a column po.{_NOTHING}"
-        raise BadInput(msg, next_step="Write the PO into that column, or leave --po out.")
     defaults = {
         "vendor": vendor,
         "requested_by": requested_by,
@@ -146,7 +143,7 @@ def read(
         "not_before": not_before,
         "deadline": deadline,
     }
-    reading = _Reading(settings, defaults, zone, now or datetime.now(UTC), sites.load(EPROCUREMENT, settings.selectors))
+    reading = _Reading(settings, defaults, zone, sites.load(EPROCUREMENT, settings.selectors))
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."
@@ -160,20 +157,16 @@ def read(
     return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
 
 
-def times(
-    not_before: str, deadline: str, zone: tzinfo | None = None, now: datetime | None = None
-) -> tuple[datetime | None, datetime | None]:
-    """From when until when (UTC) an order is to be done; "" is None. ``zone`` and ``now`` as for ``read``.
+def times(not_before: str, deadline: str, zone: tzinfo | None = None) -> tuple[datetime | None, datetime | None]:
+    """From when until when (UTC) an order is to be done; "" is None. ``zone`` as for ``read``.
 
-    Raises BadInput for what is no time, and for a deadline that can't be kept.
+    A deadline may have passed: nothing is more urgent. Raises BadInput for what is no time, and for an end before the
+    begin.
     """
     begin = moment(not_before, zone) if not_before else None
     end = moment(deadline, zone, whole_day=True) if deadline else None
     if begin and end and end <= begin:
         raise BadInput(f"Its deadline, {deadline.strip()}, is not after not_before, {not_before.strip()}.{_NOTHING}")
-    if end and end <= (now or datetime.now(UTC)):
-        msg = f"Its deadline, {deadline.strip()}, has passed already.{_NOTHING}"
-        raise BadInput(msg, next_step="Name a later one, or leave it out: then nothing is told as overdue.")
     return begin, end
 
 

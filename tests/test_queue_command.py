@@ -124,30 +124,34 @@ def test_a_list_made_with_excel_is_taken(say, tmp_path, encoding, delimiter):
     assert listed(say)[0]["reason"] == "Doppelt bestellt, für Müller"
 
 
-@pytest.mark.parametrize(
-    "asked, fault",
-    [
-        (("--not-before", "2099-01-01", "--deadline", "2098-01-01"), "2098-01-01, is not after not_before, 2099-01-01"),
-        (("--deadline", "2020-01-01"), "2020-01-01, has passed already"),
-    ],
-)
-def test_a_deadline_that_can_not_be_kept_is_refused_of_a_number_as_of_a_list(say, tmp_path, asked, fault):
+def test_a_deadline_before_the_begin_is_refused_of_a_number_as_of_a_list(say, tmp_path):
+    asked = "--not-before", "2099-01-01", "--deadline", "2098-01-01"
     (tmp_path / "list.csv").write_text(f"order\n{TWO}\n")
-    cells = [asked[asked.index(name) + 1] if name in asked else "" for name in ("--not-before", "--deadline")]
-    (tmp_path / "own.csv").write_text(f"order,not_before,deadline\n{TWO},{','.join(cells)}\n")
+    (tmp_path / "own.csv").write_text(f"order,not_before,deadline\n{TWO},{asked[1]},{asked[3]}\n")
     for what in ((ONE, *asked), (str(tmp_path / "list.csv"), *asked), (str(tmp_path / "own.csv"),)):
         told = say("queue", "add", *what)
         assert told.status == 2
-        assert fault in told.err
+        assert "2098-01-01, is not after not_before, 2099-01-01" in told.err
         assert "Nothing was touched" in told.err
     assert listed(say) == []
+
+
+def test_an_order_whose_deadline_has_passed_is_taken_and_it_is_said(say, tmp_path):
+    """Nothing is more urgent; and who mistyped the year sees it."""
+    (tmp_path / "list.csv").write_text(f"order,deadline\n{TWO},2020-01-01\n")
+    for what in ((ONE, "--deadline", "2020-01-01"), (str(tmp_path / "list.csv"),)):
+        told = say("queue", "add", *what)
+        assert told.status == 0, told.err
+        assert "overdue from the beginning, as the deadline has passed: 1" in told.out
+    assert "overdue" not in say("queue", "add", THREE, "--deadline", "2099-01-01").out
+    assert [item["number"] for item in listed(say)][-1] == THREE
 
 
 def test_a_po_for_a_list_that_names_its_own_is_refused(say, tmp_path):
     (tmp_path / "list.csv").write_text(f"order,po\n{ONE},{PO}\n")
     told = say("queue", "add", str(tmp_path / "list.csv"), "--po", "P0100009")
     assert told.status == 2
-    assert "--po goes with order numbers; list.csv has a column po. Nothing was touched." in told.err
+    assert f"line 2: it names PO {PO}, and --po names PO P0100009" in told.err
     assert listed(say) == []
 
 
