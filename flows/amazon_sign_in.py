@@ -6,6 +6,7 @@ Known from: public captures and scripts, 2024-2026 (A/B). Challenges, approvals 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from flows.amazon_pages import Account, read_accounts, read_sign_in_problem
 from robot.here import Here
@@ -51,13 +52,20 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
             raise visit.unknown(here, "signing in to Amazon")
         if here is not signing_in and not signed_out(visit, here):
             visit.signed_in()
-            if here.screen not in expected:
+            # Who signs in beside this one, with the same session, may be led here in its place.
+            if here.screen not in expected or not _led_to(here.page.url, url):
                 here = visit.goto(url, referer=referer)
     if signed_out(visit, here):
         visit.shot("signed out after signing in")
         msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
         raise NeedsPerson(msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says.")
     return here
+
+
+def _led_to(landed: str, wanted: str) -> bool:
+    """Whether an address says all that the wanted one asks for, as the number of the order."""
+    has, asks = (parse_qs(urlsplit(url).query) for url in (landed, wanted))
+    return all(has.get(key) == value for key, value in asks.items())
 
 
 def signed_out(visit: Visit, here: Here) -> bool:

@@ -72,6 +72,8 @@ def cancel(
     if (now.number, now.status, now.cancel_label) != (wanted.number, wanted.status, wanted.cancel_label):
         visit.shot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
+        if now.number == wanted.number and now.status is PoStatus.CANCELLED:  # an earlier press may have counted
+            raise SystemFailure(msg, problem="po_changed", next_step="Run it again: it looks first.")
         raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
     if visit.look().page.find(visit.site.element("actions_select")):
         visit.choose(visit.site, "actions_select", now.cancel_label or "")
@@ -211,7 +213,8 @@ def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
     before: tuple[str, ...] = ()
     while True:
         labels = read_actions(visit.look().page, visit.site)
-        if labels == before and (labels or time.monotonic() >= end):
+        now = time.monotonic()
+        if (labels == before and (labels or now >= end)) or now >= end + _MENU_SECONDS:
             return labels
         before = labels
         visit.pause(0.06)

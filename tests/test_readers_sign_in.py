@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.amazon_sign_in import _passkey
+from flows.amazon_sign_in import _passkey, open_signed_in
 from robot import site as sites
 from robot.here import Here
 from robot.page import Page
@@ -56,3 +56,34 @@ def test_a_passkey_page_without_a_known_way_to_decline_is_left_for_where_the_sig
     going = Going()
     _passkey(going, Here(page, AMAZON, "passkey_nag_address"))
     assert going.went == wanted
+
+
+ORDERS = [AMAZON.url("order_details", number=f"111-000000{n}-0000001") for n in (1, 2)]
+
+
+class Led:
+    """A visit whose sign-in leads to one address, and that notes where it is sent."""
+
+    site = AMAZON
+
+    def __init__(self, landed):
+        self.landed, self.went = landed, []
+
+    def goto(self, url, referer=None):
+        self.went.append(url)
+        screen = "password" if len(self.went) == 1 else "order_details"
+        return Here(Page(url, "<p>x</p>"), AMAZON, screen)
+
+    def signed_in(self):
+        pass
+
+
+@pytest.mark.parametrize("landed, went", [(ORDERS[0], 1), (ORDERS[0] + "&ref=x", 1), (ORDERS[1], 2)])
+def test_who_is_led_to_another_order_by_a_sign_in_goes_to_the_wanted_one(landed, went, monkeypatch):
+    """Two lanes of one session sign in at once: one may land where the other wanted to go."""
+    led = Led(landed)
+    after = Here(Page(landed, "<p>x</p>"), AMAZON, "order_details")
+    monkeypatch.setattr("flows.amazon_sign_in.sign_in", lambda *_: after)
+    here = open_signed_in(led, ORDERS[0], "order_details")
+    assert led.went == [ORDERS[0]] * went
+    assert here.page.url.startswith(ORDERS[0])

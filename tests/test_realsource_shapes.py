@@ -8,7 +8,7 @@ import pytest
 
 from robot.app import opened
 from robot.secrets import Redactor
-from robot.standin.oracle import PO_SUBMIT
+from robot.standin.oracle import PO_SHOWN, PO_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.wishes import Wish
 from tests.conftest import settings_for
@@ -38,3 +38,23 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
     assert "This order has been cancelled" in pressed[0]["comment"]
     assert "Ordered twice" in pressed[0]["comment"]
     assert world.oracle.broken_promises() == []
+
+
+def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(standin, tmp_path):
+    """As after a press of a process that was killed, whose effect came late: nothing of that is a person's."""
+    world = standin.world
+    world.amazon.mfa, world.vcu.duo = "none", "none"
+    doc = world.vcu.purchase_orders[DONE.po]
+    looks = []
+
+    def watch(entry):
+        if entry.kind == PO_SHOWN and entry.subject == DONE.po:
+            looks.append(entry)
+            doc.status = "Cancelled" if len(looks) == 2 else doc.status  # the load before the press
+
+    world.oracle.watch = watch
+    with opened(settings_for(standin, tmp_path), Redactor()) as robot:
+        receipt = robot.run([Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")])[0]
+    assert (receipt["outcome"], receipt["realsource"]["submits"]) == ("done", 0), receipt["summary"]
+    assert world.oracle.count(PO_SUBMIT, DONE.po) == 0
+    assert len(looks) == 3
