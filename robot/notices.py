@@ -87,7 +87,7 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "sign_in_loop": ("the sign-in goes in circles", _SIGN_IN),
     "site_down": ("the site did not answer, or answered with an error", "Look whether the site is up."),
     "too_many_codes": ("the site takes no more one-time codes for now", "Wait 24 hours, or sign in by hand."),
-    "po_changed": ("the PO changed before its cancel was pressed, more than once", "Try it again: vendorfirst queue retry."),
+    "po_changed": ("the PO changed before its cancel was pressed", "Try it again: vendorfirst queue retry."),
     "too_slow": ("a press had to wait too long, and was not made", "Try it again: vendorfirst queue retry."),
     "unknown_page": ("a page came that the robot does not know", _SEE),
     "unknown_user": ("the site does not know the user name", _MEND.format("Mend it")),
