@@ -10,7 +10,8 @@ import time
 
 from flows.amazon_sign_in import open_signed_in, signed_out
 from robot.here import Here
-from robot.page import Page, select, text
+from robot.orders import Listing
+from robot.page import Page, accessible_name, select, text
 from robot.problems import NeedsPerson, SiteDown, SystemFailure
 from robot.site import Site
 from robot.visit import Visit
@@ -21,8 +22,11 @@ _COUNT_SECONDS = 3.0
 _CARD, _STALE = "#orderCard", "vf-stale"
 
 
-def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
-    """The numbers of every order of a PO: the business list's own search, all its pages. Raises NeedsPerson."""
+def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
+    """The numbers of every order of a PO, and whose orders the list has shown: its own search, all its pages.
+
+    Where the list offers the orders of all users, they are chosen. Raises NeedsPerson.
+    """
     here = open_signed_in(visit, visit.site.url("orders"), "business_list", "order_list")
     if here.screen != "business_list":
         raise visit.unknown(here, f"looking for the orders of PO {po}")
@@ -30,8 +34,14 @@ def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
     visit.fill(visit.site, "list_search", po)
     visit.press_enter(visit.site, "list_search")
     numbers: dict[str, None] = {}
+    asked_for_all, all_users = False, True
     for _ in range(_MOST_PAGES):
         here = _new_cards(visit, stale)
+        if not asked_for_all and not shows_all_users(here.page, visit.site):
+            asked_for_all, stale = True, _mark_cards(visit)
+            if _choose_all_users(visit, here.page):
+                continue
+        all_users = all_users and shows_all_users(here.page, visit.site) and _is_search_of(visit, here.page, po)
         found = read_list(here.page, visit.site)
         if None in found:
             visit.shot(f"Amazon orders of PO {po}")
@@ -41,7 +51,7 @@ def orders_of_po(visit: Visit, po: str) -> tuple[str, ...]:
             visit.shot(f"Amazon orders of PO {po}")
             if (told := _total(visit, len(numbers))) not in (None, len(numbers)):
                 raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
-            return tuple(numbers)
+            return tuple(numbers), _listing(visit, here.page, po, all_users=all_users and told is not None)
         stale = _mark_cards(visit)
         visit.click(visit.site, "list_next")
     msg = f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust that."
@@ -61,6 +71,42 @@ def read_list_total(page: Page, site: Site) -> int | None:
     found = page.find(site.element("list_total"))
     told = found[0].get("data-totalorders", "") if found else ""
     return int(told) if told.isdigit() else None
+
+
+def shows_all_users(page: Page, site: Site) -> bool:
+    """Whether the list itself says that it shows the orders of all users."""
+    chosen = page.find(site.element("list_all_chosen"))
+    return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
+
+
+def _is_search_of(visit: Visit, page: Page, po: str) -> bool:
+    """Whether the list is still the one that was searched for, and leaves out nothing by its date."""
+    site = visit.site
+    narrowed = any(site.says("narrowed", accessible_name(one)) for one in page.find(site.element("list_filter")))
+    return not narrowed and visit.value(site, "list_search") == po
+
+
+def _choose_all_users(visit: Visit, page: Page) -> bool:
+    """Choose the orders of all users where the list offers them; whether it did."""
+    site = visit.site
+    if page.find(site.element("list_all")):
+        visit.click(site, "list_all")
+        return True
+    for option in (o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")):
+        if site.says("all_users_orders", text(option)):
+            visit.choose(site, "list_groups", option.get("value") or text(option))
+            return True
+    return False
+
+
+def _listing(visit: Visit, page: Page, po: str, *, all_users: bool) -> Listing:
+    """Whose orders the list has shown whole."""
+    if all_users:
+        return Listing.ALL_USERS
+    counted = read_list_total(visit.look().page, visit.site) is not None
+    if visit.site.sees_all_orders and counted and _is_search_of(visit, page, po):
+        return Listing.ACCOUNT
+    return Listing.UNPROVEN
 
 
 def _total(visit: Visit, expected: int) -> int | None:

@@ -10,6 +10,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from lxml.html import HtmlElement
+
 from flows.labels import exactly, labelled
 from robot.orders import Answer, PoFacts, PoStatus, Verdict
 from robot.page import Page, select, text
@@ -17,6 +19,8 @@ from robot.site import Site
 
 #: What a PO must have none of, and how pages call it.
 COUNTED: Final = {"invoices": "invoices?", "receipts": "receipts?", "change_requests": "change requests?"}
+#: A line of a PO has more cells than this; a subtotal's row, or a note below a line, has no more.
+_FEW_CELLS = 2
 _SUPPLIER = r"(?:supplier|vendor)(?: name)?"
 _NUMBER = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _TOTAL = r"(?:(?:grand|po|order|document) )?total(?: amount| cost| price)?"
@@ -39,6 +43,7 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
         supplier=supplier,
         supplier_matches=bool(suppliers) and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
         total=total,
+        line_count=_line_count(page, site),
         invoices=read_count(page, site, "invoices"),
         receipts=read_count(page, site, "receipts"),
         change_requests=read_count(page, site, "change_requests"),
@@ -46,6 +51,22 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
         cancel_label=_cancel_label(site, actions),
         text=f"{heading}; status {status_text or '?'}; supplier {supplier or '?'}; total {total or '?'}",
     )
+
+
+def _line_count(page: Page, site: Site) -> int | None:
+    """How many lines the PO's page lists; None where it lists none, or its lists differ from what it says."""
+    said = (site.find("item_count", text(heading)) for heading in page.all("h2, h3"))
+    told = {int(number) for number in said if number}
+    listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
+    return next(iter(listed)) if len(listed) == 1 and told <= listed else None
+
+
+def _rows_of_lines(table: HtmlElement) -> int:
+    """How many rows a table of lines has: one that is headed by a quantity and a price, and holds no other table."""
+    heads = " ".join(text(head) for head in select(table, "th")).lower()
+    if not (re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)) or select(table, "table"):
+        return 0
+    return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
 
 
 def _cancel_label(site: Site, actions: tuple[str, ...]) -> str | None:

@@ -4,7 +4,8 @@ The order of work that it guards:
 
 1. look at the order; 2. press the vendor's cancel; 3. read the order back on fresh loads until it is cancelled;
 4. look at every order of the PO; 5. look at the PO; 6. look at every order of the PO again; 7. press the PO's cancel;
-8. read the PO back. Nothing of 5-8 happens before 3, and 7 never without 6 right before it.
+8. read the PO back. Nothing of 5-8 happens before 3, and 7 never without 6 right before it, nor unless it is proven
+that the PO has no other orders than those that were read.
 
 A second press needs a fresh load after the first that shows the thing still live, a settle time, and a reason to
 think that the first one never arrived; there is no third.

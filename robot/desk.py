@@ -16,7 +16,7 @@ from robot import site as sites
 from robot.browser import Lane
 from robot.credentials import Credentials
 from robot.evidence import Evidence
-from robot.orders import Answer, Confirmation, OrderFacts, OrderState, Permit, PoFacts
+from robot.orders import Answer, Confirmation, Listing, OrderFacts, OrderState, Permit, PoFacts, PoOrders
 from robot.problems import BadSettings, BrowserDied, NeedsPerson, SiteDown, SystemFailure, VendorfirstError
 from robot.settings import Settings
 from robot.site import Site
@@ -65,12 +65,14 @@ class BrowserDesk:
         answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason, tab=1)
         return answer
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Every order of a PO, each on a fresh load; found first, unless ``known``.
 
         Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the robot knows.
         """
-        numbers: tuple[str, ...] = known or self._visit(self.vendor, self._flow.orders_of_po, po)
+        numbers, listing = known, Listing.UNPROVEN
+        if not known:
+            numbers, listing = self._visit(self.vendor, self._flow.orders_of_po, po)
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
             if facts.number != number or facts.po not in (None, po) or facts.state is OrderState.UNKNOWN:
@@ -79,7 +81,7 @@ class BrowserDesk:
                     f"PO {facts.po or 'nothing'} and state {facts.state}."
                 )
                 raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO's orders by hand.")
-        return found
+        return PoOrders(found, listing)
 
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""

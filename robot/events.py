@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from robot.orders import Answer, OrderFacts, Outcome, PoFacts
+from robot.orders import Answer, Listing, OrderFacts, Outcome, PoFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,16 @@ class VendorAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersOfPoSeen:
-    """Every order of a PO was looked up at the vendor and read on a fresh load of its own page."""
+    """Every order of a PO was looked up at the vendor and read on a fresh load of its own page.
+
+    ``listing``: whose orders the list had shown; UNPROVEN also where known orders were read again without the list.
+    """
 
     kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
     at: datetime
     po: str
     orders: tuple[OrderFacts, ...]
+    listing: Listing = Listing.UNPROVEN
     seconds: float = 0.0
 
 

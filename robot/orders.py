@@ -53,6 +53,18 @@ class Verdict(StrEnum):
     LOST = "lost"
 
 
+class Listing(StrEnum):
+    """Whose orders of a PO the vendor's own list has shown, whole and by its own count.
+
+    ``ALL_USERS``: the list said that it shows the orders of every user; ``ACCOUNT``: the site file says that this
+    account sees them all; ``UNPROVEN``: nothing says so, and other people's orders may be missing.
+    """
+
+    UNPROVEN = ""
+    ALL_USERS = "all_users"
+    ACCOUNT = "account"
+
+
 class Outcome(StrEnum):
     """How a request ended (``PENDING``, ``NEEDS_PERSON`` and ``FAILED`` can be taken up again)."""
 
@@ -91,7 +103,7 @@ class OrderFacts:
 
     ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own cancel link.
     ``pending`` and ``refused`` tell that the page itself speaks of a cancellation under way or turned down.
-    Of a cancelled order that is looked at for its PO, ``po`` and ``total`` are what its page showed before.
+    Of a cancelled order that is looked at for its PO, ``po``, ``lines`` and ``total`` are what its page showed before.
     """
 
     number: str
@@ -108,6 +120,14 @@ class OrderFacts:
     def cancellable(self) -> bool:
         """Whether the whole order can be cancelled now: it is live, and the page offers it."""
         return self.state is OrderState.LIVE and self.cancel_url is not None and not self.pending
+
+
+@dataclass(frozen=True, slots=True)
+class PoOrders:
+    """Every order of a PO that the vendor was seen to have, and whose orders its list had shown."""
+
+    orders: tuple[OrderFacts, ...]
+    listing: Listing = Listing.UNPROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +157,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class PoFacts:
-    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page does not tell them."""
+    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page does not tell them.
+
+    ``line_count`` is how many lines its page lists.
+    """
 
     number: str
     status: PoStatus
@@ -145,6 +168,7 @@ class PoFacts:
     supplier: str | None = None
     supplier_matches: bool = True
     total: Decimal | None = None
+    line_count: int | None = None
     invoices: int | None = 0
     receipts: int | None = 0
     change_requests: int | None = 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
+from robot.blocks import proven_by
 from robot.events import (
     Event,
     EvidenceKept,
@@ -32,7 +33,7 @@ from robot.standing import Standing, standing
 SCHEMA = "vendorfirst.receipt/1"
 
 _BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
-                     "po_counts_untold", "po_in_approval", "po_no_cancel_action"})  # fmt: skip
+                     "po_counts_untold", "po_in_approval", "po_set_unproven", "po_no_cancel_action"})  # fmt: skip
 
 
 _VENDOR_STATES = {
@@ -151,6 +152,7 @@ def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
         "reason": comments[-1] if comments else None,
         "submits": now.po_presses,
         "confirmed_at": _first_of_the_last(reads),
+        "set_proven_by": proven_by(now, now.known_po) if now.siblings else None,
     }
 
 

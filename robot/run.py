@@ -43,7 +43,7 @@ from robot.events import (
 )
 from robot.hold import Holding, order_resource, po_resource
 from robot.ledger import Lease, Ledger, utc_now
-from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts
+from robot.orders import Answer, Confirmation, OrderFacts, Permit, PoFacts, PoOrders
 from robot.problems import BadSettings, HeldBack, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
 from robot.standing import shown_before, standing
 
@@ -60,7 +60,7 @@ class Desk(Protocol):
     def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
         """Press the vendor's cancel."""
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Every order of a PO, each on a fresh load; found first, unless ``known``."""
 
     def look_at_po(self, po: str) -> PoFacts:
@@ -188,8 +188,11 @@ class Runner:
                 with self.gate(action):
                     at = self.now()
                     found = self.desk.orders_of_po(po, known)
-                orders = tuple(shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o) for o in found)
-                return OrdersOfPoSeen(at=at, po=po, orders=orders, seconds=_since(began)), order_resource(request)
+                orders = tuple(
+                    shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o) for o in found.orders
+                )
+                seen_all = OrdersOfPoSeen(at=at, po=po, orders=orders, listing=found.listing, seconds=_since(began))
+                return seen_all, order_resource(request)
             case LookAtPo(po=po):
                 resource = order_resource(request) if request.dry_run else po_resource(po)
                 self.take(resource)

@@ -138,6 +138,8 @@ class Account(_Model):
 class Site(_Model):
     """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
 
+    ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an administrator's).
+
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a provider do.
     """
 
@@ -154,6 +156,7 @@ class Site(_Model):
     phrases: dict[str, Regex] = {}
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
+    sees_all_orders: bool = False
     screens: dict[str, Screen]
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}

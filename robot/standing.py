@@ -24,7 +24,7 @@ from robot.events import (
     VendorIntended,
     orders_in,
 )
-from robot.orders import Answer, Line, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
+from robot.orders import Answer, Line, Listing, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
 
 MAX_PRESSES = 2
 #: Answers to a press that leave no doubt that it arrived, though it may not show yet.
@@ -37,7 +37,8 @@ class Standing:
 
     ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up again, ``known`` and
     ``known_po`` the last ones however old; ``lines``, ``total`` and ``shown_po`` what the order showed first, because a
-    cancelled order's page shows none of them. ``po`` is the one to cancel: asked for, or else shown. Presses are never
+    cancelled order's page shows none of them. ``listing`` tells whose orders of the PO the vendor's list had shown when
+    it named those of ``siblings``. ``po`` is the one to cancel: asked for, or else shown. Presses are never
     forgotten while the request is open. ``failures`` are those since the last milestone, ``failing`` says that the last
     try was one.
     """
@@ -60,6 +61,7 @@ class Standing:
     vendor_answer: Answer | None = None
     siblings: OrdersOfPoSeen | None = None
     siblings_fresh: bool = False
+    listing: Listing = Listing.UNPROVEN
     po_facts: PoFacts | None = None
     po_at: datetime | None = None
     po_reads: int = 0
@@ -182,6 +184,7 @@ def _resume(now: Standing, event: Resumed) -> None:
     now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = now.finished = None
     now.order_reads = now.po_reads = 0
     now.siblings_fresh = now.failing = False
+    now.listing = Listing.UNPROVEN
     if not event.anew:
         _milestone(now)
 
@@ -202,6 +205,9 @@ def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
 
 
 def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
+    known = {order.number for order in now.siblings.orders} if now.siblings else set()
+    if event.listing or {order.number for order in event.orders} != known:
+        now.listing = event.listing  # known orders that are read again stay proven by the list that named them
     now.siblings, now.siblings_fresh, now.failing = event, True, False
     own = [facts for facts in event.orders if facts.number == now.request.number]
     if own:
@@ -209,13 +215,14 @@ def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
 
 
 def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
-    """A cancelled order with the PO and the total that its page showed before: once it is cancelled, it shows none."""
+    """A cancelled order with the PO, the lines and the total that its page showed before: then it shows none."""
     if facts.state is not OrderState.CANCELLED:
         return facts
     for event in events:
         for seen in orders_in(event):
             if seen.number == facts.number:
-                facts = replace(facts, po=seen.po or facts.po, total=facts.total if seen.total is None else seen.total)
+                total = facts.total if seen.total is None else seen.total
+                facts = replace(facts, po=seen.po or facts.po, lines=facts.lines or seen.lines, total=total)
     return facts
 
 

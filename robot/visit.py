@@ -208,6 +208,13 @@ class Visit:
         """Type text that is no secret."""
         self._do(lambda: self.locator(site, key).first.fill(text, timeout=5_000))
 
+    def value(self, site: Site, key: str) -> str:
+        """What stands in a field that holds no secret; "" where there is no such field."""
+        field = self.locator(site, key)
+        values: list[str] = []
+        self._do(lambda: values.extend(field.first.input_value(timeout=5_000) for _ in range(min(field.count(), 1))))
+        return values[0] if values else ""
+
     def choose(self, site: Site, key: str, option: str) -> None:
         """Choose an option of a drop-down by its value or its label."""
         self._do(lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True))

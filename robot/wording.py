@@ -71,6 +71,12 @@ PROBLEMS: Final[dict[str, tuple[str, str | None]]] = {
         "cancelled.",
         "Look at the PO's tabs by hand. If there are none, cancel it there with this comment: “{comment}”",
     ),
+    "po_set_unproven": (
+        "Order {number} is cancelled at {vendor}; whether PO {po} has other orders there is not proven ({text}), so it "
+        "was not cancelled.",
+        "Look at {vendor}'s list of all users' orders (View All Orders) for PO {po}. If there is no other order, cancel "
+        "the PO by hand with this comment: “{comment}”",
+    ),
     "po_ambiguous": (
         "Order {number} is cancelled at {vendor}, but RealSource finds several POs for {po} ({text}); none was touched.",
         "Cancel the right PO by hand. Put this on it: “{comment}”",
@@ -160,6 +166,7 @@ FORESEEN_BLOCKS: Final[dict[str, str]] = {
     "po_change_request": "it has an open change request ({text})",
     "po_counts_untold": "its page does not tell of its {text}",
     "po_in_approval": "it is still in approval ({text})",
+    "po_set_unproven": "nothing proves that it has no other orders ({text})",
     "po_no_cancel_action": "it offers no single cancel action (it offers: {text})",
 }
 FORESEEN: Final = (

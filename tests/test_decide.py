@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from robot.actions import Finish, LookAtOrder, LookAtOrdersOfPo, LookAtPo, SubmitPoCancel, SubmitVendorCancel
+from robot.blocks import proven_by
 from robot.decide import Policy, decide
 from robot.events import (
     Failed,
@@ -23,7 +24,18 @@ from robot.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.orders import Answer, Confirmation, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.orders import (
+    Answer,
+    Confirmation,
+    Line,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoFacts,
+    PoStatus,
+    Verdict,
+)
 from robot.standing import may_press, shown_before, standing
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +46,9 @@ LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"), Line("Paper")
 CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
 PENDING = replace(LIVE, pending=True, cancel_url=None)
 SIBLING = replace(CANCELLED, number="111-2")
-OPEN = PoFacts("PO-1", PoStatus.OPEN, "Sent", total=Decimal(10), actions=("Cancel",), cancel_label="Cancel")
+OPEN = PoFacts(
+    "PO-1", PoStatus.OPEN, "Sent", total=Decimal(10), line_count=2, actions=("Cancel",), cancel_label="Cancel"
+)
 PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED, cancel_label=None)
 
 
@@ -50,8 +64,12 @@ def seen(facts, seconds=0.0):
     return OrderSeen(at=at(seconds), facts=facts)
 
 
-def orders(*facts, seconds=0.0):
-    return OrdersOfPoSeen(at=at(seconds), po="PO-1", orders=facts)
+def orders(*facts, seconds=0.0, listing=Listing.UNPROVEN):
+    return OrdersOfPoSeen(at=at(seconds), po="PO-1", orders=facts, listing=listing)
+
+
+def all_orders(*facts, seconds=0.0):
+    return orders(*facts, seconds=seconds, listing=Listing.ALL_USERS)
 
 
 def po_seen(facts, seconds=0.0):
@@ -334,7 +352,7 @@ def test_a_po_that_does_not_list_the_order_is_left_alone():
 def test_every_order_of_the_po_is_proven():
     both = CANCELLED, SIBLING
     po = replace(OPEN, total=None)
-    action = nxt(*HALF, orders(*both, seconds=2), po_seen(po, 3), orders(*both, seconds=4))
+    action = nxt(*HALF, all_orders(*both, seconds=2), po_seen(po, 3), orders(*both, seconds=4))
     assert [proof.number for proof in action.confirmations] == ["111-1", "111-2"]
 
 
@@ -344,7 +362,7 @@ def test_totals_that_differ_are_a_persons():
 
 def test_totals_that_are_not_all_known_are_not_compared():
     po = replace(OPEN, total=Decimal(11))
-    assert nxt(*HALF, orders(CANCELLED, SIBLING), po_seen(po)) == replace(AGAIN, known=("111-1", "111-2"))
+    assert nxt(*HALF, all_orders(CANCELLED, SIBLING), po_seen(po)) == replace(AGAIN, known=("111-1", "111-2"))
 
 
 def test_totals_that_are_more_than_the_pos_differ_though_not_all_are_known():
@@ -353,17 +371,64 @@ def test_totals_that_are_more_than_the_pos_differ_though_not_all_are_known():
 
 
 def test_totals_that_the_other_orders_showed_before_are_compared():
-    other = replace(SIBLING, total=Decimal(5))
-    fits, fits_not = (po_seen(replace(OPEN, total=Decimal(n))) for n in (15, 30))
+    other = replace(SIBLING, total=Decimal(5), lines=(Line("Ink"),))
+    fits, fits_not = (po_seen(replace(OPEN, total=Decimal(n), line_count=3)) for n in (15, 30))
     assert nxt(*HALF, orders(CANCELLED, other), fits) == replace(AGAIN, known=("111-1", "111-2"))
     assert end(*HALF, orders(CANCELLED, other), fits_not) == ("needs_person", "po_mismatch")
 
 
 def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
     events = asked(), seen(LIVE), seen(replace(LIVE, number="111-9", po="PO-9")), *pressed(Verdict.CONFIRMED)
-    assert shown_before(events, CANCELLED) == replace(CANCELLED, po="PO-1", total=Decimal(10))
+    assert shown_before(events, CANCELLED) == replace(CANCELLED, po="PO-1", lines=LIVE.lines, total=LIVE.total)
     assert shown_before(events, replace(LIVE, po=None)) == replace(LIVE, po=None)
     assert shown_before((), CANCELLED) == CANCELLED
+
+
+# ---- whether the PO's orders are all there ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "others, change, missing",
+    [
+        ((), {"total": None}, "the PO's page tells no total"),
+        ((), {"line_count": None}, "the PO's page lists no lines"),
+        ((), {"line_count": 3}, "the PO has 3 lines, the orders that were found 2"),
+        ((replace(SIBLING, lines=LIVE.lines),), {"line_count": 4}, "order 111-2 shows no total"),
+        ((replace(SIBLING, total=Decimal(0)),), {}, "order 111-2 shows no lines"),
+    ],
+)
+def test_a_set_of_orders_that_is_not_proven_whole_is_a_persons(others, change, missing):
+    po = po_seen(replace(OPEN, **change))
+    assert nxt(*HALF, orders(CANCELLED, *others), po) == Finish(Outcome.NEEDS_PERSON, "po_set_unproven", missing)
+    known = tuple(facts.number for facts in (CANCELLED, *others))
+    assert nxt(*HALF, all_orders(CANCELLED, *others), po) == replace(AGAIN, known=known)
+
+
+def test_an_order_that_nobody_saw_alive_proves_no_set_by_its_total():
+    late = asked(po="PO-1"), seen(CANCELLED)
+    assert end(*late, orders(CANCELLED), po_seen(OPEN)) == ("needs_person", "po_set_unproven")
+    assert nxt(*late, orders(CANCELLED, listing=Listing.ACCOUNT), po_seen(OPEN)) == AGAIN
+
+
+def test_known_orders_that_are_read_again_stay_proven_by_their_list():
+    no_total = po_seen(replace(OPEN, total=None), 3)
+    again = orders(CANCELLED, seconds=4)
+    assert isinstance(nxt(*HALF, all_orders(CANCELLED, seconds=2), no_total, again), SubmitPoCancel)
+    other_set = orders(CANCELLED, SIBLING, seconds=4)
+    assert end(*HALF, all_orders(CANCELLED, seconds=2), no_total, other_set) == ("needs_person", "po_set_unproven")
+    resumed = Resumed(at=at(5)), seen(CANCELLED, 6), orders(CANCELLED, seconds=7)
+    assert end(*HALF, all_orders(CANCELLED), no_total, *resumed, po_seen(replace(OPEN, total=None), 8)) == (
+        "needs_person",
+        "po_set_unproven",
+    )
+
+
+def test_what_proves_the_set_is_told():
+    state = standing((*HALF, orders(CANCELLED), po_seen(OPEN)))
+    assert proven_by(state, OPEN) == "totals_and_lines"
+    assert proven_by(state, replace(OPEN, total=None)) is None
+    assert proven_by(state, None) is None
+    assert proven_by(standing((*HALF, all_orders(CANCELLED))), None) == "all_users"
 
 
 # ---- the PO -------------------------------------------------------------------------------------
@@ -615,7 +680,7 @@ def test_a_dry_run_foresees(events, expected):
 
 
 def test_a_dry_run_of_a_cancelled_order_looks_at_the_po_only():
-    dry = asked(dry_run=True, po="PO-1"), seen(CANCELLED), orders(CANCELLED)
+    dry = asked(dry_run=True, po="PO-1"), seen(CANCELLED), all_orders(CANCELLED)
     assert nxt(*dry) == LookAtPo("PO-1")
     assert end(*dry, po_seen(OPEN)) == ("dry_run", None)
     assert end(*dry, po_seen(PO_CANCELLED)) == ("dry_run", None)

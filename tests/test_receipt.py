@@ -30,7 +30,7 @@ from robot.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.orders import Answer, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.orders import Answer, Line, Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
 from robot.receipt import SCHEMA, build
 from robot.standing import standing
 from robot.wording import OUTCOMES, PROBLEMS, STANDS, po_comment, wording
@@ -77,7 +77,7 @@ WHOLE = (
     *pressed(),
     EvidenceKept(at=at(3), what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
     seen(CANCELLED, 4),
-    OrdersOfPoSeen(at=at(5), po="PO-1", orders=(CANCELLED,)),
+    OrdersOfPoSeen(at=at(5), po="PO-1", orders=(CANCELLED,), listing=Listing.ALL_USERS),
     PoSeen(at=at(6), facts=OPEN),
     OrdersOfPoSeen(at=at(7), po="PO-1", orders=(CANCELLED,)),
     *po_pressed(),
@@ -92,7 +92,7 @@ CONTRACT = {
     "started_at finished_at",
     "order": "vendor number po total lines",
     "vendor": "state said read_back submits confirmed_at",
-    "realsource": "state reason submits confirmed_at",
+    "realsource": "state reason submits confirmed_at set_proven_by",
 }
 
 
@@ -132,6 +132,7 @@ def test_a_receipt_of_success_says_everything():
         "reason": "why",
         "submits": 1,
         "confirmed_at": "2026-01-01T00:00:10.000Z",
+        "set_proven_by": "all_users",
     }
     assert (whole["id"], whole["requested_by"], whole["reason"], whole["stand_in"]) == (
         "r1",

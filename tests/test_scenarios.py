@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from robot.orders import EXIT_STATUS, Outcome
@@ -54,6 +56,8 @@ EXPECTED = {
     "captcha_details": ("needs_person", "captcha", "unknown", "untouched", 0, 0),
     "seller_request": ("pending", "not_confirmed", "pending", "untouched", 1, 0),
     "slow_revert": ("pending", "not_confirmed", "pending", "untouched", 1, 0),
+    "split_unseen_a": ("needs_person", "split_po", "cancelled", "untouched", 1, 0),
+    "po_no_total": ("done", None, "cancelled", "cancelled", 1, 1),
     "po_invoiced": ("needs_person", "po_invoiced", "cancelled", "blocked", 1, 0),
     "po_received": ("needs_person", "po_received", "cancelled", "blocked", 1, 0),
     "po_change_request": ("needs_person", "po_change_request", "cancelled", "blocked", 1, 0),
@@ -78,7 +82,7 @@ EXPECTED = {
     "po_via_results": ("done", None, "cancelled", "cancelled", 1, 1),
 }
 #: The other halves of split POs; their stories are told by the tests below.
-SECOND_HALVES = {"split_po_b", "split_other_cancelled"}
+SECOND_HALVES = {"split_po_b", "split_other_cancelled", "split_unseen_b"}
 #: Cancelled orders' pages show no PO, so whoever asks must name it.
 PO_GIVEN = {"already_cancelled"}
 
@@ -129,6 +133,40 @@ def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin
     assert receipt["outcome"] == "done"
     assert shared_standin.world.oracle.count(PO_SUBMIT, first.po) == 1
     assert shared_standin.world.oracle.broken_promises() == []
+
+
+@pytest.mark.parametrize("slug", ["split_unseen_a", "po_no_total", "already_cancelled"])
+def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
+    """The first promise: nothing is written to RealSource while an order of the PO may be alive unseen."""
+    stage.world.amazon.all_orders = "none"
+    story, oracle = BY_SLUG[slug], stage.world.oracle
+    receipt = stage.robot().run([Wish("amazon_business", story.number, story.po)])[0]
+    problem = "po_mismatch" if slug == "split_unseen_a" else "po_set_unproven"
+    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", problem)
+    assert receipt["realsource"]["set_proven_by"] is None
+    assert oracle.count(PO_SUBMIT, story.po) == 0
+    assert oracle.broken_promises() == []
+
+
+@pytest.mark.parametrize("offer", ["link", "choice"])
+def test_the_orders_of_all_users_are_chosen_where_they_are_offered(offer, stage):
+    stage.world.amazon.all_orders = offer
+    receipt = stage.look("po_no_total", dry_run=False)
+    assert (receipt["outcome"], receipt["realsource"]["set_proven_by"]) == ("done", "all_users")
+    receipt = stage.look("split_unseen_a", dry_run=False)
+    assert receipt["problem"] == "split_po"
+    assert BY_SLUG["split_unseen_b"].number in receipt["summary"]
+
+
+def test_a_campus_may_know_that_its_account_sees_every_order(stage, tmp_path):
+    """``sees_all_orders`` in its own site file; the list's own count is needed beside it."""
+    stage.world.amazon.all_orders = "none"
+    shipped = Path(__file__).parents[1] / "selectors" / "amazon_business.toml"
+    own = shipped.read_text(encoding="utf-8").replace("sees_all_orders = false", "sees_all_orders = true")
+    (tmp_path / "selectors").mkdir()
+    (tmp_path / "selectors" / "amazon_business.toml").write_text(own, encoding="utf-8")
+    receipt = stage.look("po_no_total", dry_run=False, VENDORFIRST_SELECTORS=str(tmp_path / "selectors"))
+    assert (receipt["outcome"], receipt["realsource"]["set_proven_by"]) == ("done", "account")
 
 
 def test_the_scenarios_have_numbers_of_their_own():

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from robot.desk import BrowserDesk
-from robot.orders import EXIT_STATUS, OrderFacts, OrderState, Outcome
+from robot.orders import EXIT_STATUS, OrderFacts, OrderState, Outcome, PoOrders
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.visit import Visit
@@ -77,7 +77,7 @@ def check(stage, slug="done", **more):
     live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-        patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: (live,))
+        patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
         return stage.look(slug, **more)
 
 

@@ -38,6 +38,8 @@ CRASHED = {
 def expected(vendor: str, po: str, sibling: str = "none") -> tuple[str, str | None]:
     if VENDOR[vendor].start == "cancel" and po == "has another total":
         return "done", None  # a cancelled order shows no total, so there is nothing to compare
+    if VENDOR[vendor].start == "cancel" and sibling == "unseen":
+        return "needs_person", "po_set_unproven"  # it shows no total, so it can't prove that there is no other order
     return VENDOR[vendor].expect or SIBLING[sibling] or PO[po].expect or ("done", None)
 
 
@@ -60,6 +62,15 @@ def test_every_pair_of_behaviours_ends_as_it_must(vendor):
 def test_another_order_of_the_po_decides_with(sibling):
     ends = {vendor: end(Plan(vendor=vendor, sibling=sibling, given_po=PO_NUMBER)) for vendor in VENDOR}
     assert ends == {vendor: expected(vendor, "cancels", sibling) for vendor in VENDOR}
+
+
+@pytest.mark.parametrize("po", ["tells no total", "lists no lines"])
+def test_a_set_of_orders_that_nothing_proves_is_a_persons(po):
+    unproven = ("needs_person", "po_set_unproven")
+    assert end(Plan(po=po, listing="", given_po=PO_NUMBER)) == unproven
+    assert end(Plan(vendor="was cancelled", listing="", given_po=PO_NUMBER)) == unproven
+    assert end(Plan(po=po, listing="account", given_po=PO_NUMBER)) == ("done", None)
+    assert end(Plan(listing="", given_po=PO_NUMBER)) == ("done", None)
 
 
 def test_a_dry_run_presses_nothing():

@@ -25,7 +25,7 @@ from robot.holds import Holds
 from robot.items import State, Wanted
 from robot.lanes import Lanes
 from robot.ledger import Ledger, utc_now
-from robot.orders import Answer, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.orders import Answer, Listing, OrderFacts, OrderState, Outcome, PoFacts, PoOrders, PoStatus, Verdict
 from robot.problems import BadInput, DatabaseDown, NeedsPerson
 from robot.secrets import MASK, Redactor
 from robot.settings import Settings
@@ -57,7 +57,7 @@ class Desk:
 
     def orders_of_po(self, po, _known):
         self.looks.append(po)
-        return tuple(self.orders.values())
+        return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
 
     def look_at_po(self, po):
         self.looks.append(f"PO {po}")

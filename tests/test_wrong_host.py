@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 
 from robot.desk import BrowserDesk
-from robot.orders import OrderFacts, OrderState
+from robot.orders import OrderFacts, OrderState, PoOrders
 from robot.site import _shipped
 from robot.standin.dispatch import AMAZON_BUSINESS, REALSOURCE
 from robot.standin.oracle import CODE_TYPED, FORBIDDEN, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
@@ -45,7 +45,7 @@ def amazon_aside(monkeypatch):
     story = BY_SLUG["done"]
     live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
     monkeypatch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-    monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: (live,))
+    monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
 
 
 def own_file(folder: Path, name: str, *changes: tuple[str, str]) -> dict[str, str]:

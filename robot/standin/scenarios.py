@@ -21,6 +21,7 @@ class Scenario:
     amazon: str = "confirm"
     realsource: str = "cancellable"
     shape: str = "one_line"
+    colleagues: bool = False
 
 
 def _numbers(k: int) -> tuple[str, str]:
@@ -158,6 +159,16 @@ _ROWS: Final = (
         "cancellable",
         "one_line",
     ),
+    (
+        46,
+        "split_unseen_a",
+        "A PO with a colleague's live order, in the list only under View All Orders (with the next)",
+        "confirm",
+        "cancellable",
+        "one_line",
+    ),
+    (47, "split_unseen_b", "The colleague's order of it", "confirm", "cancellable", "one_line"),
+    (48, "po_no_total", "The PO's page tells no total", "confirm", "no_total", "one_line"),
     (50, "po_invoiced", "The PO has an invoice", "confirm", "invoiced", "one_line"),
     (51, "po_received", "The PO has a receipt", "confirm", "received", "one_line"),
     (52, "po_change_request", "The PO has an open change request", "confirm", "change_request", "one_line"),
@@ -197,14 +208,16 @@ _ROWS: Final = (
 )
 
 #: POs that hold more than one order: the number of the row whose PO they share.
-_SHARED_PO: Final = {37: 36, 39: 38}
+_SHARED_PO: Final = {37: 36, 39: 38, 47: 46}
+#: Orders that somebody else placed: the list shows them only where it shows the orders of all users.
+_COLLEAGUES: Final = frozenset({47})
 
 
 def _scenario(row: tuple[int, str, str, str, str, str]) -> Scenario:
     k, slug, title, amazon, realsource, shape = row
     number, _ = _numbers(k)
     _, po = _numbers(_SHARED_PO.get(k, k))
-    return Scenario(slug, number, po, title, amazon, realsource, shape)
+    return Scenario(slug, number, po, title, amazon, realsource, shape, colleagues=k in _COLLEAGUES)
 
 
 SCENARIOS: Final = tuple(_scenario(row) for row in _ROWS)

@@ -36,6 +36,7 @@ class Plan:
     vendor: str = "confirms"
     po: str = "cancels"
     sibling: str = "none"
+    listing: str = "all_users"
     given_po: str | None = None
     batch: bool = False
     turns: bool = False
@@ -67,6 +68,7 @@ class Plan:
             vendor=pick(("confirms", pick(tuple(VENDOR)), pick(tuple(VENDOR)))),
             po=pick(("cancels", pick(tuple(PO_SCRIPTS)))),
             sibling=pick(tuple(VENDOR)) if batch else pick(("none", "none", "none", pick(tuple(SIBLING)))),
+            listing=pick(("", "all_users", "account")),
             given_po=pick((None, None, PO, "PO-9" if r.random() < 0.1 else PO)),
             batch=batch,
             turns=turns,
@@ -114,7 +116,9 @@ class Story:
 
     def __post_init__(self) -> None:
         plan = self.plan
-        self.world = World.of(Random(plan.seed), self.clock, plan.vendor, plan.po, plan.sibling, **plan.more)
+        self.world = World.of(
+            Random(plan.seed), self.clock, plan.vendor, plan.po, plan.sibling, plan.listing, **plan.more
+        )
         self.world.may_write = not plan.dry_run
         self.world.point = self.point
         self.ledger = Twin(self.clock, self.dead.__contains__, self.point)

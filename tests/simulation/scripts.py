@@ -103,6 +103,8 @@ PO = {
     "has another total": _start("total", "needs_person", "po_mismatch"),
     "has another number": _start("number", "needs_person", "po_mismatch"),
     "shows an unknown page": _start("unknown", "needs_person", "unknown_page"),
+    "tells no total": _start("no total"),
+    "lists no lines": _start("no lines"),
     "offers no cancel": _start("no action", "needs_person", "po_no_cancel_action"),
     "is down twice": Script(start="down twice"),
     "is down": _start("down", "failed", "site_down"),
@@ -116,4 +118,6 @@ SIBLING: dict[str, tuple[str, str | None] | None] = {
     "shipped": ("needs_person", "split_po"),
     "pending": ("pending", "not_confirmed"),
     "own order not listed": ("needs_person", "po_mismatch"),
+    "unseen": ("needs_person", "po_mismatch"),
+    "unseen, no total": ("needs_person", "po_set_unproven"),
 }

@@ -9,7 +9,19 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from robot.orders import Answer, Confirmation, Line, OrderFacts, OrderState, Permit, PoFacts, PoStatus, Verdict
+from robot.orders import (
+    Answer,
+    Confirmation,
+    Line,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Permit,
+    PoFacts,
+    PoOrders,
+    PoStatus,
+    Verdict,
+)
 from robot.press import PERMIT_SECONDS
 from robot.problems import BrowserDied, LeaseRefused, NeedsPerson, SiteDown
 from tests.simulation.scripts import PO as PO_SCRIPTS
@@ -26,7 +38,14 @@ FRESH = 90.0
 LIVE = OrderFacts(OWN, OrderState.LIVE, PO, LINES, Decimal("10.00"), "cancel", "Arriving Monday")
 CANCELLED = OrderFacts(OWN, OrderState.CANCELLED, text="This order has been cancelled.")
 OPEN = PoFacts(
-    PO, PoStatus.OPEN, "Sent", "Amazon", total=Decimal("10.00"), actions=("Cancel PO",), cancel_label="Cancel PO"
+    PO,
+    PoStatus.OPEN,
+    "Sent",
+    "Amazon",
+    total=Decimal("10.00"),
+    line_count=2,
+    actions=("Cancel PO",),
+    cancel_label="Cancel PO",
 )
 
 ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
@@ -58,6 +77,8 @@ PO_CHANGES: dict[str, Callable[[PoFacts], PoFacts]] = {
     "supplier": lambda f: replace(f, supplier_matches=False, supplier="Other"),
     "total": lambda f: replace(f, total=Decimal("99.00")),
     "number": lambda f: replace(f, number="PO-9"),
+    "no total": lambda f: replace(f, total=None),
+    "no lines": lambda f: replace(f, line_count=None),
 }
 
 
@@ -89,6 +110,7 @@ class World:
     orders: dict[str, Thing]
     po: Thing
     listed: tuple[str, ...] = (OWN,)
+    listing: Listing = Listing.UNPROVEN
     late: float = 40.0
     revert: float | None = None
     trouble: float = 0.0
@@ -103,7 +125,9 @@ class World:
     point: Callable[[str], None] = lambda _name: None
 
     @classmethod
-    def of(cls, random: Random, clock: Clock, vendor: str, po: str, sibling: str = "none", **more: Any) -> "World":
+    def of(
+        cls, random: Random, clock: Clock, vendor: str, po: str, sibling: str = "none", listing: str = "", **more: Any
+    ) -> "World":
         own = Thing(VENDOR[vendor], LIVE)
         orders = {OWN: own}
         total = OPEN.total
@@ -111,9 +135,13 @@ class World:
             change = {"cancelled": "cancel", "live": "live", "shipped": "ship", "pending": "pend"}.get(sibling, "live")
             script = VENDOR[sibling] if sibling in VENDOR else Script(change)
             orders[OTHER] = Thing(script, replace(LIVE, number=OTHER))
-            total = None if sibling == "cancelled" else Decimal("20.00")
+            total = None if sibling in {"cancelled", "unseen, no total"} else Decimal("20.00")
         listed = () if sibling == "own order not listed" else tuple(orders)
-        world = cls(random, clock, orders, Thing(PO_SCRIPTS[po], replace(OPEN, total=total)), listed, **more)
+        if sibling.startswith("unseen"):  # a colleague's live order, and the list shows one's own only
+            listed, listing = (OWN,), ""
+        lines = OPEN.line_count and OPEN.line_count * len(orders)
+        facts = replace(OPEN, total=total, line_count=lines)
+        world = cls(random, clock, orders, Thing(PO_SCRIPTS[po], facts), listed, Listing(listing), **more)
         for thing in (*orders.values(), world.po):
             world.change(thing, thing.script.start)
             world.later(thing, thing.script.later)
@@ -191,13 +219,13 @@ class SimDesk:
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> tuple[OrderFacts, ...]:
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         world = self.world
         numbers = known or world.listed
         found = self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in numbers))
         if tuple(facts.number for facts in found) != numbers:
             raise NeedsPerson("The page of an order of the PO was of another order.", problem="wrong_order")
-        return found
+        return PoOrders(found, Listing.UNPROVEN if known else world.listing)
 
     def look_at_po(self, po: str) -> PoFacts:
         def look() -> PoFacts:
@@ -227,7 +255,7 @@ class SimDesk:
         self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
     ) -> Answer:
         world, thing = self.world, self.world.po
-        if {c.number for c in confirmations} != set(world.listed):
+        if {c.number for c in confirmations} != set(world.orders):
             world.wrong.append("the PO's cancel comes without the confirmation of each of its orders")
 
         def open_po() -> None:
@@ -236,7 +264,7 @@ class SimDesk:
                 raise NeedsPerson("The PO changed since it was checked.", problem="po_mismatch")
 
         def proven() -> bool:
-            orders = [world.orders[n] for n in world.listed]
+            orders = list(world.orders.values())
             fresh = all(world.clock.seconds - o.shown_at <= FRESH for o in orders)
             return fresh and all(o.shown.state is OrderState.CANCELLED for o in orders) and thing.shown.status == "open"
 

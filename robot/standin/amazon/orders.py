@@ -106,17 +106,19 @@ class Orders:
             return site.json(request, {"error": "token"}, 403)
         form = await request.form()
         await asyncio.sleep(site.state.list_seconds)
-        found = self._found(request, str(form.get("search", "")).strip())
+        everyone = form.get("scope") == "all" and site.state.all_orders != "none"
+        found = self._found(request, str(form.get("search", "")).strip(), everyone=everyone)
         pages = max(1, -(-len(found) // PER_PAGE))
         wanted = str(form.get("page", "1"))
         page = min(max(int(wanted) if wanted.isdigit() else 1, 1), pages)
         shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
         return site.page(request, "list_cards.html", orders=shown, total=len(found), page=page, pages=pages)
 
-    def _found(self, request: Request, search: str) -> list[Order]:
+    def _found(self, request: Request, search: str, *, everyone: bool) -> list[Order]:
         word = search.lower()
         numbers = [n for n in self.site.state.orders if order_of(self.site, request, n) is not None]
         orders = [self.site.state.orders[n] for n in numbers]
+        orders = [order for order in orders if everyone or not order.scenario.colleagues]
         if not word:
             return orders
         return [

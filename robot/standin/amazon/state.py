@@ -81,6 +81,9 @@ class AmazonState:
     expire_after: int | None = None
     partial_expiry: bool = False
 
+    # The business list: how it offers the orders of all users beside one's own
+    all_orders: Literal["link", "choice", "none"] = "link"
+
     # Times, in seconds
     slow_seconds: float = 2.0
     list_seconds: float = 0.15
