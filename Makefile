@@ -28,7 +28,8 @@ long: setup ## run the tests that `make test` leaves out because they take long
 cover: setup ## run the tests with coverage; the rule itself must be covered whole
 	$(BIN)/pytest --cov --cov-report= $(PYTEST_ARGS)
 	$(BIN)/coverage report
-	$(BIN)/coverage report --include=robot/decide.py,robot/blocks.py,robot/standing.py --fail-under=100
+	$(BIN)/coverage report --fail-under=100 \
+	  --include=robot/cancellation/decide.py,robot/cancellation/po_checks.py,robot/cancellation/state.py
 
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check
@@ -36,20 +37,20 @@ lint: setup ## ruff and mypy
 	$(BIN)/mypy
 
 bench: setup ## measure how fast a cancellation is, the queue, and a replay
-	$(BIN)/pytest -s tests/bench.py tests/bench_queue.py tests/bench_replay.py $(PYTEST_ARGS)
+	$(BIN)/pytest -s tests/benchmarks/bench_*.py $(PYTEST_ARGS)
 
 sim: setup ## simulate SEEDS cancellations (default 1000000)
-	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/test_simulation.py $(PYTEST_ARGS)
+	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/simulation/test_simulation.py $(PYTEST_ARGS)
 
 soak: setup ## ROUNDS rounds (default 20) of kill -9 of workers and browsers, with faults on
-	VENDORFIRST_SOAK_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/soak.py $(PYTEST_ARGS)
+	VENDORFIRST_SOAK_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/benchmarks/soak.py $(PYTEST_ARGS)
 
 recordings: setup ## record the stand-in sites anew; NAMES="done shipped" records only those
 	$(BIN)/python -m robot.recording.samples $(NAMES)
 
 replays: setup ## replay every recording REPLAYS times (default 1), 4 at a time, without a network; time planted bugs
 	VENDORFIRST_REPLAYS=$(REPLAYS) .ci/offline $(BIN)/pytest --timeout=0 -m replays \
-	  tests/test_replays.py tests/test_planted_bugs.py tests/test_recordings.py $(PYTEST_ARGS)
+	  tests/replay/test_replays.py tests/replay/test_planted_bugs.py tests/replay/test_recordings.py $(PYTEST_ARGS)
 
 requirements: setup ## pin the packages anew, with hashes
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from robot.secrets import Redactor
+from robot.redaction import Redactor
 
 _QUIET = frozenset({"debug", "info"})
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from robot.problems import BadSettings
-from robot.store import check_place
+from robot.errors import BadSettings
+
+_SETTING = "VENDORFIRST_EVIDENCE"
 
 #: Settings that hold credentials; their values are redacted wherever text leaves the program.
 CREDENTIALS = (
@@ -194,3 +195,18 @@ def _resolve(text: str) -> dict[str, str]:
             raise BadSettings(msg, next_step="For example: www.amazon.com=127.0.0.1:9443")
         pairs[host] = address
     return pairs
+
+
+def check_place(place: str) -> None:
+    """Raise BadSettings for an address that holds, or could hold, a key to the store; the text does not repeat it."""
+    if "://" not in place:
+        return
+    try:
+        parts = urlsplit(place)
+        secret = parts.password is not None or bool(parts.query or parts.fragment)
+    except ValueError:
+        secret = True
+    if secret or "::" in place:
+        msg = f"{_SETTING} must name one store and nothing more: no password, no key, no chain. Nothing was touched."
+        step = "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a role of the machine."
+        raise BadSettings(msg, next_step=step)

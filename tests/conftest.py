@@ -12,22 +12,23 @@ from typing import Any
 import pytest
 import structlog
 
-from robot import cli, settings
-from robot.app import Robot, opened
-from robot.browser import Lane
-from robot.credentials import Credentials
-from robot.database import Database
-from robot.ledger import Ledger
-from robot.secrets import Redactor
+from robot import settings
+from robot.browser.lane import Lane
+from robot.cancellation.request import Wish
+from robot.cli import commands as cli
+from robot.redaction import Redactor
+from robot.runner.robot import Robot, opened
 from robot.settings import Settings
+from robot.sites.credentials import Credentials
 from robot.standin.amazon.state import AmazonState
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState
 from robot.standin.world import World
-from robot.wishes import Wish
-from tests import postgresql
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
 from tests.long import is_long
+from tests.support import postgresql
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3 s.
 PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}

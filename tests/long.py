@@ -18,15 +18,15 @@ def _cases(*names: str) -> str:
 
 
 LONG = {
-    "test_again": ("a_browser_that_died|a_crash_swallowed", None),
-    "test_backlog": ("test_five_processes_at_once", None),
-    "test_command": (
+    "test_rerun": ("a_browser_that_died|a_crash_swallowed", None),
+    "test_table": ("test_five_processes_at_once", None),
+    "test_cancel_command": (
         "dead_site|dry_run|check_of_a_po|only_ascii|several_orders_print|check_presses_nothing|po_number_cancels_every",
         None,
     ),
     "test_engine": (_cases("postgresql"), None),
-    "test_half_pages": ("cards_never_come|answered_with_an_error", None),
-    "test_house": ("said_to_take_long", None),
+    "test_incomplete_pages": ("cards_never_come|answered_with_an_error", None),
+    "test_architecture": ("said_to_take_long", None),
     "test_hung_browser": (
         r"an_order_goes_on|not_taken_for_a_site|does_not_cost_a_browser|are_stopped_are_ended",
         _cases("act-before-is stopped", "browser"),
@@ -37,7 +37,7 @@ LONG = {
     ),
     "test_leaks": ("test_nothing_leaks", _cases("done", "captcha", "wrong_password", "killed", "unexpected_exception")),
     "test_ledger": ("TestTwin", None),
-    "test_masks": (
+    "test_screenshot_masks": (
         "test_screenshots_show_nothing_private",
         _cases("done", "a code sent", "a wrong code", "a wrong password", "an approval"),
     ),
@@ -45,9 +45,9 @@ LONG = {
         "turns_the_replay_red_before_its_end", _cases("submit_twice", "before_the_confirmation", "a_line_not_ticked"),
     ),
     "test_races": ("on_postgresql|postgresql_restarts", None),
-    "test_realsource_shapes": (ALL, None),
+    "test_realsource_variants": (ALL, None),
     "test_recordings": ("a_person_may_watch|beside_those_of_pytest_playwright", None),
-    "test_relay": (r"\[full\b|a_press_arrives_once", _cases("shell-nothing")),
+    "test_proxy": (r"\[full\b|a_press_arrives_once", _cases("shell-nothing")),
     "test_remote_browser": ("an_order_is_cancelled", None),
     "test_replays": (
         "replays_as_it_was_recorded|error_paths|a_sign_out_leads",
@@ -64,8 +64,8 @@ LONG = {
             "po_invoiced", "po_only_close", "po_not_found", "po_lost_reply",
         ),
     ),
-    "test_sign_in_amazon": (r"ends_on_the_way|newer page|everything|both of them|nobody_gives_in_time", r"\[1\]"),
-    "test_sign_in_realsource": (
+    "test_amazon_sign_in": (r"ends_on_the_way|newer page|everything|both of them|nobody_gives_in_time", r"\[1\]"),
+    "test_realsource_sign_in": (
         "other options|only_realsource_refuses|idles_out_while|codes_of_a_counter|a_person_approves|unknown_instance",
         None,
     ),
@@ -73,8 +73,8 @@ LONG = {
         "turn by turn|loses the answer|pending, then|technical error", _cases("confirms-cancels-turn by turn"),
     ),
     "test_soak": (ALL, None),
-    "test_speed": ("with_a_kept_session", None),
-    "test_store": ("keeps_its_evidence_in_a_bucket", None),
+    "test_page_loads": ("with_a_kept_session", None),
+    "test_object_store": ("keeps_its_evidence_in_a_bucket", None),
     "test_take_over": (ALL, None),
     "test_worker": (
         "to_its_ends|half_done|paused_while|whole group|captcha_holds|site_that_is|old_ledgers_press|left_unconfirmed",

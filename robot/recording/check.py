@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from robot import site as sites
+from robot.recording.capture.recorder import people_in
 from robot.recording.entries import Recording
-from robot.recording.format import load
-from robot.recording.recorder import people_in
-from robot.recording.replayer import Replay
-from robot.recording.report import ReplayMismatch, age
+from robot.recording.files import load
+from robot.recording.replay.replay import Replay
+from robot.recording.replay.report import ReplayMismatch, age
 from robot.recording.rules import Rules
-from robot.recording.scan import scan
+from robot.recording.scrubbing.leak_scan import scan
 from robot.settings import CREDENTIALS, Settings
+from robot.sites import site_file as sites
 
 _OLD, _TOO_OLD = 30, 90
 

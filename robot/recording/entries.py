@@ -15,7 +15,7 @@ Kind = Literal["strict", "read", "asset", "noise"]
 class Entry:
     """One request and its answer. ``status`` 0: the connection broke (``error`` says how). Bodies are decoded.
 
-    ``started`` is seconds since the recording began, ``flow`` the flow's line ("flows/x.py:12") that caused it.
+    ``started`` is seconds since the recording began, ``flow`` the flow's line ("flows/x/y.py:12") that caused it.
     """
 
     method: str
@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Recording:
-    """Entries in the order in which their requests began; ``meta`` is what ``meta.toml`` holds (see format.py)."""
+    """Entries in the order in which their requests began; ``meta`` is what ``meta.toml`` holds (see files.py)."""
 
     name: str
     entries: list[Entry]

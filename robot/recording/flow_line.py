@@ -25,11 +25,11 @@ class FlowLine:
         self._thread = threading.get_ident()
 
     def __call__(self) -> str:
-        """``flows/NAME.py:LINE``, or "" while no flow is at work."""
+        """``flows/SITE/NAME.py:LINE``, or "" while no flow is at work."""
         return self._said()[1]
 
     def named(self) -> str:
-        """The same behind the names of the functions that led there: ``submit > _fill  flows/NAME.py:LINE``."""
+        """The same behind the names of the functions that led there: ``submit > _fill  flows/SITE/NAME.py:LINE``."""
         names, line = self._said()
         return f"{' > '.join(names)}  {line}" if line else ""
 
@@ -40,7 +40,7 @@ class FlowLine:
                 found = _of_flows(frame)
                 if found:
                     innermost = found[0]
-                    name = Path(innermost.f_code.co_filename).name
+                    name = Path(innermost.f_code.co_filename).relative_to(_FLOWS).as_posix()
                     return [f.f_code.co_name for f in reversed(found)], f"flows/{name}:{innermost.f_lineno}"
             time.sleep(0.002)
         return [], ""
@@ -49,7 +49,7 @@ class FlowLine:
 def _of_flows(frame: FrameType | None) -> list[FrameType]:
     found = []
     while frame is not None:
-        if Path(frame.f_code.co_filename).parent == _FLOWS:
+        if Path(frame.f_code.co_filename).is_relative_to(_FLOWS):
             found.append(frame)
         frame = frame.f_back
     return found

@@ -15,16 +15,16 @@ from typing import Any, Final
 import structlog
 
 from robot import settings
-from robot.problems import VendorfirstError
-from robot.recording.recorder import REQUESTED_BY, Asked, record, seconds_since
+from robot.errors import VendorfirstError
+from robot.recording.capture.recorder import REQUESTED_BY, Asked, record, seconds_since
 from robot.settings import Settings
+from robot.sites.numbers import wish_for
 from robot.standin.amazon.state import AmazonState
 from robot.standin.control import turn
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import EMAIL, PERSONAL, SHIP_TO
 from robot.standin.vcu.state import VcuState
-from robot.wishes import wish_for
 
 #: What a local list of names would hold for the stand-in sites.
 PEOPLE: Final = (*PERSONAL, *SHIP_TO, EMAIL, AmazonState().customer, "77 Plumage Way", "407 Canary Row", "Room 3-118")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
 
+from robot.standin.connection import Struck, Wire, drop, read_ahead
 from robot.standin.oracle import DOCUMENT
-from robot.standin.wire import Struck, Wire, drop, read_ahead
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from robot.events import History, PoIntended, PoSeen, VendorIntended, orders_in
-from robot.orders import OrderFacts, OrderState, PoFacts, PoStatus
-from robot.receipt import build
+from robot.cancellation.events import History, PoIntended, PoSeen, VendorIntended, orders_in
+from robot.cancellation.orders import OrderFacts, OrderState, PoFacts, PoStatus
+from robot.cancellation.receipt import build
 from tests.simulation.world import Thing, World
 
 VENDOR_SHOWN = {

@@ -9,24 +9,23 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from robot.orders import (
+from robot.cancellation.orders import (
     Answer,
     Confirmation,
     Line,
     Listing,
     OrderFacts,
     OrderState,
-    Permit,
     PoFacts,
     PoOrders,
     PoStatus,
     Verdict,
 )
-from robot.press import PERMIT_SECONDS
-from robot.problems import BrowserDied, LeaseRefused, NeedsPerson, SiteDown
-from tests.simulation.scripts import PO as PO_SCRIPTS
-from tests.simulation.scripts import VENDOR, Script
-from tests.simulation.twin import Clock, Hold
+from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.errors import BrowserDied, LeaseRefused, NeedsPerson, SiteDown
+from tests.simulation.behaviours import PO as PO_SCRIPTS
+from tests.simulation.behaviours import VENDOR, Script
+from tests.simulation.memory_ledger import Clock, Hold
 
 PO = "PO-1"
 OWN, OTHER = "111-1", "111-2"
@@ -211,7 +210,7 @@ class World:
 
 @dataclass(slots=True)
 class SimDesk:
-    """A ``robot.run.Desk`` of one process. Every call takes time, may fail before or after, and may be its last."""
+    """A ``runner.runner.Desk`` of one process. Every call takes time, may fail before or after, and may be its last."""
 
     world: World
     hold: Hold

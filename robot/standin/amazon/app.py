@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from robot.standin.amazon import cancel, home, orders, second_step, sign_in
-from robot.standin.amazon.site import PAGES, Site
+from robot.standin.amazon import cancel, home, sign_in
+from robot.standin.amazon import order_pages as orders
+from robot.standin.amazon import second_factor as second_step
+from robot.standin.amazon.web import PAGES, Site
 
 if TYPE_CHECKING:
     from starlette.requests import Request

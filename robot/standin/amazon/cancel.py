@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from robot.standin.amazon.orders import number_in, order_of
-from robot.standin.amazon.site import ROOT, sign_in_url
+from robot.standin.amazon.order_pages import number_in, order_of
+from robot.standin.amazon.web import ROOT, sign_in_url
 from robot.standin.dispatch import DROP_HEADER
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from robot.standin.amazon.order import Outcome
-    from robot.standin.amazon.site import Site
+    from robot.standin.amazon.web import Site
 
 _BASE: Final = "/progress-tracker/package/preship"
 _THINKING_SECONDS: Final = 0.05

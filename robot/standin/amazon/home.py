@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from robot.standin.amazon.site import Site
+    from robot.standin.amazon.web import Site
 
 #: Addresses that end something which nobody asked to end.
 _NEVER: Final = ("/gp/subscribe-and-save/cancel", "/gp/primecentral/cancel", "/gp/decoy/cancel")

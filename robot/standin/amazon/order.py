@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from robot.standin.goods import Goods, lines_of
+from robot.standin.catalogue import Goods, lines_of
 from robot.standin.scenarios import Scenario
 
 LineState = Literal["live", "cancelled", "shipped", "delivered"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.routing import Route
 
-from robot.standin.amazon.site import ROOT, Site, safe_return, sign_in_url
 from robot.standin.amazon.state import Journey, Session
+from robot.standin.amazon.web import ROOT, Site, safe_return, sign_in_url
 from robot.standin.oracle import PASSWORD_TYPED
 
 if TYPE_CHECKING:

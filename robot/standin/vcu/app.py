@@ -8,9 +8,9 @@ from starlette.routing import Host, Router
 
 from robot.standin.vcu.cas import Cas
 from robot.standin.vcu.duo import Duo
-from robot.standin.vcu.realsource_po import PurchaseOrderPages
-from robot.standin.vcu.realsource_search import SearchPages
-from robot.standin.vcu.realsource_session import SessionPages
+from robot.standin.vcu.po_pages import PurchaseOrderPages
+from robot.standin.vcu.search_pages import SearchPages
+from robot.standin.vcu.session_pages import SessionPages
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

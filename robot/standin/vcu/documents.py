@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from robot.standin.goods import Goods, lines_of, total_of
+from robot.standin.catalogue import Goods, lines_of, total_of
 from robot.standin.scenarios import SCENARIOS
 
 AMAZON: Final = "Amazon.com (V01039522)"

@@ -1,0 +1,246 @@
+"""Readers for Amazon Business: a page becomes typed facts; nothing is clicked.
+
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); see the site file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml.html import HtmlElement
+
+from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Verdict
+from robot.sites.page import Page, select, text
+from robot.sites.site_file import Site
+
+
+@dataclass(frozen=True, slots=True)
+class CancelForm:
+    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is on.
+
+    A quantity is None where the form does not show it as a number.
+    """
+
+    number: str | None
+    item_ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    quantities: tuple[int | None, ...]
+    ticked: tuple[str, ...]
+    old_layout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One tile of the account switcher."""
+
+    person: str
+    business: str
+    kind: str
+
+
+def read_order(page: Page, site: Site, number: str) -> OrderFacts:
+    """The order-details page of ``number``. A cancelled order's page names no number: the address does."""
+    shown = page.text_of(site.element("order_number"))
+    statuses = page.find(site.element("shipment_status"))
+    link = _cancel_url(page, site, number)
+    banner = page.text_of(site.element("cancelled_banner"))
+    found = re.search(site.number("order").strip("^$"), shown)
+    if site.says("cancelled", banner):
+        addressed = page.query("orderID") or page.query("orderId") or ""
+        named = found.group() if found else number
+        whole = link is None and not statuses and addressed == number == named
+        return OrderFacts(named, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
+    if not shown and not statuses and site.says("not_found", page.text()):
+        return OrderFacts(number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text()))
+    if found is None:
+        return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500])
+    alerts = page.text_of(site.element("order_alerts"))
+    said = "; ".join(t for t in (*map(text, statuses), alerts) if t)
+    total = site.find("total", page.text_of(site.element("charge_summary")))
+    return OrderFacts(
+        number=found.group(0),
+        state=_state(site, [text(status) for status in statuses]),
+        po=_po(site, page.text_of(site.element("po_number"))),
+        lines=_lines(page, site),
+        total=Decimal(total.replace(",", "")) if total else None,
+        cancel_url=link,
+        text=said,
+        pending=site.says("pending", said),
+        refused=site.says("refused", said),
+    )
+
+
+def _po(site: Site, slot: str) -> str | None:
+    """The PO of its slot: by the words around it, or a number that stands there alone."""
+    return site.find("po", slot) or site.find("po_alone", slot)
+
+
+def _state(site: Site, statuses: list[str]) -> OrderState:
+    shipped = [site.says("shipped", status) for status in statuses]
+    if shipped and all(shipped):
+        return OrderState.SHIPPED
+    return OrderState.PARTLY_SHIPPED if any(shipped) else OrderState.LIVE
+
+
+def _lines(page: Page, site: Site) -> tuple[Line, ...]:
+    lines, titles = [], page.find(site.element("item_title"))
+    for title in titles:
+        badge = site.element("item_quantity").candidates[0].css or ""
+        quantity = _near(title, badge, stop="purchasedItems", not_of=titles)
+        status = _near(title, "[data-component=shipmentStatus]", stop="shipments")
+        shipped = status is not None and site.says("shipped", text(status))
+        digits = re.search(r"\d+", text(quantity)) if quantity is not None else None
+        lines.append(Line(text(title), int(digits.group()) if digits else 1, "shipped" if shipped else "live"))
+    return tuple(lines)
+
+
+def _near(element: HtmlElement, css: str, *, stop: str, not_of: Sequence[HtmlElement] = ()) -> HtmlElement | None:
+    """What ``css`` selects in the closest surrounding part, up to the component ``stop`` or a part of others' too."""
+    for around in element.iterancestors():
+        if any(other is not element and around in other.iterancestors() for other in not_of):
+            return None
+        found = select(around, css)
+        if found:
+            return found[0] if len(found) == 1 or stop != "shipments" else None
+        if around.get("data-component") == stop:
+            return None
+    return None
+
+
+def _cancel_url(page: Page, site: Site, number: str) -> str | None:
+    for link in page.find(site.element("cancel_link")):
+        address = page.link(link)
+        if re.search(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)", address):
+            return address
+    return None
+
+
+def _first_match(site: Site, phrase: str, said: str) -> str:
+    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
+    return found.group(0) if found else ""
+
+
+# --- the cancel form and what follows it ----------------------------------------------------------------------------
+
+
+def read_form(page: Page, site: Site) -> CancelForm:
+    """The cancel form, in its present or its older layout."""
+    state = page.state("preship-cancel-items-page-state")
+    items = page.find(site.element("form_items"))
+    if not items and page.find(site.element("old_cancel_items")):
+        return _read_old_form(page, site)
+    shown = tuple(item.get("data-itemid", "") for item in items)
+    ticked = {box.get("name") for box in page.find(site.element("form_boxes")) if box.get("checked") is not None}
+    item_ids = tuple(str(i) for i in state.get("itemIds", shown))
+    return CancelForm(
+        number=str(state["orderID"]) if "orderID" in state else None,
+        item_ids=item_ids if sorted(item_ids) == sorted(shown) else (),
+        titles=tuple(_inside(item, site, "form_title") for item in items),
+        quantities=tuple(_number(_inside(item, site, "form_quantity")) for item in items),
+        ticked=tuple(i for i in shown if i in ticked),
+    )
+
+
+def _read_old_form(page: Page, site: Site) -> CancelForm:
+    boxes = page.find(site.element("old_boxes"))
+    order = page.find(site.element("old_order"))
+    number = order[0].get("value") if order else page.query("orderID") or page.query("orderId")
+    ids = tuple(box.get("value") or box.get("name") or "" for box in boxes)
+    ticked = tuple(i for i, box in zip(ids, boxes, strict=True) if box.get("checked") is not None)
+    return CancelForm(number, ids, (), (), ticked, old_layout=True)
+
+
+def read_reasons(page: Page, site: Site) -> tuple[str, ...]:
+    """The values of the form's reasons; none where it asks for none."""
+    drop_down = page.find(site.element("form_reason"))
+    return tuple(o.get("value", "") for o in select(drop_down[0], "option")) if drop_down else ()
+
+
+def _number(said: str) -> int | None:
+    found = re.fullmatch(r"\D{0,12}(\d{1,5})", said, re.ASCII)
+    return int(found.group(1)) if found else None
+
+
+def _inside(item: HtmlElement, site: Site, key: str) -> str:
+
+    found = select(item, site.element(key).candidates[0].css or "")
+    return text(found[0]) if found else ""
+
+
+def read_answer(page: Page, site: Site, screen: str | None, before: Page | None = None) -> Answer | None:
+    """What the page after a submit says; None while it still says nothing (the form as it was, a spinner).
+
+    An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before`` is the form as it
+    was when it was pressed: what stood there then is no answer; its alert in a new document is one.
+    """
+    on_form = screen in {None, "cancel_form", "cancel_form_old"}
+    was = _all(before, site) if before is not None and on_form else ""
+    old = _notes(before, site) if before is not None and on_form and before.born == page.born else []
+    said = _all(page, site) if on_form else page.text_of(site.element("outcome_main"), without=site.private)
+    short = next((note for note in _notes(page, site) if note not in old), "")
+
+    def says(phrase: str) -> bool:
+        return site.says(phrase, short) or (site.says(phrase, said) and not site.says(phrase, was))
+
+    if on_form and not (short or says("pending") or says("refused")):
+        return None
+    for phrase, verdict in (("bundle", Verdict.BUNDLE), ("technical", Verdict.TECHNICAL), ("pending", Verdict.PENDING)):
+        if site.says(phrase, short) if short else says(phrase):
+            return Answer(verdict, short or _around(site, phrase, said))
+    statuses = [text(status) for status in page.find(site.element("outcome_status"))]
+    cancelled = [site.says("item_cancelled", status) for status in statuses]
+    if any(cancelled) and not all(cancelled):
+        return Answer(Verdict.PARTIAL, "; ".join(statuses))
+    if says("refused"):
+        return Answer(Verdict.REFUSED, short or _around(site, "refused", said))
+    success = page.query("cancelMessageType") == "SUCCESS" or bool(page.find(site.element("outcome_success")))
+    if success and cancelled and all(cancelled) and site.says("success", said):
+        return Answer(Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses]))
+    return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
+
+
+def _all(page: Page, site: Site) -> str:
+    return page.text(without=site.private)
+
+
+def _around(site: Site, phrase: str, said: str) -> str:
+    """What a page says from a phrase on, as far as it is of use."""
+    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
+    return said[found.start() if found else 0 :][:500]
+
+
+def _notes(page: Page, site: Site) -> list[str]:
+    """The alerts and banners that are shown, the outcome's own first."""
+    keys = ("outcome_banner", "form_alert", "form_banner")
+    return [note for key in keys for note in map(text, page.find(site.element(key))) if note]
+
+
+# --- sign-in --------------------------------------------------------------------------------------------------------
+
+
+def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
+    """The account switcher's tiles, in the order in which they are shown."""
+    return tuple(
+        Account(*(_inside(tile, site, key) for key in ("account_person", "account_business", "account_type")))
+        for tile in page.find(site.element("account_tiles"))
+    )
+
+
+def read_sign_in_problem(page: Page, site: Site) -> tuple[str, str] | None:
+    """The problem slug and the words of a sign-in page's visible alert; passkey banners are no evidence."""
+    said = "; ".join(
+        t for t in (text(e) for e in page.find(site.element("sign_in_alert"))) if "passkey" not in t.lower()
+    )
+    for slug, phrase in (
+        ("wrong_password", "wrong_password"),
+        ("unknown_user", "wrong_user"),
+        ("wrong_code", "wrong_code"),
+        ("too_many_codes", "too_many_codes"),
+        ("account_locked", "locked"),
+    ):
+        if site.says(phrase, said):
+            return slug, said
+    return None

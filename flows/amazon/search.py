@@ -1,0 +1,149 @@
+"""Amazon Business: the list of orders, searched for a PO. Reads numbers from each card's own field, and counts them.
+
+Known from: public scripts for business accounts, 2026 (B; ids from the German site).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from flows.amazon.sign_in import open_signed_in, signed_out
+from robot.browser.visit import Visit
+from robot.cancellation.orders import Listing
+from robot.errors import NeedsPerson, SiteDown, SystemFailure
+from robot.sites.location import Here
+from robot.sites.page import Page, accessible_name, select, text
+from robot.sites.site_file import Site
+
+_MOST_PAGES = 40
+#: How long (s) the count of a new list may come after its cards.
+_COUNT_SECONDS = 3.0
+_CARD, _STALE = "#orderCard", "vf-stale"
+
+
+def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
+    """The numbers of every order of a PO, and whose orders the list has shown: its own search, all its pages.
+
+    Where the list offers the orders of all users, they are chosen. Raises NeedsPerson.
+    """
+    here = open_signed_in(visit, visit.site.url("orders"), "business_list", "order_list")
+    if here.screen != "business_list":
+        raise visit.unknown(here, f"looking for the orders of PO {po}")
+    stale = _mark_cards(visit)
+    visit.fill(visit.site, "list_search", po)
+    visit.press_enter(visit.site, "list_search")
+    numbers: dict[str, None] = {}
+    asked_for_all, all_users = False, True
+    for _ in range(_MOST_PAGES):
+        here = _new_cards(visit, stale)
+        if not asked_for_all and not shows_all_users(here.page, visit.site):
+            asked_for_all, stale = True, _mark_cards(visit)
+            if _choose_all_users(visit, here.page):
+                continue
+        all_users = all_users and shows_all_users(here.page, visit.site) and _is_search_of(visit, here.page, po)
+        found = read_list(here.page, visit.site)
+        if None in found:
+            visit.shot(f"Amazon orders of PO {po}")
+            raise _incomplete(po, f"shows {found.count(None)} whose number can't be read")
+        numbers.update(dict.fromkeys(number for number in found if number))
+        if not here.page.find(visit.site.element("list_next")):
+            visit.shot(f"Amazon orders of PO {po}")
+            if (told := _total(visit, len(numbers))) not in (None, len(numbers)):
+                raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
+            return tuple(numbers), _listing(visit, here.page, po, all_users=all_users and told is not None)
+        stale = _mark_cards(visit)
+        visit.click(visit.site, "list_next")
+    msg = f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust that."
+    raise NeedsPerson(msg, next_step="Look the PO up at Amazon by hand.")
+
+
+def read_list(page: Page, site: Site) -> tuple[str | None, ...]:
+    """The order number of each card on one page of the list, each once; None for a card that shows none."""
+    number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
+    field = site.element("list_number").candidates[0].css or ""
+    found = (number.search(" ".join(map(text, select(card, field)))) for card in page.find(site.element("list_cards")))
+    return tuple(dict.fromkeys(one.group() if one else None for one in found))
+
+
+def read_list_total(page: Page, site: Site) -> int | None:
+    """How many orders the list says that it has, or None where it does not say."""
+    found = page.find(site.element("list_total"))
+    told = found[0].get("data-totalorders", "") if found else ""
+    return int(told) if told.isdigit() else None
+
+
+def shows_all_users(page: Page, site: Site) -> bool:
+    """Whether the list itself says that it shows the orders of all users."""
+    chosen = page.find(site.element("list_all_chosen"))
+    return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
+
+
+def _is_search_of(visit: Visit, page: Page, po: str) -> bool:
+    """Whether the list is still the one that was searched for, and leaves out nothing by its date."""
+    site = visit.site
+    narrowed = any(site.says("narrowed", accessible_name(one)) for one in page.find(site.element("list_filter")))
+    return not narrowed and visit.value(site, "list_search") == po
+
+
+def _choose_all_users(visit: Visit, page: Page) -> bool:
+    """Choose the orders of all users where the list offers them; whether it did."""
+    site = visit.site
+    if page.find(site.element("list_all")):
+        visit.click(site, "list_all")
+        return True
+    for option in (o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")):
+        if site.says("all_users_orders", text(option)):
+            visit.choose(site, "list_groups", option.get("value") or text(option))
+            return True
+    return False
+
+
+def _listing(visit: Visit, page: Page, po: str, *, all_users: bool) -> Listing:
+    """Whose orders the list has shown whole."""
+    if all_users:
+        return Listing.ALL_USERS
+    counted = read_list_total(visit.look().page, visit.site) is not None
+    if visit.site.sees_all_orders and counted and _is_search_of(visit, page, po):
+        return Listing.ACCOUNT
+    return Listing.UNPROVEN
+
+
+def _total(visit: Visit, expected: int) -> int | None:
+    end = time.monotonic() + _COUNT_SECONDS
+    while (told := read_list_total(visit.look().page, visit.site)) not in (None, expected) and time.monotonic() < end:
+        visit.pause(0.1)
+    return told
+
+
+def _incomplete(po: str, what: str) -> NeedsPerson:
+    msg = f"The list of PO {po}'s orders {what}."
+    return NeedsPerson(msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand.")
+
+
+def _mark_cards(visit: Visit) -> int:
+    """Mark the cards that are there now, or the word that there are none, so that a new list can be told from it."""
+    return visit.mark(_CARD, _STALE) or visit.mark("#orderHistoryMessages", _STALE)
+
+
+def _new_cards(visit: Visit, stale: int) -> Here:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        here = visit.settle("business_list", seconds=end - time.monotonic())
+        if here.site is visit.site and signed_out(visit, here):
+            msg = "Amazon asked to sign in again while its list of orders was read."
+            raise SystemFailure(msg, problem="signed_out", next_step="Run it again: it signs in first.")
+        if here.screen != "business_list":
+            raise visit.unknown(here, "waiting for the list of orders to change")
+        if not (stale and _is_old(here.page)):
+            return here
+        visit.pause(0.05)
+    msg = "Amazon's list of orders does not change when it is searched or paged."
+    raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")
+
+
+def _is_old(page: Page) -> bool:
+    """Whether what was marked is still there; where that was the word that there are no orders, new ones count too."""
+    if page.all(f"{_CARD}[{_STALE}]", hidden=True):
+        return True
+    return bool(page.all(f"[{_STALE}]", hidden=True)) and not page.all(_CARD, hidden=True)

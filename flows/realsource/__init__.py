@@ -1,0 +1,1 @@
+"""RealSource (JAGGAER at VCU), with CAS and Duo."""

@@ -1,0 +1,70 @@
+"""Reading values by the labels beside them: in a list, in a table's row or column, behind a bold word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from robot.sites.page import Page, text
+
+_LABELS = "dt, th, td, label, span, strong, b, div"
+#: A label has few parts of its own; whatever has more is a piece of the page.
+_FEW = 2
+
+
+def labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str, ...]:
+    """Every value that stands next to a label (a regular expression for all of it), in the page's order, each once.
+
+    With ``beside``, only those in the smallest parts of the page that hold such a label too, where there are any.
+    """
+    found = [(element, value) for element in _called(page, label) if (value := _value(element))]
+    if beside is not None:
+        found = _beside(found, list(_called(page, beside)))
+    return tuple(dict.fromkeys(value for _, value in found))
+
+
+def exactly(page: Page, words: str) -> Iterable[re.Match[str]]:
+    """The matches of elements whose whole text is ``words`` (a regular expression)."""
+    pattern = re.compile(words, re.IGNORECASE)
+    for element in page.all(f"{_LABELS}, a, p, li, h2, h3, h4"):
+        if len(element) <= _FEW and (found := pattern.fullmatch(text(element))):
+            yield found
+
+
+def _called(page: Page, label: str) -> Iterable[HtmlElement]:
+    pattern = re.compile(rf"(?:{label})\s*:?", re.IGNORECASE)
+    return (e for e in page.all(_LABELS) if len(e) <= _FEW and pattern.fullmatch(text(e)))
+
+
+def _value(element: HtmlElement) -> str:
+    if tail := " ".join((element.tail or "").split()).lstrip(": "):
+        return tail
+    following, parent = element.getnext(), element.getparent()
+    if element.tag == "th" and following is not None and following.tag == "th":
+        return _below(element)
+    if following is not None:
+        return text(following)
+    if parent is not None and text(parent) == text(element):  # the label alone in its cell
+        return _value(parent)
+    return _below(element) if element.tag == "th" else ""
+
+
+def _below(head: HtmlElement) -> str:
+    """The cell under a column's head, in the first row that has one."""
+    column = len(list(head.itersiblings(preceding=True)))
+    for table in head.iterancestors("table"):
+        for row in table.iter("tr"):
+            cells = [cell for cell in row if cell.tag == "td"]
+            if len(cells) > column:
+                return text(cells[column])
+    return ""
+
+
+def _beside(found: list[tuple[HtmlElement, str]], others: list[HtmlElement]) -> list[tuple[HtmlElement, str]]:
+    around = {part for other in others for part in other.iterancestors()}
+    homes = [next((part for part in element.iterancestors() if part in around), None) for element, _ in found]
+    inner = {part for home in homes if home is not None for part in home.iterancestors()}
+    near = [one for one, home in zip(found, homes, strict=True) if home is not None and home not in inner]
+    return near or found

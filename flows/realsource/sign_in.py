@@ -1,0 +1,125 @@
+"""Sign-in to RealSource: VCU's CAS, then Duo. A loop over the visible screen; each is submitted at most once.
+
+Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo (B). A push is a
+person's to approve; a passcode comes from the seed, where one is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from robot.browser.visit import Visit
+from robot.errors import NeedsPerson
+from robot.sites.location import Here
+from robot.sites.site_file import Site
+
+_LOGIN = "Sign in once yourself: vendorfirst login realsource; then run it again."
+
+
+def sign_in(visit: Visit, here: Here) -> Here:
+    """Go on from ``here`` until no sign-in screen is left; answers the first other page. Raises NeedsPerson."""
+    done: set[tuple[str, str]] = set()
+    while (step := _step(here)) in _STEPS:
+        _refused(visit, here)
+        if step in done:
+            visit.shot("sign-in goes in circles")
+            msg = f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
+            raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
+        done.add(step)
+        moved_on = _STEPS[step](visit, here)
+        here = moved_on or visit.settle(leaving=here, seconds=20)
+    return here
+
+
+def _step(here: Here) -> tuple[str, str]:
+    return (here.site.name if here.site else "", here.screen or "")
+
+
+def _refused(visit: Visit, here: Here) -> None:
+    site = here.site
+    if site is None:
+        return
+    for key, phrase, slug, next_step in (
+        (
+            "alert",
+            "wrong_password",
+            "wrong_password",
+            "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
+        ),
+        (
+            "error",
+            "wrong_code",
+            "wrong_code",
+            "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
+        ),
+    ):
+        if key in site.elements and (said := here.page.text_of(site.element(key))) and site.says(phrase, said):
+            visit.shot("sign-in refused")
+            msg = f"{site.title} refused the sign-in: “{said}”"
+            raise NeedsPerson(msg, problem=slug, next_step=next_step)
+
+
+def _start(visit: Visit, here: Here) -> None:
+    visit.click(_of(here), "log_in")
+
+
+def _password(visit: Visit, here: Here) -> None:
+    site = _of(here)
+    visit.type_secret(site, "username", "username")
+    visit.type_secret(site, "password", "password")
+    visit.click(site, "log_in")
+
+
+def _push(visit: Visit, here: Here) -> Here | None:
+    site = _of(here)
+    if visit.credentials.has(site, "code") and here.page.find(site.element("other_options")):
+        visit.click(site, "other_options")
+        return None
+    number = here.page.text_of(site.element("number"))
+    say = "Approve the Duo push on your telephone, if it was you who started this." + (
+        f" Number: {number}" if number else ""
+    )
+    return visit.ask(here, "approval_needed", say, phone=True)
+
+
+def _methods(visit: Visit, here: Here) -> Here | None:
+    site = _of(here)
+    if visit.credentials.has(site, "code") and here.page.find(site.element("choose_passcode")):
+        visit.click(site, "choose_passcode")
+        return None
+    return visit.ask(here, "approval_needed", "Duo offers no passcode: " + _LOGIN)
+
+
+def _passcode(visit: Visit, here: Here) -> Here | None:
+    site = _of(here)
+    if not visit.credentials.has(site, "code"):
+        return visit.ask(
+            here, "approval_needed", "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN
+        )
+    visit.type_secret(site, "passcode", "code")
+    visit.click(site, "verify")
+    after = visit.settle(leaving=here, seconds=10)
+    if after.page.born == here.page.born:
+        _refused(visit, after)
+    return after
+
+
+def _trust(visit: Visit, here: Here) -> None:
+    site = _of(here)
+    visit.click(site, "trust_yes" if site.choices.get("trust") == "yes" else "trust_no")
+
+
+def _of(here: Here) -> Site:
+    assert here.site is not None  # noqa: S101 - the steps are looked up by site
+    return here.site
+
+
+_STEPS: dict[tuple[str, str], Callable[[Visit, Here], Here | None]] = {
+    ("realsource", "start"): _start,
+    ("vcu_cas", "login"): _password,
+    ("duo", "push"): _push,
+    ("duo", "verified_push"): _push,
+    ("duo", "methods"): _methods,
+    ("duo", "passcode"): _passcode,
+    ("duo", "trust"): _trust,
+}

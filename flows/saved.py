@@ -1,0 +1,78 @@
+"""Reading saved pages: what the robot would read off a file, as JSON. No browser, nothing is clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from flows.amazon import readers as amazon_pages
+from flows.amazon import search as amazon_list
+from flows.realsource import readers as realsource_pages
+from robot.errors import BadInput
+from robot.sites import site_file as sites
+from robot.sites.page import Page
+from robot.sites.site_file import Site
+
+_Reader = Callable[[Page, Site, str], Any]
+
+
+def _order(page: Page, site: Site, number: str) -> Any:
+    shown = page.text_of(site.element("order_number")).split()
+    return amazon_pages.read_order(page, site, number or (shown[-1] if shown else "") or page.query("orderID") or "")
+
+
+def _po(page: Page, site: Site, _number: str) -> Any:
+    return realsource_pages.read_po(page, site, "amazon_business", realsource_pages.read_actions(page, site))
+
+
+#: Site -> screen -> what reads it.
+READERS: dict[str, dict[str, _Reader]] = {
+    "amazon_business": {
+        "order_details": _order,
+        "business_list": lambda page, site, _: {"orders": amazon_list.read_list(page, site)},
+        "cancel_form": lambda page, site, _: amazon_pages.read_form(page, site),
+        "cancel_summary": lambda page, site, _: amazon_pages.read_answer(page, site, "cancel_summary"),
+        "account_switcher": lambda page, site, _: {"accounts": amazon_pages.read_accounts(page, site)},
+    },
+    "realsource": {
+        "po": _po,
+        "results": lambda page, site, _: {"documents": [n for n, _ in realsource_pages.read_results(page, site)]},
+    },
+}
+
+#: Screen -> the address (in the site file's words) that a saved page of it had.
+_ADDRESS = {"order_details": "order_details", "cancel_form": "cancel_form"}
+
+
+def read_saved(
+    name: str, screen: str, file: str, selectors: Path | None, *, number: str | None = None, url: str | None = None
+) -> str:
+    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or an unreadable file."""
+    site = sites.load(name, selectors)
+    reader = READERS.get(name, {}).get(screen)
+    if reader is None:
+        known = "; ".join(f"{s}: {', '.join(screens)}" for s, screens in READERS.items())
+        raise BadInput(f"There is no reader for {name} {screen}; there are: {known}. Nothing was touched.")
+    try:
+        source = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadInput(f"{file} can't be read ({reason}). Nothing was touched.") from None
+    page = Page(url or "", source)
+    if url is None:
+        page = Page(_address(site, screen, number or _shown(page, site)), source)
+    facts = reader(page, site, number or "")
+    return TypeAdapter(Any).dump_json(facts, indent=2).decode()
+
+
+def _shown(page: Page, site: Site) -> str:
+    shown = page.text_of(site.element("order_number")).split() if "order_number" in site.elements else []
+    return shown[-1] if shown else ""
+
+
+def _address(site: Site, screen: str, number: str) -> str:
+    key = _ADDRESS.get(screen)
+    return site.url(key, number=number) if key else f"https://{site.hosts[-1]}/"

@@ -1,0 +1,150 @@
+"""The way out: a relay on this machine that the browser's connections go through, so that no press is sent twice.
+
+Chromium sends a request again of itself, a POST too, when a connection that it had used or kept ready breaks without
+an answer. Only who holds the connections can prevent that, so the browser reaches every site through CONNECT tunnels
+of this relay; TLS stays between browser and site. Before a press all tunnels are closed: what goes out on a connection
+made for it is not sent again. But a page's own requests, or a connection made on a guess, may get ahead of the press.
+So from then on a site that hangs up without an answer is shut off, before the browser learns of it, until the robot
+goes on to another page: what the browser then would send again can't get out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
+from typing import Any, TypeVar
+
+from robot.browser.proxy.dialer import Dial, callers, is_ours
+from robot.browser.proxy.tunnel import BrowserEnd, Gate, SiteEnd
+
+_T = TypeVar("_T")
+
+_SECONDS = 5.0
+_OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Relay:
+    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only; ``resolve``: see Dial.
+
+    For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that machine finds this
+    one, and serves that machine only: a browser connects to a context's proxy itself, not through Playwright.
+    What it may not dial gets a 502, and so does every ``http://`` address. A password is not what keeps others out:
+    to answer the question for one, Playwright would hold up every request of the page.
+    """
+
+    def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
+        self.server = ""
+        self._address, self._may_call = ("127.0.0.1", is_ours) if remote is None else callers(remote)
+        self._stopping = threading.Lock()
+        self._dial = Dial(resolve)
+        self._gate = Gate()
+        self._dials: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+
+    def start(self) -> Relay:
+        """Listen; ``server`` then is the address for the browser."""
+        self._thread.start()
+        self._do(self._listen(), _SECONDS)
+        return self
+
+    def stop(self) -> None:
+        """Close everything and end the thread. May be called twice, and from any thread."""
+        with self._stopping:
+            if self._thread.is_alive():
+                self._do(self._leave(), None)
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join()
+            self._loop.close()
+
+    def fresh(self) -> int:
+        """Close every tunnel, those being dialled too, and from now on shut off a site that hangs up; the number.
+
+        When this returns, the browser's side has been reset: its next request goes out on a new connection. Raises
+        TimeoutError where that can't be, as when the relay was stopped.
+        """
+        return self._do(self._freshen(), _SECONDS)
+
+    def go_on(self) -> None:
+        """Let out again what ``fresh``, and the hanging up after it, shut off."""
+        self._gate.pressing = False
+        self._gate.shut.clear()
+
+    def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+        except CancelledError:
+            raise TimeoutError from None
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+            work.close()
+            raise TimeoutError from None
+
+    # --- everything below runs in the relay's thread ----------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        self._listener = await self._loop.create_server(self._browser_end, self._address, 0)
+        host = f"[{self._address}]" if ":" in self._address else self._address
+        self.server = f"http://{host}:{self._listener.sockets[0].getsockname()[1]}"
+
+    async def _leave(self) -> None:
+        self._listener.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._close_all()
+        await self._loop.shutdown_default_executor()
+
+    async def _freshen(self) -> int:
+        closed = await self._close_all()
+        self._gate.shut.clear()
+        self._gate.pressing = True
+        return closed
+
+    async def _close_all(self) -> int:
+        dials, ends = list(self._dials), list(self._gate.ends)
+        for dial in dials:
+            dial.cancel()
+        for end in ends:
+            if isinstance(end, BrowserEnd):
+                end.cut()
+            else:
+                end.transport.abort()
+        await asyncio.gather(*dials, return_exceptions=True)
+        await asyncio.gather(*(end.gone.wait() for end in ends))
+        return len(dials) + sum(end.other is not None for end in ends) // 2
+
+    def _browser_end(self) -> BrowserEnd:
+        def asked(near: BrowserEnd, head: bytes) -> None:
+            dial = self._loop.create_task(self._tunnel(near, head))
+            self._dials.add(dial)
+            dial.add_done_callback(self._dials.discard)
+
+        return BrowserEnd(self._gate, asked)
+
+    async def _tunnel(self, near: BrowserEnd, head: bytes) -> None:
+        try:
+            method, near.site = head.split(b"\r\n", 1)[0].decode("latin-1").lower().split(" ")[:2]
+            if method != "connect" or near.site in self._gate.shut or not self._may_call(near.socket):
+                raise ConnectionRefusedError
+            transport = await self._dial(near.site)
+        except (OSError, ValueError):
+            near.send(_REFUSED)
+            near.transport.close()
+            return
+        far = SiteEnd(self._gate, near.site)
+        near.other, far.other = far, near
+        transport.set_protocol(far)
+        far.connection_made(transport)
+        near.send(_OPENED)
+        far.send(head.partition(b"\r\n\r\n")[2])
+        near.transport.resume_reading()
+        transport.resume_reading()
+        if transport.is_closing() or near.transport.is_closing() or near.site in self._gate.shut:
+            near.cut()
+            far.cut()

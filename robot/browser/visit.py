@@ -1,0 +1,306 @@
+"""A visit to a site: what flows may do with a live page. Reads screens, types on allowed hosts only, keeps proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.chromium import TIMEOUT
+from robot.browser.elements import locate, tick
+from robot.browser.errors import translate
+from robot.browser.press import press, require_one
+from robot.browser.screenshot import photograph
+from robot.browser.snapshot import answered, mark, snapshot
+from robot.errors import NeedsPerson, SiteDown, SystemFailure
+from robot.evidence.evidence import Evidence, public_url
+from robot.sites.location import Here
+from robot.sites.page import Page, accessible_name
+from robot.sites.site_file import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Response
+    from playwright.sync_api import Page as LivePage
+
+    from robot.cancellation.permits import Permit
+    from robot.sites.credentials import Credentials
+
+log = structlog.get_logger()
+
+_HTTP_ERROR, _SERVER_ERROR = 400, 500
+_IS_IT_UP = "Look whether the site is up, then run it again."
+#: How long (s) a person who is there has to answer on their telephone.
+_PERSON_SECONDS = 120.0
+#: Answers by which a site turns robots away: asking again at once would be rude.
+_GO_AWAY = frozenset({403, 429})
+
+
+class Visit:
+    """One site's live page. ``companions`` are the sites that its sign-in leads through."""
+
+    def __init__(
+        self,
+        live: LivePage,
+        site: Site,
+        credentials: Credentials,
+        evidence: Evidence,
+        *,
+        companions: Sequence[Site] = (),
+        person: Callable[[str], None] | None = None,
+        signed_in: Callable[[], None] = lambda: None,
+        hurry: bool = False,
+        before_press: Callable[[], object] = lambda: None,
+        before_going: Callable[[], object] = lambda: None,
+        before_typing: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
+
+        ``signed_in`` is called by flows after they signed in, so that the session can be kept. ``before_press`` sees to
+        it that the browser sends it once, ``before_going`` ends that. ``before_typing`` a secret may wait, or raise.
+        """
+        self.live = live
+        self.site = site
+        self.credentials = credentials
+        self.evidence = evidence
+        self.person = person
+        self.signed_in = signed_in
+        self._before_press = before_press
+        self._before_going = before_going
+        self._before_typing = before_typing
+        self.hurry = hurry
+        self.postponed: list[str] = []
+        self.typed_secret = False
+        self._sites = (site, *companions)
+        self._status: int | None = None
+
+    # --- going and looking ------------------------------------------------------------------------------------------
+
+    def goto(self, url: str, *, referer: str | None = None) -> Here:
+        """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
+        self._before_going()
+        response: Response | None = None
+        for again in (True, False):
+            try:
+                response = self.live.goto(url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer)
+                break
+            except PlaywrightError as error:
+                if "is interrupted by another navigation" not in error.message:
+                    raise translate(error, self.site.title) from None
+                # The error page of an earlier, broken load came late and took this one's place: go once more.
+                if not (again and "chrome-error:" in error.message):
+                    break
+        self._status = response.status if response else None
+        return self.settle()
+
+    def settle(self, *wanted: str, seconds: float = 10.0, leaving: Here | None = None) -> Here:
+        """Wait until the page is a known screen: one of ``wanted`` where given, else any but a transient one.
+
+        With ``leaving``, a screen of that same document does not count until it differs. When the time is over the
+        answer is whatever is there. Screens marked as dead raise SiteDown, those marked as a person's NeedsPerson.
+        """
+        end = time.monotonic() + seconds
+        pause = 0.02
+        while True:
+            here = self._look()
+            if here is not None and self._arrived(here, wanted, leaving):
+                return self._allowed(here)
+            if time.monotonic() > end:
+                return self._allowed(here or Here(Page(self.live.url, ""), None, None), late=True)
+            self.pause(pause)
+            pause = min(pause * 1.5, 0.25)
+
+    def look(self) -> Here:
+        """Where the page is now, without waiting."""
+        return self._look() or Here(Page(self.live.url, ""), None, None)
+
+    def _arrived(self, here: Here, wanted: tuple[str, ...], leaving: Here | None) -> bool:
+        guard = here.guard
+        if guard is None or guard.transient:
+            return False
+        if guard.stop or guard.dead:
+            return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+        if wanted:
+            return here.screen in wanted
+        return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+
+    def _allowed(self, here: Here, *, late: bool = False) -> Here:
+        guard = here.guard
+        title = here.site.title if here.site else self.site.title
+        if guard is not None and guard.dead and (late or not guard.transient):
+            what = "shows a page that does not finish loading" if guard.transient else "answers with an error page"
+            raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
+        if guard is not None and guard.stop:
+            return self.ask(here, guard.stop, guard.say, phone=guard.phone)
+        if late and here.page.url.startswith("chrome-error:"):
+            raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
+        if (late or guard is None) and self._status is not None and self._status >= _HTTP_ERROR and guard is None:
+            msg = f"{title} answered with HTTP status {self._status}."
+            raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
+        return here
+
+    def ask(self, here: Here, problem: str, say: str, *, phone: bool = False) -> Here:
+        """Let somebody who is there answer the screen on their telephone; else, or when nobody does, NeedsPerson."""
+        title = here.site.title if here.site else self.site.title
+        if self.person is None or not phone:
+            self.shot(f"{title} needs a person")
+            raise NeedsPerson(f"{title} needs a person: {say}", problem=problem, next_step=say)
+        self.person(f"{title}: {say}")
+        end = time.monotonic() + _PERSON_SECONDS
+        while time.monotonic() < end:
+            self.pause(0.5)
+            now = self._look()
+            if now is not None and now.screen is not None and now.screen != here.screen:
+                return self._allowed(now)
+        self.shot(f"{title} needs a person")
+        raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
+
+    def _look(self) -> Here | None:
+        """The page now, or None while a navigation is under way."""
+        try:
+            page = snapshot(self.live)
+        except PlaywrightError as error:
+            problem = translate(error, self.site.title)
+            if problem.problem == "browser_died":
+                raise problem from None
+            return None
+        site = next((s for s in self._sites if s.has_host(page.url)), None)
+        return Here(page, site, page.screen(site) if site else None)
+
+    def unknown(self, here: Here, doing: str) -> NeedsPerson | SystemFailure:
+        """The stop for a page that the site files do not know, with a screenshot; the site's failure where it is."""
+        self.shot("unknown page")
+        host = urlsplit(here.page.url).hostname or "no host"
+        status = answered(self.live) if here.screen is None else 0
+        if not here.page.born or status >= _SERVER_ERROR:
+            msg = f"While {doing}, {host} did not answer, or with an error (HTTP status {status or 'none'})."
+            return SiteDown(msg, next_step=_IS_IT_UP)
+        what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
+        msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
+        return NeedsPerson(msg)
+
+    # --- acting on what can be undone -------------------------------------------------------------------------------
+
+    def locator(self, site: Site, key: str) -> Locator:
+        """The visible matches of an element's first candidate that has any."""
+        return locate(self.live, site.element(key))
+
+    def click(self, site: Site, key: str, *, nth: int = 0) -> None:
+        """Click an element that is no act, the ``nth`` of its visible matches."""
+        self._no_act(site, key)
+        self._do(lambda: self.locator(site, key).nth(nth).click(timeout=5_000))
+
+    def ready(self, site: Site, key: str) -> bool:
+        """Whether a control is there exactly once and enabled."""
+        control = self.locator(site, key)
+        return control.count() == 1 and control.is_enabled()
+
+    def check(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
+        """Tick (or clear) a box, whatever state it has, the ``nth`` of its matches."""
+        self._no_act(site, key)
+        self._do(lambda: tick(self.locator(site, key).nth(nth), on=on))
+
+    def fill(self, site: Site, key: str, text: str) -> None:
+        """Type text that is no secret."""
+        self._do(lambda: self.locator(site, key).first.fill(text, timeout=5_000))
+
+    def value(self, site: Site, key: str) -> str:
+        """What stands in a field that holds no secret; "" where there is no such field."""
+        field = self.locator(site, key)
+        values: list[str] = []
+        self._do(lambda: values.extend(field.first.input_value(timeout=5_000) for _ in range(min(field.count(), 1))))
+        return values[0] if values else ""
+
+    def choose(self, site: Site, key: str, option: str) -> None:
+        """Choose an option of a drop-down by its value or its label."""
+        self._do(lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True))
+
+    def press_enter(self, site: Site, key: str) -> None:
+        """Send a search box off with the Enter key."""
+        self._no_act(site, key)
+        self._do(lambda: self.locator(site, key).first.press("Enter", timeout=5_000))
+
+    def mark(self, css: str, name: str) -> int:
+        """Put an attribute on all elements that ``css`` selects; how many there were. It tells old content from new."""
+        try:
+            return mark(self.live, css, name)
+        except PlaywrightError as error:
+            raise translate(error, self.site.title) from None
+
+    def type_secret(self, site: Site, key: str, kind: str) -> None:
+        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host only.
+
+        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings where none is set.
+        """
+        url = self.live.url
+        if not site.may_type_secrets(url):
+            self.shot("wrong host")
+            msg = f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a listed host."
+            raise NeedsPerson(msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot.")
+        locator = self.locator(site, key).first
+        self._do(lambda: locator.wait_for(timeout=5_000))
+        self._before_typing()
+        value = self.credentials.value(site, kind)
+        if not site.may_type_secrets(self.live.url):
+            msg = f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about to be typed."
+            raise NeedsPerson(msg, problem="wrong_host")
+        self.typed_secret = True
+        self._do(lambda: locator.fill(value, timeout=5_000))
+
+    def _no_act(self, site: Site, key: str) -> None:
+        if site.element(key).act:
+            msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
+            raise SystemFailure(msg, problem="not_permitted", retry=False)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except PlaywrightError as error:
+            raise translate(error, self.site.title) from None
+
+    # --- the act ----------------------------------------------------------------------------------------------------
+
+    def act(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
+        """Press an irreversible control: found once, by its first rule, its text right; then intent, then press.
+
+        Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
+        """
+        named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
+        if not site.element(key).act or len(named) != 1:
+            msg = f"The control {site.name}.{key} was found {len(named)} times with the right text. Not pressed."
+            raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
+        control = self.locator(site, key)
+        self._do(lambda: require_one(control, named[0]))
+        self._before_press()
+        granted = permit()
+        try:
+            press(control, granted)
+        except PlaywrightError as error:
+            # It may have counted: the flow reads the page that follows, and then the order or PO afresh.
+            log.warning("The press was not acknowledged.", control=f"{site.name}.{key}", error=type(error).__name__)
+
+    # --- proof ------------------------------------------------------------------------------------------------------
+
+    def shot(self, what: str, *, later: bool = False) -> None:
+        """Keep a screenshot with every private part covered; in a hurry, one that can wait is only noted down."""
+        if later and self.hurry:
+            self.postponed.append(what)
+            return
+        private = [css for site in self._sites for css in site.private]
+        # A page that no site file knows may show who signs in.
+        named = {self.credentials.value(s, "username") for s in self._sites if self.credentials.has(s, "username")}
+        self.evidence.keep(what, photograph(self.live, self.site.title, private, named), "jpg", self._public())
+
+    def keep_text(self, what: str, text: str) -> None:
+        """Keep text that was read off the page."""
+        self.evidence.keep(what, text, "txt", self._public())
+
+    def _public(self) -> str:
+        return public_url(self.live.url, tuple(q for site in self._sites for q in site.public_query))
+
+    def pause(self, seconds: float) -> None:
+        """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""
+        self._do(lambda: self.live.wait_for_timeout(seconds * 1000))

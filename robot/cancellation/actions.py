@@ -1,0 +1,72 @@
+"""What the rule can ask for: the actions of one cancellation. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from robot.cancellation.orders import Confirmation, OrderFacts, Outcome, PoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtOrder:
+    """Load the order's page afresh and read it, not before ``not_before`` (None: now)."""
+
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitVendorCancel:
+    """Press the vendor's cancel on the order that ``facts`` describe."""
+
+    facts: OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtOrdersOfPo:
+    """Read every order of the PO at the vendor, each on a fresh load; find them first unless they are ``known``."""
+
+    po: str
+    not_before: datetime | None = None
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtPo:
+    """Load the PO's page in RealSource afresh and read it."""
+
+    po: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPoCancel:
+    """Press RealSource's cancel. ``confirmations`` prove every order of the PO: there is none without them."""
+
+    facts: PoFacts
+    confirmations: tuple[Confirmation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing is left to do for now. ``text`` is detail that the receipt's sentence may use."""
+
+    outcome: Outcome
+    problem: str | None = None
+    text: str = ""
+    next_step: str | None = None
+
+
+Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | SubmitPoCancel | Finish
+
+#: The actions of the second half; ``run`` holds them back until every vendor half of a batch is through.
+SECOND_HALF = (LookAtOrdersOfPo, LookAtPo, SubmitPoCancel)
+
+#: What each is called to whoever watches; ``{vendor}`` is filled in.
+NAMES = {
+    LookAtOrder: "Look at the order at {vendor}",
+    SubmitVendorCancel: "Cancel at {vendor}",
+    LookAtOrdersOfPo: "Look at every order of the PO at {vendor}",
+    LookAtPo: "Look at the PO in RealSource",
+    SubmitPoCancel: "Cancel the PO in RealSource",
+}

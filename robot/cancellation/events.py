@@ -1,0 +1,265 @@
+"""What happened in one cancellation, in order: the events that the ledger keeps for ever.
+
+Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it came: an answer, a
+failure or a stop at its step's end. Those that took time say how long (seconds).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from robot.cancellation.orders import Answer, Listing, OrderFacts, Outcome, PoFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find the PO's orders.
+
+    ``unattended``: nobody waits at a terminal; what is not confirmed in time is a person's.
+    """
+
+    kind: Literal["requested"] = "requested"
+    at: datetime
+    request: str
+    vendor: str
+    number: str | None
+    po: str | None = None
+    reason: str = ""
+    requested_by: str = ""
+    dry_run: bool = False
+    stand_in: bool = False
+    confirm_seconds: float = 900.0
+    unattended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """An unfinished request was taken up again, by a person or after a crash.
+
+    ``anew``: by the loop itself, as what it had seen was too old to press on; the failures before it count on.
+    """
+
+    kind: Literal["resumed"] = "resumed"
+    at: datetime
+    requested_by: str = ""
+    confirm_seconds: float = 900.0
+    po: str | None = None
+    unattended: bool = False
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSeen:
+    """The vendor's page of the order was loaded afresh and read."""
+
+    kind: Literal["order_seen"] = "order_seen"
+    at: datetime
+    facts: OrderFacts
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorIntended:
+    """The vendor's cancel is about to be pressed (committed before the press)."""
+
+    kind: Literal["vendor_intended"] = "vendor_intended"
+    at: datetime
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorAnswered:
+    """The page after the vendor's cancel was read."""
+
+    kind: Literal["vendor_answered"] = "vendor_answered"
+    at: datetime
+    answer: Answer
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersOfPoSeen:
+    """Every order of a PO was looked up at the vendor and read on a fresh load of its own page.
+
+    ``listing``: whose orders the list had shown; UNPROVEN also where known orders were read again without the list.
+    """
+
+    kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
+    at: datetime
+    po: str
+    orders: tuple[OrderFacts, ...]
+    listing: Listing = Listing.UNPROVEN
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoSeen:
+    """RealSource's page of the PO was loaded afresh and read."""
+
+    kind: Literal["po_seen"] = "po_seen"
+    at: datetime
+    facts: PoFacts
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoIntended:
+    """RealSource's cancel is about to be pressed (committed before the press). ``comment`` is what it will say."""
+
+    kind: Literal["po_intended"] = "po_intended"
+    at: datetime
+    token: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoAnswered:
+    """The page after RealSource's cancel was read."""
+
+    kind: Literal["po_answered"] = "po_answered"
+    at: datetime
+    answer: Answer
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """The robot signed in to a site (no event when the kept session was still good)."""
+
+    kind: Literal["signed_in"] = "signed_in"
+    at: datetime
+    site: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceKept:
+    """A piece of evidence was written; ``file`` is relative to the evidence folder."""
+
+    kind: Literal["evidence_kept"] = "evidence_kept"
+    at: datetime
+    what: str
+    file: str
+    sha256: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Something only a person can settle; nothing is tried again until somebody asks."""
+
+    kind: Literal["stopped"] = "stopped"
+    at: datetime
+    problem: str
+    text: str
+    next_step: str | None = None
+    step: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A system error. ``retry`` False: trying again by itself would be rude or useless."""
+
+    kind: Literal["failed"] = "failed"
+    at: datetime
+    problem: str
+    text: str
+    retry: bool = True
+    step: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The request came to an end for now. Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word)."""
+
+    kind: Literal["finished"] = "finished"
+    at: datetime
+    outcome: Outcome
+    problem: str | None
+    summary: str
+    next_step: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A person settled the request: ``done`` by hand, or ``given_up``. Their word stands, with their name."""
+
+    kind: Literal["resolved"] = "resolved"
+    at: datetime
+    as_: Literal["done", "given_up"]
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptKept:
+    """The receipt of ``request`` was stored, or took the place of an earlier one; ``sha256`` is that of its row.
+
+    So the chain of events seals the receipts too: ``Ledger.check`` compares them.
+    """
+
+    kind: Literal["receipt_kept"] = "receipt_kept"
+    at: datetime
+    request: str
+    sha256: str
+
+
+Event = (
+    Requested
+    | Resumed
+    | OrderSeen
+    | VendorIntended
+    | VendorAnswered
+    | OrdersOfPoSeen
+    | PoSeen
+    | PoIntended
+    | PoAnswered
+    | SignedIn
+    | EvidenceKept
+    | Stopped
+    | Failed
+    | Finished
+    | Resolved
+    | ReceiptKept
+)
+
+
+def orders_in(event: Event) -> tuple[OrderFacts, ...]:
+    """The orders whose own pages an event says were read."""
+    if isinstance(event, OrdersOfPoSeen):
+        return event.orders
+    return (event.facts,) if isinstance(event, OrderSeen) else ()
+
+
+CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The events of one case, cut into what belongs to the request at hand and what came before it."""
+
+    events: tuple[Event, ...]
+    request: Requested = field(init=False)
+    since: tuple[Event, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the last request; raises ValueError where there is none."""
+        for i in range(len(self.events) - 1, -1, -1):
+            event = self.events[i]
+            if isinstance(event, Requested):
+                object.__setattr__(self, "request", event)
+                object.__setattr__(self, "since", self.events[i:])
+                return
+        msg = "a case begins with a request"
+        raise ValueError(msg)
+
+    @property
+    def open(self) -> bool:
+        """Whether the request can be taken up again: nothing closed it."""
+        return not any(
+            isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING) for e in self.since
+        )

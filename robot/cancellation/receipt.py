@@ -1,0 +1,246 @@
+"""The receipt: the events of a request as the JSON of the contract. Pure; whoever has the events has the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+from robot.cancellation.events import (
+    Event,
+    EvidenceKept,
+    Failed,
+    Finished,
+    History,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    Requested,
+    Resumed,
+    SignedIn,
+    Stopped,
+    VendorAnswered,
+    VendorIntended,
+    orders_in,
+)
+from robot.cancellation.orders import OrderState, Outcome, PoStatus
+from robot.cancellation.po_checks import proven_by
+from robot.cancellation.state import Standing, standing
+
+SCHEMA = "vendorfirst.receipt/1"
+
+_BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
+                     "po_counts_untold", "po_in_approval", "po_set_unproven", "po_no_cancel_action"})  # fmt: skip
+
+
+_VENDOR_STATES = {
+    OrderState.LIVE: "live",
+    OrderState.PARTLY_SHIPPED: "live",
+    OrderState.SHIPPED: "shipped",
+    OrderState.PARTLY_CANCELLED: "partly_cancelled",
+    OrderState.NOT_FOUND: "not_found",
+}
+#: States of an order that leave open what came of a press.
+_OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState.UNKNOWN})
+
+
+def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any]:
+    """The receipt of the last request in ``events``; raises ValueError while it is not finished."""
+    history = History(events)
+    now = standing(events)
+    if now.finished is None:
+        msg = "the request has not come to an end"
+        raise ValueError(msg)
+    request, end = history.request, now.finished
+    return {
+        "schema": SCHEMA,
+        "id": request.request,
+        "outcome": end.outcome.value,
+        "summary": end.summary,
+        "next_step": end.next_step,
+        "problem": end.problem,
+        "order": _order(now),
+        **systems(events),
+        "steps": list(_steps(history.since, title)),
+        "evidence": [
+            {"what": e.what, "file": e.file, "sha256": e.sha256, "url": e.url, "at": _utc(e.at)}
+            for e in history.since
+            if isinstance(e, EvidenceKept)
+        ],
+        "requested_by": request.requested_by,
+        "reason": request.reason,
+        "stand_in": request.stand_in,
+        "started_at": _utc(request.at),
+        "finished_at": _utc(end.at),
+    }
+
+
+def tells_of_end(receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]) -> bool:
+    """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the case's.
+
+    What broke off in a way that nobody foresaw leaves an older receipt of its request, from before what it did.
+    """
+    if "resolved" in receipt:
+        return True
+    if receipt["problem"] != problem:
+        return False
+    now = standing(events) if any(isinstance(event, Requested) for event in events) else None
+    if now is None or now.request.request != receipt["id"]:
+        return True
+    return now.finished is not None and _utc(now.finished.at) == receipt["finished_at"]
+
+
+def systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
+    """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there is no end."""
+    now, since = standing(events), History(events).since
+    return {"vendor": _vendor(now, since), "realsource": _realsource(now, since)}
+
+
+def _order(now: Standing) -> dict[str, Any]:
+    state = now.known.state if now.known else None
+    lines = [
+        {
+            "title": line.title,
+            "quantity": line.quantity,
+            "state": "cancelled" if state is OrderState.CANCELLED else line.state,
+        }
+        for line in now.lines
+    ]
+    return {
+        "vendor": now.request.vendor,
+        "number": now.request.number,
+        "po": now.po,
+        "total": None if now.total is None else str(now.total),
+        "lines": lines,
+    }
+
+
+def _vendor(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+    proven = now.known is not None and (now.vendor_presses > 0 or now.known_cancelled)
+    return {
+        "state": _vendor_state(now),
+        "said": now.vendor_answer.text if now.vendor_answer else None,
+        "read_back": now.known.text if now.known and proven else None,
+        "submits": now.vendor_presses,
+        "confirmed_at": _first_of_the_last(_reads(now, events)),
+    }
+
+
+def _vendor_state(now: Standing) -> str:
+    problem = now.finished.problem if now.finished else None
+    if now.known_cancelled:
+        return "cancelled" if now.vendor_presses else "already_cancelled"
+    if problem in {"vendor_refused", "bundle", "too_late"}:
+        return "refused"
+    if problem == "partly_cancelled":
+        return "partly_cancelled"
+    if now.known is None:
+        return "pending" if now.vendor_presses else "not_found" if problem == "not_found" else "unknown"
+    if now.known.pending or (now.vendor_presses and problem != "vendor_error" and now.known.state in _OPEN_AFTER_PRESS):
+        return "pending"
+    return _VENDOR_STATES.get(now.known.state, "unknown")
+
+
+def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+    comments = [e.comment for e in events if isinstance(e, PoIntended)]
+    reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
+    return {
+        "state": _po_state(now),
+        "reason": comments[-1] if comments else None,
+        "submits": now.po_presses,
+        "confirmed_at": _first_of_the_last(reads),
+        "set_proven_by": proven_by(now, now.known_po) if now.siblings else None,
+    }
+
+
+def _po_state(now: Standing) -> str:
+    problem = now.finished.problem if now.finished else None
+    facts = now.known_po
+    if facts is not None and facts.status is PoStatus.CANCELLED and facts.number == now.po:
+        return "cancelled" if now.po_presses else "already_cancelled"
+    if facts is not None and facts.status is PoStatus.NOT_FOUND:
+        return "not_found"
+    if now.po_presses:
+        return "unknown"
+    if facts is not None and (problem in _BLOCKS or problem == "unknown_page"):
+        return "blocked"
+    return "untouched"
+
+
+def _reads(now: Standing, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
+    """Every load of the request's own order: when, and whether it showed the order cancelled."""
+    for event in events:
+        for order in orders_in(event):
+            if order.number == now.request.number:
+                yield event.at, order.state is OrderState.CANCELLED
+
+
+def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
+    """When it was first read as cancelled and never otherwise since; None where it was not."""
+    first = None
+    for at, cancelled in reads:
+        first = (first or at) if cancelled else None
+    return _utc(first) if first else None
+
+
+def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
+    """The steps by time; each one's ``at`` is when it began.
+
+    Only of a sign-in, which falls into another step, that is not known: it has no ``seconds``, and its ``at`` is when
+    it had succeeded.
+    """
+    pressed, po_pressed, finished = False, False, None
+    found: list[tuple[datetime, dict[str, Any]]] = []
+    before = events[0].at  # when the last step that is known by its end came to it: the next one began later
+    for event in events:
+        name, state, began = None, "ok", event.at
+        match event:
+            case SignedIn():
+                name = f"Signed in to {event.site}"
+            case OrderSeen():
+                name = f"Read the order back at {title}" if pressed else f"Looked at the order at {title}"
+            case VendorIntended():
+                pressed = True
+            case VendorAnswered():
+                name, began = f"Requested the cancellation at {title}", _began(event, before)
+            case OrdersOfPoSeen():
+                name = f"Looked at every order of the PO at {title}"
+            case PoSeen():
+                name = "Read the PO back in RealSource" if po_pressed else "Looked at the PO in RealSource"
+            case PoIntended():
+                po_pressed = True
+            case PoAnswered():
+                name, began = "Cancelled the PO in RealSource", _began(event, before)
+            case Resumed():
+                name = "Took the request up again"
+            case Failed() | Stopped():
+                name, state, began = event.step or "Stopped", "failed", _began(event, before)
+            case Finished():
+                finished = event
+            case _:
+                pass
+        if name:
+            seconds = getattr(event, "seconds", 0.0)
+            if began < event.at:  # a clean browser counts from the begin of the step that had failed
+                seconds = min(seconds, (event.at - began).total_seconds())
+            found.append((began, _step(name, state, began, seconds)))
+            before = before if isinstance(event, SignedIn) else event.at
+    yield from (step for _, step in sorted(found, key=itemgetter(0)))
+    if finished is not None and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE} and not po_pressed:
+        yield _step("Cancelled the PO in RealSource", "skipped", finished.at, 0.0)
+
+
+def _began(event: VendorAnswered | PoAnswered | Failed | Stopped, before: datetime) -> datetime:
+    """When a step began whose event tells when it ended, and how long it took."""
+    return max(event.at - timedelta(seconds=event.seconds), before)
+
+
+def _step(name: str, state: str, at: datetime, seconds: float) -> dict[str, Any]:
+    return {"name": name, "state": state, "at": _utc(at), "seconds": round(seconds, 3)}
+
+
+def _utc(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,206 @@
+"""The commands. Each imports what only it needs, so that ``vendorfirst --help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from robot import __version__
+from robot.cli import queue as cli_queue
+from robot.cli import recordings as cli_recordings
+from robot.cli.cancel import run, show_receipt, worst
+from robot.errors import BadInput, VendorfirstError
+
+if TYPE_CHECKING:
+    from robot.settings import Settings
+
+_EXIT_BAD = 2
+_EXIT_FAILED = 6
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vendorfirst")
+def cli() -> None:
+    """Cancel an order at the vendor first, see it confirmed, and only then in RealSource."""
+
+
+def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--no-input", is_flag=True, help="Never ask anything; stop where a person is needed."),
+        click.option("--headed", is_flag=True, help="Show the browser."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print one receipt object per order on stdout, all else on stderr."
+        ),
+        click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file."),
+        click.option("--po", help="The PO number, where the order's page shows none, or to check it."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@_cancel_options
+@click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
+@click.option("--dry-run", is_flag=True, help="Look at both systems and say what would happen; press nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before the click.")
+@click.option("--wait", help="How long to wait for the vendor's confirmation, like 30m.")
+def cancel(numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool, **options: Any) -> None:
+    """Cancel orders, by order number or by PO number (then every order of that PO)."""
+    if not yes and not dry_run and (no_input or not sys.stdin.isatty()):
+        raise BadInput(
+            "Nobody can be asked here, and --yes was not given. Nothing was touched.",
+            next_step="Add --yes to cancel without asking, or --dry-run to only look.",
+        )
+    sys.exit(run(numbers, yes=yes, dry_run=dry_run, no_input=no_input, **options))
+
+
+@cli.command()
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@_cancel_options
+def check(numbers: tuple[str, ...], **options: Any) -> None:
+    """Look at both systems, press nothing: can it be cancelled, and what would happen."""
+    sys.exit(run(numbers, yes=True, dry_run=True, reason="", wait=None, **options))
+
+
+@cli.command()
+@click.option("--headed", is_flag=True, help="Show the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt object on stdout.")
+@click.option("--scenario", default="done", show_default=True, help="Another story: see `vendorfirst standin serve`.")
+def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
+    """Cancel an order in stand-ins of both systems, before your eyes. No account needed."""
+    from robot.cli.demo import run_demo
+
+    sys.exit(worst([run_demo(scenario, headed=headed, show=lambda receipt: show_receipt(receipt, as_json=as_json))]))
+
+
+@cli.command()
+@click.argument("site")
+def login(site: str) -> None:
+    """Open a browser for a person to sign in to SITE once; the session is kept."""
+    from robot.runner.login import log_in
+
+    settings = _settings()
+    click.echo(f"The session is kept in {log_in(site, settings, click.echo)}.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Check settings, browser, database, sessions and clock: what is wrong and how to mend it."""
+    import json
+
+    from robot import logs
+    from robot.cli.doctor import examine
+
+    logs.to_terminal()
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([f.as_dict() for f in findings], indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"  {finding.sign} {finding.what}: {finding.found}")
+            if finding.mend:
+                click.echo(f"      {finding.mend}")
+    sys.exit(_EXIT_BAD if any(f.state == "wrong" for f in findings) else 0)
+
+
+@cli.group()
+def sites() -> None:
+    """The site files: where things are on each site."""
+
+
+@sites.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def sites_list(*, as_json: bool) -> None:
+    """List the sites, and what of each was never checked on a live page."""
+    import json
+
+    from robot.sites import site_file as files
+
+    settings = _settings()
+    loaded = [files.load(name, settings.selectors) for name in files.names()]
+    if as_json:
+        rows = [
+            {"name": s.name, "title": s.title, "kind": s.kind, "hosts": s.hosts, "unverified": s.unverified}
+            for s in loaded
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for site in loaded:
+        click.echo(f"{site.name:18} {site.title:20} {site.kind:14} {', '.join(site.hosts)}")
+        for key, text in site.unverified.items():
+            click.echo(f"{'':18} unverified: {key}: {text}")
+
+
+@sites.command("read")
+@click.argument("site")
+@click.argument("screen")
+@click.argument("file", type=click.Path(path_type=str))
+@click.option("--number", help="The order or PO number that the page is of, where it shows none.")
+@click.option("--url", help="The page's address, where it matters.")
+def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
+    """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN."""
+    from flows.saved import read_saved
+
+    click.echo(read_saved(site, screen, file, _settings().selectors, number=number, url=url))
+
+
+@cli.group()
+def standin() -> None:
+    """Stand-ins of the sites, for trying things by hand and for tests."""
+
+
+@standin.command("serve")
+@click.option("--port", default=9443, show_default=True, help="The port on 127.0.0.1.")
+@click.option("--pace", default=0.0, help="Seconds that every answer takes longer.")
+def standin_serve(port: int, pace: float) -> None:
+    """Serve the stand-in sites until Ctrl-C; prints all scenarios by order number, and the settings to use."""
+    from robot.cli.demo import serve
+
+    serve(port, pace, click.echo)
+
+
+for _command in (
+    cli_queue.queue,
+    cli_queue.work,
+    cli_queue.ledger,
+    cli_recordings.record,
+    cli_recordings.replay,
+    cli_recordings.recordings,
+):
+    cli.add_command(_command)
+
+
+# --- shared ---------------------------------------------------------------------------------------------------------
+
+
+def _settings() -> Settings:
+    from robot.settings import load
+
+    return load()
+
+
+def _complain(error: VendorfirstError) -> NoReturn:
+    click.echo(error.text, err=True)
+    if error.next_step:
+        click.echo(f"What to do now: {error.next_step}", err=True)
+    sys.exit(_EXIT_BAD if isinstance(error, BadInput) else _EXIT_FAILED)
+
+
+def main() -> None:
+    """The ``vendorfirst`` command: our errors as sentences, never as tracebacks."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except VendorfirstError as error:
+        _complain(error)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_EXIT_BAD)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted. Run the same command again: it looks first, and goes on where it stopped.", err=True)
+        sys.exit(_EXIT_FAILED)

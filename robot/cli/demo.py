@@ -1,0 +1,84 @@
+"""The demonstration: the stand-in sites, and an order cancelled in both."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from robot import logs, settings
+from robot.cancellation.request import Wish
+from robot.cli.progress import Progress
+from robot.clock import utc_now
+from robot.errors import BadInput
+from robot.redaction import Redactor
+from robot.runner.robot import opened
+from robot.standin.scenarios import BY_SLUG, SCENARIOS
+from robot.standin.server import Standin
+
+#: Settings that a .env may have for live orders; empty, they are as if they were not there.
+_NOT_LIVE: Final = dict.fromkeys(
+    ("VENDORFIRST_DATABASE_URL", "VENDORFIRST_EVIDENCE", "VENDORFIRST_NOTIFY", "VENDORFIRST_BROWSER_WS"), ""
+)
+
+
+def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the receipt."""
+    if scenario not in BY_SLUG:
+        raise BadInput(
+            f"There is no scenario {scenario!r}. Nothing was touched.", next_step="See vendorfirst standin serve."
+        )
+    story = BY_SLUG[scenario]
+    progress, redactor = Progress(), Redactor()
+    mine = settings.load()
+    with Standin() as standin:
+        home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
+        told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
+        told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
+        ours = replace(settings.load(told, home), chromium=mine.chromium)
+        logs.configure(home, redactor)
+        progress.say(
+            "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine; nothing is live."
+        )
+        progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
+        with opened(ours, redactor, headed=headed) as robot:
+            robot.tell, robot.say = progress.tell, progress.say
+            wish = Wish("amazon_business", story.number, None, "Demonstration", "vendorfirst demo")
+            receipt = robot.run([wish])[0]
+            folder = robot.folder(receipt["id"])
+        show(receipt)
+        broken = standin.world.oracle.broken_promises()
+        progress.say("The stand-in servers saw every promise kept." if not broken else f"BROKEN PROMISES: {broken}")
+        progress.say(f"The receipt: {folder}/receipt.html")
+    return receipt
+
+
+def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell.
+
+    Unless the environment names a home, they name one, new each time as the sites are, and take out what would lead to
+    the ledger, evidence or people of live orders. Raises BadInput for a port that can't be used, BadSettings.
+    """
+    apart = {}
+    if "VENDORFIRST_HOME" not in os.environ:
+        home = settings.load().home.absolute() / "standin" / f"{utc_now():%Y%m%d-%H%M%S}"
+        apart = {"VENDORFIRST_HOME": str(home), **_NOT_LIVE}
+    try:
+        standin = Standin(port=port, pace=pace).start()
+    except OSError as error:
+        raise BadInput(f"Port {port} can't be used ({error.strerror}).", next_step="Try another: --port 9444") from None
+    try:
+        for story in SCENARIOS:
+            echo(f"{story.number}  {story.po}  {story.slug:22} {story.title}")
+        echo("\n# In another shell, to use these stand-ins" + (", apart from what is live:" if apart else ":"))
+        for name, value in {**standin.env(), **apart}.items():
+            echo(f"export {name}={shlex.quote(value)}")
+        echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        echo("Stopped.")
+    finally:
+        standin.stop()

@@ -1,0 +1,184 @@
+"""What is wrong with this installation, and how to mend it.
+
+Looked at are the settings, the database, the queue, the notices, the browser, the sites, their sessions and the clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.chromium import find_browser
+from robot.browser.errors import translate
+from robot.browser.lane import Lane
+from robot.errors import BrowserDied, VendorfirstError
+from robot.evidence.object_store import store_at
+from robot.notifications.channels import Channels, split
+from robot.queue.table import Backlog
+from robot.queue.workers import Crew
+from robot.redaction import Redactor
+from robot.runner.preflight import check_clock, check_home, check_site, probe
+from robot.settings import Settings, load
+from robot.sites import site_file as sites
+from robot.sites.credentials import Credentials
+from robot.sites.vendors import EPROCUREMENT, FLOWS
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import ALL, Holds
+
+#: How wrong (s) the clock may be before one-time codes fail.
+_SKEW = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``mend`` says what to do; None where nothing is to be done."""
+
+    what: str
+    state: Literal["good", "unsure", "wrong"]
+    found: str
+    mend: str | None = None
+
+    @property
+    def sign(self) -> str:
+        """A mark for the terminal, which the words do not depend on."""
+        return {"good": "✓", "unsure": "?", "wrong": "✗"}[self.state]
+
+    def as_dict(self) -> dict[str, str | None]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, one finding after the other; nothing is pressed and no credential is typed."""
+    try:
+        settings = load()
+    except VendorfirstError as error:
+        yield Finding("settings", "wrong", error.text, error.next_step)
+        return
+    where = "stand-in sites" if settings.resolved else "live sites"
+    yield Finding("settings", "good", f"read; {len(settings.sites)} of the sites' settings are set; for {where}")
+    credentials = Credentials(settings, Redactor())
+    yield _try("home", lambda: _home(settings))
+    yield _try("evidence", lambda: _evidence(settings))
+    yield _try("database", lambda: _ledger(settings))
+    yield _try("queue", lambda: _queue(settings))
+    yield _try("notices", lambda: _notices(settings))
+    for name in sites.names():
+        yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
+    for name in (*FLOWS, EPROCUREMENT):
+        yield _try(f"sign-in {name}", lambda name=name: _sign_in(name, settings, credentials))  # type: ignore[misc]
+    browser = _try("browser", lambda: _browser(settings))
+    yield browser
+    if browser.state == "wrong":
+        yield Finding("clock", "unsure", "not compared with a site's: that takes the browser")
+    else:
+        yield _clock(settings)
+
+
+def _try(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, "good", look())
+    except VendorfirstError as error:
+        return Finding(what, "wrong", error.text, error.next_step)
+
+
+def _home(settings: Settings) -> str:
+    check_home(settings.home)
+    return f"{settings.home} can be written to"
+
+
+def _evidence(settings: Settings) -> str:
+    store = store_at(settings.evidence_place)
+    probe(store)
+    return f"evidence can be written to {store.location()}"
+
+
+def _ledger(settings: Settings) -> str:
+    ledger = Ledger(settings.database_url)
+    try:
+        check_clock(ledger.database)
+        ledger.check()
+    finally:
+        ledger.close()
+    return "the ledger opens, and every seal holds, of events and of receipts"
+
+
+def _queue(settings: Settings) -> str:
+    database = Database(settings.database_url)
+    try:
+        counts, at_work = Backlog(database).counts(), len(Crew(database).at_work())
+        held = ["everything" if site == ALL else site for site in Holds(database).held()]
+    finally:
+        database.close()
+    orders = ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in counts.items()) or "empty"
+    workers = f"{at_work} worker{'' if at_work == 1 else 's'} at work"
+    return f"{orders}; {workers}" + (f"; held: {', '.join(held)} (vendorfirst queue resume)" if held else "")
+
+
+def _notices(settings: Settings) -> str:
+    channels = Channels(split(settings.notify), Redactor())
+    if not len(channels):
+        return "VENDORFIRST_NOTIFY is empty: nobody is told of what needs a person; see vendorfirst queue list"
+    return f"{len(channels)} address{'' if len(channels) == 1 else 'es'} can be used; nothing was sent"
+
+
+def _site_file(name: str, settings: Settings) -> str:
+    site = sites.load(name, settings.selectors)
+    count = len(site.unverified)
+    things = "1 thing in it was" if count == 1 else f"{count} things in it were"
+    return f"reads well; {things} never seen on a live page"
+
+
+def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
+    site = sites.load(name, settings.selectors)
+    check_site(site, settings, credentials)
+    session = settings.home / "sessions" / f"{name}.json"
+    if not session.exists():
+        return "credentials are set; no session is kept yet"
+    days = (time.time() - session.stat().st_mtime) / 86400
+    return f"a session of {days:.1f} days ago is kept"
+
+
+def _browser(settings: Settings) -> str:
+    if not settings.browser_ws:
+        path = find_browser(settings, shell=settings.resolved)
+        try:
+            with Lane(settings) as lane:
+                version = lane.run(lane.version)
+        except BrowserDied:
+            step = f"See what it says by itself: {path} --version. Or set VENDORFIRST_CHROMIUM to another Chromium."
+            raise BrowserDied(f"{path} can't be started as a browser", next_step=step) from None
+        return f"{path} starts (version {version})"
+    versions = []
+    for number, _ in enumerate(settings.browser_ws, start=1):
+        with Lane(settings, number=number) as lane:
+            versions.append(lane.run(lane.version))
+    which = "the one of VENDORFIRST_BROWSER_WS starts"
+    if len(versions) > 1:
+        which = f"the {len(versions)} of VENDORFIRST_BROWSER_WS start"
+    return f"{which} (version {', '.join(versions)})"
+
+
+def _clock(settings: Settings) -> Finding:
+    """Compare the clock with the date that a site's server sends."""
+    site = sites.load(next(iter(FLOWS)), settings.selectors)
+    try:
+        with Lane(settings) as lane:
+            date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))
+    except (VendorfirstError, PlaywrightError) as error:
+        text = error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
+        return Finding("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
+    try:
+        skew = (datetime.now(UTC) - parsedate_to_datetime(date or "")).total_seconds()
+    except (ValueError, TypeError):
+        return Finding("clock", "unsure", f"{site.title} sends no time")
+    if abs(skew) > _SKEW:
+        return Finding("clock", "wrong", f"off by {skew:.0f} s: one-time codes will be refused", "Set the clock (NTP).")
+    return Finding("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")

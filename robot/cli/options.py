@@ -1,0 +1,27 @@
+"""What several commands need: who is at the keyboard, and a duration as it is typed."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+
+from robot.errors import BadInput
+from robot.settings import LONGEST
+
+
+def whoami() -> str:
+    """The name of the account, also behind sudo; ``unknown`` where the machine has none for it."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def seconds(text: str) -> float:
+    """A duration like ``90``, ``90s``, ``30m`` or ``2h`` in seconds; raises BadInput."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
+    told = float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)] if found else LONGEST + 1
+    if told > LONGEST:
+        raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h. Nothing was touched.")
+    return told

@@ -1,0 +1,282 @@
+"""The commands of the unattended queue: ``queue`` and ``work``, and of what it leaves behind: ``ledger``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import click
+
+from robot.cli.options import whoami
+from robot.errors import BadInput
+
+if TYPE_CHECKING:
+    from robot.queue.items import Wanted
+    from robot.settings import Settings
+    from robot.storage.database import Database
+
+_STATES = ("waiting", "working", "pending", "needs_person", "failed", "refused", "done", "given_up")
+
+
+@click.group()
+def queue() -> None:
+    """The unattended queue: put orders in, look at it, settle what needs a person."""
+
+
+@queue.command("add")
+@click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
+@click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
+@click.option("--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one.")
+@click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
+@click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
+@click.option("--deadline", default="", help="It should be done by then; what is overdue is shown first, and told.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object per row on stdout.")
+def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
+    """Put orders into the queue: by number, by PO, or from a CSV (order,po,vendor,reason,requested_by).
+
+    Every row is checked before any is taken. What is in the queue, or was cancelled, is reported and not run twice.
+    """
+    with _database() as (settings, database):
+        from robot.clock import utc_now
+        from robot.queue.table import Backlog
+
+        wanted, twice = _wanted(what, settings, more)
+        taken = Backlog(database).add(wanted)
+    new = sum(one.item is not None for one in taken)
+    deadlines = [one.wanted.deadline for one in taken if one.item is not None and one.wanted.deadline is not None]
+    late = sum(deadline <= utc_now() for deadline in deadlines)
+    for one in taken:
+        if as_json:
+            click.echo(json.dumps({"number": one.wanted.number, "po": one.wanted.po, "item": one.item, "why": one.why}))
+        elif one.why:
+            click.echo(f"  not taken: {one.wanted.number or one.wanted.po} {one.why}")
+    for line in twice:
+        click.echo(f"  not taken: {line}", err=as_json)
+    if late:
+        click.echo(f"  overdue from the beginning, as the deadline has passed: {late}", err=as_json)
+    if not as_json:
+        click.echo(
+            f"{new} taken, {len(taken) - new + len(twice)} not taken. A worker (vendorfirst work) does the rest."
+        )
+
+
+@queue.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these (may be repeated).")
+@click.option(
+    "--limit", type=click.IntRange(min=0), help="How many rows at most; 0 for all.  [default: 50; all with --json]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout.")
+def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
+    """List the queue: what is overdue first, then what a person must do first."""
+    from robot.queue import views as queue_view
+
+    with _database() as (_, database):
+        if as_json:
+            click.echo(queue_view.as_json(database, states, limit or None))
+            return
+        for line in queue_view.lines(database, states, 50 if limit is None else limit or None):
+            click.echo(line)
+
+
+@queue.command("show")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="Print one object per order on stdout, each on one line.")
+def show(number: str, *, as_json: bool) -> None:
+    """Show an order, or each order of a PO: where it stands, what happened, what another try would do."""
+    from robot.queue import views as queue_view
+    from robot.queue.operations import the_items
+    from robot.queue.table import Backlog
+    from robot.storage.ledger import Ledger
+
+    with _database() as (_, database):
+        for item in the_items(Backlog(database), number):
+            for line in queue_view.story(Ledger(database), item, as_json=as_json):
+                click.echo(line)
+
+
+@queue.command("pause")
+@click.argument("site", required=False)
+@click.option("--because", default="paused by hand", show_default=True, help="Why, for whoever looks at the queue.")
+def pause(site: str | None, because: str) -> None:
+    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the kill switch).
+
+    By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
+    """
+    from robot.queue.operations import check_site
+    from robot.storage.pauses import Holds
+
+    with _database() as (_, database):
+        name = check_site(site)
+        Holds(database).pause(name, whoami(), because)
+    what = "Everything" if name == "*" else name
+    click.echo(f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not pressed.")
+
+
+@queue.command("resume")
+@click.argument("site", required=False)
+def resume(site: str | None) -> None:
+    """Go on with all sites, or with SITE."""
+    from robot.queue.operations import check_site
+    from robot.storage.pauses import Holds
+
+    with _database() as (_, database):
+        before = Holds(database).resume(check_site(site))
+        paused = "*" in Holds(database).held()
+    for hold in before:
+        click.echo(f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because}).")
+    if not before:
+        click.echo("Nothing was held.")
+    if paused:
+        click.echo("But everything is paused still. To go on with all: vendorfirst queue resume")
+
+
+@queue.command("retry")
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
+    """Give orders another turn. Shows first what would run again; refuses what was pressed and not read back."""
+    from robot.queue import operations as clerk
+    from robot.queue.table import Backlog
+    from robot.storage.ledger import Ledger
+
+    with _database() as (_, database):
+        found = [clerk.preview(Ledger(database), clerk.the_item(Backlog(database), number)) for number in numbers]
+        for one in found:
+            click.echo(f"{one.item.name}: " + (f"refused, {one.refused}." if one.refused else "would run again:"))
+            for n, step in enumerate(one.steps, 1):
+                click.echo(f"  {n}. {step}")
+        if any(one.refused for one in found):
+            raise BadInput("Nothing was changed.", next_step="\n  ".join(one.instead for one in found if one.instead))
+        if not yes and not (sys.stdin.isatty() and click.confirm("Go on?", err=True)):
+            raise BadInput("Not confirmed. Nothing was changed.", next_step="Add --yes to go on without asking.")
+        for one in found:
+            done = clerk.retry(database, one.item)
+            click.echo(f"{one.item.name}: " + ("is due now." if done else "is being worked on by now; not changed."))
+
+
+@queue.command("resolve")
+@click.argument("number")
+@click.option("--as", "as_", required=True, type=click.Choice(("done", "given-up")), help="How you settled it.")
+@click.option("--because", required=True, help="What you did or found, for the record.")
+@click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
+def resolve(number: str, as_: str, because: str, vendor: str) -> None:
+    """Write down that you settled an order by hand; your name and the time go into the ledger."""
+    from robot.queue import operations as clerk
+
+    if not because.strip():
+        raise BadInput("--because is empty. Nothing was changed.", next_step="Say what you did, for the record.")
+    with _database() as (settings, database):
+        from robot.sites.vendors import vendor_of
+
+        vendor_of(vendor, settings)
+        clerk.resolve(
+            database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
+            stand_in=settings.resolved,
+        )  # fmt: skip
+    click.echo(f"{number} is settled: {as_} by {whoami()}.")
+
+
+@click.command()
+@click.option(
+    "--lanes", default=1, show_default=True, type=click.IntRange(1, 32), help="Browsers at work side by side."
+)
+@click.option("--until-empty", is_flag=True, help="End when nothing is due within a minute.")
+@click.option("--headed", is_flag=True, help="Show the browsers.")
+def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
+    """Work on the queue until stopped (Ctrl-C or SIGTERM: what is under way is finished or handed back)."""
+    from robot.cli.work import run_worker
+
+    run_worker(lanes, until_empty=until_empty, headed=headed, say=lambda text: click.echo(text, err=True))
+
+
+@click.group()
+def ledger() -> None:
+    """The ledger: check its seals, export it."""
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Check the chain of seals over every event, and with it every receipt."""
+    from robot.storage.ledger import Ledger
+
+    with _database() as (_, database):
+        Ledger(database).check()
+        length, seal = Ledger(database).head()
+    click.echo(f"{length} events, every seal holds, of the receipts too. The last one: {seal}")
+    click.echo("Write it down elsewhere: as long as it is found again, nothing before it was changed.")
+
+
+@ledger.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("csv", "jsonl")),
+    default="csv",
+    show_default=True,
+    help="Receipts as CSV, or events as JSON lines.",
+)
+@click.option("--output", default="-", show_default=True, type=click.Path(), help="The file to write; - for stdout.")
+def export_(form: str, output: str) -> None:
+    """Export receipts as CSV (safe to open in Excel), or every event as JSON lines with its seal."""
+    from robot.evidence import export
+    from robot.storage.ledger import Ledger
+
+    try:
+        with _database() as (_, database), click.open_file(output, "wb", atomic=output != "-") as out:
+            file = cast("BinaryIO", out)
+            if form == "csv":
+                count = export.write_csv(Ledger(database).all_receipts(), file)
+            else:
+                count = export.write_jsonl(Ledger(database).everything(), file)
+    except OSError as error:
+        msg = f"{output} can't be written ({error.strerror}). Nothing was exported."
+        raise BadInput(msg, next_step="Name a file in a folder that is there, or leave --output out.") from error
+    click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
+
+
+# --- shared ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _database() -> Iterator[tuple[Settings, Database]]:
+    from robot.settings import load
+    from robot.storage.database import Database
+
+    settings = load()
+    database = Database(settings.database_url)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> tuple[list[Wanted], list[str]]:
+    """What is to be put in, and the rows of files that say the same twice."""
+    from pathlib import Path
+
+    from robot.queue import csv_import as worklist
+    from robot.queue.items import Wanted
+    from robot.sites.numbers import wish_for
+
+    at = more.pop("not_before"), more.pop("deadline")
+    not_before, deadline = worklist.times(*at)
+    wanted, twice = [], []
+    for one in dict.fromkeys(what):
+        if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():
+            told = worklist.read(Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more)
+            wanted += [
+                Wanted(
+                    row.wish.vendor, row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by,
+                    row.not_before, row.deadline,
+                )
+                for row in told.rows
+            ]  # fmt: skip
+            twice += [f"{d.number} on line {d.line} of {one} is on line {d.first} already" for d in told.duplicates]
+            continue
+        vendor, po, reason = more["vendor"], more["po"], more["reason"]
+        wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=whoami())
+        wanted.append(Wanted(wish.vendor, wish.number, wish.po, wish.reason, wish.requested_by, not_before, deadline))
+    return wanted, twice

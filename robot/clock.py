@@ -1,0 +1,27 @@
+"""The time in UTC, and seconds that also pass while the machine sleeps, as Python's monotonic ones may not."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+#: The last time (UNIX seconds) that is told: the year 9999, some days before its end for every zone.
+_LAST = 253_402_000_000.0
+
+_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+
+
+def uptime() -> float:
+    """Seconds since some moment before this process began; they never go back."""
+    return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def utc(seconds: float) -> datetime:
+    """UNIX seconds as a UTC time."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)

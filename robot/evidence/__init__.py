@@ -1,0 +1,1 @@
+"""What is kept for an auditor: screenshots, texts, receipts, exports."""

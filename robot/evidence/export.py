@@ -1,0 +1,143 @@
+"""The ledger as files: receipts as CSV for people, events as JSON lines for machines.
+
+The CSV is for Excel and its like: UTF-8 with a byte order mark, CRLF, commas. Text in it can neither become a formula
+nor a number or date that the spreadsheet writes anew. The rule: an apostrophe is put
+
+- before a text that reads like a number, a date or a truth value (``0012345``, ``1-2``, ``DEC-2025``), or begins with
+  a tab or a line break;
+- at the begin of a text, and after each comma, semicolon, tab and line break in it (where a spreadsheet that splits at
+  another delimiter begins a new cell), if an apostrophe follows at once, or one of ``= + - @`` in whatever width,
+  with or without spaces, quotes and unseen characters before it.
+
+So ``plain(safe(text)) == text``: one apostrophe is taken off at each of these places.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Annotated, Any, BinaryIO, Final
+
+from pydantic import Field, TypeAdapter
+
+from robot.cancellation.events import Event
+
+#: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked for.
+COLUMNS: Final = (
+    "number", "po", "vendor", "outcome", "problem", "summary", "next_step",
+    "vendor_state", "vendor_submits", "vendor_confirmed_at",
+    "realsource_state", "realsource_submits", "realsource_confirmed_at",
+    "requested_by", "reason", "started_at", "finished_at", "stand_in", "receipt",
+    "resolved_as", "resolved_by", "resolved_because",
+)  # fmt: skip
+
+#: An event of the ledger: its number, case, resource, itself, its seal. An event as the JSON text that the ledger keeps
+#: is passed on to the letter, so that the seal can be worked out again from the line.
+Sealed = tuple[int, str, str, Event | str, str]
+
+_EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+_SIGNS: Final = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
+_UNSEEN: Final = '\\s"\\x00-\\x1f\\x7f-\\xa0\\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+_DELIMITERS: Final = ",;\t\r\n"
+_NEEDED: Final = re.compile(rf"(?:\A|(?<=[{_DELIMITERS}])(?!(?<=\r)\n))(?='|[{_UNSEEN}]*[{_SIGNS}])|\A(?=[\t\r\n])")
+_PUT: Final = re.compile(rf"(?:\A|(?<=[{_DELIMITERS}]))'")
+_TIME: Final = r"\d{1,4}(?::\d{1,2}){1,2}(?:[.,]\d{1,9})?\s?(?:[ap]m?)?"
+_MONTH: Final = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?)"
+)
+# Possessive where runs may be long: a summary must not take quadratic time.
+_RETYPED: Final = re.compile(
+    rf"""\s*+(?:
+      [^\w\s]{{0,2}}\d[\d.,\s'’]*+(?:e[+-]?\d++)?\W{{0,3}}  # 0012, $5, 12%, (3), 1e9
+    | \d{{1,4}}(?:[-/.]\d{{1,4}}){{1,2}}(?:\s{{1,3}}{_TIME})?  # 1-2, 1.5.2026 12:30
+    | (?=.*\d)(?:\d{{1,4}}[\s./-]{{0,3}})?{_MONTH}(?:[\s,./-]{{0,3}}\d{{1,4}}){{0,2}}  # DEC-2025, 5 May
+    | {_TIME} | true | false
+    )\s*+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def safe(text: str) -> str:
+    """A text as a cell that a spreadsheet leaves as it is: by the rule above."""
+    cell = _NEEDED.sub("'", text)
+    return f"'{text}" if cell == text and _RETYPED.fullmatch(text) else cell
+
+
+def plain(cell: str) -> str:
+    """The text that ``safe`` made a cell of."""
+    return _PUT.sub("", cell)
+
+
+def rows(receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None) -> Iterator[dict[str, str | int]]:
+    """Each receipt (the JSON of the contract) as one row by column, not made safe yet; "" stands for what is not known.
+
+    ``zone`` None is the machine's own. A count is an int, all else text.
+    """
+    for receipt in receipts:
+        order, vendor, realsource = receipt["order"], receipt["vendor"], receipt["realsource"]
+        row: dict[str, str | int | None] = {
+            "number": order["number"],
+            "po": order["po"],
+            "vendor": order["vendor"],
+            "outcome": receipt["outcome"],
+            "problem": receipt["problem"],
+            "summary": receipt["summary"],
+            "next_step": receipt["next_step"],
+            "vendor_state": vendor["state"],
+            "vendor_submits": int(vendor["submits"]),
+            "vendor_confirmed_at": _local(vendor["confirmed_at"], zone),
+            "realsource_state": realsource["state"],
+            "realsource_submits": int(realsource["submits"]),
+            "realsource_confirmed_at": _local(realsource["confirmed_at"], zone),
+            "requested_by": receipt["requested_by"],
+            "reason": receipt.get("reason"),
+            "started_at": _local(receipt["started_at"], zone),
+            "finished_at": _local(receipt["finished_at"], zone),
+            "stand_in": "yes" if receipt.get("stand_in") else "no",
+            "receipt": receipt["id"],
+            **{f"resolved_{key}": (receipt.get("resolved") or {}).get(key) for key in ("as", "by", "because")},
+        }
+        yield {column: "" if cell is None else cell for column, cell in row.items()}
+
+
+def write_csv(receipts: Iterable[Mapping[str, Any]], file: BinaryIO, zone: tzinfo | None = None) -> int:
+    """Write the receipts as CSV, the column names first; how many there were."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
+    count = 0
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for row in rows(receipts, zone):
+            writer.writerow(safe(cell) if isinstance(cell, str) else cell for cell in row.values())
+            count += 1
+    finally:
+        text.detach()
+    return count
+
+
+def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
+    """Write each event as one line of JSON with ``seq``, ``case``, ``resource``, ``event`` and ``hash``; how many.
+
+    The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, case, resource, text of event]``.
+    """
+    count = 0
+    for seq, case, resource, event, seal in events:
+        body = event if isinstance(event, str) else _EVENT.dump_json(event).decode()
+        head = json.dumps({"seq": seq, "case": case, "resource": resource}, ensure_ascii=False, separators=(",", ":"))
+        line = f'{head[:-1]},"event":{body},"hash":{json.dumps(seal)}}}'
+        # Inside JSON these stand in strings only; some readers take them for the end of a line.
+        for char in "\u0085\u2028\u2029":
+            line = line.replace(char, f"\\u{ord(char):04x}")
+        file.write(line.encode() + b"\n")
+        count += 1
+    return count
+
+
+def _local(at: str | None, zone: tzinfo | None) -> str:
+    return datetime.fromisoformat(at).astimezone(zone).isoformat(timespec="seconds") if at else ""

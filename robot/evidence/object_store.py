@@ -1,0 +1,156 @@
+"""The store: where evidence and receipts are kept; a folder of this machine, or whatever an fsspec URL names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import Protocol, TypeVar
+
+import structlog
+
+from robot.errors import BadSettings
+from robot.settings import _SETTING, check_place
+
+log = structlog.get_logger()
+_T = TypeVar("_T")
+
+
+class Store(Protocol):
+    """Bytes by path ("REQUEST/NAME"). Each method raises OSError, with a ``strerror`` that may be shown."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Keep something new; raises FileExistsError where the path is taken."""
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Keep this under the path, whatever was there: at once, on a folder and in a bucket."""
+
+    def read(self, path: str) -> bytes:
+        """What is kept under the path; raises FileNotFoundError."""
+
+    def exists(self, path: str) -> bool:
+        """Whether anything is kept under the path."""
+
+    def location(self, path: str = "") -> str:
+        """Where that is, for people and receipts: a file's absolute path, or an object's URL."""
+
+    def probe(self) -> None:
+        """Write something and take it away again."""
+
+
+def store_at(place: str) -> Store:
+    """The store at ``place``, a folder or an fsspec URL; raises BadSettings where that can't be used."""
+    scheme, separator, rest = place.partition("://")
+    check_place(place)
+    if not separator or scheme in {"file", "local"}:
+        return _Folder(Path(rest if separator else place).expanduser().absolute())
+    return _Bucket(place)
+
+
+class _Folder:
+    """A folder of this machine. Files are 0600 and folders 0700: nobody else reads what is on the pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, path: str, data: bytes) -> None:
+        self._put(self._made(path), data, os.O_EXCL)
+
+    def replace(self, path: str, data: bytes) -> None:
+        file = self._made(path)
+        part = file.with_name(f"{file.name}.part")
+        self._put(part, data, os.O_TRUNC)
+        part.replace(file)
+
+    def read(self, path: str) -> bytes:
+        return (self._folder / path).read_bytes()
+
+    def exists(self, path: str) -> bool:
+        return (self._folder / path).exists()
+
+    def location(self, path: str = "") -> str:
+        return str(self._folder / path)
+
+    def probe(self) -> None:
+        name = _probe()
+        self.replace(name, b"x")
+        (self._folder / name).unlink()
+
+    def _made(self, path: str) -> Path:
+        file = self._folder / path
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return file
+
+    def _put(self, file: Path, data: bytes, how: int) -> None:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | how, 0o600), "wb") as opened:
+            opened.write(data)
+
+
+class _Bucket:
+    """What fsspec reaches. A bucket needs no folders made first; other file systems may."""
+
+    def __init__(self, url: str) -> None:
+        import fsspec  # type: ignore[import-untyped]  # noqa: PLC0415 - takes a third of a second to load
+        from fsspec.registry import known_implementations  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        self._url = url.rstrip("/")
+        protocol = url.partition("://")[0]
+        try:
+            self._fs, root = fsspec.url_to_fs(url)
+        except ImportError as error:
+            known = known_implementations.get(protocol, {})
+            package = str(known.get("class", "fsspec")).partition(".")[0]
+            msg = f"{_SETTING} names a {protocol} store, and the package for it is missing. Nothing was touched."
+            step = f"pip install {package}" if package != "fsspec" else str(error)
+            raise BadSettings(msg, next_step=step) from None
+        except Exception as error:  # noqa: BLE001 - each backend has errors of its own
+            msg = f"{_SETTING} names a store that can't be used ({type(error).__name__}). Nothing was touched."
+            raise BadSettings(msg, next_step="Make it a folder or an fsspec URL such as s3://bucket/path.") from None
+        self._root = str(root).rstrip("/")
+
+    def write(self, path: str, data: bytes) -> None:
+        self._do(lambda: self._fs.pipe_file(f"{self._root}/{path}", data, mode="create"))
+
+    def replace(self, path: str, data: bytes) -> None:
+        self._do(lambda: self._fs.pipe_file(f"{self._root}/{path}", data))
+
+    def read(self, path: str) -> bytes:
+        return bytes(self._do(lambda: self._fs.cat_file(f"{self._root}/{path}")))
+
+    def exists(self, path: str) -> bool:
+        return bool(self._do(lambda: self._fs.exists(f"{self._root}/{path}")))
+
+    def location(self, path: str = "") -> str:
+        return f"{self._url}/{path}" if path else self._url
+
+    def probe(self) -> None:
+        name = _probe()
+        self.replace(name, b"x")
+        with suppress(OSError):  # a store that keeps everything for years is a good one
+            self._do(lambda: self._fs.rm_file(f"{self._root}/{name}"))
+
+    def _do(self, work: Callable[[], _T]) -> _T:
+        """Do it; whatever goes wrong is an OSError. Its own words stay out: they may hold a signed address."""
+        try:
+            return work()
+        except tuple(_SAID) as error:
+            kind = next(kind for kind in _SAID if isinstance(error, kind))
+            raise kind(error.errno or 0, _SAID[kind]) from None
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("The store for evidence failed.", error=type(error).__name__)
+            raise OSError(0, type(error).__name__) from None
+
+
+def _probe() -> str:
+    """A name of its own: another process may try the same store at the same moment."""
+    return f".probe-{token_hex(4)}"
+
+
+_SAID: dict[type[OSError], str] = {
+    FileExistsError: "it is there already",
+    FileNotFoundError: "no such bucket or object",
+    PermissionError: "access denied",
+}

@@ -1,0 +1,148 @@
+"""The outbox: what people are to be told was written down with the fact itself; here it becomes notices and goes out.
+
+Whichever worker comes first sends a notice; each is sent once, and tried again for a while where no channel takes it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from robot.cancellation.events import History
+from robot.cancellation.receipt import systems, tells_of_end
+from robot.clock import utc
+from robot.notifications import messages as notices
+from robot.notifications.channels import Channels
+from robot.notifications.messages import Notice, Waiting
+from robot.queue.items import Item, State
+from robot.queue.table import Backlog
+from robot.sites import site_file as sites
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.notices import put_notice
+from robot.storage.pauses import ALL, Holds
+from robot.storage.schema import notices as rows
+
+#: How often a notice is tried, and how long (s) after the first try again; then twice as long, up to ``_LONGEST``.
+TRIES: Final = 30
+_AGAIN: Final = 60.0
+_LONGEST: Final = 3600.0
+#: After which time (s) a notice counts as told where a worker has no channel; another one may have some.
+_OLD: Final = 86_400.0
+#: From which hour on, in the machine's zone, the day's digest is sent.
+DIGEST_HOUR: Final = 7
+_PERSON: Final = (State.NEEDS_PERSON, State.FAILED)
+
+
+class Outbox:
+    """The notices of one database."""
+
+    def __init__(self, database: Database, channels: Channels, *, clock: Callable[[], float] = time.time) -> None:
+        """``clock`` gives UNIX seconds."""
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+        self._backlog, self._holds = Backlog(database, clock=clock), Holds(database, clock=clock)
+        self._ledger = Ledger(database)
+
+    def flush(self) -> int:
+        """Send what is due; how many notices went out. Where no channel is set, what is old counts as told."""
+        if not len(self._channels):
+            self._forget()
+            return 0
+        self._look_around()
+        return sum(self._send(key, body, tries) for key, body, tries in self._due())
+
+    def _look_around(self) -> None:
+        """Write down what no single fact tells: what is overdue, and once a day how the queue stands."""
+        late, now = self._backlog.overdue(), self._clock()
+        found = [notices.overdue([_waiting(item) for item in late])] if late else []
+        local = utc(now).astimezone()
+        counts = self._backlog.counts()
+        if local.hour >= DIGEST_HOUR and counts:
+            waiting = [_waiting(item) for item in self._backlog.listed(_PERSON)]
+            held = [_title(site) for site in self._holds.held()]
+            told = {state.value: n for state, n in counts.items()}
+            found.append(notices.digest(local.date(), told, waiting, held=held))
+        with self._database.reading() as tx:
+            known = set(tx.execute(sa.select(rows.c.key).where(rows.c.key.in_([one.key for one in found]))).scalars())
+        for one in found:
+            if one.key not in known:
+                with self._database.writing() as tx:
+                    put_notice(tx, one.key, json.dumps({"title": one.title, "body": one.body}), now)
+
+    def _due(self) -> list[tuple[str, str, int]]:
+        now = self._clock()
+        with self._database.reading() as tx:
+            found = tx.execute(
+                sa.select(rows).where(rows.c.sent_at.is_(None), rows.c.tries < TRIES).order_by(rows.c.at)
+            ).all()
+        return [(r.key, r.body, r.tries) for r in found if r.tries == 0 or r.at + _wait(r.tries) <= now]
+
+    def _send(self, key: str, body: str, tries: int) -> bool:
+        mine = (rows.c.key == key) & (rows.c.tries == tries) & rows.c.sent_at.is_(None)
+        with self._database.writing() as tx:
+            # From here on ``at`` is when it was tried: who else looks waits from then.
+            if tx.execute(rows.update().where(mine).values(tries=tries + 1, at=self._clock())).rowcount != 1:
+                return False  # another worker is at it
+        notice = self._notice(key, body)
+        taken = notice is None or len(self._channels.send(notice)) < len(self._channels)
+        if taken:
+            with self._database.writing() as tx:
+                tx.execute(rows.update().where(rows.c.key == key).values(sent_at=self._clock()))
+        return taken and notice is not None
+
+    def _notice(self, key: str, body: str) -> Notice | None:
+        """A row as a notice; None where it is not true any more."""
+        kind, _, rest = key.partition(":")
+        if kind in {notices.Kind.OVERDUE, notices.Kind.DIGEST}:
+            return Notice(notices.Kind(kind), key, **json.loads(body))
+        if kind == notices.Kind.SITE_HELD:
+            site = rest.rpartition(":")[0]
+            hold = self._holds.held().get(site)
+            return notices.site_held(site, _title(site), hold.since, hold.because, hold.until) if hold else None
+        try:
+            item = self._backlog.get(int(rest.partition(":")[0]))
+        except KeyError:
+            return None
+        return notices.needs_person(self._receipt(item), _title(item.vendor)) if item.state in _PERSON else None
+
+    def _receipt(self, item: Item) -> Mapping[str, Any]:
+        """The receipt of an item, or what stands for one where it stopped before there was any."""
+        events = self._ledger.events(item.case)
+        for receipt in self._ledger.receipts(item.case):
+            if receipt["id"] == item.request and tells_of_end(receipt, item.problem, events):
+                return receipt
+        unknown = {"vendor": {"state": "unknown"}, "realsource": {"state": "unknown"}}
+        return {
+            "id": f"item {item.id}",
+            "problem": item.problem,
+            "order": {"number": item.number, "po": item.po},
+            **(systems(events) if events and History(events).open else unknown),
+            "finished_at": item.changed_at.isoformat(),
+        }
+
+    def _forget(self) -> None:
+        old = rows.c.sent_at.is_(None) & (rows.c.at < self._clock() - _OLD)
+        with self._database.reading() as tx:
+            if tx.execute(sa.select(rows.c.key).where(old).limit(1)).first() is None:
+                return
+        with self._database.writing() as tx:
+            tx.execute(rows.update().where(old).values(sent_at=self._clock()))
+
+
+def _wait(tries: int) -> float:
+    return min(_AGAIN * 2.0 ** (tries - 1), _LONGEST)
+
+
+def _waiting(item: Item) -> Waiting:
+    since = item.changed_at if item.state in _PERSON else item.added_at
+    return Waiting(item.number, item.po, item.problem, since, item.deadline, item.added_at)
+
+
+def _title(site: str) -> str:
+    return "everything" if site == ALL else sites.load(site).title if site in sites.names() else site

@@ -1,0 +1,1 @@
+"""The unattended queue and its workers."""

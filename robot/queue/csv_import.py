@@ -1,0 +1,249 @@
+"""A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every fault told.
+
+Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``, in any order; the
+first line names them. An empty cell means what the command line said for all; ``order`` may be empty where ``po`` is
+not: then every order of that PO is meant. Touches nothing but the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Final
+
+from robot.cancellation.request import Wish
+from robot.errors import BadInput
+from robot.queue import spreadsheet as sheets
+from robot.queue.spreadsheet import Record
+from robot.settings import Settings
+from robot.sites import site_file as sites
+from robot.sites.numbers import check_po, meant
+from robot.sites.site_file import Site
+from robot.sites.vendors import EPROCUREMENT, vendor_of
+
+COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
+#: How many faults are told one by one.
+SHOWN: Final = 20
+
+_HEADER: Final = "order,po,vendor,reason,requested_by"
+_NOTHING: Final = " Nothing was touched."
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list: its line in the file, what is wished, and from when until when (UTC, or None)."""
+
+    line: int
+    wish: Wish
+    not_before: datetime | None = None
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A row that asks for what the row on line ``first`` asks for already; it is not taken."""
+
+    line: int
+    first: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The rows of a list that are to be taken, and those that ask for the same again."""
+
+    rows: tuple[Row, ...]
+    duplicates: tuple[Duplicate, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A list as far as it is read: what it found, and what it needs for finding it."""
+
+    settings: Settings
+    defaults: Mapping[str, str]
+    zone: tzinfo | None
+    eprocurement: Site
+    vendors: dict[str, Site] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def take(self, line: int, cells: Mapping[str, str]) -> None:
+        """Take one row in, or tell its faults."""
+        try:
+            row = self._row(line, cells)
+            key = (row.wish.vendor, row.wish.number or f"po {row.wish.po}")
+            first = self.rows.setdefault(key, row)
+            if first is not row:
+                self.rows[key] = _joined(first, row)
+                self.duplicates.append(Duplicate(line, first.line, row.wish.number or str(row.wish.po)))
+        except BadInput as fault:
+            self.faults.append(f"line {line}: {_without_refrain(fault)}")
+
+    def _row(self, line: int, cells: Mapping[str, str]) -> Row:
+        told = {name: cells.get(name) or self.defaults.get(name, "") for name in COLUMNS}
+        number, po = cells.get("order", "").lstrip("'"), told["po"].lstrip("'")
+        if not number and not cells.get("po"):
+            raise BadInput("it names neither an order nor a PO. Fill in order or po.")
+        for text in (number, po):
+            _check_mangled(text)
+        for_all = check_po(self.defaults["po"], self.eprocurement) if self.defaults["po"] else None
+        if for_all and cells.get("po") and check_po(po, self.eprocurement) != for_all:
+            raise BadInput(f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of them empty.")
+        vendor = self._vendor(told["vendor"])
+        words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
+        wish = meant(number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words)
+        if number and po and wish.number:
+            wish = replace(wish, po=check_po(po, self.eprocurement))
+        elif number and po and wish.po != check_po(po, self.eprocurement):
+            if not cells.get("po"):
+                raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
+            raise BadInput(f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty.")
+        return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone))
+
+    def _vendor(self, name: str) -> Site:
+        name = sheets.column(name)  # people write “Amazon Business”
+        if name not in self.vendors:
+            self.vendors[name] = vendor_of(name, self.settings)
+        return self.vendors[name]
+
+
+def read(
+    path: Path,
+    settings: Settings,
+    *,
+    vendor: str,
+    requested_by: str,
+    reason: str = "",
+    po: str | None = None,
+    not_before: str = "",
+    deadline: str = "",
+    zone: tzinfo | None = None,
+) -> Worklist:
+    """The list in a file; the words after ``settings`` stand in for empty cells.
+
+    Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is that of times
+    without an offset, None the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
+    """
+    name = path.name
+    records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
+    header = next(records, None)
+    if header is None:
+        raise BadInput(f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}")
+    columns = _columns(header, name)
+    defaults = {
+        "vendor": vendor,
+        "requested_by": requested_by,
+        "reason": reason,
+        "po": po or "",
+        "not_before": not_before,
+        "deadline": deadline,
+    }
+    reading = _Reading(settings, defaults, zone, sites.load(EPROCUREMENT, settings.selectors))
+    for record in records:
+        if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
+            hint = "Quote a cell that holds the delimiter, or name its column."
+            reading.faults.append(f"line {record.line}: {stray[0][:60]!r} stands in a column without a name. {hint}")
+        else:
+            reading.take(record.line, {name_of: cell for cell, name_of in _pairs(record, columns) if name_of})
+    if reading.faults:
+        raise _all_faults(reading.faults, name)
+    if not reading.rows:
+        raise BadInput(f"{name} names no order.{_NOTHING}", next_step="Add a line for each order below the first.")
+    return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
+
+
+def times(not_before: str, deadline: str, zone: tzinfo | None = None) -> tuple[datetime | None, datetime | None]:
+    """From when until when (UTC) an order is to be done; "" is None. ``zone`` as for ``read``.
+
+    A deadline may have passed: nothing is more urgent. Raises BadInput for what is no time, and for an end before the
+    begin.
+    """
+    begin = moment(not_before, zone) if not_before else None
+    end = moment(deadline, zone, whole_day=True) if deadline else None
+    if begin and end and end <= begin:
+        raise BadInput(f"Its deadline, {deadline.strip()}, is not after not_before, {not_before.strip()}.{_NOTHING}")
+    return begin, end
+
+
+def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) -> datetime:
+    """An ISO date, or date and time, in UTC. A date alone is the day's begin, or with ``whole_day`` its end.
+
+    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput, also for a time that the
+    zone does not have, as its clocks are put forward over it.
+    """
+    text = text.strip()
+    no_time = BadInput(
+        f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or 2026-01-31T17:30-05:00.{_NOTHING}"
+    )
+    if not _MOMENT.fullmatch(text):
+        raise no_time
+    a_day = len(text) == len("2026-01-31")
+    try:
+        found = datetime.fromisoformat(text) + timedelta(days=int(whole_day and a_day))
+        told = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        clock = told.astimezone(zone).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        raise no_time from None
+    if found.tzinfo is None and clock != found and not a_day:
+        raise BadInput(f"{text!r} is no time here: the clocks are put forward over it. Name another one.{_NOTHING}")
+    return told
+
+
+def _columns(header: Record, name: str) -> list[str]:
+    columns = [sheets.column(cell) for cell in header.cells]
+    named = [column for column in columns if column]
+    unknown = [column for column in named if column not in COLUMNS]
+    known = f"It may name: {', '.join(COLUMNS)}."
+    if len(unknown) == len(named):
+        msg = f"{name}, line {header.line} names no column that is known, but each column needs a name.{_NOTHING}"
+        raise BadInput(msg, next_step=f"Put this line first: {_HEADER}. {known}")
+    if unknown:
+        msg = f"{name} has columns that are not known: {', '.join(c[:60] for c in unknown[:SHOWN])}.{_NOTHING}"
+        raise BadInput(msg, next_step=f"Rename them or take them out. {known}")
+    if twice := sorted({column for column in named if named.count(column) > 1}):
+        raise BadInput(f"{name} has two columns {twice[0]}.{_NOTHING}", next_step="Take one of them out.")
+    if not {"order", "po"} & set(named):
+        raise BadInput(f"{name} has neither a column order nor po.{_NOTHING}", next_step=known)
+    return columns
+
+
+def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each cell with its column's name, "" where it has none."""
+    for i, cell in enumerate(record.cells):
+        yield cell, columns[i] if i < len(columns) else ""
+
+
+def _check_mangled(text: str) -> None:
+    """Raises BadInput for a number that a spreadsheet rounded: its last digits are lost, so no hint may guess them."""
+    rounded = re.fullmatch(r"\d{15}0+", text, re.ASCII)
+    if rounded or re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+", text, re.ASCII | re.IGNORECASE):
+        msg = f"{text[:60]!r} is a number that a spreadsheet has rounded, and the last digits are lost."
+        raise BadInput(f"{msg} Format the column as Text, and copy the number anew from the order's own page.")
+
+
+def _joined(first: Row, again: Row) -> Row:
+    """The first row with the PO of either; raises BadInput where they name two."""
+    here, there = first.wish.po, again.wish.po
+    if here and there and here != there:
+        msg = f"order {again.wish.number} is listed for PO {there} here and for PO {here} on line {first.line}."
+        raise BadInput(f"{msg} Look on the order's page which is right.")
+    return replace(first, wish=replace(first.wish, po=here or there))
+
+
+def _without_refrain(fault: BadInput) -> str:
+    text = fault.text.replace(_NOTHING, "")
+    return f"{text} {fault.next_step}" if fault.next_step else text
+
+
+def _all_faults(faults: Sequence[str], name: str) -> BadInput:
+    count = "1 row" if len(faults) == 1 else f"{len(faults)} rows"
+    lines = [f"{name} can't be taken: {count} can't be meant.{_NOTHING}", *faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        lines.append(f"and {len(faults) - SHOWN} more.")
+    return BadInput("\n  ".join(lines), next_step="Mend those lines, then add the whole file again.")

@@ -1,0 +1,159 @@
+"""The nouns of the queue: an order that waits in it, and what somebody asks to be put there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from robot.cancellation.events import Event, History
+from robot.cancellation.state import standing
+from robot.clock import utc
+from robot.storage.schema import NEVER
+
+
+class State(StrEnum):
+    """Where an item stands. ``PENDING``: pressed at the vendor, not confirmed. The last five wait for nobody's turn."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    PENDING = "pending"
+    NEEDS_PERSON = "needs_person"
+    FAILED = "failed"
+    REFUSED = "refused"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
+#: In these an order is not at its end: it is not taken into the queue a second time.
+LIVE = frozenset({State.WAITING, State.WORKING, State.PENDING, State.NEEDS_PERSON, State.FAILED})
+#: In these it waits for a turn.
+READY = frozenset({State.WAITING, State.PENDING})
+#: How a list is sorted, after what is overdue: what somebody must do first.
+ORDER = (
+    State.NEEDS_PERSON,
+    State.FAILED,
+    State.WORKING,
+    State.PENDING,
+    State.WAITING,
+    State.REFUSED,
+    State.DONE,
+    State.GIVEN_UP,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks for: an order, or every order of a PO (``number`` None). Times are UTC."""
+
+    vendor: str
+    number: str | None
+    po: str | None
+    reason: str = ""
+    requested_by: str = ""
+    not_before: datetime | None = None
+    deadline: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What may be in the queue once."""
+        return f"{self.vendor}:{self.number or f'PO {self.po}'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the queue. ``turn`` counts its turns and fences them: only the last one may write its end.
+
+    ``site`` is where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it. ``takeovers`` are
+    workers that died in this turn, ``failures`` turns that ended in a system error. Times are UTC.
+    """
+
+    id: int
+    vendor: str
+    number: str | None
+    po: str | None
+    reason: str
+    requested_by: str
+    added_at: datetime
+    deadline: datetime | None
+    state: State
+    problem: str | None
+    note: str | None
+    request: str | None
+    site: str
+    urgency: int
+    due_at: datetime
+    turn: int
+    worker: str | None
+    takeovers: int
+    failures: int
+    changed_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The order's number, or the PO whose orders are yet to be found."""
+        return self.number or f"PO {self.po}"
+
+    @property
+    def case(self) -> str:
+        """The ledger's case of the order (or of the search for a PO's orders)."""
+        return f"{self.vendor}:{self.number}" if self.number else f"find:{self.po}:{self.id}"
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether its deadline passed before it came to its end."""
+        return self.state in LIVE and self.deadline is not None and self.deadline <= now
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """A row of the table as an item."""
+        return cls(
+            id=row.id,
+            vendor=row.vendor,
+            number=row.number,
+            po=row.po,
+            reason=row.reason,
+            requested_by=row.requested_by,
+            added_at=utc(row.added_at),
+            deadline=None if row.deadline >= NEVER else utc(row.deadline),
+            state=State(row.state),
+            problem=row.problem,
+            note=row.note,
+            request=row.request,
+            site=row.site,
+            urgency=row.urgency,
+            due_at=utc(row.due_at),
+            turn=row.turn,
+            worker=row.worker,
+            takeovers=row.takeovers,
+            failures=row.failures,
+            changed_at=utc(row.changed_at),
+        )
+
+
+def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
+    """The item waits until ``at``: as pending, where the press at the vendor is made and not confirmed.
+
+    What was pressed for a request that is closed says nothing of the next one, which begins anew.
+    """
+    now = standing(events) if events and History(tuple(events)).open else None
+    cancelled = now is not None and now.known_cancelled
+    pressed = now is not None and now.vendor_presses > 0
+    state = State.PENDING if pressed and not cancelled else State.WAITING
+    urgency = int(pressed or cancelled)
+    return Next(state, at, item.site, urgency, item.problem, None, item.request, item.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """How an item goes on after a turn. ``due_at`` (UTC) counts where its state waits for a turn."""
+
+    state: State
+    due_at: datetime
+    site: str
+    urgency: int = 1
+    problem: str | None = None
+    note: str | None = None
+    request: str | None = None
+    failures: int = 0

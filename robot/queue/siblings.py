@@ -1,0 +1,53 @@
+"""Whether the other orders of a PO are still at work in the queue: what stops one order may pass by itself then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from robot.cancellation.actions import Finish
+from robot.cancellation.orders import OrderState
+from robot.cancellation.state import Standing, standing
+from robot.clock import utc_now
+from robot.queue.items import READY, Item, State
+from robot.queue.table import Backlog
+from robot.storage.ledger import Ledger
+
+#: Another order that is to go on within this time is waited for; one that begins next week is not.
+SOON: Final = timedelta(hours=1)
+#: What another order brought about may show this late.
+_SHOWS: Final = timedelta(minutes=10)
+
+
+def others_at_it(ledger: Ledger, item: Item, end: Finish, now: Standing) -> bool:
+    """Whether another order of the item's PO is in the queue that can change ``end``, as things stand (``now``).
+
+    ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO. Neither can wait
+    for this order in turn, so that nobody waits for ever.
+    """
+    if item.number is None or now.po_presses or now.siblings is None:
+        return False
+    split = end.problem == "split_po"
+    others = [order for order in now.siblings.orders if order.number != item.number]
+    return any(
+        _at_it(ledger, item.vendor, order.number)
+        for order in others
+        if (order.state is not OrderState.CANCELLED if split else _pressed_po(ledger, item.vendor, order.number))
+    )
+
+
+def _at_it(ledger: Ledger, vendor: str, number: str) -> bool:
+    now = utc_now()
+    for row in Backlog(ledger.database).find(number):
+        if (row.vendor, row.number) != (vendor, number):
+            continue
+        if row.state is State.WORKING or (row.state in READY and row.due_at <= now + SOON):
+            return True
+        if row.state is State.DONE and row.changed_at > now - _SHOWS:
+            return True
+    return False
+
+
+def _pressed_po(ledger: Ledger, vendor: str, number: str) -> bool:
+    events = ledger.events(f"{vendor}:{number}")
+    return bool(events) and standing(events).po_presses > 0

@@ -1,0 +1,131 @@
+"""A table of text as a spreadsheet saves it: bytes become records with the lines they stand on.
+
+Any delimiter of comma, semicolon and tab; UTF-8 and UTF-16 with a byte order mark, UTF-8 without, else Windows-1252.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from robot.errors import BadInput
+
+#: Bytes. A list of 50,000 orders has less.
+LARGEST: Final = 10 * 2**20
+
+_AS_CSV: Final = "In Excel: File, Save As, “CSV UTF-8 (Comma delimited)”. Then add that file."
+_DELIMITERS: Final = ",;\t"
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: How files begin that are no text, and what they are.
+_OTHERS: Final = (
+    (b"PK\x03\x04", "a workbook (.xlsx) or another zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+)
+# Not in str.strip(): marks of zero width, which web pages leave in copied numbers.
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The cells of one record, and the line (from 1) that it begins on."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds; raises BadInput where there is none, it is too large, or no text at all."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise BadInput(f"{path} is a folder. Nothing was touched.", next_step="Name the file in it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"{str(path)[:200]!r} can't be read ({reason}). Nothing was touched."
+        raise BadInput(msg, next_step="Check the name, and that you may read the file.") from None
+    if len(data) > LARGEST:
+        msg = f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders. Nothing was touched."
+        raise BadInput(msg, next_step="Check that it is the right file, or cut the list into parts.")
+    for magic, what in _OTHERS:
+        if data.startswith(magic):
+            raise BadInput(f"{path.name} is {what}, not a CSV file. Nothing was touched.", next_step=_AS_CSV)
+    return data
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is in it."""
+    mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", ""))
+    nul = 0
+    for tried in (encoding,) if encoding else ("utf-8", "cp1252"):
+        try:
+            text = data[len(mark) :].decode(tried)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+        if text.count("\0") * 4 < len(text):  # of UTF-16 without its mark it is every other one
+            nul = nul or len(io.StringIO(text[: text.index("\0")] + "x", newline=None).readlines())
+    if nul:
+        msg = f"{name}, line {nul}: there is a NUL character, which no text has. Nothing was touched."
+        raise BadInput(msg, next_step="Take it out, or have the file made anew. " + _AS_CSV)
+    msg = f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor Windows-1252."
+    raise BadInput(f"{msg} Nothing was touched.", next_step=_AS_CSV)
+
+
+def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
+    """The records of a table that are not blank, the one that names the columns first.
+
+    The delimiter is the one that yields most of the ``known`` column names. Raises BadInput at a quote without its end.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, known), strict=True)
+    begins = 1
+    try:
+        for number, row in enumerate(reader):
+            cells = tuple(cleaned(cell) for cell in row)
+            told = number == 0 and re.fullmatch(r"sep=[;,]?", cells[0] if cells else "", re.IGNORECASE)
+            if any(cell.strip(f"{_DELIMITERS} ") for cell in cells) and not told:
+                yield Record(begins, cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        msg = f"{name}, line {begins}: the cells can't be told apart ({error}). Nothing was touched."
+        step = 'Look for a quotation mark that is not closed; inside a quoted cell, write it twice ("").'
+        raise BadInput(msg, next_step=step) from None
+
+
+def cleaned(cell: str) -> str:
+    """A cell without what nobody sees, and without the formula that keeps a number text: ``="0012"``."""
+    text = _UNSEEN.sub("", cell).strip()
+    kept = re.fullmatch(r'="([^"]*)"', text)
+    return kept.group(1).strip() if kept else text
+
+
+def column(text: str) -> str:
+    """A column's name as it is compared: ``Requested By`` is ``requested_by``."""
+    return re.sub(r"[\s_-]+", "_", text.strip().lower())
+
+
+def _delimiter(text: str, known: Collection[str]) -> str:
+    lines = (line for line in io.StringIO(text, newline=None) if line.strip(f"{_DELIMITERS} \n\ufeff\"'"))
+    first = next(lines, "")
+    if told := re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first.rstrip("\n"), re.IGNORECASE):
+        return told.group(1) if told.group(1) in _DELIMITERS else ","
+
+    def names(delimiter: str) -> int:
+        return sum(column(cleaned(cell.strip().strip('"'))) in known for cell in first.split(delimiter))
+
+    return max(_DELIMITERS, key=names)

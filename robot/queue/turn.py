@@ -1,0 +1,160 @@
+"""One turn at an item of the queue: go on with its order as far as can be gone now, and say how it goes on.
+
+A turn starts from the ledger's events and leaves nothing open: whoever takes the next one needs nothing of this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from robot.cancellation.actions import Action, Finish
+from robot.cancellation.decide import decide
+from robot.cancellation.events import Event, Finished, History, Resolved
+from robot.cancellation.orders import Outcome
+from robot.cancellation.request import Wish
+from robot.cancellation.state import Standing, standing
+from robot.clock import utc_now
+from robot.errors import BadInput, LeaseRefused
+from robot.queue.items import Item, Next, State, Wanted, again
+from robot.queue.siblings import others_at_it
+from robot.runner.robot import Robot
+from robot.runner.runner import Later
+from robot.sites.site_file import Site
+from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
+from robot.storage.lease_keeper import Holding
+
+log = structlog.get_logger()
+
+#: The longest wait (s) that a lane sits out; for a longer one it takes another order meanwhile.
+LANE_WAITS: Final = 3.0
+#: When (s) an order that somebody else works on is tried again.
+BUSY: Final = 5.0
+#: After which time (s) a turn that ended in a system error is tried again, and again; then it is a person's.
+RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
+#: System errors of which another try would be the same.
+_HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
+
+#: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed the PO.
+_OF_OTHERS: Final = frozenset({"split_po", "po_not_confirmed"})
+#: An order looks at the others again after a quarter of the time since it was begun, within these bounds.
+_OTHERS_LEAST: Final = timedelta(seconds=20)
+_OTHERS_MOST: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What came of a turn: how the item goes on, and the orders that a PO was found to have."""
+
+    then: Next
+    orders: tuple[Wanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a turn asks its worker: whether it may go on, whether others are more urgent; and tells: how sites fare."""
+
+    may_go_on: Callable[[Action], bool] = lambda _action: True
+    others_wait: Callable[[], bool] = lambda: False
+    fared: Callable[[str, str | None], None] = lambda _site, _problem: None
+
+
+def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
+    """Go on with an item's order in a robot's lane. Raises DatabaseDown where the ledger is gone; nothing is lost."""
+    site = vendor_of(item.vendor, robot.settings)
+    wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
+    try:
+        with Holding(robot.ledger, robot.holder) as holding:
+            holding.take(f"{item.vendor}:{item.number or item.po}")  # a person who settles it holds this meanwhile
+            events = robot.ledger.events(item.case)
+            if (closed := _closed_since(events, item)) is not None:
+                robot.make_up_for_receipt(item.case, events, site)
+                return closed
+            request = robot.begin(item.case, wish, site, unattended=True)
+            return _go(robot, item, request, site, holding, rules)
+    except LeaseRefused as refusal:
+        log.info("busy", item=item.id, text=refusal.text)
+        return Turned(again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
+    except BadInput as error:
+        return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
+
+
+def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules) -> Turned:
+    def fared(action: Action, problem: str | None) -> None:
+        rules.fared(site_of(action, item.vendor), problem)
+
+    runner = robot.runner(item.case, request, site, holding)
+    runner.patience, runner.may_go_on, runner.fared = LANE_WAITS, rules.may_go_on, fared
+    end = runner.run(item.case, first_half=True)
+    if end is None and not rules.others_wait():
+        end = runner.run(item.case)
+    events = robot.ledger.events(item.case)
+    if end is None:
+        return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
+    if isinstance(end, Later):
+        action = decide(events, robot.policy)
+        # Where it really goes on: an order whose site is held would be taken up again and again for nothing.
+        return Turned(replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request))
+    robot.receipt(item.case, request, site)
+    now = standing(events)
+    if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
+        wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
+        later = again(item, utc_now() + wait, events)
+        return Turned(replace(later, problem=end.problem, site=item.vendor, request=request))
+    return _ended(item, end, events, request)
+
+
+def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
+    now = standing(events)
+    here = EPROCUREMENT if now.known_cancelled and now.siblings is not None else item.vendor
+    tries_left = item.failures < len(RETRIES) and end.problem not in _HOPELESS
+    if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
+        wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
+        then = again(item, utc_now() + timedelta(seconds=wait), events)
+        failures = item.failures + (end.outcome is Outcome.FAILED)
+        return Turned(replace(then, problem=end.problem, failures=failures, site=here, request=request))
+    if (orders := _orders_found(item, now)) and end.outcome is Outcome.DRY_RUN:
+        return Turned(_next(State.DONE, here, request=request), orders)
+    state = {
+        Outcome.DONE: State.DONE,
+        Outcome.DRY_RUN: State.DONE,
+        Outcome.REFUSED: State.REFUSED,
+        Outcome.FAILED: State.FAILED,
+    }.get(end.outcome, State.NEEDS_PERSON)
+    return Turned(_next(state, here, problem=end.problem, request=request))
+
+
+def _orders_found(item: Item, now: Standing) -> tuple[Wanted, ...]:
+    """What the search for a PO's orders found, each to take a place of its own in the queue."""
+    if item.number is not None or now.siblings is None:
+        return ()
+    one = Wanted(item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline)
+    return tuple(replace(one, number=order.number) for order in now.siblings.orders)
+
+
+def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
+    """How an order ended that somebody brought to its end since it was put into the queue.
+
+    It may have been an earlier worker, that died before it could write it down here.
+    """
+    if not events or History(events).open:
+        return None
+    last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
+    if last.at < item.added_at:
+        return None
+    request = History(events).request.request
+    if isinstance(last, Resolved):
+        return Turned(_next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request))
+    state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
+    orders = _orders_found(item, standing(events)) if state is State.DONE else ()
+    return Turned(_next(state, item.site, problem=last.problem, request=request), orders)
+
+
+def _next(
+    state: State, site: str, *, problem: str | None = None, note: str | None = None, request: str | None = None
+) -> Next:
+    return Next(state, utc_now(), site, 1, problem, note, request)

@@ -1,0 +1,133 @@
+"""The queue in words: the list, one order's story. Only reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from robot.cancellation.events import EvidenceKept, History, ReceiptKept
+from robot.cancellation.receipt import tells_of_end
+from robot.cancellation.state import standing
+from robot.cancellation.summary import so_far
+from robot.clock import utc_now
+from robot.queue.items import ORDER, READY, Item, State
+from robot.queue.operations import preview
+from robot.queue.table import Backlog
+from robot.queue.workers import Crew
+from robot.sites import site_file as sites
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import ALL, Hold, Holds
+
+
+def lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
+    """The list for a terminal: counts, workers, what is held, then a line an order. Times are local, with the zone."""
+    backlog, now = Backlog(database), utc_now()
+    counts = backlog.counts()
+    told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
+    yield ", ".join(told) or "The queue is empty."
+    alive = Crew(database).at_work()
+    lanes = sum(one.lanes for one in alive)
+    yield (
+        f"{len(alive)} worker{'' if len(alive) == 1 else 's'} with {lanes} lane{'' if lanes == 1 else 's'}."
+        if alive
+        else "No worker is at work: start one with vendorfirst work"
+    )
+    yield from (_held(hold) for hold in Holds(database).held().values())
+    items = backlog.listed(_wanted(states), limit)
+    for item in items:
+        late = "OVERDUE " if item.overdue(now) else ""
+        yield f"{late}{item.name:21} {item.po or '':12} {_words(item.state):13} {_detail(item)}"
+    shown = sum(counts.get(state, 0) for state in _wanted(states))
+    if shown > len(items):
+        yield f"… and {shown - len(items)} more (--limit 0 shows all)"
+
+
+def as_json(database: Database, states: Iterable[str], limit: int | None) -> str:
+    """The list as one JSON array; times are UTC."""
+    now = utc_now()
+    return json.dumps([row(item, now) for item in Backlog(database).listed(_wanted(states), limit)], indent=1)
+
+
+def row(item: Item, now: datetime) -> dict[str, Any]:
+    """An item for JSON."""
+    told = {key: _utc(value) if isinstance(value, datetime) else value for key, value in asdict(item).items()}
+    return {**told, "overdue": item.overdue(now)}
+
+
+def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
+    """One order: where it stands, its events, its receipt, what another try would do."""
+    events = ledger.events(item.case)
+    again = preview(ledger, item)
+    kept = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
+    receipts = [one for one in kept if tells_of_end(one, item.problem, events)]
+    since = History(events).since if events else ()
+    seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
+    if as_json:
+        happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
+        told = {**row(item, utc_now()), "events": happened, "receipt": receipts[-1] if receipts else None}
+        yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
+        return
+    yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
+    yield f"  asked for by {item.requested_by}, {_local(item.added_at)}; turn {item.turn}"
+    if item.note:
+        yield f"  {item.note}"
+    for event in seen:
+        yield f"  {_local(event.at)}  {event.kind.replace('_', ' ')}"
+    if receipts:
+        word = receipts[-1].get("resolved")
+        if word:
+            yield f"  {word['by']} settled it as {word['as'].replace('_', ' ')}. Its receipt:"
+        yield f"  {receipts[-1]['summary']}"
+        if receipts[-1]["next_step"] and not word:
+            yield f"  What to do now: {receipts[-1]['next_step']}"
+    elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
+        yield f"  No receipt tells of this end. {so_far(events, sites.load(item.vendor).title)}"
+    if events and item.state is State.PENDING:
+        stood = standing(events)
+        yield f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a person's."
+    if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
+        yield f"  Another try is refused: {again.refused}." if again.refused else "  Another try (queue retry) would:"
+        yield from (f"    {n}. {step}" for n, step in enumerate(again.steps, 1))
+
+
+def _wanted(states: Iterable[str]) -> list[State]:
+    return [State(state) for state in states] or list(ORDER)
+
+
+def _words(state: State) -> str:
+    return {State.NEEDS_PERSON: "needs a person", State.GIVEN_UP: "given up"}.get(state, str(state))
+
+
+def _detail(item: Item) -> str:
+    parts = [item.problem.replace("_", " ")] if item.problem else []
+    if item.state in READY:
+        parts.append(f"due {_local(item.due_at)}")
+    if item.deadline is not None:
+        parts.append(f"deadline {_until(item.deadline)}")
+    return "; ".join(parts)
+
+
+def _held(hold: Hold) -> str:
+    until = f"until {_local(hold.until)}, then it is tried again" if hold.until else "until it is resumed"
+    what = "EVERYTHING IS PAUSED" if hold.site == ALL else f"HELD: {hold.site}"
+    return f"{what} since {_local(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}), {until}"
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _until(at: datetime) -> str:
+    """A deadline; one at midnight is the end of a day, as ``--deadline 2026-01-31`` means it."""
+    local = at.astimezone()
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return _local(at)
+    return f"end of {(at - timedelta(seconds=1)).astimezone():%Y-%m-%d %Z}"
+
+
+def _utc(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

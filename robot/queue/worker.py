@@ -1,0 +1,210 @@
+"""A worker: its lanes take turns at the queue's orders, until it is told to stop.
+
+The main thread gives turns out; beside it one beats, one takes over from dead workers, one tells people. What a lane
+does is in ``lanes`` and ``turn``; this room only keeps it going.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from robot.clock import utc_now
+from robot.errors import BadSettings, DatabaseDown, VendorfirstError
+from robot.queue.engine import RECOVERIES, Engine
+from robot.queue.items import READY, Item, State, again
+from robot.queue.lanes import Lanes
+from robot.queue.table import Backlog
+from robot.queue.workers import BEAT, Crew
+from robot.runner.preflight import check_clock
+from robot.runner.robot import Robot
+from robot.settings import Settings
+from robot.storage.database import Database
+from robot.storage.holders import gone, new_holder, spoken
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import ALL, Holds
+
+log = structlog.get_logger()
+
+#: How often (s) the main thread looks for due items, and another for dead workers.
+PUMP: Final = 0.1
+WATCH: Final = 2.0
+#: What is due within so many seconds still counts as work for ``--until-empty``.
+SOON: Final = 60.0
+#: How long (s) a stop waits for the steps that are under way.
+GRACE: Final = 120.0
+#: After which time (s) a turn that was given to the engine and is in no lane is given to it again.
+LOST: Final = 15.0
+_TIDY: Final = 3600.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One process's lanes: ``robots`` has one robot a lane. ``say`` tells what happens in sentences."""
+
+    settings: Settings
+    database: Database
+    robots: list[Robot]
+    say: Callable[[str], None] = lambda _text: None
+    tell: Callable[[], object] = lambda: None
+    name: str = field(default_factory=new_holder)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    ledger: Ledger = field(init=False)
+    backlog: Backlog = field(init=False)
+    holds: Holds = field(init=False)
+    crew: Crew = field(init=False)
+    lanes: Lanes = field(init=False)
+    engine: Engine = field(init=False)
+    _given: dict[int, float] = field(default_factory=dict)
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
+        self.holds, self.crew = Holds(self.database), Crew(self.database)
+        self.say = unheard(self.say)
+        self.lanes = Lanes(self.name, self.robots, self.ledger, self.stopping, self.say)
+        self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
+
+    def run(self, *, until_empty: bool = False) -> None:
+        """Work until ``stopping`` is set; with ``until_empty``, until nothing is due within a minute."""
+        self.crew.beat(self.name, len(self.robots))
+        self.engine.start()
+        threads = [
+            threading.Thread(target=self._repeat, args=args, name=args[2], daemon=True)
+            for args in (
+                (self._beat, BEAT, "beat"),
+                (self._watch, WATCH, "watch"),
+                (self.tell, WATCH, "tell"),
+                (self._tidy, _TIDY, "tidy"),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while not self.stopping.is_set():
+                try:
+                    if not self._pump() and until_empty and self._empty():
+                        if left := sum(self.backlog.counts().get(state, 0) for state in READY):
+                            self.say(f"{left} left, for a later time or at a held site: vendorfirst queue list.")
+                        break
+                except DatabaseDown as error:
+                    log.warning("The queue can't be read; trying again.", error=error.text)
+                    self.stopping.wait(1.0)
+                self.stopping.wait(PUMP)
+        finally:
+            self.stopping.set()
+            self.engine.stop(GRACE)
+            self._done.set()
+            for thread in threads:
+                thread.join(10.0)
+            self._leave()
+
+    # --- giving turns out -------------------------------------------------------------------------------------------
+
+    def _pump(self) -> int:
+        """Claim as many due items as there are free lanes; how many are in hand after it."""
+        held = self.holds.held()
+        free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._given)
+        for item in self.backlog.claim(self.name, free, held) if free > 0 else []:
+            self._give(item, self.engine.enqueue)
+        return len(self._given)
+
+    def _give(self, item: Item, start: Callable[[Item], None]) -> None:
+        self._given[item.id] = time.monotonic()
+        try:
+            start(item)
+        except Exception as error:  # noqa: BLE001 - whatever ails the engine, _find_lost tries again
+            log.warning("A turn could not be given out; it is tried again.", item=item.id, error=str(error)[:200])
+
+    def _turn(self, number: int, turn: int) -> None:
+        try:
+            self.lanes.take_turn(number, turn)
+        finally:
+            self._given.pop(number, None)
+
+    def _empty(self) -> bool:
+        held = self.holds.held()
+        due = None if ALL in held else self.backlog.waits_until(held)
+        working = self.backlog.counts().get(State.WORKING, 0)
+        return working == 0 and (due is None or due > utc_now() + timedelta(seconds=SOON))
+
+    # --- beside it --------------------------------------------------------------------------------------------------
+
+    def _repeat(self, work: Callable[[], object], seconds: float, name: str) -> None:
+        while not self._done.wait(seconds):
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - none of them may end for good while the worker works
+                log.warning("A task beside the work failed; it is tried again.", task=name, error=str(error)[:200])
+
+    def _beat(self) -> None:
+        self.crew.beat(self.name, len(self.robots))
+        try:
+            check_clock(self.database)
+        except BadSettings as problem:
+            self.stopping.set()  # before it is said: nobody may be there to hear it
+            self.say(f"{problem.text} {problem.next_step} The worker ends.")
+
+    def _watch(self) -> None:
+        """Take over what dead workers had in hand; it goes before what waits in the queue."""
+        self._find_lost()
+        for worker in self.crew.bury():
+            if worker == self.name:
+                continue  # others gave it up while it slept; it beats again in a moment
+            for item in self.backlog.of_worker(worker):
+                if self.stopping.is_set() or len(self._given) - len(self.lanes.at_work) >= len(self.robots):
+                    return  # others have lanes too
+                mine = self.backlog.take_over(item, self.name, RECOVERIES)
+                if mine is not None:
+                    self.say(f"{item.name}: taken over from {spoken(worker)}, which is gone.")
+                    self._give(mine, self.engine.resume)
+            if gone(worker):  # one that only slept needs its queue when it wakes up
+                self.engine.forget(worker)
+
+    def _find_lost(self) -> None:
+        """Give those of this worker's turns out again that the engine lost on the way.
+
+        Its database may have been down, or it may count a turn as done because a worker woke up and ended it.
+        """
+        late = time.monotonic() - LOST
+        mine = {item.id: item for item in self.backlog.of_worker(self.name)}
+        for number, given in list(self._given.items()):
+            if number in self.lanes.at_work or given > late or len(self.lanes.at_work) >= len(self.robots):
+                continue
+            again_mine = self.backlog.take_over(mine[number], self.name, RECOVERIES) if number in mine else None
+            if again_mine is None:
+                self._given.pop(number, None)
+            else:
+                self._give(again_mine, self.engine.resume)
+        for number in mine:
+            self._given.setdefault(number, time.monotonic())
+
+    def _tidy(self) -> None:
+        self.engine.tidy([one.id for one in self.crew.members()])
+
+    def _leave(self) -> None:
+        """Hand back what was claimed and not begun, and sign off."""
+        try:
+            for item in self.backlog.of_worker(self.name):
+                self.backlog.go_on(item, again(item, utc_now(), self.ledger.events(item.case)))
+            self.crew.leave(self.name)
+            self.engine.forget(self.name)
+        except VendorfirstError as error:
+            log.warning("The worker could not sign off; others will miss it.", error=error.text)
+
+
+def unheard(say: Callable[[str], None]) -> Callable[[str], None]:
+    """The same, but never OSError where the terminal is gone: that would take the place of what was to be said."""
+
+    def told(text: str) -> None:
+        with contextlib.suppress(OSError):
+            say(text)
+
+    return told

@@ -1,0 +1,81 @@
+"""The workers that are alive: each beats; one that stopped beating is dead, and its orders go on elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from robot.clock import utc
+from robot.storage.database import Database
+from robot.storage.holders import gone
+from robot.storage.schema import queue, workers
+
+#: How often (s) a worker beats, and after how long without a beat it counts as dead.
+BEAT: Final = 10.0
+STALLED: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One worker: its id is a holder's name (``host/pid/start/random``). Times are UTC."""
+
+    id: str
+    lanes: int
+    started_at: datetime
+    beat_at: datetime
+
+
+class Crew:
+    """The table of workers."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """On an open database; ``clock`` gives UNIX seconds."""
+        self._database = database
+        self._clock = clock
+
+    def beat(self, worker: str, lanes: int) -> None:
+        """Say that a worker is alive; one that was given up for dead is one of the crew again."""
+        now = self._clock()
+        with self._database.writing() as tx:
+            mine = workers.update().where(workers.c.id == worker).values(beat_at=now, lanes=lanes)
+            if tx.execute(mine).rowcount == 0:
+                tx.execute(workers.insert().values(id=worker, lanes=lanes, started_at=now, beat_at=now))
+
+    def leave(self, worker: str) -> None:
+        """A worker ends; what it has in hand, if anything, is free at once."""
+        with self._database.writing() as tx:
+            tx.execute(workers.delete().where(workers.c.id == worker))
+
+    def members(self) -> list[Member]:
+        """Everybody who beats, and those who stopped and were not missed yet."""
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
+        return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
+
+    def at_work(self) -> list[Member]:
+        """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be gone."""
+        since = utc(self._clock() - STALLED)
+        return [one for one in self.members() if one.beat_at > since and not gone(one.id)]
+
+    def bury(self) -> list[str]:
+        """Strike off those that are dead; their ids, and of all who have orders in hand and are not of the crew.
+
+        Dead is who did not beat for ``STALLED`` seconds, or whose process on this machine is gone.
+        """
+        late = workers.c.beat_at < self._clock() - STALLED
+        with self._database.reading() as tx:
+            members = set(tx.execute(sa.select(workers.c.id)).scalars())
+            at_work = set(tx.execute(sa.select(queue.c.worker).where(queue.c.worker.is_not(None)).distinct()).scalars())
+            stalled = tx.execute(sa.select(workers.c.id).where(late).limit(1)).scalar()
+        lost = [one for one in members if gone(one)]
+        struck: set[str] = set()
+        if stalled or lost:
+            with self._database.writing() as tx:
+                dead = late | workers.c.id.in_(lost)  # who beat in between is not
+                struck = set(tx.execute(workers.delete().where(dead).returning(workers.c.id)).scalars())
+        return sorted((at_work - members) | struck)

@@ -1,0 +1,203 @@
+"""Recording: a flow is run as ever, tapped, scrubbed, scanned; only what is clean is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from robot.cancellation.request import Wish
+from robot.errors import BadInput
+from robot.recording.capture.tap import Tap
+from robot.recording.entries import Entry, Recording
+from robot.recording.expected import lasting
+from robot.recording.files import SCHEMA, save
+from robot.recording.rules import Rules
+from robot.recording.scrubbing.discovery import Known
+from robot.recording.scrubbing.leak_scan import Leak, scan
+from robot.recording.scrubbing.scrub import Scrubbed, scrub
+from robot.redaction import Redactor
+from robot.runner.robot import opened
+from robot.settings import CREDENTIALS, Settings
+from robot.sites import site_file as sites
+
+#: Whoever asks is nobody in a recording.
+REQUESTED_BY = "vendorfirst record"
+_PREFIX = "vendorfirst-raw-"
+_USERS = ("AMAZON_BUSINESS_EMAIL", "REALSOURCE_USERNAME")
+
+
+class Unclean(BadInput):
+    """A recording was not kept, because the scan for leaks found something."""
+
+    problem = "recording_unclean"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be recorded: the ``command`` in words, and the same as wishes."""
+
+    command: Sequence[str]
+    wishes: Sequence[Wish]
+    vendor: str = "amazon_business"
+
+
+def record(
+    name: str,
+    asked: Asked,
+    settings: Settings,
+    root: Path,
+    people: Sequence[str] | None,
+    *,
+    tell: Callable[[str, str], None] = lambda _step, _state: None,
+    person: Callable[[str], None] | None = None,
+    headed: bool = False,
+) -> tuple[Recording, list[dict[str, Any]]]:
+    """Run and record; the recording, which is in ``root``/``name`` now, and the receipts.
+
+    Raises Unclean where a leak was found: then nothing is kept.
+    """
+    if people is None:
+        raise Unclean(
+            "There is no local list of names and addresses, so no recording can be vouched for. Nothing was touched.",
+            next_step=f"Make {settings.home / 'people.txt'} with a name, an address or a number in each line.",
+        )
+    tap = Tap(Rules())
+    with opened(settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page) as robot:
+        robot.tell, robot.person = tell, person
+        receipts = robot.run(list(asked.wishes))
+    return keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None), receipts
+
+
+def keep(
+    name: str,
+    asked: Asked,
+    settings: Settings,
+    root: Path,
+    people: Sequence[str] | None,
+    entries: list[Entry],
+    receipts: list[dict[str, Any]],
+    *,
+    person: bool = False,
+) -> Recording:
+    """Scrub, scan, and put into place; raises Unclean."""
+    files = [sites.load(one, settings.selectors) for one in sites.names()]
+    known = _known(asked, settings, receipts, people)
+    scrubbed = scrub(entries, known, files)
+    recording = Recording(name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed, person=person))
+    secret = {value for key, value in settings.sites.items() if key in CREDENTIALS}
+    with raw_folder() as raw:
+        save(recording, raw / name)
+        leaks = scan(raw / name, recording, files, scrubbed.raw | scrubbed.short | secret, people)
+        if leaks:
+            raise Unclean(_said(leaks), next_step="Add what is missing to the local list of names, or a rule for it.")
+        root.mkdir(parents=True, exist_ok=True)
+        save(recording, root / name)
+    return recording
+
+
+def people_in(path: Path) -> tuple[str, ...] | None:
+    """The local list of names, addresses and numbers: one in each line, # before a remark; None: there is no list."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+@contextmanager
+def raw_folder() -> Iterator[Path]:
+    """A folder for what is not clean yet: only this user's, gone whatever happens; a killed one's is swept here."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and _is_alive(int(owner))):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _known(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], people: Sequence[str] | None) -> Known:
+    orders = [w.number for w in asked.wishes] + [r["order"]["number"] for r in receipts]
+    pos = [w.po for w in asked.wishes] + [r["order"]["po"] for r in receipts]
+    credentials = {name: value for name, value in settings.sites.items() if name in CREDENTIALS}
+    users = tuple(credentials[name] for name in _USERS if credentials.get(name))
+    return Known(
+        orders=_each(number for number in orders if number and "-" in number),
+        pos=_each(pos),
+        users=users,
+        secrets=tuple(value for value in credentials.values() if value not in users),
+        people=tuple(people) if people is not None else None,
+        business=tuple(value for name, value in settings.sites.items() if name not in CREDENTIALS),
+    )
+
+
+def _each(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _meta(
+    asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scrubbed: Scrubbed, *, person: bool
+) -> dict[str, Any]:
+    wish = asked.wishes[0]
+    credentials = {n: v for n, v in settings.sites.items() if n in _USERS or n not in CREDENTIALS}
+    meta: dict[str, Any] = {
+        "schema": SCHEMA,
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": scrubbed.value(list(asked.command)),
+        "stand_in": settings.resolved,
+        "inputs": scrubbed.value(
+            {
+                "vendor": asked.vendor,
+                "numbers": [str(w.number or w.po) for w in asked.wishes],
+                "po": wish.po if wish.number else None,
+                "reason": wish.reason,
+                "requested_by": wish.requested_by,
+            }
+        )
+        | {
+            "dry_run": wish.dry_run,
+            "person": person,
+            "settle_seconds": settings.settle_seconds,
+            "confirm_seconds": settings.confirm_seconds,
+            "secrets": [name for name in settings.sites if name in CREDENTIALS and name not in _USERS],
+            "credentials": scrubbed.value(credentials),
+        },
+        "expected": {"receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(receipts, 1)}},
+        "matching": Rules().as_dict(),
+        "scrubbed": scrubbed.counts,
+    }
+    return meta
+
+
+def _said(leaks: Sequence[Leak]) -> str:
+    shown = "; ".join(f"{leak.file}: {leak.what}" for leak in leaks[:8])
+    more = f"; and {len(leaks) - 8} more" if len(leaks) > 8 else ""
+    return f"The recording was not kept: {shown}{more}."
+
+
+def seconds_since(began: float) -> float:
+    """Since a ``time.monotonic()``."""
+    return round(time.monotonic() - began, 2)

@@ -1,0 +1,32 @@
+"""Where two receipts differ, told without what is of the moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from robot.recording.expected import lasting
+from robot.recording.fields import Difference, FieldRules
+from robot.recording.replay.matcher import Mismatch
+
+
+def compare(expected: dict[str, Any], receipts: list[dict[str, Any]], rules: FieldRules) -> Mismatch | None:
+    """The first difference between the receipts that were expected (by number, from 1) and those that came."""
+    then = _flat({str(n): value for n, value in expected.items()})
+    now = _flat({str(n): lasting(receipt) for n, receipt in enumerate(receipts, 1)})
+    names = dict.fromkeys((*then, *now))
+    found = [
+        Difference(name, then.get(name), now.get(name))
+        for name in names
+        if rules.tamed(then.get(name, "")) != rules.tamed(now.get(name, ""))
+    ]
+    return Mismatch("OTHER RESULT", None, differences=found) if found else None
+
+
+def _flat(value: object, path: str = "") -> dict[str, str]:
+    if isinstance(value, dict):
+        return {
+            k: v for name, inner in value.items() for k, v in _flat(inner, f"{path}.{name}" if path else name).items()
+        }
+    if isinstance(value, list):
+        return {path: "; ".join(str(inner) for inner in value)}
+    return {path: str(value)}

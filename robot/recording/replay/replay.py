@@ -1,0 +1,177 @@
+"""Replay: the very same flow code against a recording, on the production addresses, without a network."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robot.cancellation.request import Wish
+from robot.recording.entries import Entry, Recording
+from robot.recording.replay.compare import compare
+from robot.recording.replay.faults import Fault, with_faults
+from robot.recording.replay.lanes import Browsers
+from robot.recording.replay.matcher import Matcher
+from robot.recording.replay.page_watch import Watch, clock
+from robot.recording.replay.report import ReplayMismatch, report
+from robot.recording.replay.server import Server, misfit
+from robot.recording.rules import Rules
+from robot.redaction import Redactor
+from robot.runner.preflight import check_screen
+from robot.runner.robot import Robot
+from robot.settings import Settings
+from robot.sites.credentials import Credentials
+from robot.sites.numbers import wish_for
+from robot.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from robot.browser.lane import Lane
+
+# Codes are only compared by their being there. Those of a counter need no waiting for the next half minute.
+_SEED = f"otpauth://hotp/replay?secret={'A' * 32}&counter=0"
+_PASSWORD = "replayed"  # noqa: S105 - typed into nothing but a replay
+#: How long (s) a confirmation is waited for, where it came when this was recorded: a slow machine may take its time.
+_PATIENCE = 120.0
+#: Ends of flows whose patience ran out: they get as much as they had.
+_RAN_OUT = frozenset({"not_confirmed", "po_not_confirmed"})
+
+
+@dataclass(slots=True)
+class Replay:
+    """One replay of a recording. ``slow`` (seconds before each page) is for the eyes; None finds a ``chromium``.
+
+    ``browsers``: those to share with other replays; None: one of its own. ``folder`` is where a mismatch leaves its
+    proof, ``traced`` whether that is to have a trace; both cost time.
+    """
+
+    recording: Recording
+    faults: Sequence[Fault] = ()
+    browsers: Browsers | None = None
+    headed: bool = False
+    slow: float = 0.0
+    chromium: Path | None = None
+    folder: Path | None = None
+    traced: bool = False
+    _matcher: Matcher = field(init=False)
+    _watch: Watch = field(init=False)
+    _step: str = field(default="", init=False)
+
+    def run(self) -> list[dict[str, Any]]:
+        """The receipts; raises ReplayMismatch, at once, where the flow does not do what was recorded."""
+        if self.headed:
+            check_screen()
+        rules = Rules.from_dict(self.recording.meta.get("matching", {}))
+        self._matcher = Matcher(self.recording.entries, rules)
+        asked = with_faults(self.recording.entries, self._matcher, self.faults)
+        recorded_at = datetime.fromisoformat(self.recording.meta["recorded_at"])
+        hosts, setting = self.recording.hosts, clock(recorded_at)
+        self._watch = Watch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
+        with (
+            Server(hosts, lambda sent: self._answer(asked(sent), sent), recorded_at) as server,
+            tempfile.TemporaryDirectory(prefix="vendorfirst-replay-", ignore_cleanup_errors=True) as home,
+            contextlib.nullcontext(self.browsers) if self.browsers else Browsers(headed=self.headed) as browsers,
+        ):
+            settings = self._settings(server, Path(home))
+            with browsers.lane(settings, self._on_page) as lane:
+                receipts = self._flow(settings, lane)
+                if not self.faults:
+                    self._compare(receipts, rules)
+        return receipts
+
+    @property
+    def kept(self) -> list[Path]:
+        """The files that a mismatch left behind."""
+        return self._watch.kept
+
+    def unused(self) -> list[int]:
+        """The indices of entries that the replay did not need."""
+        return self._matcher.unused()
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _flow(self, settings: Settings, lane: Lane) -> list[dict[str, Any]]:
+        redactor = Redactor()
+        credentials = Credentials(settings, redactor)
+        with contextlib.closing(Ledger(settings.database_url)) as ledger:
+            patience = settings.confirm_seconds
+            robot = Robot(settings, ledger, lane, redactor, credentials, tell=self._tell, confirm_seconds=patience)
+            if self.recording.inputs.get("person"):
+                robot.person = lambda _text: None
+            try:
+                return robot.run(self._wishes(settings))
+            finally:
+                lane.run(self._watch.close)
+                self._check()
+
+    def _wishes(self, settings: Settings) -> list[Wish]:
+        asked = self.recording.inputs
+        more = {name: asked[name] for name in ("reason", "requested_by", "dry_run")}
+        return [wish_for(n, asked["vendor"], settings, po=asked.get("po"), **more) for n in asked["numbers"]]
+
+    def _settings(self, server: Server, home: Path) -> Settings:
+        asked = self.recording.inputs
+        sites = {name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]}
+        ran_out = any(r.get("problem") in _RAN_OUT for r in self.recording.meta["expected"]["receipts"].values())
+        return Settings(
+            home=home,
+            database_url=f"sqlite:///{home / 'ledger.sqlite'}",
+            chromium=self.chromium,
+            settle_seconds=asked["settle_seconds"],
+            confirm_seconds=asked["confirm_seconds"] if ran_out else max(_PATIENCE, asked["confirm_seconds"]),
+            resolve=server.resolve,
+            resolve_spki=(server.spki,),
+            sites=sites | asked["credentials"],
+        )
+
+    def _compare(self, receipts: list[dict[str, Any]], rules: Rules) -> None:
+        wrong = compare(self.recording.meta["expected"]["receipts"], receipts, rules.fields)
+        unfinished = self._matcher.finish()
+        if unfinished is not None and wrong is not None:
+            unfinished.differences = wrong.differences[:6]
+        if wrong is not None:
+            wrong.timeline = list(self._matcher.timeline)
+        self._matcher.mismatch = unfinished or wrong
+        self._check()
+
+    def _answer(self, found: Entry | None, sent: Entry) -> Entry | None:
+        """In the server's thread."""
+        if self.slow and sent.resource == "Document":
+            time.sleep(self.slow)
+        mismatch = self._matcher.mismatch
+        if found is None and mismatch is not None:
+            mismatch.flow = mismatch.flow or self._where()
+            return misfit(sent, mismatch.kind)
+        return found
+
+    def _elsewhere(self, sent: Entry) -> bool:
+        """In the lane's thread: a request to a host that is not in the recording never came to the server."""
+        self._matcher.answer(sent)
+        mismatch = self._matcher.mismatch
+        if mismatch is not None:
+            mismatch.flow = mismatch.flow or self._where()
+        return mismatch is not None
+
+    def _where(self) -> str:
+        return ": ".join(part for part in (self._step, self._watch.flow()) if part)
+
+    def _on_page(self, site: str, page: Page) -> None:
+        self._check()
+        self._watch.on_page(site, page)
+
+    def _tell(self, step: str, state: str) -> None:
+        self._check()
+        if state == "begin":
+            self._step = step
+
+    def _check(self) -> None:
+        mismatch = self._matcher.mismatch
+        if mismatch is not None:
+            text = report(self.recording, mismatch, foreign=self._matcher.foreign, kept=self._watch.kept)
+            raise ReplayMismatch(text, mismatch)

@@ -1,0 +1,53 @@
+"""A recording served to pages that no flow of ours drives: through a relay that knows its hosts, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from robot.browser.proxy.proxy import Relay
+from robot.recording.entries import Entry
+from robot.recording.files import load
+from robot.recording.replay.matcher import Matcher
+from robot.recording.replay.page_watch import clock
+from robot.recording.replay.report import ReplayMismatch, report
+from robot.recording.replay.server import Server, misfit
+from robot.recording.rules import Rules
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+
+class Misfit(AssertionError):
+    """A page asked for what does not fit the recording; its text is the report."""
+
+
+@contextmanager
+def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
+    """A context of ``browser`` that finds the recording's hosts in it, and nothing else; raises Misfit at its end."""
+    recording = load(folder)
+    matcher = Matcher(recording.entries, Rules.from_dict(recording.meta.get("matching", {})))
+
+    def ask(sent: Entry) -> Entry | None:
+        found = matcher.answer(sent)
+        return misfit(sent, matcher.mismatch.kind) if found is None and matcher.mismatch is not None else found
+
+    recorded_at = datetime.fromisoformat(recording.meta["recorded_at"])
+    with Server(recording.hosts, ask, recorded_at) as server:
+        relay = Relay(server.resolve).start()
+        try:
+            told = {"server": relay.server}
+            # The throw-away key can be pinned only where a browser starts, and this one runs already.
+            with closing(
+                browser.new_context(proxy=told, ignore_https_errors=True, service_workers="block")  # type: ignore[arg-type]
+            ) as context:
+                context.add_init_script(clock(recorded_at))
+                yield context
+        finally:
+            relay.stop()
+    if matcher.mismatch is not None:
+        text = report(recording, matcher.mismatch, foreign=matcher.foreign)
+        raise Misfit(text) from ReplayMismatch(text, matcher.mismatch)

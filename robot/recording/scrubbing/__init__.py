@@ -1,0 +1,1 @@
+"""Taking secrets and persons out of a recording."""

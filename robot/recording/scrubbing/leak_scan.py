@@ -1,0 +1,155 @@
+"""The scan for leaks: no known value in any spelling, no person's data by its shape, no secret by its entropy.
+
+Rules can't know a free text for a name: without the local list of people the scan is never clean.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import io
+import json
+import re
+import urllib.parse
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import html as lxml_html
+
+from robot.recording.entries import Recording
+from robot.recording.scrubbing.discovery import CARD, EMAIL, JWT, PHONE, entropy, luhn, private_texts, wordy
+from robot.recording.scrubbing.pseudonyms import ORDER_SHAPE
+from robot.sites.site_file import Site
+
+_ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
+_DENSE = re.compile(r"(?<![A-Za-z0-9/._-])[A-Za-z0-9_-]{20,}={0,2}(?![A-Za-z0-9/._-])")
+_NO_LIST = "there is no local list of names, so nobody can say that no name is in the texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """What was found where; ``what`` never repeats the value."""
+
+    file: str
+    what: str
+
+
+def spellings(value: str) -> tuple[set[bytes], set[bytes]]:
+    """A value as it may be written: without regard to case, and exactly (base64, at each of its three offsets)."""
+    raw = value.encode()
+    loose = {
+        value, value[::-1], urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), html.escape(value),
+        urllib.parse.quote(urllib.parse.quote(value, safe=""), safe=""), json.dumps(value)[1:-1], raw.hex(),
+        urllib.parse.quote(value, safe="!'()*"), urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),
+    }  # fmt: skip
+    exact = set()
+    for offset in range(3):
+        whole = base64.b64encode(b"\0" * offset + raw)
+        first, last = -(-offset * 8 // 6), (offset + len(raw)) * 8 // 6
+        part = whole[first:last]
+        exact |= {part, part.replace(b"+", b"-").replace(b"/", b"_")}
+    return {text.encode().lower() for text in loose}, {part for part in exact if len(part) >= 8}
+
+
+def scan_values(folder: Path, values: Iterable[str]) -> list[Leak]:
+    """Where one of ``values`` (four characters or more) is in a file, a file's name, or a file inside a file."""
+    wanted = [(n, value, *spellings(value)) for n, value in enumerate(sorted(v for v in set(values) if len(v) >= 4))]
+    leaks = []
+    for name, content in _files(folder):
+        lower = content.lower()
+        for n, value, loose, exact in wanted:
+            whole = value.isdigit() or (len(value) < 8 and value.isalnum())
+            found = (
+                re.search(rb"(?<![a-z0-9])" + re.escape(value.lower().encode()) + rb"(?![a-z0-9])", lower)
+                if whole
+                else any(s in lower for s in loose) or any(s in content for s in exact)
+            )
+            if found:
+                leaks.append(Leak(name, f"known value {n + 1} ({len(value)} characters)"))
+    return leaks
+
+
+def scan_shapes(folder: Path) -> list[Leak]:
+    """What looks like a person's data or a secret and is no pseudonym."""
+    leaks = []
+    for name, content in _files(folder):
+        if name.endswith((".png", "meta.toml")):
+            continue
+        text = content.decode("utf-8", "replace")
+        found = {
+            "e-mail address": [e for e in EMAIL.findall(text) if not e.endswith("@example.test")],
+            "order number or session id": [
+                n for n in _ORDER.findall(text) if not n.startswith(("000-0000", "900-0000"))
+            ],
+            "telephone number": [p for p in PHONE.findall(text) if "5550" not in re.sub(r"\D", "", p)],
+            "JSON web token": JWT.findall(text),
+            "card number": [c for c in CARD.findall(text) if luhn(c)],
+            "secret by its entropy": [w for w in _DENSE.findall(text) if _dense(w)],
+        }
+        leaks += [Leak(name, what) for what, hits in found.items() if hits]
+    return leaks
+
+
+def _dense(word: str) -> bool:
+    kinds = (any(c.isdigit() for c in word), any(c.isupper() for c in word), any(c.islower() for c in word))
+    return all(kinds) and entropy(word) > 3.7 and not wordy(word)
+
+
+def scan_private(recording: Recording, sites: Iterable[Site]) -> list[Leak]:
+    """Texts in the private parts of recorded pages that are no pseudonyms."""
+    sites, leaks = tuple(sites), []
+    business = set(recording.inputs.get("credentials", {}).values())
+    for number, entry in enumerate(recording.entries):
+        site = next((s for s in sites if s.has_host(entry.url)), None)
+        if site is None or entry.mime != "text/html" or not entry.body.strip():
+            continue
+        leaks += [
+            Leak(f"flow.har #{number}", f"text in a private part ({len(text)} characters)")
+            for text in private_texts(lxml_html.fromstring(entry.body), site)
+            if text not in business and not _replaced(text)
+        ]
+    return leaks
+
+
+def _replaced(text: str) -> bool:
+    words = [w for w in re.split(r"[\s,;:()]+", text) if len(w) >= 4]
+    return all(
+        re.search(r"(?:nm|us|cd|tk|ck|xx|pw)\d{2,}x*|example\.test|5550\d|0{2,}\d|\d{3}-?5550", w) or w.isdigit()
+        for w in words
+    ) or bool(re.search(r"nm\d{3}|5550|@example\.test", text))
+
+
+def scan(
+    folder: Path, recording: Recording, sites: Iterable[Site], values: Iterable[str], people: Iterable[str] | None
+) -> list[Leak]:
+    """Every leak. ``values`` are what must not be there, ``people`` the local list (None: there is none)."""
+    leaks = [Leak("local list", _NO_LIST)] if people is None else []
+    leaks += scan_values(folder, {*values, *(people or ())})
+    return leaks + scan_shapes(folder) + scan_private(recording, sites)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = str(path.relative_to(folder))
+            content = path.read_bytes()
+            yield name, content
+            yield f"{name} (its name)", name.encode()
+            yield from ((f"{name} > {inner}", part) for inner, part in _inside(content))
+
+
+def _inside(content: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            yield "gzip", gzip.decompress(content)
+        elif content.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                yield from ((name, archive.read(name)) for name in archive.namelist())
+        elif content.startswith(b"\x89PNG"):
+            yield "pixels", content
+    except (OSError, zlib.error, zipfile.BadZipFile):
+        return

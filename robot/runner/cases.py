@@ -1,0 +1,189 @@
+"""One case at a time: a request is begun or taken up again, the loop gets its desk, and an end its receipt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from robot.browser.lane import Lane
+from robot.cancellation.actions import Action, Finish
+from robot.cancellation.decide import Policy
+from robot.cancellation.events import Event, EvidenceKept, History, Requested, Resumed, SignedIn
+from robot.cancellation.orders import OrderFacts, OrderState
+from robot.cancellation.receipt import build
+from robot.cancellation.request import Wish
+from robot.cancellation.state import shown_before, standing
+from robot.cancellation.summary import ending
+from robot.clock import utc_now
+from robot.errors import BadInput
+from robot.evidence import receipt_page
+from robot.evidence.evidence import Evidence, Piece
+from robot.evidence.object_store import Store, store_at
+from robot.redaction import Redactor
+from robot.runner.runner import Runner
+from robot.runner.site_access import Gates
+from robot.runner.systems import BrowserDesk
+from robot.settings import Settings
+from robot.sites.credentials import Credentials
+from robot.sites.site_file import Site
+from robot.sites.vendors import site_of
+from robot.storage.holders import new_holder
+from robot.storage.lease_keeper import Holding
+from robot.storage.ledger import Ledger, new_request
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Casework:
+    """What works on one case at a time: settings, ledger, lane, and whom it tells and asks."""
+
+    settings: Settings
+    ledger: Ledger
+    lane: Lane
+    redactor: Redactor
+    credentials: Credentials
+    holder: str = field(default_factory=new_holder)
+    tell: Callable[[str, str], None] = lambda _step, _state: None
+    say: Callable[[str], None] = lambda _text: None
+    person: Callable[[str], None] | None = None
+    approve: Callable[[OrderFacts], bool] | None = None
+    confirm_seconds: float = 900.0
+    gates: Gates = field(init=False)
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for evidence that can't be kept where the settings say."""
+        self.store = store_at(self.settings.evidence_place)
+        self.gates = Gates(self.ledger, self.holder)
+
+    @property
+    def policy(self) -> Policy:
+        """How patient the rule is to be."""
+        return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
+
+    def begin(self, case: str, wish: Wish, site: Site, *, unattended: bool = False) -> str:
+        """Take the case's open request up again, or make a new one; the request's id. Raises BadInput for another PO.
+
+        One that is ``unattended`` and under way goes on as it stands.
+        """
+        events = self.ledger.events(case)
+        now, confirm = utc_now(), self.settings.patience_seconds if unattended else self.confirm_seconds
+        if events and History(events).open:
+            stood = standing(events)
+            if unattended and stood.unattended and stood.finished is None:
+                return stood.request.request
+            self._check_po(events, wish)
+            by, po = wish.requested_by, wish.po
+            resumed = Resumed(at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended)
+            self.ledger.append(case, resumed)
+            return stood.request.request
+        if events:
+            self.make_up_for_receipt(case, events, site)
+        request = Requested(
+            at=now,
+            request=new_request(),
+            vendor=wish.vendor,
+            number=wish.number,
+            po=wish.po or self._shown_po(wish),
+            reason=self.redactor.redact(wish.reason),
+            requested_by=wish.requested_by,
+            dry_run=wish.dry_run,
+            stand_in=self.settings.resolved,
+            confirm_seconds=confirm,
+            unattended=unattended,
+        )
+        self.ledger.append(case, request)
+        return request.request
+
+    def _shown_po(self, wish: Wish) -> str | None:
+        """The PO that the order's own page showed to an earlier request: once it is cancelled, it shows none."""
+        own = self.ledger.events(f"{wish.vendor}:{wish.number}")  # a dry run's own case is empty
+        return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
+
+    @staticmethod
+    def _check_po(events: tuple[Event, ...], wish: Wish) -> None:
+        stood = standing(events) if events and History(events).open else None
+        if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
+            msg = f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
+            raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
+
+    def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
+        """The loop for a case, with this robot's lane as its desk."""
+
+        def kept(piece: Piece) -> None:
+            event = EvidenceKept(at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url)
+            self.ledger.append(case, event)
+
+        def signed_in(title: str) -> None:
+            self.ledger.append(case, SignedIn(at=utc_now(), site=title))
+            self.tell(f"Signed in to {title}", "ok")
+
+        def tell(step: str, state: str) -> None:
+            log.info("step", case=case, step=step, state=state)
+            self.tell(step, state)
+
+        desk = BrowserDesk(
+            self.lane,
+            self.settings,
+            self.credentials,
+            Evidence(self.store, request, self.redactor, kept, " (stand-in)" if self.settings.resolved else ""),
+            site,
+            signed_in=signed_in,
+            person=self.person,
+            signing_in=lambda site, still: self.gates.signing_in(site, self.credentials, still),
+            hurry=not History(self.ledger.events(case)).request.dry_run,
+        )
+
+        def gate(action: Action) -> AbstractContextManager[None]:
+            return self.gates.visit(self.lane.number, desk.site(site_of(action, site.name)), self.credentials)
+
+        return Runner(self.ledger, desk, holding, self.policy, site.title, tell=tell, approve=self.approve, gate=gate)
+
+    # --- receipts ---------------------------------------------------------------------------------------------------
+
+    def folder(self, request: str) -> str:
+        """Where the evidence of a request is: a folder's path, or an address in a bucket."""
+        return self.store.location(request)
+
+    def make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
+        """Write the receipt of a closed request whose process was killed before it did.
+
+        One that a person settled before it came to any end has none: their word is in the ledger.
+        """
+        closed = History(events).request.request
+        ended = standing(events).finished is not None
+        if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
+            self.receipt(case, closed, site)
+
+    def receipt(self, case: str, request: str, site: Site, end: Finish | None = None) -> dict[str, Any]:
+        """Make the receipt of a request that came to an end, and keep it in the ledger and beside its evidence.
+
+        ``end`` is told where its events have none.
+        """
+        events = self.ledger.events(case)
+        if end is not None and standing(events).finished is None:
+            events = (*events, ending(events, end, site.title, utc_now()))
+        built = build(events, site.title)
+        receipt = dict(self.redactor.redact_all(built))
+        receipt["requested_by"] = built["requested_by"]  # who asked may be the one who signs in
+        for piece in receipt["evidence"]:
+            piece["file"] = self.store.location(f"{request}/{piece['file']}")
+        self.ledger.keep_receipt(case, receipt)
+        page = receipt_page.render(
+            receipt, self.settings.resolved, lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}")
+        )
+        try:
+            self.store.replace(f"{request}/receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False).encode())
+            self.store.replace(f"{request}/receipt.html", page.encode())
+        except OSError as error:
+            where = self.folder(request)
+            self.say(f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger.")
+        log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
+        return receipt

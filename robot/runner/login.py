@@ -1,0 +1,62 @@
+"""A person signs in once, in a browser that they see; the session is kept. Nothing is typed for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.chromium import TIMEOUT
+from robot.browser.errors import translate
+from robot.browser.lane import Lane
+from robot.browser.snapshot import snapshot
+from robot.errors import BadInput, SystemFailure
+from robot.runner.preflight import check_home, check_screen
+from robot.settings import Settings
+from robot.sites import site_file as sites
+from robot.sites.site_file import Site
+
+#: How long (s) a person may take.
+PATIENCE = 600.0
+
+
+def log_in(name: str, settings: Settings, say: Callable[[str], None], patience: float = PATIENCE) -> Path:
+    """Open the site for a person, wait until they are in; where the session is kept. Raises BadInput, SystemFailure."""
+    site = sites.load(name, settings.selectors)
+    if not site.signed_in:
+        msg = f"{site.title} has no session of its own. Nothing was touched."
+        raise BadInput(msg, next_step="Sign in to amazon_business or realsource; the others are met on the way.")
+    check_screen()
+    check_home(settings.home)
+    with Lane(settings, headed=True) as lane:
+        say(f"Sign in to {site.title} in the window that opens. It closes by itself when you are in.")
+        return lane.run(_wait, lane, site, patience)
+
+
+def _wait(lane: Lane, site: Site, patience: float) -> Path:
+    live = lane.page(site.name)
+    end = time.monotonic() + patience
+    try:
+        live.goto(site.url("login"), wait_until="domcontentloaded", timeout=TIMEOUT)
+    except PlaywrightError as error:
+        raise translate(error, site.title) from None
+    while time.monotonic() < end:
+        try:
+            page = snapshot(live)
+            if page.screen(site) in site.signed_in:
+                if lane.keep_session(site.name):
+                    return lane.session_file(site.name)
+                msg = f"The session can't be written to {lane.session_file(site.name)}."
+                raise SystemFailure(
+                    msg, problem="login_given_up", next_step="Make room on the disk, then run it again."
+                )
+            live.wait_for_timeout(500)
+        except PlaywrightError as error:
+            problem = translate(error, site.title)
+            if problem.problem == "browser_died":
+                msg = "The window was closed before the sign-in was complete. No session was kept."
+                raise SystemFailure(msg, problem="login_given_up") from None
+    msg = "Nobody signed in within ten minutes. No session was kept."
+    raise SystemFailure(msg, problem="login_given_up", next_step=f"Run it again: vendorfirst login {site.name}")

@@ -1,0 +1,245 @@
+"""Putting it together: what was asked for becomes cases, the loop runs them, receipts come out."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import structlog
+
+from robot.browser.lane import Lane, OnPage
+from robot.cancellation.actions import Finish
+from robot.cancellation.decide import decide
+from robot.cancellation.events import Failed, History, Resolved, Resumed
+from robot.cancellation.orders import Outcome
+from robot.cancellation.request import Wish, order_resource
+from robot.cancellation.state import standing
+from robot.clock import utc_now
+from robot.errors import LeaseRefused, VendorfirstError
+from robot.redaction import Redactor
+from robot.runner.cases import Casework
+from robot.runner.interruptions import of_hold, of_interruption, of_lease, pressed
+from robot.runner.preflight import check_clock, check_screen, preflight
+from robot.runner.runner import Later
+from robot.runner.systems import keep_sessions
+from robot.settings import Settings
+from robot.sites import site_file as sites
+from robot.sites.credentials import Credentials
+from robot.sites.site_file import Site
+from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
+from robot.storage.lease_keeper import Holding
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import Hold, Holds
+
+log = structlog.get_logger()
+
+#: How long (s) one of several orders is waited for, as long as others may not be pressed yet.
+_PATIENCE: Final = 0.0
+
+
+@dataclass(slots=True)
+class Robot(Casework):
+    """One command's robot. Build it with ``opened``. ``handed`` is given each receipt as it comes."""
+
+    handed: Callable[[dict[str, Any]], None] = lambda _receipt: None
+    _begun: dict[str, str] = field(default_factory=dict)
+    _approved: set[str] = field(default_factory=set)
+
+    def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
+        """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an order.
+
+        What is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed by then: each such
+        order is left as pending, and its receipt ``handed`` out.
+        """
+        cases: dict[str, Wish] = {}
+        receipts: dict[str, dict[str, Any]] = {}
+        self._begun.clear()
+        self._approved.clear()
+        with Holding(self.ledger, self.holder) as holding:
+            try:
+                return self._run(tuple(wishes), holding, cases, receipts)
+            except BaseException:
+                self._leave_off({case: wish for case, wish in cases.items() if case not in receipts}, holding)
+                raise
+
+    def _run(
+        self, wishes: tuple[Wish, ...], holding: Holding, cases: dict[str, Wish], receipts: dict[str, dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        if not all(wish.dry_run for wish in wishes):
+            self.gates.is_open = lambda site: self._hold(site) is None
+        asked: dict[str, None] = {}
+        for wish in wishes:
+            for case, one in self._cases(wish, holding, receipts):
+                cases.setdefault(case, one)
+            asked.update(dict.fromkeys((*cases, *receipts)))  # a PO without orders has its receipt already
+        for case, wish in cases.items():  # before the first press: what follows it must not be dropped
+            self._check_po(self.ledger.events(case), wish)
+        # None of them is waited for before each is pressed: the vendor starts within minutes.
+        passes = ((True, _PATIENCE), (True, math.inf), (False, math.inf))
+        for first_half, patience in passes if len(cases) > 1 else passes[1:]:
+            for case, wish in cases.items():
+                if case in receipts:
+                    continue
+                if made := self._go_on(case, wish, holding, first_half=first_half, patience=patience):
+                    receipts[case] = made
+                    self.handed(made)
+        return [receipts[case] for case in asked]
+
+    def _cases(self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Wish]]:
+        """The case of an order; for a PO, a look for its orders first, and then a case for each."""
+        if wish.number is not None:
+            yield (f"check:{secrets.token_hex(6)}" if wish.dry_run else f"{wish.vendor}:{wish.number}"), wish
+            return
+        case = f"find:{wish.po}:{secrets.token_hex(4)}"
+        receipt = self._go_on(case, wish, holding, first_half=False)
+        events = self.ledger.events(case)
+        now = standing(events) if events else None
+        if now is not None and now.siblings and now.finished and now.finished.outcome is Outcome.DRY_RUN:
+            for order in now.siblings.orders:
+                yield from self._cases(replace(wish, number=order.number), holding, receipts)
+        elif receipt is not None:
+            receipts[case] = receipt
+            self.handed(receipt)
+
+    def _go_on(
+        self, case: str, wish: Wish, holding: Holding, *, first_half: bool, patience: float = math.inf
+    ) -> dict[str, Any] | None:
+        """Go on with a case to its end, and give its receipt.
+
+        None where it came only so far: with ``first_half`` to its middle, or to a wait of over ``patience`` seconds.
+        """
+        site = vendor_of(wish.vendor, self.settings)
+        if case not in self._begun:
+            try:
+                if not wish.dry_run:
+                    holding.take(f"{wish.vendor}:{wish.number or wish.po}")
+            except LeaseRefused as refusal:
+                return self._refused(wish, site, refusal)
+            self._begun[case] = self.begin(case, wish, site)
+        try:
+            try:
+                end = self._perform(case, wish, site, holding, first_half, patience)
+            except LeaseRefused as refusal:  # somebody is at its PO, or this process slept: once more, from the events
+                log.info("lost", case=case, text=refusal.text)
+                self._take_anew(case, wish, site, holding)
+                end = self._perform(case, wish, site, holding, first_half, patience)
+        except LeaseRefused as refusal:
+            return self._break_off(case, site, holding, of_lease(self.ledger.events(case), refusal))
+        return None if end is None else self.receipt(case, self._begun[case], site)
+
+    def _perform(
+        self, case: str, wish: Wish, site: Site, holding: Holding, first_half: bool, patience: float
+    ) -> Finish | None:
+        while True:
+            runner = self.runner(case, self._begun[case], site, holding)
+            runner.patience, runner.approved = patience, self._approved
+            if not wish.dry_run:
+                runner.may_go_on = lambda action: self._hold(site_of(action, wish.vendor)) is None
+            end = runner.run(case, first_half=first_half)
+            if not isinstance(end, Later):
+                return end
+            events = self.ledger.events(case)
+            hold = self._hold(site_of(decide(events, self.policy), wish.vendor))
+            if hold is not None:  # else somebody resumed it by now
+                title = sites.load(EPROCUREMENT, self.settings.selectors).title
+                stopped = of_hold(events, hold, site.title if hold.site == site.name else title)
+                runner.finish(case, stopped, holding.take(order_resource(History(events).request)))
+                return stopped
+            if patience < math.inf:
+                return None
+
+    def _hold(self, site: str) -> Hold | None:
+        return Holds(self.ledger.database).lasting(site)
+
+    # --- what can go no further -------------------------------------------------------------------------------------
+
+    def _take_anew(self, case: str, wish: Wish, site: Site, holding: Holding) -> None:
+        """Take the leases of a case that this command began again, and look at everything anew, unless it ended.
+
+        Raises LeaseRefused where they can't be had, or a person settled it meanwhile.
+        """
+        holding.drop_lost()
+        resource = order_resource(History(self.ledger.events(case)).request)
+        lease = self.runner(case, self._begun[case], site, holding).take(resource)
+        events = self.ledger.events(case)
+        self._begun[case] = History(events).request.request
+        if any(isinstance(event, Resolved) for event in History(events).since):
+            raise LeaseRefused("A person settled the order meanwhile.")
+        if History(events).open and standing(events).finished is None:
+            confirm = self.confirm_seconds
+            anew = Resumed(at=utc_now(), requested_by=wish.requested_by, confirm_seconds=confirm, anew=True)
+            self.ledger.append(case, anew, leases=(lease,))
+
+    def _break_off(self, case: str, site: Site, holding: Holding, end: Finish) -> dict[str, Any]:
+        """End a case that this command began, and which came to no end; its receipt.
+
+        While another process is at it, nothing is put among its events: the receipt alone tells how it stands.
+        """
+        request = History(self.ledger.events(case)).request
+        for kept in self.ledger.receipts(case):
+            if kept["id"] == request.request and "resolved" in kept:
+                return kept  # by a person, whose word stands
+        with contextlib.suppress(LeaseRefused):
+            holding.drop_lost()
+            lease = holding.take(order_resource(request))
+            self.runner(case, request.request, site, holding).finish(case, end, lease)
+        return self.receipt(case, request.request, site, end)
+
+    def _leave_off(self, cases: dict[str, Wish], holding: Holding) -> None:
+        """The command ends in the middle of these: what was pressed of them is pending."""
+        left = []
+        for case, wish in cases.items():
+            try:
+                if case in self._begun and pressed(self.ledger.events(case)):
+                    site = vendor_of(wish.vendor, self.settings)
+                    self.handed(self._break_off(case, site, holding, of_interruption()))
+            except VendorfirstError as error:
+                log.warning("It can't be told how an order stands.", case=case, error=error.text)
+                left.append(str(wish.number))
+        if left:
+            self.say(f"Begun, and it can't be told how far they came: {', '.join(left)}.")
+
+    def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
+        """The receipt of a wish that another process is at work on; its own case is not touched."""
+        case = f"busy:{secrets.token_hex(6)}"
+        request = self.begin(case, wish, site)
+        text = f"{refusal.text} Nothing was touched here."
+        failure = Failed(at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order")
+        self.ledger.append(case, failure)
+        with Holding(self.ledger, self.holder) as holding:
+            runner = self.runner(case, request, site, holding)
+            runner.finish(case, Finish(Outcome.FAILED, refusal.problem, text, refusal.next_step))
+        return self.receipt(case, request, site)
+
+
+@contextmanager
+def opened(
+    settings: Settings,
+    redactor: Redactor,
+    *,
+    headed: bool = False,
+    vendor: str = "amazon_business",
+    number: int = 1,
+    on_page: OnPage = lambda *_: None,
+) -> Iterator[Robot]:
+    """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
+    credentials = Credentials(settings, redactor)
+    if headed:
+        check_screen()
+    preflight(settings, credentials, vendor)
+    ledger = Ledger(settings.database_url)
+    try:
+        check_clock(ledger.database)
+        with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
+            robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
+            try:
+                yield robot
+            finally:
+                keep_sessions(lane, vendor, EPROCUREMENT)
+    finally:
+        ledger.close()

@@ -1,0 +1,136 @@
+"""Gates before the sites: one lane at a time where an account bears no more, and one that signs in at a time."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from robot.errors import BadSettings, HeldBack, LeaseRefused, NeedsPerson
+from robot.sites.credentials import Credentials
+from robot.sites.site_file import Site
+from robot.storage.lease_keeper import Holding
+from robot.storage.ledger import Ledger
+
+#: Pages that only a person may answer, and that every order at the site would meet.
+SITE_WIDE: Final = frozenset(
+    {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
+     "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
+)  # fmt: skip
+_REFUSED: Final = "wrong_password"
+_BEGIN_ANEW: Final = (
+    "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker again, "
+    "and: vendorfirst queue resume {site.name}"
+)
+_AGAIN: Final = 0.2
+#: How long (s) a lane waits for others to sign in, before it lets its browser go on with something else.
+_SIGN_INS: Final = 120.0
+
+
+@dataclass(slots=True)
+class Gates:
+    """What the lanes of a process share. A lane's first visit to a site is alone, so that the next finds its session.
+
+    ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while ``is_open`` says no
+    of a site; ``close`` is told of a site, and why, before the next one could meet the same.
+    """
+
+    ledger: Ledger
+    holder: str
+    is_open: Callable[[str], bool] = lambda _site: True
+    close: Callable[[str, str], None] = lambda _site, _problem: None
+    _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    _left: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _been: set[tuple[int, str]] = field(default_factory=set)
+    #: Sites that refused the password which this process read when it began: it has no other one to type.
+    _spent: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def visit(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
+        """Be let in: at once, unless the account takes one lane at a time or this is the lane's first visit there.
+
+        Raises HeldBack where the site is closed, also while waiting.
+        """
+        if not site.account.one_at_a_time and (lane, site.name) in self._been:
+            with self._closing(site, credentials):
+                yield
+            return
+        with self._door(site, site.name):
+            self._after_others(lane, site)
+            with Holding(self.ledger, self.holder) as holding:
+                self._take(holding, site, f"account:{credentials.account(site)}")
+                with self._closing(site, credentials):
+                    yield
+                self._been.add((lane, site.name))
+            self._left[site.name] = lane, time.monotonic()
+
+    @contextmanager
+    def signing_in(
+        self, site: Site, credentials: Credentials, still: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
+        """Be alone in typing secrets at a site, in this process: what is refused to one is not typed by the next.
+
+        Raises HeldBack where the site is closed, also while waiting, or others take too long; NeedsPerson where it
+        refused this process's password before, also if it was resumed since; and what ``still`` raises once nobody
+        waits for this any more.
+        """
+        with self._door(site, f"sign in to {site.name}", still, _SIGN_INS), self._closing(site, credentials):
+            if site.name in self._spent:
+                msg = f"{site.title} refused the password that this process read when it began; it was not typed again."
+                raise NeedsPerson(msg, problem=_REFUSED, next_step=_BEGIN_ANEW.format(site=site))
+            yield
+
+    @contextmanager
+    def _closing(self, site: Site, credentials: Credentials) -> Iterator[None]:
+        try:
+            yield
+        except (NeedsPerson, BadSettings) as problem:
+            if problem.problem == _REFUSED:
+                self._spent.add(site.name)
+            if site.name in credentials.refused or problem.problem in SITE_WIDE:
+                self.close(site.name, problem.problem)
+            raise
+
+    @contextmanager
+    def _door(
+        self, site: Site, name: str, still: Callable[[], None] = lambda: None, patience: float = math.inf
+    ) -> Iterator[None]:
+        door, until = self._doors[name], time.monotonic() + patience
+        while not door.acquire(timeout=_AGAIN):
+            self._check(site)
+            still()
+            if time.monotonic() > until:
+                msg = f"Other lanes are signing in to {site.title}; nothing was done there."
+                raise HeldBack(msg, next_step="It goes on by itself.")
+        try:
+            self._check(site)
+            still()
+            yield
+        finally:
+            door.release()
+
+    def _after_others(self, lane: int, site: Site) -> None:
+        """Leave the account free for long enough that another process can take it, before the next lane here does."""
+        before, left_at = self._left.get(site.name, (lane, 0.0))
+        if before != lane and (rest := left_at + 1.5 * _AGAIN - time.monotonic()) > 0:
+            time.sleep(rest)
+
+    def _take(self, holding: Holding, site: Site, account: str) -> None:
+        while True:
+            try:
+                holding.take(account)
+                break
+            except LeaseRefused:
+                time.sleep(_AGAIN)
+                self._check(site)
+        self._check(site)
+
+    def _check(self, site: Site) -> None:
+        if not self.is_open(site.name):
+            msg = f"{site.title} is held, or the work is to stop; nothing was done there."
+            raise HeldBack(msg, next_step="It goes on by itself when the work does.")

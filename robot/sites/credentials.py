@@ -1,0 +1,93 @@
+"""What signs in to a site: user name, password, one-time codes. Values go to the browser and to nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from robot.errors import BadSettings, DatabaseDown, VendorfirstError
+from robot.redaction import Redactor
+from robot.settings import Settings
+from robot.sites.one_time_codes import OneTimeCodes
+from robot.sites.site_file import Site
+from robot.storage.database import Database
+
+
+class Credentials:
+    """The credentials of every site, from the settings. The redactor knows each value before anything can print it."""
+
+    def __init__(self, settings: Settings, redactor: Redactor) -> None:
+        """Teach the redactor all that the settings hold."""
+        self._settings = settings
+        self._redactor = redactor
+        self._codes: dict[str, OneTimeCodes] = {}
+        #: Sites whose sign-in ended at a person after something was typed: trying on would lock the account.
+        self.refused: dict[str, VendorfirstError] = {}
+        redactor.learn(*_secret(settings.sites))
+
+    def has(self, site: Site, kind: str) -> bool:
+        """Whether the ``username``, ``password`` or ``code`` of a site is set."""
+        return self._settings.site(self._setting(site, kind)) is not None
+
+    def choice(self, site: Site) -> str | None:
+        """What the settings choose where the site offers several (accounts, instances)."""
+        return self._settings.site(site.account.choice)
+
+    def account(self, site: Site) -> str:
+        """A name for the account at a site that does not tell the user's; the same on every machine."""
+        user = self._settings.site(site.account.username) or ""
+        return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
+
+    def value(self, site: Site, kind: str) -> str:
+        """A credential, to be typed at once; raises BadSettings where its setting is missing."""
+        name = self._setting(site, kind)
+        found = self._settings.site(name)
+        if found is None or name is None:
+            msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
+            raise BadSettings(
+                msg, next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
+            )
+        if kind != "code":
+            return found
+        code = self._otp(site, found).mint()
+        self._redactor.learn(code, passing=True)
+        return code
+
+    def check_codes(self, site: Site) -> None:
+        """Raise BadSettings where the site's seed is set and can't be one."""
+        if seed := self._settings.site(site.account.otp):
+            self._otp(site, seed)
+
+    def _otp(self, site: Site, seed: str) -> OneTimeCodes:
+        if site.name not in self._codes:
+            earlier = self._settings.home / "codes" / f"{site.name}.json"
+            self._codes[site.name] = OneTimeCodes(seed, self.account(site), self._database, earlier=earlier)
+        return self._codes[site.name]
+
+    def _database(self) -> Database:
+        try:
+            return Database(self._settings.database_url)
+        except BadSettings as error:
+            if isinstance(error.__cause__, DatabaseDown):  # the ledger was opened there before: it is away for now
+                raise error.__cause__ from None
+            raise
+
+    @staticmethod
+    def _setting(site: Site, kind: str) -> str | None:
+        account = site.account
+        return {"username": account.username, "password": account.password, "code": account.otp}[kind]
+
+
+def _secret(values: Mapping[str, str]) -> list[str]:
+    from robot.settings import CREDENTIALS  # noqa: PLC0415 - keeps the names in one place
+
+    found = {name: value for name, value in values.items() if name in CREDENTIALS}
+    seeds = [value for name, value in found.items() if name.endswith("_SECRET")]
+    return [*found.values(), *(spelling for seed in seeds for spelling in _seeds(seed))]
+
+
+def _seeds(value: str) -> list[str]:
+    """A seed in the ways in which it can be written: inside an address or bare, in groups or not, in both cases."""
+    bare = "".join(parse_qs(urlsplit(value).query).get("secret", [value])).replace(" ", "")
+    return [bare, bare.upper(), bare.lower()]

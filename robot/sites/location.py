@@ -1,0 +1,22 @@
+"""Where a visit is: a page, the site file that knows its host, and the screen that it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from robot.sites.page import Page
+from robot.sites.site_file import Screen, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where the visit is: the page, the site file that knows its host, and the screen (None: unknown)."""
+
+    page: Page
+    site: Site | None
+    screen: str | None
+
+    @property
+    def guard(self) -> Screen | None:
+        """The screen's entry in the site file."""
+        return self.site.screens[self.screen] if self.site and self.screen else None

@@ -1,0 +1,102 @@
+"""One-time codes: minted last, never twice in their window, also not by the next process or another machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pyotp
+import sqlalchemy as sa
+
+from robot.errors import BadSettings
+from robot.storage.database import Database
+from robot.storage.schema import codes
+
+#: A code with less time left than this (seconds) may be stale when it arrives; the next window's is taken.
+_TOO_LATE = 4.0
+
+
+class OneTimeCodes:
+    """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with a counter).
+
+    What was used last (a window or counter, never a code) is kept in the database, so that neither a killed run's
+    successor nor another machine types the same code again. It is opened by ``database`` when a code is minted.
+    """
+
+    def __init__(
+        self,
+        seed: str,
+        account: str,
+        database: Callable[[], Database],
+        *,
+        earlier: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more).
+
+        ``earlier`` is the file in which version 0.1.0 kept what was used last; the first code minted here takes over.
+        """
+        try:
+            self._otp = _otp(seed)
+            self._otp.generate_otp(0)
+        except (ValueError, TypeError) as error:
+            msg = f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
+            raise BadSettings(
+                msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
+            ) from None
+        self._account = account
+        self._database = database
+        self._earlier = earlier
+        self._clock = clock
+
+    def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
+        """The next code that was never minted before; may wait up to one window (usually 30 s) for it.
+
+        Raises BadSettings where the clock went back since the last one: its windows may all be used. DatabaseDown.
+        """
+        with closing(self._database()) as database:
+            while isinstance(found := self._take(database), float):
+                sleep(found)
+        return self._otp.generate_otp(found)
+
+    def _take(self, database: Database) -> int | float:
+        """A window or counter that nobody has, marked as used; or the seconds (float) until there may be one."""
+        mine = codes.c.account == self._account
+        with database.writing() as tx:
+            kept = tx.execute(sa.select(codes.c.used).where(mine)).scalar()
+            found = self._after(self._used_earlier() if kept is None else kept)
+            if isinstance(found, float):
+                return found
+            if kept is None:
+                tx.execute(codes.insert().values(account=self._account, used=found))
+            else:
+                tx.execute(codes.update().where(mine).values(used=found))
+        return found
+
+    def _after(self, used: int) -> int | float:
+        """The window or counter to use after ``used``; or the seconds (float) until there may be one."""
+        if isinstance(self._otp, pyotp.HOTP):
+            return max(self._otp.initial_count, used + 1)
+        period, now = self._otp.interval, self._clock()
+        window, left = int(now // period), period - now % period
+        if used > window + 1:
+            msg = f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since the last code."
+            mend = f"If it is right now, delete the row {self._account} of the database's table codes."
+            raise BadSettings(msg, next_step=f"Set the clock (NTP). {mend}")
+        return left + 0.05 if window <= used or left < min(_TOO_LATE, period / 4) else window
+
+    def _used_earlier(self) -> int:
+        try:
+            return int(json.loads(self._earlier.read_text(encoding="utf-8"))["used"]) if self._earlier else -1
+        except (OSError, ValueError, KeyError, TypeError):
+            return -1
+
+
+def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:
+    otp = pyotp.parse_uri(seed) if seed.startswith("otpauth://") else pyotp.TOTP(seed.replace(" ", ""))
+    if not isinstance(otp, pyotp.TOTP | pyotp.HOTP):
+        raise TypeError
+    return otp

@@ -1,0 +1,211 @@
+"""A page as it was at one moment: HTML in which the hidden parts are known. Read-only; the readers' whole world.
+
+The same value comes from a live page (a snapshot, where the browser itself marked what nobody can see) and from a
+saved file (where style sheets are missing, and only the well-known marks tell).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from cssselect import HTMLTranslator
+from lxml import html
+from lxml.html import HtmlElement
+
+from robot.sites.site_file import Candidate, Element, Screen, Site
+
+#: The attribute by which a snapshot marks an element that the browser does not show.
+MARK = "vf-hidden"
+_NAME = "vf-name"
+#: Halves of characters, as scripts leave them that cut a title, and control characters: a parser stops at them.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff]")
+
+_NEVER_SEEN = (
+    f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], "
+    "script, style, template, noscript, head, "
+    '[style*="display:none"], [style*="display: none"], [style*="visibility:hidden"], [style*="visibility: hidden"]'
+)
+_ROLES = {
+    "button": "button, [role=button], input[type=submit], input[type=button]",
+    "link": "a[href], [role=link]",
+    "textbox": "textarea, [role=textbox], input:not([type]), input[type=text], input[type=email], input[type=tel], "
+    "input[type=search], input[type=password]",
+    "checkbox": "input[type=checkbox], [role=checkbox]",
+    "radio": "input[type=radio], [role=radio]",
+    "combobox": "select, [role=combobox]",
+    "heading": "h1, h2, h3, h4, h5, h6, [role=heading]",
+    "menuitem": "[role=menuitem]",
+    "dialog": "dialog, [role=dialog]",
+    "tab": "[role=tab]",
+}
+
+
+class Page:
+    """One page at one moment. ``url`` is its address; ``born`` tells one document from the next (0: a file)."""
+
+    def __init__(self, url: str, source: str, born: float = 0.0) -> None:
+        """``source`` is HTML: a snapshot's, or a saved file's."""
+        self.url = url
+        self.born = born
+        self._whole: HtmlElement = html.document_fromstring(_NO_TEXT.sub("\ufffd", source) or "<html></html>")
+        # A label names its control even where it is hidden itself, so names are found before hidden parts go.
+        for element in select(self._whole, "[aria-labelledby]"):
+            element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
+        self._seen: HtmlElement = copy.deepcopy(self._whole)
+        for element in select(self._seen, _NEVER_SEEN):
+            if element.getparent() is not None:
+                element.drop_tree()
+
+    # --- finding ----------------------------------------------------------------------------------------------------
+
+    def all(self, css: str, *, hidden: bool = False) -> list[HtmlElement]:
+        """The elements that ``css`` selects, in document order: the visible ones, or with ``hidden`` all."""
+        return select(self._whole if hidden else self._seen, css)
+
+    def has(self, css: str) -> bool:
+        """Whether anything visible is selected."""
+        return bool(self.all(css))
+
+    def find(self, element: Element) -> list[HtmlElement]:
+        """What the first candidate that matches anything finds, all inside the element's scope."""
+        tree = self._whole if element.hidden else self._seen
+        scopes = select(tree, element.scope) if element.scope else [tree]
+        for candidate in element.candidates:
+            found = [e for scope in scopes for e in _candidates(scope, candidate)]
+            if element.text is not None:
+                found = [e for e in found if re.search(element.text, accessible_name(e), re.IGNORECASE)]
+            if found:
+                return found
+        return []
+
+    def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
+        """The text of the first match, or "" where there is none; parts that ``without`` selects are left out."""
+        found = self.find(element)
+        return text(found[0], self._parts(without)) if found else ""
+
+    def text(self, css: str = "body", *, without: tuple[str, ...] = ()) -> str:
+        """The visible text of everything that ``css`` selects, one line a match; without the parts of ``without``."""
+        left_out = self._parts(without)
+        return "\n".join(t for t in (text(e, left_out) for e in self.all(css)) if t)
+
+    def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
+        return frozenset(element for css in selectors for element in self.all(css))
+
+    # --- what else a reader may ask ---------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        found = self._whole.find(".//title")
+        return text(found) if found is not None else ""
+
+    def query(self, key: str) -> str | None:
+        """A parameter of the address, or None."""
+        found = parse_qs(urlsplit(self.url).query).get(key)
+        return found[0] if found else None
+
+    def link(self, element: HtmlElement) -> str:
+        """An element's ``href`` as a whole address."""
+        return urljoin(self.url, element.get("href", ""))
+
+    def state(self, key: str) -> dict[str, Any]:
+        """The JSON that the page keeps for its scripts under ``key`` (``script[type=a-state]``); {} where none."""
+        for script in self.all("script[type=a-state]", hidden=True):
+            try:
+                if json.loads(script.get("data-a-state", "{}")).get("key") == key:
+                    found: dict[str, Any] = json.loads(script.text or "{}")
+                    return found
+            except (ValueError, AttributeError):
+                continue
+        return {}
+
+    def is_screen(self, screen: Screen) -> bool:
+        """Whether every part of a screen's guard holds."""
+        parts = urlsplit(self.url)
+        address = parts.path + (f"?{parts.query}" if parts.query else "")
+        return (
+            (screen.host is None or parts.hostname == screen.host)
+            and (screen.url is None or re.search(screen.url, address) is not None)
+            and (screen.title is None or re.search(screen.title, self.title, re.IGNORECASE) is not None)
+            and all(self.has(css) for css in screen.all)
+            and (not screen.any or any(self.has(css) for css in screen.any))
+            and not any(self.has(css) for css in screen.none)
+            and all(self.all(css, hidden=True) for css in screen.present)
+            and (
+                screen.text is None
+                or re.search(screen.text, self.text(screen.scope or "body"), re.IGNORECASE) is not None
+            )
+        )
+
+    def screen(self, site: Site) -> str | None:
+        """The name of the first screen of ``site`` that this page is, or None for an unknown page."""
+        if not site.has_host(self.url):
+            return None
+        return next((name for name, screen in site.screens.items() if self.is_screen(screen)), None)
+
+
+_INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"})
+
+
+def text(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
+    """An element's text with white space folded; parts of different blocks never run together."""
+    return " ".join("".join(_parts(element, without)).split())
+
+
+def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[str]:
+    gap = "" if element.tag in _INLINE else " "
+    yield gap + (element.text or "")
+    for child in element:
+        if isinstance(child.tag, str) and child not in without:
+            yield from _parts(child, without)
+        yield child.tail or ""
+    yield gap
+
+
+def accessible_name(element: HtmlElement) -> str:
+    """What an element is called, near enough to the accessibility rules: label, own text, value, title."""
+    if label := element.get("aria-label"):
+        return label
+    if name := element.get(_NAME):
+        return name
+    if element.tag in {"input", "select", "textarea"}:
+        root = element.getroottree().getroot()
+        labels = [text(e) for e in root.xpath("//label[@for=$i]", i=element.get("id", "")) if element.get("id")]
+        around = [text(e) for e in element.iterancestors("label")]
+        button = element.get("value", "") if element.get("type") in {"submit", "button"} else ""
+        return button or " ".join(labels or around) or element.get("placeholder", "") or element.get("title", "")
+    return text(element) or element.get("title", "")
+
+
+def _labelled_by(element: HtmlElement) -> str:
+    root = element.getroottree().getroot()
+    ids = element.get("aria-labelledby", "").split()
+    return " ".join(text(e) for i in ids for e in root.xpath("//*[@id=$i]", i=i))
+
+
+def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:
+    for element in select(scope, candidate.css or _ROLES[candidate.role or "button"]):
+        name = accessible_name(element)
+        if candidate.name is not None and not re.search(candidate.name, name, re.IGNORECASE):
+            continue
+        if candidate.text is not None and not re.search(candidate.text, text(element) or name, re.IGNORECASE):
+            continue
+        yield element
+
+
+def select(scope: HtmlElement, css: str) -> list[HtmlElement]:
+    """What ``css`` selects below an element (in a whole page: the root too), in document order."""
+    axis = "descendant" if scope.getparent() is not None else "descendant-or-self"
+    found: list[HtmlElement] = scope.xpath(_xpath(css, axis))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _xpath(css: str, axis: str) -> str:
+    return HTMLTranslator().css_to_xpath(css, prefix=f"{axis}::")

@@ -1,0 +1,249 @@
+"""A site file (``selectors/*.toml``) as typed models: hosts, addresses, screens with guards, elements, phrases.
+
+A mistake in a site file is told with the file, the key and the remedy, and nothing is touched.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
+
+from cssselect import HTMLTranslator, SelectorError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from robot.errors import BadInput, BadSettings
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        msg = f"is no regular expression: {error}"
+        raise ValueError(msg) from None
+    return text
+
+
+def _css(text: str) -> str:
+    try:
+        HTMLTranslator().css_to_xpath(text)
+    except SelectorError as error:
+        msg = f"is no CSS selector: {error}"
+        raise ValueError(msg) from None
+    return text
+
+
+Regex = Annotated[str, AfterValidator(_regex)]
+Css = Annotated[str, AfterValidator(_css)]
+Role = Literal["button", "link", "textbox", "checkbox", "radio", "combobox", "heading", "menuitem", "dialog", "tab"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Candidate(_Model):
+    """One way to find an element: a role with an accessible name (a regular expression), or CSS; ``text`` narrows."""
+
+    role: Role | None = None
+    name: Regex | None = None
+    css: Css | None = None
+    text: Regex | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Candidate:
+        if (self.role is None) == (self.css is None) or (self.name is not None and self.role is None):
+            msg = "needs either css, or role (with an optional name)"
+            raise ValueError(msg)
+        return self
+
+
+class Element(_Model):
+    """Where an element is: candidates tried in order, inside ``scope``.
+
+    ``act`` marks an irreversible control: only the first candidate counts, it must match exactly one visible element,
+    and ``text`` must match what it says. ``frame`` is the iframe that holds it. ``hidden`` elements are read although
+    nobody sees them. ``source`` says where the fact is known from, ``verified`` whether a live page was ever checked.
+    """
+
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+    scope: Css | None = None
+    text: Regex | None = None
+    frame: Css | None = None
+    act: bool = False
+    hidden: bool = False
+    source: str = ""
+    verified: bool = False
+
+    @model_validator(mode="after")
+    def _acts_are_strict(self) -> Element:
+        if self.act and (self.text is None or self.hidden or len(self.candidates) != 1):
+            msg = "an act needs a text pattern, exactly one candidate, and must be visible"
+            raise ValueError(msg)
+        return self
+
+
+class Screen(_Model):
+    """What proves that a page is this screen. Every part that is given must hold; only visible parts count.
+
+    ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
+    text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them; ``present`` must be in
+    the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to
+    tell them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient``
+    that the page goes on by itself; both, that the site is down where it does not.
+    """
+
+    host: str | None = None
+    url: Regex | None = None
+    title: Regex | None = None
+    all: tuple[Css, ...] = ()
+    any: tuple[Css, ...] = ()
+    none: tuple[Css, ...] = ()
+    present: tuple[Css, ...] = ()
+    scope: Css | None = None
+    text: Regex | None = None
+    stop: str | None = None
+    say: str = ""
+    phone: bool = False
+    dead: bool = False
+    transient: bool = False
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _proves_something(self) -> Screen:
+        if not (self.url or self.title or self.all or self.any or self.text or self.present):
+            msg = "proves nothing: give url, title, all, any, present or text"
+            raise ValueError(msg)
+        return self
+
+
+class Account(_Model):
+    """The names of the settings that sign in to the site.
+
+    ``one_at_a_time``: only one lane, of all workers, may be on the site with this account.
+    """
+
+    username: str | None = None
+    password: str | None = None
+    otp: str | None = None
+    choice: str | None = None
+    through: str | None = None
+    one_at_a_time: bool = False
+
+
+class Site(_Model):
+    """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
+
+    ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an administrator's).
+
+    A host may have one ``*`` for a part of its first label, as organisations' own hosts at a provider do.
+    """
+
+    name: str
+    title: str
+    kind: Literal["vendor", "eprocurement", "sign_in"]
+    hosts: tuple[str, ...] = Field(min_length=1)
+    credential_hosts: tuple[str, ...] = ()
+    account: Account = Account()
+    numbers: dict[str, Regex] = {}
+    urls: dict[str, str] = {}
+    public_query: tuple[str, ...] = ()
+    private: tuple[Css, ...] = ()
+    phrases: dict[str, Regex] = {}
+    choices: dict[str, str] = {}
+    signed_in: tuple[str, ...] = ()
+    sees_all_orders: bool = False
+    screens: dict[str, Screen]
+    elements: dict[str, Element] = {}
+    unverified: dict[str, str] = {}
+
+    def url(self, key: str, **parts: str) -> str:
+        """An address from ``urls`` with its parts filled in and quoted."""
+        template: str = self._get("urls", key)
+        return template.format(**{k: quote(v, safe="") for k, v in parts.items()})
+
+    def element(self, key: str) -> Element:
+        """An element; raises BadSettings where the site file has none of that name."""
+        found: Element = self._get("elements", key)
+        return found
+
+    def number(self, key: str) -> str:
+        """The pattern of a number from ``numbers``; raises BadSettings where the site file has none of that name."""
+        found: str = self._get("numbers", key)
+        return found
+
+    def says(self, key: str, text: str) -> bool:
+        """Whether ``text`` holds the phrase of that name (case does not count)."""
+        return self._phrase(key).search(text) is not None
+
+    def find(self, key: str, text: str) -> str | None:
+        """What the phrase's first group finds in ``text``."""
+        found = self._phrase(key).search(text)
+        return found.group(1) if found else None
+
+    def may_type_secrets(self, url: str) -> bool:
+        """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is listed."""
+        parts = urlsplit(url)
+        return parts.scheme == "https" and _fits(parts.hostname, self.credential_hosts)
+
+    def has_host(self, url: str) -> bool:
+        """Whether ``url`` is on one of the site's hosts."""
+        return _fits(urlsplit(url).hostname, self.hosts)
+
+    @cached_property
+    def _phrases(self) -> dict[str, re.Pattern[str]]:
+        return {key: re.compile(pattern, re.IGNORECASE) for key, pattern in self.phrases.items()}
+
+    def _phrase(self, key: str) -> re.Pattern[str]:
+        self._get("phrases", key)
+        return self._phrases[key]
+
+    def _get(self, table: str, key: str) -> Any:
+        try:
+            return getattr(self, table)[key]
+        except KeyError:
+            msg = f"selectors/{self.name}.toml: [{table}] has no {key!r}. Nothing was touched."
+            raise BadSettings(msg, next_step=f"Add {table}.{key}, or go back to the shipped file.") from None
+
+
+def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
+    return any(re.fullmatch(re.escape(p).replace(r"\*", "[a-z0-9-]+"), host or "") for p in patterns)
+
+
+def names() -> list[str]:
+    """The names of the shipped sites."""
+    return sorted(path.name.removesuffix(".toml") for path in _shipped().iterdir() if path.name.endswith(".toml"))
+
+
+def load(name: str, folder: Path | None = None) -> Site:
+    """Load a site by name, from ``folder`` where it has such a file, else as shipped; raises BadInput, BadSettings."""
+    if name not in names():
+        msg = f"There is no site {name!r}; there are: {', '.join(names())}. Nothing was touched."
+        raise BadInput(msg)
+    if stray := sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []:
+        msg = f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}. Nothing was touched."
+        raise BadSettings(msg, next_step="Name the file like the site that it is for, or take it out.")
+    own = folder / f"{name}.toml" if folder else None
+    path = own if own is not None and own.is_file() else _shipped() / f"{name}.toml"
+    try:
+        return Site.model_validate({"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"{path}: {error}. Nothing was touched."
+        raise BadSettings(msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS.") from None
+    except ValidationError as error:
+        faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors()[:5])
+        msg = f"{path}: {faults}. Nothing was touched."
+        raise BadSettings(msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS.") from None
+
+
+def _fault(place: tuple[int | str, ...], text: str) -> str:
+    return f"{'.'.join(str(p) for p in place) or 'the file'} {text.removeprefix('Value error, ')}"
+
+
+def _shipped() -> Any:
+    packed = resources.files("robot") / "_selectors"
+    return packed if packed.is_dir() else Path(__file__).parents[2] / "selectors"

@@ -1,0 +1,149 @@
+"""The orders: the order page by number, the business list with its search and pages, and the consumer list."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from starlette.routing import Route
+
+from robot.standin.amazon.order import Line, Order
+from robot.standin.oracle import ORDER_SHOWN
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from robot.standin.amazon.web import Site
+
+PER_PAGE: Final = 5
+_WALLS: Final = ("waf", "continue_shopping", "captcha")
+
+
+def routes(site: Site) -> list[Route]:
+    """The addresses of this room."""
+    room = Orders(site)
+    details = (
+        "/your-orders/order-details",
+        "/gp/your-account/order-details",
+        "/gp/css/order-details",
+        "/gp/css/summary/edit.html",
+    )
+    lists = ("/your-orders/orders", "/gp/css/order-history", "/gp/your-account/order-history", "/your-orders/search")
+    return [
+        *(Route(path, room.details) for path in details),
+        *(Route(path, room.consumer_list) for path in lists),
+        Route("/ab/your-orders", room.business_list),
+        Route("/ab/your-orders/orders", room.business_list),
+        Route("/ab/your-orders/orderHistory", room.cards, methods=["POST"]),
+    ]
+
+
+def order_of(site: Site, request: Request, number: str) -> Order | None:
+    """The order, where the account that is signed in may see it."""
+    order = site.state.orders.get(number)
+    if order is None or order.behaviour == "foreign" or site.session(request).account != "business":
+        return None
+    return order
+
+
+def number_in(request: Request) -> str:
+    """The order number in the address; Amazon spells the parameter in two ways."""
+    return request.query_params.get("orderID") or request.query_params.get("orderId") or ""
+
+
+class Orders:
+    """The endpoints of this room."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def details(self, request: Request) -> Response:
+        """The order page. Each showing to a signed-in user is noted in the oracle, and lets time pass."""
+        site, session, number = self.site, self.site.session(request), number_in(request)
+        if (answer := site.gate(request)) is not None:
+            return answer
+        if site.state.partial_expiry and session.must_sign_in_again("details"):
+            return site.to_sign_in(request)
+        order = order_of(site, request, number)
+        if order is None:
+            return site.page(request, "not_found.html")
+        if (answer := self._in_the_way(request, order)) is not None:
+            return answer
+        order.load()
+        site.world.oracle.saw(ORDER_SHOWN, number, order.state)
+        decoy = next(n for n in site.state.orders if n != number)
+        return site.page(request, "details.html", order=order, shipments=_shipments(order), decoy=decoy)
+
+    async def consumer_list(self, request: Request) -> Response:
+        """The consumer's list; a business account is led on to its own."""
+        if (answer := self.site.wall(request)) is not None:
+            return answer
+        if not self.site.signed_in(request):
+            return self.site.to_sign_in(request, "https://www.amazon.com/ab/your-orders/orders")
+        if self.site.session(request).account == "business":
+            search = request.query_params.get("search", "")
+            query = f"?search={quote(search)}" if search else ""
+            return self.site.redirect(request, f"/ab/your-orders/orders{query}")
+        if (answer := self.site.gate(request)) is not None:
+            return answer
+        return self.site.page(request, "list_consumer.html")
+
+    async def business_list(self, request: Request) -> Response:
+        """The business list's shell: nothing but skeletons, until its script has asked for the cards."""
+        if (answer := self.site.gate(request)) is not None:
+            return answer
+        return self.site.page(request, "list_business.html", search=request.query_params.get("search", ""))
+
+    async def cards(self, request: Request) -> Response:
+        """The cards of one page of the business list, as HTML, for the shell's script."""
+        site, session = self.site, self.site.session(request)
+        if not site.signed_in(request):
+            return site.json(request, {"error": "signed out"}, 401)
+        if request.headers.get("anti-csrftoken-a2z") != session.csrf:
+            return site.json(request, {"error": "token"}, 403)
+        form = await request.form()
+        await asyncio.sleep(site.state.list_seconds)
+        everyone = form.get("scope") == "all" and site.state.all_orders != "none"
+        found = self._found(request, str(form.get("search", "")).strip(), everyone=everyone)
+        pages = max(1, -(-len(found) // PER_PAGE))
+        wanted = str(form.get("page", "1"))
+        page = min(max(int(wanted) if wanted.isdigit() else 1, 1), pages)
+        shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+        return site.page(request, "list_cards.html", orders=shown, total=len(found), page=page, pages=pages)
+
+    def _found(self, request: Request, search: str, *, everyone: bool) -> list[Order]:
+        word = search.lower()
+        numbers = [n for n in self.site.state.orders if order_of(self.site, request, n) is not None]
+        orders = [self.site.state.orders[n] for n in numbers]
+        orders = [order for order in orders if everyone or not order.scenario.colleagues]
+        if not word:
+            return orders
+        return [
+            order
+            for order in orders
+            if word in (order.number, order.shown_po.lower())
+            or (len(word) > 2 and any(word in line.goods.title.lower() for line in order.lines))
+        ]
+
+    def _in_the_way(self, request: Request, order: Order) -> Response | None:
+        """What this order's scenario shows instead of its page, if anything."""
+        site, session = self.site, self.site.session(request)
+        if order.behaviour == "signed_out_details" and session.must_sign_in_again(order.number):
+            return site.to_sign_in(request)
+        mark = f"{order.behaviour}:{order.number}"
+        if order.behaviour in _WALLS and mark not in session.passed:
+            return site.challenge(request, order.behaviour, mark)
+        if order.behaviour == "dog_page" or (order.behaviour == "dog_page_once" and not order.dogs):
+            order.dogs += 1
+            return site.page(request, "dogs.html", 500)
+        return None
+
+
+def _shipments(order: Order) -> list[tuple[str, list[Line]]]:
+    """The lines that the page still shows, by shipment, each with the shipment's state."""
+    lines = [line for line in order.lines if line.state != "cancelled"]
+    groups = groupby(lines, key=lambda line: (line.goods.shipment, line.state))
+    return [(state, list(group)) for (_, state), group in groups]

@@ -1,0 +1,1 @@
+"""The one database: the ledger, leases, paused sites."""

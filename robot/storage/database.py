@@ -1,0 +1,181 @@
+"""The database: SQLite (WAL) by default, PostgreSQL by URL. Short transactions; older schemas are migrated when opened.
+
+Reads and writes are told apart, so that looking never waits for writing. Every write is alone: one at a time, on SQLite
+by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from robot.errors import BadSettings, DatabaseDown
+from robot.storage.schema import HEAD
+
+#: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its transaction: whose
+#: machine stopped in one would keep all the others out.
+LOCK_WAIT: Final = 30_000
+IDLE: Final = 15_000
+_ALONE: Final = sa.text(
+    "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
+    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true), pg_advisory_xact_lock(8217)"
+)
+_SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
+#: A server that is gone without a word is noticed within half a minute.
+_NETWORK: Final = {
+    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}  # fmt: skip
+#: How long (s) a connection to an SQLite file waits for another process's write.
+_SQLITE_WAIT: Final = 30.0
+_MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
+_UNMARKED: Final = ""
+#: Alembic keeps what it works on in its module: two threads of a process must not migrate at once.
+_ALEMBIC: Final = threading.Lock()
+#: What a connection that only reads is told, by whether it is SQLite's.
+_READS: Final[dict[bool, dict[str, object]]] = {
+    True: {"reads_only": True},
+    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+class Database:
+    """One database. Safe to use from several threads, and by several processes at once."""
+
+    def __init__(self, url: str) -> None:
+        """Open (make, migrate) the database at an SQLAlchemy ``url``; raises BadSettings where that can't be done."""
+        self._engine = _engine(url)
+        self.sqlite = self._engine.dialect.name == "sqlite"
+        try:
+            with self.reading() as tx:
+                known = _revision(tx)
+            if known != HEAD:
+                self._migrate()
+        except DatabaseDown as down:
+            self.close()
+            msg = f"The ledger can't be opened ({reason(down.__cause__)}). Nothing was touched."
+            raise BadSettings(msg, next_step=_MEND) from down
+        except BadSettings:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads, and sees one moment throughout; raises DatabaseDown."""
+        try:
+            with self._engine.connect() as tx, tx.execution_options(**_READS[self.sqlite]).begin():
+                yield tx
+        except sa.exc.SQLAlchemyError as error:
+            raise _down(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that may write; no other one runs meanwhile. Raises DatabaseDown."""
+        try:
+            with self._engine.begin() as tx:
+                if not self.sqlite:
+                    tx.execute(_ALONE, {"lock": LOCK_WAIT, "idle": IDLE})
+                yield tx
+        except sa.exc.SQLAlchemyError as error:
+            raise _down(error) from error
+
+    def skew(self) -> float:
+        """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite, which has no own."""
+        if self.sqlite:
+            return 0.0
+        with self.reading() as tx:
+            before = time.time()
+            server = float(tx.execute(_SERVER_TIME).scalar_one())
+            after = time.time()
+        return before - server if server < before else min(0.0, after - server)
+
+    def _migrate(self) -> None:
+        from alembic import command  # noqa: PLC0415 - takes longer to import than most commands to run
+        from alembic.config import Config  # noqa: PLC0415 - the same
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with _ALEMBIC, self.writing() as tx:
+            config.attributes["connection"] = tx
+            known = _revision(tx)
+            if known is not None and known > HEAD:
+                msg = f"The ledger was written by a newer version (schema {known}). Nothing was touched."
+                raise BadSettings(msg, next_step="Update vendorfirst on this machine.")
+            if known == _UNMARKED:
+                command.stamp(config, "0001")
+            command.upgrade(config, "head")
+
+
+def _revision(tx: sa.Connection) -> str | None:
+    """The schema's revision; "" for a ledger of version 0.1.0, None for a database without one."""
+    tables = sa.inspect(tx).get_table_names()
+    if "alembic_version" in tables:
+        return str(tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+    return _UNMARKED if {"events", "leases", "receipts"} <= set(tables) else None
+
+
+def reason(error: BaseException | None) -> str:
+    """What the database itself said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+
+
+def server_url(url: str) -> str:
+    """A database URL with what it leaves open: the driver that is installed, how long a silent server is waited for."""
+    parsed = sa.make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(query={**_NETWORK, **parsed.query})
+    return parsed.render_as_string(hide_password=False)
+
+
+def _down(error: sa.exc.SQLAlchemyError) -> DatabaseDown:
+    msg = f"The ledger can't be read or written ({reason(error)})."
+    return DatabaseDown(msg, next_step="Look whether the disk is full or the database is down, then run it again.")
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(server_url(url))
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
+        told = "no such database" if isinstance(error, sa.exc.ArgumentError | ValueError) else str(error)
+        msg = f"The ledger can't be opened ({told}). Nothing was touched."
+        raise BadSettings(msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME.") from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _sqlite_connect)
+        sa.event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={1000 * _SQLITE_WAIT:.0f}")
+    end = time.monotonic() + _SQLITE_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:  # for this one SQLite does not always wait by itself
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(tx: sa.Connection) -> None:
+    tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")

@@ -1,0 +1,126 @@
+"""Sites that the queue leaves alone: paused by a person (the kill switch), or held after a run of system errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from robot.clock import utc
+from robot.storage.database import Database
+from robot.storage.notices import put_notice
+from robot.storage.schema import NEVER, holds
+
+#: The name that stands for every site.
+ALL: Final = "*"
+#: So many system errors in a row on one site open the breaker.
+ERRORS: Final = 3
+#: For how long (s) the breaker holds a site at first; each time twice as long, up to the second.
+FIRST_HOLD: Final = 60.0
+LONGEST_HOLD: Final = 1800.0
+#: Who holds a site when it is the breaker, or a page that only a person may answer.
+ROBOT: Final = "vendorfirst"
+_FREE: Final = {"errors": 0, "times": 0, "since": None, "until": 0.0, "held_by": "", "because": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One site that is left alone ``until`` (None: until somebody resumes it). Times are UTC."""
+
+    site: str
+    since: datetime
+    until: datetime | None
+    by: str
+    because: str
+
+
+class Holds:
+    """The table of held sites."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """On an open database; ``clock`` gives UNIX seconds."""
+        self._database = database
+        self._clock = clock
+
+    def held(self) -> dict[str, Hold]:
+        """Every site that is held now."""
+        now = self._clock()
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(holds).where(holds.c.until > now)).all()
+        return {row.site: _hold(row) for row in rows}
+
+    def lasting(self, site: str) -> Hold | None:
+        """The hold of a site, or of all, that only a person ends; those of the breaker end by themselves."""
+        held = self.held()
+        return next((held[one] for one in (ALL, site) if one in held and held[one].until is None), None)
+
+    def pause(self, site: str, by: str, because: str) -> None:
+        """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is pressed there."""
+        now = self._clock()
+        with self._database.writing() as tx:
+            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
+
+    def stop(self, site: str, problem: str) -> bool:
+        """The same, by the robot: a page that only a person may answer would meet every order there.
+
+        False where it is held until somebody resumes it already.
+        """
+        now = self._clock()
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+            if row is not None and row.until >= NEVER:
+                return False
+            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
+            put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
+        return True
+
+    def resume(self, site: str) -> list[Hold]:
+        """Go on with a site (``ALL``: with every one); what had been held."""
+        these = (holds.c.until > self._clock()) & ((holds.c.site == site) | (site == ALL))
+        with self._database.writing() as tx:
+            before = tx.execute(sa.select(holds).where(these).order_by(holds.c.site)).all()
+            for row in before:
+                self._put(tx, row.site, **_FREE)
+        return [_hold(row) for row in before]
+
+    def fared(self, site: str, problem: str | None) -> bool:
+        """A look or press at a site went well (None) or met a system error; True where that opened the breaker.
+
+        The first error after a hold opens it again: one order tries, not all of them three times.
+        """
+        now = self._clock()
+        with self._database.reading() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+        if problem is None and (row is None or (row.errors, row.times) == (0, 0)):
+            return False
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
+            if row is not None and row.until > now:
+                return False  # it is held: what was still under way changes nothing
+            errors, times = (row.errors, row.times) if row is not None else (0, 0)
+            if problem is None:
+                self._put(tx, site, **_FREE)
+                return False
+            if errors + 1 < ERRORS:
+                self._put(tx, site, errors=errors + 1, times=times, since=None, until=0.0, held_by="", because=problem)
+                return False
+            until = now + min(FIRST_HOLD * 2 ** min(times, 10), LONGEST_HOLD)
+            self._put(
+                tx, site, errors=ERRORS - 1, times=times + 1, since=now, until=until, held_by=ROBOT, because=problem
+            )
+            put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
+            return True
+
+    @staticmethod
+    def _put(tx: sa.Connection, site: str, **values: object) -> None:
+        if tx.execute(holds.update().where(holds.c.site == site).values(**values)).rowcount == 0:
+            tx.execute(holds.insert().values(site=site, **values))
+
+
+def _hold(row: Any) -> Hold:
+    until = None if row.until >= NEVER else utc(row.until)
+    return Hold(row.site, utc(row.since or 0.0), until, row.held_by, row.because)

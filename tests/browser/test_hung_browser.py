@@ -1,0 +1,343 @@
+"""A browser that hangs is ended and replaced: the order goes on, no press is made twice, and no process is left."""
+
+import errno
+import signal
+import threading
+from contextlib import ExitStack
+
+import psutil
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.lane import Lane
+from robot.browser.processes import is_alive
+from robot.browser.profiles import profile
+from robot.browser.thread import Hand
+from robot.browser.visit import Visit
+from robot.cancellation.request import Wish
+from robot.errors import BrowserDied, SiteDown
+from robot.redaction import Redactor
+from robot.runner import systems as desk
+from robot.runner.robot import opened
+from robot.runner.systems import BrowserDesk
+from robot.settings import Settings
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+from tests.conftest import settings_for
+
+FOR_EVER = "() => { for (;;) {} }"
+STORY = BY_SLUG["done"]
+WISH = Wish("amazon_business", STORY.number, None)
+
+
+@pytest.fixture
+def lane(tmp_path):
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        yield lane
+
+
+def blank(lane, text="fine"):
+    lane.page("shop").goto(f"data:text/html,<title>{text}</title>")
+    return lane.page("shop").title()
+
+
+def family(lane) -> list[psutil.Process]:
+    """The lane's driver and all that it started."""
+    driver = lane._family._driver
+    return [driver, *driver.children(recursive=True)]
+
+
+def hang(lane):
+    lane.page("shop").evaluate(FOR_EVER)
+
+
+# --- the lane ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
+    lane.run(blank, lane)
+    processes = family(lane)
+    (folder,) = lane._family._folders
+    assert folder.is_dir()
+    with pytest.raises(BrowserDied, match="did not come back within 0 seconds"):
+        lane.run(hang, lane, seconds=0.3)
+    assert not folder.exists()
+    assert [process for process in processes if is_alive(process)] == []
+    assert lane.run(blank, lane, "again") == "again"
+
+
+@pytest.mark.parametrize("which", ["browser", "driver", "renderer", "everything"])
+def test_processes_that_are_stopped_are_ended_too(lane, which):
+    lane.run(blank, lane)
+    driver, *others = processes = family(lane)
+    renderers = [process for process in others if "--type=renderer" in process.cmdline()]
+    stopped = {"browser": others, "driver": [driver], "renderer": renderers, "everything": processes}[which]
+    assert stopped
+    for process in stopped:
+        process.send_signal(signal.SIGSTOP)
+    with pytest.raises(BrowserDied):
+        lane.run(lambda: lane.page("shop").evaluate("1"), seconds=0.3)
+    assert [process for process in processes if is_alive(process)] == []
+    assert lane.run(blank, lane, "again") == "again"
+
+
+def test_a_stopped_browser_does_not_hold_up_the_end_of_a_lane(tmp_path, monkeypatch):
+    monkeypatch.setattr("robot.browser.lane._CLOSING", 0.3)
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        lane.run(blank, lane)
+        processes = family(lane)
+        for process in processes[1:]:
+            process.send_signal(signal.SIGSTOP)
+    assert [process for process in processes if is_alive(process)] == []
+
+
+def test_a_renderer_that_was_stopped_before_its_browser_died_is_not_left(lane):
+    lane.run(blank, lane)
+    _, *others = processes = family(lane)
+    kinds = {process: " ".join(process.cmdline()) for process in others}
+    for process in others:
+        if "--type=renderer" in kinds[process]:
+            process.send_signal(signal.SIGSTOP)
+    for process in others:
+        if "--type=" not in kinds[process]:
+            process.kill()
+    lane.renew()
+    assert [process for process in processes if is_alive(process)] == []
+    assert lane.run(blank, lane, "again") == "again"
+
+
+def test_when_a_lane_closes_no_process_of_it_is_left(tmp_path):
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        lane.run(blank, lane)
+        processes = family(lane)
+        assert len(processes) > 3
+    assert [process for process in processes if is_alive(process)] == []
+
+
+def test_another_thread_may_end_the_browser_and_whoever_waits_is_told(lane):
+    lane.run(blank, lane)
+    busy = threading.Event()
+    told = []
+
+    def wait():
+        try:
+            lane.run(lambda: (busy.set(), hang(lane)))
+        except PlaywrightError as error:
+            told.append(error.message)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert busy.wait(10)
+    processes = family(lane)
+    lane.kill()
+    waiting.join(10)
+    assert not waiting.is_alive()
+    assert len(told) == 1
+    assert [process for process in processes if is_alive(process)] == []
+    assert lane.run(blank, lane, "again") == "again"
+
+
+def test_one_lane_s_end_is_not_another_s(tmp_path):
+    settings = Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})
+    with Lane(settings, number=1) as one, Lane(settings, number=2) as two:
+        one.run(blank, one)
+        two.run(blank, two)
+        one.kill()
+        assert two.run(lambda: two.page("shop").title()) == "fine"
+        assert all(map(is_alive, family(two)))
+
+
+def test_a_browser_that_was_never_started_can_be_ended(lane):
+    lane.kill()
+    lane.renew()
+    assert lane.run(blank, lane) == "fine"
+
+
+def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_comes_back(lane, monkeypatch):
+    monkeypatch.setattr("robot.browser.lane._COMING_BACK", 0.2)
+    away, back = threading.Event(), threading.Event()
+    refused = []
+
+    def stay_away():
+        assert away.wait(20)
+        for touch in (lane.page, lane.fresh_connections, lane.go_on, lane.keep_session, lane.cookies, lane.feel_pulse):
+            try:
+                touch("shop")
+            except BrowserDied as died:
+                refused.append(died.text)
+        back.set()
+
+    lane.run(blank, lane)
+    with pytest.raises(BrowserDied):
+        lane.run(stay_away, seconds=0.2)
+    assert lane.run(blank, lane, "again") == "again"
+    away.set()
+    assert back.wait(10)
+    assert len(refused) == 6
+    assert lane.run(lambda: lane.page("shop").title()) == "again"
+
+
+def test_work_that_is_done_in_time_is_as_without_a_limit(lane):
+    assert lane.run(blank, lane, seconds=60) == "fine"
+    with pytest.raises(TimeoutError, match="its own"):
+        lane.run(lambda: (_ for _ in ()).throw(TimeoutError("its own")), seconds=60)
+
+
+def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
+    """A command beside a worker, or a person's login, gets the next one."""
+    with ExitStack() as open_elsewhere:
+        first = open_elsewhere.enter_context(ExitStack())
+        taken = [first.enter_context(profile(tmp_path, "shop", 1))]
+        taken += [open_elsewhere.enter_context(profile(tmp_path, "shop", n)) for n in (1, 2)]
+        assert [folder.name for folder in taken] == ["shop", "shop-2", "shop-3"]
+        first.close()
+        with profile(tmp_path, "shop", 1) as folder:
+            assert folder.name == "shop"
+
+
+def test_a_file_system_without_locks_gives_the_profile_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_args):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with profile(tmp_path, "shop", 1) as folder:
+        assert folder.name == "shop"
+
+
+def test_two_processes_may_visit_a_live_site_at_once(tmp_path):
+    lanes = [Lane(Settings(tmp_path, "")) for _ in range(2)]
+    with lanes[0], lanes[1]:
+        assert [lane.run(lane.page, "shop").url for lane in lanes] == ["about:blank"] * 2
+        assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
+        lanes[0].kill()
+        assert lanes[0].run(lanes[0].page, "shop").url == "about:blank"
+    assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
+
+
+def test_profiles_of_several_lanes_are_apart(tmp_path):
+    """One Chromium can have one profile open."""
+    with Lane(Settings(tmp_path, ""), number=1) as one, Lane(Settings(tmp_path, ""), number=2) as two:
+        assert [lane.run(blank, lane) for lane in (one, two)] == ["fine", "fine"]
+    assert sorted(path.name for path in (tmp_path / "profiles").iterdir()) == ["shop", "shop-2"]
+
+
+def test_a_hand_that_was_given_up_fails_what_it_was_asked():
+    go = threading.Event()
+    hand = Hand("test")
+    first, second = hand.submit(go.wait, 20), hand.submit(int)
+    hand.give_up(BrowserDied("gone"))
+    for future in (first, second, hand.submit(int)):
+        with pytest.raises(BrowserDied, match="gone"):
+            future.result(5)
+    go.set()
+    hand._thread.join(10)
+    assert not hand._thread.is_alive()
+
+
+# --- an order ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def robot(standin, tmp_path):
+    standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
+    with opened(settings_for(standin, tmp_path), Redactor()) as robot:
+        # Signed in, so that a small limit is one for looks and presses.
+        robot.run([Wish("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)])
+        yield robot
+
+
+def limited(monkeypatch, happened: list[str]) -> None:
+    """Until the trouble happened, visits have little time; after it, they start a browser and may take longer."""
+    real = BrowserDesk._visit
+
+    def visit(self, *args, **more):
+        self.visit_seconds = desk.VISIT_SECONDS if happened else 5.0
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(BrowserDesk, "_visit", visit)
+
+
+def once(monkeypatch, name: str, when: str, trouble) -> list[str]:
+    """Cause ``trouble`` the first time that a visit is about to do ``name``, or has just done it."""
+    real, happened = getattr(Visit, name), []
+
+    def patched(self, *args, **more):
+        if when == "before" and not happened:
+            happened.append(name)
+            trouble(self)
+        result = real(self, *args, **more)
+        if when == "after" and not happened:
+            happened.append(name)
+            trouble(self)
+        return result
+
+    monkeypatch.setattr(Visit, name, patched)
+    return happened
+
+
+def loop_for_ever(visit: Visit) -> None:
+    visit.live.evaluate(FOR_EVER)
+
+
+def stop_browser(robot):
+    def stop(_visit: Visit) -> None:
+        for process in family(robot.lane)[1:]:
+            process.send_signal(signal.SIGSTOP)
+
+    return stop
+
+
+@pytest.mark.parametrize(
+    "name, when, how",
+    [
+        ("goto", "after", "loops"),
+        ("act", "before", "is stopped"),
+        ("act", "after", "loops"),
+        ("act", "after", "is stopped"),
+    ],
+)
+def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(name, when, how, robot, standin, monkeypatch):
+    happened = once(monkeypatch, name, when, loop_for_ever if how == "loops" else stop_browser(robot))
+    limited(monkeypatch, happened)
+    robot.confirm_seconds = 90.0
+
+    receipt = robot.run([WISH])[0]
+
+    assert happened == [name]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert [step["state"] for step in receipt["steps"]].count("failed") == 1
+    assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
+    assert standin.world.oracle.count(PO_SUBMIT) == 1
+    assert standin.world.oracle.broken_promises() == []
+
+
+def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standin, monkeypatch):
+    monkeypatch.setattr(desk, "_ANSWER_SECONDS", 1.0)
+
+    def time_out(visit: Visit) -> None:
+        stop_browser(robot)(visit)
+        raise SiteDown("Amazon Business did not answer in time.")
+
+    once(monkeypatch, "goto", "before", time_out)
+    robot.confirm_seconds = 90.0
+    receipt = robot.run([WISH])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
+
+
+def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
+    def time_out(_visit: Visit) -> None:
+        raise SiteDown("Amazon Business did not answer in time.")
+
+    browser = robot.lane._browser
+    once(monkeypatch, "goto", "before", time_out)
+    receipt = robot.run([WISH])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert robot.lane._browser is browser
+
+
+def test_sessions_are_kept_as_far_as_the_browser_tells_them(robot, monkeypatch):
+    monkeypatch.setattr(desk, "_KEEPING_SECONDS", 0.5)
+    stop_browser(robot)(None)
+    desk.keep_sessions(robot.lane, "amazon_business", "realsource")
+    assert robot.lane.run(lambda: robot.lane.page("amazon_business").title()) == ""

@@ -1,0 +1,236 @@
+"""Between two documents, and while one is still coming, nothing is read: half a page says anything.
+
+A page whose rest never comes is the site's failure, tried again; it is nothing that a person must settle.
+"""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+
+from flows.amazon import cancel as amazon_business
+from flows.amazon import search as amazon_list
+from flows.realsource import purchase_order as realsource
+from robot.browser.snapshot import snapshot
+from robot.browser.visit import Visit
+from robot.cancellation.orders import Verdict
+from robot.cancellation.request import Wish
+from robot.errors import NeedsPerson, SiteDown, SystemFailure
+from robot.sites import site_file as sites
+from robot.sites.location import Here
+from robot.sites.page import Page
+from robot.standin.faults import Fault
+from robot.standin.oracle import VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+
+AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
+UNDER_WAY = Here(Page("https://www.amazon.com/", ""), None, None)
+ERROR_PAGE = Here(Page("chrome-error://chromewebdata/", "<p>No internet</p>", 1.0), None, None)
+
+
+def visit(site, *seen):
+    """A visit that is at one place after the other."""
+    places = iter(seen)
+    return SimpleNamespace(
+        site=site, settle=lambda *_, **__: next(places), look=lambda: next(places), pause=lambda _: None,
+        shot=lambda *_, **__: None,
+    )  # fmt: skip
+
+
+def test_an_answer_that_is_on_its_way_is_not_lost():
+    asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password")
+    answer = amazon_business._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
+    assert answer.verdict is Verdict.SIGNED_OUT
+
+
+SUMMARY = "https://www.amazon.com/progress-tracker/package/preship/cancel-summary"
+
+
+def summary(text, at=2.0):
+    html = f"<div id=preship-cancel-summary-page-container>{text}</div>"
+    return Here(Page(SUMMARY, html, at), AMAZON, "cancel_summary")
+
+
+PART = "<h2 class=preshipCancel-shipment-status>Cancelled</h2><h2 class=preshipCancel-shipment-status>Cancelling</h2>"
+ALL = "<div data-csa-c-content-id=SUCCESS>Cancellation successful</div>" + PART.replace("Cancelling", "Cancelled")
+SIGN_IN = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON, "password_again")
+
+
+@pytest.mark.parametrize(
+    "then, verdict",
+    [
+        (summary(ALL), Verdict.CONFIRMED),
+        (summary("Unable to cancel this order"), Verdict.REFUSED),
+        (SIGN_IN, Verdict.PARTIAL),
+        (ERROR_PAGE, Verdict.PARTIAL),
+        (SystemFailure("It hung up."), Verdict.PARTIAL),
+    ],
+)
+def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_press(then, verdict, monkeypatch):
+    """A press that was answered, whatever the answer, did arrive: only a lost one may be made again."""
+    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 5.0)
+    at = visit(AMAZON)
+    places = iter([summary(PART), summary(PART), then])
+
+    def settle(*_, **__):
+        place = next(places)
+        if isinstance(place, Exception):
+            raise place
+        return place
+
+    at.settle = settle
+    assert amazon_business._outcome(at).verdict is verdict
+
+
+def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
+    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 0.1)
+    at = visit(AMAZON)
+    at.settle, at.pause = lambda *_, **__: summary("Something new"), lambda _: time.sleep(0.02)
+    assert amazon_business._outcome(at).verdict is Verdict.UNCLEAR
+
+
+FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items?orderID=111-1111111-1111111"
+NOTE = "If we are unable to cancel, you can return the items. You'll get a mail about your cancellation request."
+WARNING = "<div data-csa-c-content-id=WARNING>All discounted bundle items must be canceled together</div>"
+ERROR = "<div class=preshipCancel-error-alert>Sorry, there was a problem cancelling the items.</div>"
+NO = "<p>Unable to cancel requested items. We apologize for the inconvenience.</p>"
+MAYBE = "<p>Attempting to cancel requested items</p>"
+
+
+def form(stood, came="", at=2.0):
+    html = f"<div id=preship-cancel-items-page-container><form id=cancel-items-form>{stood}</form>{came}</div>"
+    return Here(Page(FORM, html, at), AMAZON, "cancel_form")
+
+
+@pytest.mark.parametrize(
+    "stood, came, verdict",
+    [
+        ("", NO, Verdict.REFUSED),
+        (f"<b>{WARNING}</b>", NO, Verdict.REFUSED),
+        (WARNING, ERROR, Verdict.TECHNICAL),
+        ("", WARNING, Verdict.BUNDLE),
+        ("", MAYBE, Verdict.PENDING),
+        (WARNING, MAYBE, Verdict.PENDING),
+    ],
+)
+def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_none(stood, came, verdict):
+    """A note that is always there must not end as "refused" what the site is still at."""
+    before = form(stood)
+    assert amazon_business._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict is verdict
+
+
+def test_what_always_stands_in_the_form_is_no_answer():
+    before = form(f"{NOTE} {WARNING}")
+    after = visit(AMAZON, before, before, summary(ALL))
+    assert amazon_business._outcome(after, before.page).verdict is Verdict.CONFIRMED
+
+
+def test_what_an_unknown_page_says_is_no_answer():
+    """Another document that only mentions that something can't be cancelled: the order is read afresh instead."""
+    before, help_page = form(""), Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None)
+    then = visit(AMAZON, help_page, help_page, SIGN_IN)
+    assert amazon_business._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
+
+
+def test_a_note_of_the_form_is_no_answer_when_the_form_comes_back():
+    again = visit(AMAZON, form(NOTE, at=3.0), summary(ALL))
+    assert amazon_business._outcome(again, form(NOTE).page).verdict is Verdict.CONFIRMED
+
+
+def test_a_form_that_comes_back_with_its_warning_says_it_anew():
+    before = form(WARNING)
+    assert amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict is Verdict.BUNDLE
+
+
+def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
+    assert amazon_business._outcome(visit(AMAZON, UNDER_WAY, SIGN_IN)).verdict is Verdict.SIGNED_OUT
+
+
+def test_the_same_in_realsource():
+    start = Here(Page("https://realsource.vcu.edu/", "<p>x</p>", 2.0), REALSOURCE, "start")
+    answer = realsource._outcome(visit(REALSOURCE, UNDER_WAY, UNDER_WAY, start))
+    assert answer.verdict is Verdict.SIGNED_OUT
+
+
+@pytest.mark.parametrize("flow, site", [(amazon_business, AMAZON), (realsource, REALSOURCE)])
+def test_an_error_page_instead_of_an_answer_means_that_it_is_lost(flow, site):
+    assert flow._outcome(visit(site, UNDER_WAY, ERROR_PAGE)).verdict is Verdict.LOST
+
+
+def test_half_a_page_is_not_read(stage):
+    """A document whose end never comes: its first half is there, and says nothing."""
+    stage.robot()
+
+    def read():
+        page = stage._lane.page("amazon_business")
+        page.set_content("<p>whole</p>")
+        whole = snapshot(page).text()
+        page.evaluate("document.open(); document.write('<p>half')")
+        with pytest.raises(PlaywrightError, match="on its way"):
+            snapshot(page)
+        return whole
+
+    assert "whole" in stage._lane.run(read)
+
+
+def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
+    # A browser asks once more by itself where a kept connection breaks: both are lost.
+    stage.world.faults.add(Fault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2))
+    receipt = stage.look("done")
+    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    failed = [step for step in receipt["steps"] if step["state"] == "failed"]
+    assert failed, receipt["steps"]
+    assert all("every order of the PO" in step["name"] for step in failed)
+
+
+def test_a_form_whose_script_was_lost_is_opened_again(stage):
+    stage.world.faults.add(Fault("status", "/assets/cancel.js", 503, times=1))
+    receipt = stage.robot().run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Cancel at Amazon Business"]
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == 1
+
+
+def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
+    stage.world.faults.add(Fault("status", "/apps/Router/QuickSearch", 503))
+    receipt = stage.look("done")
+    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Look at the PO in RealSource"]
+
+
+def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
+    source = '<div id="yourOrderHistorySection"></div>'
+    loading = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list_loading")
+    live = Visit(None, AMAZON, None, None)
+    assert live._allowed(loading) is loading
+    with pytest.raises(SiteDown, match="does not finish loading"):
+        live._allowed(loading, late=True)
+
+
+@pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
+def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
+    monkeypatch.setattr("robot.browser.visit.answered", lambda _live: status)
+    here = Visit(None, AMAZON, None, None)
+    here.shot = lambda _what: None
+    assert (
+        type(here.unknown(Here(Page("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None), "looking")) is problem
+    )
+
+
+def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
+    asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic")
+    with pytest.raises(SystemFailure) as told:
+        amazon_list._new_cards(visit(AMAZON, asked_again), stale=1)
+    assert (told.value.problem, told.value.retry) == ("signed_out", True)
+
+
+def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
+    source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
+    old = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list")
+    ticks = iter(range(100))
+    monkeypatch.setattr(amazon_list, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    with pytest.raises(SiteDown, match="does not change"):
+        amazon_list._new_cards(visit(AMAZON, *[old] * 20), stale=1)

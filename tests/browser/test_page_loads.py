@@ -1,0 +1,47 @@
+"""How few pages stand between the start and the vendor's press. Seconds are measured by ``make bench``, not here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from robot.cancellation.request import Wish
+from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+from tests.conftest import environment
+
+VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
+#: Signs in and leaves a session behind; the order that is then cancelled.
+FIRST, SECOND = BY_SLUG["shipped"].number, BY_SLUG["done"].number
+
+
+def pages_before_the_press(oracle) -> list[str]:
+    """The documents that the servers were asked for before the vendor's press came."""
+    (press,) = oracle.of(VENDOR_SUBMIT)
+    return [entry.subject for entry in oracle.of(DOCUMENT) if entry.seq < press.seq]
+
+
+def assert_two_pages_of_amazon(pages) -> None:
+    assert [page.split("/")[0] for page in pages] == ["www.amazon.com"] * 2, pages
+    assert [page.rsplit("/", 1)[1] for page in pages] == ["order-details", "cancel-items"]
+
+
+def test_in_a_warm_lane_two_pages_lead_to_the_press(stage):
+    robot = stage.robot()
+    robot.run([Wish("amazon_business", FIRST, None)])
+    stage.world.oracle.clear()
+
+    robot.run([Wish("amazon_business", SECOND, None)])
+
+    assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
+
+
+def test_with_a_kept_session_two_pages_lead_a_new_command_to_the_press(stage):
+    for number in (FIRST, SECOND):
+        stage.world.oracle.clear()
+        command = [VENDORFIRST, "cancel", number, "--yes", "--no-input"]
+        told = environment(stage.standin, stage.home)
+        subprocess.run(command, env=told, cwd=stage.home.parent, capture_output=True, check=False, timeout=100)
+
+    assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))

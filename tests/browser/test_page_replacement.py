@@ -1,0 +1,57 @@
+"""A worker that works for weeks must not grow: a lane's pages are replaced now and then, and its session stays."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from robot.cancellation.request import Wish
+from robot.errors import BrowserDied
+from robot.queue.lanes import FRESH, Lanes
+from robot.standin.oracle import PASSWORD_TYPED
+from robot.standin.scenarios import BY_SLUG
+from robot.storage.ledger import Ledger
+
+LOOK = [Wish("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)]
+
+
+def kept_requests() -> int:
+    """What Playwright keeps of the requests of all pages in this process."""
+    gc.collect()
+    kinds = (type(one) for one in gc.get_objects())
+    return sum(kind.__name__ == "Request" and kind.__module__.startswith("playwright._impl") for kind in kinds)
+
+
+def test_new_pages_forget_the_requests_and_keep_the_session(stage):
+    robot = stage.robot()
+    before = kept_requests()
+    robot.run(LOOK)
+    assert kept_requests() > before, "Playwright keeps no requests any more: fresh_pages can go"
+    robot.lane.run(robot.lane.fresh_pages)
+    assert kept_requests() <= before
+    robot.run(LOOK)
+    assert stage.world.oracle.count(PASSWORD_TYPED) == 1
+
+
+@pytest.fixture
+def lanes(database):
+    return Lanes("worker", [], Ledger(database), threading.Event())
+
+
+def test_a_lane_gets_new_pages_after_some_turns(lanes):
+    one, two = (SimpleNamespace(lane=SimpleNamespace(number=n)) for n in (1, 2))
+    assert [lanes._tired(one) for _ in range(2 * FRESH)] == ([False] * (FRESH - 1) + [True]) * 2
+    assert not lanes._tired(two)
+
+
+def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
+    def fails(*_, **__):
+        raise BrowserDied("gone")
+
+    renewed = []
+    lane = SimpleNamespace(number=1, fresh_pages=None, run=fails, renew=lambda: renewed.append(1))
+    lanes._rest(SimpleNamespace(lane=lane))
+    assert renewed == [1]

@@ -1,0 +1,87 @@
+"""The same command once more, after it ended: it looks anew, presses nothing that is pressed, and loses no receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from robot.cancellation.events import Requested
+from robot.cancellation.request import Wish
+from robot.redaction import Redactor
+from robot.runner.robot import Robot, opened
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+from tests.conftest import settings_for
+
+STORY = BY_SLUG["done"]
+WISH = Wish("amazon_business", STORY.number, None)
+CASE = f"amazon_business:{STORY.number}"
+
+
+def test_a_cancellation_that_is_done_is_done_once_more(stage):
+    stage.robot().run([WISH])
+
+    receipt = stage.robot().run([WISH])[0]
+
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("already_cancelled", "already_cancelled")
+    assert receipt["order"]["po"] == STORY.po
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
+    assert stage.world.oracle.broken_promises() == []
+
+
+def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
+    """A cancelled order's page names no PO any more: that it is one of this PO's is known from before."""
+    wish = Wish("amazon_business", None, STORY.po)
+    assert stage.robot().run([wish])[0]["outcome"] == "done"
+    (receipt,) = stage.robot().run([wish])
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt["order"]["number"] == STORY.number
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
+
+
+@pytest.mark.parametrize("slug", ["no_po_shown", "wrong_po"])
+def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, slug):
+    """The list's search looks into titles too."""
+    story = BY_SLUG[slug]
+    line = stage.world.amazon.orders[story.number].lines[0]
+    line.goods = replace(line.goods, title=f"Labels {story.po}")
+    (receipt,) = stage.robot().run([Wish("amazon_business", None, story.po)])
+    assert receipt["outcome"] == "needs_person", receipt["summary"]
+    assert receipt["problem"] == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
+    assert story.number in receipt["summary"]
+    assert receipt["realsource"]["state"] == "untouched"
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
+
+
+def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    robot = stage.robot()
+    with monkeypatch.context() as patch:
+        patch.setattr(Robot, "receipt", killed)
+        with pytest.raises(KeyboardInterrupt):
+            robot.run([WISH])
+    first = [event.request for event in robot.ledger.events(CASE) if isinstance(event, Requested)]
+    assert robot.ledger.receipts(CASE) == []
+
+    again = stage.robot()
+    last = again.run([WISH])[0]
+
+    assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [(first[0], "done"), (last["id"], "done")]
+    assert again.store.exists(f"{first[0]}/receipt.html")
+
+
+def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):
+    standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
+    story = BY_SLUG["done"]
+    with opened(settings_for(standin, tmp_path), Redactor()) as robot:
+        robot.run([Wish("amazon_business", BY_SLUG["shipped"].number, None)])
+        robot.lane.run(robot.lane._browser.close)
+        receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+    assert receipt["outcome"] == "done", receipt["summary"]
+    assert [step["state"] for step in receipt["steps"]].count("failed") == 1
+    assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1
+    assert standin.world.oracle.broken_promises() == []

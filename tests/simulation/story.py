@@ -1,0 +1,288 @@
+"""One simulated story: a plan, the runners that live and die in it, and the receipts that come out."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from robot.cancellation.decide import Policy
+from robot.cancellation.events import CLOSING, History, Requested, Resumed
+from robot.cancellation.orders import Outcome
+from robot.cancellation.state import standing
+from robot.errors import LeaseRefused
+from robot.runner.runner import Later, Runner
+from robot.storage.lease_keeper import SECONDS
+from tests.simulation.behaviours import PO as PO_SCRIPTS
+from tests.simulation.behaviours import SIBLING, VENDOR
+from tests.simulation.memory_ledger import EPOCH, Clock, Hold, Twin
+from tests.simulation.promises import check
+from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimDesk, World
+
+MOST_POINTS = 4000
+MOST_RUNS = 12
+RETRIES = 4
+POLICY = Policy(timedelta(seconds=SETTLE))
+
+
+class Broken(AssertionError):
+    """A promise was broken; the text is the story, to be played again from its plan."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything that is decided beforehand. Points to crash or freeze at go by number, or by how their names begin."""
+
+    seed: int = 0
+    vendor: str = "confirms"
+    po: str = "cancels"
+    sibling: str = "none"
+    listing: str = "all_users"
+    given_po: str | None = None
+    batch: bool = False
+    turns: bool = False
+    handed_back: float = 0.0
+    dry_run: bool = False
+    confirm: float = 900.0
+    crashes: frozenset[int] = frozenset()
+    crash_at: str = ""
+    freezes: dict[int, tuple[float, bool]] = field(default_factory=dict)
+    freeze_at: str = ""
+    gap: float = 0.0
+    other_machine: bool = False
+    resumed_event: bool = True
+    resumes: int = 0
+    again: bool = False
+    more: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, seed: int) -> "Plan":
+        """The plan of a seed."""
+        r = Random(seed)
+        pick = r.choice
+        batch = r.random() < 0.15
+        turns = r.random() < 0.4
+        crashes = frozenset(r.randrange(1, 90) for _ in range(pick((0, 0, 1, 1, 2, 3, 7))))
+        frozen = {r.randrange(1, 90): (pick((8.0, 30.0, 100.0)), True) for _ in range(pick((0, 0, 0, 1, 2)))}
+        return cls(
+            seed=seed,
+            vendor=pick(("confirms", pick(tuple(VENDOR)), pick(tuple(VENDOR)))),
+            po=pick(("cancels", pick(tuple(PO_SCRIPTS)))),
+            sibling=pick(tuple(VENDOR)) if batch else pick(("none", "none", "none", pick(tuple(SIBLING)))),
+            listing=pick(("", "all_users", "account")),
+            given_po=pick((None, None, PO, "PO-9" if r.random() < 0.1 else PO)),
+            batch=batch,
+            turns=turns,
+            handed_back=pick((0.0, 0.0, 0.2)),
+            dry_run=not turns and r.random() < 0.07,
+            confirm=pick((60.0, 900.0)),
+            crashes=crashes,
+            crash_at=pick(
+                ("", "", "", "intended", "granted", "pressed", "append vendor_answered", "append po_answered")
+            ),
+            freezes=frozen,
+            freeze_at=pick(
+                ("", "", "intend", "granted", "pressed", "append order_seen", "append po_seen", "append finis")
+            ),
+            gap=pick((0.0, 0.0, 15.0, 100.0, 5000.0)),
+            other_machine=r.random() < 0.3,
+            resumed_event=r.random() < 0.7,
+            resumes=pick((0, 0, 1, 2)),
+            again=r.random() < 0.1,
+            more={
+                "late": pick((0.5, 5.0, 40.0, 300.0, 2000.0)),
+                "revert": pick((1.0, 5.0, 30.0, 200.0)) if r.random() < 0.1 else None,
+                "trouble": pick((0.0, 0.0, 0.0, 0.02, 0.15)),
+                "stale": pick((0.0, 0.0, 0.4)),
+                "lost": pick((0.0, 0.0, 0.3)),
+                "slow": pick((0.0, 0.0, 15.0)),
+            },
+        )
+
+
+@dataclass(slots=True)
+class Story:
+    """A plan being played."""
+
+    plan: Plan
+    clock: Clock = field(default_factory=Clock)
+    dead: set[str] = field(default_factory=set)
+    points: int = 0
+    runners: int = 0
+    holder: str = ""
+    spent: set[str] = field(default_factory=set)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    world: World = field(init=False)
+    ledger: Twin = field(init=False)
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.world = World.of(
+            Random(plan.seed), self.clock, plan.vendor, plan.po, plan.sibling, plan.listing, **plan.more
+        )
+        self.world.may_write = not plan.dry_run
+        self.world.point = self.point
+        self.ledger = Twin(self.clock, self.dead.__contains__, self.point)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (OWN, OTHER) if self.plan.batch else (OWN,)
+
+    def play(self) -> "Story":
+        """Play it to the end; raises Broken with the whole story."""
+        try:
+            self._play()
+        except Exception as error:
+            raise Broken(self.told(f"{type(error).__name__}: {error}")) from error
+        if self.world.wrong:
+            raise Broken(self.told(""))
+        return self
+
+    def _play(self) -> None:
+        before = 0
+        for again in range(1 + self.plan.again):
+            self._to_the_end(again=bool(again))
+            for n in range(self.plan.resumes + 1):
+                self.receipts = [check(self.world, no, self.ledger.events(no), before) for no in self.numbers]
+                unfinished = [no for no in self.numbers if History(self.ledger.events(no)).open]
+                if not unfinished or n == self.plan.resumes:
+                    break
+                self.clock.seconds += SECONDS + 1.0 + self.plan.gap
+                self._to_the_end(asked=tuple(unfinished))
+            before = self.world.po.presses
+
+    def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
+        """Run every case until it is finished, a new process after each crash; ``asked``: what a person resumes."""
+        open_before = {number: self._resumes(number) for number in asked}
+        for nth in range(MOST_RUNS):
+            hold = self._hold()
+            try:
+                if self.plan.turns:
+                    self._take_turns(hold, open_before, again=again and nth == 0)
+                else:
+                    self._run(hold, open_before, again=again, anew=nth > 0)
+            except Crash as crash:
+                self.world.say(f"CRASH at {crash}")
+                self.dead |= set() if self.plan.other_machine else {self.holder}
+                self.clock.seconds += self.plan.gap + (SECONDS + 1.0 if self.plan.other_machine else 0.0)
+            except LeaseRefused as refused:
+                self.world.say(f"refused: {refused}")
+                hold.release()
+                self.clock.seconds += SECONDS + 1.0
+            else:
+                hold.release()
+                return
+        raise AssertionError(f"no receipt after {MOST_RUNS} runs")
+
+    def _hold(self) -> Hold:
+        self.runners += 1
+        self.holder = f"h{self.runners}"
+        return Hold(self.ledger, self.clock, self.holder)
+
+    def _take_turns(self, hold: Hold, asked: dict[str, int], *, again: bool) -> None:
+        """As the queue does it: turn by turn, each by another runner, and handed back wherever there is a wait."""
+        due = dict.fromkeys(self.numbers, 0.0)
+        failures = dict.fromkeys(self.numbers, 0)
+        random = Random(self.plan.seed)
+        while due:
+            number = min(due, key=lambda one: due[one])
+            self.clock.seconds = max(self.clock.seconds, due[number])
+            self._begin_turn(hold, number, asked, again=again)
+            end: Any = self._runner(hold, lambda _action: random.random() >= self.plan.handed_back).run(
+                number, first_half=True
+            )
+            if end is None:
+                end = self._runner(hold).run(number)
+            if isinstance(end, Later):
+                due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
+            elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
+                failures[number] += 1
+                due[number] = self.clock.seconds + 60.0
+            else:
+                due.pop(number)
+                again = False
+            hold.release()
+            hold = self._hold()
+
+    def _begin_turn(self, hold: Hold, number: str, asked: dict[str, int], *, again: bool) -> None:
+        hold.take(f"vendor:{number}")
+        events = self.ledger.events(number)
+        if not events or (again and not History(events).open):
+            self.ledger.append(number, self._requested(number))
+            return
+        stood = standing(events)
+        wanted = number in asked and self._resumes(number) == asked[number]
+        if History(events).open and (stood.finished is not None or wanted):
+            self.ledger.append(number, self._resumed())
+
+    def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> Runner:
+        runner = Runner(self.ledger, SimDesk(self.world, hold), hold, POLICY, now=self.clock.now, sleep=hold.sleep)  # type: ignore[arg-type]
+        if self.plan.turns:
+            runner.patience, runner.may_go_on = 3.0, may_go_on
+        return runner
+
+    def _resumes(self, number: str) -> int:
+        return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
+
+    def _run(self, hold: Hold, asked: dict[str, int], *, again: bool, anew: bool) -> None:
+        first = {number: hold.take(f"vendor:{number}") for number in self.numbers}
+        for number in first:
+            events = self.ledger.events(number)
+            if not events or (again and not History(events).open and not anew):
+                self.ledger.append(number, self._requested(number))
+                continue
+            after_crash = anew and self.plan.resumed_event and standing(events).finished is None
+            if after_crash or (number in asked and self._resumes(number) == asked[number]):
+                self.ledger.append(number, self._resumed())
+        runner = self._runner(hold)
+        for half in (True, False):
+            for number in self.numbers:
+                runner.run(number, first_half=half)
+
+    def _requested(self, number: str) -> Requested:
+        plan = self.plan
+        return Requested(
+            at=self.clock.now(), request=f"r{self.points}", vendor="vendor", number=number, po=plan.given_po,
+            dry_run=plan.dry_run, confirm_seconds=plan.confirm, requested_by="a test", unattended=plan.turns,
+        )  # fmt: skip
+
+    def _resumed(self) -> Resumed:
+        return Resumed(at=self.clock.now(), confirm_seconds=self.plan.confirm, unattended=self.plan.turns)
+
+    def point(self, name: str) -> None:
+        """A place where a process can die or sleep."""
+        self.points += 1
+        plan = self.plan
+        if self.points > MOST_POINTS:
+            raise AssertionError("it goes on for ever")
+        self.world.trace.append((self.clock.seconds, name))
+        if self.points in plan.crashes or self._first(plan.crash_at, name):
+            raise Crash(name)
+        if self.points in plan.freezes:
+            self._freeze(*plan.freezes[self.points])
+        elif self._first(plan.freeze_at, name):
+            self._freeze(100.0, takeover=True)
+
+    def _first(self, wanted: str, name: str) -> bool:
+        """Whether the point of this ``name`` is the first that begins as ``wanted``."""
+        if not wanted or wanted in self.spent or not name.startswith(wanted):
+            return False
+        self.spent.add(wanted)
+        return True
+
+    def _freeze(self, seconds: float, takeover: bool) -> None:
+        """This process sleeps; meanwhile another one may take over and bring everything to an end."""
+        self.world.say(f"FREEZE {seconds:.0f} s")
+        self.clock.seconds += seconds
+        if takeover and seconds > SECONDS:
+            self._to_the_end()
+            self.world.say("AWAKE")
+
+    def told(self, error: str) -> str:
+        """The story in words, with the plan that plays it again."""
+        lines = [f"{at:9.1f}  {what}" for at, what in self.world.trace[-150:]]
+        return "\n".join([f"{self.plan!r}", *lines, *self.world.wrong, error])
+
+
+def closed(receipt: dict[str, Any]) -> bool:
+    """Whether a receipt ends its request for good."""
+    return receipt["outcome"] in CLOSING

@@ -1,0 +1,179 @@
+import json
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
+from robot.cancellation.decide import Policy
+from robot.cancellation.orders import Outcome, Verdict
+from tests.simulation.behaviours import PO, SIBLING, VENDOR
+from tests.simulation.story import Broken, Plan, Story
+from tests.simulation.world import OWN
+from tests.simulation.world import PO as PO_NUMBER
+
+#: Fewer while coverage is measured, which makes every line several times slower.
+SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "1000" if sys.gettrace() else "5000"))
+MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
+
+DONE, REFUSED, VENDOR_ERROR = "done", "refused vendor_refused", "failed vendor_error"
+NOT_CONFIRMED, PO_NOT_CONFIRMED = "needs_person not_confirmed", "needs_person po_not_confirmed"
+BOTH = {NOT_CONFIRMED, PO_NOT_CONFIRMED}
+# How a run must end that crashes once, or twice, whatever the points. An intent whose press never came uses up one of
+# the two, so what needs both presses, or loses both, may be a person's in the end; it is never anything else.
+CRASHED = {
+    ("confirms", "cancels"): ({DONE}, {DONE, *BOTH}),
+    ("pending, then confirms", "cancels"): ({DONE}, {DONE, *BOTH}),
+    ("loses the answer, cancels", "cancels"): ({DONE}, {DONE, *BOTH}),
+    ("refuses", "cancels"): ({REFUSED}, {REFUSED, NOT_CONFIRMED}),
+    ("technical error once", "cancels"): ({DONE, VENDOR_ERROR, NOT_CONFIRMED}, {DONE, VENDOR_ERROR, *BOTH}),
+    ("confirms", "loses the answer once"): ({DONE, PO_NOT_CONFIRMED}, {DONE, *BOTH}),
+}
+
+
+def expected(vendor: str, po: str, sibling: str = "none") -> tuple[str, str | None]:
+    if VENDOR[vendor].start == "cancel" and po == "has another total":
+        return "done", None  # a cancelled order shows no total, so there is nothing to compare
+    if VENDOR[vendor].start == "cancel" and sibling == "unseen":
+        return "needs_person", "po_set_unproven"  # it shows no total, so it can't prove that there is no other order
+    return VENDOR[vendor].expect or SIBLING[sibling] or PO[po].expect or ("done", None)
+
+
+def end(plan: Plan) -> tuple[str, str | None]:
+    (receipt,) = Story(plan).play().receipts
+    json.dumps(receipt)
+    return receipt["outcome"], receipt["problem"]
+
+
+# ---- without trouble ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vendor", VENDOR)
+def test_every_pair_of_behaviours_ends_as_it_must(vendor):
+    ends = {po: end(Plan(vendor=vendor, po=po, given_po=PO_NUMBER)) for po in PO}
+    assert ends == {po: expected(vendor, po) for po in PO}
+
+
+@pytest.mark.parametrize("sibling", SIBLING)
+def test_another_order_of_the_po_decides_with(sibling):
+    ends = {vendor: end(Plan(vendor=vendor, sibling=sibling, given_po=PO_NUMBER)) for vendor in VENDOR}
+    assert ends == {vendor: expected(vendor, "cancels", sibling) for vendor in VENDOR}
+
+
+@pytest.mark.parametrize("po", ["tells no total", "lists no lines"])
+def test_a_set_of_orders_that_nothing_proves_is_a_persons(po):
+    unproven = ("needs_person", "po_set_unproven")
+    assert end(Plan(po=po, listing="", given_po=PO_NUMBER)) == unproven
+    assert end(Plan(vendor="was cancelled", listing="", given_po=PO_NUMBER)) == unproven
+    assert end(Plan(po=po, listing="account", given_po=PO_NUMBER)) == ("done", None)
+    assert end(Plan(listing="", given_po=PO_NUMBER)) == ("done", None)
+
+
+def test_a_dry_run_presses_nothing():
+    for vendor in VENDOR:
+        for po in PO:
+            story = Story(Plan(vendor=vendor, po=po, dry_run=True)).play()
+            assert [thing.presses for thing in (*story.world.orders.values(), story.world.po)] == [0, 0]
+
+
+def test_two_orders_of_one_po_are_cancelled_together_and_the_po_once():
+    story = Story(Plan(sibling="pending, then confirms", batch=True, more={"late": 100.0})).play()
+    assert [receipt["outcome"] for receipt in story.receipts] == ["done", "done"]
+    assert [receipt["realsource"]["state"] for receipt in story.receipts] == ["cancelled", "already_cancelled"]
+    assert story.world.po.presses == 1
+
+
+@pytest.mark.parametrize("vendor", VENDOR)
+def test_nothing_is_pressed_more_often_than_it_must(vendor):
+    script = VENDOR[vendor]
+    presses = Story(Plan(vendor=vendor, given_po=PO_NUMBER)).play().world.orders[OWN].presses
+    verdict, effect, _ = script.presses[0]
+    pressed = script.start == "live" or script.later == "live"
+    assert presses == (2 if pressed and verdict in MAY_BE_LOST and not effect else int(pressed))
+
+
+# ---- with trouble -------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(0)
+def test_every_seed_keeps_the_promises():
+    began = time.perf_counter()
+    points = sum(Story(Plan.of(seed)).play().points for seed in range(SEEDS))
+    seconds = time.perf_counter() - began
+    print(f"\n{SEEDS} seeds, {points} points in {seconds:.1f} s: {SEEDS / seconds:.0f} seeds a second")
+
+
+@pytest.mark.parametrize("turns", [False, True], ids=["in one go", "turn by turn"])
+@pytest.mark.parametrize("vendor, po", CRASHED)
+def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po, turns):
+    once, twice = CRASHED[vendor, po]
+    plan = Plan(vendor=vendor, po=po, turns=turns)
+    ended: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for first in range(1, Story(plan).play().points + 1):
+        story = Story(replace(plan, crashes=frozenset({first}))).play()
+        ended[0][said(story)] += 1
+        for second in range(first + 1, story.points + 1):
+            ended[1][said(Story(replace(plan, crashes=frozenset({first, second}))).play())] += 1
+    print(f"\n{vendor}/{po}: {ended[0].total()} points, {ended[1].total()} pairs: {dict(ended[1])}")
+    assert ended[0].keys() <= once
+    assert ended[1].keys() <= twice
+
+
+def said(story: Story) -> str:
+    (receipt,) = story.receipts
+    return f"{receipt['outcome']} {receipt['problem'] or ''}".strip()
+
+
+# ---- the oracle itself --------------------------------------------------------------------------
+
+
+def test_a_process_that_sleeps_between_intent_and_press_does_not_press():
+    for seconds, takeover in ((6.0, False), (30.0, False), (100.0, True)):
+        point = next(n for n, name in enumerate(names(Plan()), 1) if name.startswith("granted"))
+        story = Story(Plan(freezes={point: (seconds, takeover)})).play()
+        assert story.world.orders[OWN].presses == 1
+        assert any(text.startswith("refused: ") for _, text in story.world.trace)
+
+
+def names(plan: Plan) -> list[str]:
+    """The names of the points of a story, in order."""
+    seen: list[str] = []
+    story = Story(plan)
+    story.world.point = story.ledger.point = lambda name: (seen.append(name), story.point(name))[1]
+    story.play()
+    return seen
+
+
+def test_a_broken_promise_is_told_with_the_plan_that_plays_it_again(monkeypatch):
+    monkeypatch.setattr("robot.runner.runner.decide", lambda events, policy: Finish(Outcome.DONE))
+    with pytest.raises(Broken, match=r"(?s)Plan\(seed=7, .*append finished.*the PO is open"):
+        Story(Plan(seed=7)).play()
+
+
+def test_the_oracle_sees_a_second_press_that_came_too_soon(monkeypatch):
+    monkeypatch.setattr("tests.simulation.memory_ledger.may_press", lambda *_: True)
+    monkeypatch.setattr("tests.simulation.story.POLICY", Policy(timedelta()))
+    with pytest.raises(Broken, match="pressed again without a look after the settle time"):
+        Story(Plan(vendor="loses every press")).play()
+
+
+def test_the_oracle_sees_a_press_by_a_process_that_lost_its_lease(monkeypatch):
+    monkeypatch.setattr("tests.simulation.world.PERMIT_SECONDS", 1e9)
+    with pytest.raises(Broken, match="pressed without the lease"):
+        Story(Plan(freeze_at="granted")).play()
+
+
+def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
+    def po_first(events, policy):
+        seen = {event.kind: event for event in events}
+        if "po_seen" not in seen:
+            return LookAtPo(PO_NUMBER)
+        return Finish(Outcome.DONE) if "po_intended" in seen else SubmitPoCancel(seen["po_seen"].facts, ())
+
+    monkeypatch.setattr("robot.runner.runner.decide", po_first)
+    with pytest.raises(Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"):
+        Story(Plan()).play()

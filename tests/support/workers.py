@@ -1,0 +1,162 @@
+"""A scene for workers: stand-in sites without a second factor, a queue, and workers that are real commands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+
+from robot.browser.processes import is_alive
+from robot.cancellation.events import Event, Failed
+from robot.queue.items import State, Wanted
+from robot.queue.table import Backlog
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Entry
+from robot.standin.scenarios import BY_SLUG
+from robot.standin.server import Standin
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import Holds
+from robot.storage.schema import NEVER, holds, queue
+from tests.conftest import environment, settings_for
+
+VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
+#: How long (s) anything may take on a machine that is busy with others.
+PATIENCE = 150.0
+VENDOR = "amazon_business"
+
+
+class Scene:
+    """``more`` are settings of every command; ``home`` is theirs too. Close it with ``end``."""
+
+    def __init__(self, standin: Standin, home: Path, **more: str) -> None:
+        self.standin, self.home, self.more = standin, home, more
+        standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
+        standin.world.amazon.list_seconds = 0.0
+        self.database = Database(settings_for(standin, home, **more).database_url)
+        self.backlog, self.holds, self.ledger = Backlog(self.database), Holds(self.database), Ledger(self.database)
+        self.oracle = standin.world.oracle
+
+    def end(self) -> None:
+        """What must hold in every scene."""
+        self.oracle.watch = None
+        assert self.oracle.broken_promises() == []
+        self.ledger.check()
+        self.database.close()
+
+    # --- the queue ---
+
+    def add(self, *slugs: str) -> None:
+        self.backlog.add([Wanted(VENDOR, BY_SLUG[slug].number, None) for slug in slugs])
+
+    def state(self, slug: str) -> tuple[State, str | None]:
+        item = self.backlog.find(BY_SLUG[slug].number)[0]
+        return item.state, item.problem
+
+    def states(self, *slugs: str) -> list[State]:
+        return [self.state(slug)[0] for slug in slugs]
+
+    def in_hand(self) -> set[str]:
+        """The workers that have something in hand."""
+        return {item.worker for item in self.backlog.listed() if item.worker is not None}
+
+    def time_passes(self, seconds: float) -> None:
+        """What is due or held until a time is so ``seconds`` earlier."""
+        with self.database.writing() as tx:
+            tx.execute(holds.update().where(holds.c.until < NEVER).values(until=holds.c.until - seconds))
+            tx.execute(queue.update().where(queue.c.ready == sa.literal(1)).values(due_at=queue.c.due_at - seconds))
+
+    # --- what happened ---
+
+    def events(self, slug: str) -> tuple[Event, ...]:
+        return self.ledger.events(f"{VENDOR}:{BY_SLUG[slug].number}")
+
+    def failures(self, slug: str) -> list[str]:
+        return [event.problem for event in self.events(slug) if isinstance(event, Failed)]
+
+    def presses(self, slug: str) -> tuple[int, int]:
+        story = BY_SLUG[slug]
+        return self.oracle.count(VENDOR_SUBMIT, story.number), self.oracle.count(PO_SUBMIT, story.po)
+
+    def said(self) -> str:
+        """What all workers said."""
+        return "".join(file.read_text() for file in sorted(self.home.glob("worker*.txt")))
+
+    def until(self, ready: Callable[[], object], seconds: float = PATIENCE) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.02)
+
+    def once(self, kind: str, what: str, strike: Callable[[], object]) -> Callable[[], bool]:
+        """``strike`` when the servers first see it, while nobody is answered; a question whether that was."""
+        seen: list[Entry] = []
+
+        def watch(entry: Entry) -> None:
+            if entry.kind == kind and what in entry.subject and not seen:
+                seen.append(entry)
+                strike()
+
+        self.oracle.watch = watch
+        return lambda: bool(seen)
+
+    # --- commands ---
+
+    @contextmanager
+    def worker(self, *options: str, leads_a_group: bool = False, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+        told = environment(self.standin, self.home, **{**self.more, **more})
+        with (self.home / f"worker{time.monotonic_ns()}.txt").open("wb") as out:
+            worker = subprocess.Popen(
+                [VENDORFIRST, "work", *options], env=told, cwd=self.home, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, start_new_session=leads_a_group,
+            )  # fmt: skip
+        try:
+            yield worker
+        finally:
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGCONT)
+                worker.kill()
+                worker.wait()
+
+    def work(self, *options: str, **more: str) -> None:
+        """A worker that comes to its end because nothing is left to do."""
+        with self.worker("--until-empty", *options, **more) as worker:
+            assert worker.wait(PATIENCE) == 0, self.said()
+
+    def command(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Another command, with nobody at a terminal."""
+        told = environment(self.standin, self.home, **{**self.more, **more})
+        return subprocess.run(
+            [VENDORFIRST, *words], env=told, cwd=self.home, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    """A process and all that it started."""
+    robot = psutil.Process(pid)
+    return [robot, *robot.children(recursive=True)]
+
+
+def kill(pid: int, *, alone: bool = False) -> list[psutil.Process]:
+    """Kill a worker with its browser, or ``alone``; so that it has no time to see its browser die."""
+    with suppress(psutil.NoSuchProcess, ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+        family = family_of(pid)
+        for process in family[:1] if alone else reversed(family):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        return family
+    return []
+
+
+def living(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [process for process in family if is_alive(process)]

@@ -1,0 +1,410 @@
+"""``vendorfirst cancel`` and ``check`` from the user's side: what is said, the exit status, and the presses."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from robot.cli.progress import Progress
+from robot.clock import utc_now
+from robot.errors import DatabaseDown
+from robot.queue.items import Next, State, Wanted
+from robot.queue.table import Backlog
+from robot.runner.robot import Robot
+from robot.standin.catalogue import total_of
+from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+
+PROGRAM = (sys.executable, "-c", "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()")
+LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
+
+
+def number(slug):
+    return BY_SLUG[slug].number
+
+
+def receipts(told):
+    return [json.loads(line) for line in told.out.splitlines()]
+
+
+def presses(stage):
+    oracle = stage.world.oracle
+    assert oracle.broken_promises() == []
+    return oracle.count(VENDOR_SUBMIT), oracle.count(PO_SUBMIT)
+
+
+def test_a_check_changes_nothing_in_the_queue(stage, command):
+    backlog = Backlog(stage.robot().ledger.database)
+    for slug in ("shipped", "third_party"):
+        backlog.add([Wanted("amazon_business", number(slug), None)])
+        (item,) = backlog.claim("w", 1)
+        assert backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed"))
+    before = [backlog.find(number(slug)) for slug in ("shipped", "third_party")]
+    command("check", number("shipped"), number("third_party"), **stage.env())
+    assert [backlog.find(number(slug)) for slug in ("shipped", "third_party")] == before
+
+
+# --- json and exit statuses -------------------------------------------------------------------------------------------
+
+
+def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage, command):
+    asked = [number("done"), LOOK_ALIKE, number("po_invoiced"), number("shipped")]
+    told = command("cancel", *asked, "--yes", "--json", "--reason", "No longer needed", **stage.env())
+    assert told.status == 5
+    found = receipts(told)
+    assert [r["order"]["number"] for r in found] == asked
+    assert [r["outcome"] for r in found] == ["done", "refused", "needs_person", "refused"]
+    assert [r["problem"] for r in found] == [None, "not_found", "po_invoiced", "shipped"]
+    assert {r["schema"] for r in found} == {"vendorfirst.receipt/1"}
+    assert "STAND-IN" in told.err
+    assert presses(stage) == (2, 1)
+
+    again = command("cancel", number("done"), "--yes", "--json", "--po", BY_SLUG["done"].po, **stage.env())
+    assert again.status == 0
+    (receipt,) = receipts(again)
+    states = receipt["vendor"]["state"], receipt["realsource"]["state"], receipt["outcome"]
+    assert states == ("already_cancelled", "already_cancelled", "done")
+    assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (0, 0)
+    assert presses(stage) == (2, 1)
+
+
+def test_every_order_is_pressed_before_any_is_waited_for(stage, command):
+    """The vendor starts within minutes; the first one's confirmation can take hours."""
+    first, second = number("pending_forever"), number("done")
+    slow = stage.env(VENDORFIRST_SETTLE_SECONDS="8")
+    told = command("cancel", first, second, "--yes", "--json", "--wait", "8s", **slow)
+    assert [r["outcome"] for r in receipts(told)] == ["pending", "done"]
+    saw = stage.world.oracle.of
+    presses_at = [saw(VENDOR_SUBMIT, one)[0].seq for one in (first, second)]
+    looks = [entry.seq for entry in saw(ORDER_SHOWN, first) if entry.seq > presses_at[0]]
+    assert len([seq for seq in looks if seq < presses_at[1]]) <= 2 < len(looks)
+
+
+def test_an_order_typed_twice_is_one_order(stage, command):
+    told = command(
+        "cancel", number("shipped"), f" {number('shipped')} ", number("shipped"), "--yes", "--json", **stage.env()
+    )
+    assert told.status == 3
+    assert len(receipts(told)) == 1
+
+
+def test_a_number_that_amazon_does_not_know_is_refused(stage, command):
+    told = command("cancel", LOOK_ALIKE, "--yes", **stage.env())
+    assert told.status == 3
+    assert "shows no order for" in told.out
+    assert "Session ids look like order numbers" in told.out
+    assert re.search(r"Receipt: .*receipt\.html", told.out)
+    assert presses(stage) == (0, 0)
+
+
+def test_a_po_that_the_order_does_not_name_presses_nothing(stage, command):
+    told = command("cancel", number("done"), "--po", "P0100002", "--yes", "--json", **stage.env())
+    assert told.status == 5
+    (receipt,) = receipts(told)
+    assert receipt["problem"] == "po_mismatch"
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("live", "untouched")
+    assert receipt["next_step"].startswith("Leave the PO open")
+    assert presses(stage) == (0, 0)
+
+
+def test_what_is_not_confirmed_in_time_is_pending(stage, command):
+    told = command("cancel", number("pending_forever"), "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == 4
+    (receipt,) = receipts(told)
+    assert (receipt["problem"], receipt["vendor"]["state"]) == ("not_confirmed", "pending")
+    assert "so does the same command, run later" in receipt["next_step"]
+    assert presses(stage) == (1, 0)
+
+
+# --- what breaks off, and what is paused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)])
+def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
+    stage, command, monkeypatch, error, status
+):
+    begin, first, second = Robot.begin, number("pending_forever"), number("done")
+
+    def begins(robot, case, *args):
+        if second in case:
+            raise error
+        return begin(robot, case, *args)
+
+    monkeypatch.setattr(Robot, "begin", begins)
+    told = command("cancel", first, second, "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == status
+    (receipt,) = receipts(told)
+    assert (receipt["order"]["number"], receipt["outcome"]) == (first, "pending")
+    assert f"{first} stays in the queue" in told.err
+    (item,) = Backlog(stage.robot().ledger.database).listed()
+    assert (item.number, item.state) == (first, State.PENDING)
+    assert presses(stage) == (1, 0)
+
+
+def test_a_queue_that_can_not_be_written_hides_no_receipt(stage, command, monkeypatch):
+    def down(*_args):
+        raise DatabaseDown("The ledger can't be written.")
+
+    monkeypatch.setattr("robot.queue.operations.leave_in_queue", down)
+    asked = number("pending_forever")
+    told = command("cancel", asked, "--yes", "--wait", "0.3s", "--json", **stage.env())
+    assert told.status == 6
+    assert receipts(told)[0]["outcome"] == "pending"
+    assert f"{asked} is pending and could not be put into the queue. The ledger can't be written." in told.err
+    assert f"vendorfirst queue add {asked}" in told.err
+
+
+def test_the_kill_switch_reaches_the_command_line(stage, command):
+    assert command("queue", "pause", "--because", "A recall", **stage.env()).status == 0
+    told = command("cancel", number("done"), "--yes", **stage.env())
+    assert told.status == 5
+    assert "(A recall), so this command went no further. This command pressed nothing." in told.out
+    assert "What to do now: When the work may go on: vendorfirst queue resume; then run the same command" in told.out
+    assert stage.world.oracle.count(DOCUMENT) == 0
+    assert command("check", number("done"), **stage.env()).status == 0
+    assert command("queue", "resume", **stage.env()).status == 0
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    assert presses(stage) == (1, 1)
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_presses_nothing_and_tells_by_its_status(stage, command):
+    for slug, status in {"done": 0, "shipped": 3, "po_invoiced": 5}.items():
+        told = command("check", number(slug), "--json", **stage.env())
+        (receipt,) = receipts(told)
+        assert told.status == status, receipt["summary"]
+        assert (receipt["outcome"] == "dry_run") == (status == 0)
+    assert presses(stage) == (0, 0)
+
+
+def test_a_dry_run_is_a_check(stage, command):
+    story = BY_SLUG["already_cancelled"]
+    told = command("cancel", "--dry-run", story.number, "--po", story.po, **stage.env())
+    assert told.status == 0
+    assert "is cancelled at Amazon Business already" in told.out
+    assert presses(stage) == (0, 0)
+
+
+def test_a_check_of_an_order_that_was_cancelled_here_knows_its_po(stage, command):
+    """Once it is cancelled its page shows none; the ledger read it before."""
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    told = command("check", number("done"), "--json", **stage.env())
+    (receipt,) = receipts(told)
+    assert (told.status, receipt["problem"], receipt["order"]["po"]) == (0, None, BY_SLUG["done"].po)
+    assert receipt["realsource"]["state"] == "already_cancelled"
+    assert presses(stage) == (1, 1)
+
+
+def test_a_check_of_a_po_tells_of_each_order(stage, command):
+    first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
+    told = command("check", first.po, "--json", **stage.env())
+    assert [r["order"]["number"] for r in receipts(told)] == [first.number, second.number]
+    assert presses(stage) == (0, 0)
+
+
+# --- a PO number ------------------------------------------------------------------------------------------------------
+
+
+def test_a_po_number_cancels_every_order_of_it_and_then_the_po_once(stage, command):
+    first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
+    told = command("cancel", first.po.lower(), "--yes", "--json", **stage.env())
+    assert told.status == 0, told.err
+    found = receipts(told)
+    assert [r["order"]["number"] for r in found] == [first.number, second.number]
+    assert [r["outcome"] for r in found] == ["done", "done"]
+    oracle = stage.world.oracle
+    assert [oracle.count(VENDOR_SUBMIT, story.number) for story in (first, second)] == [1, 1]
+    assert oracle.count(PO_SUBMIT, first.po) == 1
+    assert max(e.seq for e in oracle.of(VENDOR_SUBMIT)) < oracle.of(PO_SUBMIT)[0].seq
+    assert oracle.broken_promises() == []
+
+
+def test_a_po_number_that_amazon_does_not_know_is_refused(stage, command):
+    told = command("cancel", "P0188888", "--yes", "--json", **stage.env())
+    assert told.status == 3
+    assert [r["problem"] for r in receipts(told)] == ["not_found"]
+    assert presses(stage) == (0, 0)
+
+
+# --- the site is down -------------------------------------------------------------------------------------------------
+
+
+def test_what_a_dead_site_prevents_the_next_run_does(stage, command):
+    with socket.socket() as closed:  # bound and never listened on: nobody answers here
+        closed.bind(("127.0.0.1", 0))
+        nowhere = re.sub(r":\d+", f":{closed.getsockname()[1]}", stage.standin.resolve)
+        told = command("cancel", number("done"), "--yes", "--json", **stage.env(VENDORFIRST_RESOLVE=nowhere))
+    assert told.status == 6
+    (receipt,) = receipts(told)
+    assert (receipt["outcome"], receipt["problem"]) == ("failed", "site_down")
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("unknown", "untouched")
+    assert "again" in receipt["next_step"]
+    assert stage.world.oracle.count(DOCUMENT) == 0
+
+    told = command("cancel", number("done"), "--yes", "--json", **stage.env())
+    assert told.status == 0
+    (receipt,) = receipts(told)
+    assert receipt["outcome"] == "done"
+    assert presses(stage) == (1, 1)
+
+
+def test_a_browser_that_is_none_is_told(stage, command, tmp_path):
+    fake = tmp_path / "chromium"
+    fake.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    fake.chmod(0o755)
+    told = command("check", number("done"), "--json", **stage.env(VENDORFIRST_CHROMIUM=str(fake)))
+    assert told.status == 6
+    (receipt,) = receipts(told)
+    assert receipt["problem"] == "browser_died"
+    assert "vendorfirst doctor" in receipt["next_step"]
+
+
+# --- a person at a terminal -------------------------------------------------------------------------------------------
+
+
+def at_a_terminal(keys, *args, env):
+    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status and what it said."""
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, keys.encode())
+        done = subprocess.run(
+            [*PROGRAM, *args],
+            stdin=terminal, capture_output=True, text=True, env=env, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(person)
+        os.close(terminal)
+    return done
+
+
+@pytest.fixture
+def env(stage):
+    return {**os.environ, **stage.env()}
+
+
+def test_no_presses_nothing(stage, env):
+    done = at_a_terminal("n\n", "cancel", number("three_lines"), "--json", env=env)
+    assert done.returncode == 5
+    assert f"total {total_of(BY_SLUG['three_lines'])}" in done.stderr
+    assert "Cancel this whole order?" in done.stderr
+    (receipt,) = map(json.loads, done.stdout.splitlines())
+    assert receipt["problem"] == "declined"
+    assert (receipt["vendor"]["state"], receipt["vendor"]["submits"]) == ("live", 0)
+    assert len(receipt["order"]["lines"]) == 3
+    assert presses(stage) == (0, 0)
+
+
+def test_yes_cancels(stage, env):
+    done = at_a_terminal("y\n", "cancel", number("done"), env=env)
+    assert done.returncode == 0, done.stderr
+    assert "is cancelled at Amazon Business and PO" in done.stdout
+    assert presses(stage) == (1, 1)
+
+
+def test_the_end_of_input_is_no_yes(stage, env):
+    done = at_a_terminal("\x04", "cancel", number("done"), env=env)
+    assert done.returncode == 6
+    assert "Traceback" not in done.stderr
+    assert "Run the same command again" in done.stderr
+    assert presses(stage) == (0, 0)
+
+
+def interrupted(running):
+    """What a command says after Ctrl-C. Python may miss one that comes just before it reads: pressed again then."""
+    for _ in range(6):
+        os.killpg(running.pid, signal.SIGINT)
+        try:
+            return running.communicate(timeout=10)[1]
+        except subprocess.TimeoutExpired:
+            continue
+    running.kill()
+    return running.communicate()[1]
+
+
+def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, command):
+    """The signal goes to the whole group, as from a keyboard: the browser gets it too."""
+    person, terminal = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [*PROGRAM, "cancel", number("done")],
+            stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True,
+        ) as running:  # fmt: skip
+            said = ""
+            while "taken back" not in said:
+                piece = running.stderr.read(1)
+                assert piece, said
+                said += piece
+            said += interrupted(running)
+    finally:
+        os.close(person)
+        os.close(terminal)
+    assert running.returncode == 6, said
+    assert "Traceback" not in said
+    assert "Run the same command again" in said
+    assert presses(stage) == (0, 0)
+
+    assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    assert presses(stage) == (1, 1)
+
+
+def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
+    """The words that the receipt quotes have typographic marks."""
+    asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", "--json"]
+    env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = subprocess.run(asked, capture_output=True, env=env, timeout=60, check=False)
+    assert done.returncode == 5, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert json.loads(done.stdout)["problem"] == "split_po"
+
+
+def test_a_window_without_a_screen_is_refused_before_anything_is_touched(stage, command, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    told = command("cancel", number("done"), "--yes", "--headed", **stage.env())
+    assert told.status == 2
+    assert "no screen" in told.err
+    assert stage.world.oracle.count(DOCUMENT) == 0
+
+
+def test_no_input_never_asks_even_at_a_terminal(stage, env):
+    done = at_a_terminal("y\n", "cancel", number("done"), "--no-input", env=env)
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert stage.world.oracle.count(DOCUMENT) == 0
+
+
+def test_a_terminal_that_is_gone_does_not_stop_the_steps():
+    class Gone(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    progress = Progress(Gone())
+    progress.tell("Look at the order", "begin")
+    progress.tell("Look at the order", "ok")
+    progress.say("STAND-IN")
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["cancel", "--help"], ["sites", "read", "--help"]])
+def test_help_imports_nothing_heavy(args):
+    code = (
+        "import sys\nfrom robot import cli\ntry:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "heavy = {'playwright', 'pydantic', 'sqlalchemy', 'lxml', 'starlette', 'cryptography', 'jinja2', 'structlog'}\n"
+        "sys.stderr.write(' '.join(sorted(heavy & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert done.stderr == ""

@@ -1,0 +1,334 @@
+"""The rules of the house: what may import what, what ships, what the repository may and may not hold."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.long import unused
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP_LEVEL = re.compile(
+    r"\..+|robot|flows|selectors|recordings|tests|requirements.*"
+    r"|pyproject\.toml|README\.md|Makefile|CHANGELOG\.md|LICENSE"
+)
+MOST_LINES = 300
+
+# Arrows point down: a module imports nothing from a floor above its own. Those that are not named stand anywhere.
+FLOORS = (
+    ("robot.errors", "robot.settings", "robot.redaction", "robot.clock", "robot.logs"),
+    ("robot.cancellation",),
+    ("robot.storage",),
+    ("robot.sites", "robot.evidence"),
+    ("robot.browser",),
+    ("flows",),
+    ("robot.runner",),
+    ("robot.queue", "robot.recording"),
+    ("robot.notifications",),
+    ("robot.cli", "robot.console"),
+)
+NOT_FOR_FLOWS = (
+    "robot.runner",
+    "robot.storage",
+    "robot.queue",
+    "robot.cli",
+    "robot.console",
+    "robot.cancellation.decide",
+)
+# What the rule, and all that it stands on, may use: nothing with a clock, a disk, a network or a browser.
+RULE_MAY_USE = {"__future__", "collections", "dataclasses", "datetime", "decimal", "enum", "itertools", "re", "typing"}
+RULE_ROOMS = {
+    "robot.cancellation.decide",
+    "robot.cancellation.po_checks",
+    "robot.cancellation.state",
+    "robot.cancellation.actions",
+    "robot.cancellation.events",
+    "robot.cancellation.orders",
+    "robot.cancellation.permits",
+}
+CLOCKS = {"now", "utcnow", "today"}
+
+
+# ---- reading the source -------------------------------------------------------------------------
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Every module of robot and flows by its dotted name."""
+    found = {}
+    for path in [*ROOT.glob("robot/**/*.py"), *ROOT.glob("flows/**/*.py")]:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(sources()[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str) -> set[str]:
+    """What a module imports, also within functions, by dotted name: ours as such, of others whatever was written."""
+    found = set()
+    is_package = sources()[module].name == "__init__.py"
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        base = node.module or ""
+        if node.level:
+            up = module.split(".")[: len(module.split(".")) - node.level + is_package]
+            base = ".".join([*up, base]).rstrip(".")
+        for alias in node.names:
+            inner = f"{base}.{alias.name}"
+            found.add(inner if inner in sources() else base)
+    return found
+
+
+def within(module: str, room: str) -> bool:
+    return module == room or module.startswith(room + ".")
+
+
+def floor_of(module: str) -> int | None:
+    return next((n for n, rooms in enumerate(FLOORS) for room in rooms if within(module, room)), None)
+
+
+# ---- arrows -------------------------------------------------------------------------------------
+
+
+def test_arrows_point_down():
+    wrong = []
+    for module in sources():
+        own = floor_of(module)
+        for used in imports(module):
+            other = floor_of(used)
+            if own is not None and other is not None and other > own:
+                wrong.append(f"{module} imports {used}")
+    assert not wrong
+
+
+def test_flows_know_no_engine():
+    flows = [module for module in sources() if within(module, "flows")]
+    wrong = [
+        f"{module} imports {used}"
+        for module in flows
+        for used in imports(module)
+        if any(within(used, room) for room in NOT_FOR_FLOWS)
+    ]
+    assert not wrong
+
+
+def test_no_circle_among_modules():
+    ours = sources()
+    graph = {module: {used for used in imports(module) if used in ours} - {module} for module in ours}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail("a circle: " + " -> ".join(reversed(error.args[1])))
+
+
+def rule_rooms() -> set[str]:
+    """decide.py and every module of ours that it stands on."""
+    if "robot.cancellation.decide" not in sources():
+        pytest.skip("robot/cancellation/decide.py is not there yet")
+    seen, ahead = set(), {"robot.cancellation.decide"}
+    while ahead:
+        module = ahead.pop()
+        seen.add(module)
+        ahead |= {used for used in imports(module) if used in sources()} - seen
+    return seen
+
+
+def test_the_rule_stands_on_nouns_only():
+    assert rule_rooms() <= RULE_ROOMS
+
+
+def test_the_rule_has_no_way_out():
+    used = {
+        (module, name)
+        for module in rule_rooms()
+        for name in imports(module)
+        if name not in sources() and name.split(".")[0] not in RULE_MAY_USE
+    }
+    assert not used
+
+
+def test_the_rule_has_no_clock():
+    asked = [
+        f"{module}:{node.lineno}"
+        for module in rule_rooms()
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute) and node.attr in CLOCKS
+    ]
+    assert not asked
+
+
+# ---- files --------------------------------------------------------------------------------------
+
+
+def test_files_can_be_read_in_one_sitting():
+    lines = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in sources().values()}
+    assert {name: n for name, n in lines.items() if n > MOST_LINES} == {}
+
+
+@cache
+def repository() -> list[str]:
+    """The files that are in the repository, or would be with the next commit."""
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "-co", "--exclude-standard", "--deduplicate"]
+    try:
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    return [name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_top_level_holds_nothing_else():
+    assert {name for name in repository() if not TOP_LEVEL.fullmatch(name.split("/")[0])} == set()
+
+
+def test_selectors_hold_data_only():
+    others = {path.name for path in (ROOT / "selectors").rglob("*") if path.suffix != ".toml"}
+    assert not others
+
+
+# Put together here, so that this file does not hold what it looks for.
+FOREIGN = re.compile(
+    r"\bpy[p]i\.org|pythonhoste[d]\.org|registry\.np[m]js|/[s]imple/?(?=[\s\"']|$)"
+    r"|-[-](?:extra-)?index-url|-[-]trusted-host|-[-]find-links"
+    r"|(?<![\w./-])/(?:root|home|Users|work)/[\w.]",
+    re.MULTILINE,
+)
+
+
+def test_no_file_names_a_package_index_or_a_path_of_one_machine():
+    wrong = []
+    for name in repository():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        wrong += [f"{name}: {match.group()}" for match in FOREIGN.finditer(text)]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://py_pi.org/x", "see https://a.example/sim_ple/", "-_-extra-index-url x", "see /ho_me/someone/x"],
+)
+def test_the_search_for_them_finds_them(text):
+    assert FOREIGN.search(text.replace("_", ""))
+    assert not FOREIGN.search(text)
+
+
+# ---- packages -----------------------------------------------------------------------------------
+
+
+def requirements() -> list[str]:
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def test_each_requirement_is_pinned_with_its_hashes():
+    assert requirements()
+    bad = [
+        line
+        for line in requirements()
+        if not re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==\S+( ;.*?)?(\s+--hash=sha256:\w{64})+", line)
+    ]
+    assert not bad
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_each_dependency_is_among_the_requirements():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
+    ]
+    pinned = {canonical(re.split(r"==|\[", line)[0]) for line in requirements()}
+    assert {canonical(re.match(r"[\w.-]+", line).group()) for line in named} - pinned == set()
+
+
+def test_the_standard_library_keeps_its_selectors():
+    code = "import selectors, asyncio; print(selectors.DefaultSelector.__module__, selectors.__file__)"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    module, file = answer.stdout.split(maxsplit=1)
+    assert module == "selectors"
+    assert not Path(file.strip()).is_relative_to(ROOT / "selectors")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> set[str]:
+    """The names inside a wheel that was built from this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    built = subprocess.run(
+        [*command, "--no-build-isolation", "--wheel-dir", folder, "."],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    (file,) = folder.glob("vendorfirst-*.whl")
+    with zipfile.ZipFile(file) as archive:
+        return {name for name in archive.namelist() if ".dist-info/" not in name}
+
+
+def test_the_wheel_holds_the_program_and_nothing_else(wheel):
+    code = {
+        path.relative_to(ROOT).as_posix()
+        for top in ("robot", "flows")
+        for path in (ROOT / top).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    data = {f"robot/_selectors/{path.name}" for path in (ROOT / "selectors").glob("*.toml")}
+    assert wheel == code | data
+
+
+# ---- settings -----------------------------------------------------------------------------------
+
+
+def example_settings() -> set[str]:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+
+
+def test_the_example_lists_every_setting():
+    file = ROOT / "robot" / "settings.py"
+    if not file.exists():
+        pytest.skip("robot/settings.py is not there yet")
+    names = re.findall(r"\b(?:VENDORFIRST|AMAZON_BUSINESS|REALSOURCE)_[A-Z_]+[A-Z]\b", file.read_text(encoding="utf-8"))
+    assert set(names) == example_settings()
+
+
+def test_the_example_holds_no_value():
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert re.findall(r"^[A-Z_]+=.+$", text, re.MULTILINE) == []
+
+
+def test_the_example_explains_every_setting():
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    bare = [line for above, line in pairwise(lines) if "=" in line and not line.startswith("#") and above[:2] != "# "]
+    assert not bare
+
+
+# ---- tests --------------------------------------------------------------------------------------
+
+
+def test_what_is_said_to_take_long_is_there():
+    """A test that is renamed must not go back to ``make test``, or out of it, unseen."""
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "long or not long"]
+    told = subprocess.run(collect, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    ids = [line.partition("::") for line in told.splitlines() if "::" in line]
+    assert list(unused((Path(file).stem, name) for file, _, name in ids)) == []

@@ -1,0 +1,431 @@
+import ast
+import json
+import re
+import string
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import robot.cancellation.decide
+import robot.cancellation.po_checks
+from robot.cancellation import wording as words
+from robot.cancellation.actions import Finish
+from robot.cancellation.events import (
+    EvidenceKept,
+    Failed,
+    Finished,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    Requested,
+    Resumed,
+    SignedIn,
+    Stopped,
+    VendorAnswered,
+    VendorIntended,
+)
+from robot.cancellation.orders import Answer, Line, Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.cancellation.receipt import SCHEMA, build
+from robot.cancellation.state import standing
+from robot.cancellation.summary import ending
+from robot.cancellation.wording import OUTCOMES, PROBLEMS, STANDS, po_comment, wording
+from tests.simulation.behaviours import PO, SIBLING, VENDOR
+from tests.simulation.story import Plan, Story
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+LIVE = OrderFacts(
+    "111-1", OrderState.LIVE, "PO-1", (Line("Pens"), Line("Paper", 2)), Decimal("10.10"), "cancel", "Arriving"
+)
+CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
+OPEN = PoFacts("PO-1", PoStatus.OPEN, "Sent", total=Decimal("10.10"), cancel_label="Cancel")
+PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED)
+REQUEST = Requested(at=T0, request="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody")
+
+
+def at(seconds):
+    return T0 + timedelta(seconds=seconds)
+
+
+def seen(facts, seconds=0.0):
+    return OrderSeen(at=at(seconds), facts=facts, seconds=0.25)
+
+
+def pressed(verdict=Verdict.CONFIRMED):
+    return (
+        VendorIntended(at=at(2), token=1),
+        VendorAnswered(at=at(3), answer=Answer(verdict, "Cancellation successful")),
+    )
+
+
+def po_pressed():
+    return PoIntended(at=at(8), token=1, comment="why"), PoAnswered(at=at(9), answer=Answer(Verdict.CONFIRMED))
+
+
+def receipt(*events, outcome=Outcome.NEEDS_PERSON, problem=None):
+    end = Finished(at=at(60), outcome=outcome, problem=problem, summary="It is so.", next_step=None)
+    return build((REQUEST, *events, end), "Amazon")
+
+
+WHOLE = (
+    SignedIn(at=at(1), site="Amazon", seconds=1.0),
+    seen(LIVE, 1),
+    *pressed(),
+    EvidenceKept(at=at(3), what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
+    seen(CANCELLED, 4),
+    OrdersOfPoSeen(at=at(5), po="PO-1", orders=(CANCELLED,), listing=Listing.ALL_USERS),
+    PoSeen(at=at(6), facts=OPEN),
+    OrdersOfPoSeen(at=at(7), po="PO-1", orders=(CANCELLED,)),
+    *po_pressed(),
+    PoSeen(at=at(10), facts=PO_CANCELLED),
+)
+
+
+# ---- the contract -------------------------------------------------------------------------------
+
+CONTRACT = {
+    "": "schema id outcome summary next_step problem order vendor realsource steps evidence requested_by "
+    "started_at finished_at",
+    "order": "vendor number po total lines",
+    "vendor": "state said read_back submits confirmed_at",
+    "realsource": "state reason submits confirmed_at set_proven_by",
+}
+
+
+def test_a_receipt_has_exactly_the_keys_of_the_contract():
+    whole = receipt(*WHOLE, outcome=Outcome.DONE)
+    assert set(whole) == {*CONTRACT[""].split(), "reason", "stand_in"}
+    for part in ("order", "vendor", "realsource"):
+        assert set(whole[part]) == set(CONTRACT[part].split())
+    assert {tuple(line) for line in whole["order"]["lines"]} == {("title", "quantity", "state")}
+    assert {tuple(step) for step in whole["steps"]} == {("name", "state", "at", "seconds")}
+    assert {tuple(piece) for piece in whole["evidence"]} == {("what", "file", "sha256", "url", "at")}
+    assert whole["schema"] == SCHEMA == "vendorfirst.receipt/1"
+    assert json.loads(json.dumps(whole)) == whole
+
+
+def test_a_receipt_of_success_says_everything():
+    whole = receipt(*WHOLE, outcome=Outcome.DONE)
+    assert whole["order"] == {
+        "vendor": "amazon",
+        "number": "111-1",
+        "po": "PO-1",
+        "total": "10.10",
+        "lines": [
+            {"title": "Pens", "quantity": 1, "state": "cancelled"},
+            {"title": "Paper", "quantity": 2, "state": "cancelled"},
+        ],
+    }
+    assert whole["vendor"] == {
+        "state": "cancelled",
+        "said": "Cancellation successful",
+        "read_back": "This order has been cancelled.",
+        "submits": 1,
+        "confirmed_at": "2026-01-01T00:00:04.000Z",
+    }
+    assert whole["realsource"] == {
+        "state": "cancelled",
+        "reason": "why",
+        "submits": 1,
+        "confirmed_at": "2026-01-01T00:00:10.000Z",
+        "set_proven_by": "all_users",
+    }
+    assert (whole["id"], whole["requested_by"], whole["reason"], whole["stand_in"]) == (
+        "r1",
+        "somebody",
+        "twice",
+        False,
+    )
+    assert [step["name"] for step in whole["steps"]] == [
+        "Signed in to Amazon",
+        "Looked at the order at Amazon",
+        "Requested the cancellation at Amazon",
+        "Read the order back at Amazon",
+        "Looked at every order of the PO at Amazon",
+        "Looked at the PO in RealSource",
+        "Looked at every order of the PO at Amazon",
+        "Cancelled the PO in RealSource",
+        "Read the PO back in RealSource",
+    ]
+
+
+def test_there_is_no_receipt_before_the_end():
+    with pytest.raises(ValueError, match="not come to an end"):
+        build((REQUEST, *WHOLE))
+
+
+def test_a_receipt_tells_of_the_last_request_only():
+    again = receipt(
+        *WHOLE, Finished(at=at(11), outcome=Outcome.DONE, problem=None, summary="", next_step=None), REQUEST
+    )
+    assert (again["vendor"]["submits"], again["evidence"], again["realsource"]["state"]) == (0, [], "untouched")
+
+
+def test_failures_and_what_was_left_out_are_steps():
+    failed = Failed(at=at(1), problem="site_down", text="Down.", step="Look at the order", seconds=2.0)
+    stopped = Stopped(at=at(2), problem="captcha", text="A puzzle.")
+    steps = receipt(failed, Resumed(at=at(2)), stopped)["steps"]
+    assert [(step["name"], step["state"]) for step in steps] == [
+        ("Look at the order", "failed"),
+        ("Took the request up again", "ok"),
+        ("Stopped", "failed"),
+        ("Cancelled the PO in RealSource", "skipped"),
+    ]
+
+
+def test_steps_stand_by_time_and_say_when_they_began():
+    """The ledger has a look's begin, and of all else the end; a sign-in falls into the look that needed it."""
+    steps = receipt(
+        SignedIn(at=at(4), site="Amazon"),
+        OrderSeen(at=at(1), facts=LIVE, seconds=5.0),
+        VendorIntended(at=at(9), token=1),
+        VendorAnswered(at=at(10), answer=Answer(Verdict.CONFIRMED), seconds=3.5),
+        Failed(at=at(20), problem="browser_died", text="Gone.", step="Read back", seconds=8.0),
+        Failed(at=at(21), problem="browser_died", text="Gone.", step="Start a clean browser", seconds=9.001),
+        Stopped(at=at(30), problem="captcha", text="A puzzle.", step="Read back", seconds=2.0),
+    )["steps"]
+    assert [(step["name"], step["at"][17:22], step["seconds"]) for step in steps] == [
+        ("Looked at the order at Amazon", "01.00", 5.0),
+        ("Signed in to Amazon", "04.00", 0.0),
+        ("Requested the cancellation at Amazon", "06.50", 3.5),
+        ("Read back", "12.00", 8.0),
+        ("Start a clean browser", "20.00", 1.0),
+        ("Read back", "28.00", 2.0),
+        ("Cancelled the PO in RealSource", "00.00", 0.0),
+    ]
+
+
+# ---- states -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "events, problem, state",
+    [
+        ((), None, "unknown"),
+        ((), "not_found", "not_found"),
+        ((seen(LIVE),), None, "live"),
+        ((seen(CANCELLED),), None, "already_cancelled"),
+        ((seen(replace(LIVE, state=OrderState.SHIPPED)),), "shipped", "shipped"),
+        ((seen(replace(LIVE, state=OrderState.PARTLY_SHIPPED)),), "partly_shipped", "live"),
+        ((seen(replace(LIVE, state=OrderState.PARTLY_CANCELLED)),), "partly_cancelled", "partly_cancelled"),
+        ((seen(replace(LIVE, state=OrderState.NOT_FOUND)),), "not_found", "not_found"),
+        ((seen(replace(LIVE, state=OrderState.UNKNOWN)),), "unknown_page", "unknown"),
+        ((seen(replace(LIVE, cancel_url=None)),), "too_late", "refused"),
+        ((seen(replace(LIVE, pending=True)),), "not_confirmed", "pending"),
+        ((seen(replace(LIVE, number="111-9")),), "wrong_order", "unknown"),
+        ((seen(LIVE), *pressed()), "captcha", "pending"),
+        ((seen(LIVE), *pressed(), seen(LIVE)), "not_confirmed", "pending"),
+        ((seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.NOT_FOUND))), "not_confirmed", "pending"),
+        ((seen(LIVE), *pressed(), seen(LIVE)), "vendor_refused", "refused"),
+        ((seen(LIVE), *pressed(), seen(LIVE)), "bundle", "refused"),
+        ((seen(LIVE), *pressed(), seen(LIVE)), "vendor_error", "live"),
+        ((seen(LIVE), *pressed(), seen(LIVE)), "partly_cancelled", "partly_cancelled"),
+        ((seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.PARTLY_SHIPPED))), "partly_shipped", "live"),
+        ((seen(LIVE), *pressed(), seen(CANCELLED)), None, "cancelled"),
+        ((seen(LIVE), *pressed(), seen(CANCELLED), Resumed(at=at(50))), "site_down", "cancelled"),
+        ((*pressed(),), "site_down", "pending"),
+    ],
+)
+def test_the_vendors_state(events, problem, state):
+    assert receipt(*events, problem=problem)["vendor"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    "events, problem, state",
+    [
+        ((), "shipped", "untouched"),
+        ((PoSeen(at=T0, facts=OPEN),), None, "untouched"),
+        ((PoSeen(at=T0, facts=PO_CANCELLED),), None, "already_cancelled"),
+        ((PoSeen(at=T0, facts=replace(PO_CANCELLED, number="PO-9")),), "po_mismatch", "blocked"),
+        ((PoSeen(at=T0, facts=PoFacts("PO-1", PoStatus.NOT_FOUND)),), "po_not_found", "not_found"),
+        ((PoSeen(at=T0, facts=replace(OPEN, invoices=1)),), "po_invoiced", "blocked"),
+        ((PoSeen(at=T0, facts=replace(OPEN, status=PoStatus.UNKNOWN)),), "unknown_page", "blocked"),
+        ((PoSeen(at=T0, facts=OPEN), *po_pressed()), "po_not_confirmed", "unknown"),
+        ((PoSeen(at=T0, facts=OPEN), *po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED)), None, "cancelled"),
+        ((*po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED), Resumed(at=at(50))), "site_down", "cancelled"),
+    ],
+)
+def test_realsources_state(events, problem, state):
+    assert receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem)["realsource"]["state"] == state
+
+
+def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
+    for name, script in PO.items():
+        if script.expect and script.expect[0] == "needs_person" and script.start != "live":
+            (made,) = Story(Plan(po=name)).play().receipts
+            state = "not_found" if made["problem"] == "po_not_found" else "blocked"
+            assert made["realsource"]["state"] == state, name
+
+
+def test_confirmed_is_when_it_was_first_read_and_never_otherwise_since():
+    made = receipt(seen(LIVE), *pressed(), seen(CANCELLED, 4), seen(LIVE, 5), seen(CANCELLED, 6), seen(CANCELLED, 7))
+    assert made["vendor"]["confirmed_at"] == "2026-01-01T00:00:06.000Z"
+    assert receipt(seen(CANCELLED, 4), seen(LIVE, 5))["vendor"]["confirmed_at"] is None
+
+
+# ---- words --------------------------------------------------------------------------------------
+
+FILLED = {"number", "po", "text", "vendor", "comment"}
+
+
+def slugs():
+    """Every problem that the rule can name, read from its source."""
+    rooms = [
+        Path(room.__file__).read_text(encoding="utf-8")
+        for room in (robot.cancellation.decide, robot.cancellation.po_checks)
+    ]
+    found = set()
+    for node in ast.walk(
+        ast.parse("\n".join(text.replace("from __future__ import annotations", "") for text in rooms))
+    ):
+        texts = []
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finish" and len(node.args) > 1:
+            texts = list(ast.walk(node.args[1]))
+        if isinstance(node, ast.Tuple) and len(node.elts) in {2, 3}:
+            texts = node.elts[1:2]
+        found |= {t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str)}
+    return {slug for slug in found if re.fullmatch(r"[a-z]+(_[a-z]+)*", slug)}
+
+
+def test_every_problem_that_the_rule_can_name_has_its_words():
+    assert {"bundle", "vendor_refused", "po_invoiced", "shipped", "po_cancelled_first", "wrong_order"} <= slugs()
+    assert len(slugs()) >= 25
+    assert slugs() <= PROBLEMS.keys()
+
+
+def test_the_words_have_no_place_that_stays_empty():
+    pairs = [
+        *PROBLEMS.values(),
+        *OUTCOMES.values(),
+        words.DRY_RUN_PO_UNKNOWN,
+        words.DRY_RUN_CANCELLED,
+        words.OTHERS_PENDING,
+        words.OTHERS_NOT_CONFIRMED,
+        words.NOT_CONFIRMED_AT_ALL,
+    ]
+    texts = [text for pair in pairs for text in pair if text] + list(STANDS.values())
+    for text in texts:
+        assert {field for _, field, _, _ in string.Formatter().parse(text) if field is not None} <= FILLED, text
+
+
+def test_every_outcome_has_its_words():
+    assert {outcome.value for outcome in Outcome} == OUTCOMES.keys()
+    assert wording("failed", "something_new") == OUTCOMES["failed"]
+
+
+@pytest.mark.parametrize("problem", sorted(words.FORESEEN_BLOCKS))
+def test_what_a_look_foresees_of_a_live_order_does_not_call_it_cancelled(problem):
+    summary, step = wording("needs_person", problem)
+    assert "is cancelled" not in summary
+    assert summary.startswith("Order {number} can be cancelled at {vendor}; PO {po} could not be by the robot: ")
+    assert summary.endswith("Nothing was cancelled.")
+    assert step.startswith("Leave the PO as it is until the order is cancelled")
+    after, _ = wording("needs_person", problem, "cancelled")
+    assert after.startswith("Order {number} is cancelled at {vendor}")
+
+
+def test_every_block_of_a_po_has_words_for_both():
+    told = {slug for slug, (summary, _) in PROBLEMS.items() if summary.startswith("Order {number} is cancelled at")}
+    assert told - words.FORESEEN_BLOCKS.keys() == {"po_unknown", "po_not_confirmed"}
+
+
+def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
+    summary, step = wording("needs_person", "declined", "pressed")
+    assert "nothing was cancelled" not in summary
+    assert "was submitted and is not confirmed" in summary
+    assert step.startswith("Do not cancel the PO. Run the same command later")
+    assert wording("needs_person", "declined") == ("You said no; nothing was cancelled.", None)
+
+
+@pytest.mark.parametrize("stands", ["pressed", "cancelled"])
+def test_who_waits_is_told_of_the_worker_and_nobody_is_once_the_time_is_over(stands):
+    for outcome, looks in (("pending", True), ("needs_person", False)):
+        summary, step = wording(outcome, "not_confirmed", stands)
+        assert ("A worker (vendorfirst work)" in step) == looks
+        assert ("The time to wait is over" in step) != looks
+        assert summary.endswith("RealSource was not touched.")
+
+
+def test_no_story_leaves_a_brace_or_an_empty_sentence():
+    plans = [Plan(vendor=vendor, po=po, dry_run=dry) for vendor in VENDOR for po in PO for dry in (False, True)]
+    plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]
+    for plan in plans:
+        for made in Story(plan).play().receipts:
+            text = f"{made['summary']} {made['next_step'] or ''}"
+            assert made["summary"]
+            assert not re.search(r"[{}]|\(\)|None|  ", text), text
+
+
+@pytest.mark.parametrize(
+    "plan, summary",
+    [
+        (
+            Plan(vendor="was cancelled", given_po="PO-1", dry_run=True),
+            (
+                "Order 111-1 is cancelled at the vendor already; PO PO-1 can be cancelled in RealSource. "
+                "Nothing was changed."
+            ),
+        ),
+        (
+            Plan(vendor="was cancelled", po="was cancelled", given_po="PO-1", dry_run=True),
+            "Order 111-1 is cancelled at the vendor and PO PO-1 in RealSource.",
+        ),
+        (
+            Plan(sibling="pending"),
+            (
+                "Order 111-1 is cancelled at the vendor; PO PO-1 waits for its other orders there: 111-2 (pending). "
+                "RealSource was not touched."
+            ),
+        ),
+        (
+            Plan(po="is down"),
+            "RealSource is down. Order 111-1 is cancelled at the vendor; PO PO-1 is not cancelled in RealSource yet.",
+        ),
+    ],
+)
+def test_a_summary_says_where_it_stands(plan, summary):
+    (made,) = Story(plan).play().receipts
+    assert made["summary"] == summary
+
+
+@pytest.mark.parametrize(
+    "events, stands",
+    [
+        ((), ""),
+        ((seen(LIVE), *pressed()), "pressed"),
+        ((seen(LIVE), seen(CANCELLED)), "cancelled"),
+        ((seen(LIVE), seen(CANCELLED), *po_pressed()), "po_pressed"),
+        ((seen(LIVE), seen(CANCELLED), *po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED)), "both"),
+        ((seen(LIVE), *po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED)), "po_pressed"),
+        ((seen(LIVE), PoSeen(at=T0, facts=PO_CANCELLED)), ""),
+    ],
+)
+def test_where_it_stands(events, stands):
+    assert standing((REQUEST, *events)).stands == stands
+    assert stands in STANDS
+
+
+def test_the_comment_for_the_po_names_proof_reason_and_person():
+    text = po_comment("111-1", "Amazon", "This order has been cancelled.", "2026-01-01 00:00 UTC", "twice", "", "r1")
+    assert text == (
+        "Order 111-1 was cancelled at Amazon first. Confirmed on its own page, read 2026-01-01 00:00 UTC: "
+        "“This order has been cancelled”. Reason: twice. Requested by unknown. Receipt r1."
+    )
+    long = po_comment("111-1", "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
+    assert len(long) <= 1000
+    assert long.endswith("Receipt r1.")
+
+
+def test_the_search_for_a_pos_orders_is_told_as_one():
+    asked = replace(REQUEST, number=None, po="PO-1")
+    events = (asked, OrdersOfPoSeen(at=at(1), po="PO-1", orders=(LIVE,)))
+    end = ending(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
+    assert (
+        end.summary
+        == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of its own."
+    )
+    assert end.next_step is None

@@ -1,0 +1,289 @@
+"""Evidence and receipts go where the setting says: to a folder as ever, or through fsspec to a bucket."""
+
+import errno
+import hashlib
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ClassVar
+
+import fsspec
+import pytest
+from fsspec.asyn import AsyncFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import known_implementations
+
+from robot.cancellation.orders import Outcome
+from robot.cancellation.request import Wish
+from robot.errors import BadSettings, SystemFailure
+from robot.evidence.evidence import Evidence
+from robot.evidence.object_store import store_at
+from robot.redaction import Redactor
+from robot.runner.preflight import check_home
+from robot.settings import load
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
+from robot.standin.scenarios import BY_SLUG
+from robot.storage.ledger import Ledger
+
+CANARY = "canary-store-key-91c2"
+
+
+class Denied(PermissionError):
+    """As backends have them: kinds of their own, with words that nobody should read."""
+
+
+class Bucket(AsyncFileSystem):
+    """Like s3fs in two ways: it is asynchronous inside, and what it says of a failure may hold a signed address."""
+
+    protocol = "fake"
+    cachable = False
+    objects: ClassVar[dict[str, bytes]] = {}
+    fails: Exception | None = None
+
+    async def _pipe_file(self, path, value, mode="overwrite", **_more):
+        if self.fails is not None:
+            raise self.fails
+        if mode == "create" and path in self.objects:
+            raise FileExistsError(path)
+        self.objects[path] = value
+
+    async def _cat_file(self, path, **_more):
+        if path not in self.objects:
+            raise FileNotFoundError(path)
+        return self.objects[path]
+
+    async def _exists(self, path, **_more):
+        return path in self.objects
+
+    async def _rm_file(self, path, **_more):
+        del self.objects[path]
+
+
+@pytest.fixture(autouse=True)
+def _empty():
+    fsspec.register_implementation("fake", Bucket, clobber=True)
+    yield
+    Bucket.objects.clear()
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture(params=["folder", "memory", "asynchronous"])
+def store(request, tmp_path):
+    return store_at(
+        {"folder": str(tmp_path / "kept"), "memory": "memory://kept", "asynchronous": "fake://kept"}[request.param]
+    )
+
+
+def test_what_is_written_can_be_read(store):
+    assert not store.exists("one/a.txt")
+    store.write("one/a.txt", b"first")
+    assert (store.exists("one/a.txt"), store.read("one/a.txt")) == (True, b"first")
+
+
+def test_a_piece_is_never_written_over(store):
+    store.write("one/a.txt", b"first")
+    with pytest.raises(FileExistsError):
+        store.write("one/a.txt", b"second")
+    assert store.read("one/a.txt") == b"first"
+
+
+def test_a_receipt_may_be_replaced(store):
+    for content in (b"first", b"second"):
+        store.replace("one/receipt.json", content)
+    assert store.read("one/receipt.json") == b"second"
+
+
+def test_what_is_not_there_is_an_os_error(store):
+    with pytest.raises(FileNotFoundError):
+        store.read("one/nothing.txt")
+
+
+def test_a_store_can_be_probed(store):
+    store.probe()
+    store.probe()
+
+
+def test_a_probe_leaves_nothing_and_several_processes_may_probe_at_once(tmp_path):
+    store = store_at(str(tmp_path / "evidence"))
+    (tmp_path / "home").mkdir()
+
+    def probe(_n):
+        store.probe()
+        check_home(tmp_path / "home")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(probe, range(400)))
+    assert [*(tmp_path / "evidence").iterdir(), *(tmp_path / "home").iterdir()] == []
+
+
+def test_files_are_for_their_owner_alone(tmp_path):
+    store = store_at(str(tmp_path / "kept"))
+    store.write("one/a.txt", b"x")
+    store.replace("one/receipt.html", b"x")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "kept").rglob("*")}
+    assert modes == {"one": 0o700, "a.txt": 0o600, "receipt.html": 0o600}
+    assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
+
+
+def test_a_receipt_is_whole_or_the_old_one(tmp_path, monkeypatch):
+    store = store_at(str(tmp_path))
+    store.replace("one/receipt.json", b"old")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+    with pytest.raises(OSError, match="No space left"):
+        store.replace("one/receipt.json", b"new")
+    assert store.read("one/receipt.json") == b"old"
+
+
+@pytest.mark.parametrize(
+    "place, where",
+    [
+        ("/srv/evidence/", "/srv/evidence/one/a.jpg"),
+        ("file:///srv/evidence", "/srv/evidence/one/a.jpg"),
+        ("memory://bucket/path/", "memory://bucket/path/one/a.jpg"),
+    ],
+)
+def test_a_location_is_what_a_person_can_open(place, where):
+    assert store_at(place).location("one/a.jpg") == where
+
+
+def test_a_folder_of_this_machine_is_named_whole_from_wherever_one_looks(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert store_at("kept").location("a") == str(tmp_path / "kept" / "a")
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"s3://key:{CANARY}@bucket/path",
+        f"s3://:{CANARY}@bucket",
+        f"https://store.example/path?sig={CANARY}",
+        f"memory://bucket#{CANARY}",
+        f"simplecache::s3://key:{CANARY}@bucket",
+        f"simplecache::s3://bucket/{CANARY}",
+        f"s3://[{CANARY}",
+    ],
+)
+def test_an_address_that_holds_a_key_is_refused_and_not_repeated(place, command, tmp_path):
+    with pytest.raises(BadSettings) as refused:
+        load({"VENDORFIRST_EVIDENCE": place}, tmp_path)
+    assert CANARY not in f"{refused.value.text} {refused.value.next_step}"
+    told = command("doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE=place)
+    assert told.status == 2
+    assert "VENDORFIRST_EVIDENCE" in told.out + told.err
+    assert CANARY not in told.out + told.err
+
+
+@pytest.mark.parametrize("place", ["s3://bucket/path", "abfs://container@account.dfs.core.windows.net/p", "/srv/a?b#c"])
+def test_an_address_without_a_key_is_taken(place, tmp_path):
+    assert load({"VENDORFIRST_EVIDENCE": place}, tmp_path).evidence_place == place
+
+
+def test_by_default_evidence_is_kept_at_home(tmp_path):
+    assert load({"VENDORFIRST_HOME": str(tmp_path)}, tmp_path).evidence_place == str(tmp_path / "evidence")
+
+
+@pytest.mark.parametrize(
+    "protocol, package", [("s3", "s3fs"), ("gs", "gcsfs"), ("abfs", "adlfs"), ("sftp", "paramiko")]
+)
+def test_a_package_that_is_missing_is_named(protocol, package, monkeypatch):
+    def missing(*_args, **_more):
+        raise ImportError(known_implementations[protocol]["err"])
+
+    monkeypatch.setattr(fsspec, "url_to_fs", missing)
+    with pytest.raises(BadSettings, match=f"names a {protocol} store") as refused:
+        store_at(f"{protocol}://bucket/path")
+    assert package in refused.value.next_step
+
+
+def test_a_store_that_nobody_knows_is_told():
+    with pytest.raises(BadSettings, match="can't be used"):
+        store_at("nowhere://bucket")
+
+
+def test_preflight_tries_a_folder_that_was_named(command, tmp_path):
+    (tmp_path / "file").touch()
+    told = command("check", BY_SLUG["done"].number, VENDORFIRST_HOME=str(tmp_path / "home"),
+                   VENDORFIRST_EVIDENCE=str(tmp_path / "file" / "below"))  # fmt: skip
+    assert told.status == 2
+    assert "Evidence can't be written to" in told.err
+    assert "VENDORFIRST_EVIDENCE" in told.err
+
+
+# --- what goes wrong in a bucket --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "failure, said",
+    [
+        (PermissionError(f"denied: https://bucket.example/?X-Amz-Signature={CANARY}"), "access denied"),
+        (Denied(f"https://bucket.example/?X-Amz-Signature={CANARY}"), "access denied"),
+        (FileNotFoundError(CANARY), "no such bucket or object"),
+        (RuntimeError(CANARY), "RuntimeError"),
+    ],
+)
+def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(failure, said, monkeypatch):
+    monkeypatch.setattr(Bucket, "fails", failure)
+    evidence = Evidence(store_at("fake://kept"), "one", Redactor(), lambda _piece: None)
+    with pytest.raises(SystemFailure) as failed:
+        evidence.keep("The page", "text", "txt", "https://www.amazon.com/")
+    assert failed.value.problem == "no_evidence"
+    assert failed.value.text == f"Evidence can't be written to fake://kept/one ({said})."
+    assert (
+        CANARY not in repr(failed.value.__context__) + repr(failed.value.__cause__) or failed.value.__suppress_context__
+    )
+
+
+# --- whole runs -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["memory://bucket/kept", "fake://bucket/kept"])
+def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
+    story = BY_SLUG["done"]
+    robot = stage.robot(VENDORFIRST_EVIDENCE=place)
+
+    receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+
+    assert receipt["outcome"] == Outcome.DONE.value, receipt["summary"]
+    assert len(receipt["evidence"]) >= 4
+    folder = f"{place}/{receipt['id']}"
+    for piece in receipt["evidence"]:
+        assert piece["file"].startswith(f"{folder}/")
+        kept = robot.store.read(piece["file"].removeprefix(f"{place}/"))
+        assert hashlib.sha256(kept).hexdigest() == piece["sha256"]
+    assert json.loads(robot.store.read(f"{receipt['id']}/receipt.json")) == receipt
+    page = robot.store.read(f"{receipt['id']}/receipt.html").decode()
+    assert "data:image/jpeg;base64," in page
+    assert "missing or changed" not in page
+    assert not (stage.home / "evidence").exists()
+    assert stage.world.oracle.broken_promises() == []
+
+
+def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledger_and_presses_nothing(
+    stage, monkeypatch
+):
+    monkeypatch.setattr(Bucket, "fails", PermissionError(CANARY))
+    robot = stage.robot(VENDORFIRST_EVIDENCE="fake://bucket/kept")
+    told = []
+    robot.say = told.append
+
+    receipt = robot.run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
+
+    assert (receipt["outcome"], receipt["problem"]) == ("failed", "no_evidence")
+    assert told == [
+        f"The receipt can't be written to fake://bucket/kept/{receipt['id']} (access denied); it is in the ledger."
+    ]
+    ledger = Ledger(robot.settings.database_url)
+    assert [kept["id"] for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")] == [receipt["id"]]
+    ledger.close()
+    assert CANARY not in json.dumps(receipt)
+    assert (stage.world.oracle.count(VENDOR_SUBMIT), stage.world.oracle.count(PO_SUBMIT)) == (0, 0)
+
+
+def test_doctor_writes_to_the_store(command, tmp_path):
+    told = command("doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE="memory://bucket/kept")
+    assert "evidence can be written to memory://bucket/kept" in told.out

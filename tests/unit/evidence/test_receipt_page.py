@@ -1,0 +1,166 @@
+"""The receipt's page: one file that needs nothing else, runs nothing, and tells when evidence was changed."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+
+import pytest
+from lxml import html
+
+from robot.cancellation.orders import Outcome
+from robot.evidence.receipt_page import render
+
+EVIL = '<script>alert("x")</script><img src=https://evil.example/x onerror=x()> {{ 7*7 }} & </title>'
+
+
+@pytest.fixture
+def receipt(tmp_path):
+    text, image = tmp_path / "a-text.txt", tmp_path / "b-shot.jpg"
+    text.write_text("This order has been cancelled.", encoding="utf-8")
+    image.write_bytes(b"\xff\xd8 not really a picture")
+    at = "2026-01-02T03:04:05.678Z"
+
+    def piece(what, file):
+        seal = hashlib.sha256(file.read_bytes()).hexdigest()
+        return {"what": what, "file": str(file), "sha256": seal, "url": "https://www.amazon.com/x?orderID=1", "at": at}
+
+    return {
+        "schema": "vendorfirst.receipt/1",
+        "id": "20260102-030405-abcdef",
+        "outcome": "done",
+        "summary": "Order 111-0000001-0000001 is cancelled.",
+        "next_step": None,
+        "problem": None,
+        "order": {
+            "vendor": "amazon_business",
+            "number": "111-0000001-0000001",
+            "po": "P0100001",
+            "total": "12.34",
+            "lines": [{"title": "Paper", "quantity": 2, "state": "cancelled"}],
+        },
+        "vendor": {"state": "cancelled", "said": "Said", "read_back": "Read", "submits": 1, "confirmed_at": at},
+        "realsource": {"state": "cancelled", "reason": "Because", "submits": 1, "confirmed_at": at},
+        "steps": [{"name": "Looked", "state": "ok", "at": at, "seconds": 0.25}],
+        "evidence": [piece("The text", text), piece("The picture", image)],
+        "requested_by": "tester",
+        "reason": "No longer needed",
+        "stand_in": False,
+        "started_at": at,
+        "finished_at": at,
+    }
+
+
+def shown(receipt, **more):
+    return html.document_fromstring(render(receipt, **{"stand_in": False, **more}))
+
+
+def with_evil(value):
+    """Every text of the receipt that comes from a page or a person, replaced by markup."""
+    keep = {"outcome", "at", "file", "sha256", "confirmed_at", "started_at", "finished_at", "schema"}
+    if isinstance(value, dict):
+        return {k: v if k in keep else with_evil(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [with_evil(v) for v in value]
+    return EVIL if isinstance(value, str) else value
+
+
+def test_it_loads_nothing_and_runs_nothing(receipt):
+    page = shown(receipt)
+    assert page.xpath("//script | //link | //iframe | //object | //form | //base") == []
+    addresses = page.xpath("//@src | //@href | //@srcset | //@action | //@poster")
+    assert [a[:22] for a in addresses] == ["data:image/jpeg;base64"]
+    assert page.xpath("//@*[starts-with(name(), 'on')]") == []
+    assert "url(" not in page.findtext(".//style")
+    assert "@import" not in page.findtext(".//style")
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith("default-src 'none'")
+
+
+def test_it_tells_the_whole_story(receipt):
+    said = shown(receipt).text_content()
+    for words in (
+        "111-0000001-0000001",
+        "P0100001",
+        "12.34",
+        "Paper",
+        "Said",
+        "Read",
+        "Because",
+        "Looked",
+        "tester",
+        "Done",
+    ):
+        assert words in said
+    assert receipt["evidence"][0]["sha256"] in said
+    assert "This order has been cancelled." in said
+    assert "changed since" not in said
+    assert "simulation" not in said
+
+
+def test_the_picture_is_inside(receipt):
+    (source,) = shown(receipt).xpath("//img/@src")
+    assert base64.b64decode(source.partition(",")[2]) == b"\xff\xd8 not really a picture"
+
+
+def test_markup_in_any_text_is_shown_as_text(receipt):
+    evil = with_evil(receipt)
+    page = shown(evil)
+    assert page.xpath("//script") == []
+    assert len(page.xpath("//img")) == 1
+    assert page.xpath("//@onerror") == []
+    assert page.findtext(".//title").count(EVIL) == 1
+    assert page.text_content().count(EVIL) >= 15
+    assert "49" not in page.findtext(".//h1")
+
+
+def test_markup_in_a_piece_of_evidence_is_shown_as_text(receipt, tmp_path):
+    file = tmp_path / "a-text.txt"
+    file.write_text(EVIL, encoding="utf-8")
+    receipt["evidence"][0]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    page = shown(receipt)
+    assert EVIL in page.text_content()
+    assert page.xpath("//script") == []
+
+
+@pytest.mark.parametrize("change", ["changed", "gone", "a folder"])
+def test_a_broken_seal_is_told(change, receipt, tmp_path):
+    file = tmp_path / "a-text.txt"
+    if change == "changed":
+        file.write_text("This order was never cancelled.", encoding="utf-8")
+    else:
+        file.unlink()
+    if change == "a folder":
+        file.mkdir()
+    figures = shown(receipt).xpath("//figure")
+    assert ["changed since" in figure.text_content() for figure in figures] == [True, False]
+
+
+def test_text_that_is_no_utf_8_is_no_error(receipt, tmp_path):
+    (tmp_path / "a-text.txt").write_bytes(b"\xff\xfe")
+    assert "changed since" in shown(receipt).text_content()
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_a_page(outcome, receipt):
+    page = shown({**receipt, "outcome": outcome.value, "problem": "a_problem", "next_step": "Do this."})
+    assert "Do this." in page.text_content()
+    assert page.xpath(f"//*[contains(@class, '{outcome.value}')]")
+
+
+def test_a_receipt_that_knows_little_has_a_page(receipt):
+    bare = copy.deepcopy(receipt)
+    bare["order"] |= {"po": None, "total": None, "lines": []}
+    bare["vendor"] |= {"said": None, "read_back": None, "confirmed_at": None}
+    bare["realsource"] |= {"reason": None, "confirmed_at": None}
+    bare |= {"steps": [], "evidence": [], "requested_by": "", "reason": ""}
+    said = shown(bare).text_content()
+    assert "None" not in said
+    assert "not known" in said
+
+
+@pytest.mark.parametrize("stand_in, in_receipt", [(True, False), (False, True)])
+def test_a_run_against_stand_ins_says_so(stand_in, in_receipt, receipt):
+    said = shown({**receipt, "stand_in": in_receipt}, stand_in=stand_in).text_content()
+    assert "Nothing real was cancelled" in said

@@ -1,0 +1,256 @@
+"""What people are to be told goes out once, is tried again while nobody takes it, and never stops the work."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from robot.cancellation.events import Finished, Requested, Resumed, VendorIntended
+from robot.cancellation.orders import Outcome
+from robot.notifications.channels import Failure
+from robot.notifications.outbox import TRIES, Outbox
+from robot.queue.items import Next, State, Wanted
+from robot.queue.table import Backlog
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import Holds
+from robot.storage.schema import notices
+from tests.unit.notifications.test_messages import receipt as receipt_of
+
+ORDER, PO = "111-0000001-0000001", "P0100001"
+WANTED = Wanted("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
+MORNING = datetime(2026, 11, 25, 6, 0).astimezone()
+
+
+class Post:
+    """Channels that note down what they are given; ``down`` of them take nothing."""
+
+    def __init__(self, channels: int = 1) -> None:
+        self.channels, self.down, self.got = channels, 0, []
+
+    def __len__(self) -> int:
+        return self.channels
+
+    def send(self, notice) -> list[Failure]:
+        if self.down < self.channels:
+            self.got.append(notice)
+        return [Failure(n, "json", "down") for n in range(self.down)]
+
+
+@pytest.fixture
+def database(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    yield opened
+    opened.close()
+
+
+class Clock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at.timestamp()
+
+
+class Scene:
+    def __init__(self, database: Database, channels: int = 1) -> None:
+        self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
+        self.outbox = Outbox(database, self.post, clock=self.clock)
+        self.backlog = Backlog(database, clock=self.clock)
+        self.holds = Holds(database, clock=self.clock)
+
+    def stop_an_order(self, problem: str = "captcha", receipt: dict[str, Any] | None = None) -> None:
+        self.backlog.add([WANTED])
+        (item,) = self.backlog.claim("w", 1)
+        if receipt:
+            Ledger(self.database).keep_receipt(item.case, receipt)
+        then = Next(State.NEEDS_PERSON, self.clock.at, item.site, problem=problem, request=receipt and receipt["id"])
+        assert self.backlog.go_on(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
+
+    def titles(self) -> list[str]:
+        self.outbox.flush()
+        return [notice.title for notice in self.post.got]
+
+
+@pytest.fixture
+def scene(database):
+    return Scene(database)
+
+
+def test_an_order_that_needs_a_person_is_told_once(scene):
+    scene.stop_an_order(receipt=receipt_of("captcha"))
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    assert len(scene.titles()) == 1
+
+
+def test_two_workers_tell_it_once(database):
+    one, other = Scene(database), Scene(database)
+    one.stop_an_order(receipt=receipt_of("captcha"))
+    assert len(one.titles()) + len(other.titles()) == 1
+
+
+def test_an_order_without_a_receipt_is_told_too_and_nobodys_words_go_along(scene):
+    scene.stop_an_order("bad_input")
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    assert "CANARY" not in json.dumps([(n.title, n.body, n.key) for n in scene.post.got])
+
+
+@pytest.mark.parametrize("before", ["captcha", "internal_error"])
+def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from_before_it(scene, before):
+    """That one says that nothing was touched."""
+    old = receipt_of(before)
+    request = Requested(at=MORNING, request=old["id"], vendor="amazon_business", number=ORDER, po=PO)
+    case, ledger = f"amazon_business:{ORDER}", Ledger(scene.database)
+    end = Finished(at=MORNING, outcome=Outcome.NEEDS_PERSON, problem=before, summary="", next_step=None)
+    for event in (request, end, Resumed(at=MORNING), VendorIntended(at=MORNING, token=1)):
+        ledger.append(case, event)
+    scene.stop_an_order("internal_error", old)
+    assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
+    body = scene.post.got[0].body
+    assert "the robot met something that it was not written for" in body
+    assert "Amazon Business: pending. RealSource: untouched.\nThe cancellation was submitted" in body
+
+
+def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
+    scene.stop_an_order()
+    (item,) = scene.backlog.find(ORDER)
+    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    assert scene.titles() == []
+
+
+def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
+    scene.holds.stop("amazon_business", "captcha")
+    assert scene.titles() == ["Amazon Business is held"]
+    scene.holds.resume("amazon_business")
+    scene.clock.at += timedelta(minutes=5)
+    scene.holds.stop("realsource", "wrong_password")
+    scene.holds.resume("realsource")
+    assert scene.titles() == ["Amazon Business is held"]
+
+
+def test_a_channel_that_is_down_is_tried_again_with_growing_waits_and_given_up_in_the_end(scene):
+    scene.stop_an_order()
+    scene.post.down, sent = 1, []
+    for _ in range(200):
+        before = _tries(scene.database)
+        scene.outbox.flush()
+        sent += [scene.clock.at] * (_tries(scene.database) - before)
+        scene.clock.at += timedelta(seconds=600)
+    assert len(sent) == TRIES
+    waits = [(b - a).total_seconds() for a, b in pairwise(sent)]
+    assert waits == sorted(waits)
+    assert waits[-1] == 3600
+    assert sent[-1] - sent[0] > timedelta(hours=20)  # a night without a network loses nothing
+    scene.post.down = 0
+    assert not any("needs a person" in title for title in scene.titles() if "Queue" not in title)
+
+
+def _tries(database: Database) -> int:
+    with database.reading() as tx:
+        return int(
+            tx.execute(sa.select(sa.func.max(notices.c.tries)).where(notices.c.key.like("needs_%"))).scalar() or 0
+        )
+
+
+def test_what_one_of_two_channels_took_is_not_sent_again(database):
+    scene = Scene(database, channels=2)
+    scene.stop_an_order()
+    scene.post.down = 1
+    scene.outbox.flush()
+    scene.clock.at += timedelta(minutes=20)
+    assert len(scene.titles()) == 1
+
+
+def test_an_overdue_order_is_told_once_for_its_deadline(scene):
+    scene.backlog.add([replace(WANTED, deadline=MORNING.astimezone(UTC) - timedelta(hours=1))])
+    assert scene.titles() == ["1 order overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    assert scene.titles() == ["1 order overdue"]
+
+
+@pytest.mark.parametrize("hours", [1, 3])
+def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, hours):
+    """It was put in after the first notice, and overdue at once."""
+    late = MORNING.astimezone(UTC)
+    scene.backlog.add([replace(WANTED, deadline=late - timedelta(hours=1))])
+    assert scene.titles() == ["1 order overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    scene.backlog.add([replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))])
+    assert scene.titles() == ["1 order overdue", "2 orders overdue"]
+    scene.clock.at += timedelta(minutes=10)
+    (item,) = scene.backlog.find("111-0000002-0000002")
+    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    assert len(scene.titles()) == 2  # what is left was told
+
+
+def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
+    scene.stop_an_order()
+    assert not any(title.startswith("Queue") for title in scene.titles())
+    for hours in (2, 4, 26):
+        scene.clock.at = MORNING + timedelta(hours=hours)
+        scene.outbox.flush()
+    digests = [notice for notice in scene.post.got if notice.title.startswith("Queue")]
+    assert len(digests) == 2
+    assert ORDER in digests[0].body
+
+
+def test_tries_count_from_the_last_one_though_the_notice_is_old(scene):
+    """Else one that was written while every worker was off would spend all its tries at once."""
+    scene.stop_an_order()
+    scene.clock.at += timedelta(hours=12)
+    scene.post.down = 1
+    for _ in range(20):
+        scene.outbox.flush()
+        scene.clock.at += timedelta(seconds=2)
+    assert _tries(scene.database) == 1
+
+
+def test_while_one_worker_sends_another_does_not(database, monkeypatch):
+    one, other = Scene(database), Scene(database)
+    one.stop_an_order()
+    one.clock.at = other.clock.at = MORNING + timedelta(minutes=50)
+    told = []
+
+    def slow(notice):
+        told.append(notice.title)
+        other.outbox.flush()
+        return []
+
+    monkeypatch.setattr(one.post, "send", slow)
+    one.outbox.flush()
+    assert len(told) == 1
+    assert other.post.got == []
+
+
+def test_the_digest_says_what_is_held(scene):
+    scene.backlog.add([WANTED])
+    scene.holds.pause("amazon_business", "A. Buyer", "CANARY-REASON")
+    scene.holds.pause("*", "A. Buyer", "CANARY-REASON")
+    scene.clock.at += timedelta(hours=2)
+    scene.outbox.flush()
+    (digest,) = [notice for notice in scene.post.got if notice.kind == "digest"]
+    assert digest.title == "Queue: no order waits for a person, but sites are held"
+    assert "HELD: Amazon Business. Nothing is sent there until it goes on." in digest.body
+    assert "HELD: everything" in digest.body
+    assert "CANARY" not in digest.body
+
+
+def test_a_worker_without_a_channel_leaves_what_is_new_to_one_that_has_one(database):
+    silent, other = Scene(database, channels=0), Scene(database)
+    silent.stop_an_order()
+    silent.outbox.flush()
+    assert len(other.titles()) == 1
+
+
+def test_without_a_channel_nothing_piles_up_for_the_one_that_is_set_later(database):
+    silent, later = Scene(database, channels=0), Scene(database)
+    silent.stop_an_order()
+    silent.clock.at = later.clock.at = MORNING + timedelta(hours=25)
+    silent.outbox.flush()
+    assert not any("needs a person" in title for title in later.titles())

@@ -1,0 +1,571 @@
+"""The queue's rows, on SQLite and PostgreSQL: taken once, given out in order, fenced, taken over, listed."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from robot.queue.items import LIVE, ORDER, READY, Next, State, Wanted
+from robot.queue.table import Backlog
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.schema import NEVER, notices, queue
+
+NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+VENDOR = "amazon_business"
+STATES = list(State)
+
+
+class Clock:
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now.timestamp()
+
+    def pass_by(self, seconds):
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def backlog(database, clock):
+    return Backlog(database, clock=clock)
+
+
+def order(number, **more):
+    return Wanted(VENDOR, number, more.pop("po", None), **more)
+
+
+def then(state, clock, **more):
+    return Next(state, more.pop("due_at", clock.now), more.pop("site", VENDOR), **more)
+
+
+def end(backlog, clock, number, state, **more):
+    """Put an order in, and bring it into a state by one turn."""
+    backlog.add([order(number, **more)])
+    (item,) = backlog.claim("w", 1)
+    assert item.number == number
+    assert backlog.go_on(item, then(state, clock))
+
+
+def told(database):
+    with database.reading() as tx:
+        return [(row.key, row.body) for row in tx.execute(sa.select(notices).order_by(notices.c.key))]
+
+
+# ---- in -----------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_for_comes_back_as_it_was(backlog, clock):
+    asked = order(
+        "111-1", po="P1", reason="“zu spät” \\ ½", requested_by="a.buyer", not_before=clock.now + timedelta(hours=1),
+        deadline=clock.now + timedelta(days=1),
+    )  # fmt: skip
+    (taken,) = backlog.add([asked])
+    item = backlog.get(taken.item)
+    assert (item.vendor, item.number, item.po, item.reason, item.requested_by) == (
+        VENDOR, "111-1", "P1", "“zu spät” \\ ½", "a.buyer",
+    )  # fmt: skip
+    assert (item.added_at, item.due_at, item.deadline) == (clock.now, asked.not_before, asked.deadline)
+    assert (item.state, item.turn, item.worker, item.urgency, item.site) == (State.WAITING, 0, None, 0, VENDOR)
+    assert (item.name, item.case) == ("111-1", f"{VENDOR}:111-1")
+
+
+def test_an_order_without_a_deadline_has_none(backlog, clock):
+    (taken,) = backlog.add([order("111-1")])
+    item = backlog.get(taken.item)
+    assert (item.deadline, item.due_at) == (None, clock.now)
+    assert not item.overdue(clock.now + timedelta(days=9999))
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state in LIVE])
+def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state):
+    if state is State.WORKING:
+        backlog.add([order("111-1")])
+        backlog.claim("w", 1)
+    else:
+        end(backlog, clock, "111-1", state)
+    (again,) = backlog.add([order("111-1")])
+    assert again.item is None
+    words = {State.NEEDS_PERSON: "waits for a person", State.FAILED: "failed and waits for somebody to look"}
+    assert words.get(state, "is in the queue already") in again.why
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        ({}, ""),
+        ({"po": "P1", "deadline": NOW, "not_before": NOW}, ""),
+        ({"po": "P2"}, "; your PO is not taken over (vendorfirst queue show)"),
+        (
+            {"deadline": NOW + timedelta(hours=1), "not_before": NOW - timedelta(hours=1)},
+            "; your deadline and begin are not taken over (vendorfirst queue show)",
+        ),
+    ],
+)
+def test_what_a_second_wish_says_otherwise_is_told_not_to_count(backlog, more, said):
+    backlog.add([order("111-1", po="P1", deadline=NOW, not_before=NOW)])
+    (again,) = backlog.add([order("111-1", **more)])
+    assert again.why == f"is in the queue already{said}"
+
+
+def test_where_to_look_is_said_once(backlog, clock):
+    end(backlog, clock, "111-1", State.FAILED)
+    (again,) = backlog.add([order("111-1", po="P2")])
+    assert again.why == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue show)"
+
+
+def test_a_begin_that_passed_is_not_told_not_to_count(backlog, clock):
+    end(backlog, clock, "111-1", State.PENDING)
+    (again,) = backlog.add([order("111-1", not_before=NOW)])
+    assert again.why == "is in the queue already"
+
+
+def test_an_order_that_is_done_is_not_asked_for_again(backlog, clock):
+    end(backlog, clock, "111-1", State.DONE)
+    (again,) = backlog.add([order("111-1")])
+    assert "settled as done" in again.why
+
+
+def test_what_is_pressed_and_not_confirmed_is_watched_whatever_was_done_earlier(backlog, clock):
+    end(backlog, clock, "111-1", State.DONE)
+    (pressed,) = backlog.add([order("111-1")], state=State.PENDING)
+    assert pressed.why is None
+    assert [item.state for item in backlog.find("111-1")] == [State.PENDING, State.DONE]
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state not in {*LIVE, State.DONE}])
+def test_an_order_that_came_to_its_end_may_be_asked_for_again(backlog, clock, state):
+    end(backlog, clock, "111-1", state)
+    (again,) = backlog.add([order("111-1")])
+    assert again.why is None
+    assert [item.state for item in backlog.find("111-1")] == [State.WAITING, state]
+
+
+def test_an_order_that_the_ledger_says_is_done_is_not_taken(backlog, database):
+    ledger = Ledger(database)
+    ledger.keep_receipt(f"{VENDOR}:111-1", {"id": "r1", "outcome": "done"})
+    for n, outcome in enumerate(("refused", "pending", "needs_person", "failed", "dry_run")):
+        ledger.keep_receipt(f"{VENDOR}:111-2", {"id": f"s{n}", "outcome": outcome})
+    answers = backlog.add([order("111-1"), order("111-2")])
+    assert [one.why for one in answers] == ["is cancelled already (receipt r1)", None]
+
+
+def test_the_same_twice_in_one_list_is_taken_once(backlog):
+    answers = backlog.add([order("111-1"), order("111-2"), order("111-1", reason="again")])
+    assert [one.why for one in answers] == [None, None, "is in the list twice"]
+    assert len({one.item for one in answers[:2]}) == 2
+
+
+def test_orders_of_other_vendors_and_pos_are_others(backlog):
+    asked = [order("1"), Wanted("other", "1", None), Wanted(VENDOR, None, "1"), Wanted(VENDOR, None, "2")]
+    assert [one.why for one in backlog.add(asked)] == [None] * 4
+    assert [one.why for one in backlog.add(asked)] == ["is in the queue already"] * 4
+
+
+def test_a_long_list_is_taken_whole_and_its_duplicates_are_found(backlog):
+    asked = [order(f"111-{n}") for n in range(1200)]
+    backlog.add(asked[1100:])
+    answers = backlog.add(asked)
+    assert [one.why for one in answers] == [None] * 1100 + ["is in the queue already"] * 100
+    assert backlog.counts() == {State.WAITING: 1200}
+
+
+def test_what_the_command_line_left_is_pending_and_after_what_is_not_pressed(backlog, clock):
+    backlog.add([order("111-1")], state=State.PENDING)
+    backlog.add([order("111-2")])
+    assert [item.number for item in backlog.claim("w", 2)] == ["111-2", "111-1"]
+
+
+# ---- turns --------------------------------------------------------------------------------------
+
+
+def test_turns_are_given_out_by_press_then_deadline_then_due_then_place(backlog, clock):
+    def at(minutes):
+        return clock.now + timedelta(minutes=minutes)
+
+    backlog.add([order("pressed", deadline=at(1))], state=State.PENDING)
+    backlog.add([order("free")])
+    backlog.add([order("free too")])
+    backlog.add([order("earlier due", not_before=at(-5))])
+    backlog.add([order("by ten", deadline=at(10))])
+    backlog.add([order("by five", deadline=at(5))])
+    backlog.add([order("late", deadline=at(-1))])
+    clock.pass_by(1)
+    expected = ["late", "by five", "by ten", "earlier due", "free", "free too", "pressed"]
+    assert [item.number for item in backlog.claim("w", 3)] == expected[:3]
+    assert [item.number for item in backlog.claim("w", 9)] == expected[3:]
+    assert backlog.claim("w", 9) == []
+
+
+def test_a_claimed_item_is_its_workers(backlog, clock):
+    backlog.add([order("111-1")])
+    clock.pass_by(5)
+    (item,) = backlog.claim("w", 1)
+    assert (item.state, item.worker, item.turn, item.takeovers) == (State.WORKING, "w", 1, 0)
+    assert item.changed_at == clock.now
+    assert backlog.of_worker("w") == [item] == [backlog.get(item.id)]
+    assert backlog.of_worker("v") == []
+
+
+def test_nothing_is_given_out_to_nobody(backlog):
+    backlog.add([order("111-1")])
+    assert backlog.claim("w", 0) == []
+    assert backlog.claim("w", -1) == []
+    assert backlog.counts() == {State.WAITING: 1}
+
+
+def test_nothing_begins_before_its_time(backlog, clock):
+    backlog.add([order("111-1", not_before=clock.now + timedelta(seconds=10))])
+    assert backlog.claim("w", 1) == []
+    assert not backlog.urgent()
+    assert backlog.waits_until() == clock.now + timedelta(seconds=10)
+    clock.pass_by(10)
+    assert backlog.urgent()
+    assert len(backlog.claim("w", 1)) == 1
+    assert backlog.waits_until() is None
+
+
+def test_what_is_at_a_held_site_waits_and_the_rest_goes_on(backlog, clock):
+    backlog.add([order("111-1"), Wanted("other", "2", None)])
+    assert backlog.urgent([VENDOR])
+    assert [item.vendor for item in backlog.claim("w", 2, [VENDOR])] == ["other"]
+    assert not backlog.urgent([VENDOR])
+    assert backlog.waits_until([VENDOR]) is None
+    assert backlog.waits_until(["other"]) == clock.now
+    assert len(backlog.claim("w", 2, ["other", "realsource"])) == 1
+
+
+def test_what_waits_for_the_second_site_is_held_with_that_one(backlog, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w", 1)
+    backlog.go_on(item, then(State.WAITING, clock, site="realsource"))
+    assert backlog.claim("w", 1, ["realsource"]) == []
+    assert len(backlog.claim("w", 1, [VENDOR])) == 1
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state is not State.WORKING])
+def test_an_item_goes_on_as_its_turn_says(backlog, database, clock, state):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w", 1)
+    later = clock.now + timedelta(minutes=1)
+    more = {"due_at": later, "site": "realsource", "problem": "site_down", "note": "n", "request": "r", "failures": 2}
+    assert backlog.go_on(item, then(state, clock, **more), ("key", "body"))
+    now = backlog.get(item.id)
+    assert (now.state, now.worker, now.turn, now.urgency, now.failures) == (state, None, 1, 1, 2)
+    assert (now.problem, now.note, now.request, now.site, now.due_at) == ("site_down", "n", "r", "realsource", later)
+    assert told(database) == [("key", "body")]
+    clock.pass_by(60)
+    assert bool(backlog.claim("w", 1)) == (state in READY)
+
+
+def test_a_request_is_kept_where_the_next_turn_names_none(backlog, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w", 1)
+    backlog.go_on(item, then(State.WAITING, clock, request="r1"))
+    (item,) = backlog.claim("w", 1)
+    backlog.go_on(item, then(State.WAITING, clock))
+    assert backlog.get(item.id).request == "r1"
+
+
+def test_an_end_is_written_once(backlog, database, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w", 1)
+    assert backlog.go_on(item, then(State.DONE, clock))
+    assert not backlog.go_on(item, then(State.FAILED, clock), ("key", ""))
+    assert backlog.get(item.id).state is State.DONE
+    assert told(database) == []
+
+
+def test_an_earlier_turn_writes_nothing_even_by_the_same_worker(backlog, clock):
+    backlog.add([order("111-1")])
+    (first,) = backlog.claim("w", 1)
+    backlog.go_on(first, then(State.WAITING, clock))
+    (second,) = backlog.claim("w", 1)
+    assert not backlog.go_on(first, then(State.DONE, clock))
+    assert backlog.go_on(second, then(State.REFUSED, clock))
+
+
+# ---- take-over ----------------------------------------------------------------------------------
+
+
+def test_a_turn_that_was_taken_over_is_its_new_workers(backlog, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("dead", 1)
+    mine = backlog.take_over(item, "alive", 3)
+    assert mine == replace(item, worker="alive", takeovers=1)
+    assert backlog.take_over(item, "another", 3) is None
+    assert not backlog.go_on(item, then(State.FAILED, clock))
+    assert backlog.go_on(mine, then(State.DONE, clock))
+
+
+def test_a_worker_that_gets_its_own_turn_back_is_fenced_from_its_first_try(backlog, clock):
+    backlog.add([order("111-1")])
+    (first,) = backlog.claim("slept", 1)
+    again = backlog.take_over(backlog.take_over(first, "other", 3), "slept", 3)
+    assert (again.worker, again.turn) == (first.worker, first.turn)
+    assert not backlog.go_on(first, then(State.DONE, clock))
+    assert backlog.go_on(again, then(State.WAITING, clock))
+
+
+def test_an_order_that_kills_its_workers_becomes_a_persons(backlog, database, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w0", 1)
+    for n in (1, 2):
+        item = backlog.take_over(item, f"w{n}", 2)
+        assert item.takeovers == n
+    assert backlog.take_over(item, "w3", 2) is None
+    end = backlog.get(item.id)
+    assert (end.state, end.problem, end.worker) == (State.NEEDS_PERSON, "worker_died", None)
+    assert [key for key, _ in told(database)] == [f"worker_died:{item.id}:1"]
+    assert backlog.claim("w4", 1) == []
+    assert backlog.add([order("111-1")])[0].item is None
+    assert not backlog.go_on(item, then(State.DONE, clock))
+
+
+def test_deaths_count_within_one_turn(backlog, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w0", 1)
+    backlog.go_on(backlog.take_over(item, "w1", 1), then(State.WAITING, clock))
+    (item,) = backlog.claim("w2", 1)
+    assert item.takeovers == 0
+    assert backlog.take_over(item, "w3", 1).takeovers == 1
+
+
+# ---- POs ----------------------------------------------------------------------------------------
+
+
+def test_the_orders_of_a_po_take_places_of_their_own(backlog, clock):
+    backlog.add([order("111-1")])
+    backlog.add([Wanted(VENDOR, None, "P1")])
+    po = next(item for item in backlog.claim("w", 2) if item.number is None)
+    assert (po.name, po.case) == ("PO P1", f"find:P1:{po.id}")
+    answers = backlog.spread(po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock))
+    assert [one.why for one in answers] == [
+        "is in the queue already; your PO is not taken over (vendorfirst queue show)", None,
+    ]  # fmt: skip
+    assert backlog.get(po.id).state is State.DONE
+    assert [item.number for item in backlog.find("P1")] == ["111-2", None]
+
+
+def test_the_orders_of_a_po_whose_turn_was_taken_over_are_the_others_to_spread(backlog, clock):
+    backlog.add([Wanted(VENDOR, None, "P1")])
+    (slow,) = backlog.claim("slow", 1)
+    mine = backlog.take_over(slow, "quick", 3)
+    assert backlog.spread(slow, [order("111-1", po="P1")], then(State.DONE, clock)) == []
+    assert backlog.find("111-1") == []
+    assert len(backlog.spread(mine, [order("111-1", po="P1")], then(State.DONE, clock))) == 1
+
+
+# ---- by hand ------------------------------------------------------------------------------------
+
+
+def test_a_person_may_change_what_nobody_works_on(backlog, clock):
+    end(backlog, clock, "111-2", State.DONE)
+    end(backlog, clock, "111-1", State.NEEDS_PERSON)
+    (item,) = backlog.find("111-1")
+    assert backlog.change(item, then(State.GIVEN_UP, clock))
+    (item,) = backlog.find("111-1")
+    assert backlog.change(item, then(State.WAITING, clock))
+    assert not backlog.change(item, then(State.GIVEN_UP, clock))  # it is not as it was shown
+    (working,) = backlog.claim("w", 1)
+    assert not backlog.change(working, then(State.GIVEN_UP, clock))
+    assert backlog.get(item.id).state is State.WORKING
+
+
+def test_an_item_at_its_end_is_not_revived_beside_a_newer_one(backlog, clock):
+    end(backlog, clock, "111-1", State.REFUSED)
+    (old,) = backlog.find("111-1")
+    backlog.add([order("111-1")])
+    assert not backlog.change(old, then(State.WAITING, clock))
+    assert backlog.change(old, then(State.GIVEN_UP, clock))
+    assert [item.state for item in backlog.find("111-1")] == [State.WAITING, State.GIVEN_UP]
+
+
+def test_a_revived_item_is_in_the_queue_once(backlog, clock):
+    end(backlog, clock, "111-1", State.REFUSED)
+    (old,) = backlog.find("111-1")
+    assert backlog.change(old, then(State.WAITING, clock))
+    assert backlog.add([order("111-1")])[0].why == "is in the queue already"
+
+
+# ---- looking ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed(backlog, clock):
+    """One item in each state; and two that are overdue, one of them at its end."""
+    for state in (state for state in ORDER if state is not State.WORKING):
+        end(backlog, clock, f"{state}", state)
+    soon = clock.now + timedelta(seconds=5)
+    end(backlog, clock, "overdue", State.PENDING, deadline=soon)
+    end(backlog, clock, "done in time", State.DONE, deadline=soon)
+    backlog.add([order("more overdue", deadline=clock.now)])
+    due = next(item for item in backlog.listed() if item.state is State.WAITING and item.number == "waiting")
+    assert backlog.change(due, then(State.WAITING, clock, due_at=clock.now + timedelta(days=1)))
+    backlog.add([order("working", not_before=clock.now - timedelta(seconds=1))])
+    assert backlog.claim("w", 1, ["nowhere"])[0].number == "more overdue"
+    clock.pass_by(10)
+    return backlog
+
+
+def test_the_list_begins_with_what_is_overdue_then_what_a_person_must_do(mixed):
+    names = [item.number for item in mixed.listed()]
+    assert names[:4] == ["more overdue", "overdue", "needs_person", "failed"]
+    rest = ["pending", "waiting", "working", "refused", "done", "done in time", "given_up"]
+    assert names[4:] == rest
+    assert [item.number for item in mixed.overdue()] == ["more overdue", "overdue"]
+
+
+def test_the_list_may_be_cut_short_or_narrowed(mixed):
+    everything = mixed.listed()
+    for limit in range(len(everything) + 2):
+        assert mixed.listed(limit=limit) == everything[:limit]
+    assert [item.number for item in mixed.listed([State.DONE])] == ["done", "done in time"]
+    assert [item.number for item in mixed.listed([State.PENDING])] == ["overdue", "pending"]
+    assert mixed.listed([]) == []
+
+
+def test_items_are_counted_by_state(mixed):
+    counts = mixed.counts()
+    assert counts.pop(State.WORKING) == 1
+    assert counts.pop(State.PENDING) == counts.pop(State.WAITING) == counts.pop(State.DONE) == 2
+    assert set(counts.values()) == {1}
+
+
+def test_an_item_that_does_not_exist_is_a_key_error(backlog):
+    with pytest.raises(KeyError):
+        backlog.get(12345)
+
+
+def test_the_list_shows_one_moment(backlog, database, clock):
+    backlog.add([order("111-1")])
+    (item,) = backlog.claim("w", 1)
+    other = Backlog(database, clock=clock)
+
+    def meanwhile(_tx, _cursor, statement, parameters, *_more):
+        values = parameters.values() if isinstance(parameters, dict) else parameters
+        if State.PENDING in values and State.FAILED not in values and statement.startswith("SELECT"):
+            other.go_on(item, then(State.PENDING, clock))
+
+    sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
+    assert [one.state for one in backlog.listed()] == [State.WORKING]
+
+
+# ---- ten thousand -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ten_thousand(backlog, database, clock):
+    at = clock()
+    row = {
+        "vendor": VENDOR, "reason": "", "requested_by": "", "added_at": at, "state": "waiting", "site": VENDOR,
+        "ready": 1, "urgency": 0, "due_at": at, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": at,
+    }  # fmt: skip
+    rows = [
+        {**row, "number": f"111-{n}", "po": f"P{n}", "live": f"{VENDOR}:111-{n}", "deadline": NEVER, "worker": None}
+        for n in range(10_000)
+    ]
+    for n in range(20):
+        rows[n] |= {"state": "working", "ready": 0, "worker": f"w{n % 5}"}
+        rows[-n - 1] |= {"deadline": at - n}
+    with database.writing() as tx:
+        tx.execute(queue.insert(), rows)
+        tx.exec_driver_sql("ANALYZE")
+    return backlog
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda it: it.claim("w", 4),
+        lambda it: it.claim("w", 4, ["realsource"]),
+        lambda it: it.listed(limit=50),
+        lambda it: it.overdue(),
+        lambda it: it.find("111-5000"),
+        lambda it: it.get(5000),
+        lambda it: it.of_worker("w1"),
+        lambda it: it.urgent(),
+        lambda it: it.add([order("111-77777")]),
+    ],
+    ids=["claim", "claim with a held site", "listed", "overdue", "find", "get", "of_worker", "urgent", "add"],
+)
+def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
+    """No plan reads the whole table, or sorts more than what is found."""
+    plans = []
+
+    def explain(tx, cursor, statement, parameters, *_more):
+        if statement.startswith(("SELECT queue", "UPDATE queue")):
+            word = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
+            cursor.execute(f"{word} {statement}", parameters)
+            plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+
+    sa.event.listen(database._engine, "before_cursor_execute", explain)
+    use(ten_thousand)
+    sa.event.remove(database._engine, "before_cursor_execute", explain)
+    assert plans
+    for plan in plans:
+        lines = [line for line in plan.splitlines() if "queue" in line]
+        assert lines, plan
+        assert not [line for line in lines if "Seq Scan on queue" in line or line.startswith("SCAN queue")], plan
+        if "ix_queue_next" in plan or "ix_queue_state" in plan:
+            assert not [word for word in ("TEMP B-TREE FOR ORDER", "Sort") if word in plan], plan
+
+
+# ---- many at once -------------------------------------------------------------------------------
+
+
+def _claim_all(url, worker, ready, start, answers):
+    try:
+        with closing(Database(url)) as database:
+            backlog, mine = Backlog(database), []
+            ready.put(worker)
+            start.wait()
+            while items := backlog.claim(worker, 3):
+                for item in items:
+                    mine.append(item.number)
+                    state = State.DONE if item.turn > 1 else State.WAITING
+                    assert backlog.go_on(item, Next(state, datetime.now(UTC), VENDOR))
+        answers.put(mine)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the test is told
+        answers.put(repr(error))
+
+
+def test_five_processes_at_once_have_each_turn_once(database, database_url):
+    backlog = Backlog(database)
+    backlog.add([order(f"111-{n}") for n in range(200)])
+    spawn = multiprocessing.get_context("spawn")
+    ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
+    processes = [
+        spawn.Process(target=_claim_all, args=(database_url, f"w{n}", ready, start, answers)) for n in range(5)
+    ]
+    for process in processes:
+        process.start()
+    for _ in processes:
+        ready.get(timeout=100)
+    start.set()
+    taken = [answers.get(timeout=100) for _ in processes]
+    for process in processes:
+        process.join()
+    assert [one for one in taken if isinstance(one, str)] == []
+    assert sorted(number for one in taken for number in one) == sorted(2 * [f"111-{n}" for n in range(200)])
+    assert backlog.counts() == {State.DONE: 200}
+
+
+def test_threads_that_add_the_same_take_it_once(database):
+    backlog = Backlog(database)
+    with ThreadPoolExecutor(8) as pool:
+        answers = [one for told in pool.map(backlog.add, [[order("111-1"), order("111-2")]] * 25) for one in told]
+    assert len([one for one in answers if one.item is not None]) == 2
+    assert backlog.counts() == {State.WAITING: 2}

@@ -1,0 +1,216 @@
+"""The queue against a model of it: whatever workers, people and time do, no item is in two hands, and none is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from robot.clock import utc
+from robot.queue.items import LIVE, READY, Item, Next, State, Wanted
+from robot.queue.table import Backlog
+from robot.queue.workers import STALLED, Crew
+from robot.storage.database import Database
+from robot.storage.pauses import ALL, Holds
+from robot.storage.schema import meta
+
+VENDORS = ("amazon_business", "other")
+SITES = (*VENDORS, "realsource")
+WORKERS = ("here/w1/0/a", "there/w2/0/b", "there/w3/0/c")
+MOST_TAKEOVERS = 2
+EVENT_TABLES = {"events", "chain"}
+
+
+@dataclass(slots=True)
+class Row:
+    """What the model knows of an item."""
+
+    wanted: Wanted
+    id: int
+    due: float
+    deadline: float
+    state: State = State.WAITING
+    site: str = ""
+    urgency: int = 0
+    turn: int = 0
+    takeovers: int = 0
+    worker: str | None = None
+
+    @property
+    def hand(self) -> tuple[int, int, str | None]:
+        return self.turn, self.takeovers, self.worker
+
+
+@dataclass(slots=True)
+class Model:
+    rows: dict[int, Row] = field(default_factory=dict)
+    beats: dict[str, float] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+
+
+@cache
+def a_database() -> Database:
+    """One for all stories, each of which empties it: migrating takes longer than a story."""
+    return Database("sqlite://")
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Workers keep what they were given until they hand it in, also past their death: like processes that slept."""
+
+    def __init__(self):
+        super().__init__()
+        self.database = a_database()
+        with self.database.writing() as tx:
+            for table in meta.tables.values():
+                if table.name not in EVENT_TABLES:
+                    tx.execute(table.delete())
+        self.now = 1_800_000_000.0
+        clock = lambda: self.now  # noqa: E731 - short
+        self.backlog, self.holds = Backlog(self.database, clock=clock), Holds(self.database, clock=clock)
+        self.crew = Crew(self.database, clock=clock)
+        self.model = Model()
+        self.hands: list[Item] = []
+        self.claims: dict[int, int] = {}
+
+    # --- time and people ---
+
+    @rule(seconds=st.sampled_from((0.5, 5.0, STALLED / 2, STALLED + 1, 600.0)))
+    def time_passes(self, seconds):
+        self.now += seconds
+
+    @rule(
+        vendor=st.sampled_from(VENDORS), number=st.sampled_from("1234"), wait=st.sampled_from((None, -5.0, 20.0)),
+        deadline=st.sampled_from((None, 10.0, 100.0)),
+    )  # fmt: skip
+    def add(self, vendor, number, wait, deadline):
+        at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
+        wanted = Wanted(vendor, number, None, not_before=at, deadline=until)
+        (taken,) = self.backlog.add([wanted])
+        there = [row for row in self.model.rows.values() if row.wanted.key == wanted.key and row.state in LIVE]
+        assert (taken.item is None) == bool(there)
+        if not there:
+            due, end = self.now + (wait or 0.0), 1e15 if deadline is None else self.now + deadline
+            self.model.rows[taken.item] = Row(wanted, taken.item, due, end, site=vendor)
+            self.claims[taken.item] = 0
+
+    @rule(site=st.sampled_from((*SITES, ALL)), resume=st.booleans())
+    def pause_or_resume(self, site, resume):
+        if resume:
+            gone = self.model.paused if site == ALL else self.model.paused & {site}
+            assert {hold.site for hold in self.holds.resume(site)} == gone
+            self.model.paused = self.model.paused - gone
+        else:
+            self.holds.pause(site, "somebody", "why")
+            self.model.paused |= {site}
+
+    @rule(data=st.data(), state=st.sampled_from([state for state in State if state is not State.WORKING]))
+    def person_decides(self, data, state):
+        if not self.model.rows:
+            return
+        row = self.model.rows[data.draw(st.sampled_from(sorted(self.model.rows)))]
+        item = self.backlog.get(row.id)
+        again = [one for one in self.model.rows.values() if one.wanted.key == row.wanted.key and one.state in LIVE]
+        anew = state in LIVE and [one for one in again if one is not row]
+        changed = self.backlog.change(item, Next(state, utc(self.now), item.site, item.urgency))
+        assert changed == (row.worker is None and not anew)
+        if changed:
+            row.state, row.due = state, self.now
+
+    # --- workers ---
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def beat(self, worker):
+        self.crew.beat(worker, 1)
+        self.model.beats[worker] = self.now
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def leave(self, worker):
+        self.crew.leave(worker)
+        self.model.beats.pop(worker, None)
+
+    @rule(worker=st.sampled_from(WORKERS), most=st.integers(0, 3))
+    def claim(self, worker, most):
+        if ALL in (held := self.holds.held()):
+            return
+        due = [
+            row for row in self.model.rows.values()
+            if row.state in READY and row.due <= self.now and row.site not in self.model.paused
+        ]  # fmt: skip
+        due.sort(key=lambda row: (row.urgency, row.deadline, row.due, row.id))
+        items = self.backlog.claim(worker, most, held)
+        assert [item.id for item in items] == [row.id for row in due[:most]]
+        for item, row in zip(items, due, strict=False):
+            row.state, row.worker, row.turn, row.takeovers = State.WORKING, worker, row.turn + 1, 0
+            self.claims[row.id] += 1
+            self.hands.append(item)
+
+    @rule(
+        data=st.data(), state=st.sampled_from([state for state in State if state is not State.WORKING]),
+        wait=st.sampled_from((0.0, 30.0)), site=st.sampled_from(SITES), urgency=st.integers(0, 1),
+    )  # fmt: skip
+    def hand_in(self, data, state, wait, site, urgency):
+        if not self.hands:
+            return
+        item = data.draw(st.sampled_from(self.hands))
+        self.hands.remove(item)
+        row = self.model.rows[item.id]
+        written = self.backlog.go_on(item, Next(state, utc(self.now + wait), site, urgency))
+        assert written == (row.hand == (item.turn, item.takeovers, item.worker))
+        if written:
+            row.state, row.due, row.site, row.urgency = state, self.now + wait, site, urgency
+            row.worker, row.takeovers = None, 0
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def watch(self, worker):
+        late = {one for one, at in self.model.beats.items() if at < self.now - STALLED}
+        for one in late:
+            del self.model.beats[one]
+        at_work = {row.worker for row in self.model.rows.values() if row.worker}
+        dead = self.crew.bury()
+        assert set(dead) == late | (at_work - set(self.model.beats))
+        for item in [item for one in dead for item in self.backlog.of_worker(one)]:
+            row = self.model.rows[item.id]
+            mine = self.backlog.take_over(item, worker, MOST_TAKEOVERS)
+            assert (mine is None) == (row.takeovers >= MOST_TAKEOVERS)
+            row.takeovers += 1
+            if mine is None:
+                row.state, row.worker = State.NEEDS_PERSON, None
+            else:
+                row.worker = worker
+                self.hands.append(mine)
+
+    # --- what must hold ---
+
+    @invariant()
+    def the_rows_are_what_the_model_says(self):
+        with self.database.reading() as tx:
+            items = {row.id: Item.of(row) for row in tx.execute(sa.select(meta.tables["queue"]))}
+        assert set(items) == set(self.model.rows)
+        for row in self.model.rows.values():
+            item = items[row.id]
+            assert (item.state, item.site, item.urgency) == (row.state, row.site, row.urgency)
+            assert (item.turn, item.takeovers, item.worker) == row.hand
+            assert item.turn == self.claims[row.id]
+
+    @invariant()
+    def each_item_is_in_one_hand_or_waits_or_is_over(self):
+        tokens = [(item.id, item.turn, item.takeovers, item.worker) for item in self.hands]
+        assert len(tokens) == len(set(tokens))
+        for row in self.model.rows.values():
+            holding = tokens.count((row.id, *row.hand))
+            assert holding == (row.state is State.WORKING) == (row.worker is not None)
+
+    @invariant()
+    def an_order_is_in_the_queue_once(self):
+        live = [row.wanted.key for row in self.model.rows.values() if row.state in LIVE]
+        assert len(live) == len(set(live))
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)

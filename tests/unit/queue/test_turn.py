@@ -1,0 +1,513 @@
+"""A turn at an item goes on from the ledger's events alone: whoever died in the last one, nothing of it is missing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from robot.cancellation.events import Event, Finished, OrderSeen, PoAnswered, PoIntended, Requested, Resolved
+from robot.cancellation.orders import (
+    Answer,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoFacts,
+    PoOrders,
+    PoStatus,
+    Verdict,
+)
+from robot.cancellation.request import Wish
+from robot.clock import utc_now
+from robot.errors import BadInput, DatabaseDown, NeedsPerson
+from robot.queue import operations as clerk
+from robot.queue.items import Next, State, Wanted, again
+from robot.queue.lanes import Lanes
+from robot.queue.table import Backlog
+from robot.queue.turn import Rules, take_turn
+from robot.redaction import MASK, Redactor
+from robot.runner.robot import Robot
+from robot.runner.site_access import Gates
+from robot.runner.systems import BrowserDesk
+from robot.settings import Settings
+from robot.sites import site_file as sites
+from robot.sites.credentials import Credentials
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import Holds
+from robot.storage.schema import notices, queue
+
+VENDOR, PO = "amazon_business", "P0012345"
+ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
+LIVE = OrderFacts(ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon")
+
+
+class Desk:
+    """Two orders, seen and pressed without a browser."""
+
+    def __init__(self) -> None:
+        self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
+        self.looks: list[str] = []
+
+    def __call__(self, *_args, **_more):
+        return self
+
+    def site(self, name):
+        return sites.load(name)
+
+    def look_at_order(self, number):
+        self.looks.append(number)
+        return self.orders[number]
+
+    def orders_of_po(self, po, _known):
+        self.looks.append(po)
+        return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
+
+    def look_at_po(self, po):
+        self.looks.append(f"PO {po}")
+        return PoFacts(
+            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0, cancel_label="Cancel PO",
+            actions=("Cancel PO",),
+        )  # fmt: skip
+
+    def cancel_po(self, _facts, _confirmations, permit, _comment):
+        permit()
+        return Answer(Verdict.LOST, "")
+
+    def submit_vendor(self, _facts, permit, _reason):
+        permit()
+        return Answer(Verdict.PENDING, "Your cancellation request was received")
+
+
+class World:
+    def __init__(self, home, monkeypatch) -> None:
+        self.desk = Desk()
+        monkeypatch.setattr("robot.runner.cases.BrowserDesk", self.desk)
+        url = f"sqlite:///{home / 'ledger.sqlite'}"
+        settings = Settings(home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0)
+        self.database, redactor = Database(url), Redactor()
+        self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
+        lane = type("NoLane", (), {"number": 1, "renew": lambda _self: None})()
+        self.robot = Robot(settings, self.ledger, lane, redactor, Credentials(settings, redactor))
+        self.lanes = Lanes("w2", [self.robot], self.ledger, threading.Event())
+
+    def claimed(self, number=None, po=None, worker="w1"):
+        self.backlog.add([Wanted(VENDOR, number, po)])
+        (item,) = self.backlog.claim(worker, 1)
+        return item
+
+    def taken_over(self, item):
+        mine = self.backlog.take_over(item, "w2", 3)
+        self.lanes.take_turn(mine.id, mine.turn)
+
+    def time_passes(self, item):
+        """An item's time has come; its turn is taken."""
+        with self.database.writing() as tx:
+            tx.execute(queue.update().where(queue.c.id == item.id).values(due_at=0.0))
+        (mine,) = self.backlog.claim("w2", 1)
+        self.lanes.take_turn(mine.id, mine.turn)
+
+    def notices(self):
+        with self.database.reading() as tx:
+            return tx.execute(sa.select(sa.func.count()).select_from(notices)).scalar()
+
+    def queue(self):
+        return {item.name: item.state for item in self.backlog.listed()}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    made = World(tmp_path, monkeypatch)
+    yield made
+    made.database.close()
+
+
+SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
+
+
+def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
+    item = world.claimed(po=PO)
+    turned = take_turn(world.robot, item, Rules())
+    assert [one.number for one in turned.orders] == [ONE, TWO]  # and here it dies
+    world.taken_over(item)
+    assert world.queue() == SPREAD
+    assert world.desk.looks == [PO]
+
+
+def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
+    def down(*_args):
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    item = world.claimed(po=PO, worker="w2")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "keep_receipt", down)
+        world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {f"PO {PO}": State.WAITING}
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == SPREAD
+    assert len(list(world.ledger.all_receipts())) == 1
+
+
+def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(world, monkeypatch):
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped")
+    item = world.claimed(ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Robot, "receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            take_turn(world.robot, item, Rules())
+    world.taken_over(item)
+    assert world.queue() == {ONE: State.REFUSED}
+    (receipt,) = world.ledger.all_receipts()
+    assert (receipt["outcome"], receipt["problem"]) == ("refused", "shipped")
+
+
+def test_a_retry_of_what_was_refused_looks_again(world):
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.NOT_FOUND, cancel_url=None, text="")
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.REFUSED}
+    world.desk.orders[ONE] = LIVE
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.PENDING}
+
+
+def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3))
+    world.backlog.add([Wanted(VENDOR, TWO, None)])
+    clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    claimed = world.backlog.claim("w1", 2)
+    assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
+        ONE: (0, None, 0), TWO: (0, None, 0),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("closing", ["refused", "given_up"])
+def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
+    """Its request is closed: nothing of the next one is pressed."""
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    pressed = world.ledger.events(item.case)
+    assert again(item, utc_now(), pressed).state is State.PENDING
+    end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
+    if closing == "refused":
+        end = Finished(at=utc_now(), outcome=Outcome.REFUSED, problem="vendor_refused", summary="No.", next_step=None)
+    world.ledger.append(item.case, end)
+    refused = Next(State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request)
+    (item,) = world.backlog.find(ONE)
+    assert world.backlog.change(item, refused)
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.find(ONE)
+    assert (item.state, item.urgency) == (State.WAITING, 0)
+
+
+def test_a_retry_of_what_was_pressed_is_pending_again(world):
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    (item,) = world.backlog.find(ONE)
+    (item,) = [item] if item.worker is None else []
+    stopped = Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request=item.request)
+    assert world.backlog.change(item, stopped)
+    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
+    (item,) = world.backlog.find(ONE)
+    assert (item.state, item.urgency) == (State.PENDING, 1)
+
+
+def receipt(outcome, problem=None):
+    order = {"vendor": VENDOR, "number": ONE, "po": PO}
+    return {
+        "id": "r9", "outcome": outcome, "problem": problem, "order": order, "requested_by": "x", "reason": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("state", [State.NEEDS_PERSON, State.FAILED])
+def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_for_them(world, state):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(state, utc_now(), "realsource", problem="captcha", note="A puzzle."))
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert (taken.item, taken.why) == (item.id, None)
+    (watched,) = world.backlog.claim("w1", 5)
+    assert watched.po == PO  # as the person named it
+    assert (watched.id, watched.urgency, watched.site, watched.problem, watched.note) == (
+        item.id,
+        1,
+        VENDOR,
+        None,
+        None,
+    )
+    assert world.queue() == {ONE: State.WORKING}
+
+
+def test_what_a_worker_has_in_hand_is_left_to_it(world):
+    item = world.claimed(ONE)
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert (taken.item, taken.why) == (
+        None,
+        "is in the queue already; your PO is not taken over (vendorfirst queue show)",
+    )
+    assert world.backlog.get(item.id).worker == "w1"
+
+
+@pytest.mark.parametrize("outcome, state", [("done", State.DONE), ("refused", State.REFUSED), ("failed", None)])
+def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, outcome, state):
+    item = world.claimed(ONE)
+    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha"))
+    assert clerk.leave_in_queue(world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]) == []
+    assert world.queue() == {ONE: state or State.NEEDS_PERSON}
+
+
+def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_batch(world):
+    """Else the orders before it would be pressed, and nobody would read them back."""
+    at, case = utc_now(), f"{VENDOR}:{TWO}"
+    world.ledger.append(case, Requested(at=at, request="r1", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, PoIntended(at=at, token=1))
+    with pytest.raises(BadInput, match=f"PO {PO} was submitted already, not P0099999"):
+        world.robot.run([Wish(VENDOR, ONE, None), Wish(VENDOR, TWO, "P0099999")])
+    assert world.desk.looks == []
+    assert world.ledger.events(f"{VENDOR}:{ONE}") == ()
+
+
+def test_a_run_of_unknown_pages_holds_the_site_and_one_does_not(world):
+    """A site that has changed must not send every order to a person, one by one."""
+
+    def unknown(number):
+        raise NeedsPerson(f"The robot met a page that it does not know, for {number}.")
+
+    world.desk.look_at_order = unknown
+    for n in range(1, 4):
+        assert Holds(world.database).held() == {}
+        item = world.claimed(f"111-000000{n}-0000000", worker="w2")
+        world.lanes.take_turn(item.id, item.turn)
+    (hold,) = Holds(world.database).held().values()
+    assert (hold.site, hold.because) == (VENDOR, "unknown_page")
+    assert hold.until is not None
+    assert set(world.queue().values()) == {State.NEEDS_PERSON}
+
+
+def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
+    """A look is as old as its beginning, and that is when the lane is let in."""
+    let_in = []
+
+    @contextmanager
+    def gate(_self, _lane, _site, _credentials):
+        time.sleep(0.3)
+        let_in.append(utc_now())
+        yield
+
+    monkeypatch.setattr(Gates, "visit", gate)
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    looks = [event.at for event in world.ledger.events(item.case) if isinstance(event, OrderSeen)]
+    assert looks[0] >= let_in[0]
+    assert len(let_in) >= 2
+
+
+def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, monkeypatch):
+    redactor = Redactor(["jane.doe@vcu.example"])
+    evidence = type("NoEvidence", (), {"redactor": redactor})()
+    lane = type("NoLane", (), {"run": lambda _self, work, **_more: work()})()
+    desk = BrowserDesk(lane, Settings(tmp_path, ""), None, evidence, sites.load(VENDOR))
+    said = "Sign in jane.doe@vcu.example Change"
+
+    def refuses(*_args):
+        raise NeedsPerson(said)
+
+    answers = [
+        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), Answer(Verdict.LOST, said),
+    ]  # fmt: skip
+    for answer in answers:
+        monkeypatch.setattr(BrowserDesk, "_in_lane", lambda *_args, answer=answer: answer)
+        assert desk._visit(desk.vendor, refuses).text == f"Sign in {MASK} Change"
+    monkeypatch.setattr(BrowserDesk, "_in_lane", refuses)
+    with pytest.raises(NeedsPerson) as stop:
+        desk._visit(desk.vendor, refuses)
+    assert stop.value.text == f"Sign in {MASK} Change"
+
+
+def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(world, monkeypatch):
+    """Meanwhile an invoice may have come, or another order of the PO may be live again: it looks anew."""
+    waits, later = [], timedelta()
+
+    @contextmanager
+    def gate(_self, _lane, _site, _credentials):
+        nonlocal later
+        if len(waits) == 1:  # the press, after the first look
+            later = timedelta(seconds=150)
+        waits.append(1)
+        yield
+
+    monkeypatch.setattr(Gates, "visit", gate)
+    monkeypatch.setattr("robot.runner.cases.utc_now", lambda: utc_now() + later)
+    monkeypatch.setattr("robot.runner.runner.utc_now", lambda: utc_now() + later)
+    real = world.robot.runner
+
+    def runner(*args):
+        made = real(*args)
+        made.now = lambda: utc_now() + later
+        return made
+
+    monkeypatch.setattr(Robot, "runner", lambda _self, *args: runner(*args))
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    events = world.ledger.events(item.case)
+    assert [event.kind for event in events] == ["requested", "order_seen", "failed"]
+    assert events[-1].problem == "too_slow"
+    assert world.queue() == {ONE: State.WAITING}
+
+
+def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(world):
+    item = world.claimed(ONE, worker="w2")
+    at = utc_now()
+    world.ledger.append(item.case, Requested(at=at, request="r1", vendor=VENDOR, number=ONE, po=PO))
+    world.ledger.append(item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone"))
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {ONE: State.DONE}
+    assert world.desk.looks == []
+
+
+# --- a person's word against a turn that begins -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number, po", [(ONE, None), (None, PO)])
+def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch, number, po):
+    """The turn had read the ledger, and waited for the lease: it went on with a request of its own, and pressed."""
+    item = world.claimed(number, po, worker="w2")
+    real, settled = Ledger.lease, []
+
+    def lease(self, resource, holder, seconds=30.0):
+        if not settled:
+            settled.append(resource)
+            clerk.resolve(world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed")
+        return real(self, resource, holder, seconds)
+
+    monkeypatch.setattr(Ledger, "lease", lease)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == {item.name: State.GIVEN_UP}
+    assert world.desk.looks == []
+    assert world.ledger.events(item.case)[-2].kind == "resolved"
+
+
+# --- where others wait ------------------------------------------------------------------------------------------------
+
+
+def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
+    """Else the limit of tries is never reached in a busy queue."""
+    world.desk.orders[ONE] = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled")
+    item = replace(world.claimed(ONE, PO), failures=3, problem="site_down")
+    then = take_turn(world.robot, item, Rules(others_wait=lambda: True)).then
+    assert (then.state, then.site, then.failures, then.problem) == (State.WAITING, "realsource", 3, "site_down")
+    assert then.urgency == 1
+
+
+# --- orders of one PO -------------------------------------------------------------------------------------------------
+
+GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been cancelled.")
+
+
+def turned(world, number=ONE):
+    world.backlog.add([Wanted(VENDOR, number, PO)])
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    return world.backlog.get(item.id)
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.PENDING, State.WORKING])
+def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state):
+    """It went to a person for nothing, and stayed there."""
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    if state is not State.WORKING:
+        world.backlog.go_on(other, Next(state, utc_now() + timedelta(minutes=5), VENDOR))
+    item = turned(world)
+    assert (item.state, item.problem, item.site) == (State.WAITING, "split_po", VENDOR)
+    assert timedelta(seconds=15) < item.due_at - utc_now() < timedelta(seconds=25)
+    assert world.notices() == 0
+
+    end = Next(State.REFUSED, utc_now(), VENDOR, problem="shipped")
+    assert world.backlog.go_on(other, end) or world.backlog.change(world.backlog.get(other.id), end)
+    world.time_passes(item)
+    assert (turned_again := world.backlog.get(item.id)).state is State.NEEDS_PERSON
+    assert turned_again.problem == "split_po"
+    assert world.notices() == 1
+
+
+def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    world.backlog.go_on(other, Next(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR))
+    world.backlog.add([Wanted(VENDOR, ONE, PO)])
+    with world.database.writing() as tx:
+        tx.execute(queue.update().where(queue.c.number == ONE).values(added_at=0.0))
+    (item,) = world.backlog.claim("w2", 1)
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.backlog.get(item.id).due_at - utc_now() < timedelta(seconds=25)
+
+
+@pytest.mark.parametrize("state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)])
+def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
+    world.desk.orders[ONE] = GONE
+    if state is not None:
+        other = world.claimed(TWO, PO)
+        world.backlog.go_on(other, Next(state, utc_now() + timedelta(hours=begins), VENDOR))
+    item = turned(world)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, "split_po")
+
+
+def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(world):
+    world.desk.orders[ONE] = GONE
+    other = world.claimed(TWO, PO)
+    world.backlog.go_on(other, Next(State.DONE, utc_now(), VENDOR))
+    assert turned(world).state is State.WAITING
+
+
+def pressed_po(world, verdict):
+    """The other order's case pressed the PO a while ago."""
+    ago = utc_now() - timedelta(minutes=5)
+    case = f"{VENDOR}:{TWO}"
+    world.ledger.append(case, Requested(at=ago, request="r2", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, PoIntended(at=ago, token=1), resource=f"realsource:{PO}")
+    world.ledger.append(case, PoAnswered(at=ago, answer=Answer(verdict, "")), resource=f"realsource:{PO}")
+
+
+@pytest.mark.parametrize("at_it", [True, False])
+def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(world, at_it):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.CONFIRMED)
+    if at_it:
+        world.claimed(TWO, PO)
+    item = turned(world)
+    assert (item.state, item.problem) == (State.WAITING if at_it else State.NEEDS_PERSON, "po_not_confirmed")
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
+
+
+def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.LOST)
+    pressed_po(world, Verdict.LOST)
+    item = turned(world)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, "po_not_confirmed")
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
+
+
+def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
+    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    pressed_po(world, Verdict.LOST)
+    item = turned(world)
+    assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 1
+
+
+def test_what_waited_for_its_time_and_was_pressed_by_hand_is_watched_now(world):
+    world.backlog.add([Wanted(VENDOR, ONE, PO, not_before=utc_now() + timedelta(days=5))])
+    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    assert taken.item is not None
+    (watched,) = world.backlog.claim("w1", 5)
+    assert (watched.id, watched.urgency) == (taken.item, 1)

@@ -1,0 +1,177 @@
+"""The crew: who beats is alive; who stopped is struck off, and what it had in hand is free."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from robot.clock import utc
+from robot.queue.items import Next, State, Wanted
+from robot.queue.table import Backlog
+from robot.queue.workers import STALLED, Crew, Member
+from robot.storage.holders import gone, new_holder
+
+#: A worker of another machine: whether its process is alive can't be known from here.
+ELSEWHERE = "another-machine/4711/12345/abcd"
+#: A worker of this machine whose process is gone: its start time is not the one that now has its id.
+GONE = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def crew(database, clock):
+    return Crew(database, clock=clock)
+
+
+@pytest.fixture
+def backlog(database, clock):
+    return Backlog(database, clock=clock)
+
+
+def has_in_hand(backlog, worker, number="111-1"):
+    backlog.add([Wanted("amazon_business", number, None)])
+    (item,) = backlog.claim(worker, 1)
+    return item
+
+
+def test_who_beats_is_a_member_since_its_first_beat(crew, clock):
+    crew.beat(ELSEWHERE, 2)
+    clock.now += 7
+    crew.beat(ELSEWHERE, 3)
+    assert crew.members() == [Member(ELSEWHERE, 3, utc(clock.now - 7), utc(clock.now))]
+
+
+def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(crew, clock):
+    crew.beat(ELSEWHERE, 1)
+    clock.now += STALLED - 1
+    crew.beat(new_holder(), 1)
+    crew.beat(GONE, 1)
+    assert len(crew.at_work()) == 2
+    clock.now += 2
+    assert len(crew.at_work()) == 1
+    assert len(crew.members()) == 3
+
+
+def test_who_leaves_is_none_and_its_orders_are_free_at_once(crew, backlog):
+    crew.beat(ELSEWHERE, 1)
+    has_in_hand(backlog, ELSEWHERE)
+    assert crew.bury() == []
+    crew.leave(ELSEWHERE)
+    assert crew.members() == []
+    assert crew.bury() == [ELSEWHERE]
+
+
+def test_who_stopped_beating_is_struck_off(crew, backlog, clock):
+    crew.beat(ELSEWHERE, 1)
+    has_in_hand(backlog, ELSEWHERE)
+    clock.now += STALLED
+    assert crew.bury() == []
+    clock.now += 0.1
+    assert crew.bury() == [ELSEWHERE]
+    assert crew.members() == []
+    assert crew.bury() == [ELSEWHERE]  # as long as it has something in hand
+
+
+def test_who_is_struck_off_with_nothing_in_hand_is_named_once(crew, clock):
+    crew.beat(ELSEWHERE, 1)
+    clock.now += STALLED + 1
+    assert crew.bury() == [ELSEWHERE]
+    assert crew.bury() == []
+
+
+def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(crew, backlog):
+    crew.beat(GONE, 1)
+    crew.beat(alive := new_holder(), 1)
+    has_in_hand(backlog, GONE)
+    has_in_hand(backlog, alive, "111-2")
+    assert crew.bury() == [GONE]
+    assert [member.id for member in crew.members()] == [alive]
+
+
+def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(crew, backlog):
+    code = "import sys; from robot.storage.holders import gone, new_holder; "
+    code += "print(new_holder(), flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        worker = process.stdout.readline().strip()
+        crew.beat(worker, 1)
+        has_in_hand(backlog, worker)
+        os.kill(process.pid, signal.SIGSTOP)
+        assert crew.bury() == []
+        process.kill()  # a zombie until it is waited for
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert crew.bury() == [worker]
+
+
+def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
+    """Where other users' processes are hidden, theirs can't be looked at; a signal of nothing still tells."""
+    name, hidden = new_holder(), Path("/proc/1/stat")
+    read = Path.read_text
+
+    def hide(self, *args, **more):
+        if self == hidden:
+            raise FileNotFoundError(self)
+        return read(self, *args, **more)
+
+    monkeypatch.setattr(Path, "read_text", hide)
+    host, _, _, random = name.rsplit("/", 3)
+    assert not gone(f"{host}/1/12345/{random}")
+    assert gone(f"{host}/{2**22 - 1}/12345/{random}")
+
+
+def test_who_only_slept_is_of_the_crew_again_when_it_beats(crew, backlog, clock):
+    crew.beat(ELSEWHERE, 1)
+    item = has_in_hand(backlog, ELSEWHERE)
+    clock.now += STALLED + 1
+    assert crew.bury() == [ELSEWHERE]
+    assert backlog.take_over(item, "another", 3) is not None
+    crew.beat(ELSEWHERE, 1)
+    assert not backlog.go_on(item, Next(State.DONE, datetime.now(UTC), "x"))  # but not what it had in hand
+    has_in_hand(backlog, ELSEWHERE, "111-2")
+    crew.beat("another", 1)
+    assert crew.bury() == []
+
+
+def test_who_beats_while_it_is_being_struck_off_is_not(crew, backlog, clock, database):
+    crew.beat(ELSEWHERE, 1)
+    has_in_hand(backlog, ELSEWHERE)
+    clock.now += STALLED + 1
+    beaten = []
+
+    def meanwhile(_tx, _cursor, statement, *_more):
+        if "FROM queue" in statement and not beaten:
+            beaten.append(1)
+            Crew(database, clock=lambda: clock.now).beat(ELSEWHERE, 1)
+
+    sa.event.listen(database._engine, "after_cursor_execute", meanwhile)
+    assert crew.bury() == []
+    assert beaten
+    assert len(crew.members()) == 1
+
+
+def test_one_of_another_machine_or_container_of_the_same_name_is_not_judged_by_its_process_number():
+    host, *rest = GONE.split("/")
+    assert gone(GONE)
+    name, _, kernel = host.rpartition(".")
+    assert not gone("/".join((f"{name}.{kernel[::-1]}", *rest)))
+    assert not gone("/".join((name, *rest)))  # as earlier versions named themselves

@@ -1,0 +1,376 @@
+"""A ``cancel`` that goes no further: others are at it, the work is paused, it breaks off. What it pressed is told."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from robot.cancellation.orders import Answer, OrderState, PoStatus, Verdict
+from robot.cancellation.request import Wish
+from robot.errors import DatabaseDown, LeaseRefused
+from robot.queue import operations as clerk
+from robot.queue.items import State
+from robot.runner.robot import Robot
+from robot.runner.site_access import Gates
+from robot.storage.lease_keeper import Holding
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import Holds
+from tests.unit.queue.test_turn import LIVE, ONE, PO, TWO, VENDOR, World
+
+GONE = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled.")
+SOMEBODY = "buyer-pc.0a1b2c3d/4711/98765/f00dcafe"
+
+
+class Scene(World):
+    """Orders that are cancelled as soon as they are pressed; ``strike`` happens with the first press of an order."""
+
+    def __init__(self, home, monkeypatch) -> None:
+        super().__init__(home, monkeypatch)
+        self.robot.settings = replace(self.robot.settings, settle_seconds=0.2)
+        self.robot.confirm_seconds = 0.5
+        self.robot.gates = Gates(self.ledger, self.robot.holder)  # those of a command, not of a worker
+        self.presses: list[str] = []
+        self.handed: list[dict] = []
+        self.strike = lambda: None
+        self.robot.handed = self.handed.append
+        self.desk.submit_vendor, self.desk.cancel_po = self._submit, self._cancel_po
+        look_at_po = self.desk.look_at_po
+        self.desk.look_at_po = lambda po: replace(look_at_po(po), status=self.po_status)
+        self.po_status = PoStatus.OPEN
+        self.answer = Verdict.CONFIRMED
+        real = Robot.runner
+
+        def runner(robot, *args):
+            made = real(robot, *args)
+            made.sleep = lambda seconds: time.sleep(min(seconds, 0.01))
+            return made
+
+        monkeypatch.setattr(Robot, "runner", runner)
+
+    def _submit(self, facts, permit, _reason):
+        permit()
+        self.presses.append(facts.number)
+        if self.answer is Verdict.CONFIRMED:
+            self.desk.orders[facts.number] = replace(GONE, number=facts.number)
+        strike, self.strike = self.strike, lambda: None
+        strike()
+        return Answer(self.answer, "")
+
+    def _cancel_po(self, facts, _confirmations, permit, _comment):
+        permit()
+        self.presses.append(facts.number)
+        self.po_status = PoStatus.CANCELLED
+        return Answer(Verdict.CONFIRMED, "")
+
+    def run(self, *numbers, **more):
+        return self.robot.run([Wish(VENDOR, number, PO, requested_by="A. Buyer", **more) for number in numbers])
+
+    def only(self, *numbers):
+        self.desk.orders = {number: replace(LIVE, number=number) for number in numbers}
+
+    def lost(self, number):
+        """Its lease runs out, as when the process sleeps."""
+        with self.database.writing() as tx:
+            tx.exec_driver_sql(f"UPDATE leases SET expires = 0 WHERE resource = '{VENDOR}:{number}'")
+
+
+@pytest.fixture
+def scene(tmp_path, monkeypatch):
+    made = Scene(tmp_path, monkeypatch)
+    made.only(ONE)
+    yield made
+    made.database.close()
+
+
+def told(receipt):
+    return receipt["outcome"], receipt["problem"], receipt["vendor"]["state"], receipt["realsource"]["state"]
+
+
+# --- others are at it -------------------------------------------------------------------------------------------------
+
+
+def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_and_stays_in_the_queue(scene):
+    """It was told as if it had been somebody else's order: nothing was touched here."""
+    scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 3600)
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("pending", "busy", "cancelled", "untouched")
+    assert (receipt["vendor"]["submits"], receipt["order"]["number"]) == (1, ONE)
+    assert f"{PO} is being worked on by process 4711 on buyer-pc. Order {ONE} is cancelled at" in receipt["summary"]
+    assert "othing was" not in receipt["summary"]
+    assert receipt["next_step"].startswith("Do not cancel the PO by hand. A worker")
+    assert scene.ledger.receipts(f"{VENDOR}:{ONE}") == [receipt]
+    clerk.leave_in_queue(scene.database, [receipt])
+    assert scene.queue() == {ONE: State.PENDING}
+    scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 0)
+    (receipt,) = scene.run(ONE)
+    assert (told(receipt)[0], scene.presses) == ("done", [ONE, PO])
+
+
+def test_an_order_whose_lease_ran_out_after_the_press_goes_on(scene):
+    scene.strike = lambda: scene.lost(ONE)
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("done", None, "cancelled", "cancelled")
+    assert scene.presses == [ONE, PO]
+
+
+def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed_and_its_events_are_left_alone(scene):
+    def strike():
+        scene.lost(ONE)
+        scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+
+    scene.strike = strike
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("pending", "busy", "pending", "untouched")
+    assert receipt["vendor"]["submits"] == 1
+    kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
+    assert kinds == ["requested", "order_seen", "vendor_intended", "receipt_kept"]
+    clerk.leave_in_queue(scene.database, [receipt])
+    assert scene.queue() == {ONE: State.PENDING}
+
+
+def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
+    def strike():
+        scene.lost(ONE)
+        other = Robot(
+            scene.robot.settings, Ledger(scene.database), scene.robot.lane, scene.robot.redactor,
+            scene.robot.credentials, confirm_seconds=0.5,
+        )  # fmt: skip
+        assert other.run([Wish(VENDOR, ONE, PO)])[0]["outcome"] == "done"
+
+    scene.strike = strike
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("done", None, "cancelled", "cancelled")
+    assert scene.presses == [ONE, PO]
+
+
+def test_what_a_person_settled_meanwhile_is_left_so(scene):
+    def strike():
+        scene.lost(ONE)
+        clerk.resolve(scene.database, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all")
+
+    scene.strike = strike
+    (receipt,) = scene.run(ONE)
+    assert receipt["resolved"]["by"] == "B. Clerk"
+    kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
+    assert kinds[-2:] == ["resolved", "receipt_kept"]
+    assert clerk.leave_in_queue(scene.database, [receipt]) == []
+    assert scene.presses == [ONE]
+
+
+def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as_nothing_touched(scene):
+    def sleeps(_facts, _confirmations, permit, _comment):
+        permit()
+        scene.lost(ONE)
+        scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+        permit()
+        raise AssertionError
+
+    scene.desk.cancel_po = sleeps
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("pending", "busy", "cancelled", "unknown")
+    assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (1, 1)
+    assert "was submitted in RealSource and is not confirmed" in receipt["summary"]
+
+
+def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
+    pressing = scene.desk.submit_vendor
+    slept = []
+
+    def sleeps(facts, permit, reason):
+        if slept:
+            return pressing(facts, permit, reason)
+        permit()
+        slept.append(1)
+        raise LeaseRefused("This process slept after it announced the press; it did not press.")
+
+    scene.desk.submit_vendor = sleeps
+    (receipt,) = scene.run(ONE)
+    assert receipt["outcome"] == "done"
+    assert scene.presses == [ONE, PO]  # once: a fresh load showed it live after the settle time
+
+
+def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
+    scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("failed", "busy", "unknown", "untouched")
+    words = f"{ONE} is being worked on by process 4711 on buyer-pc. Nothing was touched here."
+    assert receipt["summary"] == words
+    assert f"vendorfirst queue show {ONE}" in receipt["next_step"]
+    assert scene.ledger.events(f"{VENDOR}:{ONE}") == ()
+    assert scene.desk.looks == []
+
+
+def test_a_lost_lease_is_given_until_it_is_dropped(scene):
+    with Holding(scene.ledger, "me/1/2/3") as holding:
+        first, other = holding.take("a:1"), holding.take("a:2")
+        scene.ledger.release(first)
+        assert holding.take("a:1") is first
+        holding.drop_lost()
+        assert holding.take("a:1").token == first.token + 1
+        assert holding.take("a:2") is other
+
+
+# --- the kill switch --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("site", ["*", VENDOR])
+def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
+    Holds(scene.database).pause(site, "B. Clerk", "They are down")
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("needs_person", "held_back", "unknown", "untouched")
+    resume = f"vendorfirst queue resume{'' if site == '*' else f' {site}'}"
+    assert "paused by B. Clerk" in receipt["summary"]
+    assert "(They are down), so this command went no further. This command pressed nothing." in receipt["summary"]
+    assert receipt["next_step"] == f"When the work may go on: {resume}; then run the same command again."
+    assert scene.desk.looks == []
+    Holds(scene.database).resume(site)
+    assert scene.run(ONE)[0]["outcome"] == "done"
+
+
+def test_a_pause_between_look_and_press_is_in_time(scene):
+    look = scene.desk.look_at_order
+
+    def looks(number):
+        Holds(scene.database).pause("*", "B. Clerk", "Stop")
+        return look(number)
+
+    scene.desk.look_at_order = looks
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
+    assert scene.presses == []
+
+
+def test_a_pause_while_somebody_is_asked_is_in_time(scene):
+    scene.robot.approve = lambda _facts: Holds(scene.database).pause("*", "B. Clerk", "Stop") or True
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
+    assert scene.presses == []
+
+
+@pytest.mark.parametrize("site", ["*", VENDOR])
+def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
+    scene.answer = Verdict.PENDING
+    scene.robot.confirm_seconds = 3600.0
+    scene.strike = lambda: Holds(scene.database).pause(site, "B. Clerk", "Stop")
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("pending", "held_back", "pending", "untouched")
+    assert "The cancellation of order 111-0000001-0000001 was submitted and is not confirmed" in receipt["summary"]
+    assert "vendorfirst queue resume" in receipt["next_step"]
+    clerk.leave_in_queue(scene.database, [receipt])
+    assert scene.queue() == {ONE: State.PENDING}
+
+
+def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene, monkeypatch):
+    scene.answer = Verdict.PENDING
+    scene.robot.confirm_seconds = 3600.0
+    real, waits = Robot.runner, []
+
+    def sleep(_seconds):
+        waits.append(1)
+        if len(waits) == 2:
+            Holds(scene.database).pause("*", "B. Clerk", "Stop")
+        assert len(waits) < 10
+
+    def runner(robot, *args):
+        made = real(robot, *args)
+        made.sleep = sleep
+        return made
+
+    monkeypatch.setattr(Robot, "runner", runner)
+    scene.robot.settings = replace(scene.robot.settings, settle_seconds=3600.0)
+    (receipt,) = scene.run(ONE)
+    assert told(receipt)[:2] == ("pending", "held_back")
+    assert len(waits) == 2
+
+
+def test_a_held_realsource_leaves_the_cancelled_order_pending(scene):
+    Holds(scene.database).stop("realsource", "wrong_password")
+    (receipt,) = scene.run(ONE)
+    assert told(receipt) == ("pending", "held_back", "cancelled", "untouched")
+    assert "Work at RealSource was stopped by the robot" in receipt["summary"]
+    assert "(wrong password)" in receipt["summary"]
+    assert "vendorfirst queue resume realsource; then a worker" in receipt["next_step"]
+    assert scene.presses == [ONE]
+
+
+def test_the_breaker_stops_nobody_who_asks_by_hand(scene):
+    holds = Holds(scene.database)
+    for _ in range(3):
+        holds.fared(VENDOR, "site_down")
+    assert list(holds.held()) == [VENDOR]
+    assert scene.run(ONE)[0]["outcome"] == "done"
+
+
+def test_a_look_is_no_work_that_a_pause_stops(scene):
+    Holds(scene.database).pause("*", "B. Clerk", "Stop")
+    (receipt,) = scene.run(ONE, dry_run=True)
+    assert receipt["outcome"] == "dry_run", receipt["summary"]
+
+
+def test_a_po_is_not_searched_while_the_work_is_paused(scene):
+    Holds(scene.database).pause("*", "B. Clerk", "Stop")
+    (receipt,) = scene.robot.run([Wish(VENDOR, None, PO)])
+    assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == ("held_back", None, PO)
+    assert scene.desk.looks == []
+
+
+# --- what breaks off --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [DatabaseDown("The ledger can't be read."), ZeroDivisionError(), KeyboardInterrupt()])
+def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
+    scene.only(ONE, TWO)
+    scene.answer = Verdict.PENDING
+    begin = Robot.begin
+
+    def begins(robot, case, *args):
+        if TWO in case:
+            raise error
+        return begin(robot, case, *args)
+
+    monkeypatch.setattr(Robot, "begin", begins)
+    with pytest.raises(type(error)):
+        scene.run(ONE, TWO)
+    (receipt,) = scene.handed  # pressed, and not waited for before the other is pressed too
+    assert told(receipt) == ("pending", "interrupted", "pending", "untouched")
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), KeyboardInterrupt()])
+def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
+    """The first is cancelled at the vendor and waits for its second half, the second is pressed and nothing more."""
+    scene.only(ONE, TWO)
+
+    def strike():
+        def breaks():
+            raise error
+
+        scene.strike = breaks
+
+    scene.strike = strike
+    with pytest.raises(type(error)):
+        scene.run(ONE, TWO)
+    assert scene.presses == [ONE, TWO]
+    assert [told(receipt) for receipt in scene.handed] == [
+        ("pending", "interrupted", "cancelled", "untouched"), ("pending", "interrupted", "pending", "untouched"),
+    ]  # fmt: skip
+    assert "is cancelled at Amazon Business; PO P0012345 is not cancelled" in scene.handed[0]["summary"]
+    clerk.leave_in_queue(scene.database, scene.handed)
+    assert scene.queue() == {ONE: State.PENDING, TWO: State.PENDING}
+
+
+def test_where_the_ledger_is_gone_too_it_says_what_was_begun(scene, monkeypatch):
+    said = []
+    scene.robot.say = said.append
+
+    def strike():
+        def down(*_args):
+            raise DatabaseDown("The ledger can't be read or written.")
+
+        monkeypatch.setattr(Ledger, "events", down)
+
+    scene.strike = strike
+    with pytest.raises(DatabaseDown):
+        scene.run(ONE)
+    assert said == [f"Begun, and it can't be told how far they came: {ONE}."]

@@ -1,0 +1,215 @@
+"""Before a site: one lane at a time where the account bears no more, one that types a password, and all get a turn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+import pytest
+
+from robot.errors import BrowserDied, HeldBack, NeedsPerson
+from robot.runner.site_access import Gates
+from robot.sites import site_file as sites
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+
+AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
+
+
+class Scene:
+    def __init__(self, ledger: Ledger) -> None:
+        self.closed: dict[str, str] = {}
+        self.gates = Gates(ledger, "me/1/2/3", lambda site: site not in self.closed, self.closed.__setitem__)
+        self.inside, self.most, self.lock = 0, 0, threading.Lock()
+
+    @staticmethod
+    def credentials():
+        return SimpleNamespace(refused={}, account=lambda site: f"{site.name}:x")
+
+    def come_in(self):
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        time.sleep(0.05)
+        with self.lock:
+            self.inside -= 1
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    yield Ledger(database)
+    database.close()
+
+
+@pytest.fixture
+def scene(ledger):
+    return Scene(ledger)
+
+
+def side_by_side(work, lanes=4):
+    threads = [threading.Thread(target=work, args=[n]) for n in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+
+def test_lanes_visit_amazon_side_by_side_after_their_first_time(scene):
+    mine = scene.credentials()
+
+    def visit(lane):
+        with scene.gates.visit(lane, AMAZON, mine):
+            scene.come_in()
+
+    side_by_side(visit)
+    assert scene.most == 1
+    side_by_side(visit)
+    assert scene.most > 1
+
+
+def test_one_lane_at_a_time_signs_in_though_all_were_there_before(scene):
+    def sign_in(_lane):
+        with scene.gates.signing_in(AMAZON, scene.credentials()):
+            scene.come_in()
+
+    side_by_side(sign_in)
+    assert scene.most == 1
+
+
+def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
+    typed, turned_away = [], []
+
+    def sign_in(lane):
+        mine = scene.credentials()
+        try:
+            with scene.gates.signing_in(AMAZON, mine):
+                typed.append(lane)
+                mine.refused[AMAZON.name] = refusal = NeedsPerson("No.", problem="wrong_password")
+                raise refusal
+        except HeldBack:
+            turned_away.append(lane)
+        except NeedsPerson:
+            pass
+
+    side_by_side(sign_in)
+    assert (len(typed), len(turned_away)) == (1, 3)
+    assert scene.closed == {"amazon_business": "wrong_password"}
+
+
+def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_after_the_site_is_resumed(scene):
+    typed = []
+
+    def sign_in():
+        with scene.gates.visit(1, AMAZON, scene.credentials()), scene.gates.signing_in(AMAZON, scene.credentials()):
+            typed.append(1)
+            raise NeedsPerson("No.", problem="wrong_password")
+
+    for _ in range(2):
+        with pytest.raises(NeedsPerson) as refusal:
+            sign_in()
+        assert refusal.value.problem == "wrong_password"
+        assert scene.closed == {"amazon_business": "wrong_password"}
+        scene.closed.clear()
+    assert len(typed) == 1
+    assert "start the worker again" in refusal.value.next_step
+    with scene.gates.signing_in(REALSOURCE, scene.credentials()):
+        typed.append(2)
+    with scene.gates.visit(1, AMAZON, scene.credentials()):
+        typed.append(3)
+    assert typed == [1, 2, 3]
+
+
+def test_another_stop_at_a_sign_in_may_be_tried_again_once_the_site_is_resumed(scene):
+    with pytest.raises(NeedsPerson), scene.gates.signing_in(AMAZON, scene.credentials()):
+        raise NeedsPerson("No.", problem="captcha")
+    scene.closed.clear()
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        pass
+
+
+def test_a_lane_that_was_given_up_while_it_waited_to_sign_in_leaves_the_door_to_others(scene):
+    gone, said = threading.Event(), []
+
+    def still():
+        if gone.is_set():
+            raise BrowserDied("The browser was ended.")
+
+    def waits(_lane):
+        try:
+            with scene.gates.signing_in(AMAZON, scene.credentials(), still):
+                said.append("in")
+        except BrowserDied:
+            said.append("given up")
+
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        thread = threading.Thread(target=waits, args=[1])
+        thread.start()
+        gone.set()
+        thread.join(5)
+    assert said == ["given up"]
+    with scene.gates.signing_in(AMAZON, scene.credentials()):
+        said.append("in")
+
+
+def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene, monkeypatch):
+    monkeypatch.setattr("robot.runner.site_access._SIGN_INS", 0.3)
+    with (
+        scene.gates.signing_in(AMAZON, scene.credentials()),
+        ThreadPoolExecutor(1) as other,
+        pytest.raises(HeldBack, match="Other lanes are signing in"),
+    ):
+        other.submit(scene.gates.signing_in(AMAZON, scene.credentials()).__enter__).result(5)
+
+
+def test_realsource_takes_one_lane_at_a_time(scene):
+    def visit(lane):
+        for _ in range(2):
+            with scene.gates.visit(lane, REALSOURCE, scene.credentials()):
+                scene.come_in()
+
+    side_by_side(visit)
+    assert scene.most == 1
+
+
+def test_another_process_gets_a_turn_while_many_lanes_here_wait_for_theirs(ledger):
+    """A lease that is free is taken by who asks first: after one lane here, the next waits until others could ask."""
+    here, there, order = Scene(ledger), Scene(ledger), []
+    there.gates.holder = "another/1/2/3"
+
+    def visit(scene, name, lane):
+        with scene.gates.visit(lane, REALSOURCE, scene.credentials()):
+            order.append(name)
+            time.sleep(0.05)
+
+    lanes = [threading.Thread(target=visit, args=(here, "here", n)) for n in range(8)]
+    lanes.append(threading.Thread(target=visit, args=(there, "there", 1)))
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join(30)
+    assert len(order) == 9
+    assert order.index("there") <= 4
+
+
+def test_who_waits_is_turned_away_when_the_site_is_held(scene):
+    mine, other = scene.credentials(), []
+
+    def waits(_lane):
+        try:
+            with scene.gates.visit(2, REALSOURCE, mine):
+                other.append("in")
+        except HeldBack:
+            other.append("held")
+
+    with ExitStack() as stack:
+        stack.enter_context(scene.gates.visit(1, REALSOURCE, mine))
+        thread = threading.Thread(target=waits, args=[2])
+        thread.start()
+        time.sleep(0.3)
+        scene.closed["realsource"] = "captcha"
+        thread.join(5)
+    assert other == ["held"]

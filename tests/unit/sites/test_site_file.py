@@ -1,0 +1,178 @@
+"""Site files: every shipped one loads and keeps the house's rules; what flows ask of one, and how it answers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import flows
+from robot.errors import BadInput, BadSettings
+from robot.settings import CHOICES, CREDENTIALS
+from robot.sites import site_file as sites
+
+SHIPPED = sites.names()
+AMAZON = sites.load("amazon_business")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_file_loads(name):
+    site = sites.load(name)
+    assert site.name == name
+    assert site.title
+    assert set(site.signed_in) <= set(site.screens)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_fact_says_where_it_is_known_from(name):
+    site = sites.load(name)
+    for key, fact in (*site.elements.items(), *site.screens.items()):
+        assert fact.source, key
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_addresses_are_https_and_on_the_sites_own_hosts(name):
+    site = sites.load(name)
+    for key, url in site.urls.items():
+        assert url.startswith("https://"), key
+        assert site.has_host(url), key
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_credentials_are_typed_on_hosts_of_the_site_only(name):
+    site = sites.load(name)
+    assert set(site.credential_hosts) <= set(site.hosts)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_settings_that_a_file_names_exist(name):
+    account = sites.load(name).account
+    assert {account.username, account.password, account.otp} - {None} <= set(CREDENTIALS)
+    assert account.choice in {None, *CHOICES}
+    assert {n for n in (account.through or "").split(",") if n} <= set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_screen_that_stops_says_what_a_person_should_do(name):
+    for key, screen in sites.load(name).screens.items():
+        assert bool(screen.stop) == bool(screen.say), key
+
+
+def asked_of_sites():
+    """What the flows ask of site files by name: (method, key)."""
+    for file in Path(next(iter(flows.__path__))).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"element", "says"}
+            ):
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    yield node.func.attr, first.value
+
+
+@pytest.mark.parametrize("asked", sorted(set(asked_of_sites())))
+def test_what_flows_ask_for_is_in_a_file(asked):
+    kind, key = asked
+    table = "elements" if kind == "element" else "phrases"
+    assert any(key in getattr(sites.load(name), table) for name in SHIPPED)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_parts_of_an_address_are_quoted():
+    assert AMAZON.url("order_details", number="1/2&x=3#").endswith("orderID=1%2F2%26x%3D3%23")
+
+
+def test_phrases_ignore_case_and_find_their_group():
+    assert AMAZON.says("cancelled", "THIS ORDER HAS BEEN CANCELED")
+    assert AMAZON.says("cancelled", "This order was cancelled.")
+    assert not AMAZON.says("cancelled", "This order has not been cancelled")
+    assert AMAZON.find("total", "Grand Total: $1,234.50") == "1,234.50"
+    assert AMAZON.find("total", "nothing") is None
+
+
+@pytest.mark.parametrize(
+    "url, may",
+    [
+        ("https://www.amazon.com/ap/signin", True),
+        ("https://www.amazon.com:443/ap/signin", True),
+        ("https://WWW.AMAZON.COM/ap/signin", True),
+        ("http://www.amazon.com/ap/signin", False),
+        ("https://business.amazon.com/ap/signin", False),
+        ("https://www.amazon.com.example/ap/signin", False),
+        ("https://www.amazon.com@example.com/ap/signin", False),
+        ("https://xwww.amazon.com/", False),
+        ("https://www-amazon.com/", False),
+        ("https://wwwxamazon.com/", False),
+        ("data:text/html,www.amazon.com", False),
+        ("about:blank", False),
+        ("", False),
+    ],
+)
+def test_secrets_are_typed_on_the_exact_host_over_https_only(url, may):
+    assert AMAZON.may_type_secrets(url) is may
+
+
+@pytest.mark.parametrize(
+    "host, may",
+    [
+        ("api-5d3c1a2b.duosecurity.com", True),
+        ("api-other-1.duosecurity.com", True),
+        ("api-.duosecurity.com", False),
+        ("api.duosecurity.com", False),
+        ("api-x.example.duosecurity.com", False),
+        ("api-x.duosecurity.com.example", False),
+        ("api-x.example#.duosecurity.com", False),
+        ("xapi-1.duosecurity.com", False),
+    ],
+)
+def test_a_star_stands_for_a_part_of_one_label(host, may):
+    assert sites.load("duo").may_type_secrets(f"https://{host}/frame") is may
+
+
+@pytest.mark.parametrize(
+    "ask, words",
+    [
+        (lambda: AMAZON.url("nothing"), "[urls] has no 'nothing'"),
+        (lambda: AMAZON.element("nothing"), "[elements] has no 'nothing'"),
+        (lambda: AMAZON.says("nothing", ""), "[phrases] has no 'nothing'"),
+        (lambda: AMAZON.find("nothing", ""), "[phrases] has no 'nothing'"),
+        (lambda: AMAZON.number("nothing"), "[numbers] has no 'nothing'"),
+    ],
+)
+def test_what_a_file_lacks_is_told_with_the_file_and_the_key(ask, words):
+    with pytest.raises(BadSettings, match=re.escape(words)) as refusal:
+        ask()
+    assert "selectors/amazon_business.toml" in refusal.value.text
+    assert "nothing" in refusal.value.next_step
+
+
+@pytest.mark.parametrize("name", ["", "nowhere", "../amazon_business", "AMAZON_BUSINESS", "amazon_business.toml"])
+def test_an_unknown_site_names_the_known_ones(name):
+    with pytest.raises(BadInput, match="amazon_business, duo, realsource, vcu_cas"):
+        sites.load(name)
+
+
+def test_a_campus_file_replaces_the_shipped_one_whole_and_leaves_the_others(tmp_path):
+    source = (sites._shipped() / "duo.toml").read_text(encoding="utf-8")
+    (tmp_path / "duo.toml").write_text(source.replace('title = "Duo"', 'title = "Campus Duo"'), encoding="utf-8")
+    assert sites.load("duo", tmp_path).title == "Campus Duo"
+    assert sites.load("vcu_cas", tmp_path) == sites.load("vcu_cas")
+
+
+def test_the_irreversible_controls_are_these():
+    """One more is a decision, not an accident."""
+    acts = {(name, key) for name in SHIPPED for key, element in sites.load(name).elements.items() if element.act}
+    assert acts == {
+        ("amazon_business", "request_cancellation"),
+        ("amazon_business", "old_cancel_items"),
+        ("realsource", "cancel_action"),
+        ("realsource", "go"),
+        ("realsource", "confirm"),
+        ("realsource", "confirm_framed"),
+    }

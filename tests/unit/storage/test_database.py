@@ -1,0 +1,455 @@
+"""The database: made, migrated, refused; looked at while it is written; down and up again."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from robot.cancellation.events import Requested
+from robot.errors import BadSettings, DatabaseDown, LedgerChanged
+from robot.queue.engine import engine_url
+from robot.queue.items import Wanted
+from robot.queue.table import Backlog
+from robot.sites.one_time_codes import OneTimeCodes
+from robot.storage.database import Database, server_url
+from robot.storage.ledger import GENESIS, Ledger
+from robot.storage.schema import HEAD, chain, events, meta, queue, receipts
+from tests.support import postgresql
+
+LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
+ASKED = Requested(at=datetime(2026, 1, 2, tzinfo=UTC), request="r1", vendor="amazon_business", number="111-1")
+SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ledger.sqlite"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, path):
+    return f"sqlite:///{path}" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+
+
+def load(path, script):
+    """A database as an earlier version left it."""
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(script.read_text(encoding="utf-8"))
+
+
+def dump(path):
+    with closing(sqlite3.connect(path)) as found:
+        return "\n".join(found.iterdump())
+
+
+# ---- an empty one -------------------------------------------------------------------------------
+
+
+def test_an_empty_database_becomes_what_the_tables_say(empty_url):
+    with closing(Database(empty_url)) as database, database.reading() as tx:
+        assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta) == []
+        assert tx.execute(sa.select(chain)).one() == (1, 0, GENESIS)
+
+
+def test_the_newest_revision_is_the_one_that_the_tables_name():
+    scripts = ScriptDirectory(str(Path(sys.modules["robot.storage.database"].__file__).parent / "migrations"))
+    assert scripts.get_current_head() == HEAD
+
+
+def test_a_ledger_in_an_empty_database_is_written_and_verified(empty_url):
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.append("case", ASKED)
+        assert ledger.events("case") == (ASKED,)
+        assert ledger.verify() is None
+        assert ledger.head()[0] == 1
+
+
+def test_a_database_with_tables_of_somebody_else_is_migrated_beside_them(empty_url):
+    engine = sa.create_engine(server_url(empty_url))
+    with engine.begin() as tx:
+        tx.exec_driver_sql("CREATE TABLE somebody_elses (id INTEGER PRIMARY KEY)")
+    engine.dispose()
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.append("case", ASKED)
+        assert ledger.verify() is None
+
+
+def _open_at_once(url, ready, start, answers):
+    ready.put(1)
+    start.wait()
+    try:
+        with closing(Ledger(url)) as ledger:
+            ledger.append("case", ASKED)
+        answers.put("")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
+        answers.put(f"{type(error).__name__}: {error}")
+
+
+def test_processes_that_open_a_fresh_database_at_once_all_succeed(empty_url):
+    spawn = multiprocessing.get_context("spawn")
+    ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
+    processes = [spawn.Process(target=_open_at_once, args=(empty_url, ready, start, answers)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for _ in processes:
+        ready.get(timeout=100)
+    start.set()
+    assert [answers.get(timeout=100) for _ in processes] == [""] * 3
+    for process in processes:
+        process.join()
+    with closing(Ledger(empty_url)) as ledger:
+        assert ledger.verify() is None
+        assert len(ledger.events("case")) == 3
+
+
+# ---- an old one ---------------------------------------------------------------------------------
+
+
+def test_there_is_a_ledger_of_an_earlier_version():
+    assert "0.1.0" in {path.stem for path in LEDGERS}
+
+
+@pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
+def test_a_ledger_of_each_earlier_version_goes_on(script, path):
+    load(path, script)
+    with closing(sqlite3.connect(path)) as old:
+        before = [old.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in ("events", "receipts")]
+    assert all(before)
+    with closing(Ledger(f"sqlite:///{path}")) as ledger:
+        with ledger.database.reading() as tx:
+            assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta) == []
+            after = [tx.execute(sa.select(table).order_by(table.c[0])).all() for table in (events, receipts)]
+        sealed = len(before[1])  # each receipt by an event more
+        assert [after[0][:-sealed], after[1]] == before
+        assert ledger.head() == (len(before[0]) + sealed, after[0][-1].hash)
+        ledger.check()
+        cases = {row[1] for row in before[0]}
+        assert sum(len(ledger.events(case)) for case in cases) == len(before[0]) + sealed
+        assert len(list(ledger.all_receipts())) == len(before[1])
+        ledger.append("case", ASKED)
+        ledger.check()
+        assert ledger.head()[0] == len(before[0]) + sealed + 1
+    for statement in ("UPDATE events SET body = ''", "DELETE FROM events", "REPLACE INTO events SELECT * FROM events"):
+        with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            raw.execute(statement)
+
+
+@pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
+def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, path):
+    load(path, script)
+    with closing(Database(f"sqlite:///{path}")) as database:
+        done = [one for one in Ledger(database).all_receipts() if one["outcome"] == "done"]
+        assert done
+        asked = [Wanted(one["order"]["vendor"], one["order"]["number"], None) for one in done]
+        assert [one.why for one in Backlog(database).add(asked)] == [
+            f"is cancelled already (receipt {one['id']})" for one in done
+        ]
+
+
+@pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
+def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(script, path):
+    load(path, script)
+    with closing(Ledger(f"sqlite:///{path}")) as ledger:
+        with ledger.database.writing() as tx:
+            tx.execute(receipts.update().values(body=sa.func.replace(receipts.c.body, "refused", "done")))
+        with pytest.raises(LedgerChanged, match="does not fit its seal"):
+            ledger.check()
+
+
+def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url):
+    with closing(Ledger(empty_url)) as ledger:
+        for number in "12":
+            ledger.append(number, ASKED)
+            ledger.keep_receipt(number, {"id": number, "outcome": "done", "text": "“½”"})
+        with ledger.database.writing() as tx:  # as it was before, but for what the chain tells
+            tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+            seals = tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept"))).scalars().all()
+            _free(tx)
+            tx.execute(events.delete())
+            tx.execute(chain.update().values(length=0, hash=GENESIS))
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.check()
+        kept = [event for number in "12" for event in ledger.events(number)]
+        assert [(one.kind, one.request) for one in kept] == [("receipt_kept", "1"), ("receipt_kept", "2")]
+        assert [one.sha256 for one in kept] == [json.loads(body)["sha256"] for body in seals]
+
+
+def _free(tx):
+    """Take away what keeps events from being deleted."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("DROP TRIGGER events_no_delete")
+    else:
+        tx.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER ALL")
+
+
+def test_a_migration_that_is_cut_short_changes_nothing(path, monkeypatch):
+    load(path, LEDGERS[0])
+    before = dump(path)
+    monkeypatch.setattr("robot.storage.database.HEAD", "0004")
+    monkeypatch.setattr("alembic.command.upgrade", _cut_short)
+    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."):
+        Database(f"sqlite:///{path}")
+    assert dump(path) == before
+
+
+def _cut_short(config, _revision):
+    tx = config.attributes["connection"]
+    tx.exec_driver_sql("CREATE TABLE half_done (id INTEGER)")
+    raise sa.exc.OperationalError("…", {}, sqlite3.OperationalError("disk I/O error"))
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty_url):
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.append("case", ASKED)
+    engine = sa.create_engine(server_url(empty_url))
+    with engine.begin() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        tx.exec_driver_sql("DROP TABLE codes")
+    with pytest.raises(
+        BadSettings, match=r"written by a newer version \(schema 9999\)\. Nothing was touched\."
+    ) as error:
+        Database(empty_url)
+    assert error.value.next_step == "Update vendorfirst on this machine."
+    with engine.begin() as tx:
+        assert tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+        assert not sa.inspect(tx).has_table("codes")
+    engine.dispose()
+
+
+def test_opening_it_again_migrates_nothing_and_is_quick_to_import(database_url):
+    code = """if True:
+        import sys
+        from robot.storage.database import Database
+        Database(sys.argv[1]).close()
+        print(sorted({name.split(".")[0] for name in sys.modules} & {"alembic", "mako", "dbos"}))"""
+    answer = subprocess.run([sys.executable, "-c", code, database_url], capture_output=True, check=True, text=True)
+    assert json.loads(answer.stdout.replace("'", '"')) == []
+
+
+# ---- reading and writing ------------------------------------------------------------------------
+
+
+def test_looking_never_waits_for_somebody_who_writes(database_url, database):
+    with closing(Database(database_url)) as other, other.writing() as tx:
+        tx.execute(queue.insert().values(**_row()))
+        assert Backlog(database).listed() == []
+        assert Ledger(database).verify() is None
+    assert len(Backlog(database).listed()) == 1
+
+
+def test_who_reads_sees_one_moment_throughout(database):
+    with database.reading() as tx:
+        before = tx.execute(sa.select(chain.c.length)).scalar()
+        Ledger(database).append("case", ASKED)
+        assert tx.execute(sa.select(chain.c.length)).scalar() == before
+        assert tx.execute(sa.select(sa.func.count()).select_from(events)).scalar() == before
+    assert Ledger(database).head()[0] == before + 1
+
+
+def test_an_event_that_comes_while_the_chain_is_checked_is_no_false_alarm(database):
+    ledger, other = Ledger(database), Ledger(database)
+    other.append("case", ASKED)
+
+    def meanwhile(_tx, _cursor, statement, *_more):
+        if "FROM chain" in statement and not sa.event.contains(database._engine, "commit", done):
+            sa.event.listen(database._engine, "commit", done)
+            other.append("case", ASKED)
+
+    def done(_tx):
+        """Only marks that it was done."""
+
+    sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
+    assert ledger.verify() is None
+    assert sa.event.contains(database._engine, "commit", done)
+
+
+def test_a_transaction_that_fails_leaves_nothing(database):
+    def fail():
+        with database.writing() as tx:
+            tx.execute(queue.insert().values(**_row()))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert Backlog(database).listed() == []
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET body = ''", "DELETE FROM events", "TRUNCATE events"])
+def test_events_are_never_changed_on_postgresql_either(statement, postgresql_server, _kept_postgresql):  # noqa: PT019 - it is a value
+    Ledger(_kept_postgresql).append("case", ASKED)
+    with pytest.raises(DatabaseDown, match="the ledger is append-only"), _kept_postgresql.writing() as tx:
+        tx.exec_driver_sql(statement)
+    assert ASKED in Ledger(_kept_postgresql).events("case")
+
+
+def test_events_cut_off_the_end_are_missed(empty_url):
+    with closing(Ledger(empty_url)) as ledger:
+        for _ in range(4):
+            ledger.append("case", ASKED)
+        with ledger.database.writing() as tx:
+            _free(tx)
+            tx.exec_driver_sql("DELETE FROM events WHERE seq > 2")
+        assert ledger.verify() == 3
+        assert len(ledger.events("case")) == 2
+
+
+# ---- URLs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_postgresql_url_may_be_spelled_as_people_spell_it(scheme, _kept_postgresql):  # noqa: PT019 - it is a value
+    url = _kept_postgresql._engine.url.render_as_string().partition("://")[2]
+    with closing(Database(f"{scheme}://{url}")) as database:
+        assert not database.sqlite
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:c4n%2Fry@127.0.0.1:1/ledger",
+        "postgres://me:c4n%2Fry@127.0.0.1:1/ledger",
+        "postgresql://me:c4n%2Fry@127.0.0.1:1/ledger?nonsense=c4n/ry",
+        "postgresql://me:c4n%2Fry@127.0.0.1:port/ledger",
+        "postgresql://me:c4n%2Fry@[::1/ledger",
+        "postgres:/me:c4n%2Fry@127.0.0.1/ledger",
+        "mysql://me:c4n%2Fry@127.0.0.1/ledger",
+        "oracle://me:c4n%2Fry@127.0.0.1/ledger",
+    ],
+)
+def test_a_password_in_a_url_is_never_shown(url):
+    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\.") as error:
+        Database(url)
+    assert "VENDORFIRST_DATABASE_URL" in error.value.next_step
+    assert "c4n" not in error.value.text + error.value.next_step
+
+
+def test_a_password_with_signs_in_it_reaches_the_driver_as_it_is():
+    assert sa.make_url(server_url("postgresql://me:p%40ss%2Fw%25@host/db")).password == "p@ss/w%"
+
+
+def test_a_new_file_that_another_process_makes_at_this_moment_is_waited_for(path, monkeypatch):
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.4, lambda: other.execute("COMMIT")).start()
+    with closing(Database(f"sqlite:///{path}")) as database, database.reading():
+        pass
+    monkeypatch.setattr("robot.storage.database._SQLITE_WAIT", 0.2)
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BadSettings, match="locked"):
+        Database(f"sqlite:///{path}")
+    other.close()
+
+
+# ---- down and up again --------------------------------------------------------------------------
+
+
+def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql_url):
+    with closing(Database(postgresql_url)) as database:
+        ledger, backlog = Ledger(database), Backlog(database)
+        codes = OneTimeCodes(SEED, "site:me", lambda: database)
+        ledger.append("case", ASKED)
+        backlog.add([Wanted("amazon_business", "111-1", None)])
+        uses = (
+            lambda: ledger.append("case", ASKED),
+            lambda: ledger.events("case"),
+            lambda: ledger.lease("amazon_business:111-1", "me"),
+            lambda: backlog.claim("me", 1),
+            backlog.listed,
+        )
+        postgresql_server.stop()
+        try:
+            for use in (*uses, codes.mint):
+                with pytest.raises(DatabaseDown, match=r"The ledger can't be read or written \(.+\)") as down:
+                    use()
+                assert "the database is down" in down.value.next_step
+        finally:
+            postgresql.start(postgresql_server)
+        for use in uses:
+            use()
+        assert ledger.events("case") == (ASKED, ASKED)
+        assert ledger.verify() is None
+        assert [item.worker for item in backlog.listed()] == ["me"]
+
+
+def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, postgresql_url):
+    with closing(Database(postgresql_url)) as database:
+        with pytest.raises(DatabaseDown), database.writing() as tx:  # noqa: PT012 - the error comes from within
+            tx.execute(queue.insert().values(**_row()))
+            postgresql_server.stop()
+            postgresql.start(postgresql_server)
+            tx.execute(sa.select(queue))
+        assert Backlog(database).listed() == []
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("robot.storage.database.IDLE", 300)
+    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 10_000)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresql_url):
+    """As one whose machine sleeps: the server ends its transaction, and nothing of it is kept."""
+    with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
+        with pytest.raises(DatabaseDown), asleep.writing() as tx:  # noqa: PT012 - the error comes as it goes on
+            tx.execute(queue.insert().values(**_row()))
+            Ledger(other).append("case", ASKED)
+            tx.execute(sa.select(queue))
+        assert Backlog(other).listed() == []
+        Ledger(asleep).append("case", ASKED)
+        assert len(Ledger(other).events("case")) == 2
+
+
+def parameters(tx: sa.Connection) -> dict[str, str]:
+    return tx.connection.driver_connection.info.get_parameters()
+
+
+def test_a_server_that_is_gone_without_a_word_is_noticed_and_the_url_may_say_when(postgresql_url):
+    for url, wait in ((postgresql_url, "10"), (f"{postgresql_url}?connect_timeout=3", "3")):
+        with closing(Database(url)) as database, database.reading() as tx:
+            told = [parameters(tx)]
+        with sa.create_engine(engine_url(url), poolclass=sa.NullPool).connect() as tx:
+            told.append(parameters(tx))
+        for each in told:
+            assert each["connect_timeout"] == wait
+            assert (each["keepalives_idle"], each["tcp_user_timeout"]) == ("10", "25000")
+
+
+def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):
+    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 300)
+    with closing(Database(postgresql_url)) as holds, closing(Database(postgresql_url)) as waits:
+        with holds.writing(), pytest.raises(DatabaseDown, match="lock timeout"), waits.writing():
+            pass
+        with waits.writing():
+            pass
+
+
+def _row():
+    return {
+        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "", "added_at": 0, "deadline": 1,
+        "state": "waiting", "site": "amazon_business", "ready": 1, "urgency": 0, "due_at": 0, "turn": 0,
+        "takeovers": 0, "failures": 0, "changed_at": 0,
+    }  # fmt: skip
+
+
+def test_threads_of_one_process_may_make_a_database_each_at_the_same_moment(tmp_path):
+    def make(n):
+        Database(f"sqlite:///{tmp_path / f'{n}.sqlite'}").close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(make, range(16))) == [None] * 16

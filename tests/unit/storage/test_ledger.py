@@ -1,0 +1,556 @@
+import multiprocessing
+import os
+import socket
+import sqlite3
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import get_args
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from robot.cancellation.events import (
+    Event,
+    EvidenceKept,
+    Failed,
+    Finished,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    ReceiptKept,
+    Requested,
+    Resolved,
+    Resumed,
+    SignedIn,
+    Stopped,
+    VendorAnswered,
+    VendorIntended,
+)
+from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.cancellation.permits import PERMIT_SECONDS
+from robot.clock import uptime
+from robot.errors import BadSettings, LeaseRefused, LedgerChanged, NeedsPerson, SystemFailure, VendorfirstError
+from robot.storage.holders import new_holder
+from robot.storage.ledger import Ledger
+from tests.simulation.memory_ledger import EPOCH, Clock, Twin
+
+T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"),), Decimal("10.10"), "cancel")
+CANCELLED = OrderFacts("111-1", OrderState.CANCELLED)
+OPEN = PoFacts("PO-1", PoStatus.OPEN, total=Decimal("1234567.10"), actions=("Cancel",), cancel_label="Cancel")
+ASKED = Requested(at=T0, request="r1", vendor="amazon", number="111-1")
+SETTLE = timedelta(seconds=20)
+#: A holder of this machine whose process is gone: its start time is not the one that now has its id.
+DEAD = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
+
+EVERY_KIND = (
+    replace(ASKED, reason="“Doppelt” bestellt – ½ {brace} \\ \n", confirm_seconds=0.1),
+    Resumed(at=T0, requested_by="somebody", po="PO-1"),
+    OrderSeen(at=T0, facts=LIVE, seconds=0.1 + 0.2),
+    VendorIntended(at=T0, token=7),
+    VendorAnswered(at=T0, answer=Answer(Verdict.UNCLEAR, "Hm.\x00\u2028")),
+    OrdersOfPoSeen(at=T0, po="PO-1", orders=(LIVE, CANCELLED)),
+    PoSeen(at=T0, facts=OPEN),
+    PoIntended(at=T0, token=8, comment="why"),
+    PoAnswered(at=T0, answer=Answer(Verdict.LOST)),
+    SignedIn(at=T0, site="Amazon"),
+    EvidenceKept(at=T0, what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
+    Stopped(at=T0, problem="captcha", text="A puzzle."),
+    Failed(at=T0, problem="site_down", text="Down.", retry=False),
+    Finished(at=T0, outcome=Outcome.PENDING, problem=None, summary="Wait.", next_step=None),
+    Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived."),
+    ReceiptKept(at=T0, request="r1", sha256="0" * 64),
+)
+
+
+@pytest.fixture
+def clock():
+    return Clock(1000.0)
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
+@pytest.fixture
+def ledger(url, clock):
+    ledger = Ledger(url, clock=clock)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def raw(ledger, tmp_path):
+    """The database, past the ledger."""
+    connection = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+# ---- events -------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_event_comes_back_as_it_was(ledger):
+    for event in EVERY_KIND:
+        ledger.append("case", event)
+    assert ledger.events("case") == EVERY_KIND
+    assert {type(event) for event in EVERY_KIND} == set(get_args(Event))
+
+
+def test_money_and_times_come_back_exactly(ledger):
+    amounts = [
+        Decimal("0.10"),
+        Decimal("10.00"),
+        Decimal("12345678901234567890.123456789"),
+        Decimal("-0"),
+        Decimal("1E+3"),
+    ]
+    for n, amount in enumerate(amounts):
+        at = T0 + timedelta(microseconds=n)
+        ledger.append("case", OrderSeen(at=at, facts=replace(LIVE, total=amount)))
+    events = ledger.events("case")
+    assert [str(event.facts.total) for event in events] == [str(amount) for amount in amounts]
+    assert [event.at for event in events] == [T0 + timedelta(microseconds=n) for n in range(len(amounts))]
+    assert {event.at.utcoffset() for event in events} == {timedelta()}
+
+
+def test_cases_do_not_see_each_other(ledger):
+    ledger.append("a", ASKED)
+    assert ledger.events("b") == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET body = '{}'",
+        "DELETE FROM events",
+        "REPLACE INTO events SELECT seq, 'x', resource, body, previous, hash FROM events",
+        "INSERT OR REPLACE INTO events SELECT seq + 9, 'x', resource, body, previous, hash FROM events",
+    ],
+)
+def test_events_are_never_changed(ledger, raw, statement):
+    ledger.append("case", ASKED)
+    with pytest.raises(sqlite3.IntegrityError, match="the ledger is append-only"):
+        raw.execute(statement)
+    assert ledger.events("case") == (ASKED,)
+
+
+# ---- the chain ----------------------------------------------------------------------------------
+
+
+def free(raw):
+    """Take the triggers away, as somebody would who wants to change the past."""
+    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f"DROP TRIGGER {name}")
+
+
+def test_an_untouched_chain_holds(ledger):
+    assert ledger.verify() is None
+    for event in EVERY_KIND:
+        ledger.append("case", event, resource="amazon:111-1")
+    assert ledger.verify() is None
+
+
+@pytest.mark.parametrize("column", ["case", "resource", "body", "previous", "hash"])
+def test_a_change_of_any_byte_is_found(ledger, raw, column):
+    for event in EVERY_KIND[:3]:
+        ledger.append("case", event, resource="amazon:111-1")
+    free(raw)
+    (value,) = raw.execute(f'SELECT "{column}" FROM events WHERE seq = 2').fetchone()
+    for n in range(len(value)):
+        changed = value[:n] + chr(ord(value[n]) ^ 1) + value[n + 1 :]
+        raw.execute(f'UPDATE events SET "{column}" = ? WHERE seq = 2', (changed,))
+        assert ledger.verify() == 2, (n, changed)
+    raw.execute(f'UPDATE events SET "{column}" = ? WHERE seq = 2', (value,))
+    assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    "statement, broken",
+    [
+        ("DELETE FROM events WHERE seq = 2", 3),
+        ("DELETE FROM events WHERE seq = 1", 2),
+        ("UPDATE events SET seq = 9 WHERE seq = 2", 3),
+        ("""UPDATE events SET "case" = 'case' || char(10) || 'amazon', resource = '111-1' WHERE seq = 2""", 2),
+    ],
+)
+def test_a_missing_moved_or_shifted_event_is_found(ledger, raw, statement, broken):
+    for event in EVERY_KIND[:3]:
+        ledger.append("case", event, resource="amazon\n111-1")
+    free(raw)
+    raw.execute(statement)
+    assert ledger.verify() == broken
+
+
+# ---- leases -------------------------------------------------------------------------------------
+
+
+def test_each_new_lease_has_a_higher_token(ledger):
+    leases = [ledger.lease("amazon:111-1", "a"), ledger.lease("amazon:111-1", "a")]
+    ledger.release(leases[-1])
+    leases.append(ledger.lease("amazon:111-1", "b"))
+    assert [lease.token for lease in leases] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "holder, named",
+    [
+        ("a", "another process"),
+        ("buyer-pc.vcu.example.0a1b2c3d/4711/98765/f00dcafe", "process 4711 on buyer-pc.vcu.example"),
+        (new_holder(), f"process {os.getpid()} on {socket.gethostname()} (this machine)"),
+    ],
+    ids=["nameless", "another machine", "this machine"],
+)
+def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(ledger, holder, named):
+    ledger.lease("amazon:111-1", holder)
+    with pytest.raises(LeaseRefused) as refusal:
+        ledger.lease("amazon:111-1", "b")
+    assert refusal.value.text == f"111-1 is being worked on by {named}."
+    step = str(refusal.value.next_step)
+    assert step.startswith("Wait until it is finished (vendorfirst queue show 111-1 tells")
+    assert "run the same command again" in step
+    assert ledger.lease("amazon:111-2", "b").token == 1
+
+
+def test_the_same_process_with_another_holder_is_another(ledger):
+    ledger.lease("amazon:111-1", new_holder())
+    with pytest.raises(LeaseRefused):
+        ledger.lease("amazon:111-1", new_holder())
+
+
+def test_a_dead_holders_lease_is_taken_at_once(ledger):
+    ledger.lease("amazon:111-1", DEAD)
+    assert ledger.lease("amazon:111-1", new_holder()).token == 2
+
+
+def test_an_old_token_is_refused(ledger, clock):
+    old = ledger.lease("amazon:111-1", "a", 60)
+    clock.seconds += 61
+    ledger.lease("amazon:111-1", "b", 60)
+    for use in (
+        lambda: ledger.append("case", ASKED, leases=(old,)),
+        lambda: ledger.renew(old),
+        lambda: ledger.intend("case", VendorIntended(at=T0, token=1), old),
+    ):
+        with pytest.raises(LeaseRefused, match="ran out or went to another process"):
+            use()
+    ledger.release(old)
+    with pytest.raises(LeaseRefused):
+        ledger.lease("amazon:111-1", "c")
+    assert ledger.events("case") == ()
+
+
+def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
+    lease = ledger.lease("amazon:111-1", "a", 60)
+    clock.seconds += 60
+    with pytest.raises(LeaseRefused):
+        ledger.append("case", ASKED, leases=(lease,))
+    with pytest.raises(LeaseRefused):
+        ledger.renew(lease)
+
+
+def test_a_renewed_lease_lasts(ledger, clock):
+    lease = ledger.lease("amazon:111-1", "a", 60)
+    for _ in range(5):
+        clock.seconds += 50
+        ledger.renew(lease, 60)
+    ledger.append("case", ASKED, leases=(lease,))
+
+
+# ---- intents ------------------------------------------------------------------------------------
+
+
+def test_an_intent_is_a_permit(ledger):
+    lease = ledger.lease("amazon:111-1", "a")
+    before = uptime()
+    permit = ledger.intend("case", VendorIntended(at=T0, token=lease.token), lease)
+    assert (permit.resource, permit.token) == ("amazon:111-1", lease.token)
+    assert before <= permit.committed <= uptime()
+    assert [event.kind for event in ledger.events("case")] == ["vendor_intended"]
+
+
+def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
+    lease = ledger.lease("amazon:111-1", "a")
+    sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
+    permit = ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+    assert uptime() - permit.committed >= 0.2
+
+
+def test_the_settle_time_counts_from_the_commit(ledger, clock):
+    clock.seconds = T0.timestamp() + 30
+    lease = ledger.lease("amazon:111-1", "a")
+    ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+    (event,) = ledger.events("case")
+    assert event.at == T0 + timedelta(seconds=30)
+
+
+def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock):
+    lease = ledger.lease("amazon:111-1", "a", 60)
+    clock.seconds += 60 - PERMIT_SECONDS
+    ledger.append("case", ASKED, leases=(lease,))
+    with pytest.raises(LeaseRefused):
+        ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+
+
+def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
+    order = ledger.lease("amazon:111-1", "a", 20)
+    po = ledger.lease("realsource:PO-1", "a", 60)
+    clock.seconds += 30
+    with pytest.raises(LeaseRefused):
+        ledger.intend("case", PoIntended(at=T0, token=1), po, order)
+
+
+def test_a_blind_second_intent_is_refused_across_cases(ledger):
+    lease = ledger.lease("amazon:111-1", "a")
+    ledger.intend("one", VendorIntended(at=T0, token=1), lease)
+    with pytest.raises(NeedsPerson, match="111-1 was submitted before") as refused:
+        ledger.intend("two", VendorIntended(at=T0, token=1), lease)
+    assert refused.value.problem == "not_confirmed"
+    ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=CANCELLED), resource="amazon:111-1")
+    with pytest.raises(NeedsPerson):
+        ledger.intend("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+    ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=LIVE), resource="amazon:111-1")
+    ledger.intend("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+
+
+def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
+    lease = ledger.lease("realsource:PO-1", "a")
+    ledger.intend("one", PoIntended(at=T0, token=1), lease)
+    ledger.append("two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1")
+    with pytest.raises(NeedsPerson) as refused:
+        ledger.intend("two", PoIntended(at=T0, token=1), lease, settle=SETTLE)
+    assert refused.value.problem == "po_not_confirmed"
+
+
+# ---- receipts -----------------------------------------------------------------------------------
+
+
+def test_a_receipt_comes_back_and_takes_the_place_of_an_earlier_one(ledger):
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "pending", "text": "“½”"})
+    ledger.keep_receipt("case", {"id": "r2", "outcome": "done"})
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "done", "n": [1, None]})
+    assert sorted(ledger.receipts("case"), key=lambda r: r["id"]) == [
+        {"id": "r1", "outcome": "done", "n": [1, None]},
+        {"id": "r2", "outcome": "done"},
+    ]
+    assert ledger.receipts("other") == []
+
+
+@pytest.fixture
+def receipts(ledger):
+    """Two receipts, one of them in the place of an earlier one, and settled by a person since."""
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "pending"})
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person"})
+    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}})
+    ledger.keep_receipt("other", {"id": "r2", "outcome": "done"})
+    ledger.check()
+
+
+@pytest.mark.usefixtures("receipts")
+@pytest.mark.parametrize("column", ["case", "outcome", "body"])
+def test_a_change_of_any_byte_of_a_receipt_is_found(ledger, raw, column):
+    (value,) = raw.execute(f"""SELECT "{column}" FROM receipts WHERE id = 'r1'""").fetchone()
+    for n in range(len(value)):
+        changed = value[:n] + chr(ord(value[n]) ^ 1) + value[n + 1 :]
+        raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (changed,))
+        with pytest.raises(LedgerChanged, match="receipt r1 does not fit its seal"):
+            ledger.check()
+    raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (value,))
+    ledger.check()
+
+
+@pytest.mark.usefixtures("receipts")
+@pytest.mark.parametrize(
+    "statement, said",
+    [
+        ("DELETE FROM receipts WHERE id = 'r2'", "receipt r2 is missing"),
+        ("INSERT INTO receipts VALUES ('r0', 'case', 'done', '{}')", "receipt r0 does not fit its seal"),
+        ("UPDATE receipts SET id = 'r3' WHERE id = 'r2'", "receipt r3 does not fit its seal"),
+        ("UPDATE receipts SET body = (SELECT body FROM receipts WHERE id = 'r2')", "receipt r1 does not fit"),
+    ],
+)
+def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(ledger, raw, statement, said):
+    raw.execute(statement)
+    with pytest.raises(LedgerChanged, match=said) as told:
+        ledger.check()
+    assert told.value.next_step == "Keep the database as it is, and find out who changed it."
+
+
+# ---- when the database fails --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "",
+        "foo://x",
+        "sqlite:////proc/nowhere/ledger.db",
+        "sqlite:///{folder}",
+        "sqlite:///{folder}/text.db",
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_a_setting_that_is_wrong(url, tmp_path):
+    (tmp_path / "text.db").write_text("This is no database. " * 500)
+    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\.") as error:
+        Ledger(url.format(folder=tmp_path))
+    assert "VENDORFIRST_DATABASE_URL" in error.value.next_step
+
+
+FULL = "Look whether the disk is full or the database is down, then run it again."
+
+
+def test_a_full_disk_is_a_system_failure_in_clear_words(ledger):
+    sa.event.listen(
+        ledger.database._engine, "begin", lambda tx: tx.exec_driver_sql("PRAGMA max_page_count = 1"), insert=True
+    )
+    with pytest.raises(SystemFailure, match="database or disk is full") as error:
+        ledger.append("case", replace(ASKED, reason="x" * 200_000))
+    assert (error.value.problem, error.value.next_step) == ("ledger", FULL)
+
+
+@pytest.mark.parametrize("use", [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.verify()])
+def test_a_database_that_goes_bad_is_a_system_failure(ledger, raw, use):
+    raw.execute("DROP TABLE events")
+    raw.execute("DROP TABLE receipts")
+    with pytest.raises(SystemFailure, match="The ledger can't be read or written"):
+        use(ledger)
+
+
+# ---- several processes --------------------------------------------------------------------------
+
+
+def _append_many(url, case, start, answers):
+    start.wait()
+    try:
+        ledger = Ledger(url)
+        for _ in range(200):
+            ledger.append(case, ASKED, resource=case)
+        ledger.close()
+        answers.put("")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
+        answers.put(f"{type(error).__name__}: {error}")
+
+
+def test_two_processes_write_one_chain_at_once(url):
+    spawn = multiprocessing.get_context("spawn")
+    start, answers = spawn.Event(), spawn.Queue()
+    processes = [spawn.Process(target=_append_many, args=(url, case, start, answers)) for case in ("a", "b")]
+    for process in processes:
+        process.start()
+    start.set()
+    assert [answers.get(timeout=100) for _ in processes] == ["", ""]
+    for process in processes:
+        process.join()
+    ledger = Ledger(url)
+    assert ledger.verify() is None
+    assert (len(ledger.events("a")), len(ledger.events("b"))) == (200, 200)
+    ledger.close()
+
+
+# ---- the twin of the simulation -----------------------------------------------------------------
+
+RESOURCES = ("amazon:111-1", "amazon:111-2", "realsource:PO-1")
+HOLDERS = ("a", "b", DEAD)
+SEEN = (
+    ASKED,
+    OrderSeen(at=EPOCH, facts=LIVE),
+    OrderSeen(at=EPOCH, facts=CANCELLED),
+    OrdersOfPoSeen(at=EPOCH, po="PO-1", orders=(LIVE, replace(LIVE, number="111-2"))),
+    PoSeen(at=EPOCH, facts=OPEN),
+)
+
+
+class TwinMachine(RuleBasedStateMachine):
+    """The ledger and its twin are told the same, and must answer alike."""
+
+    def __init__(self):
+        super().__init__()
+        self.clock = Clock()
+        self.real = Ledger("sqlite://", clock=lambda: EPOCH.timestamp() + self.clock())
+        self.twin = Twin(self.clock, lambda holder: holder == DEAD)
+        self.leases = []
+
+    @initialize()
+    def begin(self):
+        self.both(lambda it: it.append("0", ASKED))
+
+    def both(self, use):
+        answers = []
+        for it in (self.real, self.twin):
+            try:
+                answers.append(use(it))
+            except VendorfirstError as error:
+                answers.append((type(error), error.problem))
+        return answers
+
+    @rule(seconds=st.sampled_from((0.5, 4.0, 15.0, 30.0, 61.0)))
+    def time_passes(self, seconds):
+        self.clock.seconds += seconds
+
+    @rule(resource=st.sampled_from(RESOURCES), holder=st.sampled_from(HOLDERS), seconds=st.sampled_from((3.0, 60.0)))
+    def lease(self, resource, holder, seconds):
+        real, twin = self.both(lambda it: it.lease(resource, holder, seconds))
+        if isinstance(real, tuple):
+            assert real == twin
+        else:
+            assert (real.token, real.holder) == (twin.token, twin.holder)
+            self.leases.append((real, twin))
+
+    @rule(data=st.data(), what=st.sampled_from(("renew", "release")))
+    def renew_or_release(self, data, what):
+        if self.leases:
+            pair = data.draw(st.sampled_from(self.leases))
+            real, twin = self.both(lambda it: getattr(it, what)(pair[it is self.twin]))
+            assert real == twin
+
+    @rule(data=st.data(), case=st.sampled_from("01"), event=st.sampled_from(SEEN), resource=st.sampled_from(RESOURCES))
+    def append(self, data, case, event, resource):
+        pairs = data.draw(st.lists(st.sampled_from(self.leases), max_size=2)) if self.leases else []
+        event = replace(event, at=self.clock.now())
+        real, twin = self.both(
+            lambda it: it.append(case, event, resource=resource, leases=tuple(pair[it is self.twin] for pair in pairs))
+        )
+        assert real == twin
+
+    @rule(data=st.data(), case=st.sampled_from("01"), settle=st.sampled_from((0, 20)))
+    def intend(self, data, case, settle):
+        if not self.leases:
+            return
+        pairs = data.draw(st.lists(st.sampled_from(self.leases), min_size=1, max_size=2))
+        kind = PoIntended if pairs[0][0].resource.startswith("realsource") else VendorIntended
+        event = kind(at=self.clock.now(), token=1)
+
+        def use(it):
+            leases = [pair[it is self.twin] for pair in pairs]
+            permit = it.intend(case, event, *leases, settle=timedelta(seconds=settle))
+            return permit.resource, permit.token
+
+        real, twin = self.both(use)
+        assert real == twin
+
+    @rule(number=st.sampled_from("xy"), case=st.sampled_from("01"))
+    def keep_receipt(self, number, case):
+        self.both(lambda it: it.keep_receipt(case, {"id": number, "outcome": "done", "at": self.clock.seconds}))
+
+    def teardown(self):
+        for case in "01":
+            assert self.real.events(case) == self.twin.events(case)
+            key = str
+            assert sorted(self.real.receipts(case), key=key) == sorted(self.twin.receipts(case), key=key)
+        assert self.real.verify() is None
+        self.real.close()
+
+
+TestTwin = TwinMachine.TestCase
+TestTwin.settings = settings(
+    max_examples=250, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)

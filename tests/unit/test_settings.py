@@ -1,0 +1,133 @@
+"""Settings: .env and the environment become one value; the environment wins; blanks are as good as nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from robot.errors import BadSettings
+from robot.settings import NAMES, load
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text: str) -> Path:
+        file = tmp_path / ".env"
+        file.write_text(text, encoding="utf-8")
+        file.chmod(0o600)
+        return tmp_path
+
+    return write
+
+
+def test_nothing_set_is_enough_for_the_defaults(tmp_path):
+    settings = load({"VENDORFIRST_HOME": str(tmp_path / "home")}, tmp_path)
+    assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'ledger.sqlite'}"
+    assert (settings.settle_seconds, settings.confirm_seconds) == (20.0, 900.0)
+    assert (settings.resolved, settings.resolve_spki, settings.sites) == (False, (), {})
+    assert settings.site("AMAZON_BUSINESS_EMAIL") is None
+    assert settings.site(None) is None
+
+
+def test_without_a_home_the_platforms_folder_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert load({}, tmp_path).home == tmp_path / "data" / "vendorfirst"
+
+
+def test_a_home_may_be_written_with_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load({"VENDORFIRST_HOME": "~/orders"}, tmp_path).home == tmp_path / "orders"
+
+
+def test_the_environment_wins_over_the_file(write):
+    folder = write("AMAZON_BUSINESS_EMAIL=file@example.edu\nREALSOURCE_USERNAME=file\n")
+    settings = load({"AMAZON_BUSINESS_EMAIL": "environment@example.edu"}, folder)
+    assert settings.site("AMAZON_BUSINESS_EMAIL") == "environment@example.edu"
+    assert settings.site("REALSOURCE_USERNAME") == "file"
+
+
+def test_blank_values_count_as_not_set(write):
+    folder = write("AMAZON_BUSINESS_EMAIL=\nVENDORFIRST_SETTLE_SECONDS= \n")
+    settings = load({"REALSOURCE_USERNAME": "   "}, folder)
+    assert dict(settings.sites) == {}
+    assert settings.settle_seconds == 20.0
+
+
+@pytest.mark.parametrize(
+    "line, password",
+    [
+        ("AMAZON_BUSINESS_PASSWORD='a b#c$d'", "a b#c$d"),
+        ('AMAZON_BUSINESS_PASSWORD="a#b"', "a#b"),
+        ("AMAZON_BUSINESS_PASSWORD=a$HOME", "a$HOME"),
+        ("AMAZON_BUSINESS_PASSWORD=${HOME}", "${HOME}"),
+        ("export AMAZON_BUSINESS_PASSWORD=plain", "plain"),
+        ("AMAZON_BUSINESS_PASSWORD = spaced", "spaced"),
+        ("\ufeffAMAZON_BUSINESS_PASSWORD=bom", "bom"),
+        ("# a comment\nAMAZON_BUSINESS_PASSWORD=grün", "grün"),
+    ],
+)
+def test_passwords_are_taken_as_they_are_written(line, password, write):
+    """Nothing in them is expanded: a dollar in a password is a dollar."""
+    assert load({}, write(line + "\n")).site("AMAZON_BUSINESS_PASSWORD") == password
+
+
+def test_what_is_no_setting_of_ours_is_left_alone(write):
+    settings = load({"PATH": "x"}, write("DJANGO_SECRET_KEY=x\n"))
+    assert dict(settings.sites) == {}
+
+
+@pytest.mark.parametrize("name", ["VENDORFIRST_HOEM", "AMAZON_PASSWORD", "REALSOURCE_USER"])
+def test_a_mistyped_name_is_told(name, write):
+    with pytest.raises(BadSettings, match=name):
+        load({}, write(f"{name}=x\n"))
+
+
+def test_a_mistyped_name_without_a_value_is_told_too(write):
+    with pytest.raises(BadSettings, match="VENDORFIRST_HOEM"):
+        load({}, write("VENDORFIRST_HOEM\n"))
+
+
+def test_addresses_and_keys_are_lists(tmp_path):
+    told = {"VENDORFIRST_RESOLVE": " a.example=127.0.0.1:1 ,b.example=[::1]:2,", "VENDORFIRST_RESOLVE_SPKI": "k1, k2,"}
+    settings = load(told, tmp_path)
+    assert dict(settings.resolve) == {"a.example": "127.0.0.1:1", "b.example": "[::1]:2"}
+    assert settings.resolve_spki == ("k1", "k2")
+    assert settings.resolved
+
+
+@pytest.mark.parametrize("value, seconds", [("0", 0.0), ("0.25", 0.25), (" 30 ", 30.0), ("1e2", 100.0)])
+def test_times_are_seconds(value, seconds, tmp_path):
+    assert load({"VENDORFIRST_SETTLE_SECONDS": value}, tmp_path).settle_seconds == seconds
+
+
+def test_every_name_is_read(tmp_path):
+    """A setting that is listed and read nowhere would be a trap."""
+    chromium = tmp_path / "chromium"
+    chromium.touch()
+    told = dict.fromkeys(NAMES, "x") | {
+        "VENDORFIRST_CHROMIUM": str(chromium),
+        "VENDORFIRST_SELECTORS": str(tmp_path),
+        "VENDORFIRST_RESOLVE": "a=b:1",
+        "VENDORFIRST_BROWSER_WS": "ws://x",
+        "VENDORFIRST_SETTLE_SECONDS": "1",
+        "VENDORFIRST_CONFIRM_SECONDS": "2",
+        "VENDORFIRST_PATIENCE_SECONDS": "3",
+    }
+    settings = load(told, tmp_path / "nowhere")
+    read = {name for name in NAMES if settings.site(name)}
+    own = {
+        "VENDORFIRST_HOME": settings.home == Path("x"),
+        "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
+        "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
+        "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
+        "VENDORFIRST_NOTIFY": settings.notify == "x",
+        "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
+        "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
+        "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,
+        "VENDORFIRST_RESOLVE": settings.resolve == {"a": "b:1"},
+        "VENDORFIRST_RESOLVE_SPKI": settings.resolve_spki == ("x",),
+        "VENDORFIRST_SETTLE_SECONDS": settings.settle_seconds == 1.0,
+        "VENDORFIRST_CONFIRM_SECONDS": settings.confirm_seconds == 2.0,
+    }
+    assert read | {name for name, right in own.items() if right} == set(NAMES)
