@@ -31,10 +31,11 @@ cover: setup ## run the tests with coverage; the rule itself must be covered who
 	$(BIN)/coverage report --fail-under=100 \
 	  --include=robot/cancellation/decide.py,robot/cancellation/po_checks.py,robot/cancellation/state.py
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy and the arrows between the packages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 bench: setup ## measure how fast a cancellation is, the queue, and a replay
 	$(BIN)/pytest -s tests/benchmarks/bench_*.py $(PYTEST_ARGS)

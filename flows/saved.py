@@ -1,4 +1,7 @@
-"""Reading saved pages: what the robot would read off a file, as JSON. No browser, nothing is clicked."""
+"""Reading saved pages: what the robot would read off a file, as JSON.
+
+No browser, nothing is clicked.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,15 @@ _Reader = Callable[[Page, Site, str], Any]
 
 def _order(page: Page, site: Site, number: str) -> Any:
     shown = page.text_of(site.element("order_number")).split()
-    return amazon_pages.read_order(page, site, number or (shown[-1] if shown else "") or page.query("orderID") or "")
+    return amazon_pages.read_order(
+        page, site, number or (shown[-1] if shown else "") or page.query("orderID") or ""
+    )
 
 
 def _po(page: Page, site: Site, _number: str) -> Any:
-    return realsource_pages.read_po(page, site, "amazon_business", realsource_pages.read_actions(page, site))
+    return realsource_pages.read_po(
+        page, site, "amazon_business", realsource_pages.read_actions(page, site)
+    )
 
 
 #: Site -> screen -> what reads it.
@@ -34,12 +41,18 @@ READERS: dict[str, dict[str, _Reader]] = {
         "order_details": _order,
         "business_list": lambda page, site, _: {"orders": amazon_list.read_list(page, site)},
         "cancel_form": lambda page, site, _: amazon_pages.read_form(page, site),
-        "cancel_summary": lambda page, site, _: amazon_pages.read_answer(page, site, "cancel_summary"),
-        "account_switcher": lambda page, site, _: {"accounts": amazon_pages.read_accounts(page, site)},
+        "cancel_summary": lambda page, site, _: amazon_pages.read_answer(
+            page, site, "cancel_summary"
+        ),
+        "account_switcher": lambda page, site, _: {
+            "accounts": amazon_pages.read_accounts(page, site)
+        },
     },
     "realsource": {
         "po": _po,
-        "results": lambda page, site, _: {"documents": [n for n, _ in realsource_pages.read_results(page, site)]},
+        "results": lambda page, site, _: {
+            "documents": [n for n, _ in realsource_pages.read_results(page, site)]
+        },
     },
 }
 
@@ -48,14 +61,24 @@ _ADDRESS = {"order_details": "order_details", "cancel_form": "cancel_form"}
 
 
 def read_saved(
-    name: str, screen: str, file: str, selectors: Path | None, *, number: str | None = None, url: str | None = None
+    name: str,
+    screen: str,
+    file: str,
+    selectors: Path | None,
+    *,
+    number: str | None = None,
+    url: str | None = None,
 ) -> str:
-    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or an unreadable file."""
+    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or an
+    unreadable file.
+    """
     site = sites.load(name, selectors)
     reader = READERS.get(name, {}).get(screen)
     if reader is None:
         known = "; ".join(f"{s}: {', '.join(screens)}" for s, screens in READERS.items())
-        raise BadInput(f"There is no reader for {name} {screen}; there are: {known}. Nothing was touched.")
+        raise BadInput(
+            f"There is no reader for {name} {screen}; there are: {known}. Nothing was touched."
+        )
     try:
         source = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -69,7 +92,11 @@ def read_saved(
 
 
 def _shown(page: Page, site: Site) -> str:
-    shown = page.text_of(site.element("order_number")).split() if "order_number" in site.elements else []
+    shown = (
+        page.text_of(site.element("order_number")).split()
+        if "order_number" in site.elements
+        else []
+    )
     return shown[-1] if shown else ""
 
 

@@ -1,4 +1,6 @@
-"""The time in UTC, and seconds that also pass while the machine sleeps, as Python's monotonic ones may not."""
+"""The time in UTC, and seconds that also pass while the machine sleeps, as Python's monotonic ones
+may not.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-#: The last time (UNIX seconds) that is told: the year 9999, some days before its end for every zone.
+#: The last time (UNIX seconds) that is told: the year 9999, some days before its end for every
+#: zone.
 _LAST = 253_402_000_000.0
 
 _CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))

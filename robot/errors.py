@@ -1,16 +1,14 @@
 """Everything that can go wrong, as one tree.
 
-VendorfirstError
-├── BadInput          what was typed can't be meant; nothing was touched            (exit 2)
-│   └── BadSettings   a setting, a site file or the database URL can't be used      (exit 2)
-├── NeedsPerson       a page that only a person may answer, or that nobody knows    (exit 5)
-├── SystemFailure     a site, the network or the browser failed                     (exit 6)
-│   ├── SiteDown      the site did not answer, or answered with an error
-│   ├── BrowserDied   the browser is gone or hangs
-│   └── DatabaseDown  the ledger can't be read or written
-│       └── LedgerChanged  somebody changed it past this program
-├── LeaseRefused      another process holds this order, or took it over
-└── HeldBack          the work was stopped, or the site is held: it goes on later from where it stands
+VendorfirstError ├── BadInput          what was typed can't be meant; nothing was touched
+(exit 2) │   └── BadSettings   a setting, a site file or the database URL can't be used      (exit
+2) ├── NeedsPerson       a page that only a person may answer, or that nobody knows    (exit 5) ├──
+SystemFailure     a site, the network or the browser failed                     (exit 6) │   ├──
+SiteDown      the site did not answer, or answered with an error │   ├── BrowserDied   the browser
+is gone or hangs │   └── DatabaseDown  the ledger can't be read or written │       └── LedgerChanged
+somebody changed it past this program ├── LeaseRefused      another process holds this order, or
+took it over └── HeldBack          the work was stopped, or the site is held: it goes on later from
+where it stands
 
 An error's text is for procurement staff: what happened, what was touched, what to do now.
 """
@@ -23,7 +21,9 @@ class VendorfirstError(Exception):
 
     problem = "failed"
 
-    def __init__(self, text: str, *, problem: str | None = None, next_step: str | None = None) -> None:
+    def __init__(
+        self, text: str, *, problem: str | None = None, next_step: str | None = None
+    ) -> None:
         """``text`` says what happened; ``next_step`` what to do now."""
         super().__init__(text)
         self.text = text
@@ -51,10 +51,18 @@ class NeedsPerson(VendorfirstError):
 
 
 class SystemFailure(VendorfirstError):
-    """A site, the network or the browser failed. ``retry`` is False where asking again would be rude or useless."""
+    """A site, the network or the browser failed.
+
+    ``retry`` is False where asking again would be rude or useless.
+    """
 
     def __init__(
-        self, text: str, *, problem: str | None = None, next_step: str | None = None, retry: bool = True
+        self,
+        text: str,
+        *,
+        problem: str | None = None,
+        next_step: str | None = None,
+        retry: bool = True,
     ) -> None:
         """As its parent; ``retry`` says whether the same may be tried again by itself."""
         super().__init__(text, problem=problem, next_step=next_step)

@@ -1,4 +1,6 @@
-"""Logs: warnings for people on the terminal, everything as JSON lines in a file; secrets in neither."""
+"""Logs: warnings for people on the terminal, everything as JSON lines in a file; secrets in
+neither.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ _QUIET = frozenset({"debug", "info"})
 
 
 def configure(home: Path, redactor: Redactor) -> None:
-    """Set structlog up for this process. A log file that can't be written is told once and then left out."""
+    """Set structlog up for this process.
+
+    A log file that can't be written is told once and then left out.
+    """
     tee = _Tee(home / "logs" / "vendorfirst.jsonl")
     structlog.configure(
         processors=[
@@ -35,10 +40,15 @@ def configure(home: Path, redactor: Redactor) -> None:
 
 
 def to_terminal() -> None:
-    """For commands that keep no log: warnings go to standard error, and standard output is the command's own."""
+    """For commands that keep no log: warnings go to standard error, and standard output is the
+    command's own.
+    """
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger("warning"),
-        processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
@@ -51,7 +61,9 @@ class _Tee:
         self._path = path
         self._broken = False
 
-    def __call__(self, _logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def __call__(
+        self, _logger: object, _name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         self._write(event)
         if event.get("level") in _QUIET:
             raise structlog.DropEvent
@@ -64,7 +76,9 @@ class _Tee:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(
-                os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+                os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                "a",
+                encoding="utf-8",
             ) as file:
                 file.write(json.dumps(event, default=str) + "\n")
         except OSError as error:

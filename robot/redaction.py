@@ -1,4 +1,6 @@
-"""Secrets and their redaction: what was once told to a ``Redactor`` never leaves the program in clear."""
+"""Secrets and their redaction: what was once told to a ``Redactor`` never leaves the program in
+clear.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,23 @@ from typing import Any, Final
 
 MASK = "[redacted]"
 _SHORTEST = 4
-#: How many passing values (cookies, one-time codes) are remembered: sites make new ones at every visit.
+#: How many passing values (cookies, one-time codes) are remembered: sites make new ones at every
+#: visit.
 PASSING: Final = 400
 
 
 class Redactor:
-    """Knows the secret values of this run and takes them out of text, in every usual spelling. Safe from all threads.
+    """Knows the secret values of this run and takes them out of text, in every usual spelling. Safe
+    from all threads.
 
-    It looks for each spelling by itself: a pattern of all would be made anew with every cookie, and ``re`` keeps each.
+    It looks for each spelling by itself: a pattern of all would be made anew with every cookie, and
+    ``re`` keeps each.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        """Begin with ``values``; shorter ones than four characters can't be told from words and are left alone."""
+        """Begin with ``values``; shorter ones than four characters can't be told from words and
+        are left alone.
+        """
         self._lock = threading.Lock()
         self._lasting: dict[str, frozenset[str]] = {}
         self._passing: OrderedDict[str, frozenset[str]] = OrderedDict()
@@ -33,7 +40,9 @@ class Redactor:
         self.learn(*values)
 
     def learn(self, *values: str | None, passing: bool = False) -> None:
-        """Remember more secret values; those that are ``passing`` until ``PASSING`` newer ones came."""
+        """Remember more secret values; those that are ``passing`` until ``PASSING`` newer ones
+        came.
+        """
         wanted = {v for v in values if v and len(v) >= _SHORTEST} - self._lasting.keys()
         if not wanted:
             return
@@ -52,7 +61,8 @@ class Redactor:
         """``text`` with every secret value replaced."""
         for spelling in self._longest_first:
             if spelling in text:
-                # Digits alone (one-time codes) only as a whole number: they may occur inside longer, harmless ones.
+                # Digits alone (one-time codes) only as a whole number: they may occur inside
+                # longer, harmless ones.
                 text = (
                     re.sub(rf"(?<!\d){spelling}(?!\d)", MASK, text)
                     if spelling.isdigit()
@@ -70,7 +80,9 @@ class Redactor:
             return [self.redact_all(v) for v in value]
         return value
 
-    def __call__(self, _logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def __call__(
+        self, _logger: object, _name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         """As a structlog processor (the last before the renderer)."""
         redacted: dict[str, Any] = self.redact_all(dict(event))
         return redacted
@@ -78,7 +90,11 @@ class Redactor:
 
 def _spellings(value: str) -> frozenset[str]:
     """A value as it looks raw, in a URL, in HTML, in JSON, in Python and in base64."""
-    quoted = {quote(value, safe=safe) for quote in (urllib.parse.quote, urllib.parse.quote_plus) for safe in ("", "/")}
+    quoted = {
+        quote(value, safe=safe)
+        for quote in (urllib.parse.quote, urllib.parse.quote_plus)
+        for safe in ("", "/")
+    }
     quoted |= {
         urllib.parse.quote(value, safe="!'()*"),  # encodeURIComponent
         urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),  # a form's body
@@ -104,7 +120,9 @@ def _spellings(value: str) -> frozenset[str]:
 
 
 def _in_base64(raw: bytes) -> set[str]:
-    """What is sure to stand in base64 wherever the value begins in the text that is coded, in both alphabets."""
+    """What is sure to stand in base64 wherever the value begins in the text that is coded, in both
+    alphabets.
+    """
     found = set()
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + raw).decode()

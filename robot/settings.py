@@ -1,4 +1,7 @@
-"""Settings: ``.env`` and the environment become one typed value. The environment wins over ``.env``."""
+"""Settings: ``.env`` and the environment become one typed value.
+
+The environment wins over ``.env``.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ LONGEST = 30 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Times are seconds. ``sites`` holds credentials and choices by name; never print it."""
+    """All settings. Times are seconds.
+
+    ``sites`` holds credentials and choices by name; never print it.
+    """
 
     home: Path
     database_url: str
@@ -63,7 +69,9 @@ class Settings:
 
     @property
     def resolved(self) -> bool:
-        """Whether the sites are found somewhere else than at their real addresses (stand-ins, replays)."""
+        """Whether the sites are found somewhere else than at their real addresses (stand-ins,
+        replays).
+        """
         return bool(self.resolve)
 
     @property
@@ -77,27 +85,37 @@ class Settings:
 
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Read ``.env`` in ``folder`` (default: the current one) and the environment; raises BadSettings."""
+    """Read ``.env`` in ``folder`` (default: the current one) and the environment; raises
+    BadSettings.
+    """
     values = _env_file((folder or Path.cwd()) / ".env")
     environment = os.environ if environment is None else environment
     values.update({name: environment[name] for name in NAMES if name in environment})
     values = {name: value.strip() for name, value in values.items() if value.strip()}
     remote = _addresses(values.get("VENDORFIRST_BROWSER_WS", ""))
-    home = Path(values["VENDORFIRST_HOME"]).expanduser() if "VENDORFIRST_HOME" in values else _default_home()
+    home = (
+        Path(values["VENDORFIRST_HOME"]).expanduser()
+        if "VENDORFIRST_HOME" in values
+        else _default_home()
+    )
     return Settings(
         home=home,
         database_url=_database(values) or f"sqlite:///{home / 'ledger.sqlite'}",
         selectors=_path(values, "VENDORFIRST_SELECTORS", "folder"),
-        chromium=Path(values["VENDORFIRST_CHROMIUM"])
-        if remote and "VENDORFIRST_CHROMIUM" in values
-        else _path(values, "VENDORFIRST_CHROMIUM", "file"),
+        chromium=(
+            Path(values["VENDORFIRST_CHROMIUM"])
+            if remote and "VENDORFIRST_CHROMIUM" in values
+            else _path(values, "VENDORFIRST_CHROMIUM", "file")
+        ),
         browser_ws=remote,
         settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
         patience_seconds=_seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),
         notify=values.get("VENDORFIRST_NOTIFY", ""),
         resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
-        resolve_spki=tuple(p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()),
+        resolve_spki=tuple(
+            p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()
+        ),
         sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},
         evidence=_evidence(values),
     )
@@ -113,7 +131,10 @@ def _env_file(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        msg = f"{path} can be read by other users of this machine, and it holds passwords. Nothing was touched."
+        msg = (
+            f"{path} can be read by other users of this machine, and it holds passwords. Nothing"
+            " was touched."
+        )
         raise BadSettings(msg, next_step=f"chmod 600 {path}")
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file
 
@@ -121,9 +142,15 @@ def _env_file(path: Path) -> dict[str, str]:
         found = dotenv_values(path, encoding="utf-8-sig", interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path} can't be read ({error.__class__.__name__}). Nothing was touched."
-        raise BadSettings(msg, next_step="Make it a text file in UTF-8 that you may read; see .env.example.") from None
+        raise BadSettings(
+            msg, next_step="Make it a text file in UTF-8 that you may read; see .env.example."
+        ) from None
     known = {name: value for name, value in found.items() if value is not None and name in NAMES}
-    unknown = sorted(n for n in found if n not in NAMES and n.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_")))
+    unknown = sorted(
+        n
+        for n in found
+        if n not in NAMES and n.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
+    )
     if unknown:
         msg = f"{path} has settings that do not exist: {', '.join(unknown)}. Nothing was touched."
         raise BadSettings(msg, next_step="Look the names up in .env.example.")
@@ -137,7 +164,8 @@ def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST:
         msg = (
-            f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}. Nothing was touched."
+            f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}."
+            " Nothing was touched."
         )
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
     return seconds
@@ -149,7 +177,9 @@ def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
     path = Path(values[name]).expanduser()
     if not (path.is_dir() if what == "folder" else path.is_file()):
         msg = f"{name} names {path}, which is no {what}. Nothing was touched."
-        raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment, or take it out.")
+        raise BadSettings(
+            msg, next_step=f"Mend {name} in .env or in the environment, or take it out."
+        )
     return path
 
 
@@ -163,7 +193,10 @@ def _addresses(text: str) -> tuple[str, ...]:
         except ValueError:
             good = False
         if not good:
-            msg = "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas. Nothing was touched."
+            msg = (
+                "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas. Nothing"
+                " was touched."
+            )
             raise BadSettings(msg, next_step="For example: ws://browsers.example.edu:3000/")
     return addresses
 
@@ -172,9 +205,17 @@ def _database(values: Mapping[str, str]) -> str | None:
     url = values.get("VENDORFIRST_DATABASE_URL")
     scheme, _, rest = (url or "").partition("://")
     path, _, query = rest.partition("?")
-    if scheme.partition("+")[0] == "sqlite" and (path in {"", "/"} or ":memory:" in path or "mode=memory" in query):
-        msg = "VENDORFIRST_DATABASE_URL names a database in memory, which forgets every order. Nothing was touched."
-        raise BadSettings(msg, next_step="Name a file, as sqlite:////folder/ledger.sqlite, or take the setting out.")
+    if scheme.partition("+")[0] == "sqlite" and (
+        path in {"", "/"} or ":memory:" in path or "mode=memory" in query
+    ):
+        msg = (
+            "VENDORFIRST_DATABASE_URL names a database in memory, which forgets every order."
+            " Nothing was touched."
+        )
+        raise BadSettings(
+            msg,
+            next_step="Name a file, as sqlite:////folder/ledger.sqlite, or take the setting out.",
+        )
     return url
 
 
@@ -191,14 +232,19 @@ def _resolve(text: str) -> dict[str, str]:
     for part in (p.strip() for p in text.split(",") if p.strip()):
         host, _, address = part.partition("=")
         if not host or not address.rpartition(":")[0] or not address.rpartition(":")[2].isdigit():
-            msg = f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port. Nothing was touched."
+            msg = (
+                f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port. Nothing was"
+                " touched."
+            )
             raise BadSettings(msg, next_step="For example: www.amazon.com=127.0.0.1:9443")
         pairs[host] = address
     return pairs
 
 
 def check_place(place: str) -> None:
-    """Raise BadSettings for an address that holds, or could hold, a key to the store; the text does not repeat it."""
+    """Raise BadSettings for an address that holds, or could hold, a key to the store; the text
+    does not repeat it.
+    """
     if "://" not in place:
         return
     try:
@@ -207,6 +253,12 @@ def check_place(place: str) -> None:
     except ValueError:
         secret = True
     if secret or "::" in place:
-        msg = f"{_SETTING} must name one store and nothing more: no password, no key, no chain. Nothing was touched."
-        step = "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a role of the machine."
+        msg = (
+            f"{_SETTING} must name one store and nothing more: no password, no key, no chain."
+            " Nothing was touched."
+        )
+        step = (
+            "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a"
+            " role of the machine."
+        )
         raise BadSettings(msg, next_step=step)

@@ -30,7 +30,8 @@ from robot.storage.ledger import Ledger
 from tests.long import is_long
 from tests.support import postgresql
 
-#: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3 s.
+#: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
+#: s.
 PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
 
 
@@ -111,7 +112,9 @@ def database_url(request, tmp_path):
         return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
     kept = request.getfixturevalue("_kept_postgresql")
     with kept.writing() as tx:
-        tx.exec_driver_sql("TRUNCATE queue, holds, workers, notices, codes, leases, receipts RESTART IDENTITY")
+        tx.exec_driver_sql(
+            "TRUNCATE queue, holds, workers, notices, codes, leases, receipts RESTART IDENTITY"
+        )
     return kept._engine.url.render_as_string(hide_password=False)
 
 
@@ -150,7 +153,9 @@ def shared_robot(shared_standin, tmp_path_factory) -> Robot:
 
 
 class Stage:
-    """Stand-in sites and one browser for many tests; ``begin`` gives each fresh sites, a fresh home, and no cookies."""
+    """Stand-in sites and one browser for many tests; ``begin`` gives each fresh sites, a fresh
+    home, and no cookies.
+    """
 
     def __init__(self, standin: Standin) -> None:
         self.standin = standin
@@ -163,7 +168,10 @@ class Stage:
 
     def begin(self, home: Path) -> Stage:
         self.home = home
-        self.world.amazon, self.world.vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
+        self.world.amazon, self.world.vcu = (
+            AmazonState(mfa="none", list_seconds=0.0),
+            VcuState(duo="none"),
+        )
         self.world.oracle.clear()
         self.world.faults.clear()
         self.forget()
@@ -175,7 +183,9 @@ class Stage:
             self._lane.run(self._close_contexts)
 
     def robot(self, **more: str) -> Robot:
-        """A robot with this test's home; another one with the same home finds the sessions that the first one kept."""
+        """A robot with this test's home; another one with the same home finds the sessions that
+        the first one kept.
+        """
         self.forget()
         told, redactor = settings_for(self.standin, self.home, **more), Redactor()
         if self._lane is None:
@@ -183,10 +193,21 @@ class Stage:
         self._lane._settings = told
         self._ledgers.append(Ledger(told.database_url))
         credentials = Credentials(told, redactor)
-        return Robot(told, self._ledgers[-1], self._lane, redactor, credentials, confirm_seconds=told.confirm_seconds)
+        return Robot(
+            told,
+            self._ledgers[-1],
+            self._lane,
+            redactor,
+            credentials,
+            confirm_seconds=told.confirm_seconds,
+        )
 
-    def look(self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str) -> dict[str, Any]:
-        """The receipt of one order; ``shipped`` ends after Amazon, ``done`` leads on to RealSource."""
+    def look(
+        self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str
+    ) -> dict[str, Any]:
+        """The receipt of one order; ``shipped`` ends after Amazon, ``done`` leads on to
+        RealSource.
+        """
         robot = self.robot(**more)
         robot.person = person
         return robot.run([Wish("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)])[0]
@@ -221,7 +242,9 @@ class Told:
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Run ``vendorfirst`` in this process, with these settings in the environment and nobody at a terminal."""
+    """Run ``vendorfirst`` in this process, with these settings in the environment and nobody at a
+    terminal.
+    """
 
     def run(*args: str, **env: str) -> Told:
         with monkeypatch.context() as patch:
@@ -248,6 +271,8 @@ def _stage():
 
 @pytest.fixture
 def stage(_stage, tmp_path):
-    """Fresh states of the stand-in sites (no second factor unless a test wants one), a fresh home, one kept browser."""
+    """Fresh states of the stand-in sites (no second factor unless a test wants one), a fresh home,
+    one kept browser.
+    """
     yield _stage.begin(tmp_path / "home")
     _stage.end()

@@ -1,7 +1,8 @@
-"""Which tests take long: ``make long`` has them, ``make test`` has one of each kind instead. Both are to pass.
+"""Which tests take long: ``make long`` has them, ``make test`` has one of each kind instead. Both
+are to pass.
 
-Each entry is a file: which of its tests (a regular expression on the name with its parameters), and which of those
-stay in ``make test`` all the same, because they stand for the others.
+Each entry is a file: which of its tests (a regular expression on the name with its parameters), and
+which of those stay in ``make test`` all the same, because they stand for the others.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ LONG = {
 
 
 def is_long(file: str, name: str) -> bool:
-    """Whether the test ``name`` (with its parameters) of ``file`` (without ``.py``) is left to ``make long``."""
+    """Whether the test ``name`` (with its parameters) of ``file`` (without ``.py``) is left to
+    ``make long``.
+    """
     which, stays = LONG.get(file, (None, None))
     if which is None or not re.search(which, name):
         return False
@@ -92,12 +95,22 @@ def is_long(file: str, name: str) -> bool:
 
 
 def unused(names: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """What of ``LONG`` fits none of the ``names`` (file, test): each alternative and each case must fit some."""
+    """What of ``LONG`` fits none of the ``names`` (file, test): each alternative and each case
+    must fit some.
+    """
     tests: dict[str, list[str]] = {}
     for file, name in names:
         tests.setdefault(file, []).append(name)
     for file, patterns in LONG.items():
         for pattern in patterns:
             inner = re.fullmatch(r"\\\[\((.*)\)\\\]", pattern or "")
-            parts = [rf"\[{one}\]" for one in inner.group(1).split("|")] if inner else (pattern or "").split("|")
-            yield from (f"{file}: {one}" for one in parts if not any(re.search(one, n) for n in tests.get(file, [])))
+            parts = (
+                [rf"\[{one}\]" for one in inner.group(1).split("|")]
+                if inner
+                else (pattern or "").split("|")
+            )
+            yield from (
+                f"{file}: {one}"
+                for one in parts
+                if not any(re.search(one, n) for n in tests.get(file, []))
+            )

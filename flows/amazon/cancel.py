@@ -1,7 +1,9 @@
-"""Amazon Business: look at an order, find the orders of a PO, press the cancel. Every flow starts from nothing.
+"""Amazon Business: look at an order, find the orders of a PO, press the cancel. Every flow starts
+from nothing.
 
-Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business cancel form is
-assumed to be the consumer's (D). Proof is only ever a fresh load of the order's own page.
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business
+cancel form is assumed to be the consumer's (D). Proof is only ever a fresh load of the order's own
+page.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["look", "orders_of_po", "submit"]
 
-#: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a list that it is.
+#: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a
+#: list that it is.
 _LATE_SECONDS = 5.0
 #: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
 _OUTCOME_SECONDS = 45.0
@@ -38,7 +41,10 @@ _NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
 
 
 def look(visit: Visit, number: str) -> OrderFacts:
-    """The order as a fresh load of its own page shows it, signing in where asked. Raises NeedsPerson, SystemFailure."""
+    """The order as a fresh load of its own page shows it, signing in where asked.
+
+    Raises NeedsPerson, SystemFailure.
+    """
     here = open_signed_in(
         visit,
         visit.site.url("order_details", number=number),
@@ -60,7 +66,9 @@ def look(visit: Visit, number: str) -> OrderFacts:
 
 
 def _whole(visit: Visit, here: Here, number: str) -> OrderFacts:
-    """The order, read again while it shows no shipment at all: that part may come late, and the link with it."""
+    """The order, read again while it shows no shipment at all: that part may come late, and the
+    link with it.
+    """
     facts, end = read_order(here.page, visit.site, number), time.monotonic() + _LATE_SECONDS
     shipments = visit.site.element("shipment_status")
     while facts.state is OrderState.LIVE and not (facts.cancel_url or here.page.find(shipments)):
@@ -80,12 +88,14 @@ def _has_cards(visit: Visit) -> bool:
     return bool(found)
 
 
-def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = "") -> Answer:
+def submit(
+    visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = ""
+) -> Answer:
     """Press the cancel of the whole order and read the page that follows.
 
-    The form is opened by the order page's own link and must be of this order with exactly its lines; all are ticked;
-    only then ``permit`` commits the intent. Raises NeedsPerson or SystemFailure before the press; after it, whatever
-    happened is an Answer.
+    The form is opened by the order page's own link and must be of this order with exactly its
+    lines; all are ticked; only then ``permit`` commits the intent. Raises NeedsPerson or
+    SystemFailure before the press; after it, whatever happened is an Answer.
     """
     site = visit.site
     address = wanted.cancel_url or site.url("cancel_form", number=wanted.number)
@@ -101,43 +111,65 @@ def submit(visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reaso
     )
     if here.screen in {"business_list", "order_list", "order_details"}:
         visit.shot("led away from the cancel form")
-        msg = f"Amazon leads away from the cancel form of order {wanted.number}: it can no longer be cancelled."
+        msg = (
+            f"Amazon leads away from the cancel form of order {wanted.number}: it can no longer be"
+            " cancelled."
+        )
         raise NeedsPerson(msg, problem="too_late")
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
     _same_order(visit, form, wanted)
     before = _fill(visit, here, form, reason)
-    visit.keep_text("Amazon cancel form as ticked", f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}")
+    visit.keep_text(
+        "Amazon cancel form as ticked",
+        f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",
+    )
     visit.act(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
     return _outcome(visit, before)
 
 
 def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
-    """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing else."""
+    """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing
+    else.
+    """
     if form.number != wanted.number:
         visit.shot("form of another order")
-        msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}. Nothing was pressed."
+        msg = (
+            f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
+            " Nothing was pressed."
+        )
         raise NeedsPerson(
-            msg, problem="wrong_order", next_step="Look at the screenshot; cancel by hand if it is right."
+            msg,
+            problem="wrong_order",
+            next_step="Look at the screenshot; cancel by hand if it is right.",
         )
     offered = [(t, q) for t, q in zip(form.titles, form.quantities, strict=False)]
     same_lines = not offered or _same_lines(offered, list(wanted.lines))
-    same_count = bool(form.item_ids) and (not wanted.lines or len(form.item_ids) == len(wanted.lines))
+    same_count = bool(form.item_ids) and (
+        not wanted.lines or len(form.item_ids) == len(wanted.lines)
+    )
     if not (same_count and same_lines):
         visit.shot("form with other lines")
         msg = (
-            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are not exactly, with "
-            f"their quantities, the order's {len(wanted.lines)}. Nothing was pressed."
+            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are"
+            f" not exactly, with their quantities, the order's {len(wanted.lines)}. Nothing was"
+            " pressed."
         )
-        raise NeedsPerson(msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand.")
+        raise NeedsPerson(
+            msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand."
+        )
 
 
 def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> bool:
-    """Whether each of the form's lines is one of the order's; its quantity is compared where the form tells it."""
+    """Whether each of the form's lines is one of the order's; its quantity is compared where the
+    form tells it.
+    """
     left = list(lines)
     for title, quantity in offered:
-        same = (line for line in left if _alike(title, line.title) and quantity in (None, line.quantity))
+        same = (
+            line for line in left if _alike(title, line.title) and quantity in (None, line.quantity)
+        )
         if (found := next(same, None)) is None:
             return False
         left.remove(found)
@@ -166,16 +198,23 @@ def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
         visit.shot("not every line is ticked")
         msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
-        raise NeedsPerson(msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand.")
+        raise NeedsPerson(
+            msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand."
+        )
     return filled
 
 
 def _tick(visit: Visit, form: CancelForm) -> None:
-    """Tick every line. The page's script comes late and enables the button: tick anew where it missed that.
+    """Tick every line. The page's script comes late and enables the button: tick anew where it
+    missed that.
 
     Raises SystemFailure where it never does: the script may have been lost on its way.
     """
-    boxes, button = ("old_boxes", "old_cancel_items") if form.old_layout else ("form_boxes", "request_cancellation")
+    boxes, button = (
+        ("old_boxes", "old_cancel_items")
+        if form.old_layout
+        else ("form_boxes", "request_cancellation")
+    )
     for _ in range(3):
         for nth in range(len(form.item_ids)):
             visit.check(visit.site, boxes, nth=nth)
@@ -187,28 +226,49 @@ def _tick(visit: Visit, form: CancelForm) -> None:
         for nth in range(len(form.item_ids)):
             visit.check(visit.site, boxes, nth=nth, on=False)
     visit.shot("form without life")
-    msg = f"The cancel form of order {form.number} did not react to its ticked lines. Nothing was pressed."
-    raise SystemFailure(msg, problem="page_error", next_step="Run it again: it begins with a fresh page.")
+    msg = (
+        f"The cancel form of order {form.number} did not react to its ticked lines. Nothing was"
+        " pressed."
+    )
+    raise SystemFailure(
+        msg, problem="page_error", next_step="Run it again: it begins with a fresh page."
+    )
 
 
 def _outcome(visit: Visit, before: Page | None = None) -> Answer:
-    """Wait for the page after the press of the form ``before`` and read it; never raises: it may have counted."""
+    """Wait for the page after the press of the form ``before`` and read it; never raises: it may
+    have counted.
+    """
     end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
     answer: Answer | None = None
-    held: Answer | None = None  # what was answered, as far as it went: such a press was not lost, whatever comes after
+    held: Answer | None = (
+        None  # what was answered, as far as it went: such a press was not lost, whatever comes after
+    )
     while time.monotonic() < end:
         try:
             here = visit.settle(
-                "cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old", seconds=0.2
+                "cancel_summary",
+                "cancel_summary_address",
+                "cancel_form",
+                "cancel_form_old",
+                seconds=0.2,
             )
             if here.site is None:
                 # Between two documents none is born yet, and the answer is still on its way.
-                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
+                answer = (
+                    Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                    if here.page.born
+                    else None
+                )
             elif here.screen in STEPS:
-                answer = Answer(Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering.")
+                answer = Answer(
+                    Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
+                )
             elif here.screen is not None or (before is not None and here.page.born == before.born):
                 answer = read_answer(here.page, visit.site, here.screen, before)
-            if answer is not None and answer.verdict in _MAY_CHANGE:  # the page may not be complete yet
+            if (
+                answer is not None and answer.verdict in _MAY_CHANGE
+            ):  # the page may not be complete yet
                 held, steady = answer, steady or time.monotonic()
                 if time.monotonic() - steady < _STEADY_SECONDS:
                     visit.pause(0.2)

@@ -1,6 +1,7 @@
 """Readers for Amazon Business: a page becomes typed facts; nothing is clicked.
 
-Known from: public captures of 2025-26 (A), public scripts for business accounts (B); see the site file.
+Known from: public captures of 2025-26 (A), public scripts for business accounts (B); see the site
+file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from robot.sites.site_file import Site
 
 @dataclass(frozen=True, slots=True)
 class CancelForm:
-    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is on.
+    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is
+    on.
 
     A quantity is None where the form does not show it as a number.
     """
@@ -42,7 +44,10 @@ class Account:
 
 
 def read_order(page: Page, site: Site, number: str) -> OrderFacts:
-    """The order-details page of ``number``. A cancelled order's page names no number: the address does."""
+    """The order-details page of ``number``.
+
+    A cancelled order's page names no number: the address does.
+    """
     shown = page.text_of(site.element("order_number"))
     statuses = page.find(site.element("shipment_status"))
     link = _cancel_url(page, site, number)
@@ -54,9 +59,13 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
         whole = link is None and not statuses and addressed == number == named
         return OrderFacts(named, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
     if not shown and not statuses and site.says("not_found", page.text()):
-        return OrderFacts(number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text()))
+        return OrderFacts(
+            number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text())
+        )
     if found is None:
-        return OrderFacts(number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500])
+        return OrderFacts(
+            number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500]
+        )
     alerts = page.text_of(site.element("order_alerts"))
     said = "; ".join(t for t in (*map(text, statuses), alerts) if t)
     total = site.find("total", page.text_of(site.element("charge_summary")))
@@ -93,12 +102,20 @@ def _lines(page: Page, site: Site) -> tuple[Line, ...]:
         status = _near(title, "[data-component=shipmentStatus]", stop="shipments")
         shipped = status is not None and site.says("shipped", text(status))
         digits = re.search(r"\d+", text(quantity)) if quantity is not None else None
-        lines.append(Line(text(title), int(digits.group()) if digits else 1, "shipped" if shipped else "live"))
+        lines.append(
+            Line(
+                text(title), int(digits.group()) if digits else 1, "shipped" if shipped else "live"
+            )
+        )
     return tuple(lines)
 
 
-def _near(element: HtmlElement, css: str, *, stop: str, not_of: Sequence[HtmlElement] = ()) -> HtmlElement | None:
-    """What ``css`` selects in the closest surrounding part, up to the component ``stop`` or a part of others' too."""
+def _near(
+    element: HtmlElement, css: str, *, stop: str, not_of: Sequence[HtmlElement] = ()
+) -> HtmlElement | None:
+    """What ``css`` selects in the closest surrounding part, up to the component ``stop`` or a part
+    of others' too.
+    """
     for around in element.iterancestors():
         if any(other is not element and around in other.iterancestors() for other in not_of):
             return None
@@ -123,7 +140,7 @@ def _first_match(site: Site, phrase: str, said: str) -> str:
     return found.group(0) if found else ""
 
 
-# --- the cancel form and what follows it ----------------------------------------------------------------------------
+# --- the cancel form and what follows it ----------------------------------------------------------
 
 
 def read_form(page: Page, site: Site) -> CancelForm:
@@ -133,7 +150,11 @@ def read_form(page: Page, site: Site) -> CancelForm:
     if not items and page.find(site.element("old_cancel_items")):
         return _read_old_form(page, site)
     shown = tuple(item.get("data-itemid", "") for item in items)
-    ticked = {box.get("name") for box in page.find(site.element("form_boxes")) if box.get("checked") is not None}
+    ticked = {
+        box.get("name")
+        for box in page.find(site.element("form_boxes"))
+        if box.get("checked") is not None
+    }
     item_ids = tuple(str(i) for i in state.get("itemIds", shown))
     return CancelForm(
         number=str(state["orderID"]) if "orderID" in state else None,
@@ -170,16 +191,26 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
     return text(found[0]) if found else ""
 
 
-def read_answer(page: Page, site: Site, screen: str | None, before: Page | None = None) -> Answer | None:
-    """What the page after a submit says; None while it still says nothing (the form as it was, a spinner).
+def read_answer(
+    page: Page, site: Site, screen: str | None, before: Page | None = None
+) -> Answer | None:
+    """What the page after a submit says; None while it still says nothing (the form as it was, a
+    spinner).
 
-    An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before`` is the form as it
-    was when it was pressed: what stood there then is no answer; its alert in a new document is one.
+    An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before``
+    is the form as it was when it was pressed: what stood there then is no answer; its alert in a
+    new document is one.
     """
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
     was = _all(before, site) if before is not None and on_form else ""
-    old = _notes(before, site) if before is not None and on_form and before.born == page.born else []
-    said = _all(page, site) if on_form else page.text_of(site.element("outcome_main"), without=site.private)
+    old = (
+        _notes(before, site) if before is not None and on_form and before.born == page.born else []
+    )
+    said = (
+        _all(page, site)
+        if on_form
+        else page.text_of(site.element("outcome_main"), without=site.private)
+    )
     short = next((note for note in _notes(page, site) if note not in old), "")
 
     def says(phrase: str) -> bool:
@@ -187,7 +218,11 @@ def read_answer(page: Page, site: Site, screen: str | None, before: Page | None 
 
     if on_form and not (short or says("pending") or says("refused")):
         return None
-    for phrase, verdict in (("bundle", Verdict.BUNDLE), ("technical", Verdict.TECHNICAL), ("pending", Verdict.PENDING)):
+    for phrase, verdict in (
+        ("bundle", Verdict.BUNDLE),
+        ("technical", Verdict.TECHNICAL),
+        ("pending", Verdict.PENDING),
+    ):
         if site.says(phrase, short) if short else says(phrase):
             return Answer(verdict, short or _around(site, phrase, said))
     statuses = [text(status) for status in page.find(site.element("outcome_status"))]
@@ -196,7 +231,9 @@ def read_answer(page: Page, site: Site, screen: str | None, before: Page | None 
         return Answer(Verdict.PARTIAL, "; ".join(statuses))
     if says("refused"):
         return Answer(Verdict.REFUSED, short or _around(site, "refused", said))
-    success = page.query("cancelMessageType") == "SUCCESS" or bool(page.find(site.element("outcome_success")))
+    success = page.query("cancelMessageType") == "SUCCESS" or bool(
+        page.find(site.element("outcome_success"))
+    )
     if success and cancelled and all(cancelled) and site.says("success", said):
         return Answer(Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses]))
     return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
@@ -218,21 +255,30 @@ def _notes(page: Page, site: Site) -> list[str]:
     return [note for key in keys for note in map(text, page.find(site.element(key))) if note]
 
 
-# --- sign-in --------------------------------------------------------------------------------------------------------
+# --- sign-in --------------------------------------------------------------------------------------
 
 
 def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
     """The account switcher's tiles, in the order in which they are shown."""
     return tuple(
-        Account(*(_inside(tile, site, key) for key in ("account_person", "account_business", "account_type")))
+        Account(
+            *(
+                _inside(tile, site, key)
+                for key in ("account_person", "account_business", "account_type")
+            )
+        )
         for tile in page.find(site.element("account_tiles"))
     )
 
 
 def read_sign_in_problem(page: Page, site: Site) -> tuple[str, str] | None:
-    """The problem slug and the words of a sign-in page's visible alert; passkey banners are no evidence."""
+    """The problem slug and the words of a sign-in page's visible alert; passkey banners are no
+    evidence.
+    """
     said = "; ".join(
-        t for t in (text(e) for e in page.find(site.element("sign_in_alert"))) if "passkey" not in t.lower()
+        t
+        for t in (text(e) for e in page.find(site.element("sign_in_alert")))
+        if "passkey" not in t.lower()
     )
     for slug, phrase in (
         ("wrong_password", "wrong_password"),

@@ -1,4 +1,5 @@
-"""Amazon Business: the list of orders, searched for a PO. Reads numbers from each card's own field, and counts them.
+"""Amazon Business: the list of orders, searched for a PO. Reads numbers from each card's own field,
+and counts them.
 
 Known from: public scripts for business accounts, 2026 (B; ids from the German site).
 """
@@ -23,7 +24,8 @@ _CARD, _STALE = "#orderCard", "vf-stale"
 
 
 def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
-    """The numbers of every order of a PO, and whose orders the list has shown: its own search, all its pages.
+    """The numbers of every order of a PO, and whose orders the list has shown: its own search, all
+    its pages.
 
     Where the list offers the orders of all users, they are chosen. Raises NeedsPerson.
     """
@@ -41,7 +43,11 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
             asked_for_all, stale = True, _mark_cards(visit)
             if _choose_all_users(visit, here.page):
                 continue
-        all_users = all_users and shows_all_users(here.page, visit.site) and _is_search_of(visit, here.page, po)
+        all_users = (
+            all_users
+            and shows_all_users(here.page, visit.site)
+            and _is_search_of(visit, here.page, po)
+        )
         found = read_list(here.page, visit.site)
         if None in found:
             visit.shot(f"Amazon orders of PO {po}")
@@ -51,18 +57,28 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
             visit.shot(f"Amazon orders of PO {po}")
             if (told := _total(visit, len(numbers))) not in (None, len(numbers)):
                 raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
-            return tuple(numbers), _listing(visit, here.page, po, all_users=all_users and told is not None)
+            return tuple(numbers), _listing(
+                visit, here.page, po, all_users=all_users and told is not None
+            )
         stale = _mark_cards(visit)
         visit.click(visit.site, "list_next")
-    msg = f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust that."
+    msg = (
+        f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust"
+        " that."
+    )
     raise NeedsPerson(msg, next_step="Look the PO up at Amazon by hand.")
 
 
 def read_list(page: Page, site: Site) -> tuple[str | None, ...]:
-    """The order number of each card on one page of the list, each once; None for a card that shows none."""
+    """The order number of each card on one page of the list, each once; None for a card that shows
+    none.
+    """
     number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
     field = site.element("list_number").candidates[0].css or ""
-    found = (number.search(" ".join(map(text, select(card, field)))) for card in page.find(site.element("list_cards")))
+    found = (
+        number.search(" ".join(map(text, select(card, field))))
+        for card in page.find(site.element("list_cards"))
+    )
     return tuple(dict.fromkeys(one.group() if one else None for one in found))
 
 
@@ -82,7 +98,10 @@ def shows_all_users(page: Page, site: Site) -> bool:
 def _is_search_of(visit: Visit, page: Page, po: str) -> bool:
     """Whether the list is still the one that was searched for, and leaves out nothing by its date."""
     site = visit.site
-    narrowed = any(site.says("narrowed", accessible_name(one)) for one in page.find(site.element("list_filter")))
+    narrowed = any(
+        site.says("narrowed", accessible_name(one))
+        for one in page.find(site.element("list_filter"))
+    )
     return not narrowed and visit.value(site, "list_search") == po
 
 
@@ -92,7 +111,9 @@ def _choose_all_users(visit: Visit, page: Page) -> bool:
     if page.find(site.element("list_all")):
         visit.click(site, "list_all")
         return True
-    for option in (o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")):
+    for option in (
+        o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")
+    ):
         if site.says("all_users_orders", text(option)):
             visit.choose(site, "list_groups", option.get("value") or text(option))
             return True
@@ -111,18 +132,25 @@ def _listing(visit: Visit, page: Page, po: str, *, all_users: bool) -> Listing:
 
 def _total(visit: Visit, expected: int) -> int | None:
     end = time.monotonic() + _COUNT_SECONDS
-    while (told := read_list_total(visit.look().page, visit.site)) not in (None, expected) and time.monotonic() < end:
+    while (told := read_list_total(visit.look().page, visit.site)) not in (
+        None,
+        expected,
+    ) and time.monotonic() < end:
         visit.pause(0.1)
     return told
 
 
 def _incomplete(po: str, what: str) -> NeedsPerson:
     msg = f"The list of PO {po}'s orders {what}."
-    return NeedsPerson(msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand.")
+    return NeedsPerson(
+        msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand."
+    )
 
 
 def _mark_cards(visit: Visit) -> int:
-    """Mark the cards that are there now, or the word that there are none, so that a new list can be told from it."""
+    """Mark the cards that are there now, or the word that there are none, so that a new list can
+    be told from it.
+    """
     return visit.mark(_CARD, _STALE) or visit.mark("#orderHistoryMessages", _STALE)
 
 
@@ -132,7 +160,9 @@ def _new_cards(visit: Visit, stale: int) -> Here:
         here = visit.settle("business_list", seconds=end - time.monotonic())
         if here.site is visit.site and signed_out(visit, here):
             msg = "Amazon asked to sign in again while its list of orders was read."
-            raise SystemFailure(msg, problem="signed_out", next_step="Run it again: it signs in first.")
+            raise SystemFailure(
+                msg, problem="signed_out", next_step="Run it again: it signs in first."
+            )
         if here.screen != "business_list":
             raise visit.unknown(here, "waiting for the list of orders to change")
         if not (stale and _is_old(here.page)):
@@ -143,7 +173,9 @@ def _new_cards(visit: Visit, stale: int) -> Here:
 
 
 def _is_old(page: Page) -> bool:
-    """Whether what was marked is still there; where that was the word that there are no orders, new ones count too."""
+    """Whether what was marked is still there; where that was the word that there are no orders,
+    new ones count too.
+    """
     if page.all(f"{_CARD}[{_STALE}]", hidden=True):
         return True
     return bool(page.all(f"[{_STALE}]", hidden=True)) and not page.all(_CARD, hidden=True)

@@ -1,6 +1,8 @@
-"""Sign-in at Amazon: a loop over the visible screen. Each screen is submitted at most once; the code is minted last.
+"""Sign-in at Amazon: a loop over the visible screen. Each screen is submitted at most once; the
+code is minted last.
 
-Known from: public captures and scripts, 2024-2026 (A/B). Challenges, approvals and unknown screens are a person's.
+Known from: public captures and scripts, 2024-2026 (A/B). Challenges, approvals and unknown screens
+are a person's.
 """
 
 from __future__ import annotations
@@ -15,16 +17,23 @@ from robot.sites.location import Here
 
 _LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
 _NEXT_STEP = {
-    "wrong_password": "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself.",
+    "wrong_password": (
+        "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself."
+    ),
     "unknown_user": "Mend AMAZON_BUSINESS_EMAIL.",
-    "wrong_code": "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor).",
+    "wrong_code": (
+        "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor)."
+    ),
     "too_many_codes": "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
     "account_locked": "Unlock the account with Amazon. The robot will not try again by itself.",
 }
 
 
 def sign_in(visit: Visit, here: Here) -> Here:
-    """Go on from ``here`` until no sign-in screen is left; answers the first other page. Raises NeedsPerson."""
+    """Go on from ``here`` until no sign-in screen is left; answers the first other page.
+
+    Raises NeedsPerson.
+    """
     done: set[str] = set()
     while here.screen is not None and here.screen in STEPS:
         if problem := read_sign_in_problem(here.page, visit.site):
@@ -34,7 +43,10 @@ def sign_in(visit: Visit, here: Here) -> Here:
             raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
         if here.screen in done:
             visit.shot("sign-in goes in circles")
-            msg = f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each only once."
+            msg = (
+                f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each"
+                " only once."
+            )
             raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
         done.add(here.screen)
         STEPS[here.screen](visit, here)
@@ -43,7 +55,10 @@ def sign_in(visit: Visit, here: Here) -> Here:
 
 
 def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
-    """Load an address, signing in where asked; the screen that it leads to. Raises NeedsPerson, SystemFailure."""
+    """Load an address, signing in where asked; the screen that it leads to.
+
+    Raises NeedsPerson, SystemFailure.
+    """
     here = visit.goto(url, referer=referer)
     if here.screen not in expected:
         signing_in = here
@@ -58,7 +73,9 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
     if signed_out(visit, here):
         visit.shot("signed out after signing in")
         msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
-        raise NeedsPerson(msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says.")
+        raise NeedsPerson(
+            msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says."
+        )
     return here
 
 
@@ -69,9 +86,13 @@ def _led_to(landed: str, wanted: str) -> bool:
 
 
 def signed_out(visit: Visit, here: Here) -> bool:
-    """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in went through."""
+    """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in
+    went through.
+    """
     asked_anew = here.screen in {"email_claim", "email_classic", "password"}
-    return asked_anew or visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
+    return asked_anew or visit.site.says(
+        "signed_out", here.page.text_of(visit.site.element("greeting"))
+    )
 
 
 def _email_claim(visit: Visit, _: Here) -> None:
@@ -105,14 +126,20 @@ def _passkey(visit: Visit, here: Here) -> None:
     if here.page.find(visit.site.element("decline_passkey")):
         visit.click(visit.site, "decline_passkey")
         return
-    wanted = here.page.query("openid.return_to") or here.page.query("returnTo") or visit.site.url("login")
+    wanted = (
+        here.page.query("openid.return_to")
+        or here.page.query("returnTo")
+        or visit.site.url("login")
+    )
     visit.goto(wanted if visit.site.may_type_secrets(wanted) else visit.site.url("login"))
 
 
 def _device(visit: Visit, here: Here) -> None:
     if not here.page.find(visit.site.element("device_app")):
         visit.shot("code to a telephone")
-        msg = "Amazon offers the one-time code by text or call only, not from the authenticator app."
+        msg = (
+            "Amazon offers the one-time code by text or call only, not from the authenticator app."
+        )
         raise NeedsPerson(msg, problem="approval_needed", next_step=_LOGIN)
     visit.check(visit.site, "device_app")
     visit.click(visit.site, "device_send")
@@ -124,20 +151,29 @@ def _account(visit: Visit, here: Here) -> None:
     fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
     if len(fitting) != 1:
         visit.shot("account switcher")
-        said = "; ".join(f"{a.business or 'a person'} ({a.kind})" for a in accounts)  # whose name is nobody's business
-        msg = f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT: {said}."
+        said = "; ".join(
+            f"{a.business or 'a person'} ({a.kind})" for a in accounts
+        )  # whose name is nobody's business
+        msg = (
+            f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT:"
+            f" {said}."
+        )
         raise NeedsPerson(
             msg,
             problem="account_ambiguous",
-            next_step="Set AMAZON_BUSINESS_ACCOUNT to the one business name that is meant; if two share it, sign in "
-            "once yourself: vendorfirst login amazon_business",
+            next_step=(
+                "Set AMAZON_BUSINESS_ACCOUNT to the one business name that is meant; if two share"
+                " it, sign in once yourself: vendorfirst login amazon_business"
+            ),
         )
     visit.click(visit.site, "account_tiles", nth=fitting[0])
 
 
 def _fits(account: Account, wanted: str | None) -> bool:
     business = "business" in account.kind.lower()
-    return business and (wanted is None or wanted.casefold() == (account.business or account.person).casefold())
+    return business and (
+        wanted is None or wanted.casefold() == (account.business or account.person).casefold()
+    )
 
 
 def _click(key: str) -> Callable[[Visit, Here], None]:

@@ -1,4 +1,6 @@
-"""Reading values by the labels beside them: in a list, in a table's row or column, behind a bold word."""
+"""Reading values by the labels beside them: in a list, in a table's row or column, behind a bold
+word.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,11 @@ _FEW = 2
 
 
 def labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str, ...]:
-    """Every value that stands next to a label (a regular expression for all of it), in the page's order, each once.
+    """Every value that stands next to a label (a regular expression for all of it), in the page's
+    order, each once.
 
-    With ``beside``, only those in the smallest parts of the page that hold such a label too, where there are any.
+    With ``beside``, only those in the smallest parts of the page that hold such a label too, where
+    there are any.
     """
     found = [(element, value) for element in _called(page, label) if (value := _value(element))]
     if beside is not None:
@@ -62,9 +66,18 @@ def _below(head: HtmlElement) -> str:
     return ""
 
 
-def _beside(found: list[tuple[HtmlElement, str]], others: list[HtmlElement]) -> list[tuple[HtmlElement, str]]:
+def _beside(
+    found: list[tuple[HtmlElement, str]], others: list[HtmlElement]
+) -> list[tuple[HtmlElement, str]]:
     around = {part for other in others for part in other.iterancestors()}
-    homes = [next((part for part in element.iterancestors() if part in around), None) for element, _ in found]
+    homes = [
+        next((part for part in element.iterancestors() if part in around), None)
+        for element, _ in found
+    ]
     inner = {part for home in homes if home is not None for part in home.iterancestors()}
-    near = [one for one, home in zip(found, homes, strict=True) if home is not None and home not in inner]
+    near = [
+        one
+        for one, home in zip(found, homes, strict=True)
+        if home is not None and home not in inner
+    ]
     return near or found

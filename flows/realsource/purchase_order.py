@@ -1,7 +1,9 @@
-"""RealSource: look at a PO, press its cancel. Every flow starts from nothing: signed in, searched, checked.
+"""RealSource: look at a PO, press its cancel. Every flow starts from nothing: signed in, searched,
+checked.
 
-Known from: VCU's public pages (A), guides and public scripts for the same product (B). The label of the cancel
-action and its dialog are not public: keys in selectors/realsource.toml, marked unverified.
+Known from: VCU's public pages (A), guides and public scripts for the same product (B). The label of
+the cancel action and its dialog are not public: keys in selectors/realsource.toml, marked
+unverified.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ _OUTCOME_SECONDS = 30.0
 #: How long (s) a dialog's note may come after the dialog, and in a frame of its own.
 _NOTE_SECONDS, _FRAME_SECONDS = 2.0, 8.0
 _PO = ("po", "po_by_title")
-#: What may open the PO's actions: what is called so; what may be; the PO's title; anything that opens a menu.
+#: What may open the PO's actions: what is called so; what may be; the PO's title; anything that
+#: opens a menu.
 _OPENERS = ("actions_button", "actions_more", "actions_title", "actions_popup")
 #: How long (s) a menu's entries may come after the menu, and all of it may take.
 _ENTRIES_SECONDS, _MENU_SECONDS = 1.5, 6.0
@@ -34,15 +37,22 @@ _TAB_SECONDS = 5.0
 
 
 def look(visit: Visit, po: str, vendor: str) -> PoFacts:
-    """The PO as a fresh load shows it, with the labels of its action menu. Raises NeedsPerson, SystemFailure."""
+    """The PO as a fresh load shows it, with the labels of its action menu.
+
+    Raises NeedsPerson, SystemFailure.
+    """
     found = _open(visit, po)
     if isinstance(found, PoFacts):
         visit.shot(f"RealSource search for PO {po}")
         return found
-    actions = _menu(visit) if read_po(found.page, visit.site, vendor).status is PoStatus.OPEN else ()
+    actions = (
+        _menu(visit) if read_po(found.page, visit.site, vendor).status is PoStatus.OPEN else ()
+    )
     facts = read_po(visit.look().page, visit.site, vendor, actions)
     visit.shot(f"RealSource PO {facts.status}")
-    visit.keep_text("RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}")
+    visit.keep_text(
+        "RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}"
+    )
     return _counted(visit, facts) if facts.status is PoStatus.OPEN else facts
 
 
@@ -56,10 +66,10 @@ def cancel(
 ) -> Answer:
     """Choose the PO's cancel action, say why, and confirm it.
 
-    ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is done. The PO is
-    opened anew and must be the same as ``wanted``. ``permit`` commits the intent before the menu entry is pressed,
-    because whether a dialog follows is not known from the live site, and is asked again before the dialog's button.
-    Raises before the press; after it, answers.
+    ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is
+    done. The PO is opened anew and must be the same as ``wanted``. ``permit`` commits the intent
+    before the menu entry is pressed, because whether a dialog follows is not known from the live
+    site, and is asked again before the dialog's button. Raises before the press; after it, answers.
     """
     if not confirmations:
         msg = "RealSource is not written to without the vendor's confirmation."
@@ -69,11 +79,19 @@ def cancel(
         raise visit.unknown(visit.look(), f"opening PO {wanted.number}")
     labels = _menu(visit)
     now = read_po(visit.look().page, visit.site, vendor, labels)
-    if (now.number, now.status, now.cancel_label) != (wanted.number, wanted.status, wanted.cancel_label):
+    if (now.number, now.status, now.cancel_label) != (
+        wanted.number,
+        wanted.status,
+        wanted.cancel_label,
+    ):
         visit.shot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
-        if now.number == wanted.number and now.status is PoStatus.CANCELLED:  # an earlier press may have counted
-            raise SystemFailure(msg, problem="po_changed", next_step="Run it again: it looks first.")
+        if (
+            now.number == wanted.number and now.status is PoStatus.CANCELLED
+        ):  # an earlier press may have counted
+            raise SystemFailure(
+                msg, problem="po_changed", next_step="Run it again: it looks first."
+            )
         raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
     if visit.look().page.find(visit.site.element("actions_select")):
         visit.choose(visit.site, "actions_select", now.cancel_label or "")
@@ -98,7 +116,9 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
         visit.pause(0.05)
     framed = bool(here.page.find(site.element("framed")))
     note = "note_framed" if framed else "note"
-    if _comes(visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS):  # some dialogs only ask for a yes
+    if _comes(
+        visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS
+    ):  # some dialogs only ask for a yes
         visit.fill(site, note, comment)
     visit.shot("RealSource dialog before the press")
     visit.act(site, "confirm_framed" if framed else "confirm", permit)
@@ -122,9 +142,15 @@ def _outcome(visit: Visit) -> Answer:
             here = visit.look()
             if here.site is None:
                 # Between two documents none is born yet, and the answer is still on its way.
-                answer = Answer(Verdict.LOST, "The answer to the press did not arrive.") if here.page.born else None
+                answer = (
+                    Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                    if here.page.born
+                    else None
+                )
             elif here.site is not visit.site or here.screen in {"start", "home"}:
-                answer = Answer(Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering.")
+                answer = Answer(
+                    Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering."
+                )
             else:
                 answer = read_po_answer(here.page, visit.site)
         visit.shot("RealSource after the press")
@@ -133,11 +159,13 @@ def _outcome(visit: Visit) -> Answer:
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
 
 
-# --- getting there --------------------------------------------------------------------------------------------------
+# --- getting there --------------------------------------------------------------------------------
 
 
 def _open(visit: Visit, po: str) -> Here | PoFacts:
-    """The PO's page by the quick search; facts that say NOT_FOUND or SEVERAL where that leads to no single PO."""
+    """The PO's page by the quick search; facts that say NOT_FOUND or SEVERAL where that leads to
+    no single PO.
+    """
     site = visit.site
     instance = visit.credentials.choice(site)
     here = visit.goto(site.url("sso", instance=instance) if instance else site.url("start"))
@@ -159,7 +187,11 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
     if not rows:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource finds no PO {po}")
     if len(rows) > 1 or after.page.find(site.element("next_page")):
-        return PoFacts(po, PoStatus.SEVERAL, text=f"RealSource lists {', '.join(number for number, _ in rows[:5])}")
+        return PoFacts(
+            po,
+            PoStatus.SEVERAL,
+            text=f"RealSource lists {', '.join(number for number, _ in rows[:5])}",
+        )
     number, nth = rows[0]
     if number != po:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {number}")
@@ -173,8 +205,8 @@ def _open(visit: Visit, po: str) -> Here | PoFacts:
 def _menu(visit: Visit) -> tuple[str, ...]:
     """Open the PO's action menu and read its labels; () where no menu comes.
 
-    What opens it may be called otherwise, and other menus are there too: the first that has a cancel action is left
-    open; where none has, the labels are those of the likeliest.
+    What opens it may be called otherwise, and other menus are there too: the first that has a
+    cancel action is left open; where none has, the labels are those of the likeliest.
     """
     site, end = visit.site, time.monotonic() + _MENU_SECONDS
     tried: list[tuple[str, int]] = []
@@ -197,7 +229,9 @@ def _menu(visit: Visit) -> tuple[str, ...]:
 
 
 def _openers(visit: Visit) -> list[tuple[str, int]]:
-    """What may open the menu, likeliest first: the element's key and which of its matches, no control twice."""
+    """What may open the menu, likeliest first: the element's key and which of its matches, no
+    control twice.
+    """
     page, seen, found = visit.look().page, set(), []
     for key in _OPENERS:
         for nth, control in enumerate(page.find(visit.site.element(key))):
@@ -221,14 +255,22 @@ def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
 
 
 def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
-    """The PO with what its page does not count and its tabs list: they are opened, and nothing is done there."""
-    counts = {"invoices": facts.invoices, "receipts": facts.receipts, "change_requests": facts.change_requests}
+    """The PO with what its page does not count and its tabs list: they are opened, and nothing is
+    done there.
+    """
+    counts = {
+        "invoices": facts.invoices,
+        "receipts": facts.receipts,
+        "change_requests": facts.change_requests,
+    }
     for what, count in counts.items():
         tab, before = visit.site.element(f"{what}_tab"), visit.look().page
         if count is None and before.find(tab):
             visit.click(visit.site, f"{what}_tab")
             end = time.monotonic() + _TAB_SECONDS
-            while (told := read_tab(visit.look().page, visit.site, what, before)) is None and time.monotonic() < end:
+            while (
+                told := read_tab(visit.look().page, visit.site, what, before)
+            ) is None and time.monotonic() < end:
                 visit.pause(0.1)
             visit.shot(f"RealSource PO: {what.replace('_', ' ')}")
             counts[what] = told

@@ -1,7 +1,8 @@
 """Readers for RealSource (JAGGAER): a page becomes typed facts; nothing is clicked.
 
-Known from: VCU's public pages (A), other universities' guides and public scripts for the same product (B). The words
-for a PO's status and the label of its cancel action are not public: keys in selectors/realsource.toml.
+Known from: VCU's public pages (A), other universities' guides and public scripts for the same
+product (B). The words for a PO's status and the label of its cancel action are not public: keys in
+selectors/realsource.toml.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from robot.sites.page import Page, select, text
 from robot.sites.site_file import Site
 
 #: What a PO must have none of, and how pages call it.
-COUNTED: Final = {"invoices": "invoices?", "receipts": "receipts?", "change_requests": "change requests?"}
+COUNTED: Final = {
+    "invoices": "invoices?",
+    "receipts": "receipts?",
+    "change_requests": "change requests?",
+}
 #: A line of a PO has more cells than this; a subtotal's row, or a note below a line, has no more.
 _FEW_CELLS = 2
 _SUPPLIER = r"(?:supplier|vendor)(?: name)?"
@@ -27,13 +32,20 @@ _TOTAL = r"(?:(?:grand|po|order|document) )?total(?: amount| cost| price)?"
 
 
 def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
-    """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the menu's labels."""
+    """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the
+    menu's labels.
+    """
     headings = [text(heading) for heading in page.find(site.element("document_title"))]
-    number = next((found for heading in headings if (found := site.find("heading_po", heading))), None)
+    number = next(
+        (found for heading in headings if (found := site.find("heading_po", heading))), None
+    )
     number = number or site.find("title_po", page.title) or next(iter(labelled(page, _NUMBER)), "")
     status, status_text = _status(page, site)
     suppliers = labelled(page, _SUPPLIER)
-    total = max((sum_ for value in labelled(page, _TOTAL) if (sum_ := _money(site, value)) is not None), default=None)
+    total = max(
+        (sum_ for value in labelled(page, _TOTAL) if (sum_ := _money(site, value)) is not None),
+        default=None,
+    )
     supplier = suppliers[0] if suppliers else None
     heading = next((h for h in headings if number and number in h), headings[0] if headings else "")
     return PoFacts(
@@ -41,7 +53,8 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
         status=status,
         status_text=status_text,
         supplier=supplier,
-        supplier_matches=bool(suppliers) and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
+        supplier_matches=bool(suppliers)
+        and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
         total=total,
         line_count=_line_count(page, site),
         invoices=read_count(page, site, "invoices"),
@@ -49,12 +62,17 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
         change_requests=read_count(page, site, "change_requests"),
         actions=actions,
         cancel_label=_cancel_label(site, actions),
-        text=f"{heading}; status {status_text or '?'}; supplier {supplier or '?'}; total {total or '?'}",
+        text=(
+            f"{heading}; status {status_text or '?'}; supplier {supplier or '?'}; total"
+            f" {total or '?'}"
+        ),
     )
 
 
 def _line_count(page: Page, site: Site) -> int | None:
-    """How many lines the PO's page lists; None where it lists none, or its lists differ from what it says."""
+    """How many lines the PO's page lists; None where it lists none, or its lists differ from what
+    it says.
+    """
     said = (site.find("item_count", text(heading)) for heading in page.all("h2, h3"))
     told = {int(number) for number in said if number}
     listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
@@ -62,27 +80,41 @@ def _line_count(page: Page, site: Site) -> int | None:
 
 
 def _rows_of_lines(table: HtmlElement) -> int:
-    """How many rows a table of lines has: one that is headed by a quantity and a price, and holds no other table."""
+    """How many rows a table of lines has: one that is headed by a quantity and a price, and holds
+    no other table.
+    """
     heads = " ".join(text(head) for head in select(table, "th")).lower()
-    if not (re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)) or select(table, "table"):
+    if not (re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)) or select(
+        table, "table"
+    ):
         return 0
     return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
 
 
 def _cancel_label(site: Site, actions: tuple[str, ...]) -> str | None:
-    """The one action that cancels the PO. Two that begin so, or one that cancels a part of it, are a person's."""
+    """The one action that cancels the PO.
+
+    Two that begin so, or one that cancels a part of it, are a person's.
+    """
     alike = [label for label in actions if site.says("cancel_action", label)]
     exact = site.element("cancel_action").text or ""
     return alike[0] if len(alike) == 1 and re.search(exact, alike[0], re.IGNORECASE) else None
 
 
 def _status(page: Page, site: Site) -> tuple[PoStatus, str]:
-    """The PO's status: what stands beside the supplier or the PO's number, not in a panel of something else.
+    """The PO's status: what stands beside the supplier or the PO's number, not in a panel of
+    something else.
 
     UNKNOWN where that reads in more than one way.
     """
-    values = labelled(page, r"(?:(?:PO|document|purchase order) )?status", beside=f"{_SUPPLIER}|{_NUMBER}")
-    known = {status: value for value in values if (status := read_status(site, value)) is not PoStatus.UNKNOWN}
+    values = labelled(
+        page, r"(?:(?:PO|document|purchase order) )?status", beside=f"{_SUPPLIER}|{_NUMBER}"
+    )
+    known = {
+        status: value
+        for value in values
+        if (status := read_status(site, value)) is not PoStatus.UNKNOWN
+    }
     if len(known) == 1:
         return next(iter(known.items()))
     return PoStatus.UNKNOWN, "; ".join(values)
@@ -107,9 +139,11 @@ def read_status(site: Site, words: str) -> PoStatus:
 
 
 def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, int], ...]:
-    """The document of each row of a search's results: its number, and which of the page's result links leads to it.
+    """The document of each row of a search's results: its number, and which of the page's result
+    links leads to it.
 
-    A row may have other links: the ``wanted`` one counts, else the first that is a PO's number, else the first.
+    A row may have other links: the ``wanted`` one counts, else the first that is a PO's number,
+    else the first.
     """
     links = page.find(site.element("result_links"))
     rows: dict[object, list[tuple[str, int]]] = {}
@@ -124,10 +158,16 @@ def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, i
 
 
 def read_actions(page: Page, site: Site) -> tuple[str, ...]:
-    """The labels of the PO's open action menu, or of the classic drop-down; () while there are none."""
+    """The labels of the PO's open action menu, or of the classic drop-down; () while there are
+    none.
+    """
     if choice := page.find(site.element("actions_select")):
-        return tuple(text(o) for o in select(choice[0], "option") if o.get("value") != "" and text(o))
-    return tuple(dict.fromkeys(t for t in (text(item) for item in page.find(site.element("actions"))) if t))
+        return tuple(
+            text(o) for o in select(choice[0], "option") if o.get("value") != "" and text(o)
+        )
+    return tuple(
+        dict.fromkeys(t for t in (text(item) for item in page.find(site.element("actions"))) if t)
+    )
 
 
 def read_po_answer(page: Page, site: Site) -> Answer | None:
@@ -141,9 +181,16 @@ def read_po_answer(page: Page, site: Site) -> Answer | None:
 
 
 def read_count(page: Page, site: Site, what: str) -> int | None:
-    """How many of ``what`` (a key of COUNTED) a PO's page tells of: the highest number, None where it tells none."""
+    """How many of ``what`` (a key of COUNTED) a PO's page tells of: the highest number, None where
+    it tells none.
+    """
     words = COUNTED[what]
-    found = [int(n) for n in re.findall(site.phrases[what], page.text_of(site.element("owner_page")), re.IGNORECASE)]
+    found = [
+        int(n)
+        for n in re.findall(
+            site.phrases[what], page.text_of(site.element("owner_page")), re.IGNORECASE
+        )
+    ]
     found += [int(one.group(1)) for one in exactly(page, rf"(\d+)\s+{words}")]
     found += [0 for _ in exactly(page, rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?")]
     for value in labelled(page, rf"{words}(?: count)?"):
@@ -153,7 +200,8 @@ def read_count(page: Page, site: Site, what: str) -> int | None:
 
 
 def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
-    """How many of ``what`` its own tab lists; None where it shows neither a list of them nor that there is none.
+    """How many of ``what`` its own tab lists; None where it shows neither a list of them nor that
+    there is none.
 
     That there is none must be new since ``before``, where the tab is a part of the same document.
     """
@@ -161,7 +209,11 @@ def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
     for table in page.all("table"):
         heads = " ".join(text(head) for head in select(table, "th")).lower()
         if re.search(rf"\b{COUNTED[what].removesuffix('s?')}", heads):
-            rows += sum(1 for row in select(table, "tr") if select(row, "td") and not select(row, "td.Error"))
+            rows += sum(
+                1
+                for row in select(table, "tr")
+                if select(row, "td") and not select(row, "td.Error")
+            )
     nothing = site.element("nothing_listed")
     stood = len(before.find(nothing)) if before.born == page.born else 0
     return rows or (0 if len(page.find(nothing)) > stood else read_count(page, site, what))

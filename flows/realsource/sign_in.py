@@ -1,7 +1,8 @@
-"""Sign-in to RealSource: VCU's CAS, then Duo. A loop over the visible screen; each is submitted at most once.
+"""Sign-in to RealSource: VCU's CAS, then Duo. A loop over the visible screen; each is submitted at
+most once.
 
-Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo (B). A push is a
-person's to approve; a passcode comes from the seed, where one is set.
+Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo
+(B). A push is a person's to approve; a passcode comes from the seed, where one is set.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ _LOGIN = "Sign in once yourself: vendorfirst login realsource; then run it again
 
 
 def sign_in(visit: Visit, here: Here) -> Here:
-    """Go on from ``here`` until no sign-in screen is left; answers the first other page. Raises NeedsPerson."""
+    """Go on from ``here`` until no sign-in screen is left; answers the first other page.
+
+    Raises NeedsPerson.
+    """
     done: set[tuple[str, str]] = set()
     while (step := _step(here)) in _STEPS:
         _refused(visit, here)
         if step in done:
             visit.shot("sign-in goes in circles")
-            msg = f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
+            msg = (
+                f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
+            )
             raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
         done.add(step)
         moved_on = _STEPS[step](visit, here)
@@ -53,7 +59,11 @@ def _refused(visit: Visit, here: Here) -> None:
             "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
         ),
     ):
-        if key in site.elements and (said := here.page.text_of(site.element(key))) and site.says(phrase, said):
+        if (
+            key in site.elements
+            and (said := here.page.text_of(site.element(key)))
+            and site.says(phrase, said)
+        ):
             visit.shot("sign-in refused")
             msg = f"{site.title} refused the sign-in: “{said}”"
             raise NeedsPerson(msg, problem=slug, next_step=next_step)
@@ -94,7 +104,9 @@ def _passcode(visit: Visit, here: Here) -> Here | None:
     site = _of(here)
     if not visit.credentials.has(site, "code"):
         return visit.ask(
-            here, "approval_needed", "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN
+            here,
+            "approval_needed",
+            "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN,
         )
     visit.type_secret(site, "passcode", "code")
     visit.click(site, "verify")

@@ -1,4 +1,6 @@
-"""Which Chromium, and with which flags: found on this machine and launched, or asked of a remote Playwright server."""
+"""Which Chromium, and with which flags: found on this machine and launched, or asked of a remote
+Playwright server.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: What is switched off in Chromium: what Playwright switches off itself, and telling a server of Google's about forms.
-#: Of this flag only the last one counts, so Playwright's own list must be in ours (a test compares them).
+#: What is switched off in Chromium: what Playwright switches off itself, and telling a server of
+#: Google's about forms. Of this flag only the last one counts, so Playwright's own list must be in
+#: ours (a test compares them).
 _OFF = (
     "AimEnabled,AutofillServerCommunication,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
     "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
@@ -47,20 +50,26 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 VIEW: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 #: How long (ms) a page may take before the site counts as down, and a remote server before it does.
 TIMEOUT = 30_000
-#: A signal to the whole process group is this program's to answer: what is in the middle of a press must stay. The
-#: driver and its browsers end with this program in any case, as their pipes do.
+#: A signal to the whole process group is this program's to answer: what is in the middle of a press
+#: must stay. The driver and its browsers end with this program in any case, as their pipes do.
 _DEAF: dict[str, Any] = {"handle_sigint": False, "handle_sigterm": False, "handle_sighup": False}
-_DEAF_DRIVER = "--import=data:text/javascript,['SIGINT','SIGTERM','SIGHUP'].map(s=>process.on(s,()=>{}))"
+_DEAF_DRIVER = (
+    "--import=data:text/javascript,['SIGINT','SIGTERM','SIGHUP'].map(s=>process.on(s,()=>{}))"
+)
 
 
 def find_browser(settings: Settings, *, shell: bool) -> Path:
-    """The browser to start: the set one, else a headless shell where ``shell``, else Chromium; raises BadSettings."""
+    """The browser to start: the set one, else a headless shell where ``shell``, else Chromium;
+    raises BadSettings.
+    """
     if settings.chromium is not None:
         return settings.chromium
     for name in (*_SHELLS, *_BROWSERS) if shell else (*_BROWSERS, *_SHELLS):
         if found := shutil.which(name):
             return Path(found)
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    cache = Path(
+        os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
+    )
     downloads = ("chromium*/*/*headless*shell", "chromium*/*/chrome")
     for pattern in downloads if shell else reversed(downloads):
         if downloaded := sorted(cache.glob(pattern)):
@@ -68,14 +77,19 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
     msg = "No browser was found. Nothing was touched."
     raise BadSettings(
         msg,
-        next_step="Install one: playwright install chromium, or apt-get install chromium; or set VENDORFIRST_CHROMIUM.",
+        next_step=(
+            "Install one: playwright install chromium, or apt-get install chromium; or set"
+            " VENDORFIRST_CHROMIUM."
+        ),
     )
 
 
 def start_driver() -> Playwright:
     """Playwright's driver, in the environment that it may have. One at a time in a process."""
     for name in ("DEBUG", "PWDEBUG"):
-        os.environ.pop(name, None)  # Playwright's own log would write down every password that it types
+        os.environ.pop(
+            name, None
+        )  # Playwright's own log would write down every password that it types
     before = os.environ.get("NODE_OPTIONS")
     os.environ["NODE_OPTIONS"] = f"{before or ''} {_DEAF_DRIVER}".strip()
     try:
@@ -99,10 +113,11 @@ def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Brows
 
 
 def connect(playwright: Playwright, settings: Settings, address: str) -> Browser:
-    """A browser of the Playwright server at ``address``, started for this connection and ended with it.
+    """A browser of the Playwright server at ``address``, started for this connection and ended with
+    it.
 
-    The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with ``--unsafe``. Raises
-    SystemFailure, mostly BrowserDied, that says why no browser came.
+    The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with
+    ``--unsafe``. Raises SystemFailure, mostly BrowserDied, that says why no browser came.
     """
     relay, _ = callers(address)
     wanted: dict[str, Any] = {"args": _flags(settings, relay), "headless": True}
@@ -118,7 +133,9 @@ def connect(playwright: Playwright, settings: Settings, address: str) -> Browser
 def launch_profile(
     playwright: Playwright, settings: Settings, folder: Path, proxy: ProxySettings, *, headed: bool
 ) -> BrowserContext:
-    """Full Chromium on this machine with the profile in ``folder``, which no other Chromium may have open."""
+    """Full Chromium on this machine with the profile in ``folder``, which no other Chromium may
+    have open.
+    """
     return playwright.chromium.launch_persistent_context(
         folder,
         executable_path=find_browser(settings, shell=False),
@@ -132,7 +149,9 @@ def launch_profile(
 
 
 def _flags(settings: Settings, relay: str = "127.0.0.1") -> list[str]:
-    """The flags; where hosts are mapped, all other names lead nowhere but that of the machine with the relay."""
+    """The flags; where hosts are mapped, all other names lead nowhere but that of the machine with
+    the relay.
+    """
     flags = list(_FLAGS)
     if settings.resolved:
         rules = [f"MAP {host} {address}" for host, address in settings.resolve.items()]
@@ -145,6 +164,8 @@ def _flags(settings: Settings, relay: str = "127.0.0.1") -> list[str]:
 
 def _sandboxed() -> bool:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        log.warning("Running as root: Chromium's sandbox is off. Better run it as an ordinary user.")
+        log.warning(
+            "Running as root: Chromium's sandbox is off. Better run it as an ordinary user."
+        )
         return False
     return True

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 def locate(live: Page, element: Element) -> Locator:
-    """The visible matches of the first candidate that has any, inside the element's frame and scope."""
-    root: Page | FrameLocator | Locator = live.frame_locator(element.frame) if element.frame else live
+    """The visible matches of the first candidate that has any, inside the element's frame and
+    scope.
+    """
+    root: Page | FrameLocator | Locator = (
+        live.frame_locator(element.frame) if element.frame else live
+    )
     if element.scope:
         root = root.locator(element.scope)
     *earlier, last = _candidates(root, element)
@@ -28,7 +32,11 @@ def _candidates(root: Page | FrameLocator | Locator, element: Element) -> list[L
         if candidate.role is not None:
             called = candidate.name or element.text
             name = re.compile(called, re.IGNORECASE) if called else None
-            locator = root.get_by_role(candidate.role, name=name) if name else root.get_by_role(candidate.role)
+            locator = (
+                root.get_by_role(candidate.role, name=name)
+                if name
+                else root.get_by_role(candidate.role)
+            )
         else:
             locator = root.locator(candidate.css or "*")
         if candidate.text is not None:
@@ -43,7 +51,8 @@ _CLICK = "(box, on) => { if (box.checked !== on) box.click(); }"
 def tick(box: Locator, *, on: bool) -> None:
     """Tick or clear a box, whatever state it has. Raises Playwright's errors."""
     try:
-        # The styled box lies under its label, where Playwright would wait for ever to reach it: force.
+        # The styled box lies under its label, where Playwright would wait for ever to reach it:
+        # force.
         box.set_checked(on, timeout=1_500, force=True)
     except PlaywrightError:
         # One without a size can't be hit with force either.

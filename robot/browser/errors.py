@@ -25,24 +25,39 @@ def translate(error: PlaywrightError, site: str) -> SystemFailure:
     """A Playwright error as one of ours. ``site`` is the title that the sentence begins with."""
     said = error.message.splitlines()[0] if error.message else type(error).__name__
     if "Executable doesn't exist" in said:
-        step = "There: playwright install chromium; or start it with --unsafe and set VENDORFIRST_CHROMIUM to its path."
-        return BrowserDied("The remote Playwright server has no browser of its own.", next_step=step)
+        step = (
+            "There: playwright install chromium; or start it with --unsafe and set"
+            " VENDORFIRST_CHROMIUM to its path."
+        )
+        return BrowserDied(
+            "The remote Playwright server has no browser of its own.", next_step=step
+        )
     if any(word in said for word in _DEAD):
         return BrowserDied(
-            "The browser died or could not be started.", next_step="Run it again; see vendorfirst doctor."
+            "The browser died or could not be started.",
+            next_step="Run it again; see vendorfirst doctor.",
         )
     if isinstance(error, PlaywrightTimeout):
-        return SiteDown(f"{site} did not answer in time.", next_step="Look whether the site is up, then run it again.")
+        return SiteDown(
+            f"{site} did not answer in time.",
+            next_step="Look whether the site is up, then run it again.",
+        )
     if "net::" in said:
         reason = said.partition("net::")[2].split()[0]
         if reason == "ERR_PROXY_CONNECTION_FAILED":
             msg = "The browser can't reach the relay that leads it to the sites."
-            step = "A remote browser's machine must be able to connect to this one: see “Many machines” in the README."
+            step = (
+                "A remote browser's machine must be able to connect to this one: see “Many"
+                " machines” in the README."
+            )
             return SystemFailure(msg, problem="no_way_out", next_step=step)
         return SiteDown(
-            f"{site} can't be reached ({reason}).", next_step="Look whether the site is up, then run it again."
+            f"{site} can't be reached ({reason}).",
+            next_step="Look whether the site is up, then run it again.",
         )
-    return SystemFailure(f"{site}: the page could not be used ({type(error).__name__}).", problem="page_error")
+    return SystemFailure(
+        f"{site}: the page could not be used ({type(error).__name__}).", problem="page_error"
+    )
 
 
 @contextmanager

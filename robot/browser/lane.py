@@ -1,8 +1,9 @@
 """A Lane: the one thread that owns a Playwright, a Chromium, and a signed-in context for each site.
 
-Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell and clean contexts;
-live sites in full Chromium with a profile kept for each account. What each context sends goes through a relay of its
-own, so that no press is sent twice: also that of a remote browser, which must be able to reach this machine.
+Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell
+and clean contexts; live sites in full Chromium with a profile kept for each account. What each
+context sends goes through a relay of its own, so that no press is sent twice: also that of a remote
+browser, which must be able to reach this machine.
 """
 
 from __future__ import annotations
@@ -36,20 +37,31 @@ _T = TypeVar("_T")
 OnPage = Callable[[str, "Page"], None]
 log = structlog.get_logger()
 
-#: How long (s) a browser may take to close of itself, and a thread to come back once its browser was killed.
+#: How long (s) a browser may take to close of itself, and a thread to come back once its browser
+#: was killed.
 _CLOSING = 10.0
 _COMING_BACK = 3.0
 
 
 class Lane:
-    """One browser and the thread that owns it. Use it as a context manager; ``run`` is the only way in."""
+    """One browser and the thread that owns it.
+
+    Use it as a context manager; ``run`` is the only way in.
+    """
 
     def __init__(
-        self, settings: Settings, *, number: int = 1, headed: bool = False, on_page: OnPage = lambda *_: None
+        self,
+        settings: Settings,
+        *,
+        number: int = 1,
+        headed: bool = False,
+        on_page: OnPage = lambda *_: None,
     ) -> None:
-        """Start the thread; the browser comes with the first context. ``on_page`` is called in the thread.
+        """Start the thread; the browser comes with the first context. ``on_page`` is called in the
+        thread.
 
-        ``number`` (from 1) tells lanes apart: each has profiles of its own, and they share the remote browsers.
+        ``number`` (from 1) tells lanes apart: each has profiles of its own, and they share the
+        remote browsers.
         """
         self.number = number
         self._settings = settings
@@ -74,7 +86,8 @@ class Lane:
     def run(self, work: Callable[..., _T], *args: Any, seconds: float | None = None) -> _T:
         """Do ``work`` in the lane's thread and wait for it, for ``seconds`` where given.
 
-        Raises BrowserDied when it takes longer: the browser was killed then, and the next page comes from a clean one.
+        Raises BrowserDied when it takes longer: the browser was killed then, and the next page
+        comes from a clean one.
         """
         job = self._hand.submit(work, *args)
         try:
@@ -88,10 +101,11 @@ class Lane:
         raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
 
     def kill(self) -> None:
-        """End the browser for good, from any thread. Whoever waits for work in the lane gets an error.
+        """End the browser for good, from any thread. Whoever waits for work in the lane gets an
+        error.
 
-        When this returns, nothing that the browser was still about to send gets out, no process of it is left, and
-        the lane has a working thread and no browser.
+        When this returns, nothing that the browser was still about to send gets out, no process of
+        it is left, and the lane has a working thread and no browser.
         """
         with self._killing:
             self._killed = True
@@ -105,12 +119,17 @@ class Lane:
                 self._family.end()
                 if not self._stops(_COMING_BACK):
                     log.warning("The lane's thread hangs and is replaced.", lane=self.number)
-                    self._hand.give_up(BrowserDied("The browser was ended.", next_step="Run it again."))
+                    self._hand.give_up(
+                        BrowserDied("The browser was ended.", next_step="Run it again.")
+                    )
                     self._hand = Hand(f"lane-{self.number}")
             self._forget()
 
     def renew(self) -> None:
-        """Throw the browser away; the next page comes from a clean one. For a browser that died or hangs."""
+        """Throw the browser away; the next page comes from a clean one.
+
+        For a browser that died or hangs.
+        """
         if self._hand.is_current():
             self._stop()
         elif not self._stops(_CLOSING):
@@ -138,11 +157,13 @@ class Lane:
         addresses = self._settings.browser_ws
         return addresses[(self.number - 1) % len(addresses)] if addresses else None
 
-    # --- everything below runs in the lane's thread -----------------------------------------------------------------
+    # --- everything below runs in the lane's thread -----------------------------------------------
 
     @property
     def kept_profile(self) -> bool:
-        """Whether this lane uses a kept profile per account: on live sites, in a browser on this machine."""
+        """Whether this lane uses a kept profile per account: on live sites, in a browser on this
+        machine.
+        """
         return not self._settings.resolved and self._remote is None
 
     def page(self, site: str, tab: int = 0) -> Page:
@@ -159,7 +180,9 @@ class Lane:
         return context.pages[tab]
 
     def fresh_pages(self) -> None:
-        """Put new pages in the place of the old ones: only then does Playwright forget their requests."""
+        """Put new pages in the place of the old ones: only then does Playwright forget their
+        requests.
+        """
         self.check_hand()
         with translated("The browser"):
             for site, context in self._contexts.items():
@@ -169,7 +192,8 @@ class Lane:
                     page.close()
 
     def keep_session(self, site: str) -> bool:
-        """Write the site's cookies and storage to its session file (mode 0600, atomically). False where that fails.
+        """Write the site's cookies and storage to its session file (mode 0600, atomically). False
+        where that fails.
 
         A browser that is gone or a disk that is full must not stop what is more important.
         """
@@ -180,7 +204,11 @@ class Lane:
         try:
             write_session(self.session_file(site), context.storage_state(), self.number)
         except (PlaywrightError, OSError) as error:
-            log.warning("The session was not kept; the next run signs in anew.", site=site, error=type(error).__name__)
+            log.warning(
+                "The session was not kept; the next run signs in anew.",
+                site=site,
+                error=type(error).__name__,
+            )
             return False
         return True
 
@@ -201,7 +229,9 @@ class Lane:
             return (self._browser or self._launch()).version
 
     def server_date(self, url: str) -> str | None:
-        """The ``Date`` header of an address, fetched in a context without any session; None where there is none."""
+        """The ``Date`` header of an address, fetched in a context without any session; None where
+        there is none.
+        """
         context = (self._browser or self._launch()).new_context(proxy=self._proxy(""))
         try:
             response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
@@ -210,7 +240,9 @@ class Lane:
             context.close()
 
     def feel_pulse(self, site: str) -> None:
-        """Raise BrowserDied where the browser is gone; one that hangs never comes back: ``run`` this with a limit."""
+        """Raise BrowserDied where the browser is gone; one that hangs never comes back: ``run``
+        this with a limit.
+        """
         self.check_hand()
         try:
             for page in self._contexts[site].pages if site in self._contexts else ():
@@ -220,7 +252,8 @@ class Lane:
                 raise problem from None
 
     def fresh_connections(self, site: str) -> int:
-        """Close the connections of a site's context before a press, so that Chromium can't send it twice; the number.
+        """Close the connections of a site's context before a press, so that Chromium can't send it
+        twice; the number.
 
         From then until ``go_on``, a host that hangs up gets nothing more from this context.
         """
@@ -233,7 +266,9 @@ class Lane:
             raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.") from None
 
     def go_on(self, site: str) -> None:
-        """Let a site's context send everything again: the page that held a press is about to be left."""
+        """Let a site's context send everything again: the page that held a press is about to be
+        left.
+        """
         self.check_hand()
         if relay := self._relays.get(site):
             relay.go_on()

@@ -1,4 +1,6 @@
-"""The irreversible click: the one place in the code that presses a control which can't be taken back."""
+"""The irreversible click: the one place in the code that presses a control which can't be taken
+back.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,26 @@ def require_one(control: Locator, what: str) -> None:
     found = control.count()
     if found != 1 or not control.is_enabled():
         state = f"{found} were found" if found != 1 else "it is disabled"
-        msg = f"The control “{what}” is not there exactly once and ready ({state}). It was not pressed."
-        raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
+        msg = (
+            f"The control “{what}” is not there exactly once and ready ({state}). It was not"
+            " pressed."
+        )
+        raise NeedsPerson(
+            msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed."
+        )
 
 
 def press(control: Locator, permit: Permit) -> None:
-    """Press ``control`` once. It was checked by ``require_one``; the permit's intent is in the ledger.
+    """Press ``control`` once. It was checked by ``require_one``; the permit's intent is in the
+    ledger.
 
-    Raises LeaseRefused where the permit is too old. Playwright's errors mean that it may have been pressed.
+    Raises LeaseRefused where the permit is too old. Playwright's errors mean that it may have been
+    pressed.
     """
     if uptime() - permit.committed > PERMIT_SECONDS:
-        msg = f"This process slept after it announced the press of {permit.resource}; it did not press."
+        msg = (
+            f"This process slept after it announced the press of {permit.resource}; it did not"
+            " press."
+        )
         raise LeaseRefused(msg, next_step="Run it again: it looks first.")
     control.click(timeout=2_000, no_wait_after=True)

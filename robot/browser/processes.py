@@ -1,4 +1,6 @@
-"""The processes of a lane: Playwright's driver and the browsers that it started, and how to end them for good."""
+"""The processes of a lane: Playwright's driver and the browsers that it started, and how to end
+them for good.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ _STARTING = threading.Lock()
 
 
 class Family:
-    """One driver and its browsers. Each browser leads a process group of its own, which its helpers stay in."""
+    """One driver and its browsers.
+
+    Each browser leads a process group of its own, which its helpers stay in.
+    """
 
     def __init__(self) -> None:
         self._driver: psutil.Process | None = None

@@ -1,4 +1,6 @@
-"""The browser profiles that are kept for live sites: each is open in one browser at a time, of whatever process."""
+"""The browser profiles that are kept for live sites: each is open in one browser at a time, of
+whatever process.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,11 @@ log = structlog.get_logger()
 
 @contextmanager
 def profile(home: Path, site: str, number: int) -> Iterator[Path]:
-    """The folder of the site's profile of this number (from 1), or of the next one that no other browser has open.
+    """The folder of the site's profile of this number (from 1), or of the next one that no other
+    browser has open.
 
-    A command beside a worker gets one of its own so: it knows the kept session, but may be asked to prove itself. The
-    folder is this browser's own until the context (or the process) ends.
+    A command beside a worker gets one of its own so: it knows the kept session, but may be asked to
+    prove itself. The folder is this browser's own until the context (or the process) ends.
     """
     for n in itertools.count(number):
         folder = home / "profiles" / (site if n == 1 else f"{site}-{n}")
@@ -41,5 +44,7 @@ def _locked(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        log.warning("This file system has no locks; a profile may be opened twice.", error=error.strerror)
+        log.warning(
+            "This file system has no locks; a profile may be opened twice.", error=error.strerror
+        )
     return True

@@ -1,4 +1,6 @@
-"""Why a remote browser did not come: a Playwright server's address without what is secret in it, and the cause."""
+"""Why a remote browser did not come: a Playwright server's address without what is secret in it,
+and the cause.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,18 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from robot.browser.errors import translate
 from robot.errors import BrowserDied, SystemFailure
 
-_START: Final = "Start the Playwright server there, or mend VENDORFIRST_BROWSER_WS: the README has “Remote browsers”."
-_WAY: Final = "Look whether VENDORFIRST_BROWSER_WS names the right machine, and whether it is up and reached from here."
-_PATH: Final = "Look whether the path in VENDORFIRST_BROWSER_WS is the one that the server was started with (--path)."
+_START: Final = (
+    "Start the Playwright server there, or mend VENDORFIRST_BROWSER_WS: the README has “Remote"
+    " browsers”."
+)
+_WAY: Final = (
+    "Look whether VENDORFIRST_BROWSER_WS names the right machine, and whether it is up and reached"
+    " from here."
+)
+_PATH: Final = (
+    "Look whether the path in VENDORFIRST_BROWSER_WS is the one that the server was started with"
+    " (--path)."
+)
 _TLS: Final = "Playwright's server speaks ws://; wss:// needs something before it that speaks TLS."
 #: What stands in Playwright's message: the cause, and what to do.
 _CAUSES: Final = (
@@ -32,7 +43,9 @@ _CAUSES: Final = (
 
 
 def shown(address: str) -> str:
-    """A server's WebSocket address as it may be told: no user, no password, and no path, which keeps others out."""
+    """A server's WebSocket address as it may be told: no user, no password, and no path, which
+    keeps others out.
+    """
     parts = urlsplit(address)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = "" if parts.port is None else f":{parts.port}"
@@ -45,7 +58,9 @@ def unreachable(error: PlaywrightError, address: str) -> SystemFailure:
     cause, step = _cause(error)
     if cause is None:
         return translate(error, "The browser")
-    return BrowserDied(f"The remote browser at {shown(address)} could not be started: {cause}.", next_step=step)
+    return BrowserDied(
+        f"The remote browser at {shown(address)} could not be started: {cause}.", next_step=step
+    )
 
 
 def _cause(error: PlaywrightError) -> tuple[str | None, str]:
@@ -55,11 +70,17 @@ def _cause(error: PlaywrightError) -> tuple[str | None, str]:
     if "WebSocket error" not in said:
         return None, ""
     if "version mismatch" in said:
-        theirs, ours = (re.search(rf"{who} version: v?([\d.]+)", said) for who in ("server", "client"))
+        theirs, ours = (
+            re.search(rf"{who} version: v?([\d.]+)", said) for who in ("server", "client")
+        )
         versions = f": it is {theirs[1]} there and {ours[1]} here" if theirs and ours else ""
-        return f"its Playwright is of another version{versions}", "Install the same version (major and minor) on both."
+        return (
+            f"its Playwright is of another version{versions}",
+            "Install the same version (major and minor) on both.",
+        )
     if answered := re.search(r"WebSocket error: \S+ (\d{3}\b[A-Za-z ]*)", said):
         return f"it answered {answered[1].strip()}", _PATH
     return next(
-        ((cause, step) for word, cause, step in _CAUSES if word in said), ("the connection could not be made", _WAY)
+        ((cause, step) for word, cause, step in _CAUSES if word in said),
+        ("the connection could not be made", _WAY),
     )

@@ -17,7 +17,8 @@ _TRIES = 3
 
 
 def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[str]) -> bytes:
-    """A JPEG of what is on the screen; what ``private`` (CSS) selects and every text of ``names`` is covered.
+    """A JPEG of what is on the screen; what ``private`` (CSS) selects and every text of ``names``
+    is covered.
 
     ``title`` is the site's, for the sentence of a SystemFailure.
     """
@@ -27,7 +28,12 @@ def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[s
     for left in reversed(range(_TRIES)):
         try:
             return live.screenshot(
-                type="jpeg", quality=60, mask=masks, mask_color="#8a8f98", animations="disabled", timeout=10_000
+                type="jpeg",
+                quality=60,
+                mask=masks,
+                mask_color="#8a8f98",
+                animations="disabled",
+                timeout=10_000,
             )
         except PlaywrightError as error:
             problem = translate(error, title)

@@ -1,4 +1,6 @@
-"""Session files: a site's cookies and storage, kept for the next run where nobody else can read them."""
+"""Session files: a site's cookies and storage, kept for the next run where nobody else can read
+them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ log = structlog.get_logger()
 
 
 def read_session(path: Path) -> dict[str, Any] | None:
-    """What was kept, in Playwright's shape; None where there is nothing, or nothing that can be read."""
+    """What was kept, in Playwright's shape; None where there is nothing, or nothing that can be
+    read.
+    """
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -25,9 +29,14 @@ def read_session(path: Path) -> dict[str, Any] | None:
 
 
 def write_session(path: Path, state: object, writer: int) -> None:
-    """Keep it (mode 0600, atomically; the last of several wins). ``writer`` tells this process's lanes apart."""
+    """Keep it (mode 0600, atomically; the last of several wins).
+
+    ``writer`` tells this process's lanes apart.
+    """
     part = path.with_suffix(f".{os.getpid()}-{writer}.part")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         json.dump(state, file)
     part.replace(path)

@@ -11,8 +11,8 @@ from robot.sites.page import MARK, Page
 if TYPE_CHECKING:
     from playwright.sync_api import Page as LivePage
 
-# The document is cloned, so that the page's own scripts see no change. Field values never leave the page, but for
-# whether a box is ticked and which option is chosen.
+# The document is cloned, so that the page's own scripts see no change. Field values never leave the
+# page, but for whether a box is ticked and which option is chosen.
 _SCRIPT = """
 (mark) => {
   if (document.readyState === 'loading') return null;
@@ -52,9 +52,11 @@ _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?
 
 
 def snapshot(live: LivePage) -> Page:
-    """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML is still coming.
+    """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML
+    is still coming.
 
-    Of half a page anything could be read: an order without its last lines, a form without its last field.
+    Of half a page anything could be read: an order without its last lines, a form without its last
+    field.
     """
     found = live.evaluate(_SCRIPT, MARK)
     if found is None:
@@ -64,7 +66,10 @@ def snapshot(live: LivePage) -> Page:
 
 
 def mark(live: LivePage, css: str, name: str) -> int:
-    """Put an attribute on all elements that ``css`` selects; how many there were. Raises Playwright's errors."""
+    """Put an attribute on all elements that ``css`` selects; how many there were.
+
+    Raises Playwright's errors.
+    """
     return int(live.evaluate(_MARK, [css, name]))
 
 

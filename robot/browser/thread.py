@@ -14,7 +14,9 @@ _Piece = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
 
 class Hand:
-    """As a ThreadPoolExecutor of one; but the end of the program does not wait for a thread that hangs."""
+    """As a ThreadPoolExecutor of one; but the end of the program does not wait for a thread that
+    hangs.
+    """
 
     def __init__(self, name: str) -> None:
         self._queue: SimpleQueue[_Piece | None] = SimpleQueue()
@@ -45,7 +47,10 @@ class Hand:
         self._thread.join()
 
     def give_up(self, error: BaseException) -> None:
-        """Wait for nothing more: whoever waits gets ``error``. The thread ends should it ever come back."""
+        """Wait for nothing more: whoever waits gets ``error``.
+
+        The thread ends should it ever come back.
+        """
         with self._lock:
             self._given_up = error
             waiting, self._open = self._open, set()
@@ -66,7 +71,12 @@ class Hand:
             else:
                 self._finish(future, future.set_result, result)
                 del result
-            del piece, future, work, args  # what was done keeps nothing alive while there is nothing to do
+            del (
+                piece,
+                future,
+                work,
+                args,
+            )  # what was done keeps nothing alive while there is nothing to do
 
     def _finish(self, future: Future[Any], put: Callable[[Any], None], outcome: object) -> None:
         with self._lock:

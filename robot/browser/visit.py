@@ -1,4 +1,7 @@
-"""A visit to a site: what flows may do with a live page. Reads screens, types on allowed hosts only, keeps proof."""
+"""A visit to a site: what flows may do with a live page.
+
+Reads screens, types on allowed hosts only, keeps proof.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +62,9 @@ class Visit:
     ) -> None:
         """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
 
-        ``signed_in`` is called by flows after they signed in, so that the session can be kept. ``before_press`` sees to
-        it that the browser sends it once, ``before_going`` ends that. ``before_typing`` a secret may wait, or raise.
+        ``signed_in`` is called by flows after they signed in, so that the session can be kept.
+        ``before_press`` sees to it that the browser sends it once, ``before_going`` ends that.
+        ``before_typing`` a secret may wait, or raise.
         """
         self.live = live
         self.site = site
@@ -77,7 +81,7 @@ class Visit:
         self._sites = (site, *companions)
         self._status: int | None = None
 
-    # --- going and looking ------------------------------------------------------------------------------------------
+    # --- going and looking ------------------------------------------------------------------------
 
     def goto(self, url: str, *, referer: str | None = None) -> Here:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
@@ -85,22 +89,27 @@ class Visit:
         response: Response | None = None
         for again in (True, False):
             try:
-                response = self.live.goto(url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer)
+                response = self.live.goto(
+                    url, wait_until="domcontentloaded", timeout=TIMEOUT, referer=referer
+                )
                 break
             except PlaywrightError as error:
                 if "is interrupted by another navigation" not in error.message:
                     raise translate(error, self.site.title) from None
-                # The error page of an earlier, broken load came late and took this one's place: go once more.
+                # The error page of an earlier, broken load came late and took this one's place: go
+                # once more.
                 if not (again and "chrome-error:" in error.message):
                     break
         self._status = response.status if response else None
         return self.settle()
 
     def settle(self, *wanted: str, seconds: float = 10.0, leaving: Here | None = None) -> Here:
-        """Wait until the page is a known screen: one of ``wanted`` where given, else any but a transient one.
+        """Wait until the page is a known screen: one of ``wanted`` where given, else any but a
+        transient one.
 
-        With ``leaving``, a screen of that same document does not count until it differs. When the time is over the
-        answer is whatever is there. Screens marked as dead raise SiteDown, those marked as a person's NeedsPerson.
+        With ``leaving``, a screen of that same document does not count until it differs. When the
+        time is over the answer is whatever is there. Screens marked as dead raise SiteDown, those
+        marked as a person's NeedsPerson.
         """
         end = time.monotonic() + seconds
         pause = 0.02
@@ -122,28 +131,45 @@ class Visit:
         if guard is None or guard.transient:
             return False
         if guard.stop or guard.dead:
-            return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+            return (
+                leaving is None
+                or here.page.born != leaving.page.born
+                or here.screen != leaving.screen
+            )
         if wanted:
             return here.screen in wanted
-        return leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+        return (
+            leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+        )
 
     def _allowed(self, here: Here, *, late: bool = False) -> Here:
         guard = here.guard
         title = here.site.title if here.site else self.site.title
         if guard is not None and guard.dead and (late or not guard.transient):
-            what = "shows a page that does not finish loading" if guard.transient else "answers with an error page"
+            what = (
+                "shows a page that does not finish loading"
+                if guard.transient
+                else "answers with an error page"
+            )
             raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
         if guard is not None and guard.stop:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)
         if late and here.page.url.startswith("chrome-error:"):
             raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
-        if (late or guard is None) and self._status is not None and self._status >= _HTTP_ERROR and guard is None:
+        if (
+            (late or guard is None)
+            and self._status is not None
+            and self._status >= _HTTP_ERROR
+            and guard is None
+        ):
             msg = f"{title} answered with HTTP status {self._status}."
             raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
         return here
 
     def ask(self, here: Here, problem: str, say: str, *, phone: bool = False) -> Here:
-        """Let somebody who is there answer the screen on their telephone; else, or when nobody does, NeedsPerson."""
+        """Let somebody who is there answer the screen on their telephone; else, or when nobody
+        does, NeedsPerson.
+        """
         title = here.site.title if here.site else self.site.title
         if self.person is None or not phone:
             self.shot(f"{title} needs a person")
@@ -171,18 +197,26 @@ class Visit:
         return Here(page, site, page.screen(site) if site else None)
 
     def unknown(self, here: Here, doing: str) -> NeedsPerson | SystemFailure:
-        """The stop for a page that the site files do not know, with a screenshot; the site's failure where it is."""
+        """The stop for a page that the site files do not know, with a screenshot; the site's
+        failure where it is.
+        """
         self.shot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
         status = answered(self.live) if here.screen is None else 0
         if not here.page.born or status >= _SERVER_ERROR:
-            msg = f"While {doing}, {host} did not answer, or with an error (HTTP status {status or 'none'})."
+            msg = (
+                f"While {doing}, {host} did not answer, or with an error (HTTP status"
+                f" {status or 'none'})."
+            )
             return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
-        msg = f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and stopped."
+        msg = (
+            f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and"
+            " stopped."
+        )
         return NeedsPerson(msg)
 
-    # --- acting on what can be undone -------------------------------------------------------------------------------
+    # --- acting on what can be undone -------------------------------------------------------------
 
     def locator(self, site: Site, key: str) -> Locator:
         """The visible matches of an element's first candidate that has any."""
@@ -211,12 +245,18 @@ class Visit:
         """What stands in a field that holds no secret; "" where there is no such field."""
         field = self.locator(site, key)
         values: list[str] = []
-        self._do(lambda: values.extend(field.first.input_value(timeout=5_000) for _ in range(min(field.count(), 1))))
+        self._do(
+            lambda: values.extend(
+                field.first.input_value(timeout=5_000) for _ in range(min(field.count(), 1))
+            )
+        )
         return values[0] if values else ""
 
     def choose(self, site: Site, key: str, option: str) -> None:
         """Choose an option of a drop-down by its value or its label."""
-        self._do(lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True))
+        self._do(
+            lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True)
+        )
 
     def press_enter(self, site: Site, key: str) -> None:
         """Send a search box off with the Enter key."""
@@ -224,28 +264,41 @@ class Visit:
         self._do(lambda: self.locator(site, key).first.press("Enter", timeout=5_000))
 
     def mark(self, css: str, name: str) -> int:
-        """Put an attribute on all elements that ``css`` selects; how many there were. It tells old content from new."""
+        """Put an attribute on all elements that ``css`` selects; how many there were.
+
+        It tells old content from new.
+        """
         try:
             return mark(self.live, css, name)
         except PlaywrightError as error:
             raise translate(error, self.site.title) from None
 
     def type_secret(self, site: Site, key: str, kind: str) -> None:
-        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host only.
+        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host
+        only.
 
-        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings where none is set.
+        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings
+        where none is set.
         """
         url = self.live.url
         if not site.may_type_secrets(url):
             self.shot("wrong host")
-            msg = f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a listed host."
-            raise NeedsPerson(msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot.")
+            msg = (
+                f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a"
+                " listed host."
+            )
+            raise NeedsPerson(
+                msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot."
+            )
         locator = self.locator(site, key).first
         self._do(lambda: locator.wait_for(timeout=5_000))
         self._before_typing()
         value = self.credentials.value(site, kind)
         if not site.may_type_secrets(self.live.url):
-            msg = f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about to be typed."
+            msg = (
+                f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"
+                " to be typed."
+            )
             raise NeedsPerson(msg, problem="wrong_host")
         self.typed_secret = True
         self._do(lambda: locator.fill(value, timeout=5_000))
@@ -261,17 +314,24 @@ class Visit:
         except PlaywrightError as error:
             raise translate(error, self.site.title) from None
 
-    # --- the act ----------------------------------------------------------------------------------------------------
+    # --- the act ----------------------------------------------------------------------------------
 
     def act(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
-        """Press an irreversible control: found once, by its first rule, its text right; then intent, then press.
+        """Press an irreversible control: found once, by its first rule, its text right; then
+        intent, then press.
 
         Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
         """
         named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
         if not site.element(key).act or len(named) != 1:
-            msg = f"The control {site.name}.{key} was found {len(named)} times with the right text. Not pressed."
-            raise NeedsPerson(msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed.")
+            msg = (
+                f"The control {site.name}.{key} was found {len(named)} times with the right text."
+                " Not pressed."
+            )
+            raise NeedsPerson(
+                msg,
+                next_step="Look at the screenshot; the site may have changed. Nothing was pressed.",
+            )
         control = self.locator(site, key)
         self._do(lambda: require_one(control, named[0]))
         self._before_press()
@@ -279,27 +339,42 @@ class Visit:
         try:
             press(control, granted)
         except PlaywrightError as error:
-            # It may have counted: the flow reads the page that follows, and then the order or PO afresh.
-            log.warning("The press was not acknowledged.", control=f"{site.name}.{key}", error=type(error).__name__)
+            # It may have counted: the flow reads the page that follows, and then the order or PO
+            # afresh.
+            log.warning(
+                "The press was not acknowledged.",
+                control=f"{site.name}.{key}",
+                error=type(error).__name__,
+            )
 
-    # --- proof ------------------------------------------------------------------------------------------------------
+    # --- proof ------------------------------------------------------------------------------------
 
     def shot(self, what: str, *, later: bool = False) -> None:
-        """Keep a screenshot with every private part covered; in a hurry, one that can wait is only noted down."""
+        """Keep a screenshot with every private part covered; in a hurry, one that can wait is only
+        noted down.
+        """
         if later and self.hurry:
             self.postponed.append(what)
             return
         private = [css for site in self._sites for css in site.private]
         # A page that no site file knows may show who signs in.
-        named = {self.credentials.value(s, "username") for s in self._sites if self.credentials.has(s, "username")}
-        self.evidence.keep(what, photograph(self.live, self.site.title, private, named), "jpg", self._public())
+        named = {
+            self.credentials.value(s, "username")
+            for s in self._sites
+            if self.credentials.has(s, "username")
+        }
+        self.evidence.keep(
+            what, photograph(self.live, self.site.title, private, named), "jpg", self._public()
+        )
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""
         self.evidence.keep(what, text, "txt", self._public())
 
     def _public(self) -> str:
-        return public_url(self.live.url, tuple(q for site in self._sites for q in site.public_query))
+        return public_url(
+            self.live.url, tuple(q for site in self._sites for q in site.public_query)
+        )
 
     def pause(self, seconds: float) -> None:
         """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""

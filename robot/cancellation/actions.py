@@ -24,7 +24,9 @@ class SubmitVendorCancel:
 
 @dataclass(frozen=True, slots=True)
 class LookAtOrdersOfPo:
-    """Read every order of the PO at the vendor, each on a fresh load; find them first unless they are ``known``."""
+    """Read every order of the PO at the vendor, each on a fresh load; find them first unless they
+    are ``known``.
+    """
 
     po: str
     not_before: datetime | None = None
@@ -41,7 +43,10 @@ class LookAtPo:
 
 @dataclass(frozen=True, slots=True)
 class SubmitPoCancel:
-    """Press RealSource's cancel. ``confirmations`` prove every order of the PO: there is none without them."""
+    """Press RealSource's cancel.
+
+    ``confirmations`` prove every order of the PO: there is none without them.
+    """
 
     facts: PoFacts
     confirmations: tuple[Confirmation, ...]
@@ -59,7 +64,8 @@ class Finish:
 
 Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | SubmitPoCancel | Finish
 
-#: The actions of the second half; ``run`` holds them back until every vendor half of a batch is through.
+#: The actions of the second half; ``run`` holds them back until every vendor half of a batch is
+#: through.
 SECOND_HALF = (LookAtOrdersOfPo, LookAtPo, SubmitPoCancel)
 
 #: What each is called to whoever watches; ``{vendor}`` is filled in.

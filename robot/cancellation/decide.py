@@ -7,8 +7,8 @@ The order of work that it guards:
 8. read the PO back. Nothing of 5-8 happens before 3, and 7 never without 6 right before it, nor unless it is proven
 that the PO has no other orders than those that were read.
 
-A second press needs a fresh load after the first that shows the thing still live, a settle time, and a reason to
-think that the first one never arrived; there is no third.
+A second press needs a fresh load after the first that shows the thing still live, a settle time,
+and a reason to think that the first one never arrived; there is no third.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ from robot.cancellation.actions import (
     SubmitVendorCancel,
 )
 from robot.cancellation.events import Event, OrdersOfPoSeen
-from robot.cancellation.orders import Confirmation, OrderFacts, OrderState, Outcome, PoStatus, Verdict
+from robot.cancellation.orders import (
+    Confirmation,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoStatus,
+    Verdict,
+)
 from robot.cancellation.po_checks import blocked, split
 from robot.cancellation.state import MAX_PRESSES, Standing, standing
 
@@ -43,7 +50,9 @@ _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 90.0)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient to be. ``settle`` is the least time between two presses; read-backs wait ever longer parts of it."""
+    """How patient to be. ``settle`` is the least time between two presses; read-backs wait ever
+    longer parts of it.
+    """
 
     settle: timedelta = timedelta(seconds=20)
 
@@ -53,7 +62,10 @@ class Policy:
 
 
 def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
-    """The next action of the case whose ``events`` these are. Pure; raises ValueError where no request begins them."""
+    """The next action of the case whose ``events`` these are.
+
+    Pure; raises ValueError where no request begins them.
+    """
     now = standing(events)
     policy = policy or Policy()
     if now.finished is not None:
@@ -71,7 +83,7 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
     return _second_half(now, policy) if now.cancelled else _first_half(now, policy)
 
 
-# --- the vendor's half ----------------------------------------------------------------------------------------------
+# --- the vendor's half ----------------------------------------------------------------------------
 
 
 def _find_orders(now: Standing, policy: Policy) -> Action:
@@ -80,10 +92,19 @@ def _find_orders(now: Standing, policy: Policy) -> Action:
     orders = now.siblings.orders
     if not orders:
         return Finish(Outcome.REFUSED, "not_found")
-    # The vendor's search is a free one: it finds the number in other places too. A cancelled order names no PO.
-    strays = [o.number for o in orders if o.po != now.po and not (o.po is None and o.state is OrderState.CANCELLED)]
+    # The vendor's search is a free one: it finds the number in other places too. A cancelled order
+    # names no PO.
+    strays = [
+        o.number
+        for o in orders
+        if o.po != now.po and not (o.po is None and o.state is OrderState.CANCELLED)
+    ]
     if strays or all(order.po is None for order in orders):
-        return Finish(Outcome.NEEDS_PERSON, "po_not_shown", ", ".join(strays or [order.number for order in orders]))
+        return Finish(
+            Outcome.NEEDS_PERSON,
+            "po_not_shown",
+            ", ".join(strays or [order.number for order in orders]),
+        )
     return Finish(Outcome.DRY_RUN)
 
 
@@ -91,7 +112,10 @@ def _first_half(now: Standing, policy: Policy) -> Action:
     order = now.order
     if now.po_presses and order is not None:
         state = order.state.replace("_", " ")
-        text = f"Order {order.number} was cancelled, and shows as {state} after the cancel of PO {now.po} was pressed."
+        text = (
+            f"Order {order.number} was cancelled, and shows as {state} after the cancel of PO"
+            f" {now.po} was pressed."
+        )
         return Finish(Outcome.NEEDS_PERSON, "reverted", text)
     if now.vendor_presses:
         return _read_back(now, policy)
@@ -102,7 +126,11 @@ def _first_half(now: Standing, policy: Policy) -> Action:
     if now.request.dry_run and order.cancellable:
         return _foresee(now, policy)
     if order.pending:
-        return Finish(Outcome.PENDING, "not_confirmed", order.text) if now.request.dry_run else _read_back(now, policy)
+        return (
+            Finish(Outcome.PENDING, "not_confirmed", order.text)
+            if now.request.dry_run
+            else _read_back(now, policy)
+        )
     if not order.cancellable:
         return _not_cancellable(order)
     return LookAtOrder(_retry_at(now, policy)) if now.failing else SubmitVendorCancel(order)
@@ -128,26 +156,40 @@ def _not_cancellable(order: OrderFacts) -> Finish:
         OrderState.PARTLY_CANCELLED: (Outcome.NEEDS_PERSON, "partly_cancelled"),
     }.get(order.state, (Outcome.NEEDS_PERSON, "unknown_page"))
     unknown = (
-        f"The page of order {order.number} shows no state that the robot knows. It says: {order.text or 'nothing'}"
+        f"The page of order {order.number} shows no state that the robot knows. It says:"
+        f" {order.text or 'nothing'}"
     )
     return Finish(outcome, problem, unknown if problem == "unknown_page" else order.text)
 
 
 def _read_back(now: Standing, policy: Policy) -> Action:
     """After a press at the vendor, while no load shows the order cancelled."""
-    # Where the vendor leads away from the form of a second press, the first one may have counted by now.
+    # Where the vendor leads away from the form of a second press, the first one may have counted by
+    # now.
     order, verdict = now.order, Verdict.UNCLEAR if now.stopped else now.vendor_verdict
     text = now.stopped.text if now.stopped else now.vendor_answer.text if now.vendor_answer else ""
     settled_at = (now.vendor_pressed_at or now.resumed_at) + policy.settle
-    if now.failing and (now.tried_at >= now.vendor_deadline or not (now.failures[-1].retry or now.unattended)):
+    if now.failing and (
+        now.tried_at >= now.vendor_deadline or not (now.failures[-1].retry or now.unattended)
+    ):
         last = now.failures[-1]
         if now.known_cancelled:
             return Finish(Outcome.FAILED, last.problem, last.text)
         return _not_confirmed(now, last.text)
     if order is None or now.order_reads == 0:
-        return LookAtOrder(min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline) if now.failing else None)
-    if verdict is Verdict.PARTIAL and order.state is OrderState.LIVE and (now.order_at or settled_at) < settled_at:
-        return LookAtOrder(max(settled_at, _retry_at(now, policy) or settled_at))  # other lines may only be slower
+        return LookAtOrder(
+            min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline)
+            if now.failing
+            else None
+        )
+    if (
+        verdict is Verdict.PARTIAL
+        and order.state is OrderState.LIVE
+        and (now.order_at or settled_at) < settled_at
+    ):
+        return LookAtOrder(
+            max(settled_at, _retry_at(now, policy) or settled_at)
+        )  # other lines may only be slower
     if (ended := _ended_at_vendor(order, verdict)) is not None:
         return ended
     if now.vendor_presses and verdict in _MAYBE_LOST and order.cancellable and not now.failing:
@@ -165,15 +207,23 @@ def _read_back(now: Standing, policy: Policy) -> Action:
 
 
 def _not_confirmed(now: Standing, text: str) -> Finish:
-    """The time for a confirmation is over: whoever waits may ask again; where nobody does, it is a person's."""
-    return Finish(Outcome.NEEDS_PERSON if now.unattended else Outcome.PENDING, "not_confirmed", text)
+    """The time for a confirmation is over: whoever waits may ask again; where nobody does, it is a
+    person's.
+    """
+    return Finish(
+        Outcome.NEEDS_PERSON if now.unattended else Outcome.PENDING, "not_confirmed", text
+    )
 
 
 def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
     if order.state is OrderState.LIVE and verdict is Verdict.PARTIAL:
         return Finish(Outcome.NEEDS_PERSON, "partly_cancelled", order.text)
-    if order.refused or (order.state is OrderState.LIVE and not order.pending and verdict in _TURNED_DOWN):
-        return Finish(Outcome.REFUSED, "bundle" if verdict is Verdict.BUNDLE else "vendor_refused", order.text)
+    if order.refused or (
+        order.state is OrderState.LIVE and not order.pending and verdict in _TURNED_DOWN
+    ):
+        return Finish(
+            Outcome.REFUSED, "bundle" if verdict is Verdict.BUNDLE else "vendor_refused", order.text
+        )
     if order.state in {OrderState.SHIPPED, OrderState.PARTLY_SHIPPED, OrderState.PARTLY_CANCELLED}:
         return _not_cancellable(order)
     return None
@@ -194,7 +244,7 @@ def _foresee(now: Standing, policy: Policy) -> Action:
     return blocked(now, now.po_facts) or Finish(Outcome.DRY_RUN)
 
 
-# --- RealSource's half ----------------------------------------------------------------------------------------------
+# --- RealSource's half ----------------------------------------------------------------------------
 
 
 def _second_half(now: Standing, policy: Policy) -> Action:
@@ -207,7 +257,8 @@ def _second_half(now: Standing, policy: Policy) -> Action:
         return _po_try(now, policy, LookAtOrdersOfPo)
     if (others := split(now)) is not None and now.po_presses:
         text = (
-            f"After the cancel of PO {now.po} was pressed, other orders of it do not show as cancelled: {others.text}."
+            f"After the cancel of PO {now.po} was pressed, other orders of it do not show as"
+            f" cancelled: {others.text}."
         )
         return Finish(Outcome.NEEDS_PERSON, "reverted", text)
     if others is not None:
@@ -230,12 +281,16 @@ def _second_half(now: Standing, policy: Policy) -> Action:
 
 
 def _wait_for_siblings(now: Standing, split: Finish, policy: Policy) -> Action:
-    """Where nobody waits at a terminal, the PO's other orders are looked at again until they are confirmed."""
+    """Where nobody waits at a terminal, the PO's other orders are looked at again until they are
+    confirmed.
+    """
     if split.outcome is not Outcome.PENDING or not now.unattended:
         return split
     if now.tried_at >= now.vendor_deadline:
         return _not_confirmed(now, split.text)
-    return _siblings_again(now, min(now.tried_at + policy.wait(now.order_reads), now.vendor_deadline))
+    return _siblings_again(
+        now, min(now.tried_at + policy.wait(now.order_reads), now.vendor_deadline)
+    )
 
 
 def _siblings_again(now: Standing, at: datetime | None) -> LookAtOrdersOfPo:
@@ -244,7 +299,11 @@ def _siblings_again(now: Standing, at: datetime | None) -> LookAtOrdersOfPo:
 
 
 def _po_try(now: Standing, policy: Policy, look: type[LookAtPo | LookAtOrdersOfPo]) -> Action:
-    if now.po_presses and now.failing and (now.tried_at >= now.po_deadline or not now.failures[-1].retry):
+    if (
+        now.po_presses
+        and now.failing
+        and (now.tried_at >= now.po_deadline or not now.failures[-1].retry)
+    ):
         return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.failures[-1].text)
     at = _retry_at(now, policy)
     at = min(at, now.po_deadline) if at and now.po_presses else at
@@ -258,7 +317,8 @@ def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
 def _po_read_back(now: Standing, block: Finish | None, policy: Policy) -> Action | None:
     """After a press in RealSource that the PO does not show; None when it may be pressed once more.
 
-    What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it lasts.
+    What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it
+    lasts.
     """
     verdict = now.po_verdict
     if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES and block is None:
@@ -268,11 +328,15 @@ def _po_read_back(now: Standing, block: Finish | None, policy: Policy) -> Action
     lasting = block is not None and block.problem in _LASTING
     if now.tried_at >= now.po_deadline or verdict in _TURNED_DOWN or lasting:
         said = (block.text if block else "", now.po_answer.text if now.po_answer else "")
-        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", "; ".join(text for text in said if text))
-    return LookAtPo(now.po or "", min(now.tried_at + policy.wait(now.po_reads - 1), now.po_deadline))
+        return Finish(
+            Outcome.NEEDS_PERSON, "po_not_confirmed", "; ".join(text for text in said if text)
+        )
+    return LookAtPo(
+        now.po or "", min(now.tried_at + policy.wait(now.po_reads - 1), now.po_deadline)
+    )
 
 
-# --- system errors --------------------------------------------------------------------------------------------------
+# --- system errors --------------------------------------------------------------------------------
 
 
 def _given_up(now: Standing) -> Finish | None:

@@ -1,7 +1,7 @@
 """What happened in one cancellation, in order: the events that the ledger keeps for ever.
 
-Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it came: an answer, a
-failure or a stop at its step's end. Those that took time say how long (seconds).
+Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it
+came: an answer, a failure or a stop at its step's end. Those that took time say how long (seconds).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from robot.cancellation.orders import Answer, Listing, OrderFacts, Outcome, PoFa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find the PO's orders.
+    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find
+    the PO's orders.
 
     ``unattended``: nobody waits at a terminal; what is not confirmed in time is a person's.
     """
@@ -38,7 +39,8 @@ class Requested:
 class Resumed:
     """An unfinished request was taken up again, by a person or after a crash.
 
-    ``anew``: by the loop itself, as what it had seen was too old to press on; the failures before it count on.
+    ``anew``: by the loop itself, as what it had seen was too old to press on; the failures before
+    it count on.
     """
 
     kind: Literal["resumed"] = "resumed"
@@ -83,7 +85,8 @@ class VendorAnswered:
 class OrdersOfPoSeen:
     """Every order of a PO was looked up at the vendor and read on a fresh load of its own page.
 
-    ``listing``: whose orders the list had shown; UNPROVEN also where known orders were read again without the list.
+    ``listing``: whose orders the list had shown; UNPROVEN also where known orders were read again
+    without the list.
     """
 
     kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
@@ -106,7 +109,10 @@ class PoSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoIntended:
-    """RealSource's cancel is about to be pressed (committed before the press). ``comment`` is what it will say."""
+    """RealSource's cancel is about to be pressed (committed before the press).
+
+    ``comment`` is what it will say.
+    """
 
     kind: Literal["po_intended"] = "po_intended"
     at: datetime
@@ -174,7 +180,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The request came to an end for now. Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word)."""
+    """The request came to an end for now.
+
+    Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word).
+    """
 
     kind: Literal["finished"] = "finished"
     at: datetime
@@ -186,7 +195,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A person settled the request: ``done`` by hand, or ``given_up``. Their word stands, with their name."""
+    """A person settled the request: ``done`` by hand, or ``given_up``.
+
+    Their word stands, with their name.
+    """
 
     kind: Literal["resolved"] = "resolved"
     at: datetime
@@ -197,7 +209,8 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptKept:
-    """The receipt of ``request`` was stored, or took the place of an earlier one; ``sha256`` is that of its row.
+    """The receipt of ``request`` was stored, or took the place of an earlier one; ``sha256`` is
+    that of its row.
 
     So the chain of events seals the receipts too: ``Ledger.check`` compares them.
     """
@@ -240,7 +253,9 @@ CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The events of one case, cut into what belongs to the request at hand and what came before it."""
+    """The events of one case, cut into what belongs to the request at hand and what came before
+    it.
+    """
 
     events: tuple[Event, ...]
     request: Requested = field(init=False)
@@ -261,5 +276,6 @@ class History:
     def open(self) -> bool:
         """Whether the request can be taken up again: nothing closed it."""
         return not any(
-            isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING) for e in self.since
+            isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING)
+            for e in self.since
         )

@@ -37,7 +37,8 @@ class PoStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a system answered to a submit. Only ``CONFIRMED`` is good news, and even that proves nothing.
+    """What a system answered to a submit. Only ``CONFIRMED`` is good news, and even that proves
+    nothing.
 
     ``UNCLEAR``: it answered in words that the site file does not know; ``LOST``: no answer came.
     """
@@ -56,8 +57,9 @@ class Verdict(StrEnum):
 class Listing(StrEnum):
     """Whose orders of a PO the vendor's own list has shown, whole and by its own count.
 
-    ``ALL_USERS``: the list said that it shows the orders of every user; ``ACCOUNT``: the site file says that this
-    account sees them all; ``UNPROVEN``: nothing says so, and other people's orders may be missing.
+    ``ALL_USERS``: the list said that it shows the orders of every user; ``ACCOUNT``: the site file
+    says that this account sees them all; ``UNPROVEN``: nothing says so, and other people's orders
+    may be missing.
     """
 
     UNPROVEN = ""
@@ -76,7 +78,8 @@ class Outcome(StrEnum):
     DRY_RUN = "dry_run"
 
 
-#: Exit statuses by outcome; the worst of several orders is the command's (the order is the severity).
+#: Exit statuses by outcome; the worst of several orders is the command's (the order is the
+#: severity).
 EXIT_STATUS = {
     Outcome.DONE: 0,
     Outcome.DRY_RUN: 0,
@@ -89,7 +92,10 @@ EXIT_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an order. ``item_id`` is the vendor's own handle for it, where the page shows one."""
+    """One line of an order.
+
+    ``item_id`` is the vendor's own handle for it, where the page shows one.
+    """
 
     title: str
     quantity: int = 1
@@ -101,9 +107,10 @@ class Line:
 class OrderFacts:
     """An order as one fresh load of the vendor's page shows it.
 
-    ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own cancel link.
-    ``pending`` and ``refused`` tell that the page itself speaks of a cancellation under way or turned down.
-    Of a cancelled order that is looked at for its PO, ``po``, ``lines`` and ``total`` are what its page showed before.
+    ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own
+    cancel link. ``pending`` and ``refused`` tell that the page itself speaks of a cancellation
+    under way or turned down. Of a cancelled order that is looked at for its PO, ``po``, ``lines``
+    and ``total`` are what its page showed before.
     """
 
     number: str
@@ -140,7 +147,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Proof that the vendor cancelled an order: read on a fresh load after everything else. ``at`` is that load."""
+    """Proof that the vendor cancelled an order: read on a fresh load after everything else.
+
+    ``at`` is that load.
+    """
 
     number: str
     text: str
@@ -157,7 +167,8 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class PoFacts:
-    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page does not tell them.
+    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page
+    does not tell them.
 
     ``line_count`` is how many lines its page lists.
     """

@@ -1,4 +1,7 @@
-"""Why a PO must be left alone: other orders of it, or something about itself. Pure; a part of the rule."""
+"""Why a PO must be left alone: other orders of it, or something about itself.
+
+Pure; a part of the rule.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,22 @@ from robot.cancellation.state import Standing
 
 
 def split(now: Standing) -> Finish | None:
-    """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all be found."""
+    """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all
+    be found.
+    """
     orders = now.siblings.orders if now.siblings else ()
     if now.request.number not in {order.number for order in orders}:
-        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", f"PO {now.po} does not list order {now.request.number}")
-    others = [o for o in orders if o.number != now.request.number and o.state is not OrderState.CANCELLED]
-    text = ", ".join(f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others)
+        return Finish(
+            Outcome.NEEDS_PERSON,
+            "po_mismatch",
+            f"PO {now.po} does not list order {now.request.number}",
+        )
+    others = [
+        o for o in orders if o.number != now.request.number and o.state is not OrderState.CANCELLED
+    ]
+    text = ", ".join(
+        f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others
+    )
     if not others:
         return None
     if all(order.pending for order in others):
@@ -37,25 +50,36 @@ def blocked(now: Standing, po: PoFacts) -> Finish | None:
         (bool(po.change_requests), "po_change_request", f"{po.change_requests} on the PO"),
         (bool(_untold(po)), "po_counts_untold", _untold(po)),
         (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
-        (po.status is not PoStatus.OPEN, "unknown_page", f"PO {po.number} has an unknown status: {po.status_text}"),
+        (
+            po.status is not PoStatus.OPEN,
+            "unknown_page",
+            f"PO {po.number} has an unknown status: {po.status_text}",
+        ),
         (sums is not None, "po_mismatch", sums or ""),
         (bool(unproven), "po_set_unproven", unproven),
         (po.cancel_label is None, "po_no_cancel_action", ", ".join(po.actions)),
     )
-    return next((Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None)
+    return next(
+        (Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None
+    )
 
 
 def _untold(po: PoFacts) -> str:
     """What a live PO's page does not tell: none of them may be taken for none."""
-    counts = {"invoices": po.invoices, "receipts": po.receipts, "change requests": po.change_requests}
+    counts = {
+        "invoices": po.invoices,
+        "receipts": po.receipts,
+        "change requests": po.change_requests,
+    }
     return ", ".join(name for name, count in counts.items() if count is None)
 
 
 def proven_by(now: Standing, po: PoFacts | None) -> str | None:
-    """What proves that no order of the PO is missing from the orders that were read; None where nothing does.
+    """What proves that no order of the PO is missing from the orders that were read; None where
+    nothing does.
 
-    ``all_users`` and ``account``: the vendor's list, see ``Listing``; ``totals_and_lines``: those of the PO were read,
-    and are the sum of its orders'.
+    ``all_users`` and ``account``: the vendor's list, see ``Listing``; ``totals_and_lines``: those
+    of the PO were read, and are the sum of its orders'.
     """
     if now.listing is not Listing.UNPROVEN:
         return now.listing.value
@@ -73,7 +97,10 @@ def _unproven(now: Standing, po: PoFacts) -> str:
         (po.line_count is None, "the PO's page lists no lines"),
         *((order.total is None, f"order {order.number} shows no total") for order in orders),
         *((not order.lines, f"order {order.number} shows no lines") for order in orders),
-        (po.line_count != sum(lines), f"the PO has {po.line_count} lines, the orders that were found {sum(lines)}"),
+        (
+            po.line_count != sum(lines),
+            f"the PO has {po.line_count} lines, the orders that were found {sum(lines)}",
+        ),
     )
     return next((text for missing, text in reasons if missing), "")
 
@@ -82,9 +109,15 @@ def _orders_as_shown(now: Standing) -> list[OrderFacts]:
     """The orders of the PO, the request's own with the lines and the total that it showed first."""
     orders = now.siblings.orders if now.siblings else ()
     return [
-        replace(order, lines=now.lines or order.lines, total=order.total if now.total is None else now.total)
-        if order.number == now.request.number
-        else order
+        (
+            replace(
+                order,
+                lines=now.lines or order.lines,
+                total=order.total if now.total is None else now.total,
+            )
+            if order.number == now.request.number
+            else order
+        )
         for order in orders
     ]
 

@@ -1,4 +1,7 @@
-"""The receipt: the events of a request as the JSON of the contract. Pure; whoever has the events has the receipt."""
+"""The receipt: the events of a request as the JSON of the contract.
+
+Pure; whoever has the events has the receipt.
+"""
 
 from __future__ import annotations
 
@@ -78,10 +81,14 @@ def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any
     }
 
 
-def tells_of_end(receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]) -> bool:
-    """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the case's.
+def tells_of_end(
+    receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]
+) -> bool:
+    """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the
+    case's.
 
-    What broke off in a way that nobody foresaw leaves an older receipt of its request, from before what it did.
+    What broke off in a way that nobody foresaw leaves an older receipt of its request, from before
+    what it did.
     """
     if "resolved" in receipt:
         return True
@@ -94,7 +101,9 @@ def tells_of_end(receipt: Mapping[str, Any], problem: str | None, events: tuple[
 
 
 def systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
-    """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there is no end."""
+    """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there
+    is no end.
+    """
     now, since = standing(events), History(events).since
     return {"vendor": _vendor(now, since), "realsource": _realsource(now, since)}
 
@@ -138,8 +147,16 @@ def _vendor_state(now: Standing) -> str:
     if problem == "partly_cancelled":
         return "partly_cancelled"
     if now.known is None:
-        return "pending" if now.vendor_presses else "not_found" if problem == "not_found" else "unknown"
-    if now.known.pending or (now.vendor_presses and problem != "vendor_error" and now.known.state in _OPEN_AFTER_PRESS):
+        return (
+            "pending"
+            if now.vendor_presses
+            else "not_found"
+            if problem == "not_found"
+            else "unknown"
+        )
+    if now.known.pending or (
+        now.vendor_presses and problem != "vendor_error" and now.known.state in _OPEN_AFTER_PRESS
+    ):
         return "pending"
     return _VENDOR_STATES.get(now.known.state, "unknown")
 
@@ -189,19 +206,25 @@ def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
 def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
     """The steps by time; each one's ``at`` is when it began.
 
-    Only of a sign-in, which falls into another step, that is not known: it has no ``seconds``, and its ``at`` is when
-    it had succeeded.
+    Only of a sign-in, which falls into another step, that is not known: it has no ``seconds``, and
+    its ``at`` is when it had succeeded.
     """
     pressed, po_pressed, finished = False, False, None
     found: list[tuple[datetime, dict[str, Any]]] = []
-    before = events[0].at  # when the last step that is known by its end came to it: the next one began later
+    before = events[
+        0
+    ].at  # when the last step that is known by its end came to it: the next one began later
     for event in events:
         name, state, began = None, "ok", event.at
         match event:
             case SignedIn():
                 name = f"Signed in to {event.site}"
             case OrderSeen():
-                name = f"Read the order back at {title}" if pressed else f"Looked at the order at {title}"
+                name = (
+                    f"Read the order back at {title}"
+                    if pressed
+                    else f"Looked at the order at {title}"
+                )
             case VendorIntended():
                 pressed = True
             case VendorAnswered():
@@ -209,7 +232,11 @@ def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
             case OrdersOfPoSeen():
                 name = f"Looked at every order of the PO at {title}"
             case PoSeen():
-                name = "Read the PO back in RealSource" if po_pressed else "Looked at the PO in RealSource"
+                name = (
+                    "Read the PO back in RealSource"
+                    if po_pressed
+                    else "Looked at the PO in RealSource"
+                )
             case PoIntended():
                 po_pressed = True
             case PoAnswered():
@@ -224,12 +251,18 @@ def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
                 pass
         if name:
             seconds = getattr(event, "seconds", 0.0)
-            if began < event.at:  # a clean browser counts from the begin of the step that had failed
+            if (
+                began < event.at
+            ):  # a clean browser counts from the begin of the step that had failed
                 seconds = min(seconds, (event.at - began).total_seconds())
             found.append((began, _step(name, state, began, seconds)))
             before = before if isinstance(event, SignedIn) else event.at
     yield from (step for _, step in sorted(found, key=itemgetter(0)))
-    if finished is not None and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE} and not po_pressed:
+    if (
+        finished is not None
+        and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE}
+        and not po_pressed
+    ):
         yield _step("Cancelled the PO in RealSource", "skipped", finished.at, 0.0)
 
 

@@ -9,7 +9,9 @@ from robot.cancellation.events import Requested
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asked for: an order by ``number``, or every order of ``po`` (then ``number`` is None)."""
+    """What somebody asked for: an order by ``number``, or every order of ``po`` (then ``number``
+    is None).
+    """
 
     vendor: str
     number: str | None
@@ -20,8 +22,14 @@ class Wish:
 
 
 def order_resource(request: Requested) -> str:
-    """What a case holds while it works; a dry run holds nothing that could keep a cancellation waiting."""
-    return f"check:{request.request}" if request.dry_run else f"{request.vendor}:{request.number or request.po}"
+    """What a case holds while it works; a dry run holds nothing that could keep a cancellation
+    waiting.
+    """
+    return (
+        f"check:{request.request}"
+        if request.dry_run
+        else f"{request.vendor}:{request.number or request.po}"
+    )
 
 
 def po_resource(po: str) -> str:

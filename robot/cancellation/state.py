@@ -1,4 +1,7 @@
-"""Where a cancellation stands: its events folded into one value. Pure; the rule reads nothing else."""
+"""Where a cancellation stands: its events folded into one value.
+
+Pure; the rule reads nothing else.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,16 @@ from robot.cancellation.events import (
     VendorIntended,
     orders_in,
 )
-from robot.cancellation.orders import Answer, Line, Listing, OrderFacts, OrderState, PoFacts, PoStatus, Verdict
+from robot.cancellation.orders import (
+    Answer,
+    Line,
+    Listing,
+    OrderFacts,
+    OrderState,
+    PoFacts,
+    PoStatus,
+    Verdict,
+)
 
 MAX_PRESSES = 2
 #: Answers to a press that leave no doubt that it arrived, though it may not show yet.
@@ -33,14 +45,16 @@ _ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdi
 
 @dataclass(slots=True)
 class Standing:
-    """What the events of the last request add up to; only ``standing`` changes one, while it folds them.
+    """What the events of the last request add up to; only ``standing`` changes one, while it folds
+    them.
 
-    ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up again, ``known`` and
-    ``known_po`` the last ones however old; ``lines``, ``total`` and ``shown_po`` what the order showed first, because a
-    cancelled order's page shows none of them. ``listing`` tells whose orders of the PO the vendor's list had shown when
-    it named those of ``siblings``. ``po`` is the one to cancel: asked for, or else shown. Presses are never
-    forgotten while the request is open. ``failures`` are those since the last milestone, ``failing`` says that the last
-    try was one.
+    ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
+    again, ``known`` and ``known_po`` the last ones however old; ``lines``, ``total`` and
+    ``shown_po`` what the order showed first, because a cancelled order's page shows none of them.
+    ``listing`` tells whose orders of the PO the vendor's list had shown when it named those of
+    ``siblings``. ``po`` is the one to cancel: asked for, or else shown. Presses are never forgotten
+    while the request is open. ``failures`` are those since the last milestone, ``failing`` says
+    that the last try was one.
     """
 
     request: Requested
@@ -86,7 +100,11 @@ class Standing:
     @property
     def stands(self) -> str:
         """How far it came, for the receipt's words: a key of ``wording.STANDS``."""
-        if self.known_po is not None and self.known_po.status is PoStatus.CANCELLED and self.known_po.number == self.po:
+        if (
+            self.known_po is not None
+            and self.known_po.status is PoStatus.CANCELLED
+            and self.known_po.number == self.po
+        ):
             return "both" if self.known_cancelled else "po_pressed" if self.po_presses else ""
         if self.po_presses:
             return "po_pressed"
@@ -115,7 +133,9 @@ class Standing:
     @property
     def looked_at(self) -> datetime:
         """When the oldest of the last loads was made: what a press would rest on."""
-        return min((t for t in (self.order_at, self.po_at) if t is not None), default=self.resumed_at)
+        return min(
+            (t for t in (self.order_at, self.po_at) if t is not None), default=self.resumed_at
+        )
 
     @property
     def tried_at(self) -> datetime:
@@ -125,7 +145,9 @@ class Standing:
 
 
 def standing(events: Iterable[Event]) -> Standing:
-    """Fold the events of a case into where its last request stands; raises ValueError where there is no request."""
+    """Fold the events of a case into where its last request stands; raises ValueError where there
+    is no request.
+    """
     history = History(tuple(events))
     first = history.request
     confirm = timedelta(seconds=first.confirm_seconds)
@@ -181,7 +203,9 @@ def _resume(now: Standing, event: Resumed) -> None:
     now.po = event.po or now.po
     now.resumed_at, now.confirm = event.at, timedelta(seconds=event.confirm_seconds)
     now.unattended = event.unattended
-    now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = now.finished = None
+    now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = (
+        now.finished
+    ) = None
     now.order_reads = now.po_reads = 0
     now.siblings_fresh = now.failing = False
     now.listing = Listing.UNPROVEN
@@ -190,7 +214,9 @@ def _resume(now: Standing, event: Resumed) -> None:
 
 
 def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
-    was_cancelled = now.known_cancelled  # also before it was looked at anew: the failures since then count on
+    was_cancelled = (
+        now.known_cancelled
+    )  # also before it was looked at anew: the failures since then count on
     if facts.number == now.request.number:
         if facts.state is OrderState.LIVE and len(facts.lines) < len(now.lines) and facts.lines:
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
@@ -207,7 +233,9 @@ def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
 def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
     known = {order.number for order in now.siblings.orders} if now.siblings else set()
     if event.listing or {order.number for order in event.orders} != known:
-        now.listing = event.listing  # known orders that are read again stay proven by the list that named them
+        now.listing = (
+            event.listing
+        )  # known orders that are read again stay proven by the list that named them
     now.siblings, now.siblings_fresh, now.failing = event, True, False
     own = [facts for facts in event.orders if facts.number == now.request.number]
     if own:
@@ -215,27 +243,33 @@ def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
 
 
 def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
-    """A cancelled order with the PO, the lines and the total that its page showed before: then it shows none."""
+    """A cancelled order with the PO, the lines and the total that its page showed before: then it
+    shows none.
+    """
     if facts.state is not OrderState.CANCELLED:
         return facts
     for event in events:
         for seen in orders_in(event):
             if seen.number == facts.number:
                 total = facts.total if seen.total is None else seen.total
-                facts = replace(facts, po=seen.po or facts.po, lines=facts.lines or seen.lines, total=total)
+                facts = replace(
+                    facts, po=seen.po or facts.po, lines=facts.lines or seen.lines, total=total
+                )
     return facts
 
 
-# --- the ledger's own guard -----------------------------------------------------------------------------------------
+# --- the ledger's own guard -----------------------------------------------------------------------
 
 
 def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
-    """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all cases that touch it.
+    """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all
+    cases that touch it.
 
-    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing still live. A PO
-    that belongs to several orders is pressed twice at most, by all of them together, and not again after an answer that
-    tells that the press arrived. The ledger asks this inside the transaction that commits the intent: a second line of
-    defence, for a rule that is wrong, and the only one that sees what other cases did.
+    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing
+    still live. A PO that belongs to several orders is pressed twice at most, by all of them
+    together, and not again after an answer that tells that the press arrived. The ledger asks this
+    inside the transaction that commits the intent: a second line of defence, for a rule that is
+    wrong, and the only one that sees what other cases did.
     """
     pressed_at, po_presses, arrived = None, 0, False
     for event in events:
@@ -244,7 +278,11 @@ def may_press(events: Iterable[Event], resource: str, settle: timedelta = timede
             po_presses += isinstance(event, PoIntended)
         elif isinstance(event, PoAnswered):
             arrived = event.answer.verdict in _ARRIVED
-        elif pressed_at is not None and event.at >= pressed_at + settle and _shows_live(event, resource):
+        elif (
+            pressed_at is not None
+            and event.at >= pressed_at + settle
+            and _shows_live(event, resource)
+        ):
             pressed_at = None
     return pressed_at is None and po_presses < MAX_PRESSES and not arrived
 

@@ -1,4 +1,7 @@
-"""The words of an end: a ``Finish`` of the rule becomes the event that the receipt is made from. Pure."""
+"""The words of an end: a ``Finish`` of the rule becomes the event that the receipt is made from.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ def ending(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> 
 
 
 def so_far(events: tuple[Event, ...], title: str) -> str:
-    """A sentence on what was pressed for the request at hand, where no end of it tells. ``title`` is the vendor's."""
+    """A sentence on what was pressed for the request at hand, where no end of it tells.
+
+    ``title`` is the vendor's.
+    """
     now = standing(events)
     if not History(events).open:
         return "Its last request is closed, and nothing was begun since."
@@ -47,10 +53,14 @@ def comment_on_po(request: Requested, proofs: tuple[Confirmation, ...], title: s
     """What a PO's comment says of the request, for an auditor."""
     own = [p for p in proofs if p.number == request.number] or list(proofs)
     if not own:
-        return f"Order {request.number} at {title}: not (wholly) cancelled. Receipt {request.request}."
+        return (
+            f"Order {request.number} at {title}: not (wholly) cancelled. Receipt {request.request}."
+        )
     orders = ", ".join(p.number for p in proofs) or str(request.number)
     at = f"{own[0].at:%Y-%m-%d %H:%M} UTC"
-    return po_comment(orders, title, own[0].text, at, request.reason, request.requested_by, request.request)
+    return po_comment(
+        orders, title, own[0].text, at, request.reason, request.requested_by, request.request
+    )
 
 
 def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
@@ -59,7 +69,11 @@ def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
     for event in reversed(History(events).since):
         for facts in orders_in(event):
             if facts.number == request.number:
-                return (Confirmation.from_read_back(facts, event.at),) if facts.state is OrderState.CANCELLED else ()
+                return (
+                    (Confirmation.from_read_back(facts, event.at),)
+                    if facts.state is OrderState.CANCELLED
+                    else ()
+                )
     return ()
 
 

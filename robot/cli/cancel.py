@@ -1,4 +1,6 @@
-"""What ``cancel`` and ``check`` do: a robot runs, its receipts are printed, what is pending is left in the queue."""
+"""What ``cancel`` and ``check`` do: a robot runs, its receipts are printed, what is pending is
+left in the queue.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _EXIT_FAILED = 6
 
 
 class Keeper:
-    """Keeps each receipt as it comes: what is pending is in the queue before anything else can go wrong."""
+    """Keeps each receipt as it comes: what is pending is in the queue before anything else can go
+    wrong.
+    """
 
     def __init__(self, database: Database | None, say: Callable[[str], None]) -> None:
         """``database`` None: nothing is left in the queue, as after a mere look."""
@@ -30,20 +34,30 @@ class Keeper:
         self.receipts: list[dict[str, Any]] = []
 
     def take(self, receipt: dict[str, Any]) -> None:
-        """Keep one; one that the queue can't take now is tried once more by ``settle``. Never raises our errors."""
+        """Keep one; one that the queue can't take now is tried once more by ``settle``.
+
+        Never raises our errors.
+        """
         self.receipts.append(receipt)
         if self._leave(receipt) is not None:
             self._unkept.append(receipt)
 
     def settle(self) -> int:
-        """Try what the queue did not take once more; the exit status of that: 0, or 6 where it is not in the queue."""
+        """Try what the queue did not take once more; the exit status of that: 0, or 6 where it is
+        not in the queue.
+        """
         status = 0
         for receipt in self._unkept:
             trouble = self._leave(receipt)
             if trouble is not None and receipt["outcome"] == "pending":
                 number = receipt["order"]["number"]
-                self._say(f"{number} is pending and could not be put into the queue. {trouble.text}")
-                self._say(f"What to do now: vendorfirst queue add {number}, or the same command again: it looks first.")
+                self._say(
+                    f"{number} is pending and could not be put into the queue. {trouble.text}"
+                )
+                self._say(
+                    f"What to do now: vendorfirst queue add {number}, or the same command again: it"
+                    " looks first."
+                )
                 status = _EXIT_FAILED
         return status
 
@@ -55,7 +69,10 @@ class Keeper:
         try:
             for taken in leave_in_queue(self._database, [receipt]):
                 stays = "stays in the queue" if taken.item is not None else taken.why
-                self._say(f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is confirmed.")
+                self._say(
+                    f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is"
+                    " confirmed."
+                )
         except VendorfirstError as error:
             return error
         return None
@@ -74,7 +91,10 @@ def run(
     reason: str,
     wait: str | None,
 ) -> int:
-    """Run ``cancel`` or ``check``; the exit status. Raises BadInput, DatabaseDown and other errors of ours."""
+    """Run ``cancel`` or ``check``; the exit status.
+
+    Raises BadInput, DatabaseDown and other errors of ours.
+    """
     from dataclasses import replace
 
     from robot import logs
@@ -96,7 +116,9 @@ def run(
     logs.configure(settings.home, redactor)
     if settings.resolved:
         progress.say(
-            "STAND-IN: the sites are found at " + ", ".join(sorted(set(settings.resolve.values()))) + ", not live."
+            "STAND-IN: the sites are found at "
+            + ", ".join(sorted(set(settings.resolve.values())))
+            + ", not live."
         )
     with opened(settings, redactor, headed=headed, vendor=vendor) as robot:
         keeper = Keeper(None if dry_run else robot.ledger.database, progress.say)
@@ -115,7 +137,11 @@ def run(
 
 
 def _ask(facts: OrderFacts) -> bool:
-    click.echo(f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total {facts.total or 'not shown'}:", err=True)
+    click.echo(
+        f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total"
+        f" {facts.total or 'not shown'}:",
+        err=True,
+    )
     for line in facts.lines:
         click.echo(f"  {line.quantity} x {line.title}", err=True)
     return click.confirm("Cancel this whole order? It cannot be taken back.", err=True)
@@ -127,7 +153,9 @@ def show_receipt(receipt: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(receipt, ensure_ascii=False))
         return
     click.echo(f"\n{receipt['summary']}")
-    vendor, realsource = (receipt[system]["state"].replace("_", " ") for system in ("vendor", "realsource"))
+    vendor, realsource = (
+        receipt[system]["state"].replace("_", " ") for system in ("vendor", "realsource")
+    )
     click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
     if receipt["next_step"]:
         click.echo(f"  What to do now: {receipt['next_step']}")
@@ -137,4 +165,6 @@ def worst(receipts: list[dict[str, Any]]) -> int:
     """The exit status of several receipts: the worst of theirs; 6 where there is none."""
     from robot.cancellation.orders import EXIT_STATUS, Outcome
 
-    return max((EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED)
+    return max(
+        (EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED
+    )

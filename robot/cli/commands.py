@@ -29,13 +29,22 @@ def cli() -> None:
 
 def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--no-input", is_flag=True, help="Never ask anything; stop where a person is needed."),
+        click.option(
+            "--no-input", is_flag=True, help="Never ask anything; stop where a person is needed."
+        ),
         click.option("--headed", is_flag=True, help="Show the browser."),
         click.option(
-            "--json", "as_json", is_flag=True, help="Print one receipt object per order on stdout, all else on stderr."
+            "--json",
+            "as_json",
+            is_flag=True,
+            help="Print one receipt object per order on stdout, all else on stderr.",
         ),
-        click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file."),
-        click.option("--po", help="The PO number, where the order's page shows none, or to check it."),
+        click.option(
+            "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
+        ),
+        click.option(
+            "--po", help="The PO number, where the order's page shows none, or to check it."
+        ),
     ):
         command = option(command)
     return command
@@ -44,11 +53,17 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
 @cli.command()
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @_cancel_options
-@click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
-@click.option("--dry-run", is_flag=True, help="Look at both systems and say what would happen; press nothing.")
+@click.option(
+    "--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Look at both systems and say what would happen; press nothing."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before the click.")
 @click.option("--wait", help="How long to wait for the vendor's confirmation, like 30m.")
-def cancel(numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool, **options: Any) -> None:
+def cancel(
+    numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool, **options: Any
+) -> None:
     """Cancel orders, by order number or by PO number (then every order of that PO)."""
     if not yes and not dry_run and (no_input or not sys.stdin.isatty()):
         raise BadInput(
@@ -69,12 +84,27 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
 @cli.command()
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt object on stdout.")
-@click.option("--scenario", default="done", show_default=True, help="Another story: see `vendorfirst standin serve`.")
+@click.option(
+    "--scenario",
+    default="done",
+    show_default=True,
+    help="Another story: see `vendorfirst standin serve`.",
+)
 def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
     """Cancel an order in stand-ins of both systems, before your eyes. No account needed."""
     from robot.cli.demo import run_demo
 
-    sys.exit(worst([run_demo(scenario, headed=headed, show=lambda receipt: show_receipt(receipt, as_json=as_json))]))
+    sys.exit(
+        worst(
+            [
+                run_demo(
+                    scenario,
+                    headed=headed,
+                    show=lambda receipt: show_receipt(receipt, as_json=as_json),
+                )
+            ]
+        )
+    )
 
 
 @cli.command()
@@ -125,7 +155,13 @@ def sites_list(*, as_json: bool) -> None:
     loaded = [files.load(name, settings.selectors) for name in files.names()]
     if as_json:
         rows = [
-            {"name": s.name, "title": s.title, "kind": s.kind, "hosts": s.hosts, "unverified": s.unverified}
+            {
+                "name": s.name,
+                "title": s.title,
+                "kind": s.kind,
+                "hosts": s.hosts,
+                "unverified": s.unverified,
+            }
             for s in loaded
         ]
         click.echo(json.dumps(rows, indent=2))
@@ -158,7 +194,9 @@ def standin() -> None:
 @click.option("--port", default=9443, show_default=True, help="The port on 127.0.0.1.")
 @click.option("--pace", default=0.0, help="Seconds that every answer takes longer.")
 def standin_serve(port: int, pace: float) -> None:
-    """Serve the stand-in sites until Ctrl-C; prints all scenarios by order number, and the settings to use."""
+    """Serve the stand-in sites until Ctrl-C; prints all scenarios by order number, and the
+    settings to use.
+    """
     from robot.cli.demo import serve
 
     serve(port, pace, click.echo)
@@ -175,7 +213,7 @@ for _command in (
     cli.add_command(_command)
 
 
-# --- shared ---------------------------------------------------------------------------------------------------------
+# --- shared ---------------------------------------------------------------------------------------
 
 
 def _settings() -> Settings:
@@ -202,5 +240,9 @@ def main() -> None:
         error.show()
         sys.exit(_EXIT_BAD)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted. Run the same command again: it looks first, and goes on where it stopped.", err=True)
+        click.echo(
+            "\nInterrupted. Run the same command again: it looks first, and goes on where it"
+            " stopped.",
+            err=True,
+        )
         sys.exit(_EXIT_FAILED)

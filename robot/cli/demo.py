@@ -21,15 +21,26 @@ from robot.standin.server import Standin
 
 #: Settings that a .env may have for live orders; empty, they are as if they were not there.
 _NOT_LIVE: Final = dict.fromkeys(
-    ("VENDORFIRST_DATABASE_URL", "VENDORFIRST_EVIDENCE", "VENDORFIRST_NOTIFY", "VENDORFIRST_BROWSER_WS"), ""
+    (
+        "VENDORFIRST_DATABASE_URL",
+        "VENDORFIRST_EVIDENCE",
+        "VENDORFIRST_NOTIFY",
+        "VENDORFIRST_BROWSER_WS",
+    ),
+    "",
 )
 
 
-def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the receipt."""
+def run_demo(
+    scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the
+    receipt.
+    """
     if scenario not in BY_SLUG:
         raise BadInput(
-            f"There is no scenario {scenario!r}. Nothing was touched.", next_step="See vendorfirst standin serve."
+            f"There is no scenario {scenario!r}. Nothing was touched.",
+            next_step="See vendorfirst standin serve.",
         )
     story = BY_SLUG[scenario]
     progress, redactor = Progress(), Redactor()
@@ -41,7 +52,8 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
         ours = replace(settings.load(told, home), chromium=mine.chromium)
         logs.configure(home, redactor)
         progress.say(
-            "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine; nothing is live."
+            "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine;"
+            " nothing is live."
         )
         progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
         with opened(ours, redactor, headed=headed) as robot:
@@ -51,16 +63,22 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], No
             folder = robot.folder(receipt["id"])
         show(receipt)
         broken = standin.world.oracle.broken_promises()
-        progress.say("The stand-in servers saw every promise kept." if not broken else f"BROKEN PROMISES: {broken}")
+        progress.say(
+            "The stand-in servers saw every promise kept."
+            if not broken
+            else f"BROKEN PROMISES: {broken}"
+        )
         progress.say(f"The receipt: {folder}/receipt.html")
     return receipt
 
 
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a shell.
+    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a
+    shell.
 
-    Unless the environment names a home, they name one, new each time as the sites are, and take out what would lead to
-    the ledger, evidence or people of live orders. Raises BadInput for a port that can't be used, BadSettings.
+    Unless the environment names a home, they name one, new each time as the sites are, and take out
+    what would lead to the ledger, evidence or people of live orders. Raises BadInput for a port
+    that can't be used, BadSettings.
     """
     apart = {}
     if "VENDORFIRST_HOME" not in os.environ:
@@ -69,11 +87,16 @@ def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
     try:
         standin = Standin(port=port, pace=pace).start()
     except OSError as error:
-        raise BadInput(f"Port {port} can't be used ({error.strerror}).", next_step="Try another: --port 9444") from None
+        raise BadInput(
+            f"Port {port} can't be used ({error.strerror}).", next_step="Try another: --port 9444"
+        ) from None
     try:
         for story in SCENARIOS:
             echo(f"{story.number}  {story.po}  {story.slug:22} {story.title}")
-        echo("\n# In another shell, to use these stand-ins" + (", apart from what is live:" if apart else ":"))
+        echo(
+            "\n# In another shell, to use these stand-ins"
+            + (", apart from what is live:" if apart else ":")
+        )
         for name, value in {**standin.env(), **apart}.items():
             echo(f"export {name}={shlex.quote(value)}")
         echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")

@@ -1,6 +1,7 @@
 """What is wrong with this installation, and how to mend it.
 
-Looked at are the settings, the database, the queue, the notices, the browser, the sites, their sessions and the clock.
+Looked at are the settings, the database, the queue, the notices, the browser, the sites, their
+sessions and the clock.
 """
 
 from __future__ import annotations
@@ -56,14 +57,20 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything, one finding after the other; nothing is pressed and no credential is typed."""
+    """Look at everything, one finding after the other; nothing is pressed and no credential is
+    typed.
+    """
     try:
         settings = load()
     except VendorfirstError as error:
         yield Finding("settings", "wrong", error.text, error.next_step)
         return
     where = "stand-in sites" if settings.resolved else "live sites"
-    yield Finding("settings", "good", f"read; {len(settings.sites)} of the sites' settings are set; for {where}")
+    yield Finding(
+        "settings",
+        "good",
+        f"read; {len(settings.sites)} of the sites' settings are set; for {where}",
+    )
     credentials = Credentials(settings, Redactor())
     yield _try("home", lambda: _home(settings))
     yield _try("evidence", lambda: _evidence(settings))
@@ -117,16 +124,26 @@ def _queue(settings: Settings) -> str:
         held = ["everything" if site == ALL else site for site in Holds(database).held()]
     finally:
         database.close()
-    orders = ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in counts.items()) or "empty"
+    orders = (
+        ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in counts.items())
+        or "empty"
+    )
     workers = f"{at_work} worker{'' if at_work == 1 else 's'} at work"
-    return f"{orders}; {workers}" + (f"; held: {', '.join(held)} (vendorfirst queue resume)" if held else "")
+    return f"{orders}; {workers}" + (
+        f"; held: {', '.join(held)} (vendorfirst queue resume)" if held else ""
+    )
 
 
 def _notices(settings: Settings) -> str:
     channels = Channels(split(settings.notify), Redactor())
     if not len(channels):
-        return "VENDORFIRST_NOTIFY is empty: nobody is told of what needs a person; see vendorfirst queue list"
-    return f"{len(channels)} address{'' if len(channels) == 1 else 'es'} can be used; nothing was sent"
+        return (
+            "VENDORFIRST_NOTIFY is empty: nobody is told of what needs a person; see vendorfirst"
+            " queue list"
+        )
+    return (
+        f"{len(channels)} address{'' if len(channels) == 1 else 'es'} can be used; nothing was sent"
+    )
 
 
 def _site_file(name: str, settings: Settings) -> str:
@@ -153,7 +170,10 @@ def _browser(settings: Settings) -> str:
             with Lane(settings) as lane:
                 version = lane.run(lane.version)
         except BrowserDied:
-            step = f"See what it says by itself: {path} --version. Or set VENDORFIRST_CHROMIUM to another Chromium."
+            step = (
+                f"See what it says by itself: {path} --version. Or set VENDORFIRST_CHROMIUM to"
+                " another Chromium."
+            )
             raise BrowserDied(f"{path} can't be started as a browser", next_step=step) from None
         return f"{path} starts (version {version})"
     versions = []
@@ -173,12 +193,19 @@ def _clock(settings: Settings) -> Finding:
         with Lane(settings) as lane:
             date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))
     except (VendorfirstError, PlaywrightError) as error:
-        text = error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
+        text = (
+            error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
+        )
         return Finding("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
     try:
         skew = (datetime.now(UTC) - parsedate_to_datetime(date or "")).total_seconds()
     except (ValueError, TypeError):
         return Finding("clock", "unsure", f"{site.title} sends no time")
     if abs(skew) > _SKEW:
-        return Finding("clock", "wrong", f"off by {skew:.0f} s: one-time codes will be refused", "Set the clock (NTP).")
+        return Finding(
+            "clock",
+            "wrong",
+            f"off by {skew:.0f} s: one-time codes will be refused",
+            "Set the clock (NTP).",
+        )
     return Finding("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")

@@ -21,7 +21,14 @@ def whoami() -> str:
 def seconds(text: str) -> float:
     """A duration like ``90``, ``90s``, ``30m`` or ``2h`` in seconds; raises BadInput."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
-    told = float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)] if found else LONGEST + 1
+    told = (
+        float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]
+        if found
+        else LONGEST + 1
+    )
     if told > LONGEST:
-        raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h. Nothing was touched.")
+        raise BadInput(
+            f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h. Nothing was"
+            " touched."
+        )
     return told

@@ -1,4 +1,6 @@
-"""The live list of steps on standard error: rewritten in place on a terminal, one line each elsewhere."""
+"""The live list of steps on standard error: rewritten in place on a terminal, one line each
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,10 @@ _SIGNS = {"ok": "✓", "failed": "✗", "begin": "…", "wait": "⧗"}
 
 
 class Progress:
-    """Prints what begins and how it went. ``tell`` is what the loop calls. A terminal that is gone stops nothing."""
+    """Prints what begins and how it went.
+
+    ``tell`` is what the loop calls. A terminal that is gone stops nothing.
+    """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         """Write to ``stream`` (default: standard error)."""

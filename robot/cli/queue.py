@@ -1,4 +1,6 @@
-"""The commands of the unattended queue: ``queue`` and ``work``, and of what it leaves behind: ``ledger``."""
+"""The commands of the unattended queue: ``queue`` and ``work``, and of what it leaves behind:
+``ledger``.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +30,28 @@ def queue() -> None:
 
 @queue.command("add")
 @click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
-@click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
-@click.option("--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one.")
-@click.option("--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt.")
+@click.option(
+    "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
+)
+@click.option(
+    "--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one."
+)
+@click.option(
+    "--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt."
+)
 @click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
-@click.option("--deadline", default="", help="It should be done by then; what is overdue is shown first, and told.")
+@click.option(
+    "--deadline",
+    default="",
+    help="It should be done by then; what is overdue is shown first, and told.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one object per row on stdout.")
 def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
-    """Put orders into the queue: by number, by PO, or from a CSV (order,po,vendor,reason,requested_by).
+    """Put orders into the queue: by number, by PO, or from a CSV
+    (order,po,vendor,reason,requested_by).
 
-    Every row is checked before any is taken. What is in the queue, or was cancelled, is reported and not run twice.
+    Every row is checked before any is taken. What is in the queue, or was cancelled, is reported
+    and not run twice.
     """
     with _database() as (settings, database):
         from robot.clock import utc_now
@@ -46,11 +60,24 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
         wanted, twice = _wanted(what, settings, more)
         taken = Backlog(database).add(wanted)
     new = sum(one.item is not None for one in taken)
-    deadlines = [one.wanted.deadline for one in taken if one.item is not None and one.wanted.deadline is not None]
+    deadlines = [
+        one.wanted.deadline
+        for one in taken
+        if one.item is not None and one.wanted.deadline is not None
+    ]
     late = sum(deadline <= utc_now() for deadline in deadlines)
     for one in taken:
         if as_json:
-            click.echo(json.dumps({"number": one.wanted.number, "po": one.wanted.po, "item": one.item, "why": one.why}))
+            click.echo(
+                json.dumps(
+                    {
+                        "number": one.wanted.number,
+                        "po": one.wanted.po,
+                        "item": one.item,
+                        "why": one.why,
+                    }
+                )
+            )
         elif one.why:
             click.echo(f"  not taken: {one.wanted.number or one.wanted.po} {one.why}")
     for line in twice:
@@ -59,16 +86,27 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
         click.echo(f"  overdue from the beginning, as the deadline has passed: {late}", err=as_json)
     if not as_json:
         click.echo(
-            f"{new} taken, {len(taken) - new + len(twice)} not taken. A worker (vendorfirst work) does the rest."
+            f"{new} taken, {len(taken) - new + len(twice)} not taken. A worker (vendorfirst work)"
+            " does the rest."
         )
 
 
 @queue.command("list")
-@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these (may be repeated).")
 @click.option(
-    "--limit", type=click.IntRange(min=0), help="How many rows at most; 0 for all.  [default: 50; all with --json]"
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(_STATES),
+    help="Only these (may be repeated).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help="How many rows at most; 0 for all.  [default: 50; all with --json]",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout."
+)
 def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """List the queue: what is overdue first, then what a person must do first."""
     from robot.queue import views as queue_view
@@ -83,9 +121,16 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
 
 @queue.command("show")
 @click.argument("number")
-@click.option("--json", "as_json", is_flag=True, help="Print one object per order on stdout, each on one line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one object per order on stdout, each on one line.",
+)
 def show(number: str, *, as_json: bool) -> None:
-    """Show an order, or each order of a PO: where it stands, what happened, what another try would do."""
+    """Show an order, or each order of a PO: where it stands, what happened, what another try would
+    do.
+    """
     from robot.queue import views as queue_view
     from robot.queue.operations import the_items
     from robot.queue.table import Backlog
@@ -99,9 +144,15 @@ def show(number: str, *, as_json: bool) -> None:
 
 @queue.command("pause")
 @click.argument("site", required=False)
-@click.option("--because", default="paused by hand", show_default=True, help="Why, for whoever looks at the queue.")
+@click.option(
+    "--because",
+    default="paused by hand",
+    show_default=True,
+    help="Why, for whoever looks at the queue.",
+)
 def pause(site: str | None, because: str) -> None:
-    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the kill switch).
+    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the
+    kill switch).
 
     By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
     """
@@ -112,7 +163,10 @@ def pause(site: str | None, because: str) -> None:
         name = check_site(site)
         Holds(database).pause(name, whoami(), because)
     what = "Everything" if name == "*" else name
-    click.echo(f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not pressed.")
+    click.echo(
+        f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not"
+        " pressed."
+    )
 
 
 @queue.command("resume")
@@ -126,7 +180,9 @@ def resume(site: str | None) -> None:
         before = Holds(database).resume(check_site(site))
         paused = "*" in Holds(database).held()
     for hold in before:
-        click.echo(f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because}).")
+        click.echo(
+            f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because})."
+        )
     if not before:
         click.echo("Nothing was held.")
     if paused:
@@ -137,37 +193,66 @@ def resume(site: str | None) -> None:
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
-    """Give orders another turn. Shows first what would run again; refuses what was pressed and not read back."""
+    """Give orders another turn.
+
+    Shows first what would run again; refuses what was pressed and not read back.
+    """
     from robot.queue import operations as clerk
     from robot.queue.table import Backlog
     from robot.storage.ledger import Ledger
 
     with _database() as (_, database):
-        found = [clerk.preview(Ledger(database), clerk.the_item(Backlog(database), number)) for number in numbers]
+        found = [
+            clerk.preview(Ledger(database), clerk.the_item(Backlog(database), number))
+            for number in numbers
+        ]
         for one in found:
-            click.echo(f"{one.item.name}: " + (f"refused, {one.refused}." if one.refused else "would run again:"))
+            click.echo(
+                f"{one.item.name}: "
+                + (f"refused, {one.refused}." if one.refused else "would run again:")
+            )
             for n, step in enumerate(one.steps, 1):
                 click.echo(f"  {n}. {step}")
         if any(one.refused for one in found):
-            raise BadInput("Nothing was changed.", next_step="\n  ".join(one.instead for one in found if one.instead))
+            raise BadInput(
+                "Nothing was changed.",
+                next_step="\n  ".join(one.instead for one in found if one.instead),
+            )
         if not yes and not (sys.stdin.isatty() and click.confirm("Go on?", err=True)):
-            raise BadInput("Not confirmed. Nothing was changed.", next_step="Add --yes to go on without asking.")
+            raise BadInput(
+                "Not confirmed. Nothing was changed.",
+                next_step="Add --yes to go on without asking.",
+            )
         for one in found:
             done = clerk.retry(database, one.item)
-            click.echo(f"{one.item.name}: " + ("is due now." if done else "is being worked on by now; not changed."))
+            click.echo(
+                f"{one.item.name}: "
+                + ("is due now." if done else "is being worked on by now; not changed.")
+            )
 
 
 @queue.command("resolve")
 @click.argument("number")
-@click.option("--as", "as_", required=True, type=click.Choice(("done", "given-up")), help="How you settled it.")
+@click.option(
+    "--as",
+    "as_",
+    required=True,
+    type=click.Choice(("done", "given-up")),
+    help="How you settled it.",
+)
 @click.option("--because", required=True, help="What you did or found, for the record.")
-@click.option("--vendor", default="amazon_business", show_default=True, help="The vendor's site file.")
+@click.option(
+    "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
+)
 def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     """Write down that you settled an order by hand; your name and the time go into the ledger."""
     from robot.queue import operations as clerk
 
     if not because.strip():
-        raise BadInput("--because is empty. Nothing was changed.", next_step="Say what you did, for the record.")
+        raise BadInput(
+            "--because is empty. Nothing was changed.",
+            next_step="Say what you did, for the record.",
+        )
     with _database() as (settings, database):
         from robot.sites.vendors import vendor_of
 
@@ -181,15 +266,23 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
 
 @click.command()
 @click.option(
-    "--lanes", default=1, show_default=True, type=click.IntRange(1, 32), help="Browsers at work side by side."
+    "--lanes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 32),
+    help="Browsers at work side by side.",
 )
 @click.option("--until-empty", is_flag=True, help="End when nothing is due within a minute.")
 @click.option("--headed", is_flag=True, help="Show the browsers.")
 def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
-    """Work on the queue until stopped (Ctrl-C or SIGTERM: what is under way is finished or handed back)."""
+    """Work on the queue until stopped (Ctrl-C or SIGTERM: what is under way is finished or handed
+    back).
+    """
     from robot.cli.work import run_worker
 
-    run_worker(lanes, until_empty=until_empty, headed=headed, say=lambda text: click.echo(text, err=True))
+    run_worker(
+        lanes, until_empty=until_empty, headed=headed, say=lambda text: click.echo(text, err=True)
+    )
 
 
 @click.group()
@@ -206,7 +299,9 @@ def verify() -> None:
         Ledger(database).check()
         length, seal = Ledger(database).head()
     click.echo(f"{length} events, every seal holds, of the receipts too. The last one: {seal}")
-    click.echo("Write it down elsewhere: as long as it is found again, nothing before it was changed.")
+    click.echo(
+        "Write it down elsewhere: as long as it is found again, nothing before it was changed."
+    )
 
 
 @ledger.command("export")
@@ -218,14 +313,23 @@ def verify() -> None:
     show_default=True,
     help="Receipts as CSV, or events as JSON lines.",
 )
-@click.option("--output", default="-", show_default=True, type=click.Path(), help="The file to write; - for stdout.")
+@click.option(
+    "--output",
+    default="-",
+    show_default=True,
+    type=click.Path(),
+    help="The file to write; - for stdout.",
+)
 def export_(form: str, output: str) -> None:
     """Export receipts as CSV (safe to open in Excel), or every event as JSON lines with its seal."""
     from robot.evidence import export
     from robot.storage.ledger import Ledger
 
     try:
-        with _database() as (_, database), click.open_file(output, "wb", atomic=output != "-") as out:
+        with (
+            _database() as (_, database),
+            click.open_file(output, "wb", atomic=output != "-") as out,
+        ):
             file = cast("BinaryIO", out)
             if form == "csv":
                 count = export.write_csv(Ledger(database).all_receipts(), file)
@@ -233,11 +337,13 @@ def export_(form: str, output: str) -> None:
                 count = export.write_jsonl(Ledger(database).everything(), file)
     except OSError as error:
         msg = f"{output} can't be written ({error.strerror}). Nothing was exported."
-        raise BadInput(msg, next_step="Name a file in a folder that is there, or leave --output out.") from error
+        raise BadInput(
+            msg, next_step="Name a file in a folder that is there, or leave --output out."
+        ) from error
     click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
 
 
-# --- shared ---------------------------------------------------------------------------------------------------------
+# --- shared ---------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -253,7 +359,9 @@ def _database() -> Iterator[tuple[Settings, Database]]:
         database.close()
 
 
-def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> tuple[list[Wanted], list[str]]:
+def _wanted(
+    what: tuple[str, ...], settings: Settings, more: dict[str, Any]
+) -> tuple[list[Wanted], list[str]]:
     """What is to be put in, and the rows of files that say the same twice."""
     from pathlib import Path
 
@@ -266,7 +374,9 @@ def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> 
     wanted, twice = [], []
     for one in dict.fromkeys(what):
         if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():
-            told = worklist.read(Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more)
+            told = worklist.read(
+                Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more
+            )
             wanted += [
                 Wanted(
                     row.wish.vendor, row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by,
@@ -274,9 +384,22 @@ def _wanted(what: tuple[str, ...], settings: Settings, more: dict[str, Any]) -> 
                 )
                 for row in told.rows
             ]  # fmt: skip
-            twice += [f"{d.number} on line {d.line} of {one} is on line {d.first} already" for d in told.duplicates]
+            twice += [
+                f"{d.number} on line {d.line} of {one} is on line {d.first} already"
+                for d in told.duplicates
+            ]
             continue
         vendor, po, reason = more["vendor"], more["po"], more["reason"]
         wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=whoami())
-        wanted.append(Wanted(wish.vendor, wish.number, wish.po, wish.reason, wish.requested_by, not_before, deadline))
+        wanted.append(
+            Wanted(
+                wish.vendor,
+                wish.number,
+                wish.po,
+                wish.reason,
+                wish.requested_by,
+                not_before,
+                deadline,
+            )
+        )
     return wanted, twice

@@ -27,16 +27,20 @@ _EXIT_RED = 1
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- cancel|check ...")
+@click.argument(
+    "words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- cancel|check ..."
+)
 @click.option("--once", is_flag=True, help="Do nothing where the recording is there already.")
 @click.option("--rewrite", is_flag=True, help="Record anew what is there already.")
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @_ROOT
-def record(name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, headed: bool, root: Path) -> None:
+def record(
+    name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, headed: bool, root: Path
+) -> None:
     """Run a command and keep it as the recording NAME, with no secret and no person in it.
 
-    The command is a real one: `cancel` cancels. Names and addresses that may be on the pages belong into people.txt in
-    VENDORFIRST_HOME, one in each line; it stays on this machine.
+    The command is a real one: `cancel` cancels. Names and addresses that may be on the pages belong
+    into people.txt in VENDORFIRST_HOME, one in each line; it stays on this machine.
     """
     from robot import logs
     from robot.cli.progress import Progress
@@ -47,13 +51,17 @@ def record(name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, head
 
     if not name.replace("_", "").replace("-", "").isalnum():
         raise BadInput(
-            f"{name!r} can't be a recording's name. Nothing was touched.", next_step="Use letters, digits, - and _."
+            f"{name!r} can't be a recording's name. Nothing was touched.",
+            next_step="Use letters, digits, - and _.",
         )
     if (root / name / "meta.toml").exists() and not rewrite:
         if once:
             click.echo(f"{root / name} is there already; nothing was done.")
             return
-        raise BadInput(f"{root / name} is there already. Nothing was touched.", next_step="Add --rewrite, or --once.")
+        raise BadInput(
+            f"{root / name} is there already. Nothing was touched.",
+            next_step="Add --rewrite, or --once.",
+        )
     settings, progress = load(), Progress()
     asked = asked_for(words, settings)
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
@@ -61,16 +69,23 @@ def record(name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, head
         progress.say("LIVE: this is the real thing, and it is recorded.")
     people = people_in(_people(settings))
     person = progress.say if sys.stdin.isatty() else None
-    recording, receipts = run(name, asked, settings, root, people, tell=progress.tell, person=person, headed=headed)
+    recording, receipts = run(
+        name, asked, settings, root, people, tell=progress.tell, person=person, headed=headed
+    )
     for receipt in receipts:
         click.echo(receipt["summary"])
-    click.echo(f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you commit it.")
+    click.echo(
+        f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you"
+        " commit it."
+    )
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--headed", is_flag=True, help="Show the browser.")
-@click.option("--slow", is_flag=True, help="Take a second over each answer, for a person to follow.")
+@click.option(
+    "--slow", is_flag=True, help="Take a second over each answer, for a person to follow."
+)
 @_ROOT
 def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> None:
     """Replay recordings (all, where none is named), offline; exit status 1 where one is red."""
@@ -86,7 +101,10 @@ def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> N
     from robot.recording.replay.report import ReplayMismatch
     from robot.settings import load
 
-    structlog.configure(processors=[structlog.processors.add_log_level], logger_factory=structlog.ReturnLoggerFactory())
+    structlog.configure(
+        processors=[structlog.processors.add_log_level],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
     chromium, red = load().chromium, 0
     pace = 1.0 if slow else 0.0
     with Browsers(headed=headed) as browsers:
@@ -112,17 +130,23 @@ def recordings() -> None:
 @recordings.command("check")
 @click.argument("names", nargs=-1)
 @click.option("--strict", is_flag=True, help="Fail where a recording is older than 90 days.")
-@click.option("--unused", is_flag=True, help="Replay each, too, and name the entries that no replay needs.")
+@click.option(
+    "--unused", is_flag=True, help="Replay each, too, and name the entries that no replay needs."
+)
 @_ROOT
 def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root: Path) -> None:
-    """Scan for leaks; tell old recordings, requests that no rule knows, entries that nothing needs."""
+    """Scan for leaks; tell old recordings, requests that no rule knows, entries that nothing
+    needs.
+    """
     from robot.recording.check import check
     from robot.recording.files import names as all_names
     from robot.settings import load
 
     settings, bad = load(), False
     for name in names or all_names(root):
-        for finding in check(root / name, settings, _people(settings), strict=strict, unused=unused):
+        for finding in check(
+            root / name, settings, _people(settings), strict=strict, unused=unused
+        ):
             bad = bad or finding.wrong
             click.echo(f"{'✗' if finding.wrong else '?'} {name}: {finding.text}")
     if not bad:
@@ -133,7 +157,10 @@ def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root
 @recordings.command("export")
 @click.argument("name")
 @click.option(
-    "--embed", is_flag=True, required=True, help="With the bodies in it, as browsers' developer tools want it."
+    "--embed",
+    is_flag=True,
+    required=True,
+    help="With the bodies in it, as browsers' developer tools want it.",
 )
 @_ROOT
 def recordings_export(name: str, *, embed: bool, root: Path) -> None:
@@ -150,16 +177,25 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> Asked:
     from robot.sites.numbers import wish_for
 
     if not words or words[0] not in {"cancel", "check"}:
-        raise BadInput("Only cancel and check can be recorded. Nothing was touched.", next_step="Put them behind --.")
+        raise BadInput(
+            "Only cancel and check can be recorded. Nothing was touched.",
+            next_step="Put them behind --.",
+        )
     try:
         told = _inner.make_context(words[0], list(words[1:])).params
     except click.UsageError as error:
         raise BadInput(f"{error.format_message()} Nothing was touched.") from None
     if words[0] == "cancel" and not (told["yes"] or told["dry_run"]):
-        raise BadInput("Nobody is asked while recording. Nothing was touched.", next_step="Add --yes, or --dry-run.")
+        raise BadInput(
+            "Nobody is asked while recording. Nothing was touched.",
+            next_step="Add --yes, or --dry-run.",
+        )
     more: dict[str, Any] = {"reason": told["reason"], "requested_by": REQUESTED_BY}
     more["dry_run"] = told["dry_run"] or words[0] == "check"
-    wishes = [wish_for(n, told["vendor"], settings, po=told["po"], **more) for n in dict.fromkeys(told["numbers"])]
+    wishes = [
+        wish_for(n, told["vendor"], settings, po=told["po"], **more)
+        for n in dict.fromkeys(told["numbers"])
+    ]
     return Asked(list(words), wishes, told["vendor"])
 
 

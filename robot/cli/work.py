@@ -47,10 +47,15 @@ def opened_worker(
     headed: bool = False,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[Worker]:
-    """A worker, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
+    """A worker, ready to run, after everything that can be checked beforehand was; raises
+    BadInput, BadSettings.
+    """
     with ExitStack() as stack:
         numbers = range(1, lanes + 1)
-        robots = [stack.enter_context(opened(settings, redactor, headed=headed, number=n)) for n in numbers]
+        robots = [
+            stack.enter_context(opened(settings, redactor, headed=headed, number=n))
+            for n in numbers
+        ]
         database = Database(settings.database_url)
         stack.callback(database.close)
         outbox = Outbox(database, Channels(split(settings.notify), redactor))

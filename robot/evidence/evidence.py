@@ -1,4 +1,6 @@
-"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder of the store a request."""
+"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder of the
+store a request.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ from robot.redaction import Redactor
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of evidence. ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is UTC."""
+    """One piece of evidence.
+
+    ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is UTC.
+    """
 
     what: str
     file: str
@@ -29,9 +34,16 @@ class Evidence:
     """The evidence folder of one request. Files are only ever added."""
 
     def __init__(
-        self, store: Store, request: str, redactor: Redactor, kept: Callable[[Piece], None], note: str = ""
+        self,
+        store: Store,
+        request: str,
+        redactor: Redactor,
+        kept: Callable[[Piece], None],
+        note: str = "",
     ) -> None:
-        """``kept`` is told of every piece as soon as it is stored; ``note`` stands behind what each piece is."""
+        """``kept`` is told of every piece as soon as it is stored; ``note`` stands behind what
+        each piece is.
+        """
         self.store = store
         self.request = request
         self.redactor = redactor
@@ -48,14 +60,21 @@ class Evidence:
         try:
             self.store.write(f"{self.request}/{name}", data)
         except OSError as error:
-            msg = f"Evidence can't be written to {self.store.location(self.request)} ({error.strerror})."
+            msg = (
+                f"Evidence can't be written to {self.store.location(self.request)}"
+                f" ({error.strerror})."
+            )
             step = "Make room there, or see why it may not be written to, then run it again."
             raise SystemFailure(msg, problem="no_evidence", next_step=step) from None
-        self._kept(Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at))
+        self._kept(
+            Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at)
+        )
 
 
 def public_url(url: str, public_query: tuple[str, ...]) -> str:
     """An address without its fragment, user, and all parameters that are not known to be harmless."""
     parts = urlsplit(url)
-    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key in public_query])
+    query = urlencode(
+        [(key, value) for key, value in parse_qsl(parts.query) if key in public_query]
+    )
     return urlunsplit((parts.scheme, parts.hostname or "", parts.path, query, ""))

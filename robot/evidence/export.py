@@ -1,7 +1,8 @@
 """The ledger as files: receipts as CSV for people, events as JSON lines for machines.
 
-The CSV is for Excel and its like: UTF-8 with a byte order mark, CRLF, commas. Text in it can neither become a formula
-nor a number or date that the spreadsheet writes anew. The rule: an apostrophe is put
+The CSV is for Excel and its like: UTF-8 with a byte order mark, CRLF, commas. Text in it can
+neither become a formula nor a number or date that the spreadsheet writes anew. The rule: an
+apostrophe is put
 
 - before a text that reads like a number, a date or a truth value (``0012345``, ``1-2``, ``DEC-2025``), or begins with
   a tab or a line break;
@@ -26,7 +27,8 @@ from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import Event
 
-#: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked for.
+#: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked
+#: for.
 COLUMNS: Final = (
     "number", "po", "vendor", "outcome", "problem", "summary", "next_step",
     "vendor_state", "vendor_submits", "vendor_confirmed_at",
@@ -35,16 +37,21 @@ COLUMNS: Final = (
     "resolved_as", "resolved_by", "resolved_because",
 )  # fmt: skip
 
-#: An event of the ledger: its number, case, resource, itself, its seal. An event as the JSON text that the ledger keeps
-#: is passed on to the letter, so that the seal can be worked out again from the line.
+#: An event of the ledger: its number, case, resource, itself, its seal. An event as the JSON text
+#: that the ledger keeps is passed on to the letter, so that the seal can be worked out again from
+#: the line.
 Sealed = tuple[int, str, str, Event | str, str]
 
 _EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 _SIGNS: Final = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
-_UNSEEN: Final = '\\s"\\x00-\\x1f\\x7f-\\xa0\\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+_UNSEEN: Final = (
+    '\\s"\\x00-\\x1f\\x7f-\\xa0\\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+)
 _DELIMITERS: Final = ",;\t\r\n"
-_NEEDED: Final = re.compile(rf"(?:\A|(?<=[{_DELIMITERS}])(?!(?<=\r)\n))(?='|[{_UNSEEN}]*[{_SIGNS}])|\A(?=[\t\r\n])")
+_NEEDED: Final = re.compile(
+    rf"(?:\A|(?<=[{_DELIMITERS}])(?!(?<=\r)\n))(?='|[{_UNSEEN}]*[{_SIGNS}])|\A(?=[\t\r\n])"
+)
 _PUT: Final = re.compile(rf"(?:\A|(?<=[{_DELIMITERS}]))'")
 _TIME: Final = r"\d{1,4}(?::\d{1,2}){1,2}(?:[.,]\d{1,9})?\s?(?:[ap]m?)?"
 _MONTH: Final = (
@@ -74,8 +81,11 @@ def plain(cell: str) -> str:
     return _PUT.sub("", cell)
 
 
-def rows(receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None) -> Iterator[dict[str, str | int]]:
-    """Each receipt (the JSON of the contract) as one row by column, not made safe yet; "" stands for what is not known.
+def rows(
+    receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None
+) -> Iterator[dict[str, str | int]]:
+    """Each receipt (the JSON of the contract) as one row by column, not made safe yet; "" stands
+    for what is not known.
 
     ``zone`` None is the machine's own. A count is an int, all else text.
     """
@@ -101,14 +111,21 @@ def rows(receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None) -> I
             "finished_at": _local(receipt["finished_at"], zone),
             "stand_in": "yes" if receipt.get("stand_in") else "no",
             "receipt": receipt["id"],
-            **{f"resolved_{key}": (receipt.get("resolved") or {}).get(key) for key in ("as", "by", "because")},
+            **{
+                f"resolved_{key}": (receipt.get("resolved") or {}).get(key)
+                for key in ("as", "by", "because")
+            },
         }
         yield {column: "" if cell is None else cell for column, cell in row.items()}
 
 
-def write_csv(receipts: Iterable[Mapping[str, Any]], file: BinaryIO, zone: tzinfo | None = None) -> int:
+def write_csv(
+    receipts: Iterable[Mapping[str, Any]], file: BinaryIO, zone: tzinfo | None = None
+) -> int:
     """Write the receipts as CSV, the column names first; how many there were."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
+    text = io.TextIOWrapper(
+        file, encoding="utf-8-sig", errors="replace", newline="", write_through=True
+    )
     count = 0
     try:
         writer = csv.writer(text, lineterminator="\r\n")
@@ -122,14 +139,20 @@ def write_csv(receipts: Iterable[Mapping[str, Any]], file: BinaryIO, zone: tzinf
 
 
 def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
-    """Write each event as one line of JSON with ``seq``, ``case``, ``resource``, ``event`` and ``hash``; how many.
+    """Write each event as one line of JSON with ``seq``, ``case``, ``resource``, ``event`` and
+    ``hash``; how many.
 
-    The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, case, resource, text of event]``.
+    The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, case, resource, text of
+    event]``.
     """
     count = 0
     for seq, case, resource, event, seal in events:
         body = event if isinstance(event, str) else _EVENT.dump_json(event).decode()
-        head = json.dumps({"seq": seq, "case": case, "resource": resource}, ensure_ascii=False, separators=(",", ":"))
+        head = json.dumps(
+            {"seq": seq, "case": case, "resource": resource},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
         line = f'{head[:-1]},"event":{body},"hash":{json.dumps(seal)}}}'
         # Inside JSON these stand in strings only; some readers take them for the end of a line.
         for char in "\u0085\u2028\u2029":

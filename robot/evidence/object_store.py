@@ -1,4 +1,6 @@
-"""The store: where evidence and receipts are kept; a folder of this machine, or whatever an fsspec URL names."""
+"""The store: where evidence and receipts are kept; a folder of this machine, or whatever an fsspec
+URL names.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ _T = TypeVar("_T")
 
 
 class Store(Protocol):
-    """Bytes by path ("REQUEST/NAME"). Each method raises OSError, with a ``strerror`` that may be shown."""
+    """Bytes by path ("REQUEST/NAME").
+
+    Each method raises OSError, with a ``strerror`` that may be shown.
+    """
 
     def write(self, path: str, data: bytes) -> None:
         """Keep something new; raises FileExistsError where the path is taken."""
@@ -41,7 +46,9 @@ class Store(Protocol):
 
 
 def store_at(place: str) -> Store:
-    """The store at ``place``, a folder or an fsspec URL; raises BadSettings where that can't be used."""
+    """The store at ``place``, a folder or an fsspec URL; raises BadSettings where that can't be
+    used.
+    """
     scheme, separator, rest = place.partition("://")
     check_place(place)
     if not separator or scheme in {"file", "local"}:
@@ -50,7 +57,10 @@ def store_at(place: str) -> Store:
 
 
 class _Folder:
-    """A folder of this machine. Files are 0600 and folders 0700: nobody else reads what is on the pages."""
+    """A folder of this machine.
+
+    Files are 0600 and folders 0700: nobody else reads what is on the pages.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -103,12 +113,20 @@ class _Bucket:
         except ImportError as error:
             known = known_implementations.get(protocol, {})
             package = str(known.get("class", "fsspec")).partition(".")[0]
-            msg = f"{_SETTING} names a {protocol} store, and the package for it is missing. Nothing was touched."
+            msg = (
+                f"{_SETTING} names a {protocol} store, and the package for it is missing. Nothing"
+                " was touched."
+            )
             step = f"pip install {package}" if package != "fsspec" else str(error)
             raise BadSettings(msg, next_step=step) from None
         except Exception as error:  # noqa: BLE001 - each backend has errors of its own
-            msg = f"{_SETTING} names a store that can't be used ({type(error).__name__}). Nothing was touched."
-            raise BadSettings(msg, next_step="Make it a folder or an fsspec URL such as s3://bucket/path.") from None
+            msg = (
+                f"{_SETTING} names a store that can't be used ({type(error).__name__}). Nothing was"
+                " touched."
+            )
+            raise BadSettings(
+                msg, next_step="Make it a folder or an fsspec URL such as s3://bucket/path."
+            ) from None
         self._root = str(root).rstrip("/")
 
     def write(self, path: str, data: bytes) -> None:
@@ -133,7 +151,10 @@ class _Bucket:
             self._do(lambda: self._fs.rm_file(f"{self._root}/{name}"))
 
     def _do(self, work: Callable[[], _T]) -> _T:
-        """Do it; whatever goes wrong is an OSError. Its own words stay out: they may hold a signed address."""
+        """Do it; whatever goes wrong is an OSError.
+
+        Its own words stay out: they may hold a signed address.
+        """
         try:
             return work()
         except tuple(_SAID) as error:

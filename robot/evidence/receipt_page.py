@@ -1,4 +1,6 @@
-"""The receipt as one self-contained HTML page that an auditor understands: nothing to load, nothing to run."""
+"""The receipt as one self-contained HTML page that an auditor understands: nothing to load,
+nothing to run.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,12 @@ def _from_disk(file: str) -> bytes:
     return Path(file).read_bytes()
 
 
-def render(receipt: dict[str, Any], stand_in: bool, read: Callable[[str], bytes] = _from_disk) -> str:
-    """The page. ``read`` gives what a piece's ``file`` holds, or raises OSError; it is checked against its SHA-256."""
+def render(
+    receipt: dict[str, Any], stand_in: bool, read: Callable[[str], bytes] = _from_disk
+) -> str:
+    """The page. ``read`` gives what a piece's ``file`` holds, or raises OSError; it is checked
+    against its SHA-256.
+    """
     environment = Environment(
         loader=PackageLoader("robot.evidence", "templates"),
         autoescape=select_autoescape(),
@@ -36,7 +42,9 @@ def render(receipt: dict[str, Any], stand_in: bool, read: Callable[[str], bytes]
     environment.filters["local"] = _local
     template = environment.get_template("receipt.html")
     pieces = [_piece(piece, read) for piece in receipt["evidence"]]
-    return template.render(r=receipt, outcome=_OUTCOMES[receipt["outcome"]], pieces=pieces, stand_in=stand_in)
+    return template.render(
+        r=receipt, outcome=_OUTCOMES[receipt["outcome"]], pieces=pieces, stand_in=stand_in
+    )
 
 
 def _local(at: str) -> str:
@@ -51,7 +59,13 @@ def name_of(file: str) -> str:
 
 
 def _piece(piece: dict[str, Any], read: Callable[[str], bytes]) -> dict[str, Any]:
-    shown: dict[str, Any] = {**piece, "image": None, "text": None, "sound": False, "name": name_of(piece["file"])}
+    shown: dict[str, Any] = {
+        **piece,
+        "image": None,
+        "text": None,
+        "sound": False,
+        "name": name_of(piece["file"]),
+    }
     try:
         data = read(piece["file"])
     except OSError:

@@ -1,4 +1,5 @@
-"""Channels to people: notices go out by Apprise URLs (mail, Teams, Slack and more). A broken one stops nothing.
+"""Channels to people: notices go out by Apprise URLs (mail, Teams, Slack and more). A broken one
+stops nothing.
 
 The URLs hold tokens and passwords: nothing here prints more of one than its scheme.
 """
@@ -31,7 +32,9 @@ _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A channel that did not take a notice: its place in the list (from 1), its URL's scheme, and why."""
+    """A channel that did not take a notice: its place in the list (from 1), its URL's scheme, and
+    why.
+    """
 
     position: int
     scheme: str
@@ -54,7 +57,8 @@ class Channels:
     def __init__(self, urls: Sequence[str], redactor: Redactor, *, seconds: float = 15.0) -> None:
         """``seconds`` is the longest that a ``send`` takes, to however many channels.
 
-        What is secret in the ``urls`` is told to the ``redactor``. Raises BadSettings for a URL that Apprise can't use.
+        What is secret in the ``urls`` is told to the ``redactor``. Raises BadSettings for a URL
+        that Apprise can't use.
         """
         self._redactor = redactor
         self._seconds = seconds
@@ -71,7 +75,8 @@ class Channels:
         title, body = self._redactor.redact(notice.title), self._redactor.redact(notice.body)
         until = time.monotonic() + self._seconds
         sends = [
-            (channel, _begin(channel, title, body, _TYPES.get(notice.kind, "warning"))) for channel in self._channels
+            (channel, _begin(channel, title, body, _TYPES.get(notice.kind, "warning")))
+            for channel in self._channels
         ]
         failures = []
         for channel, (thread, answer) in sends:
@@ -93,7 +98,9 @@ class Channels:
 
 def split(text: str) -> tuple[str, ...]:
     """The URLs in a setting, where white space or commas part them."""
-    return tuple(url for url in re.split(r",?\s+|,(?=[A-Za-z][\w+.-]*://)", text.strip().strip(",")) if url)
+    return tuple(
+        url for url in re.split(r",?\s+|,(?=[A-Za-z][\w+.-]*://)", text.strip().strip(",")) if url
+    )
 
 
 def _open(urls: Sequence[str], redactor: Redactor) -> list[_Channel]:
@@ -102,8 +109,13 @@ def _open(urls: Sequence[str], redactor: Redactor) -> list[_Channel]:
         import apprise  # noqa: PLC0415 - it takes half a second, and most commands tell nobody
 
         _hush()
-        asset = apprise.AppriseAsset(async_mode=False, app_id="vendorfirst", app_desc="vendorfirst", app_url="")
-        return [_channel(apprise, asset, position, url, redactor) for position, url in enumerate(urls, 1)]
+        asset = apprise.AppriseAsset(
+            async_mode=False, app_id="vendorfirst", app_desc="vendorfirst", app_url=""
+        )
+        return [
+            _channel(apprise, asset, position, url, redactor)
+            for position, url in enumerate(urls, 1)
+        ]
 
 
 def _channel(apprise: Any, asset: Any, position: int, url: str, redactor: Redactor) -> _Channel:
@@ -114,24 +126,33 @@ def _channel(apprise: Any, asset: Any, position: int, url: str, redactor: Redact
         plugin = apprise.Apprise.instantiate(url, asset=asset)
         known = plugin is not None and server.add(plugin)
         if known:
-            redactor.learn(*(_pieces(plugin.url(privacy=False)) - _pieces(plugin.url(privacy=True))))
+            redactor.learn(
+                *(_pieces(plugin.url(privacy=False)) - _pieces(plugin.url(privacy=True)))
+            )
     except Exception:  # noqa: BLE001 - whatever a plugin raises may quote the URL
         known = False
     if not known:
-        msg = f"Notification channel {position} ({scheme}) can't be used: Apprise knows no such address."
+        msg = (
+            f"Notification channel {position} ({scheme}) can't be used: Apprise knows no such"
+            " address."
+        )
         step = "Mend it; how addresses are written: https://github.com/caronc/apprise/wiki"
         raise BadSettings(f"{msg} Nothing was touched.", next_step=step)
     return _Channel(position, scheme, server)
 
 
-def _begin(channel: _Channel, title: str, body: str, kind: str) -> tuple[threading.Thread, SimpleQueue[str]]:
+def _begin(
+    channel: _Channel, title: str, body: str, kind: str
+) -> tuple[threading.Thread, SimpleQueue[str]]:
     """Send in a thread of its own; the queue will hold "", or why it failed."""
     answer: SimpleQueue[str] = SimpleQueue()
 
     def run() -> None:
         try:
             _said.status = ""
-            taken = channel.server.notify(title=title, body=body, notify_type=kind, body_format="text")
+            taken = channel.server.notify(
+                title=title, body=body, notify_type=kind, body_format="text"
+            )
             answer.put("" if taken else f"it was not taken{_said.status}")
         except Exception as error:  # noqa: BLE001 - nothing that a channel does may stop the work
             answer.put(f"{type(error).__name__} in the channel itself")
@@ -147,11 +168,13 @@ def _begin(channel: _Channel, title: str, body: str, kind: str) -> tuple[threadi
     return thread, answer
 
 
-# --- secrets --------------------------------------------------------------------------------------------------------
+# --- secrets --------------------------------------------------------------------------------------
 
 
 def _secrets(url: str) -> set[str]:
-    """What in a URL may be secret or personal: itself, its password, and what looks like a token or an address."""
+    """What in a URL may be secret or personal: itself, its password, and what looks like a token
+    or an address.
+    """
     pieces = _pieces(url)
     tokens = {p for p in pieces if len(p) >= 8 and re.search(r"\d", p) and re.search(r"[^\W\d]", p)}
     password = re.match(r"[^:/?#]+://[^:@/]*:([^@/]+)@", url)

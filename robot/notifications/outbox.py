@@ -1,6 +1,8 @@
-"""The outbox: what people are to be told was written down with the fact itself; here it becomes notices and goes out.
+"""The outbox: what people are to be told was written down with the fact itself; here it becomes
+notices and goes out.
 
-Whichever worker comes first sends a notice; each is sent once, and tried again for a while where no channel takes it.
+Whichever worker comes first sends a notice; each is sent once, and tried again for a while where no
+channel takes it.
 """
 
 from __future__ import annotations
@@ -27,11 +29,13 @@ from robot.storage.notices import put_notice
 from robot.storage.pauses import ALL, Holds
 from robot.storage.schema import notices as rows
 
-#: How often a notice is tried, and how long (s) after the first try again; then twice as long, up to ``_LONGEST``.
+#: How often a notice is tried, and how long (s) after the first try again; then twice as long, up
+#: to ``_LONGEST``.
 TRIES: Final = 30
 _AGAIN: Final = 60.0
 _LONGEST: Final = 3600.0
-#: After which time (s) a notice counts as told where a worker has no channel; another one may have some.
+#: After which time (s) a notice counts as told where a worker has no channel; another one may have
+#: some.
 _OLD: Final = 86_400.0
 #: From which hour on, in the machine's zone, the day's digest is sent.
 DIGEST_HOUR: Final = 7
@@ -41,7 +45,9 @@ _PERSON: Final = (State.NEEDS_PERSON, State.FAILED)
 class Outbox:
     """The notices of one database."""
 
-    def __init__(self, database: Database, channels: Channels, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, channels: Channels, *, clock: Callable[[], float] = time.time
+    ) -> None:
         """``clock`` gives UNIX seconds."""
         self._database = database
         self._channels = channels
@@ -50,7 +56,10 @@ class Outbox:
         self._ledger = Ledger(database)
 
     def flush(self) -> int:
-        """Send what is due; how many notices went out. Where no channel is set, what is old counts as told."""
+        """Send what is due; how many notices went out.
+
+        Where no channel is set, what is old counts as told.
+        """
         if not len(self._channels):
             self._forget()
             return 0
@@ -58,7 +67,9 @@ class Outbox:
         return sum(self._send(key, body, tries) for key, body, tries in self._due())
 
     def _look_around(self) -> None:
-        """Write down what no single fact tells: what is overdue, and once a day how the queue stands."""
+        """Write down what no single fact tells: what is overdue, and once a day how the queue
+        stands.
+        """
         late, now = self._backlog.overdue(), self._clock()
         found = [notices.overdue([_waiting(item) for item in late])] if late else []
         local = utc(now).astimezone()
@@ -69,7 +80,11 @@ class Outbox:
             told = {state.value: n for state, n in counts.items()}
             found.append(notices.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
-            known = set(tx.execute(sa.select(rows.c.key).where(rows.c.key.in_([one.key for one in found]))).scalars())
+            known = set(
+                tx.execute(
+                    sa.select(rows.c.key).where(rows.c.key.in_([one.key for one in found]))
+                ).scalars()
+            )
         for one in found:
             if one.key not in known:
                 with self._database.writing() as tx:
@@ -79,15 +94,24 @@ class Outbox:
         now = self._clock()
         with self._database.reading() as tx:
             found = tx.execute(
-                sa.select(rows).where(rows.c.sent_at.is_(None), rows.c.tries < TRIES).order_by(rows.c.at)
+                sa.select(rows)
+                .where(rows.c.sent_at.is_(None), rows.c.tries < TRIES)
+                .order_by(rows.c.at)
             ).all()
-        return [(r.key, r.body, r.tries) for r in found if r.tries == 0 or r.at + _wait(r.tries) <= now]
+        return [
+            (r.key, r.body, r.tries) for r in found if r.tries == 0 or r.at + _wait(r.tries) <= now
+        ]
 
     def _send(self, key: str, body: str, tries: int) -> bool:
         mine = (rows.c.key == key) & (rows.c.tries == tries) & rows.c.sent_at.is_(None)
         with self._database.writing() as tx:
             # From here on ``at`` is when it was tried: who else looks waits from then.
-            if tx.execute(rows.update().where(mine).values(tries=tries + 1, at=self._clock())).rowcount != 1:
+            if (
+                tx.execute(
+                    rows.update().where(mine).values(tries=tries + 1, at=self._clock())
+                ).rowcount
+                != 1
+            ):
                 return False  # another worker is at it
         notice = self._notice(key, body)
         taken = notice is None or len(self._channels.send(notice)) < len(self._channels)
@@ -104,12 +128,20 @@ class Outbox:
         if kind == notices.Kind.SITE_HELD:
             site = rest.rpartition(":")[0]
             hold = self._holds.held().get(site)
-            return notices.site_held(site, _title(site), hold.since, hold.because, hold.until) if hold else None
+            return (
+                notices.site_held(site, _title(site), hold.since, hold.because, hold.until)
+                if hold
+                else None
+            )
         try:
             item = self._backlog.get(int(rest.partition(":")[0]))
         except KeyError:
             return None
-        return notices.needs_person(self._receipt(item), _title(item.vendor)) if item.state in _PERSON else None
+        return (
+            notices.needs_person(self._receipt(item), _title(item.vendor))
+            if item.state in _PERSON
+            else None
+        )
 
     def _receipt(self, item: Item) -> Mapping[str, Any]:
         """The receipt of an item, or what stands for one where it stopped before there was any."""
@@ -145,4 +177,6 @@ def _waiting(item: Item) -> Waiting:
 
 
 def _title(site: str) -> str:
-    return "everything" if site == ALL else sites.load(site).title if site in sites.names() else site
+    return (
+        "everything" if site == ALL else sites.load(site).title if site in sites.names() else site
+    )

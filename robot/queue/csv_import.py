@@ -1,8 +1,10 @@
-"""A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every fault told.
+"""A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every
+fault told.
 
-Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``, in any order; the
-first line names them. An empty cell means what the command line said for all; ``order`` may be empty where ``po`` is
-not: then every order of that PO is meant. Touches nothing but the file.
+Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``,
+in any order; the first line names them. An empty cell means what the command line said for all;
+``order`` may be empty where ``po`` is not: then every order of that PO is meant. Touches nothing
+but the file.
 """
 
 from __future__ import annotations
@@ -30,12 +32,16 @@ SHOWN: Final = 20
 
 _HEADER: Final = "order,po,vendor,reason,requested_by"
 _NOTHING: Final = " Nothing was touched."
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: its line in the file, what is wished, and from when until when (UTC, or None)."""
+    """One row of a list: its line in the file, what is wished, and from when until when (UTC, or
+    None).
+    """
 
     line: int
     wish: Wish
@@ -81,7 +87,9 @@ class _Reading:
             first = self.rows.setdefault(key, row)
             if first is not row:
                 self.rows[key] = _joined(first, row)
-                self.duplicates.append(Duplicate(line, first.line, row.wish.number or str(row.wish.po)))
+                self.duplicates.append(
+                    Duplicate(line, first.line, row.wish.number or str(row.wish.po))
+                )
         except BadInput as fault:
             self.faults.append(f"line {line}: {_without_refrain(fault)}")
 
@@ -94,16 +102,23 @@ class _Reading:
             _check_mangled(text)
         for_all = check_po(self.defaults["po"], self.eprocurement) if self.defaults["po"] else None
         if for_all and cells.get("po") and check_po(po, self.eprocurement) != for_all:
-            raise BadInput(f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of them empty.")
+            raise BadInput(
+                f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of"
+                " them empty."
+            )
         vendor = self._vendor(told["vendor"])
         words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
-        wish = meant(number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words)
+        wish = meant(
+            number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words
+        )
         if number and po and wish.number:
             wish = replace(wish, po=check_po(po, self.eprocurement))
         elif number and po and wish.po != check_po(po, self.eprocurement):
             if not cells.get("po"):
                 raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
-            raise BadInput(f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty.")
+            raise BadInput(
+                f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty."
+            )
         return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone))
 
     def _vendor(self, name: str) -> Site:
@@ -127,14 +142,17 @@ def read(
 ) -> Worklist:
     """The list in a file; the words after ``settings`` stand in for empty cells.
 
-    Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is that of times
-    without an offset, None the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
+    Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
+    that of times without an offset, None the machine's own. Raises BadInput that tells up to
+    ``SHOWN`` faults with their lines.
     """
     name = path.name
     records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
     header = next(records, None)
     if header is None:
-        raise BadInput(f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}")
+        raise BadInput(
+            f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}"
+        )
     columns = _columns(header, name)
     defaults = {
         "vendor": vendor,
@@ -148,38 +166,52 @@ def read(
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."
-            reading.faults.append(f"line {record.line}: {stray[0][:60]!r} stands in a column without a name. {hint}")
+            reading.faults.append(
+                f"line {record.line}: {stray[0][:60]!r} stands in a column without a name. {hint}"
+            )
         else:
-            reading.take(record.line, {name_of: cell for cell, name_of in _pairs(record, columns) if name_of})
+            reading.take(
+                record.line, {name_of: cell for cell, name_of in _pairs(record, columns) if name_of}
+            )
     if reading.faults:
         raise _all_faults(reading.faults, name)
     if not reading.rows:
-        raise BadInput(f"{name} names no order.{_NOTHING}", next_step="Add a line for each order below the first.")
+        raise BadInput(
+            f"{name} names no order.{_NOTHING}",
+            next_step="Add a line for each order below the first.",
+        )
     return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
 
 
-def times(not_before: str, deadline: str, zone: tzinfo | None = None) -> tuple[datetime | None, datetime | None]:
+def times(
+    not_before: str, deadline: str, zone: tzinfo | None = None
+) -> tuple[datetime | None, datetime | None]:
     """From when until when (UTC) an order is to be done; "" is None. ``zone`` as for ``read``.
 
-    A deadline may have passed: nothing is more urgent. Raises BadInput for what is no time, and for an end before the
-    begin.
+    A deadline may have passed: nothing is more urgent. Raises BadInput for what is no time, and for
+    an end before the begin.
     """
     begin = moment(not_before, zone) if not_before else None
     end = moment(deadline, zone, whole_day=True) if deadline else None
     if begin and end and end <= begin:
-        raise BadInput(f"Its deadline, {deadline.strip()}, is not after not_before, {not_before.strip()}.{_NOTHING}")
+        raise BadInput(
+            f"Its deadline, {deadline.strip()}, is not after not_before,"
+            f" {not_before.strip()}.{_NOTHING}"
+        )
     return begin, end
 
 
 def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) -> datetime:
-    """An ISO date, or date and time, in UTC. A date alone is the day's begin, or with ``whole_day`` its end.
+    """An ISO date, or date and time, in UTC. A date alone is the day's begin, or with ``whole_day``
+    its end.
 
-    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput, also for a time that the
-    zone does not have, as its clocks are put forward over it.
+    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput, also for
+    a time that the zone does not have, as its clocks are put forward over it.
     """
     text = text.strip()
     no_time = BadInput(
-        f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or 2026-01-31T17:30-05:00.{_NOTHING}"
+        f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or"
+        f" 2026-01-31T17:30-05:00.{_NOTHING}"
     )
     if not _MOMENT.fullmatch(text):
         raise no_time
@@ -191,7 +223,10 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
     except (ValueError, OverflowError, OSError):
         raise no_time from None
     if found.tzinfo is None and clock != found and not a_day:
-        raise BadInput(f"{text!r} is no time here: the clocks are put forward over it. Name another one.{_NOTHING}")
+        raise BadInput(
+            f"{text!r} is no time here: the clocks are put forward over it. Name another"
+            f" one.{_NOTHING}"
+        )
     return told
 
 
@@ -201,13 +236,21 @@ def _columns(header: Record, name: str) -> list[str]:
     unknown = [column for column in named if column not in COLUMNS]
     known = f"It may name: {', '.join(COLUMNS)}."
     if len(unknown) == len(named):
-        msg = f"{name}, line {header.line} names no column that is known, but each column needs a name.{_NOTHING}"
+        msg = (
+            f"{name}, line {header.line} names no column that is known, but each column needs a"
+            f" name.{_NOTHING}"
+        )
         raise BadInput(msg, next_step=f"Put this line first: {_HEADER}. {known}")
     if unknown:
-        msg = f"{name} has columns that are not known: {', '.join(c[:60] for c in unknown[:SHOWN])}.{_NOTHING}"
+        msg = (
+            f"{name} has columns that are not known:"
+            f" {', '.join(c[:60] for c in unknown[:SHOWN])}.{_NOTHING}"
+        )
         raise BadInput(msg, next_step=f"Rename them or take them out. {known}")
     if twice := sorted({column for column in named if named.count(column) > 1}):
-        raise BadInput(f"{name} has two columns {twice[0]}.{_NOTHING}", next_step="Take one of them out.")
+        raise BadInput(
+            f"{name} has two columns {twice[0]}.{_NOTHING}", next_step="Take one of them out."
+        )
     if not {"order", "po"} & set(named):
         raise BadInput(f"{name} has neither a column order nor po.{_NOTHING}", next_step=known)
     return columns
@@ -220,18 +263,28 @@ def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _check_mangled(text: str) -> None:
-    """Raises BadInput for a number that a spreadsheet rounded: its last digits are lost, so no hint may guess them."""
+    """Raises BadInput for a number that a spreadsheet rounded: its last digits are lost, so no
+    hint may guess them.
+    """
     rounded = re.fullmatch(r"\d{15}0+", text, re.ASCII)
     if rounded or re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+", text, re.ASCII | re.IGNORECASE):
-        msg = f"{text[:60]!r} is a number that a spreadsheet has rounded, and the last digits are lost."
-        raise BadInput(f"{msg} Format the column as Text, and copy the number anew from the order's own page.")
+        msg = (
+            f"{text[:60]!r} is a number that a spreadsheet has rounded, and the last digits are"
+            " lost."
+        )
+        raise BadInput(
+            f"{msg} Format the column as Text, and copy the number anew from the order's own page."
+        )
 
 
 def _joined(first: Row, again: Row) -> Row:
     """The first row with the PO of either; raises BadInput where they name two."""
     here, there = first.wish.po, again.wish.po
     if here and there and here != there:
-        msg = f"order {again.wish.number} is listed for PO {there} here and for PO {here} on line {first.line}."
+        msg = (
+            f"order {again.wish.number} is listed for PO {there} here and for PO {here} on line"
+            f" {first.line}."
+        )
         raise BadInput(f"{msg} Look on the order's page which is right.")
     return replace(first, wish=replace(first.wish, po=here or there))
 
@@ -246,4 +299,6 @@ def _all_faults(faults: Sequence[str], name: str) -> BadInput:
     lines = [f"{name} can't be taken: {count} can't be meant.{_NOTHING}", *faults[:SHOWN]]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more.")
-    return BadInput("\n  ".join(lines), next_step="Mend those lines, then add the whole file again.")
+    return BadInput(
+        "\n  ".join(lines), next_step="Mend those lines, then add the whole file again."
+    )

@@ -1,7 +1,9 @@
-"""The engine: DBOS hands turns to this worker's lanes and records each, so that a dead worker's can be resumed.
+"""The engine: DBOS hands turns to this worker's lanes and records each, so that a dead worker's can
+be resumed.
 
-It only wakes: what is to be done is the queue's rows to say, what may be pressed the ledger's. Each worker has a queue
-of its own in the engine, named like itself, as wide as it has lanes. Arguments are ids and nothing else, as JSON.
+It only wakes: what is to be done is the queue's rows to say, what may be pressed the ledger's. Each
+worker has a queue of its own in the engine, named like itself, as wide as it has lanes. Arguments
+are ids and nothing else, as JSON.
 """
 
 from __future__ import annotations
@@ -35,10 +37,18 @@ _OVER: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED
 
 
 class Engine:
-    """The DBOS of this process; there can be one at a time. ``take_turn`` is called with an item's id and its turn."""
+    """The DBOS of this process; there can be one at a time.
 
-    def __init__(self, database_url: str, worker: str, lanes: int, take_turn: Callable[[int, int], None]) -> None:
-        """Nothing is started yet. ``worker`` is this process's own name: DBOS runs a step twice where two share one."""
+    ``take_turn`` is called with an item's id and its turn.
+    """
+
+    def __init__(
+        self, database_url: str, worker: str, lanes: int, take_turn: Callable[[int, int], None]
+    ) -> None:
+        """Nothing is started yet.
+
+        ``worker`` is this process's own name: DBOS runs a step twice where two share one.
+        """
         self._url = engine_url(database_url)
         self._worker = worker
         self._lanes = lanes
@@ -74,19 +84,25 @@ class Engine:
         self._open_queue()
 
     def enqueue(self, item: Item) -> None:
-        """Have the item's turn taken in one of this worker's lanes; once, however often it is asked for."""
+        """Have the item's turn taken in one of this worker's lanes; once, however often it is
+        asked for.
+        """
         self._open_queue()
         with SetWorkflowID(_name(item)):
             DBOS.enqueue_workflow(self._worker, self._workflow, item.id, item.turn)
 
     def resume(self, item: Item) -> None:
-        """Have a dead worker's turn taken here, whether it was begun, or over, or never came so far."""
+        """Have a dead worker's turn taken here, whether it was begun, or over, or never came so
+        far.
+        """
         self._open_queue()
         name = f"{item.id}.{item.turn}"
         if DBOS.get_workflow_status(name) is not None:
             DBOS.resume_workflow(name, queue_name=self._worker)
         after = DBOS.get_workflow_status(name)
-        if after is None or after.status in _OVER:  # only asked now: it may have come to its end in between
+        if (
+            after is None or after.status in _OVER
+        ):  # only asked now: it may have come to its end in between
             self.enqueue(item)
 
     def forget(self, worker: str) -> None:
@@ -98,14 +114,23 @@ class Engine:
             client.destroy()
 
     def _open_queue(self) -> None:
-        """Make this worker's queue where there is none: not yet, or not any more, as it was thought dead."""
+        """Make this worker's queue where there is none: not yet, or not any more, as it was
+        thought dead.
+        """
         if DBOS.retrieve_queue(self._worker) is None:
-            DBOS.register_queue(self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL)
+            DBOS.register_queue(
+                self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL
+            )
 
     def tidy(self, crew: Collection[str]) -> int:
-        """Delete the records of turns that began over a day ago; how many. And the queues of who is not of the crew."""
+        """Delete the records of turns that began over a day ago; how many.
+
+        And the queues of who is not of the crew.
+        """
         before, count = (datetime.now(UTC) - _KEEP).isoformat(), 0
-        while old := DBOS.list_workflows(end_time=before, limit=500, load_input=False, load_output=False):
+        while old := DBOS.list_workflows(
+            end_time=before, limit=500, load_input=False, load_output=False
+        ):
             DBOS.delete_workflows([one.workflow_id for one in old])
             count += len(old)
         for queue in DBOS.list_queues():
@@ -119,7 +144,8 @@ class Engine:
 
 
 def engine_url(database_url: str) -> str:
-    """Where the engine keeps its record: a file beside the ledger's, or a schema of its own in the same database.
+    """Where the engine keeps its record: a file beside the ledger's, or a schema of its own in the
+    same database.
 
     The SQLite file is made in WAL mode first: DBOS's own default stalls readers for seconds.
     """

@@ -1,4 +1,7 @@
-"""The nouns of the queue: an order that waits in it, and what somebody asks to be put there. Pure."""
+"""The nouns of the queue: an order that waits in it, and what somebody asks to be put there.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from robot.storage.schema import NEVER
 
 
 class State(StrEnum):
-    """Where an item stands. ``PENDING``: pressed at the vendor, not confirmed. The last five wait for nobody's turn."""
+    """Where an item stands.
+
+    ``PENDING``: pressed at the vendor, not confirmed. The last five wait for nobody's turn.
+    """
 
     WAITING = "waiting"
     WORKING = "working"
@@ -64,10 +70,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of the queue. ``turn`` counts its turns and fences them: only the last one may write its end.
+    """One row of the queue. ``turn`` counts its turns and fences them: only the last one may write
+    its end.
 
-    ``site`` is where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it. ``takeovers`` are
-    workers that died in this turn, ``failures`` turns that ended in a system error. Times are UTC.
+    ``site`` is where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
+    ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
+    error. Times are UTC.
     """
 
     id: int
@@ -133,7 +141,8 @@ class Item:
 
 
 def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
-    """The item waits until ``at``: as pending, where the press at the vendor is made and not confirmed.
+    """The item waits until ``at``: as pending, where the press at the vendor is made and not
+    confirmed.
 
     What was pressed for a request that is closed says nothing of the next one, which begins anew.
     """
@@ -147,7 +156,10 @@ def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """How an item goes on after a turn. ``due_at`` (UTC) counts where its state waits for a turn."""
+    """How an item goes on after a turn.
+
+    ``due_at`` (UTC) counts where its state waits for a turn.
+    """
 
     state: State
     due_at: datetime

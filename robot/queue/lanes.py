@@ -1,4 +1,6 @@
-"""The lanes of a worker: each takes turns with a robot of its own, and writes down how their items go on."""
+"""The lanes of a worker: each takes turns with a robot of its own, and writes down how their items
+go on.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,12 @@ from robot.storage.pauses import ALL, Holds
 
 log = structlog.get_logger()
 
-#: What tells of a site, for its breaker; a browser that died tells of this machine. A page that is not known may be
-#: one order's, but a run of them means that the site has changed: not every order must go to a person for that.
+#: What tells of a site, for its breaker; a browser that died tells of this machine. A page that is
+#: not known may be one order's, but a run of them means that the site has changed: not every order
+#: must go to a person for that.
 _SYSTEM: Final = frozenset({"site_down", "page_error", "unknown_page"})
-#: After how many turns a lane gets new pages: Playwright keeps every request of a page until that closes.
+#: After how many turns a lane gets new pages: Playwright keeps every request of a page until that
+#: closes.
 FRESH: Final = 10
 #: After how many browsers that died in a row a worker takes no new orders, and for how long (s).
 DEATHS: Final = 3
@@ -39,7 +43,10 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Lanes:
-    """``robots`` has one robot a lane; ``worker`` is whose turns they take. ``at_work``: the items in a lane now."""
+    """``robots`` has one robot a lane; ``worker`` is whose turns they take.
+
+    ``at_work``: the items in a lane now.
+    """
 
     worker: str
     robots: list[Robot]
@@ -62,13 +69,18 @@ class Lanes:
             self._free.put(robot)
 
     def take_turn(self, number: int, turn: int) -> None:
-        """Take an item's turn in a free lane. Never raises: what went wrong is in the queue then, or in the log."""
+        """Take an item's turn in a free lane.
+
+        Never raises: what went wrong is in the queue then, or in the log.
+        """
         self.at_work.add(number)
         robot = self._free.get()
         try:
             self._in_lane(robot, number, turn)
         except Exception:
-            log.exception("A turn could not be written down; it is begun again.", item=number, turn=turn)
+            log.exception(
+                "A turn could not be written down; it is begun again.", item=number, turn=turn
+            )
         finally:
             self._free.put(robot)
             self.at_work.discard(number)
@@ -85,10 +97,18 @@ class Lanes:
                 troubled.append(problem)
 
         try:
-            turned = take_turn(robot, item, Rules(lambda a: self._may_go_on(item, a), self._others_wait, fared))
+            turned = take_turn(
+                robot, item, Rules(lambda a: self._may_go_on(item, a), self._others_wait, fared)
+            )
         except DatabaseDown as error:
-            log.warning("The ledger went away in a turn; it goes on from its events.", item=item.id, error=error.text)
-            turned = Turned(self._patiently(lambda: again(item, utc_now(), self.ledger.events(item.case))))
+            log.warning(
+                "The ledger went away in a turn; it goes on from its events.",
+                item=item.id,
+                error=error.text,
+            )
+            turned = Turned(
+                self._patiently(lambda: again(item, utc_now(), self.ledger.events(item.case)))
+            )
         except VendorfirstError as error:
             log.warning("A turn ended early.", item=item.id, error=error.text)
             turned = Turned(_failed(item, error.problem, error.text))
@@ -115,7 +135,7 @@ class Lanes:
         later = f", again at {then.due_at:%H:%M:%S} UTC" if then.state in READY else ""
         self.say(f"{item.name}: {then.state}{f' ({then.problem})' if then.problem else ''}{later}")
 
-    # --- what a turn asks and tells ---------------------------------------------------------------------------------
+    # --- what a turn asks and tells ---------------------------------------------------------------
 
     def _is_open(self, site: str) -> bool:
         if self.stopping.is_set():
@@ -131,23 +151,34 @@ class Lanes:
 
     @property
     def resting(self) -> bool:
-        """Whether browsers died one after the other here: for a while, other workers had better take the turns."""
+        """Whether browsers died one after the other here: for a while, other workers had better
+        take the turns.
+        """
         return time.monotonic() < self._rests_until
 
     def _fared(self, site: str, problem: str | None) -> None:
         self._died = self._died + 1 if problem == "browser_died" else 0
         if self._died >= DEATHS and not self.resting:
             self._rests_until = time.monotonic() + REST
-            self.say(f"{self._died} browsers died one after the other; no new orders are taken here for {REST:.0f} s.")
+            self.say(
+                f"{self._died} browsers died one after the other; no new orders are taken here for"
+                f" {REST:.0f} s."
+            )
         if problem is not None and problem not in _SYSTEM:
             return
         if self.holds.fared(site, problem):
-            self.say(f"{site} is held after a run of errors ({problem}); it is tried again later by itself.")
+            self.say(
+                f"{site} is held after a run of errors ({problem}); it is tried again later by"
+                " itself."
+            )
 
     def _close(self, site: str, problem: str) -> None:
         if not self._patiently(lambda: self.holds.stop(site, problem)):
             return
-        self.say(f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue resume {site}")
+        self.say(
+            f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue"
+            f" resume {site}"
+        )
 
     def _renew(self, robot: Robot) -> None:
         try:
@@ -166,7 +197,8 @@ class Lanes:
             self._renew(robot)
 
     def _patiently(self, work: Callable[[], _T]) -> _T:
-        """Do ``work``, again and again while the database is down: what a turn came to must not be lost.
+        """Do ``work``, again and again while the database is down: what a turn came to must not be
+        lost.
 
         Raises DatabaseDown only where the worker is to stop: others go on from the ledger's events.
         """

@@ -1,4 +1,6 @@
-"""What people do with the queue: put orders in, ask for another try, settle one by hand, pause a site."""
+"""What people do with the queue: put orders in, ask for another try, settle one by hand, pause a
+site.
+"""
 
 from __future__ import annotations
 
@@ -51,16 +53,22 @@ class Retry:
 
 
 def the_items(backlog: Backlog, number: str) -> list[Item]:
-    """The newest item of an order, or of each order of a PO; raises BadInput where the queue has none."""
+    """The newest item of an order, or of each order of a PO; raises BadInput where the queue has
+    none.
+    """
     found = {item.name: item for item in reversed(backlog.find(number.strip()))}
     if not found:
         msg = f"{number[:60]} is not in the queue. Nothing was changed."
-        raise BadInput(msg, next_step="See vendorfirst queue list, or put it in: vendorfirst queue add")
+        raise BadInput(
+            msg, next_step="See vendorfirst queue list, or put it in: vendorfirst queue add"
+        )
     return list(found.values())
 
 
 def the_item(backlog: Backlog, number: str) -> Item:
-    """The newest item of an order, or the only one of a PO that is not at its end; raises BadInput."""
+    """The newest item of an order, or the only one of a PO that is not at its end; raises
+    BadInput.
+    """
     found = the_items(backlog, number)
     meant = [item for item in found if item.state in LIVE] or found
     if len(meant) > 1:
@@ -73,7 +81,9 @@ def the_item(backlog: Backlog, number: str) -> Item:
 def preview(ledger: Ledger, item: Item) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
-    now = standing(events) if events and History(events).open else None  # one that is over is asked for anew
+    now = (
+        standing(events) if events and History(events).open else None
+    )  # one that is over is asked for anew
     number = item.number or item.po
     if item.worker is not None or item.state is State.WORKING:
         by = f" by {spoken(item.worker)}" if item.worker is not None else ""
@@ -82,11 +92,19 @@ def preview(ledger: Ledger, item: Item) -> Retry:
     if item.state not in _AGAIN:
         anew = f"To have it cancelled after all: vendorfirst queue add {number}"
         if item.state is State.DONE:  # the queue does not take it again
-            anew = f"See its receipt (vendorfirst queue show {number}); vendorfirst check {number} looks at it again."
+            anew = (
+                f"See its receipt (vendorfirst queue show {number}); vendorfirst check {number}"
+                " looks at it again."
+            )
         return Retry(item, (), f"it is {item.state.replace('_', ' ')}", anew)
     if (unread := _not_read_back(events)) is not None:
-        by_hand = f"vendorfirst cancel {number} looks first; or settle it: vendorfirst queue resolve {number}"
-        return Retry(item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand)
+        by_hand = (
+            f"vendorfirst cancel {number} looks first; or settle it: vendorfirst queue resolve"
+            f" {number}"
+        )
+        return Retry(
+            item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand
+        )
     return Retry(item, _steps(now))
 
 
@@ -96,7 +114,9 @@ def retry(database: Database, item: Item) -> bool:
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
     # What was refused is a request of its own that is over: another try is asked for now, after it.
     anew = item.state is State.REFUSED
-    return Backlog(database).change(item, replace(then, site=site, problem=None, failures=0), anew=anew)
+    return Backlog(database).change(
+        item, replace(then, site=site, problem=None, failures=0), anew=anew
+    )
 
 
 def resolve(
@@ -109,32 +129,45 @@ def resolve(
     *,
     stand_in: bool = False,
 ) -> list[Item]:
-    """Write down that a person settled an order, with their name, in the ledger and the queue; its items.
+    """Write down that a person settled an order, with their name, in the ledger and the queue; its
+    items.
 
     Raises BadInput where nothing of it is open, LeaseRefused while a process works on it.
     """
     backlog, ledger = Backlog(database), Ledger(database)
     with Holding(ledger, new_holder()) as holding:
         try:
-            lease = holding.take(f"{vendor}:{number}")  # before anything is read: no worker's turn comes in between
+            lease = holding.take(
+                f"{vendor}:{number}"
+            )  # before anything is read: no worker's turn comes in between
         except LeaseRefused as refusal:
             msg = f"{refusal.text} Nothing was changed."
             raise LeaseRefused(msg, next_step=refusal.next_step) from None
-        items = [item for item in backlog.find(number) if item.vendor == vendor and item.number in (number, None)]
+        items = [
+            item
+            for item in backlog.find(number)
+            if item.vendor == vendor and item.number in (number, None)
+        ]
         case = next((item.case for item in items), f"{vendor}:{number}")
         events = ledger.events(case)
-        still = [item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}]
+        still = [
+            item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
+        ]
         if not still and not (events and History(events).open):
             msg = f"{number} has nothing that is open. Nothing was changed."
             raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
         if not (events and History(events).open):
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
         open_ = ledger.events(case)
-        ledger.append(case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,))
+        ledger.append(
+            case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,)
+        )
         _keep_receipt(ledger, case, open_, {"as": as_, "by": by, "because": because})
         state = State.DONE if as_ == "done" else State.GIVEN_UP
         for item in still:
-            backlog.change(item, Next(state, utc_now(), item.site, 1, item.problem, because, item.request))
+            backlog.change(
+                item, Next(state, utc_now(), item.site, 1, item.problem, because, item.request)
+            )
     return still
 
 
@@ -144,11 +177,16 @@ def check_site(name: str | None) -> str:
     if name in (None, "all", ALL):
         return ALL
     if name not in known:
-        raise BadInput(f"There is no site {name!r} to pause; there are: {', '.join(known)}, all. Nothing was changed.")
+        raise BadInput(
+            f"There is no site {name!r} to pause; there are: {', '.join(known)}, all. Nothing was"
+            " changed."
+        )
     return str(name)
 
 
-def leave_in_queue(database: Database, receipts: Sequence[dict[str, object]], **more: datetime) -> list[Taken]:
+def leave_in_queue(
+    database: Database, receipts: Sequence[dict[str, object]], **more: datetime
+) -> list[Taken]:
     """Put what the command line left unconfirmed into the queue, where a worker reads it again.
 
     What it brought to its end waits for no person in the queue any more.
@@ -170,8 +208,13 @@ def _close(backlog: Backlog, vendor: str, number: str, receipt: dict[str, object
     state = State.DONE if receipt["outcome"] == Outcome.DONE else State.REFUSED
     problem = None if receipt["problem"] is None else str(receipt["problem"])
     for item in backlog.find(number):
-        if (item.vendor, item.number) == (vendor, number) and item.state in {State.NEEDS_PERSON, State.FAILED}:
-            backlog.change(item, Next(state, utc_now(), item.site, 1, problem, None, str(receipt["id"])))
+        if (item.vendor, item.number) == (vendor, number) and item.state in {
+            State.NEEDS_PERSON,
+            State.FAILED,
+        }:
+            backlog.change(
+                item, Next(state, utc_now(), item.site, 1, problem, None, str(receipt["id"]))
+            )
 
 
 def _not_read_back(events: tuple[Event, ...]) -> str | None:
@@ -193,14 +236,27 @@ def _not_read_back(events: tuple[Event, ...]) -> str | None:
 
 
 def _steps(now: Standing | None) -> tuple[str, ...]:
-    second = ("Look at every order of the PO, and at the PO", "Cancel the PO in RealSource, and read it back")
+    second = (
+        "Look at every order of the PO, and at the PO",
+        "Cancel the PO in RealSource, and read it back",
+    )
     if now is None or (not now.vendor_presses and not now.known_cancelled):
         return ("Look at the order", "Press the vendor's cancel, and read it back", *second)
     if not now.known_cancelled:
-        again = "Press the vendor's cancel once more only if a fresh load shows it live and the first press may be lost"
-        return ("Read the order back", again if now.vendor_presses < 2 else "Press nothing at the vendor", *second)
+        again = (
+            "Press the vendor's cancel once more only if a fresh load shows it live and the first"
+            " press may be lost"
+        )
+        return (
+            "Read the order back",
+            again if now.vendor_presses < 2 else "Press nothing at the vendor",
+            *second,
+        )
     if now.po_presses:
-        return ("Read the order back", "Look at the PO; press its cancel again only if it never arrived")
+        return (
+            "Read the order back",
+            "Look at the PO; press its cancel again only if it never arrived",
+        )
     return ("Read the order back", *second)
 
 
@@ -212,20 +268,30 @@ def _asked_for(item: Item, *, stand_in: bool) -> Requested:
     )  # fmt: skip
 
 
-def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: dict[str, str]) -> None:
-    """The request's receipt with the person's ``word``; one is made where the request never came to an end."""
+def _keep_receipt(
+    ledger: Ledger, case: str, events: tuple[Event, ...], word: dict[str, str]
+) -> None:
+    """The request's receipt with the person's ``word``; one is made where the request never came
+    to an end.
+    """
     at, request = utc_now(), History(events).request.request
     kept = [receipt for receipt in ledger.receipts(case) if receipt["id"] == request]
     if not kept:
-        text = f"{word['by']} settled it by hand, as {word['as'].replace('_', ' ')}: {word['because']}"
-        end = Finished(at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None)
+        text = (
+            f"{word['by']} settled it by hand, as {word['as'].replace('_', ' ')}: {word['because']}"
+        )
+        end = Finished(
+            at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None
+        )
         kept = [build((*events, end), sites.load(History(events).request.vendor).title)]
     told = {**word, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
     ledger.keep_receipt(case, {**kept[-1], "resolved": told})
 
 
 def exit_status(items: Sequence[Item]) -> int:
-    """The exit status of a list of items: the worst, as for receipts; what still waits counts as pending."""
+    """The exit status of a list of items: the worst, as for receipts; what still waits counts as
+    pending.
+    """
     by_state = {
         State.DONE: EXIT_STATUS[Outcome.DONE],
         State.GIVEN_UP: EXIT_STATUS[Outcome.DONE],
@@ -233,4 +299,6 @@ def exit_status(items: Sequence[Item]) -> int:
         State.NEEDS_PERSON: EXIT_STATUS[Outcome.NEEDS_PERSON],
         State.FAILED: EXIT_STATUS[Outcome.FAILED],
     }
-    return max((by_state.get(item.state, EXIT_STATUS[Outcome.PENDING]) for item in items), default=0)
+    return max(
+        (by_state.get(item.state, EXIT_STATUS[Outcome.PENDING]) for item in items), default=0
+    )

@@ -1,4 +1,6 @@
-"""Whether the other orders of a PO are still at work in the queue: what stops one order may pass by itself then."""
+"""Whether the other orders of a PO are still at work in the queue: what stops one order may pass
+by itself then.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,11 @@ _SHOWS: Final = timedelta(minutes=10)
 
 
 def others_at_it(ledger: Ledger, item: Item, end: Finish, now: Standing) -> bool:
-    """Whether another order of the item's PO is in the queue that can change ``end``, as things stand (``now``).
+    """Whether another order of the item's PO is in the queue that can change ``end``, as things
+    stand (``now``).
 
-    ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO. Neither can wait
-    for this order in turn, so that nobody waits for ever.
+    ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO.
+    Neither can wait for this order in turn, so that nobody waits for ever.
     """
     if item.number is None or now.po_presses or now.siblings is None:
         return False
@@ -32,7 +35,11 @@ def others_at_it(ledger: Ledger, item: Item, end: Finish, now: Standing) -> bool
     return any(
         _at_it(ledger, item.vendor, order.number)
         for order in others
-        if (order.state is not OrderState.CANCELLED if split else _pressed_po(ledger, item.vendor, order.number))
+        if (
+            order.state is not OrderState.CANCELLED
+            if split
+            else _pressed_po(ledger, item.vendor, order.number)
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """A table of text as a spreadsheet saves it: bytes become records with the lines they stand on.
 
-Any delimiter of comma, semicolon and tab; UTF-8 and UTF-16 with a byte order mark, UTF-8 without, else Windows-1252.
+Any delimiter of comma, semicolon and tab; UTF-8 and UTF-16 with a byte order mark, UTF-8 without,
+else Windows-1252.
 """
 
 from __future__ import annotations
@@ -53,22 +54,33 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except IsADirectoryError:
-        raise BadInput(f"{path} is a folder. Nothing was touched.", next_step="Name the file in it.") from None
+        raise BadInput(
+            f"{path} is a folder. Nothing was touched.", next_step="Name the file in it."
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         msg = f"{str(path)[:200]!r} can't be read ({reason}). Nothing was touched."
         raise BadInput(msg, next_step="Check the name, and that you may read the file.") from None
     if len(data) > LARGEST:
-        msg = f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders. Nothing was touched."
-        raise BadInput(msg, next_step="Check that it is the right file, or cut the list into parts.")
+        msg = (
+            f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders. Nothing"
+            " was touched."
+        )
+        raise BadInput(
+            msg, next_step="Check that it is the right file, or cut the list into parts."
+        )
     for magic, what in _OTHERS:
         if data.startswith(magic):
-            raise BadInput(f"{path.name} is {what}, not a CSV file. Nothing was touched.", next_step=_AS_CSV)
+            raise BadInput(
+                f"{path.name} is {what}, not a CSV file. Nothing was touched.", next_step=_AS_CSV
+            )
     return data
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is in it."""
+    """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is
+    in it.
+    """
     mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", ""))
     nul = 0
     for tried in (encoding,) if encoding else ("utf-8", "cp1252"):
@@ -81,34 +93,51 @@ def decoded(data: bytes, name: str) -> str:
         if text.count("\0") * 4 < len(text):  # of UTF-16 without its mark it is every other one
             nul = nul or len(io.StringIO(text[: text.index("\0")] + "x", newline=None).readlines())
     if nul:
-        msg = f"{name}, line {nul}: there is a NUL character, which no text has. Nothing was touched."
+        msg = (
+            f"{name}, line {nul}: there is a NUL character, which no text has. Nothing was touched."
+        )
         raise BadInput(msg, next_step="Take it out, or have the file made anew. " + _AS_CSV)
-    msg = f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor Windows-1252."
+    msg = (
+        f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor"
+        " Windows-1252."
+    )
     raise BadInput(f"{msg} Nothing was touched.", next_step=_AS_CSV)
 
 
 def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
     """The records of a table that are not blank, the one that names the columns first.
 
-    The delimiter is the one that yields most of the ``known`` column names. Raises BadInput at a quote without its end.
+    The delimiter is the one that yields most of the ``known`` column names. Raises BadInput at a
+    quote without its end.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, known), strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_delimiter(text, known), strict=True
+    )
     begins = 1
     try:
         for number, row in enumerate(reader):
             cells = tuple(cleaned(cell) for cell in row)
-            told = number == 0 and re.fullmatch(r"sep=[;,]?", cells[0] if cells else "", re.IGNORECASE)
+            told = number == 0 and re.fullmatch(
+                r"sep=[;,]?", cells[0] if cells else "", re.IGNORECASE
+            )
             if any(cell.strip(f"{_DELIMITERS} ") for cell in cells) and not told:
                 yield Record(begins, cells)
             begins = reader.line_num + 1
     except csv.Error as error:
-        msg = f"{name}, line {begins}: the cells can't be told apart ({error}). Nothing was touched."
-        step = 'Look for a quotation mark that is not closed; inside a quoted cell, write it twice ("").'
+        msg = (
+            f"{name}, line {begins}: the cells can't be told apart ({error}). Nothing was touched."
+        )
+        step = (
+            "Look for a quotation mark that is not closed; inside a quoted cell, write it twice"
+            ' ("").'
+        )
         raise BadInput(msg, next_step=step) from None
 
 
 def cleaned(cell: str) -> str:
-    """A cell without what nobody sees, and without the formula that keeps a number text: ``="0012"``."""
+    """A cell without what nobody sees, and without the formula that keeps a number text:
+    ``="0012"``.
+    """
     text = _UNSEEN.sub("", cell).strip()
     kept = re.fullmatch(r'="([^"]*)"', text)
     return kept.group(1).strip() if kept else text
@@ -120,12 +149,16 @@ def column(text: str) -> str:
 
 
 def _delimiter(text: str, known: Collection[str]) -> str:
-    lines = (line for line in io.StringIO(text, newline=None) if line.strip(f"{_DELIMITERS} \n\ufeff\"'"))
+    lines = (
+        line for line in io.StringIO(text, newline=None) if line.strip(f"{_DELIMITERS} \n\ufeff\"'")
+    )
     first = next(lines, "")
     if told := re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first.rstrip("\n"), re.IGNORECASE):
         return told.group(1) if told.group(1) in _DELIMITERS else ","
 
     def names(delimiter: str) -> int:
-        return sum(column(cleaned(cell.strip().strip('"'))) in known for cell in first.split(delimiter))
+        return sum(
+            column(cleaned(cell.strip().strip('"'))) in known for cell in first.split(delimiter)
+        )
 
     return max(_DELIMITERS, key=names)

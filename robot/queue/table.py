@@ -1,4 +1,7 @@
-"""The queue's rows: what is to be done, when, and who is at it. What happened to an order is the ledger's to say."""
+"""The queue's rows: what is to be done, when, and who is at it.
+
+What happened to an order is the ledger's to say.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,20 @@ from robot.storage.notices import put_notice
 from robot.storage.schema import NEVER, queue, receipts
 
 _CHUNK = 500
-#: What changes of a row that waited for a person or its time, and whose order was pressed by hand meanwhile.
+#: What changes of a row that waited for a person or its time, and whose order was pressed by hand
+#: meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
-_AT_A_PERSON = {State.NEEDS_PERSON: "waits for a person", State.FAILED: "failed and waits for somebody to look"}
+_AT_A_PERSON = {
+    State.NEEDS_PERSON: "waits for a person",
+    State.FAILED: "failed and waits for somebody to look",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of something that was asked for: its ``item``, or ``why`` it was not taken (it is there already)."""
+    """What became of something that was asked for: its ``item``, or ``why`` it was not taken (it
+    is there already).
+    """
 
     wanted: Wanted
     item: int | None = None
@@ -39,21 +48,28 @@ class Backlog:
         self._database = database
         self._clock = clock
 
-    # --- in ---------------------------------------------------------------------------------------------------------
+    # --- in ---------------------------------------------------------------------------------------
 
     def add(self, wanted: Sequence[Wanted], *, state: State = State.WAITING) -> list[Taken]:
-        """Take what is not in the queue and not done already, all in one transaction; what became of each, in order."""
+        """Take what is not in the queue and not done already, all in one transaction; what became
+        of each, in order.
+        """
         with self._database.writing() as tx:
             return self._take_in(tx, wanted, state)
 
-    # --- turns ------------------------------------------------------------------------------------------------------
+    # --- turns ------------------------------------------------------------------------------------
 
     def claim(self, worker: str, most: int, held: Iterable[str] = ()) -> list[Item]:
-        """Give a worker the next turns: at most ``most`` items that are due and whose site is not ``held``.
+        """Give a worker the next turns: at most ``most`` items that are due and whose site is not
+        ``held``.
 
         What is not pressed yet comes first, then by deadline and by when it was due.
         """
-        due = (queue.c.ready == 1) & (queue.c.due_at <= self._clock()) & queue.c.site.not_in(list(held))
+        due = (
+            (queue.c.ready == 1)
+            & (queue.c.due_at <= self._clock())
+            & queue.c.site.not_in(list(held))
+        )
         order = (queue.c.urgency, queue.c.deadline, queue.c.due_at, queue.c.id)
         query = sa.select(queue).where(due).order_by(*order).limit(most)
         with self._database.reading() as tx:
@@ -61,13 +77,22 @@ class Backlog:
                 return []
         with self._database.writing() as tx:
             ids = [row.id for row in tx.execute(query)]
-            mine = {"state": State.WORKING, "ready": 0, "worker": worker, "turn": queue.c.turn + 1, "takeovers": 0}
-            tx.execute(queue.update().where(queue.c.id.in_(ids)).values(**mine, changed_at=self._clock()))
+            mine = {
+                "state": State.WORKING,
+                "ready": 0,
+                "worker": worker,
+                "turn": queue.c.turn + 1,
+                "takeovers": 0,
+            }
+            tx.execute(
+                queue.update().where(queue.c.id.in_(ids)).values(**mine, changed_at=self._clock())
+            )
             rows = {row.id: row for row in tx.execute(sa.select(queue).where(queue.c.id.in_(ids)))}
         return [Item.of(rows[one]) for one in ids]
 
     def go_on(self, item: Item, then: Next, notice: tuple[str, str] | None = None) -> bool:
-        """Write how an item goes on after its turn; False (and nothing is written) where the turn is not its any more.
+        """Write how an item goes on after its turn; False (and nothing is written) where the turn
+        is not its any more.
 
         ``notice`` (key, body) is what people are to be told, in the same transaction.
         """
@@ -78,33 +103,48 @@ class Backlog:
         return written
 
     def spread(self, item: Item, orders: Sequence[Wanted], then: Next) -> list[Taken]:
-        """End the search for a PO's orders: each takes a place of its own; none where the turn is not its any more."""
+        """End the search for a PO's orders: each takes a place of its own; none where the turn is
+        not its any more.
+        """
         with self._database.writing() as tx:
-            return self._take_in(tx, orders, State.WAITING) if self._end_turn(tx, item, then) else []
+            return (
+                self._take_in(tx, orders, State.WAITING) if self._end_turn(tx, item, then) else []
+            )
 
     def of_worker(self, worker: str) -> list[Item]:
         """What a worker has in hand."""
         return self._items(sa.select(queue).where(queue.c.worker == worker))
 
     def take_over(self, item: Item, worker: str, most: int) -> Item | None:
-        """Give a dead worker's turn to another; None where it went elsewhere, or to a person after ``most`` deaths."""
+        """Give a dead worker's turn to another; None where it went elsewhere, or to a person after
+        ``most`` deaths.
+        """
         mine = _in_hand(item)
         with self._database.writing() as tx:
             row = tx.execute(sa.select(queue).where(mine)).one_or_none()
             if row is None:
                 return None
             fatal = row.takeovers >= most
-            values: dict[str, Any] = {"worker": worker, "takeovers": row.takeovers + 1, "changed_at": self._clock()}
+            values: dict[str, Any] = {
+                "worker": worker,
+                "takeovers": row.takeovers + 1,
+                "changed_at": self._clock(),
+            }
             if fatal:
                 values |= {"state": State.NEEDS_PERSON, "worker": None, "problem": "worker_died"}
                 put_notice(tx, f"worker_died:{item.id}:{item.turn}", "", self._clock())
             tx.execute(queue.update().where(mine).values(**values))
-            return None if fatal else Item.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
+            return (
+                None
+                if fatal
+                else Item.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
+            )
 
-    # --- by hand ----------------------------------------------------------------------------------------------------
+    # --- by hand ----------------------------------------------------------------------------------
 
     def change(self, item: Item, then: Next, *, anew: bool = False) -> bool:
-        """Write what a person decided of an item; False where somebody works on it, or it was put in anew, by now.
+        """Write what a person decided of an item; False where somebody works on it, or it was put
+        in anew, by now.
 
         With ``anew`` it counts as asked for now: how it ended earlier is not its end any more.
         """
@@ -112,13 +152,23 @@ class Backlog:
         values = _standing_values(then, item) | {"changed_at": self._clock()}
         if anew:
             values["added_at"] = self._clock()
-        other = sa.select(queue.c.id).where(queue.c.live == Wanted(item.vendor, item.number, item.po).key)
+        other = sa.select(queue.c.id).where(
+            queue.c.live == Wanted(item.vendor, item.number, item.po).key
+        )
         with self._database.writing() as tx:
-            if then.state in LIVE and tx.execute(other.where(queue.c.id != item.id)).first() is not None:
+            if (
+                then.state in LIVE
+                and tx.execute(other.where(queue.c.id != item.id)).first() is not None
+            ):
                 return False
-            return tx.execute(queue.update().where(same & queue.c.worker.is_(None)).values(**values)).rowcount == 1
+            return (
+                tx.execute(
+                    queue.update().where(same & queue.c.worker.is_(None)).values(**values)
+                ).rowcount
+                == 1
+            )
 
-    # --- looking ----------------------------------------------------------------------------------------------------
+    # --- looking ----------------------------------------------------------------------------------
 
     def get(self, item: int) -> Item:
         """One item; raises KeyError."""
@@ -130,19 +180,29 @@ class Backlog:
     def find(self, number: str) -> list[Item]:
         """The items of an order or of a PO, newest first."""
         return self._items(
-            sa.select(queue).where((queue.c.number == number) | (queue.c.po == number)).order_by(queue.c.id.desc())
+            sa.select(queue)
+            .where((queue.c.number == number) | (queue.c.po == number))
+            .order_by(queue.c.id.desc())
         )
 
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[Item]:
-        """The items in these states: the overdue ones first, then by state, what a person must do first."""
+        """The items in these states: the overdue ones first, then by state, what a person must do
+        first.
+        """
         wanted, now = [state for state in ORDER if state in set(states)], self._clock()
-        late = queue.c.state.in_([state for state in wanted if state in LIVE]) & (queue.c.deadline <= now)
+        late = queue.c.state.in_([state for state in wanted if state in LIVE]) & (
+            queue.c.deadline <= now
+        )
         queries = [sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id)]
         for state in wanted:
             in_time = queue.c.deadline > now if state in LIVE else sa.true()
-            queries.append(sa.select(queue).where((queue.c.state == state) & in_time).order_by(queue.c.id))
+            queries.append(
+                sa.select(queue).where((queue.c.state == state) & in_time).order_by(queue.c.id)
+            )
         found: list[Item] = []
-        with self._database.reading() as tx:  # one moment for all: nothing is shown twice on its way
+        with (
+            self._database.reading() as tx
+        ):  # one moment for all: nothing is shown twice on its way
             for query in queries:
                 left = None if limit is None else limit - len(found)
                 found += [Item.of(row) for row in tx.execute(query.limit(left))]
@@ -151,7 +211,9 @@ class Backlog:
     def counts(self) -> dict[State, int]:
         """How many items are in each state (those without any are left out)."""
         with self._database.reading() as tx:
-            rows = tx.execute(sa.select(queue.c.state, sa.func.count()).group_by(queue.c.state)).all()
+            rows = tx.execute(
+                sa.select(queue.c.state, sa.func.count()).group_by(queue.c.state)
+            ).all()
         return {State(state): int(number) for state, number in rows}
 
     def overdue(self) -> list[Item]:
@@ -160,7 +222,9 @@ class Backlog:
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
     def waits_until(self, held: Iterable[str] = ()) -> datetime | None:
-        """When the next turn is due (also in the past); None where nothing waits or all that does is held."""
+        """When the next turn is due (also in the past); None where nothing waits or all that does
+        is held.
+        """
         ready = (queue.c.ready == 1) & queue.c.site.not_in(list(held))
         with self._database.reading() as tx:
             at = tx.execute(sa.select(sa.func.min(queue.c.due_at)).where(ready)).scalar()
@@ -169,11 +233,16 @@ class Backlog:
     def urgent(self, held: Iterable[str] = ()) -> bool:
         """Whether an order that is not pressed yet is due, at a site that is not ``held``."""
         due = (queue.c.ready == 1) & (queue.c.urgency == 0) & (queue.c.due_at <= self._clock())
-        query = sa.select(queue.c.id).where(due & queue.c.site.not_in(list(held))).order_by(queue.c.deadline).limit(1)
+        query = (
+            sa.select(queue.c.id)
+            .where(due & queue.c.site.not_in(list(held)))
+            .order_by(queue.c.deadline)
+            .limit(1)
+        )
         with self._database.reading() as tx:
             return tx.execute(query).first() is not None
 
-    # --- inside -----------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _take_in(self, tx: sa.Connection, wanted: Sequence[Wanted], state: State) -> list[Taken]:
         now, known, told = self._clock(), _known(tx, wanted, pressed=state is State.PENDING), []
@@ -191,19 +260,33 @@ class Backlog:
         return told
 
     def _watch_again(self, tx: sa.Connection, one: Wanted, now: float) -> int | None:
-        """Have an order that waited, for a person or its time, read again: it was pressed since; its item, if any."""
-        waits = queue.c.state.in_([State.NEEDS_PERSON, State.FAILED, State.WAITING]) & queue.c.worker.is_(None)
-        row = tx.execute(sa.select(queue.c.id).where((queue.c.live == one.key) & waits)).one_or_none()
+        """Have an order that waited, for a person or its time, read again: it was pressed since;
+        its item, if any.
+        """
+        waits = queue.c.state.in_(
+            [State.NEEDS_PERSON, State.FAILED, State.WAITING]
+        ) & queue.c.worker.is_(None)
+        row = tx.execute(
+            sa.select(queue.c.id).where((queue.c.live == one.key) & waits)
+        ).one_or_none()
         if row is None:
             return None
-        values = {name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED}
+        values = {
+            name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED
+        }
         if one.po is not None:
             values["po"] = one.po  # it may have been the wrong PO that stopped it
-        tx.execute(queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None))
+        tx.execute(
+            queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None)
+        )
         return int(row.id)
 
     def _end_turn(self, tx: sa.Connection, item: Item, then: Next) -> bool:
-        values = _standing_values(then, item) | {"worker": None, "takeovers": 0, "changed_at": self._clock()}
+        values = _standing_values(then, item) | {
+            "worker": None,
+            "takeovers": 0,
+            "changed_at": self._clock(),
+        }
         return tx.execute(queue.update().where(_in_hand(item)).values(**values)).rowcount == 1
 
     def _items(self, query: sa.Select[Any]) -> list[Item]:
@@ -212,7 +295,9 @@ class Backlog:
 
 
 def _in_hand(item: Item) -> sa.ColumnElement[bool]:
-    """The item, as long as it is in the hand that it was given to; a hand that got it back later is another."""
+    """The item, as long as it is in the hand that it was given to; a hand that got it back later
+    is another.
+    """
     return (
         (queue.c.id == item.id)
         & (queue.c.turn == item.turn)
@@ -244,7 +329,8 @@ def _standing_values(then: Next, item: Item) -> dict[str, Any]:
 def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dict[str, str]:
     """Why some of what is wanted is not taken: it is in the queue, or it was cancelled before.
 
-    What is ``pressed`` and waits for its confirmation must be watched, whatever was done with the order earlier.
+    What is ``pressed`` and waits for its confirmation must be watched, whatever was done with the
+    order earlier.
     """
     found: dict[str, str] = {}
     ended: dict[str, str] = {}
@@ -259,11 +345,14 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
             continue
         # What a person settled as done has no receipt that says so.
         settled = sa.select(queue.c.vendor, queue.c.number).where(
-            queue.c.state == State.DONE, queue.c.number.in_([key.partition(":")[2] for key in chunk])
+            queue.c.state == State.DONE,
+            queue.c.number.in_([key.partition(":")[2] for key in chunk]),
         )
         for row in tx.execute(settled):
             ended[f"{row.vendor}:{row.number}"] = "is settled as done (vendorfirst queue show)"
-        done = sa.select(receipts.c.case, receipts.c.id).where(receipts.c.case.in_(chunk), receipts.c.outcome == "done")
+        done = sa.select(receipts.c.case, receipts.c.id).where(
+            receipts.c.case.in_(chunk), receipts.c.outcome == "done"
+        )
         ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
     return ended | found
 

@@ -1,6 +1,8 @@
-"""One turn at an item of the queue: go on with its order as far as can be gone now, and say how it goes on.
+"""One turn at an item of the queue: go on with its order as far as can be gone now, and say how it
+goes on.
 
-A turn starts from the ledger's events and leaves nothing open: whoever takes the next one needs nothing of this one.
+A turn starts from the ledger's events and leaves nothing open: whoever takes the next one needs
+nothing of this one.
 """
 
 from __future__ import annotations
@@ -34,14 +36,17 @@ log = structlog.get_logger()
 LANE_WAITS: Final = 3.0
 #: When (s) an order that somebody else works on is tried again.
 BUSY: Final = 5.0
-#: After which time (s) a turn that ended in a system error is tried again, and again; then it is a person's.
+#: After which time (s) a turn that ended in a system error is tried again, and again; then it is a
+#: person's.
 RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
 #: System errors of which another try would be the same.
 _HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
 
-#: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed the PO.
+#: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed
+#: the PO.
 _OF_OTHERS: Final = frozenset({"split_po", "po_not_confirmed"})
-#: An order looks at the others again after a quarter of the time since it was begun, within these bounds.
+#: An order looks at the others again after a quarter of the time since it was begun, within these
+#: bounds.
 _OTHERS_LEAST: Final = timedelta(seconds=20)
 _OTHERS_MOST: Final = timedelta(minutes=15)
 
@@ -56,7 +61,9 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a turn asks its worker: whether it may go on, whether others are more urgent; and tells: how sites fare."""
+    """What a turn asks its worker: whether it may go on, whether others are more urgent; and
+    tells: how sites fare.
+    """
 
     may_go_on: Callable[[Action], bool] = lambda _action: True
     others_wait: Callable[[], bool] = lambda: False
@@ -64,12 +71,17 @@ class Rules:
 
 
 def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
-    """Go on with an item's order in a robot's lane. Raises DatabaseDown where the ledger is gone; nothing is lost."""
+    """Go on with an item's order in a robot's lane.
+
+    Raises DatabaseDown where the ledger is gone; nothing is lost.
+    """
     site = vendor_of(item.vendor, robot.settings)
     wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
         with Holding(robot.ledger, robot.holder) as holding:
-            holding.take(f"{item.vendor}:{item.number or item.po}")  # a person who settles it holds this meanwhile
+            holding.take(
+                f"{item.vendor}:{item.number or item.po}"
+            )  # a person who settles it holds this meanwhile
             events = robot.ledger.events(item.case)
             if (closed := _closed_since(events, item)) is not None:
                 robot.make_up_for_receipt(item.case, events, site)
@@ -78,12 +90,16 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
             return _go(robot, item, request, site, holding, rules)
     except LeaseRefused as refusal:
         log.info("busy", item=item.id, text=refusal.text)
-        return Turned(again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case)))
+        return Turned(
+            again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case))
+        )
     except BadInput as error:
         return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
 
 
-def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules) -> Turned:
+def _go(
+    robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules
+) -> Turned:
     def fared(action: Action, problem: str | None) -> None:
         rules.fared(site_of(action, item.vendor), problem)
 
@@ -97,8 +113,11 @@ def _go(robot: Robot, item: Item, request: str, site: Site, holding: Holding, ru
         return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
     if isinstance(end, Later):
         action = decide(events, robot.policy)
-        # Where it really goes on: an order whose site is held would be taken up again and again for nothing.
-        return Turned(replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request))
+        # Where it really goes on: an order whose site is held would be taken up again and again for
+        # nothing.
+        return Turned(
+            replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request)
+        )
     robot.receipt(item.case, request, site)
     now = standing(events)
     if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
@@ -116,7 +135,9 @@ def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> 
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
         then = again(item, utc_now() + timedelta(seconds=wait), events)
         failures = item.failures + (end.outcome is Outcome.FAILED)
-        return Turned(replace(then, problem=end.problem, failures=failures, site=here, request=request))
+        return Turned(
+            replace(then, problem=end.problem, failures=failures, site=here, request=request)
+        )
     if (orders := _orders_found(item, now)) and end.outcome is Outcome.DRY_RUN:
         return Turned(_next(State.DONE, here, request=request), orders)
     state = {
@@ -148,13 +169,20 @@ def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
         return None
     request = History(events).request.request
     if isinstance(last, Resolved):
-        return Turned(_next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request))
+        return Turned(
+            _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
+        )
     state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
     orders = _orders_found(item, standing(events)) if state is State.DONE else ()
     return Turned(_next(state, item.site, problem=last.problem, request=request), orders)
 
 
 def _next(
-    state: State, site: str, *, problem: str | None = None, note: str | None = None, request: str | None = None
+    state: State,
+    site: str,
+    *,
+    problem: str | None = None,
+    note: str | None = None,
+    request: str | None = None,
 ) -> Next:
     return Next(state, utc_now(), site, 1, problem, note, request)

@@ -24,7 +24,10 @@ from robot.storage.pauses import ALL, Hold, Holds
 
 
 def lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
-    """The list for a terminal: counts, workers, what is held, then a line an order. Times are local, with the zone."""
+    """The list for a terminal: counts, workers, what is held, then a line an order.
+
+    Times are local, with the zone.
+    """
     backlog, now = Backlog(database), utc_now()
     counts = backlog.counts()
     told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
@@ -32,7 +35,8 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
     alive = Crew(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (
-        f"{len(alive)} worker{'' if len(alive) == 1 else 's'} with {lanes} lane{'' if lanes == 1 else 's'}."
+        f"{len(alive)} worker{'' if len(alive) == 1 else 's'} with {lanes}"
+        f" lane{'' if lanes == 1 else 's'}."
         if alive
         else "No worker is at work: start one with vendorfirst work"
     )
@@ -49,12 +53,17 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
 def as_json(database: Database, states: Iterable[str], limit: int | None) -> str:
     """The list as one JSON array; times are UTC."""
     now = utc_now()
-    return json.dumps([row(item, now) for item in Backlog(database).listed(_wanted(states), limit)], indent=1)
+    return json.dumps(
+        [row(item, now) for item in Backlog(database).listed(_wanted(states), limit)], indent=1
+    )
 
 
 def row(item: Item, now: datetime) -> dict[str, Any]:
     """An item for JSON."""
-    told = {key: _utc(value) if isinstance(value, datetime) else value for key, value in asdict(item).items()}
+    told = {
+        key: _utc(value) if isinstance(value, datetime) else value
+        for key, value in asdict(item).items()
+    }
     return {**told, "overdue": item.overdue(now)}
 
 
@@ -68,7 +77,11 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
     if as_json:
         happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
-        told = {**row(item, utc_now()), "events": happened, "receipt": receipts[-1] if receipts else None}
+        told = {
+            **row(item, utc_now()),
+            "events": happened,
+            "receipt": receipts[-1] if receipts else None,
+        }
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
     yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
@@ -88,9 +101,16 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
         yield f"  No receipt tells of this end. {so_far(events, sites.load(item.vendor).title)}"
     if events and item.state is State.PENDING:
         stood = standing(events)
-        yield f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a person's."
+        yield (
+            f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a"
+            " person's."
+        )
     if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
-        yield f"  Another try is refused: {again.refused}." if again.refused else "  Another try (queue retry) would:"
+        yield (
+            f"  Another try is refused: {again.refused}."
+            if again.refused
+            else "  Another try (queue retry) would:"
+        )
         yield from (f"    {n}. {step}" for n, step in enumerate(again.steps, 1))
 
 
@@ -112,9 +132,16 @@ def _detail(item: Item) -> str:
 
 
 def _held(hold: Hold) -> str:
-    until = f"until {_local(hold.until)}, then it is tried again" if hold.until else "until it is resumed"
+    until = (
+        f"until {_local(hold.until)}, then it is tried again"
+        if hold.until
+        else "until it is resumed"
+    )
     what = "EVERYTHING IS PAUSED" if hold.site == ALL else f"HELD: {hold.site}"
-    return f"{what} since {_local(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}), {until}"
+    return (
+        f"{what} since {_local(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}),"
+        f" {until}"
+    )
 
 
 def _local(at: datetime) -> str:

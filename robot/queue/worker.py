@@ -1,7 +1,7 @@
 """A worker: its lanes take turns at the queue's orders, until it is told to stop.
 
-The main thread gives turns out; beside it one beats, one takes over from dead workers, one tells people. What a lane
-does is in ``lanes`` and ``turn``; this room only keeps it going.
+The main thread gives turns out; beside it one beats, one takes over from dead workers, one tells
+people. What a lane does is in ``lanes`` and ``turn``; this room only keeps it going.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _TIDY: Final = 3600.0
 
 @dataclass(slots=True)
 class Worker:
-    """One process's lanes: ``robots`` has one robot a lane. ``say`` tells what happens in sentences."""
+    """One process's lanes: ``robots`` has one robot a lane.
+
+    ``say`` tells what happens in sentences.
+    """
 
     settings: Settings
     database: Database
@@ -73,7 +76,9 @@ class Worker:
         self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
 
     def run(self, *, until_empty: bool = False) -> None:
-        """Work until ``stopping`` is set; with ``until_empty``, until nothing is due within a minute."""
+        """Work until ``stopping`` is set; with ``until_empty``, until nothing is due within a
+        minute.
+        """
         self.crew.beat(self.name, len(self.robots))
         self.engine.start()
         threads = [
@@ -92,7 +97,10 @@ class Worker:
                 try:
                     if not self._pump() and until_empty and self._empty():
                         if left := sum(self.backlog.counts().get(state, 0) for state in READY):
-                            self.say(f"{left} left, for a later time or at a held site: vendorfirst queue list.")
+                            self.say(
+                                f"{left} left, for a later time or at a held site: vendorfirst"
+                                " queue list."
+                            )
                         break
                 except DatabaseDown as error:
                     log.warning("The queue can't be read; trying again.", error=error.text)
@@ -106,7 +114,7 @@ class Worker:
                 thread.join(10.0)
             self._leave()
 
-    # --- giving turns out -------------------------------------------------------------------------------------------
+    # --- giving turns out -------------------------------------------------------------------------
 
     def _pump(self) -> int:
         """Claim as many due items as there are free lanes; how many are in hand after it."""
@@ -121,7 +129,11 @@ class Worker:
         try:
             start(item)
         except Exception as error:  # noqa: BLE001 - whatever ails the engine, _find_lost tries again
-            log.warning("A turn could not be given out; it is tried again.", item=item.id, error=str(error)[:200])
+            log.warning(
+                "A turn could not be given out; it is tried again.",
+                item=item.id,
+                error=str(error)[:200],
+            )
 
     def _turn(self, number: int, turn: int) -> None:
         try:
@@ -135,14 +147,18 @@ class Worker:
         working = self.backlog.counts().get(State.WORKING, 0)
         return working == 0 and (due is None or due > utc_now() + timedelta(seconds=SOON))
 
-    # --- beside it --------------------------------------------------------------------------------------------------
+    # --- beside it --------------------------------------------------------------------------------
 
     def _repeat(self, work: Callable[[], object], seconds: float, name: str) -> None:
         while not self._done.wait(seconds):
             try:
                 work()
             except Exception as error:  # noqa: BLE001 - none of them may end for good while the worker works
-                log.warning("A task beside the work failed; it is tried again.", task=name, error=str(error)[:200])
+                log.warning(
+                    "A task beside the work failed; it is tried again.",
+                    task=name,
+                    error=str(error)[:200],
+                )
 
     def _beat(self) -> None:
         self.crew.beat(self.name, len(self.robots))
@@ -159,7 +175,9 @@ class Worker:
             if worker == self.name:
                 continue  # others gave it up while it slept; it beats again in a moment
             for item in self.backlog.of_worker(worker):
-                if self.stopping.is_set() or len(self._given) - len(self.lanes.at_work) >= len(self.robots):
+                if self.stopping.is_set() or len(self._given) - len(self.lanes.at_work) >= len(
+                    self.robots
+                ):
                     return  # others have lanes too
                 mine = self.backlog.take_over(item, self.name, RECOVERIES)
                 if mine is not None:
@@ -171,14 +189,23 @@ class Worker:
     def _find_lost(self) -> None:
         """Give those of this worker's turns out again that the engine lost on the way.
 
-        Its database may have been down, or it may count a turn as done because a worker woke up and ended it.
+        Its database may have been down, or it may count a turn as done because a worker woke up and
+        ended it.
         """
         late = time.monotonic() - LOST
         mine = {item.id: item for item in self.backlog.of_worker(self.name)}
         for number, given in list(self._given.items()):
-            if number in self.lanes.at_work or given > late or len(self.lanes.at_work) >= len(self.robots):
+            if (
+                number in self.lanes.at_work
+                or given > late
+                or len(self.lanes.at_work) >= len(self.robots)
+            ):
                 continue
-            again_mine = self.backlog.take_over(mine[number], self.name, RECOVERIES) if number in mine else None
+            again_mine = (
+                self.backlog.take_over(mine[number], self.name, RECOVERIES)
+                if number in mine
+                else None
+            )
             if again_mine is None:
                 self._given.pop(number, None)
             else:
@@ -201,7 +228,9 @@ class Worker:
 
 
 def unheard(say: Callable[[str], None]) -> Callable[[str], None]:
-    """The same, but never OSError where the terminal is gone: that would take the place of what was to be said."""
+    """The same, but never OSError where the terminal is gone: that would take the place of what
+    was to be said.
+    """
 
     def told(text: str) -> None:
         with contextlib.suppress(OSError):

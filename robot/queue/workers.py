@@ -1,4 +1,6 @@
-"""The workers that are alive: each beats; one that stopped beating is dead, and its orders go on elsewhere."""
+"""The workers that are alive: each beats; one that stopped beating is dead, and its orders go on
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Crew:
         with self._database.writing() as tx:
             mine = workers.update().where(workers.c.id == worker).values(beat_at=now, lanes=lanes)
             if tx.execute(mine).rowcount == 0:
-                tx.execute(workers.insert().values(id=worker, lanes=lanes, started_at=now, beat_at=now))
+                tx.execute(
+                    workers.insert().values(id=worker, lanes=lanes, started_at=now, beat_at=now)
+                )
 
     def leave(self, worker: str) -> None:
         """A worker ends; what it has in hand, if anything, is free at once."""
@@ -58,24 +62,33 @@ class Crew:
         return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
 
     def at_work(self) -> list[Member]:
-        """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be gone."""
+        """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be
+        gone.
+        """
         since = utc(self._clock() - STALLED)
         return [one for one in self.members() if one.beat_at > since and not gone(one.id)]
 
     def bury(self) -> list[str]:
-        """Strike off those that are dead; their ids, and of all who have orders in hand and are not of the crew.
+        """Strike off those that are dead; their ids, and of all who have orders in hand and are not
+        of the crew.
 
         Dead is who did not beat for ``STALLED`` seconds, or whose process on this machine is gone.
         """
         late = workers.c.beat_at < self._clock() - STALLED
         with self._database.reading() as tx:
             members = set(tx.execute(sa.select(workers.c.id)).scalars())
-            at_work = set(tx.execute(sa.select(queue.c.worker).where(queue.c.worker.is_not(None)).distinct()).scalars())
+            at_work = set(
+                tx.execute(
+                    sa.select(queue.c.worker).where(queue.c.worker.is_not(None)).distinct()
+                ).scalars()
+            )
             stalled = tx.execute(sa.select(workers.c.id).where(late).limit(1)).scalar()
         lost = [one for one in members if gone(one)]
         struck: set[str] = set()
         if stalled or lost:
             with self._database.writing() as tx:
                 dead = late | workers.c.id.in_(lost)  # who beat in between is not
-                struck = set(tx.execute(workers.delete().where(dead).returning(workers.c.id)).scalars())
+                struck = set(
+                    tx.execute(workers.delete().where(dead).returning(workers.c.id)).scalars()
+                )
         return sorted((at_work - members) | struck)

@@ -1,4 +1,6 @@
-"""What is wrong, or will be, with a recording: leaks, age, requests that no rule knows, entries that nothing needs."""
+"""What is wrong, or will be, with a recording: leaks, age, requests that no rule knows, entries
+that nothing needs.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ class Finding:
 def check(
     folder: Path, settings: Settings, people: Path, *, strict: bool = False, unused: bool = False
 ) -> Iterator[Finding]:
-    """The findings; ``people`` is the local list of names. Raises BadRecording where the recording can't be read."""
+    """The findings; ``people`` is the local list of names.
+
+    Raises BadRecording where the recording can't be read.
+    """
     recording = load(folder)
     files = [sites.load(name, settings.selectors) for name in sites.names()]
     secret = [value for name, value in settings.sites.items() if name in CREDENTIALS]
@@ -42,7 +47,10 @@ def check(
     rules = Rules.from_dict(recording.meta.get("matching", {}))
     for number, entry in enumerate(recording.entries):
         if rules.unclassified(entry):
-            yield Finding(f"#{number} {entry.method} {entry.path}: no rule says whether this changes something")
+            yield Finding(
+                f"#{number} {entry.method} {entry.path}: no rule says whether this changes"
+                " something"
+            )
     if unused:
         yield from _unused(recording)
 
@@ -51,7 +59,9 @@ def _list(recording: Recording, people: Path) -> Sequence[str] | None:
     """The stand-in sites' people are known; those of the live sites only from the local list."""
     found = people_in(people)
     if recording.meta.get("stand_in"):
-        from robot.recording.samples import PEOPLE  # noqa: PLC0415 - the stand-ins are needed for nothing else here
+        from robot.recording.samples import (  # noqa: PLC0415 - the stand-ins are needed for nothing else here
+            PEOPLE,
+        )
 
         return (*PEOPLE, *(found or ()))
     return found

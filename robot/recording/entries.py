@@ -1,4 +1,6 @@
-"""The nouns of a recording: entries (a request and its answer), the meta beside them, the recording."""
+"""The nouns of a recording: entries (a request and its answer), the meta beside them, the
+recording.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-#: What a request is to the matcher: exactly once and in order; by state; any number of times; never stored.
+#: What a request is to the matcher: exactly once and in order; by state; any number of times; never
+#: stored.
 Kind = Literal["strict", "read", "asset", "noise"]
 
 
 @dataclass(slots=True)
 class Entry:
-    """One request and its answer. ``status`` 0: the connection broke (``error`` says how). Bodies are decoded.
+    """One request and its answer. ``status`` 0: the connection broke (``error`` says how). Bodies
+    are decoded.
 
-    ``started`` is seconds since the recording began, ``flow`` the flow's line ("flows/x/y.py:12") that caused it.
+    ``started`` is seconds since the recording began, ``flow`` the flow's line ("flows/x/y.py:12")
+    that caused it.
     """
 
     method: str
@@ -55,7 +60,9 @@ class Entry:
 
 @dataclass(slots=True)
 class Recording:
-    """Entries in the order in which their requests began; ``meta`` is what ``meta.toml`` holds (see files.py)."""
+    """Entries in the order in which their requests began; ``meta`` is what ``meta.toml`` holds
+    (see files.py).
+    """
 
     name: str
     entries: list[Entry]
@@ -63,7 +70,9 @@ class Recording:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What was asked for, in pseudonyms: numbers, po, reason, dry_run, vendor, seconds, credentials."""
+        """What was asked for, in pseudonyms: numbers, po, reason, dry_run, vendor, seconds,
+        credentials.
+        """
         found: Mapping[str, Any] = self.meta["inputs"]
         return found
 

@@ -1,4 +1,6 @@
-"""A request's fields, and where two requests differ: exact, only present, or ignored, by a field's name."""
+"""A request's fields, and where two requests differ: exact, only present, or ignored, by a field's
+name.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,10 @@ def form_fields(mime: str, body: bytes) -> list[tuple[str, str]]:
         message = message_from_bytes(f"Content-Type: {mime}\r\n\r\n".encode() + body)
         parts = [part for part in message.walk() if not part.is_multipart()]
         return [
-            (str(part.get_param("name", header="content-disposition")), _payload(part.get_payload(decode=True)))
+            (
+                str(part.get_param("name", header="content-disposition")),
+                _payload(part.get_payload(decode=True)),
+            )
             for part in parts
         ]
     return [("(body)", text)]
@@ -102,4 +107,8 @@ def differences(expected: Entry, sent: Entry, rules: FieldRules) -> list[Differe
                 found.setdefault(name, []).append(rules.seen(name, value))
         sides.append({name: ", ".join(values) for name, values in found.items()})
     then, now = sides
-    return [Difference(n, then.get(n), now.get(n)) for n in dict.fromkeys((*then, *now)) if then.get(n) != now.get(n)]
+    return [
+        Difference(n, then.get(n), now.get(n))
+        for n in dict.fromkeys((*then, *now))
+        if then.get(n) != now.get(n)
+    ]

@@ -1,4 +1,6 @@
-"""A recording on disk: ``flow.har`` (pretty, normalised), ``bodies/`` by content hash, ``meta.toml``."""
+"""A recording on disk: ``flow.har`` (pretty, normalised), ``bodies/`` by content hash,
+``meta.toml``.
+"""
 
 from __future__ import annotations
 
@@ -34,22 +36,31 @@ class BadRecording(BadInput):
 
 
 def save(recording: Recording, folder: Path) -> None:
-    """Write a recording into ``folder``, which is made; a recording that is there is replaced as a whole."""
+    """Write a recording into ``folder``, which is made; a recording that is there is replaced as a
+    whole.
+    """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     bodies = part / "bodies"
     bodies.mkdir(parents=True)
 
     def content(entry: Entry) -> dict[str, Any]:
-        found: dict[str, Any] = {"size": len(entry.body), "mimeType": entry.mime or "application/octet-stream"}
+        found: dict[str, Any] = {
+            "size": len(entry.body),
+            "mimeType": entry.mime or "application/octet-stream",
+        }
         if entry.body:
-            name = f"{hashlib.sha256(entry.body).hexdigest()[:16]}.{_ENDINGS.get(entry.mime, 'bin')}"
+            name = (
+                f"{hashlib.sha256(entry.body).hexdigest()[:16]}.{_ENDINGS.get(entry.mime, 'bin')}"
+            )
             (bodies / name).write_bytes(entry.body)
             found["_file"] = f"bodies/{name}"
         return found
 
     har = to_har(recording.entries, content)
-    (part / "flow.har").write_text(json.dumps(har, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (part / "flow.har").write_text(
+        json.dumps(har, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     (part / "meta.toml").write_text(to_toml(recording.meta), encoding="utf-8")
     if folder.exists():
         old = folder.with_name(f".{folder.name}.old")
@@ -74,21 +85,29 @@ def load(folder: Path) -> Recording:
         inputs = meta["schema"], meta["inputs"], meta["expected"], meta["recorded_at"]
     except FileNotFoundError as error:
         msg = f"There is no whole recording in {folder} ({Path(error.filename).name} is missing)."
-        raise BadRecording(msg, next_step="See vendorfirst recordings check; record it anew with --rewrite.") from None
+        raise BadRecording(
+            msg, next_step="See vendorfirst recordings check; record it anew with --rewrite."
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"The recording in {folder} can't be read ({type(error).__name__})."
         raise BadRecording(
             msg, next_step="Take it from version control again, or record it anew with --rewrite."
         ) from None
     if inputs[0] != SCHEMA:
-        msg = f"The recording in {folder} is of schema {inputs[0]!r}; this program reads {SCHEMA!r}."
+        msg = (
+            f"The recording in {folder} is of schema {inputs[0]!r}; this program reads {SCHEMA!r}."
+        )
         raise BadRecording(msg, next_step="Record it anew with --rewrite.")
     return Recording(folder.name, entries, meta)
 
 
 def names(root: Path) -> list[str]:
     """The recordings below ``root``, by name."""
-    return sorted(path.parent.name for path in root.glob("*/meta.toml") if not path.parent.name.startswith("."))
+    return sorted(
+        path.parent.name
+        for path in root.glob("*/meta.toml")
+        if not path.parent.name.startswith(".")
+    )
 
 
 def export(recording: Recording) -> str:
@@ -119,5 +138,7 @@ def _value(value: object) -> str:
             return "[\n" + "".join(f"  {_value(item)},\n" for item in value) + "]"
         return f"[{', '.join(_value(item) for item in value)}]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items() if v is not None) + " }"
+        return (
+            "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items() if v is not None) + " }"
+        )
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -29,19 +29,27 @@ class FlowLine:
         return self._said()[1]
 
     def named(self) -> str:
-        """The same behind the names of the functions that led there: ``submit > _fill  flows/SITE/NAME.py:LINE``."""
+        """The same behind the names of the functions that led there: ``submit > _fill
+        flows/SITE/NAME.py:LINE``.
+        """
         names, line = self._said()
         return f"{' > '.join(names)}  {line}" if line else ""
 
     def _said(self) -> tuple[list[str], str]:
-        # While it waits its frame is the greenlet's; while it runs, the thread's; between the two, neither's.
+        # While it waits its frame is the greenlet's; while it runs, the thread's; between the two,
+        # neither's.
         for _ in range(_TRIES):
-            for frame in (self._main.gr_frame, sys._current_frames().get(self._thread)):  # noqa: SLF001 - documented
+            for frame in (
+                self._main.gr_frame,
+                sys._current_frames().get(self._thread),  # noqa: SLF001 - documented
+            ):
                 found = _of_flows(frame)
                 if found:
                     innermost = found[0]
                     name = Path(innermost.f_code.co_filename).relative_to(_FLOWS).as_posix()
-                    return [f.f_code.co_name for f in reversed(found)], f"flows/{name}:{innermost.f_lineno}"
+                    return [
+                        f.f_code.co_name for f in reversed(found)
+                    ], f"flows/{name}:{innermost.f_lineno}"
             time.sleep(0.002)
         return [], ""
 

@@ -1,4 +1,7 @@
-"""Entries as HAR 1.2 and back. What HAR has no word for is in keys that begin with an underscore, as HAR 1.2 wants."""
+"""Entries as HAR 1.2 and back.
+
+What HAR has no word for is in keys that begin with an underscore, as HAR 1.2 wants.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,18 @@ def is_text(mime: str) -> bool:
 
 
 def to_har(entries: list[Entry], content: Callable[[Entry], dict[str, Any]]) -> dict[str, Any]:
-    """The HAR of ``entries``; ``content`` gives the part that says where a body is. Times are counted, not measured."""
+    """The HAR of ``entries``; ``content`` gives the part that says where a body is.
+
+    Times are counted, not measured.
+    """
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "vendorfirst", "version": __version__},
             "pages": [],
-            "entries": [_entry(number, entry, content(entry)) for number, entry in enumerate(entries)],
+            "entries": [
+                _entry(number, entry, content(entry)) for number, entry in enumerate(entries)
+            ],
         }
     }
 
@@ -52,12 +60,20 @@ def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]
         "bodySize": len(entry.sent),
     }
     if entry.sent or entry.sent_type:
-        request["postData"] = {"mimeType": entry.sent_type, "text": entry.sent.decode("utf-8", "replace"), "params": []}
+        request["postData"] = {
+            "mimeType": entry.sent_type,
+            "text": entry.sent.decode("utf-8", "replace"),
+            "params": [],
+        }
         if "urlencoded" in entry.sent_type:
             fields = form_fields(entry.sent_type, entry.sent)
-            request["postData"]["params"] = [{"name": name, "value": value} for name, value in fields]
+            request["postData"]["params"] = [
+                {"name": name, "value": value} for name, value in fields
+            ]
     return {
-        "startedDateTime": (_BEGAN + timedelta(milliseconds=number)).isoformat(timespec="milliseconds"),
+        "startedDateTime": (
+            (_BEGAN + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
+        ),
         "time": 0,
         "request": request,
         "response": {
@@ -82,7 +98,10 @@ def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]
 
 
 def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> list[Entry]:
-    """The entries of a HAR; ``body`` gives a body by its ``content``. Raises KeyError, TypeError where it is no HAR."""
+    """The entries of a HAR; ``body`` gives a body by its ``content``.
+
+    Raises KeyError, TypeError where it is no HAR.
+    """
     found = []
     for item in har["log"]["entries"]:
         request, response = item["request"], item["response"]
@@ -108,7 +127,10 @@ def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> li
 
 def embedded(entry: Entry) -> dict[str, Any]:
     """The content with the body in it, as every HAR reader understands it."""
-    content: dict[str, Any] = {"size": len(entry.body), "mimeType": entry.mime or "application/octet-stream"}
+    content: dict[str, Any] = {
+        "size": len(entry.body),
+        "mimeType": entry.mime or "application/octet-stream",
+    }
     if is_text(entry.mime) or not entry.body:
         return content | {"text": entry.body.decode("utf-8", "replace")}
     return content | {"text": base64.b64encode(entry.body).decode(), "encoding": "base64"}

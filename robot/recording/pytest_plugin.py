@@ -1,9 +1,10 @@
 """The pytest plugin: recordings are collected as tests and replayed, offline.
 
-A folder of recordings is named on the command line (``pytest recordings/``), or by the ini option ``recordings``. With
-``--record-mode=once`` or ``rewrite`` the recordings of the stand-in sites are made first; others are made with
-``vendorfirst record``. Tests of one's own ask for the fixture ``replay``, which runs the flow, or for ``recorded``,
-which serves a recording to a page of pytest-playwright's. While they run, the test reaches this machine only.
+A folder of recordings is named on the command line (``pytest recordings/``), or by the ini option
+``recordings``. With ``--record-mode=once`` or ``rewrite`` the recordings of the stand-in sites are
+made first; others are made with ``vendorfirst record``. Tests of one's own ask for the fixture
+``replay``, which runs the flow, or for ``recorded``, which serves a recording to a page of
+pytest-playwright's. While they run, the test reaches this machine only.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="none",
         help="none: only replay (default); once: record what is missing; rewrite: record anew.",
     )
-    parser.addini("recordings", "The folder in which the fixtures find recordings.", default="recordings")
+    parser.addini(
+        "recordings", "The folder in which the fixtures find recordings.", default="recordings"
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -68,14 +71,18 @@ class RecordingItem(pytest.Item):
 
     def runtest(self) -> None:
         """Replay; with a record mode, record first."""
-        from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - a plugin is loaded by every pytest
+        from robot.recording.replay.no_network import (  # noqa: PLC0415 - a plugin is loaded by every pytest
+            only_loopback,
+        )
 
         folder = self.path.parent
         _see_to(folder, self.config)
         with only_loopback():
             _replay(folder, self.config)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> Any:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object
+    ) -> Any:
         """The report of a mismatch instead of a traceback."""
         found: ReplayMismatch | None = getattr(excinfo.value, "mismatch_error", None)
         return found.report if found is not None else super().repr_failure(excinfo)
@@ -95,7 +102,9 @@ class RedReplay(AssertionError):
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
-    """Replay a recording: ``replay("done")``, ``replay("done", Fault(12, "503"))``; a mismatch fails the test."""
+    """Replay a recording: ``replay("done")``, ``replay("done", Fault(12, "503"))``; a mismatch
+    fails the test.
+    """
     from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - the same
 
     def run(name: str | Path, *faults: Fault) -> list[dict[str, Any]]:
@@ -109,7 +118,8 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
 
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest) -> Iterator[Served]:
-    """Serve a recording to a page: ``recorded("done").new_page()``; a request that does not fit fails the test.
+    """Serve a recording to a page: ``recorded("done").new_page()``; a request that does not fit
+    fails the test.
 
     The browser is pytest-playwright's; what the test leaves out of the recording does not count.
     """
@@ -122,7 +132,11 @@ def recorded(request: pytest.FixtureRequest) -> Iterator[Served]:
 
 
 def _folder(name: str | Path, config: pytest.Config) -> Path:
-    return name if isinstance(name, Path) else config.rootpath / str(config.getini("recordings")) / name
+    return (
+        name
+        if isinstance(name, Path)
+        else config.rootpath / str(config.getini("recordings")) / name
+    )
 
 
 def _replay(folder: Path, config: pytest.Config, *faults: Fault) -> list[dict[str, Any]]:
@@ -134,7 +148,9 @@ def _replay(folder: Path, config: pytest.Config, *faults: Fault) -> list[dict[st
 
     chromium = os.environ.get("VENDORFIRST_CHROMIUM")
     shared = config.stash.setdefault(_SHARED, Browsers())
-    one = Replay(load(folder), faults=faults, browsers=shared, chromium=Path(chromium) if chromium else None)
+    one = Replay(
+        load(folder), faults=faults, browsers=shared, chromium=Path(chromium) if chromium else None
+    )
     try:
         return proved(one, Path("test-results"))
     except ReplayMismatch as mismatch:
@@ -146,11 +162,16 @@ def _see_to(folder: Path, config: pytest.Config) -> None:
     mode = config.getoption("--record-mode")
     if mode == "none" or (mode == "once" and (folder / "meta.toml").exists()):
         return
-    from robot.recording.samples import SAMPLES, make  # noqa: PLC0415 - only where something is recorded
+    from robot.recording.samples import (  # noqa: PLC0415 - only where something is recorded
+        SAMPLES,
+        make,
+    )
 
     if folder.name not in {sample.name for sample in SAMPLES}:
         pytest.fail(
-            f"{folder.name} is no recording of the stand-in sites; make it with vendorfirst record.", pytrace=False
+            f"{folder.name} is no recording of the stand-in sites; make it with vendorfirst"
+            " record.",
+            pytrace=False,
         )
     if make(folder.parent, [folder.name]):
         pytest.fail(f"{folder.name} could not be recorded.", pytrace=False)

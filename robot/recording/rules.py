@@ -1,4 +1,7 @@
-"""The rules by which requests are told apart and compared. A recording keeps those it was made with in its meta."""
+"""The rules by which requests are told apart and compared.
+
+A recording keeps those it was made with in its meta.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import Any, Self
 from robot.recording.entries import Entry, Kind
 from robot.recording.fields import FieldRules
 
-#: Never stored, always answered with 204: telemetry, the browser's own calls, offers that the page makes by itself.
+#: Never stored, always answered with 204: telemetry, the browser's own calls, offers that the page
+#: makes by itself.
 NOISE = (
     r"^https://(?:fls-|unagi|aax-|completion)[^/]*\.amazon\.[a-z.]+/",
     r"^https://[^/]*(?:google\.com|googleapis\.com|gstatic\.com|doubleclick\.net|google-analytics\.com)/",
@@ -31,8 +35,12 @@ ACTS = (
 )
 PRESENT = (r".*passw.*", r"otpCode", r"(?:pass)?code", r"metadata1", r".*nonce.*", r"RequestId")
 IGNORED = (r"_", r"ts", r"timestamp", r"qid", r"ref_?")
-#: Parts of texts that are of the moment: a request's id, a minute. The times that a receipt shows are among them.
-WILD = (r"\d{8}-\d{6}-[0-9a-f]{6}", r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?")
+#: Parts of texts that are of the moment: a request's id, a minute. The times that a receipt shows
+#: are among them.
+WILD = (
+    r"\d{8}-\d{6}-[0-9a-f]{6}",
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?",
+)
 
 _ASSETS = frozenset({"Stylesheet", "Script", "Image", "Font", "Media", "Manifest", "TextTrack"})
 
@@ -63,12 +71,20 @@ class Rules:
 
     def unclassified(self, entry: Entry) -> bool:
         """Whether a request by script changes something, or may, and no rule says what it is."""
-        return entry.kind == "strict" and entry.resource != "Document" and not _any(self.acts, entry.path)
+        return (
+            entry.kind == "strict"
+            and entry.resource != "Document"
+            and not _any(self.acts, entry.path)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As meta.toml keeps them."""
         names = {"noise": self.noise, "reads": self.reads, "acts": self.acts}
-        fields = {"present": self.fields.present, "ignored": self.fields.ignored, "wild": self.fields.wild}
+        fields = {
+            "present": self.fields.present,
+            "ignored": self.fields.ignored,
+            "wild": self.fields.wild,
+        }
         return {name: list(value) for name, value in (names | fields).items()}
 
     @classmethod

@@ -27,7 +27,15 @@ from robot.standin.vcu.documents import EMAIL, PERSONAL, SHIP_TO
 from robot.standin.vcu.state import VcuState
 
 #: What a local list of names would hold for the stand-in sites.
-PEOPLE: Final = (*PERSONAL, *SHIP_TO, EMAIL, AmazonState().customer, "77 Plumage Way", "407 Canary Row", "Room 3-118")
+PEOPLE: Final = (
+    *PERSONAL,
+    *SHIP_TO,
+    EMAIL,
+    AmazonState().customer,
+    "77 Plumage Way",
+    "407 Canary Row",
+    "Room 3-118",
+)
 
 #: Fast, but still patient enough for pages that take a moment.
 PATIENCE: Final = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
@@ -38,7 +46,8 @@ _REASON: Final = "No longer needed"
 class Sample:
     """One recording: the scenario's slug, the stand-in's dials, and what is asked for.
 
-    ``env`` are settings that are not the stand-in's own, ``person`` the dials that a person turns who is asked to act.
+    ``env`` are settings that are not the stand-in's own, ``person`` the dials that a person turns
+    who is asked to act.
     """
 
     name: str
@@ -87,19 +96,25 @@ def _at_amazon(name: str, **dials: object) -> Sample:
 
 
 def _at_vcu(name: str, dials: Mapping[str, object], **more: Any) -> Sample:
-    return Sample(name, dials={f"vcu.{dial}": value for dial, value in dials.items()}, dry_run=True, **more)
+    return Sample(
+        name, dials={f"vcu.{dial}": value for dial, value in dials.items()}, dry_run=True, **more
+    )
 
 
 _HOTP: Final = f"otpauth://hotp/VCU:canaryv?secret={VcuState().otp_secret}&issuer=VCU&counter=0"
 _NO_SEED: Final = {"REALSOURCE_OTP_SECRET": ""}
 _APPROVES: Final = {"vcu.approve_push_after": 0}
-#: Where a second press follows the first, nothing is waited for: the number of looks between them must not vary.
+#: Where a second press follows the first, nothing is waited for: the number of looks between them
+#: must not vary.
 _AT_ONCE: Final = {"VENDORFIRST_SETTLE_SECONDS": "0"}
 
 SAMPLES: Final = (
     Sample("done", dials={"amazon.mfa": "totp", "vcu.duo": "passcode"}),
     *(Sample(slug, slug) for slug in _SAME_NAME),
-    *(Sample(slug, slug, env=_AT_ONCE) for slug in ("technical_once", "lost_reply", "signed_out_submit")),
+    *(
+        Sample(slug, slug, env=_AT_ONCE)
+        for slug in ("technical_once", "lost_reply", "signed_out_submit")
+    ),
     Sample("already_cancelled", "already_cancelled", po_given=True),
     Sample("check", dry_run=True),
     Sample("by_po", by_po=True),
@@ -125,7 +140,9 @@ SAMPLES: Final = (
     _at_amazon("continue_shopping", challenge="continue_shopping"),
     _at_amazon("tablet_home", tablet_home=True),
     _at_amazon("session_lost", expire_after=1),
-    Sample("sign_in_approved", "shipped", _amazon(mfa="cvf_approval"), person={"amazon.approved": True}),
+    Sample(
+        "sign_in_approved", "shipped", _amazon(mfa="cvf_approval"), person={"amazon.approved": True}
+    ),
     # Amazon's ways that end at a person
     _at_amazon("approval", mfa="cvf_approval"),
     _at_amazon("code_by_message", mfa="cvf_code"),
@@ -147,7 +164,9 @@ SAMPLES: Final = (
     _at_vcu("duo_phone", {"duo": "phone"}),
     _at_vcu("duo_other_options", {"duo": "push"}),
     _at_vcu("duo_verified_push", {"duo": "verified_push"}),
-    _at_vcu("duo_hotp", {"duo": "passcode", "otp_kind": "hotp"}, env={"REALSOURCE_OTP_SECRET": _HOTP}),
+    _at_vcu(
+        "duo_hotp", {"duo": "passcode", "otp_kind": "hotp"}, env={"REALSOURCE_OTP_SECRET": _HOTP}
+    ),
     _at_vcu("duo_no_trust_question", {"duo": "passcode", "trust_question": False}),
     _at_vcu("duo_approved", {"duo": "push_only"}, person=_APPROVES),
     _at_vcu("duo_number_approved", {"duo": "verified_push"}, person=_APPROVES, env=_NO_SEED),
@@ -174,7 +193,9 @@ def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
         turn(world, name, value)
     home = Path(tempfile.mkdtemp(prefix="vendorfirst-sample-"))
     try:
-        yield settings.load({**standin.env(), **PATIENCE, **sample.env, "VENDORFIRST_HOME": str(home)}, home)
+        yield settings.load(
+            {**standin.env(), **PATIENCE, **sample.env, "VENDORFIRST_HOME": str(home)}, home
+        )
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -190,7 +211,9 @@ def make(root: Path, names: list[str]) -> int:
             with staged(sample, standin) as told:
                 try:
                     person = _person(sample, standin)
-                    _, receipts = record(sample.name, sample.asked(told), told, root, PEOPLE, person=person)
+                    _, receipts = record(
+                        sample.name, sample.asked(told), told, root, PEOPLE, person=person
+                    )
                     said = f"{receipts[0]['outcome']} {receipts[0]['problem'] or ''}"
                 except VendorfirstError as error:
                     failed, said = failed + 1, f"NOT RECORDED: {error.text}"
@@ -208,5 +231,8 @@ def _person(sample: Sample, standin: Standin) -> Callable[[str], None] | None:
 
 
 if __name__ == "__main__":
-    structlog.configure(processors=[structlog.processors.add_log_level], logger_factory=structlog.ReturnLoggerFactory())
+    structlog.configure(
+        processors=[structlog.processors.add_log_level],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
     sys.exit(make(Path("recordings"), sys.argv[1:]))

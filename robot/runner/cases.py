@@ -1,4 +1,6 @@
-"""One case at a time: a request is begun or taken up again, the loop gets its desk, and an end its receipt."""
+"""One case at a time: a request is begun or taken up again, the loop gets its desk, and an end its
+receipt.
+"""
 
 from __future__ import annotations
 
@@ -69,19 +71,25 @@ class Casework:
         return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
     def begin(self, case: str, wish: Wish, site: Site, *, unattended: bool = False) -> str:
-        """Take the case's open request up again, or make a new one; the request's id. Raises BadInput for another PO.
+        """Take the case's open request up again, or make a new one; the request's id. Raises
+        BadInput for another PO.
 
         One that is ``unattended`` and under way goes on as it stands.
         """
         events = self.ledger.events(case)
-        now, confirm = utc_now(), self.settings.patience_seconds if unattended else self.confirm_seconds
+        now, confirm = (
+            utc_now(),
+            (self.settings.patience_seconds if unattended else self.confirm_seconds),
+        )
         if events and History(events).open:
             stood = standing(events)
             if unattended and stood.unattended and stood.finished is None:
                 return stood.request.request
             self._check_po(events, wish)
             by, po = wish.requested_by, wish.po
-            resumed = Resumed(at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended)
+            resumed = Resumed(
+                at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended
+            )
             self.ledger.append(case, resumed)
             return stood.request.request
         if events:
@@ -103,7 +111,9 @@ class Casework:
         return request.request
 
     def _shown_po(self, wish: Wish) -> str | None:
-        """The PO that the order's own page showed to an earlier request: once it is cancelled, it shows none."""
+        """The PO that the order's own page showed to an earlier request: once it is cancelled, it
+        shows none.
+        """
         own = self.ledger.events(f"{wish.vendor}:{wish.number}")  # a dry run's own case is empty
         return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
 
@@ -111,14 +121,19 @@ class Casework:
     def _check_po(events: tuple[Event, ...], wish: Wish) -> None:
         stood = standing(events) if events and History(events).open else None
         if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
-            msg = f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}. Nothing was touched."
+            msg = (
+                f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}."
+                " Nothing was touched."
+            )
             raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
 
     def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
         """The loop for a case, with this robot's lane as its desk."""
 
         def kept(piece: Piece) -> None:
-            event = EvidenceKept(at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url)
+            event = EvidenceKept(
+                at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url
+            )
             self.ledger.append(case, event)
 
         def signed_in(title: str) -> None:
@@ -133,7 +148,13 @@ class Casework:
             self.lane,
             self.settings,
             self.credentials,
-            Evidence(self.store, request, self.redactor, kept, " (stand-in)" if self.settings.resolved else ""),
+            Evidence(
+                self.store,
+                request,
+                self.redactor,
+                kept,
+                " (stand-in)" if self.settings.resolved else "",
+            ),
             site,
             signed_in=signed_in,
             person=self.person,
@@ -142,11 +163,22 @@ class Casework:
         )
 
         def gate(action: Action) -> AbstractContextManager[None]:
-            return self.gates.visit(self.lane.number, desk.site(site_of(action, site.name)), self.credentials)
+            return self.gates.visit(
+                self.lane.number, desk.site(site_of(action, site.name)), self.credentials
+            )
 
-        return Runner(self.ledger, desk, holding, self.policy, site.title, tell=tell, approve=self.approve, gate=gate)
+        return Runner(
+            self.ledger,
+            desk,
+            holding,
+            self.policy,
+            site.title,
+            tell=tell,
+            approve=self.approve,
+            gate=gate,
+        )
 
-    # --- receipts ---------------------------------------------------------------------------------------------------
+    # --- receipts ---------------------------------------------------------------------------------
 
     def folder(self, request: str) -> str:
         """Where the evidence of a request is: a folder's path, or an address in a bucket."""
@@ -162,8 +194,11 @@ class Casework:
         if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
             self.receipt(case, closed, site)
 
-    def receipt(self, case: str, request: str, site: Site, end: Finish | None = None) -> dict[str, Any]:
-        """Make the receipt of a request that came to an end, and keep it in the ledger and beside its evidence.
+    def receipt(
+        self, case: str, request: str, site: Site, end: Finish | None = None
+    ) -> dict[str, Any]:
+        """Make the receipt of a request that came to an end, and keep it in the ledger and beside
+        its evidence.
 
         ``end`` is told where its events have none.
         """
@@ -177,13 +212,20 @@ class Casework:
             piece["file"] = self.store.location(f"{request}/{piece['file']}")
         self.ledger.keep_receipt(case, receipt)
         page = receipt_page.render(
-            receipt, self.settings.resolved, lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}")
+            receipt,
+            self.settings.resolved,
+            lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}"),
         )
         try:
-            self.store.replace(f"{request}/receipt.json", json.dumps(receipt, indent=2, ensure_ascii=False).encode())
+            self.store.replace(
+                f"{request}/receipt.json",
+                json.dumps(receipt, indent=2, ensure_ascii=False).encode(),
+            )
             self.store.replace(f"{request}/receipt.html", page.encode())
         except OSError as error:
             where = self.folder(request)
-            self.say(f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger.")
+            self.say(
+                f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger."
+            )
         log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
         return receipt

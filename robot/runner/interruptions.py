@@ -1,4 +1,6 @@
-"""Ends of a person's command that could go no further: what it pressed is told, and left to the queue. Pure."""
+"""Ends of a person's command that could go no further: what it pressed is told, and left to the
+queue. Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +13,51 @@ from robot.cancellation.state import standing
 from robot.errors import LeaseRefused
 from robot.storage.pauses import ALL, ROBOT, Hold
 
-_GOES_ON: Final = "a worker (vendorfirst work) goes on with it; so does the same command, run later."
+_GOES_ON: Final = (
+    "a worker (vendorfirst work) goes on with it; so does the same command, run later."
+)
 _LEAVE_THE_PO: Final = "Do not cancel the PO by hand. "
 
 
 def pressed(events: tuple[Event, ...]) -> bool:
-    """Whether the request at hand pressed something, or saw its order cancelled: then somebody must go on with it."""
+    """Whether the request at hand pressed something, or saw its order cancelled: then somebody
+    must go on with it.
+    """
     if not events:
         return False
     now = standing(events)
-    return not now.request.dry_run and (now.vendor_presses > 0 or now.po_presses > 0 or now.known_cancelled)
+    return not now.request.dry_run and (
+        now.vendor_presses > 0 or now.po_presses > 0 or now.known_cancelled
+    )
 
 
 def of_lease(events: tuple[Event, ...], refusal: LeaseRefused) -> Finish:
     """The order or its PO is in other hands: pending where something was pressed, else failed."""
     if pressed(events):
-        return Finish(Outcome.PENDING, refusal.problem, refusal.text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}")
-    return Finish(Outcome.FAILED, refusal.problem, f"{refusal.text} This command pressed nothing.", refusal.next_step)
+        return Finish(
+            Outcome.PENDING, refusal.problem, refusal.text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"
+        )
+    return Finish(
+        Outcome.FAILED,
+        refusal.problem,
+        f"{refusal.text} This command pressed nothing.",
+        refusal.next_step,
+    )
 
 
 def of_hold(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
-    """A person's pause, or a hold that only a person ends: pending where something was pressed, else a person's.
+    """A person's pause, or a hold that only a person ends: pending where something was pressed,
+    else a person's.
 
     ``title`` is what the held site is called.
     """
     what, site = ("All work", "") if hold.site == ALL else (f"Work at {title}", f" {hold.site}")
     who = "stopped by the robot" if hold.by == ROBOT else f"paused by {hold.by}"
     because = hold.because.replace("_", " ") if hold.by == ROBOT else hold.because
-    text = f"{what} was {who} at {hold.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no further."
+    text = (
+        f"{what} was {who} at {hold.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no"
+        " further."
+    )
     resume = f"vendorfirst queue resume{site}"
     if pressed(events):
         step = f"{_LEAVE_THE_PO}When the work may go on: {resume}; then {_GOES_ON}"

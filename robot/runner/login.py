@@ -1,4 +1,7 @@
-"""A person signs in once, in a browser that they see; the session is kept. Nothing is typed for them."""
+"""A person signs in once, in a browser that they see; the session is kept.
+
+Nothing is typed for them.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,27 @@ from robot.sites.site_file import Site
 PATIENCE = 600.0
 
 
-def log_in(name: str, settings: Settings, say: Callable[[str], None], patience: float = PATIENCE) -> Path:
-    """Open the site for a person, wait until they are in; where the session is kept. Raises BadInput, SystemFailure."""
+def log_in(
+    name: str, settings: Settings, say: Callable[[str], None], patience: float = PATIENCE
+) -> Path:
+    """Open the site for a person, wait until they are in; where the session is kept.
+
+    Raises BadInput, SystemFailure.
+    """
     site = sites.load(name, settings.selectors)
     if not site.signed_in:
         msg = f"{site.title} has no session of its own. Nothing was touched."
-        raise BadInput(msg, next_step="Sign in to amazon_business or realsource; the others are met on the way.")
+        raise BadInput(
+            msg,
+            next_step="Sign in to amazon_business or realsource; the others are met on the way.",
+        )
     check_screen()
     check_home(settings.home)
     with Lane(settings, headed=True) as lane:
-        say(f"Sign in to {site.title} in the window that opens. It closes by itself when you are in.")
+        say(
+            f"Sign in to {site.title} in the window that opens. It closes by itself when you"
+            " are in."
+        )
         return lane.run(_wait, lane, site, patience)
 
 
@@ -50,7 +64,9 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
                     return lane.session_file(site.name)
                 msg = f"The session can't be written to {lane.session_file(site.name)}."
                 raise SystemFailure(
-                    msg, problem="login_given_up", next_step="Make room on the disk, then run it again."
+                    msg,
+                    problem="login_given_up",
+                    next_step="Make room on the disk, then run it again.",
                 )
             live.wait_for_timeout(500)
         except PlaywrightError as error:
@@ -59,4 +75,6 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
                 msg = "The window was closed before the sign-in was complete. No session was kept."
                 raise SystemFailure(msg, problem="login_given_up") from None
     msg = "Nobody signed in within ten minutes. No session was kept."
-    raise SystemFailure(msg, problem="login_given_up", next_step=f"Run it again: vendorfirst login {site.name}")
+    raise SystemFailure(
+        msg, problem="login_given_up", next_step=f"Run it again: vendorfirst login {site.name}"
+    )

@@ -20,12 +20,15 @@ from robot.storage.database import Database
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
 ROOM = 20 * 1024 * 1024
-#: How far (s) a machine's clock may be from the database server's. A lease lasts 30 s and is renewed every 7.
+#: How far (s) a machine's clock may be from the database server's. A lease lasts 30 s and is
+#: renewed every 7.
 SKEW = 5.0
 
 
 def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None:
-    """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't work."""
+    """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't
+    work.
+    """
     check_home(settings.home)
     check_evidence(settings)
     if not settings.browser_ws:
@@ -36,21 +39,30 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
 
 
 def check_clock(database: Database) -> None:
-    """Raise BadSettings where this machine's clock is not the database server's: leases and beats are told by both."""
+    """Raise BadSettings where this machine's clock is not the database server's: leases and beats
+    are told by both.
+    """
     if abs(ahead := database.skew()) > SKEW:
         off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
         msg = (
-            f"This machine's clock is {off} the database server's: two machines could press the same order. "
-            "So nothing is pressed from here."
+            f"This machine's clock is {off} the database server's: two machines could press the"
+            " same order. So nothing is pressed from here."
         )
         raise BadSettings(msg, next_step="Have both set by NTP, then begin again.")
 
 
 def check_screen() -> None:
     """Raise BadSettings where there is no screen for a browser that a person is to see."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         msg = "There is no screen here to show a browser on. Nothing was touched."
-        raise BadSettings(msg, next_step="Run it in a desktop session (or under Xvfb), with the same VENDORFIRST_HOME.")
+        raise BadSettings(
+            msg,
+            next_step=(
+                "Run it in a desktop session (or under Xvfb), with the same VENDORFIRST_HOME."
+            ),
+        )
 
 
 def check_home(home: Path) -> None:
@@ -63,14 +75,20 @@ def check_home(home: Path) -> None:
         room = shutil.disk_usage(home).free
     except OSError as error:
         msg = f"{home} can't be written to ({error.strerror}). Nothing was touched."
-        raise BadSettings(msg, next_step="Make room or set VENDORFIRST_HOME to a folder of yours.") from None
+        raise BadSettings(
+            msg, next_step="Make room or set VENDORFIRST_HOME to a folder of yours."
+        ) from None
     if room < ROOM:
         msg = f"The disk of {home} is full ({room // 1024 // 1024} MB left). Nothing was touched."
-        raise BadSettings(msg, next_step="Make room, or set VENDORFIRST_HOME to a folder on another disk.")
+        raise BadSettings(
+            msg, next_step="Make room, or set VENDORFIRST_HOME to a folder on another disk."
+        )
 
 
 def check_evidence(settings: Settings) -> None:
-    """Raise BadSettings where evidence can't be kept: a folder is tried, of a bucket only what needs no network."""
+    """Raise BadSettings where evidence can't be kept: a folder is tried, of a bucket only what
+    needs no network.
+    """
     store = store_at(settings.evidence_place)
     if settings.evidence is not None and "://" not in store.location():
         probe(store)
@@ -81,17 +99,32 @@ def probe(store: Store) -> None:
     try:
         store.probe()
     except OSError as error:
-        msg = f"Evidence can't be written to {store.location()} ({error.strerror}). Nothing was touched."
-        step = "Make room there or see why it may not be written to, or set VENDORFIRST_EVIDENCE to another place."
+        msg = (
+            f"Evidence can't be written to {store.location()} ({error.strerror}). Nothing was"
+            " touched."
+        )
+        step = (
+            "Make room there or see why it may not be written to, or set VENDORFIRST_EVIDENCE to"
+            " another place."
+        )
         raise BadSettings(msg, next_step=step) from None
 
 
 def check_site(site: Site, settings: Settings, credentials: Credentials) -> None:
     """Raise BadSettings where a site's seed is no seed, or there is no way to sign in to it."""
-    for companion in (site, *(sites.load(n, settings.selectors) for n in (site.account.through or "").split(",") if n)):
+    for companion in (
+        site,
+        *(sites.load(n, settings.selectors) for n in (site.account.through or "").split(",") if n),
+    ):
         credentials.check_codes(companion)
-    kept = any((settings.home / p).exists() for p in (f"sessions/{site.name}.json", f"profiles/{site.name}"))
+    kept = any(
+        (settings.home / p).exists()
+        for p in (f"sessions/{site.name}.json", f"profiles/{site.name}")
+    )
     if not kept and not (credentials.has(site, "username") and credentials.has(site, "password")):
         msg = f"{site.title} has neither credentials nor a kept session. Nothing was touched."
-        step = f"Set {site.account.username} and {site.account.password} in .env, or: vendorfirst login {site.name}"
+        step = (
+            f"Set {site.account.username} and {site.account.password} in .env, or: vendorfirst"
+            f" login {site.name}"
+        )
         raise BadSettings(msg, next_step=step)

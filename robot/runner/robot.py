@@ -44,17 +44,21 @@ _PATIENCE: Final = 0.0
 
 @dataclass(slots=True)
 class Robot(Casework):
-    """One command's robot. Build it with ``opened``. ``handed`` is given each receipt as it comes."""
+    """One command's robot. Build it with ``opened``.
+
+    ``handed`` is given each receipt as it comes.
+    """
 
     handed: Callable[[dict[str, Any]], None] = lambda _receipt: None
     _begun: dict[str, str] = field(default_factory=dict)
     _approved: set[str] = field(default_factory=set)
 
     def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
-        """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an order.
+        """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an
+        order.
 
-        What is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed by then: each such
-        order is left as pending, and its receipt ``handed`` out.
+        What is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed
+        by then: each such order is left as pending, and its receipt ``handed`` out.
         """
         cases: dict[str, Wish] = {}
         receipts: dict[str, dict[str, Any]] = {}
@@ -64,11 +68,17 @@ class Robot(Casework):
             try:
                 return self._run(tuple(wishes), holding, cases, receipts)
             except BaseException:
-                self._leave_off({case: wish for case, wish in cases.items() if case not in receipts}, holding)
+                self._leave_off(
+                    {case: wish for case, wish in cases.items() if case not in receipts}, holding
+                )
                 raise
 
     def _run(
-        self, wishes: tuple[Wish, ...], holding: Holding, cases: dict[str, Wish], receipts: dict[str, dict[str, Any]]
+        self,
+        wishes: tuple[Wish, ...],
+        holding: Holding,
+        cases: dict[str, Wish],
+        receipts: dict[str, dict[str, Any]],
     ) -> list[dict[str, Any]]:
         if not all(wish.dry_run for wish in wishes):
             self.gates.is_open = lambda site: self._hold(site) is None
@@ -76,8 +86,13 @@ class Robot(Casework):
         for wish in wishes:
             for case, one in self._cases(wish, holding, receipts):
                 cases.setdefault(case, one)
-            asked.update(dict.fromkeys((*cases, *receipts)))  # a PO without orders has its receipt already
-        for case, wish in cases.items():  # before the first press: what follows it must not be dropped
+            asked.update(
+                dict.fromkeys((*cases, *receipts))
+            )  # a PO without orders has its receipt already
+        for (
+            case,
+            wish,
+        ) in cases.items():  # before the first press: what follows it must not be dropped
             self._check_po(self.ledger.events(case), wish)
         # None of them is waited for before each is pressed: the vendor starts within minutes.
         passes = ((True, _PATIENCE), (True, math.inf), (False, math.inf))
@@ -85,21 +100,37 @@ class Robot(Casework):
             for case, wish in cases.items():
                 if case in receipts:
                     continue
-                if made := self._go_on(case, wish, holding, first_half=first_half, patience=patience):
+                if made := self._go_on(
+                    case, wish, holding, first_half=first_half, patience=patience
+                ):
                     receipts[case] = made
                     self.handed(made)
         return [receipts[case] for case in asked]
 
-    def _cases(self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Wish]]:
+    def _cases(
+        self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]
+    ) -> Iterator[tuple[str, Wish]]:
         """The case of an order; for a PO, a look for its orders first, and then a case for each."""
         if wish.number is not None:
-            yield (f"check:{secrets.token_hex(6)}" if wish.dry_run else f"{wish.vendor}:{wish.number}"), wish
+            yield (
+                (
+                    f"check:{secrets.token_hex(6)}"
+                    if wish.dry_run
+                    else f"{wish.vendor}:{wish.number}"
+                ),
+                wish,
+            )
             return
         case = f"find:{wish.po}:{secrets.token_hex(4)}"
         receipt = self._go_on(case, wish, holding, first_half=False)
         events = self.ledger.events(case)
         now = standing(events) if events else None
-        if now is not None and now.siblings and now.finished and now.finished.outcome is Outcome.DRY_RUN:
+        if (
+            now is not None
+            and now.siblings
+            and now.finished
+            and now.finished.outcome is Outcome.DRY_RUN
+        ):
             for order in now.siblings.orders:
                 yield from self._cases(replace(wish, number=order.number), holding, receipts)
         elif receipt is not None:
@@ -107,11 +138,18 @@ class Robot(Casework):
             self.handed(receipt)
 
     def _go_on(
-        self, case: str, wish: Wish, holding: Holding, *, first_half: bool, patience: float = math.inf
+        self,
+        case: str,
+        wish: Wish,
+        holding: Holding,
+        *,
+        first_half: bool,
+        patience: float = math.inf,
     ) -> dict[str, Any] | None:
         """Go on with a case to its end, and give its receipt.
 
-        None where it came only so far: with ``first_half`` to its middle, or to a wait of over ``patience`` seconds.
+        None where it came only so far: with ``first_half`` to its middle, or to a wait of over
+        ``patience`` seconds.
         """
         site = vendor_of(wish.vendor, self.settings)
         if case not in self._begun:
@@ -156,10 +194,11 @@ class Robot(Casework):
     def _hold(self, site: str) -> Hold | None:
         return Holds(self.ledger.database).lasting(site)
 
-    # --- what can go no further -------------------------------------------------------------------------------------
+    # --- what can go no further -------------------------------------------------------------------
 
     def _take_anew(self, case: str, wish: Wish, site: Site, holding: Holding) -> None:
-        """Take the leases of a case that this command began again, and look at everything anew, unless it ended.
+        """Take the leases of a case that this command began again, and look at everything anew,
+        unless it ended.
 
         Raises LeaseRefused where they can't be had, or a person settled it meanwhile.
         """
@@ -172,13 +211,16 @@ class Robot(Casework):
             raise LeaseRefused("A person settled the order meanwhile.")
         if History(events).open and standing(events).finished is None:
             confirm = self.confirm_seconds
-            anew = Resumed(at=utc_now(), requested_by=wish.requested_by, confirm_seconds=confirm, anew=True)
+            anew = Resumed(
+                at=utc_now(), requested_by=wish.requested_by, confirm_seconds=confirm, anew=True
+            )
             self.ledger.append(case, anew, leases=(lease,))
 
     def _break_off(self, case: str, site: Site, holding: Holding, end: Finish) -> dict[str, Any]:
         """End a case that this command began, and which came to no end; its receipt.
 
-        While another process is at it, nothing is put among its events: the receipt alone tells how it stands.
+        While another process is at it, nothing is put among its events: the receipt alone tells how
+        it stands.
         """
         request = History(self.ledger.events(case)).request
         for kept in self.ledger.receipts(case):
@@ -209,7 +251,9 @@ class Robot(Casework):
         case = f"busy:{secrets.token_hex(6)}"
         request = self.begin(case, wish, site)
         text = f"{refusal.text} Nothing was touched here."
-        failure = Failed(at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order")
+        failure = Failed(
+            at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order"
+        )
         self.ledger.append(case, failure)
         with Holding(self.ledger, self.holder) as holding:
             runner = self.runner(case, request, site, holding)
@@ -227,7 +271,9 @@ def opened(
     number: int = 1,
     on_page: OnPage = lambda *_: None,
 ) -> Iterator[Robot]:
-    """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput, BadSettings."""
+    """A robot, ready to run, after everything that can be checked beforehand was; raises BadInput,
+    BadSettings.
+    """
     credentials = Credentials(settings, redactor)
     if headed:
         check_screen()
@@ -236,7 +282,14 @@ def opened(
     try:
         check_clock(ledger.database)
         with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
-            robot = Robot(settings, ledger, lane, redactor, credentials, confirm_seconds=settings.confirm_seconds)
+            robot = Robot(
+                settings,
+                ledger,
+                lane,
+                redactor,
+                credentials,
+                confirm_seconds=settings.confirm_seconds,
+            )
             try:
                 yield robot
             finally:

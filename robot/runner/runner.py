@@ -46,16 +46,27 @@ from robot.cancellation.request import order_resource, po_resource
 from robot.cancellation.state import shown_before, standing
 from robot.cancellation.summary import comment_on_po, ending
 from robot.clock import utc_now
-from robot.errors import BadSettings, HeldBack, LeaseRefused, NeedsPerson, SystemFailure, VendorfirstError
+from robot.errors import (
+    BadSettings,
+    HeldBack,
+    LeaseRefused,
+    NeedsPerson,
+    SystemFailure,
+    VendorfirstError,
+)
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Lease, Ledger
 
-#: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at anew.
+#: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at
+#: anew.
 _TRUSTED = timedelta(seconds=60)
 
 
 class Desk(Protocol):
-    """What the loop can do to the world. The browser's desk does it on sites, a simulated one in memory."""
+    """What the loop can do to the world.
+
+    The browser's desk does it on sites, a simulated one in memory.
+    """
 
     def look_at_order(self, number: str) -> OrderFacts:
         """A fresh load of the order's page."""
@@ -70,7 +81,11 @@ class Desk(Protocol):
         """A fresh load of the PO's page."""
 
     def cancel_po(
-        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+        self,
+        facts: PoFacts,
+        confirmations: tuple[Confirmation, ...],
+        permit: Callable[[], Permit],
+        comment: str,
     ) -> Answer:
         """Press RealSource's cancel."""
 
@@ -89,10 +104,11 @@ class Later:
 class Runner:
     """Runs cases against a desk.
 
-    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but not of the
-    ``approved`` cases; ``may_go_on`` before each step and each press, and where it says no the case is handed back. So
-    does a wait of more than ``patience`` seconds. ``fared`` hears how each look or press fared at a site: the problem's
-    slug, or None. Each goes through the ``gate``, which may let it wait: only then does its time begin.
+    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but
+    not of the ``approved`` cases; ``may_go_on`` before each step and each press, and where it says
+    no the case is handed back. So does a wait of more than ``patience`` seconds. ``fared`` hears
+    how each look or press fared at a site: the problem's slug, or None. Each goes through the
+    ``gate``, which may let it wait: only then does its time begin.
     """
 
     ledger: Ledger
@@ -111,7 +127,8 @@ class Runner:
     approved: set[str] = field(default_factory=set)
 
     def run(self, case: str, *, first_half: bool = False) -> Finish | Later | None:
-        """Go on with a case until it is finished, or with ``first_half`` until only RealSource is left (then None).
+        """Go on with a case until it is finished, or with ``first_half`` until only RealSource is
+        left (then None).
 
         ``Later`` where it was handed back, to be taken up from its events at any time by anybody.
         Raises LeaseRefused while another process works on it.
@@ -130,11 +147,18 @@ class Runner:
                 if looked_anew and now.looked_at < self.now() - _TRUSTED:
                     wait, alone = now.confirm.total_seconds(), now.unattended
                     self._append(
-                        case, request, Resumed(at=self.now(), confirm_seconds=wait, unattended=alone, anew=True)
+                        case,
+                        request,
+                        Resumed(at=self.now(), confirm_seconds=wait, unattended=alone, anew=True),
                     )
                     continue
                 looked_anew = False
-            if first_half and isinstance(action, SECOND_HALF) and request.number and not request.dry_run:
+            if (
+                first_half
+                and isinstance(action, SECOND_HALF)
+                and request.number
+                and not request.dry_run
+            ):
                 return None
             if (later := self._hand_back(action)) is not None:
                 return later
@@ -173,12 +197,16 @@ class Runner:
                 self._append(case, request, self._failed(problem, "Start a clean browser", began))
 
     def _append(self, case: str, request: Requested, event: Event, resource: str = "") -> None:
-        """Write an event under the leases that it needs: a process that lost one has nothing to add."""
+        """Write an event under the leases that it needs: a process that lost one has nothing to
+        add.
+        """
         needed = dict.fromkeys((order_resource(request), resource or order_resource(request)))
         leases = tuple(self.holding.take(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
-    def _perform(self, case: str, request: Requested, action: Action, began: float) -> tuple[Event, str]:
+    def _perform(
+        self, case: str, request: Requested, action: Action, began: float
+    ) -> tuple[Event, str]:
         match action:
             case LookAtOrder():
                 with self.gate(action):
@@ -192,9 +220,12 @@ class Runner:
                     at = self.now()
                     found = self.desk.orders_of_po(po, known)
                 orders = tuple(
-                    shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o) for o in found.orders
+                    shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o)
+                    for o in found.orders
                 )
-                seen_all = OrdersOfPoSeen(at=at, po=po, orders=orders, listing=found.listing, seconds=_since(began))
+                seen_all = OrdersOfPoSeen(
+                    at=at, po=po, orders=orders, listing=found.listing, seconds=_since(began)
+                )
                 return seen_all, order_resource(request)
             case LookAtPo(po=po):
                 resource = order_resource(request) if request.dry_run else po_resource(po)
@@ -213,23 +244,38 @@ class Runner:
     ) -> tuple[Event, str]:
         if self.approve is not None and case not in self.approved:
             if not self.approve(action.facts):
-                return Stopped(at=self.now(), problem="declined", text="", step="Asked before the click"), ""
+                return (
+                    Stopped(
+                        at=self.now(), problem="declined", text="", step="Asked before the click"
+                    ),
+                    "",
+                )
             self.approved.add(case)
-        lease, looked_at = self.holding.take(order_resource(request)), standing(self.ledger.events(case)).looked_at
+        lease, looked_at = (
+            self.holding.take(order_resource(request)),
+            standing(self.ledger.events(case)).looked_at,
+        )
 
         def permit() -> Permit:
             self._may_press(action, looked_at, began_at)
             return self.ledger.intend(
-                case, VendorIntended(at=self.now(), token=lease.token), lease, settle=self.policy.settle
+                case,
+                VendorIntended(at=self.now(), token=lease.token),
+                lease,
+                settle=self.policy.settle,
             )
 
         with self.gate(action):
             began_at = self.now()
             self._may_press(action, looked_at, began_at)
             answer = self.desk.submit_vendor(action.facts, permit, request.reason)
-        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), order_resource(request)
+        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), order_resource(
+            request
+        )
 
-    def _submit_po(self, case: str, request: Requested, action: SubmitPoCancel, began: float) -> tuple[Event, str]:
+    def _submit_po(
+        self, case: str, request: Requested, action: SubmitPoCancel, began: float
+    ) -> tuple[Event, str]:
         resource = po_resource(action.facts.number)
         leases = self.take(resource), self.holding.take(order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
@@ -238,10 +284,15 @@ class Runner:
 
         def permit() -> Permit:
             self._may_press(action, looked_at, began_at)
-            # The menu entry and the dialog's button are one act: the second asks only whether the leases still hold.
+            # The menu entry and the dialog's button are one act: the second asks only whether the
+            # leases still hold.
             intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
             settle = self.policy.settle
-            new = self.ledger.permit(*leases) if granted else self.ledger.intend(case, intent, *leases, settle=settle)
+            new = (
+                self.ledger.permit(*leases)
+                if granted
+                else self.ledger.intend(case, intent, *leases, settle=settle)
+            )
             granted.append(new)
             return new
 
@@ -252,12 +303,16 @@ class Runner:
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
     def _may_press(self, action: Action, looked_at: datetime, began: datetime) -> None:
-        """Refuse a press while work is to stop, or that had to wait: what it rests on is too old then."""
+        """Refuse a press while work is to stop, or that had to wait: what it rests on is too old
+        then.
+        """
         if not self.may_go_on(action):
             msg = "The work was stopped or its site is held; the press was not made."
             raise HeldBack(msg, next_step="It goes on by itself when the work does.")
         if self.now() - began > _TRUSTED or self.now() - looked_at > 2 * _TRUSTED:
-            msg = "The press had to wait so long that what it rested on was too old; it was not made."
+            msg = (
+                "The press had to wait so long that what it rested on was too old; it was not made."
+            )
             raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
 
     def take(self, resource: str) -> Lease:
@@ -282,15 +337,24 @@ class Runner:
                 return False
         return True
 
-    # --- ends -------------------------------------------------------------------------------------------------------
+    # --- ends -------------------------------------------------------------------------------------
 
     def _stopped(self, problem: VendorfirstError, step: str, began: float) -> Stopped:
         what, text, seconds = problem.problem, problem.text, _since(began)
-        return Stopped(at=self.now(), problem=what, text=text, next_step=problem.next_step, step=step, seconds=seconds)
+        return Stopped(
+            at=self.now(),
+            problem=what,
+            text=text,
+            next_step=problem.next_step,
+            step=step,
+            seconds=seconds,
+        )
 
     def _failed(self, problem: SystemFailure, step: str, began: float) -> Failed:
         what, text, seconds = problem.problem, problem.text, _since(began)
-        return Failed(at=self.now(), problem=what, text=text, retry=problem.retry, step=step, seconds=seconds)
+        return Failed(
+            at=self.now(), problem=what, text=text, retry=problem.retry, step=step, seconds=seconds
+        )
 
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""

@@ -1,4 +1,6 @@
-"""Gates before the sites: one lane at a time where an account bears no more, and one that signs in at a time."""
+"""Gates before the sites: one lane at a time where an account bears no more, and one that signs in
+at a time.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +26,23 @@ SITE_WIDE: Final = frozenset(
 )  # fmt: skip
 _REFUSED: Final = "wrong_password"
 _BEGIN_ANEW: Final = (
-    "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker again, "
-    "and: vendorfirst queue resume {site.name}"
+    "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker"
+    " again, and: vendorfirst queue resume {site.name}"
 )
 _AGAIN: Final = 0.2
-#: How long (s) a lane waits for others to sign in, before it lets its browser go on with something else.
+#: How long (s) a lane waits for others to sign in, before it lets its browser go on with something
+#: else.
 _SIGN_INS: Final = 120.0
 
 
 @dataclass(slots=True)
 class Gates:
-    """What the lanes of a process share. A lane's first visit to a site is alone, so that the next finds its session.
+    """What the lanes of a process share. A lane's first visit to a site is alone, so that the next
+    finds its session.
 
-    ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while ``is_open`` says no
-    of a site; ``close`` is told of a site, and why, before the next one could meet the same.
+    ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while
+    ``is_open`` says no of a site; ``close`` is told of a site, and why, before the next one could
+    meet the same.
     """
 
     ledger: Ledger
@@ -47,12 +52,14 @@ class Gates:
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _left: dict[str, tuple[int, float]] = field(default_factory=dict)
     _been: set[tuple[int, str]] = field(default_factory=set)
-    #: Sites that refused the password which this process read when it began: it has no other one to type.
+    #: Sites that refused the password which this process read when it began: it has no other one to
+    #: type.
     _spent: set[str] = field(default_factory=set)
 
     @contextmanager
     def visit(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
-        """Be let in: at once, unless the account takes one lane at a time or this is the lane's first visit there.
+        """Be let in: at once, unless the account takes one lane at a time or this is the lane's
+        first visit there.
 
         Raises HeldBack where the site is closed, also while waiting.
         """
@@ -73,15 +80,22 @@ class Gates:
     def signing_in(
         self, site: Site, credentials: Credentials, still: Callable[[], None] = lambda: None
     ) -> Iterator[None]:
-        """Be alone in typing secrets at a site, in this process: what is refused to one is not typed by the next.
+        """Be alone in typing secrets at a site, in this process: what is refused to one is not
+        typed by the next.
 
-        Raises HeldBack where the site is closed, also while waiting, or others take too long; NeedsPerson where it
-        refused this process's password before, also if it was resumed since; and what ``still`` raises once nobody
-        waits for this any more.
+        Raises HeldBack where the site is closed, also while waiting, or others take too long;
+        NeedsPerson where it refused this process's password before, also if it was resumed since;
+        and what ``still`` raises once nobody waits for this any more.
         """
-        with self._door(site, f"sign in to {site.name}", still, _SIGN_INS), self._closing(site, credentials):
+        with (
+            self._door(site, f"sign in to {site.name}", still, _SIGN_INS),
+            self._closing(site, credentials),
+        ):
             if site.name in self._spent:
-                msg = f"{site.title} refused the password that this process read when it began; it was not typed again."
+                msg = (
+                    f"{site.title} refused the password that this process read when it began; it"
+                    " was not typed again."
+                )
                 raise NeedsPerson(msg, problem=_REFUSED, next_step=_BEGIN_ANEW.format(site=site))
             yield
 
@@ -98,7 +112,11 @@ class Gates:
 
     @contextmanager
     def _door(
-        self, site: Site, name: str, still: Callable[[], None] = lambda: None, patience: float = math.inf
+        self,
+        site: Site,
+        name: str,
+        still: Callable[[], None] = lambda: None,
+        patience: float = math.inf,
     ) -> Iterator[None]:
         door, until = self._doors[name], time.monotonic() + patience
         while not door.acquire(timeout=_AGAIN):
@@ -115,7 +133,9 @@ class Gates:
             door.release()
 
     def _after_others(self, lane: int, site: Site) -> None:
-        """Leave the account free for long enough that another process can take it, before the next lane here does."""
+        """Leave the account free for long enough that another process can take it, before the next
+        lane here does.
+        """
         before, left_at = self._left.get(site.name, (lane, 0.0))
         if before != lane and (rest := left_at + 1.5 * _AGAIN - time.monotonic()) > 0:
             time.sleep(rest)

@@ -14,9 +14,24 @@ import structlog
 
 from robot.browser.lane import Lane
 from robot.browser.visit import Visit
-from robot.cancellation.orders import Answer, Confirmation, Listing, OrderFacts, OrderState, PoFacts, PoOrders
+from robot.cancellation.orders import (
+    Answer,
+    Confirmation,
+    Listing,
+    OrderFacts,
+    OrderState,
+    PoFacts,
+    PoOrders,
+)
 from robot.cancellation.permits import Permit
-from robot.errors import BadSettings, BrowserDied, NeedsPerson, SiteDown, SystemFailure, VendorfirstError
+from robot.errors import (
+    BadSettings,
+    BrowserDied,
+    NeedsPerson,
+    SiteDown,
+    SystemFailure,
+    VendorfirstError,
+)
 from robot.evidence.evidence import Evidence
 from robot.settings import Settings
 from robot.sites import site_file as sites
@@ -27,9 +42,11 @@ from robot.sites.vendors import EPROCUREMENT, FLOWS
 log = structlog.get_logger()
 _T = TypeVar("_T")
 
-#: How long (s) a visit may take before the browser counts as hung; a person with a telephone has two minutes of it.
+#: How long (s) a visit may take before the browser counts as hung; a person with a telephone has
+#: two minutes of it.
 VISIT_SECONDS = 300.0
-#: How long (s) a page may take to answer a question of nothing, after a site did not answer in time.
+#: How long (s) a page may take to answer a question of nothing, after a site did not answer in
+#: time.
 _ANSWER_SECONDS = 10.0
 #: How long (s) the browser may take to tell a site's cookies.
 _KEEPING_SECONDS = 20.0
@@ -37,10 +54,12 @@ _KEEPING_SECONDS = 20.0
 
 @dataclass(slots=True)
 class BrowserDesk:
-    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on their telephone.
+    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on
+    their telephone.
 
-    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is made in another.
-    Nobody types a secret before ``signing_in`` lets them, for a site and until the visit ends.
+    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which
+    is made in another. Nobody types a secret before ``signing_in`` lets them, for a site and until
+    the visit ends.
     """
 
     lane: Lane
@@ -51,7 +70,9 @@ class BrowserDesk:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
-    signing_in: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = lambda _site, _still: nullcontext()
+    signing_in: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = (
+        lambda _site, _still: nullcontext()
+    )
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)
@@ -69,33 +90,48 @@ class BrowserDesk:
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Every order of a PO, each on a fresh load; found first, unless ``known``.
 
-        Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the robot knows.
+        Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the
+        robot knows.
         """
         numbers, listing = known, Listing.UNPROVEN
         if not known:
             numbers, listing = self._visit(self.vendor, self._flow.orders_of_po, po)
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
-            if facts.number != number or facts.po not in (None, po) or facts.state is OrderState.UNKNOWN:
+            if (
+                facts.number != number
+                or facts.po not in (None, po)
+                or facts.state is OrderState.UNKNOWN
+            ):
                 msg = (
-                    f"Order {number} is listed for PO {po}, but its page is of order {facts.number} and says "
-                    f"PO {facts.po or 'nothing'} and state {facts.state}."
+                    f"Order {number} is listed for PO {po}, but its page is of order {facts.number}"
+                    f" and says PO {facts.po or 'nothing'} and state {facts.state}."
                 )
-                raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO's orders by hand.")
+                raise NeedsPerson(
+                    msg, problem="po_mismatch", next_step="Look at the PO's orders by hand."
+                )
         return PoOrders(found, listing)
 
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""
-        facts: PoFacts = self._visit(self.site(EPROCUREMENT), _realsource().look, po, self.vendor.name)
+        facts: PoFacts = self._visit(
+            self.site(EPROCUREMENT), _realsource().look, po, self.vendor.name
+        )
         return facts
 
     def cancel_po(
-        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+        self,
+        facts: PoFacts,
+        confirmations: tuple[Confirmation, ...],
+        permit: Callable[[], Permit],
+        comment: str,
     ) -> Answer:
         """Press RealSource's cancel."""
         work = _realsource().cancel
         site = self.site(EPROCUREMENT)
-        answer: Answer = self._visit(site, work, facts, confirmations, permit, comment, self.vendor.name)
+        answer: Answer = self._visit(
+            site, work, facts, confirmations, permit, comment, self.vendor.name
+        )
         return answer
 
     def renew(self) -> None:
@@ -107,7 +143,7 @@ class BrowserDesk:
         """Write every site's session, whose cookies may have changed on the way."""
         keep_sessions(self.lane, self.vendor.name, EPROCUREMENT)
 
-    # --- inside -----------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     @property
     def _flow(self) -> Any:
@@ -124,23 +160,37 @@ class BrowserDesk:
     def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
         try:
             with ExitStack() as turn:  # this thread's: that of the lane may never come back
-                found = self.lane.run(lambda: self._in_lane(site, work, args, tab, turn), seconds=self.visit_seconds)
+                found = self.lane.run(
+                    lambda: self._in_lane(site, work, args, tab, turn), seconds=self.visit_seconds
+                )
         except VendorfirstError as problem:
             problem.text = self.evidence.redactor.redact(problem.text)
             if isinstance(problem, SiteDown):
-                # A browser that hangs looks like a site that does not answer; the first must be replaced.
+                # A browser that hangs looks like a site that does not answer; the first must be
+                # replaced.
                 self.lane.run(self.lane.feel_pulse, site.name, seconds=_ANSWER_SECONDS)
             raise
         except Exception as error:
             log.exception("A flow met something that it was not written for.", site=site.name)
-            msg = f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the details."
+            msg = (
+                f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the"
+                " details."
+            )
             raise SystemFailure(msg, problem="internal_error", retry=False) from None
-        # What is quoted from a page goes into the ledger: a page that asks to sign in again may name the account.
+        # What is quoted from a page goes into the ledger: a page that asks to sign in again may
+        # name the account.
         if isinstance(found, OrderFacts | PoFacts | Answer):
             return replace(found, text=self.evidence.redactor.redact(found.text))
         return found
 
-    def _in_lane(self, site: Site, work: Callable[..., _T], args: tuple[object, ...], tab: int, turn: ExitStack) -> _T:
+    def _in_lane(
+        self,
+        site: Site,
+        work: Callable[..., _T],
+        args: tuple[object, ...],
+        tab: int,
+        turn: ExitStack,
+    ) -> _T:
         if tab == 0:
             self._make_up_for_shots()
         self._check_refused(site)
@@ -189,7 +239,9 @@ class BrowserDesk:
             raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
 
     def _make_up_for_shots(self) -> None:
-        """Take the screenshots that waited until after the press: their page stood in its own tab all the while."""
+        """Take the screenshots that waited until after the press: their page stood in its own tab
+        all the while.
+        """
         visit, self._postponed = self._postponed, None
         if visit is None:
             return

@@ -1,4 +1,7 @@
-"""What signs in to a site: user name, password, one-time codes. Values go to the browser and to nowhere else."""
+"""What signs in to a site: user name, password, one-time codes.
+
+Values go to the browser and to nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,18 @@ from robot.storage.database import Database
 
 
 class Credentials:
-    """The credentials of every site, from the settings. The redactor knows each value before anything can print it."""
+    """The credentials of every site, from the settings.
+
+    The redactor knows each value before anything can print it.
+    """
 
     def __init__(self, settings: Settings, redactor: Redactor) -> None:
         """Teach the redactor all that the settings hold."""
         self._settings = settings
         self._redactor = redactor
         self._codes: dict[str, OneTimeCodes] = {}
-        #: Sites whose sign-in ended at a person after something was typed: trying on would lock the account.
+        #: Sites whose sign-in ended at a person after something was typed: trying on would lock the
+        #: account.
         self.refused: dict[str, VendorfirstError] = {}
         redactor.learn(*_secret(settings.sites))
 
@@ -35,7 +42,9 @@ class Credentials:
         return self._settings.site(site.account.choice)
 
     def account(self, site: Site) -> str:
-        """A name for the account at a site that does not tell the user's; the same on every machine."""
+        """A name for the account at a site that does not tell the user's; the same on every
+        machine.
+        """
         user = self._settings.site(site.account.username) or ""
         return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
 
@@ -46,7 +55,10 @@ class Credentials:
         if found is None or name is None:
             msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
             raise BadSettings(
-                msg, next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
+                msg,
+                next_step=(
+                    f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
+                ),
             )
         if kind != "code":
             return found
@@ -62,21 +74,27 @@ class Credentials:
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
         if site.name not in self._codes:
             earlier = self._settings.home / "codes" / f"{site.name}.json"
-            self._codes[site.name] = OneTimeCodes(seed, self.account(site), self._database, earlier=earlier)
+            self._codes[site.name] = OneTimeCodes(
+                seed, self.account(site), self._database, earlier=earlier
+            )
         return self._codes[site.name]
 
     def _database(self) -> Database:
         try:
             return Database(self._settings.database_url)
         except BadSettings as error:
-            if isinstance(error.__cause__, DatabaseDown):  # the ledger was opened there before: it is away for now
+            if isinstance(
+                error.__cause__, DatabaseDown
+            ):  # the ledger was opened there before: it is away for now
                 raise error.__cause__ from None
             raise
 
     @staticmethod
     def _setting(site: Site, kind: str) -> str | None:
         account = site.account
-        return {"username": account.username, "password": account.password, "code": account.otp}[kind]
+        return {"username": account.username, "password": account.password, "code": account.otp}[
+            kind
+        ]
 
 
 def _secret(values: Mapping[str, str]) -> list[str]:
@@ -88,6 +106,8 @@ def _secret(values: Mapping[str, str]) -> list[str]:
 
 
 def _seeds(value: str) -> list[str]:
-    """A seed in the ways in which it can be written: inside an address or bare, in groups or not, in both cases."""
+    """A seed in the ways in which it can be written: inside an address or bare, in groups or not,
+    in both cases.
+    """
     bare = "".join(parse_qs(urlsplit(value).query).get("secret", [value])).replace(" ", "")
     return [bare, bare.upper(), bare.lower()]

@@ -10,7 +10,9 @@ from robot.sites.site_file import Screen, Site
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where the visit is: the page, the site file that knows its host, and the screen (None: unknown)."""
+    """Where the visit is: the page, the site file that knows its host, and the screen (None:
+    unknown).
+    """
 
     page: Page
     site: Site | None

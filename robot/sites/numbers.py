@@ -15,7 +15,9 @@ from robot.sites.vendors import EPROCUREMENT, vendor_of
 
 def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> Wish:
     """What a NUMBER on the command line means: an order's or a PO's; raises BadInput with a hint."""
-    return meant(text, vendor_of(vendor, settings), sites.load(EPROCUREMENT, settings.selectors), **more)
+    return meant(
+        text, vendor_of(vendor, settings), sites.load(EPROCUREMENT, settings.selectors), **more
+    )
 
 
 def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> Wish:
@@ -25,8 +27,13 @@ def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> Wish:
         return Wish(vendor.name, number, check_po(more.pop("po", None), eprocurement), **more)
     if re.match(eprocurement.number("po"), number.upper(), re.ASCII):
         if more.get("po"):
-            raise BadInput(f"{number} is a PO number already; --po goes with order numbers. Nothing was touched.")
-        return Wish(vendor.name, None, number.upper(), **{k: v for k, v in more.items() if k != "po"})
+            raise BadInput(
+                f"{number} is a PO number already; --po goes with order numbers. Nothing was"
+                " touched."
+            )
+        return Wish(
+            vendor.name, None, number.upper(), **{k: v for k, v in more.items() if k != "po"}
+        )
     digits = re.sub(r"\D", "", number)
     hint = f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?" if len(digits) == 17 else ""
     what = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number"
@@ -39,6 +46,9 @@ def check_po(po: str | None, eprocurement: Site) -> str | None:
     if po is None:
         return None
     if not re.match(eprocurement.number("po"), po.strip().upper(), re.ASCII):
-        msg = f"{po[:60]!r} is no PO number (the pattern is in the site file realsource). Nothing was touched."
+        msg = (
+            f"{po[:60]!r} is no PO number (the pattern is in the site file realsource). Nothing was"
+            " touched."
+        )
         raise BadInput(msg, next_step="Copy the PO number from RealSource.")
     return po.strip().upper()

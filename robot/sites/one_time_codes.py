@@ -1,4 +1,6 @@
-"""One-time codes: minted last, never twice in their window, also not by the next process or another machine."""
+"""One-time codes: minted last, never twice in their window, also not by the next process or
+another machine.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,18 @@ from robot.errors import BadSettings
 from robot.storage.database import Database
 from robot.storage.schema import codes
 
-#: A code with less time left than this (seconds) may be stale when it arrives; the next window's is taken.
+#: A code with less time left than this (seconds) may be stale when it arrives; the next window's is
+#: taken.
 _TOO_LATE = 4.0
 
 
 class OneTimeCodes:
-    """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with a counter).
+    """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with
+    a counter).
 
-    What was used last (a window or counter, never a code) is kept in the database, so that neither a killed run's
-    successor nor another machine types the same code again. It is opened by ``database`` when a code is minted.
+    What was used last (a window or counter, never a code) is kept in the database, so that neither
+    a killed run's successor nor another machine types the same code again. It is opened by
+    ``database`` when a code is minted.
     """
 
     def __init__(
@@ -37,13 +42,16 @@ class OneTimeCodes:
     ) -> None:
         """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more).
 
-        ``earlier`` is the file in which version 0.1.0 kept what was used last; the first code minted here takes over.
+        ``earlier`` is the file in which version 0.1.0 kept what was used last; the first code
+        minted here takes over.
         """
         try:
             self._otp = _otp(seed)
             self._otp.generate_otp(0)
         except (ValueError, TypeError) as error:
-            msg = f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
+            msg = (
+                f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
+            )
             raise BadSettings(
                 msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
             ) from None
@@ -53,9 +61,11 @@ class OneTimeCodes:
         self._clock = clock
 
     def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
-        """The next code that was never minted before; may wait up to one window (usually 30 s) for it.
+        """The next code that was never minted before; may wait up to one window (usually 30 s) for
+        it.
 
-        Raises BadSettings where the clock went back since the last one: its windows may all be used. DatabaseDown.
+        Raises BadSettings where the clock went back since the last one: its windows may all be
+        used. DatabaseDown.
         """
         with closing(self._database()) as database:
             while isinstance(found := self._take(database), float):
@@ -63,7 +73,9 @@ class OneTimeCodes:
         return self._otp.generate_otp(found)
 
     def _take(self, database: Database) -> int | float:
-        """A window or counter that nobody has, marked as used; or the seconds (float) until there may be one."""
+        """A window or counter that nobody has, marked as used; or the seconds (float) until there
+        may be one.
+        """
         mine = codes.c.account == self._account
         with database.writing() as tx:
             kept = tx.execute(sa.select(codes.c.used).where(mine)).scalar()
@@ -77,26 +89,41 @@ class OneTimeCodes:
         return found
 
     def _after(self, used: int) -> int | float:
-        """The window or counter to use after ``used``; or the seconds (float) until there may be one."""
+        """The window or counter to use after ``used``; or the seconds (float) until there may be
+        one.
+        """
         if isinstance(self._otp, pyotp.HOTP):
             return max(self._otp.initial_count, used + 1)
         period, now = self._otp.interval, self._clock()
         window, left = int(now // period), period - now % period
         if used > window + 1:
-            msg = f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since the last code."
-            mend = f"If it is right now, delete the row {self._account} of the database's table codes."
+            msg = (
+                f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since"
+                " the last code."
+            )
+            mend = (
+                f"If it is right now, delete the row {self._account} of the database's table codes."
+            )
             raise BadSettings(msg, next_step=f"Set the clock (NTP). {mend}")
         return left + 0.05 if window <= used or left < min(_TOO_LATE, period / 4) else window
 
     def _used_earlier(self) -> int:
         try:
-            return int(json.loads(self._earlier.read_text(encoding="utf-8"))["used"]) if self._earlier else -1
+            return (
+                int(json.loads(self._earlier.read_text(encoding="utf-8"))["used"])
+                if self._earlier
+                else -1
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return -1
 
 
 def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:
-    otp = pyotp.parse_uri(seed) if seed.startswith("otpauth://") else pyotp.TOTP(seed.replace(" ", ""))
+    otp = (
+        pyotp.parse_uri(seed)
+        if seed.startswith("otpauth://")
+        else pyotp.TOTP(seed.replace(" ", ""))
+    )
     if not isinstance(otp, pyotp.TOTP | pyotp.HOTP):
         raise TypeError
     return otp

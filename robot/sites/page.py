@@ -1,7 +1,8 @@
-"""A page as it was at one moment: HTML in which the hidden parts are known. Read-only; the readers' whole world.
+"""A page as it was at one moment: HTML in which the hidden parts are known. Read-only; the readers'
+whole world.
 
-The same value comes from a live page (a snapshot, where the browser itself marked what nobody can see) and from a
-saved file (where style sheets are missing, and only the well-known marks tell).
+The same value comes from a live page (a snapshot, where the browser itself marked what nobody can
+see) and from a saved file (where style sheets are missing, and only the well-known marks tell).
 """
 
 from __future__ import annotations
@@ -23,19 +24,22 @@ from robot.sites.site_file import Candidate, Element, Screen, Site
 #: The attribute by which a snapshot marks an element that the browser does not show.
 MARK = "vf-hidden"
 _NAME = "vf-name"
-#: Halves of characters, as scripts leave them that cut a title, and control characters: a parser stops at them.
+#: Halves of characters, as scripts leave them that cut a title, and control characters: a parser
+#: stops at them.
 _NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff]")
 
 _NEVER_SEEN = (
-    f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], "
-    "script, style, template, noscript, head, "
-    '[style*="display:none"], [style*="display: none"], [style*="visibility:hidden"], [style*="visibility: hidden"]'
+    f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], script,"
+    ' style, template, noscript, head, [style*="display:none"], [style*="display: none"],'
+    ' [style*="visibility:hidden"], [style*="visibility: hidden"]'
 )
 _ROLES = {
     "button": "button, [role=button], input[type=submit], input[type=button]",
     "link": "a[href], [role=link]",
-    "textbox": "textarea, [role=textbox], input:not([type]), input[type=text], input[type=email], input[type=tel], "
-    "input[type=search], input[type=password]",
+    "textbox": (
+        "textarea, [role=textbox], input:not([type]), input[type=text], input[type=email],"
+        " input[type=tel], input[type=search], input[type=password]"
+    ),
     "checkbox": "input[type=checkbox], [role=checkbox]",
     "radio": "input[type=radio], [role=radio]",
     "combobox": "select, [role=combobox]",
@@ -47,14 +51,20 @@ _ROLES = {
 
 
 class Page:
-    """One page at one moment. ``url`` is its address; ``born`` tells one document from the next (0: a file)."""
+    """One page at one moment.
+
+    ``url`` is its address; ``born`` tells one document from the next (0: a file).
+    """
 
     def __init__(self, url: str, source: str, born: float = 0.0) -> None:
         """``source`` is HTML: a snapshot's, or a saved file's."""
         self.url = url
         self.born = born
-        self._whole: HtmlElement = html.document_fromstring(_NO_TEXT.sub("\ufffd", source) or "<html></html>")
-        # A label names its control even where it is hidden itself, so names are found before hidden parts go.
+        self._whole: HtmlElement = html.document_fromstring(
+            _NO_TEXT.sub("\ufffd", source) or "<html></html>"
+        )
+        # A label names its control even where it is hidden itself, so names are found before hidden
+        # parts go.
         for element in select(self._whole, "[aria-labelledby]"):
             element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
         self._seen: HtmlElement = copy.deepcopy(self._whole)
@@ -62,10 +72,12 @@ class Page:
             if element.getparent() is not None:
                 element.drop_tree()
 
-    # --- finding ----------------------------------------------------------------------------------------------------
+    # --- finding ----------------------------------------------------------------------------------
 
     def all(self, css: str, *, hidden: bool = False) -> list[HtmlElement]:
-        """The elements that ``css`` selects, in document order: the visible ones, or with ``hidden`` all."""
+        """The elements that ``css`` selects, in document order: the visible ones, or with
+        ``hidden`` all.
+        """
         return select(self._whole if hidden else self._seen, css)
 
     def has(self, css: str) -> bool:
@@ -79,25 +91,31 @@ class Page:
         for candidate in element.candidates:
             found = [e for scope in scopes for e in _candidates(scope, candidate)]
             if element.text is not None:
-                found = [e for e in found if re.search(element.text, accessible_name(e), re.IGNORECASE)]
+                found = [
+                    e for e in found if re.search(element.text, accessible_name(e), re.IGNORECASE)
+                ]
             if found:
                 return found
         return []
 
     def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
-        """The text of the first match, or "" where there is none; parts that ``without`` selects are left out."""
+        """The text of the first match, or "" where there is none; parts that ``without`` selects
+        are left out.
+        """
         found = self.find(element)
         return text(found[0], self._parts(without)) if found else ""
 
     def text(self, css: str = "body", *, without: tuple[str, ...] = ()) -> str:
-        """The visible text of everything that ``css`` selects, one line a match; without the parts of ``without``."""
+        """The visible text of everything that ``css`` selects, one line a match; without the parts
+        of ``without``.
+        """
         left_out = self._parts(without)
         return "\n".join(t for t in (text(e, left_out) for e in self.all(css)) if t)
 
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
         return frozenset(element for css in selectors for element in self.all(css))
 
-    # --- what else a reader may ask ---------------------------------------------------------------------------------
+    # --- what else a reader may ask ---------------------------------------------------------------
 
     @property
     def title(self) -> str:
@@ -115,7 +133,9 @@ class Page:
         return urljoin(self.url, element.get("href", ""))
 
     def state(self, key: str) -> dict[str, Any]:
-        """The JSON that the page keeps for its scripts under ``key`` (``script[type=a-state]``); {} where none."""
+        """The JSON that the page keeps for its scripts under ``key`` (``script[type=a-state]``);
+        {} where none.
+        """
         for script in self.all("script[type=a-state]", hidden=True):
             try:
                 if json.loads(script.get("data-a-state", "{}")).get("key") == key:
@@ -132,14 +152,18 @@ class Page:
         return (
             (screen.host is None or parts.hostname == screen.host)
             and (screen.url is None or re.search(screen.url, address) is not None)
-            and (screen.title is None or re.search(screen.title, self.title, re.IGNORECASE) is not None)
+            and (
+                screen.title is None
+                or re.search(screen.title, self.title, re.IGNORECASE) is not None
+            )
             and all(self.has(css) for css in screen.all)
             and (not screen.any or any(self.has(css) for css in screen.any))
             and not any(self.has(css) for css in screen.none)
             and all(self.all(css, hidden=True) for css in screen.present)
             and (
                 screen.text is None
-                or re.search(screen.text, self.text(screen.scope or "body"), re.IGNORECASE) is not None
+                or re.search(screen.text, self.text(screen.scope or "body"), re.IGNORECASE)
+                is not None
             )
         )
 
@@ -150,7 +174,9 @@ class Page:
         return next((name for name, screen in site.screens.items() if self.is_screen(screen)), None)
 
 
-_INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"}
+)
 
 
 def text(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
@@ -169,17 +195,28 @@ def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[st
 
 
 def accessible_name(element: HtmlElement) -> str:
-    """What an element is called, near enough to the accessibility rules: label, own text, value, title."""
+    """What an element is called, near enough to the accessibility rules: label, own text, value,
+    title.
+    """
     if label := element.get("aria-label"):
         return label
     if name := element.get(_NAME):
         return name
     if element.tag in {"input", "select", "textarea"}:
         root = element.getroottree().getroot()
-        labels = [text(e) for e in root.xpath("//label[@for=$i]", i=element.get("id", "")) if element.get("id")]
+        labels = [
+            text(e)
+            for e in root.xpath("//label[@for=$i]", i=element.get("id", ""))
+            if element.get("id")
+        ]
         around = [text(e) for e in element.iterancestors("label")]
         button = element.get("value", "") if element.get("type") in {"submit", "button"} else ""
-        return button or " ".join(labels or around) or element.get("placeholder", "") or element.get("title", "")
+        return (
+            button
+            or " ".join(labels or around)
+            or element.get("placeholder", "")
+            or element.get("title", "")
+        )
     return text(element) or element.get("title", "")
 
 
@@ -194,7 +231,9 @@ def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElemen
         name = accessible_name(element)
         if candidate.name is not None and not re.search(candidate.name, name, re.IGNORECASE):
             continue
-        if candidate.text is not None and not re.search(candidate.text, text(element) or name, re.IGNORECASE):
+        if candidate.text is not None and not re.search(
+            candidate.text, text(element) or name, re.IGNORECASE
+        ):
             continue
         yield element
 

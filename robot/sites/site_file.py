@@ -1,4 +1,5 @@
-"""A site file (``selectors/*.toml``) as typed models: hosts, addresses, screens with guards, elements, phrases.
+"""A site file (``selectors/*.toml``) as typed models: hosts, addresses, screens with guards,
+elements, phrases.
 
 A mistake in a site file is told with the file, the key and the remedy, and nothing is touched.
 """
@@ -39,7 +40,18 @@ def _css(text: str) -> str:
 
 Regex = Annotated[str, AfterValidator(_regex)]
 Css = Annotated[str, AfterValidator(_css)]
-Role = Literal["button", "link", "textbox", "checkbox", "radio", "combobox", "heading", "menuitem", "dialog", "tab"]
+Role = Literal[
+    "button",
+    "link",
+    "textbox",
+    "checkbox",
+    "radio",
+    "combobox",
+    "heading",
+    "menuitem",
+    "dialog",
+    "tab",
+]
 
 
 class _Model(BaseModel):
@@ -47,7 +59,9 @@ class _Model(BaseModel):
 
 
 class Candidate(_Model):
-    """One way to find an element: a role with an accessible name (a regular expression), or CSS; ``text`` narrows."""
+    """One way to find an element: a role with an accessible name (a regular expression), or CSS;
+    ``text`` narrows.
+    """
 
     role: Role | None = None
     name: Regex | None = None
@@ -56,7 +70,9 @@ class Candidate(_Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> Candidate:
-        if (self.role is None) == (self.css is None) or (self.name is not None and self.role is None):
+        if (self.role is None) == (self.css is None) or (
+            self.name is not None and self.role is None
+        ):
             msg = "needs either css, or role (with an optional name)"
             raise ValueError(msg)
         return self
@@ -65,9 +81,10 @@ class Candidate(_Model):
 class Element(_Model):
     """Where an element is: candidates tried in order, inside ``scope``.
 
-    ``act`` marks an irreversible control: only the first candidate counts, it must match exactly one visible element,
-    and ``text`` must match what it says. ``frame`` is the iframe that holds it. ``hidden`` elements are read although
-    nobody sees them. ``source`` says where the fact is known from, ``verified`` whether a live page was ever checked.
+    ``act`` marks an irreversible control: only the first candidate counts, it must match exactly
+    one visible element, and ``text`` must match what it says. ``frame`` is the iframe that holds
+    it. ``hidden`` elements are read although nobody sees them. ``source`` says where the fact is
+    known from, ``verified`` whether a live page was ever checked.
     """
 
     candidates: tuple[Candidate, ...] = Field(min_length=1)
@@ -88,13 +105,15 @@ class Element(_Model):
 
 
 class Screen(_Model):
-    """What proves that a page is this screen. Every part that is given must hold; only visible parts count.
+    """What proves that a page is this screen. Every part that is given must hold; only visible
+    parts count.
 
-    ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
-    text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them; ``present`` must be in
-    the source, seen or not. ``stop`` is the problem slug of a screen that only a person may answer, ``say`` what to
-    tell them, ``phone`` that they answer it on their telephone; ``dead`` means that the site is down; ``transient``
-    that the page goes on by itself; both, that the site is down where it does not.
+    ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title,
+    ``text`` in the visible text of ``scope``; ``all`` must all be there, ``any`` at least one,
+    ``none`` none of them; ``present`` must be in the source, seen or not. ``stop`` is the problem
+    slug of a screen that only a person may answer, ``say`` what to tell them, ``phone`` that they
+    answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the page
+    goes on by itself; both, that the site is down where it does not.
     """
 
     host: str | None = None
@@ -138,9 +157,11 @@ class Account(_Model):
 class Site(_Model):
     """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
 
-    ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an administrator's).
+    ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an
+    administrator's).
 
-    A host may have one ``*`` for a part of its first label, as organisations' own hosts at a provider do.
+    A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
+    provider do.
     """
 
     name: str
@@ -172,7 +193,9 @@ class Site(_Model):
         return found
 
     def number(self, key: str) -> str:
-        """The pattern of a number from ``numbers``; raises BadSettings where the site file has none of that name."""
+        """The pattern of a number from ``numbers``; raises BadSettings where the site file has
+        none of that name.
+        """
         found: str = self._get("numbers", key)
         return found
 
@@ -186,7 +209,9 @@ class Site(_Model):
         return found.group(1) if found else None
 
     def may_type_secrets(self, url: str) -> bool:
-        """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is listed."""
+        """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is
+        listed.
+        """
         parts = urlsplit(url)
         return parts.scheme == "https" and _fits(parts.hostname, self.credential_hosts)
 
@@ -207,37 +232,60 @@ class Site(_Model):
             return getattr(self, table)[key]
         except KeyError:
             msg = f"selectors/{self.name}.toml: [{table}] has no {key!r}. Nothing was touched."
-            raise BadSettings(msg, next_step=f"Add {table}.{key}, or go back to the shipped file.") from None
+            raise BadSettings(
+                msg, next_step=f"Add {table}.{key}, or go back to the shipped file."
+            ) from None
 
 
 def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
-    return any(re.fullmatch(re.escape(p).replace(r"\*", "[a-z0-9-]+"), host or "") for p in patterns)
+    return any(
+        re.fullmatch(re.escape(p).replace(r"\*", "[a-z0-9-]+"), host or "") for p in patterns
+    )
 
 
 def names() -> list[str]:
     """The names of the shipped sites."""
-    return sorted(path.name.removesuffix(".toml") for path in _shipped().iterdir() if path.name.endswith(".toml"))
+    return sorted(
+        path.name.removesuffix(".toml")
+        for path in _shipped().iterdir()
+        if path.name.endswith(".toml")
+    )
 
 
 def load(name: str, folder: Path | None = None) -> Site:
-    """Load a site by name, from ``folder`` where it has such a file, else as shipped; raises BadInput, BadSettings."""
+    """Load a site by name, from ``folder`` where it has such a file, else as shipped; raises
+    BadInput, BadSettings.
+    """
     if name not in names():
         msg = f"There is no site {name!r}; there are: {', '.join(names())}. Nothing was touched."
         raise BadInput(msg)
-    if stray := sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []:
-        msg = f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}. Nothing was touched."
-        raise BadSettings(msg, next_step="Name the file like the site that it is for, or take it out.")
+    if stray := (
+        sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []
+    ):
+        msg = (
+            f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}. Nothing was"
+            " touched."
+        )
+        raise BadSettings(
+            msg, next_step="Name the file like the site that it is for, or take it out."
+        )
     own = folder / f"{name}.toml" if folder else None
     path = own if own is not None and own.is_file() else _shipped() / f"{name}.toml"
     try:
-        return Site.model_validate({"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))})
+        return Site.model_validate(
+            {"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))}
+        )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path}: {error}. Nothing was touched."
-        raise BadSettings(msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS.") from None
+        raise BadSettings(
+            msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS."
+        ) from None
     except ValidationError as error:
         faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors()[:5])
         msg = f"{path}: {faults}. Nothing was touched."
-        raise BadSettings(msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS.") from None
+        raise BadSettings(
+            msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS."
+        ) from None
 
 
 def _fault(place: tuple[int | str, ...], text: str) -> str:

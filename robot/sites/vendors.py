@@ -23,6 +23,13 @@ def site_of(action: Action, vendor: str) -> str:
 def vendor_of(name: str, settings: Settings) -> Site:
     """A vendor's site file; raises BadInput where the robot has no flow for it."""
     if name not in FLOWS:
-        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
-        raise BadInput(msg, next_step="Cancel by telephone or on the vendor's own site, then in RealSource by hand.")
+        msg = (
+            f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
+        )
+        raise BadInput(
+            msg,
+            next_step=(
+                "Cancel by telephone or on the vendor's own site, then in RealSource by hand."
+            ),
+        )
     return sites.load(name, settings.selectors)

@@ -1,1 +1,3 @@
-"""Stand-in sites on loopback: Amazon Business, CAS with Duo, and RealSource, under their production host names."""
+"""Stand-in sites on loopback: Amazon Business, CAS with Duo, and RealSource, under their
+production host names.
+"""

@@ -1,4 +1,6 @@
-"""What was ordered: the lines of every stand-in order, shared by both sites so that their totals agree."""
+"""What was ordered: the lines of every stand-in order, shared by both sites so that their totals
+agree.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from robot.standin.scenarios import Scenario
 AMAZON_SELLER: Final = "Amazon.com"
 THIRD_PARTY_SELLER: Final = "Birch & Finch Lab Supply"
 
-#: Title and unit price in US dollars. Some titles hold "cancel" on purpose: page text proves nothing.
+#: Title and unit price in US dollars. Some titles hold "cancel" on purpose: page text proves
+#: nothing.
 _CATALOGUE: Final = (
     ("Nitrile exam gloves, powder free, medium, box of 100", "12.34"),
     ("Noise Cancelling headset with boom microphone, USB-C", "58.90"),
@@ -52,7 +55,9 @@ def lines_of(scenario: Scenario) -> tuple[Goods, ...]:
 
 
 def total_of(scenario: Scenario) -> Decimal:
-    """The order's grand total in US dollars (tax exempt, free shipping), which is also the PO's total for it."""
+    """The order's grand total in US dollars (tax exempt, free shipping), which is also the PO's
+    total for it.
+    """
     return sum((line.amount for line in lines_of(scenario)), Decimal("0.00"))
 
 

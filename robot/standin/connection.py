@@ -1,9 +1,11 @@
-"""The connection under a request: dropping it, and seeing through a browser that then sends the request again.
+"""The connection under a request: dropping it, and seeing through a browser that then sends the
+request again.
 
-Chromium resends a request of itself, a POST too, when a connection that it had used before breaks without an answer.
-So a drop on such a connection would go unnoticed by the page, and a request would reach the site twice for one press.
-A fault that is to be felt waits for the resend on a new connection; and a POST whose answer was thrown away is not
-put to the site a second time when its resend comes.
+Chromium resends a request of itself, a POST too, when a connection that it had used before breaks
+without an answer. So a drop on such a connection would go unnoticed by the page, and a request
+would reach the site twice for one press. A fault that is to be felt waits for the resend on a new
+connection; and a POST whose answer was thrown away is not put to the site a second time when its
+resend comes.
 """
 
 from __future__ import annotations
@@ -74,13 +76,16 @@ async def drop(receive: Receive, send: Send) -> None:
 
 
 def _transport(send: Send) -> asyncio.Transport:
-    # uvicorn hands its request cycle's bound ``send`` to the app; there is no public way to the socket.
+    # uvicorn hands its request cycle's bound ``send`` to the app; there is no public way to the
+    # socket.
     found: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
     return found
 
 
 async def read_ahead(scope: Scope, receive: Receive) -> tuple[Key, Receive]:
-    """What tells this request's resend, and a ``receive`` that gives the app the body that was read for it."""
+    """What tells this request's resend, and a ``receive`` that gives the app the body that was
+    read for it.
+    """
     headers, body, more = dict(scope["headers"]), b"", True
     while more:
         message = await receive()

@@ -29,7 +29,9 @@ class BadDial(ValueError):
 
 
 def dials() -> dict[str, list[str]]:
-    """Every dial by name ("amazon.mfa") with the values that it takes; "number" and "null" stand for themselves."""
+    """Every dial by name ("amazon.mfa") with the values that it takes; "number" and "null" stand
+    for themselves.
+    """
     found: dict[str, list[str]] = {}
     for site, state in _SITES.items():
         hints = get_type_hints(state)
@@ -50,7 +52,11 @@ def turn(world: World, name: str, value: object) -> None:
     site, attribute = name.split(".", 1)
     if text not in known[name] and not ("number" in known[name] and _is_number(text)):
         raise BadDial(f"{name} takes {', '.join(known[name])}, not {text!r}")
-    setattr(getattr(world, site), attribute, _typed(known[name], text, getattr(_SITES[site](), attribute)))
+    setattr(
+        getattr(world, site),
+        attribute,
+        _typed(known[name], text, getattr(_SITES[site](), attribute)),
+    )
 
 
 def control_app(world: World) -> Router:
@@ -61,7 +67,9 @@ def control_app(world: World) -> Router:
 
     async def oracle(_request: Request) -> Response:
         seen = world.oracle
-        return JSONResponse({"entries": [asdict(e) for e in list(seen.entries)], "broken": seen.broken_promises()})
+        return JSONResponse(
+            {"entries": [asdict(e) for e in list(seen.entries)], "broken": seen.broken_promises()}
+        )
 
     async def reset(_request: Request) -> Response:
         world.amazon, world.vcu = AmazonState(), VcuState()
@@ -90,7 +98,9 @@ def control_app(world: World) -> Router:
     )
 
 
-def _told(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def _told(
+    endpoint: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint, with a wrong value answered by a 400 that says what is right."""
 
     async def answer(request: Request) -> Response:
@@ -172,15 +182,18 @@ def _index(world: World) -> str:
         for s in SCENARIOS
     )
     knobs = "".join(
-        f"<tr><td>{name}<td>{escape(now(name))}<td>{escape(', '.join(values))}" for name, values in dials().items()
+        f"<tr><td>{name}<td>{escape(now(name))}<td>{escape(', '.join(values))}"
+        for name, values in dials().items()
     )
     broken = "".join(f"<li>{escape(b)}" for b in world.oracle.broken_promises()) or "<li>none"
     return (
         "<!doctype html><meta charset=utf-8><title>Stand-in sites</title>"
         "<style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}"
         "td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}</style>"
-        "<h1>Stand-in sites</h1><p>POST /set, /fault, /reset; GET /oracle. Loopback only; nothing here is real."
+        "<h1>Stand-in sites</h1><p>POST /set, /fault, /reset; GET /oracle. Loopback only; nothing"
+        " here is real."
         f"<h2>Broken promises</h2><ul>{broken}</ul>"
-        "<h2>Scenarios</h2><table><tr><th>Order<th>PO<th>Slug<th>What it does<th>Amazon<th>RealSource<th>Shape"
+        "<h2>Scenarios</h2><table><tr><th>Order<th>PO<th>Slug<th>What it"
+        " does<th>Amazon<th>RealSource<th>Shape"
         f"{rows}</table><h2>Dials</h2><table><tr><th>Name<th>Now<th>Takes{knobs}</table>"
     )

@@ -1,4 +1,6 @@
-"""Which stand-in answers a request: by host name, through the fault dial, with everything seen noted in the oracle."""
+"""Which stand-in answers a request: by host name, through the fault dial, with everything seen
+noted in the oracle.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,14 @@ _SLOW_PIECES: Final = 10
 
 
 class Dispatch:
-    """The outermost ASGI app, over one app a host. ``pace`` is added to every answer of a site, in seconds."""
+    """The outermost ASGI app, over one app a host.
 
-    def __init__(self, world: World, apps: dict[str, ASGIApp], control: ASGIApp, pace: float = 0.0) -> None:
+    ``pace`` is added to every answer of a site, in seconds.
+    """
+
+    def __init__(
+        self, world: World, apps: dict[str, ASGIApp], control: ASGIApp, pace: float = 0.0
+    ) -> None:
         self.world = world
         self.control = control
         self.pace = pace
@@ -53,14 +60,18 @@ class Dispatch:
         else:
             await self._site(host, headers, scope, receive, send)
 
-    async def _site(self, host: str, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
+    async def _site(
+        self, host: str, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         key, app_receive = await read_ahead(scope, receive)
         if self._wire.is_resend(key):
             await drop(receive, send)
             return
         query = scope["query_string"].decode("latin-1")
         request = f"{scope['method']} {host}{scope['path']}" + (f"?{query}" if query else "")
-        struck = self._wire.waiting(key) or {fault.kind: fault for fault in self.world.faults.strike(request)}
+        struck = self._wire.waiting(key) or {
+            fault.kind: fault for fault in self.world.faults.strike(request)
+        }
         if self._wire.puts_off(key, scope, send, struck):
             await drop(receive, send)
             return
@@ -111,7 +122,9 @@ async def _send(answer: list[Message], send: Send, struck: Struck) -> None:
         size = max(1, -(-len(body) // _SLOW_PIECES))
         for at in range(0, len(body), size):
             await asyncio.sleep(struck["slow_body"].value / _SLOW_PIECES)
-            await send({"type": "http.response.body", "body": body[at : at + size], "more_body": True})
+            await send(
+                {"type": "http.response.body", "body": body[at : at + size], "more_body": True}
+            )
         body = b""
     await send({"type": "http.response.body", "body": body})
 

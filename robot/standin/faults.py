@@ -1,4 +1,6 @@
-"""The fault dial: what can go wrong with an answer, set by tests, by the control address, or by a scenario."""
+"""The fault dial: what can go wrong with an answer, set by tests, by the control address, or by a
+scenario.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,14 @@ Kind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "sign_ou
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. It strikes requests whose ``METHOD host/path`` contains ``match``, ``times`` times (None: always).
+    """One fault. It strikes requests whose ``METHOD host/path`` contains ``match``, ``times`` times
+    (None: always).
 
-    ``latency`` waits ``value`` seconds before the answer; ``slow_body`` drips the body over ``value`` seconds;
-    ``status`` answers with the HTTP status ``value`` instead of asking the site; ``reset`` drops the connection
-    before the site is asked; ``lost_reply`` asks the site (its state changes) and then drops the connection;
-    ``sign_out`` ends the session of the site before it is asked.
+    ``latency`` waits ``value`` seconds before the answer; ``slow_body`` drips the body over
+    ``value`` seconds; ``status`` answers with the HTTP status ``value`` instead of asking the site;
+    ``reset`` drops the connection before the site is asked; ``lost_reply`` asks the site (its state
+    changes) and then drops the connection; ``sign_out`` ends the session of the site before it is
+    asked.
     """
 
     kind: Kind

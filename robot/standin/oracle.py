@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 VENDOR_SUBMIT = "vendor_submit"
 PO_SUBMIT = "po_submit"
 
-#: A PO action that arrived without a session or without its token: nothing was changed. ``detail`` says which.
+#: A PO action that arrived without a session or without its token: nothing was changed. ``detail``
+#: says which.
 PO_REFUSED = "po_refused"
 
 #: Page answers that show where an order or a PO stands. ``detail`` is "live" or "cancelled".
 ORDER_SHOWN = "order_shown"
 PO_SHOWN = "po_shown"
 
-#: Credentials that arrived. ``detail`` is the sign-in page's own serial number; the value is never kept.
+#: Credentials that arrived. ``detail`` is the sign-in page's own serial number; the value is never
+#: kept.
 PASSWORD_TYPED = "password_typed"  # noqa: S105 - a kind of entry, not a password
 CODE_TYPED = "code_typed"
 
@@ -46,7 +48,8 @@ class Entry:
 class Oracle:
     """The servers' own record. Safe to use from several threads.
 
-    ``watch`` is told of every entry as soon as it is there; the server answers nobody until it returns.
+    ``watch`` is told of every entry as soon as it is there; the server answers nobody until it
+    returns.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -90,9 +93,14 @@ class Oracle:
         broken = []
         for submit in (e for e in entries if e.kind == PO_SUBMIT):
             for order in self.orders_of_po.get(submit.subject, ()):
-                shown = [e for e in entries[: submit.seq] if e.kind == ORDER_SHOWN and e.subject == order]
+                shown = [
+                    e for e in entries[: submit.seq] if e.kind == ORDER_SHOWN and e.subject == order
+                ]
                 if not shown or shown[-1].detail != "cancelled":
-                    broken.append(f"PO {submit.subject} submitted before order {order} was read back cancelled")
+                    broken.append(
+                        f"PO {submit.subject} submitted before order {order} was read back"
+                        " cancelled"
+                    )
         return broken
 
     def _blind_second_submits(self, entries: list[Entry]) -> list[str]:
@@ -102,9 +110,14 @@ class Oracle:
             for submit in (e for e in entries if e.kind == kind):
                 if submit.subject in last:
                     between = entries[last[submit.subject] + 1 : submit.seq]
-                    shown = [e for e in between if e.kind == shown_kind and e.subject == submit.subject]
+                    shown = [
+                        e for e in between if e.kind == shown_kind and e.subject == submit.subject
+                    ]
                     if not shown or shown[-1].detail != "live":
-                        broken.append(f"{kind} of {submit.subject} twice without a live read-back between them")
+                        broken.append(
+                            f"{kind} of {submit.subject} twice without a live read-back between"
+                            " them"
+                        )
                 last[submit.subject] = submit.seq
             counts = Counter(e.subject for e in entries if e.kind == kind)
             broken += [f"{kind} of {subject} {n} times" for subject, n in counts.items() if n > 2]
@@ -115,5 +128,7 @@ class Oracle:
         broken = []
         for kind in (PASSWORD_TYPED, CODE_TYPED):
             counts = Counter((e.subject, e.detail) for e in entries if e.kind == kind)
-            broken += [f"{kind} twice on {host} ({what})" for (host, what), n in counts.items() if n > 1]
+            broken += [
+                f"{kind} twice on {host} ({what})" for (host, what), n in counts.items() if n > 1
+            ]
         return broken

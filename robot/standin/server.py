@@ -1,4 +1,6 @@
-"""The TLS server of the stand-ins: one port on loopback, every production host name, in a thread of its own."""
+"""The TLS server of the stand-ins: one port on loopback, every production host name, in a thread
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +52,16 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
 
 
 def _seed(secret: str, period: int) -> str:
-    """A one-time-code seed as the settings take it: bare where its codes last the usual 30 seconds."""
+    """A one-time-code seed as the settings take it: bare where its codes last the usual 30
+    seconds.
+    """
     return secret if period == 30 else f"otpauth://totp/stand-in?secret={secret}&period={period}"
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that hangs up at once: browsers keep connections open, and no test may wait for their goodbyes."""
+    """uvicorn that hangs up at once: browsers keep connections open, and no test may wait for
+    their goodbyes.
+    """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in self.servers:
@@ -72,9 +78,10 @@ class _Server(uvicorn.Server):
 class Standin:
     """The stand-in sites, as a context manager.
 
-    ``port`` 0 takes a free one. ``pace`` is added to every answer, in seconds. ``ca`` is the throw-away authority's
-    certificate (PEM), good for ``ssl.create_default_context(cadata=...)``; ``spki`` the base64 SHA-256 of the leaf's
-    SubjectPublicKeyInfo; ``resolve`` the host mapping in the form of ``VENDORFIRST_RESOLVE``.
+    ``port`` 0 takes a free one. ``pace`` is added to every answer, in seconds. ``ca`` is the
+    throw-away authority's certificate (PEM), good for ``ssl.create_default_context(cadata=...)``;
+    ``spki`` the base64 SHA-256 of the leaf's SubjectPublicKeyInfo; ``resolve`` the host mapping in
+    the form of ``VENDORFIRST_RESOLVE``.
     """
 
     def __init__(self, world: World | None = None, port: int = 0, pace: float = 0.0) -> None:
@@ -98,7 +105,8 @@ class Standin:
 
     def start(self) -> Self:
         """Serve. Returns when the port answers; raises OSError where the port is taken."""
-        # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer takes 40 ms longer.
+        # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer
+        # takes 40 ms longer.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -144,7 +152,10 @@ class Standin:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 

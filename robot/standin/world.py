@@ -1,4 +1,6 @@
-"""The world that the stand-in sites share: two systems' states, the oracle, the faults, and who may sign in."""
+"""The world that the stand-in sites share: two systems' states, the oracle, the faults, and who
+may sign in.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The database: SQLite (WAL) by default, PostgreSQL by URL. Short transactions; older schemas are migrated when opened.
+"""The database: SQLite (WAL) by default, PostgreSQL by URL. Short transactions; older schemas are
+migrated when opened.
 
-Reads and writes are told apart, so that looking never waits for writing. Every write is alone: one at a time, on SQLite
-by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
+Reads and writes are told apart, so that looking never waits for writing. Every write is alone: one
+at a time, on SQLite by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ import sqlalchemy as sa
 from robot.errors import BadSettings, DatabaseDown
 from robot.storage.schema import HEAD
 
-#: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its transaction: whose
-#: machine stopped in one would keep all the others out.
+#: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its
+#: transaction: whose machine stopped in one would keep all the others out.
 LOCK_WAIT: Final = 30_000
 IDLE: Final = 15_000
 _ALONE: Final = sa.text(
     "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
-    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true), pg_advisory_xact_lock(8217)"
+    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true),"
+    " pg_advisory_xact_lock(8217)"
 )
 _SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
 #: A server that is gone without a word is noticed within half a minute.
@@ -50,7 +52,9 @@ class Database:
     """One database. Safe to use from several threads, and by several processes at once."""
 
     def __init__(self, url: str) -> None:
-        """Open (make, migrate) the database at an SQLAlchemy ``url``; raises BadSettings where that can't be done."""
+        """Open (make, migrate) the database at an SQLAlchemy ``url``; raises BadSettings where
+        that can't be done.
+        """
         self._engine = _engine(url)
         self.sqlite = self._engine.dialect.name == "sqlite"
         try:
@@ -91,7 +95,9 @@ class Database:
             raise _down(error) from error
 
     def skew(self) -> float:
-        """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite, which has no own."""
+        """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite,
+        which has no own.
+        """
         if self.sqlite:
             return 0.0
         with self.reading() as tx:
@@ -101,7 +107,9 @@ class Database:
         return before - server if server < before else min(0.0, after - server)
 
     def _migrate(self) -> None:
-        from alembic import command  # noqa: PLC0415 - takes longer to import than most commands to run
+        from alembic import (  # noqa: PLC0415 - takes longer to import than most commands to run
+            command,
+        )
         from alembic.config import Config  # noqa: PLC0415 - the same
 
         config = Config()
@@ -110,7 +118,10 @@ class Database:
             config.attributes["connection"] = tx
             known = _revision(tx)
             if known is not None and known > HEAD:
-                msg = f"The ledger was written by a newer version (schema {known}). Nothing was touched."
+                msg = (
+                    f"The ledger was written by a newer version (schema {known}). Nothing was"
+                    " touched."
+                )
                 raise BadSettings(msg, next_step="Update vendorfirst on this machine.")
             if known == _UNMARKED:
                 command.stamp(config, "0001")
@@ -131,7 +142,9 @@ def reason(error: BaseException | None) -> str:
 
 
 def server_url(url: str) -> str:
-    """A database URL with what it leaves open: the driver that is installed, how long a silent server is waited for."""
+    """A database URL with what it leaves open: the driver that is installed, how long a silent
+    server is waited for.
+    """
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -142,7 +155,9 @@ def server_url(url: str) -> str:
 
 def _down(error: sa.exc.SQLAlchemyError) -> DatabaseDown:
     msg = f"The ledger can't be read or written ({reason(error)})."
-    return DatabaseDown(msg, next_step="Look whether the disk is full or the database is down, then run it again.")
+    return DatabaseDown(
+        msg, next_step="Look whether the disk is full or the database is down, then run it again."
+    )
 
 
 def _engine(url: str) -> sa.Engine:
@@ -152,9 +167,15 @@ def _engine(url: str) -> sa.Engine:
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
-        told = "no such database" if isinstance(error, sa.exc.ArgumentError | ValueError) else str(error)
+        told = (
+            "no such database"
+            if isinstance(error, sa.exc.ArgumentError | ValueError)
+            else str(error)
+        )
         msg = f"The ledger can't be opened ({told}). Nothing was touched."
-        raise BadSettings(msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME.") from error
+        raise BadSettings(
+            msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME."
+        ) from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_connect)
         sa.event.listen(engine, "begin", _sqlite_begin)
@@ -178,4 +199,6 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _sqlite_begin(tx: sa.Connection) -> None:
-    tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")
+    tx.exec_driver_sql(
+        "BEGIN" if tx.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE"
+    )

@@ -1,4 +1,6 @@
-"""Who holds a lease: one runner of one process of one machine, named so that others there can see that it is gone."""
+"""Who holds a lease: one runner of one process of one machine, named so that others there can see
+that it is gone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _HIDDEN = "hidden"
 
 
 def new_holder() -> str:
-    """A name for a runner in this process: ``host.kernel/pid/start/random``; ``start`` tells later processes apart."""
+    """A name for a runner in this process: ``host.kernel/pid/start/random``; ``start`` tells later
+    processes apart.
+    """
     return f"{_here()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
 
 
@@ -29,7 +33,10 @@ def spoken(holder: str) -> str:
 
 
 def gone(holder: str) -> bool:
-    """Whether a holder's process is surely dead. False where that can't be known, as on another machine."""
+    """Whether a holder's process is surely dead.
+
+    False where that can't be known, as on another machine.
+    """
     parts = holder.rsplit("/", 3)
     if len(parts) != 4 or parts[0] != _here() or not parts[1].isdigit():
         return False
@@ -38,7 +45,9 @@ def gone(holder: str) -> bool:
 
 @functools.cache
 def _here() -> str:
-    """Whose process numbers these are: a machine since it was started, or a container; they may share a name."""
+    """Whose process numbers these are: a machine since it was started, or a container; they may
+    share a name.
+    """
     told = [socket.gethostname()]
     for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
         with contextlib.suppress(OSError):
@@ -49,7 +58,9 @@ def _here() -> str:
 
 
 def _started(pid: int) -> str:
-    """The start time of a living process in clock ticks; "alive" where the system tells of none; "" when dead."""
+    """The start time of a living process in clock ticks; "alive" where the system tells of none;
+    "" when dead.
+    """
     if not Path("/proc/self/stat").exists():
         return "alive" if _lives(pid) else ""
     try:

@@ -1,4 +1,6 @@
-"""Holding leases while work goes on: a small thread renews them; a process that sleeps renews nothing."""
+"""Holding leases while work goes on: a small thread renews them; a process that sleeps renews
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,16 @@ from typing import Self
 from robot.errors import LeaseRefused, VendorfirstError
 from robot.storage.ledger import Lease, Ledger
 
-#: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within half a minute.
+#: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within
+#: half a minute.
 SECONDS = 30.0
 _EVERY = 7.0
 
 
 class Holding:
-    """The leases of one runner, as a context manager: taken with ``take``, renewed meanwhile, given back at the end."""
+    """The leases of one runner, as a context manager: taken with ``take``, renewed meanwhile,
+    given back at the end.
+    """
 
     def __init__(self, ledger: Ledger, holder: str) -> None:
         """Hold nothing yet."""
@@ -30,7 +35,10 @@ class Holding:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Give every lease back."""
         self._done.set()
@@ -43,9 +51,11 @@ class Holding:
                 continue  # it runs out by itself
 
     def take(self, resource: str) -> Lease:
-        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else holds it.
+        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else
+        holds it.
 
-        One that was lost since is given too, and the ledger refuses it: until ``drop_lost``, nobody goes on by mistake.
+        One that was lost since is given too, and the ledger refuses it: until ``drop_lost``, nobody
+        goes on by mistake.
         """
         if resource not in self._leases:
             self._leases[resource] = self._ledger.lease(resource, self._holder, SECONDS)
@@ -55,7 +65,8 @@ class Holding:
         return self._leases[resource]
 
     def drop_lost(self) -> None:
-        """Forget the leases that ran out or went to somebody else: they can be taken anew, and what they guarded read.
+        """Forget the leases that ran out or went to somebody else: they can be taken anew, and what
+        they guarded read.
 
         Raises DatabaseDown.
         """

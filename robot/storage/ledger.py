@@ -1,6 +1,8 @@
-"""The ledger: what happened, for ever. Append-only events in one hash chain, leases with fencing tokens, receipts.
+"""The ledger: what happened, for ever. Append-only events in one hash chain, leases with fencing
+tokens, receipts.
 
-An intent is committed here before anything irreversible is pressed; the permit to press comes from nowhere else.
+An intent is committed here before anything irreversible is pressed; the permit to press comes from
+nowhere else.
 """
 
 from __future__ import annotations
@@ -31,15 +33,18 @@ from robot.storage.schema import receipts as _receipts
 
 GENESIS: Final = "0" * 64
 _WAIT: Final = (
-    "Wait until it is finished (vendorfirst queue show {number} tells, of an order in the queue), then run the same "
-    "command again: it looks first."
+    "Wait until it is finished (vendorfirst queue show {number} tells, of an order in the queue),"
+    " then run the same command again: it looks first."
 )
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on ``resource`` until ``expires`` (UNIX seconds). Each new holder gets a higher ``token``."""
+    """The right to work on ``resource`` until ``expires`` (UNIX seconds).
+
+    Each new holder gets a higher ``token``.
+    """
 
     resource: str
     token: int
@@ -48,10 +53,14 @@ class Lease:
 
 
 class Ledger:
-    """One ledger. Safe to open from several processes at once; an instance belongs to one thread at a time."""
+    """One ledger. Safe to open from several processes at once; an instance belongs to one thread
+    at a time.
+    """
 
     def __init__(self, database: Database | str, *, clock: Callable[[], float] = time.time) -> None:
-        """The ledger in a database, or at a URL (then opened here); raises BadSettings where that can't be done."""
+        """The ledger in a database, or at a URL (then opened here); raises BadSettings where that
+        can't be done.
+        """
         self._clock = clock
         self.database = database if isinstance(database, Database) else Database(database)
 
@@ -59,13 +68,17 @@ class Ledger:
         """Give the connections back."""
         self.database.close()
 
-    # --- events -----------------------------------------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------------
 
     def events(self, case: str) -> tuple[Event, ...]:
         """The events of a case, oldest first."""
-        return self._read(sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq))
+        return self._read(
+            sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
+        )
 
-    def append(self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()) -> None:
+    def append(
+        self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
+    ) -> None:
         """Add one event; raises LeaseRefused when one of ``leases`` is no longer held."""
         with self.database.writing() as tx:
             for lease in leases:
@@ -73,51 +86,78 @@ class Ledger:
             self._insert(tx, case, resource, event)
 
     def intend(
-        self, case: str, event: VendorIntended | PoIntended, *leases: Lease, settle: timedelta = timedelta()
+        self,
+        case: str,
+        event: VendorIntended | PoIntended,
+        *leases: Lease,
+        settle: timedelta = timedelta(),
     ) -> Permit:
-        """Commit an intent on the first lease's resource, under all of them, and so permit one press.
+        """Commit an intent on the first lease's resource, under all of them, and so permit one
+        press.
 
-        Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent
-        on the same resource, by whichever case, speaks against another press (``may_press``).
+        Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson
+        when an earlier intent on the same resource, by whichever case, speaks against another press
+        (``may_press``).
         """
         lease = leases[0]
         with self.database.writing() as tx:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
-            committed = uptime()  # before the commit: a process that sleeps in it must not press either
+            committed = (
+                uptime()
+            )  # before the commit: a process that sleeps in it must not press either
             earlier = self._select(
-                tx, sa.select(_events.c.body).where(_events.c.resource == lease.resource).order_by(_events.c.seq)
+                tx,
+                sa.select(_events.c.body)
+                .where(_events.c.resource == lease.resource)
+                .order_by(_events.c.seq),
             )
             if not may_press(earlier, lease.resource.partition(":")[2], settle):
                 name = lease.resource.partition(":")[2]
-                msg = f"{name} was submitted before, and that may still take effect: it is not pressed again."
+                msg = (
+                    f"{name} was submitted before, and that may still take effect: it is not"
+                    " pressed again."
+                )
                 problem = "po_not_confirmed" if isinstance(event, PoIntended) else "not_confirmed"
-                raise NeedsPerson(msg, problem=problem, next_step="Look at it by hand, then run it again.")
-            at = max(event.at, datetime.fromtimestamp(self._clock(), UTC))  # the settle time counts from the commit
+                raise NeedsPerson(
+                    msg, problem=problem, next_step="Look at it by hand, then run it again."
+                )
+            at = max(
+                event.at, datetime.fromtimestamp(self._clock(), UTC)
+            )  # the settle time counts from the commit
             self._insert(tx, case, lease.resource, replace(event, at=at))
         return Permit(lease.resource, lease.token, committed)
 
     def permit(self, *leases: Lease) -> Permit:
-        """One more press within an act whose intent is committed already; raises LeaseRefused when a lease is lost."""
+        """One more press within an act whose intent is committed already; raises LeaseRefused when
+        a lease is lost.
+        """
         with self.database.writing() as tx:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
             return Permit(leases[0].resource, leases[0].token, uptime())
 
-    # --- leases -----------------------------------------------------------------------------------------------------
+    # --- leases -----------------------------------------------------------------------------------
 
     def lease(self, resource: str, holder: str, seconds: float = 30.0) -> Lease:
-        """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive, holds it.
+        """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive,
+        holds it.
 
         What was touched before is whoever asks to say.
         """
         with self.database.writing() as tx:
             row = tx.execute(sa.select(_leases).where(_leases.c.resource == resource)).one_or_none()
             now = self._clock()
-            if row is not None and row.expires > now and row.holder != holder and not gone(row.holder):
+            if (
+                row is not None
+                and row.expires > now
+                and row.holder != holder
+                and not gone(row.holder)
+            ):
                 number = resource.partition(":")[2]
                 raise LeaseRefused(
-                    f"{number} is being worked on by {spoken(row.holder)}.", next_step=_WAIT.format(number=number)
+                    f"{number} is being worked on by {spoken(row.holder)}.",
+                    next_step=_WAIT.format(number=number),
                 )
             token = 1 if row is None else row.token + 1
             values = {"token": token, "holder": holder, "expires": now + seconds}
@@ -132,24 +172,33 @@ class Ledger:
         with self.database.writing() as tx:
             self._check(tx, lease)
             expires = self._clock() + seconds
-            tx.execute(_leases.update().where(_leases.c.resource == lease.resource).values(expires=expires))
+            tx.execute(
+                _leases.update().where(_leases.c.resource == lease.resource).values(expires=expires)
+            )
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back; nothing happens when it is no longer this holder's. The token stays spent."""
+        """Give a lease back; nothing happens when it is no longer this holder's.
+
+        The token stays spent.
+        """
         mine = (_leases.c.resource == lease.resource) & (_leases.c.token == lease.token)
         with self.database.writing() as tx:
             tx.execute(_leases.update().where(mine).values(expires=0.0))
 
-    # --- receipts ---------------------------------------------------------------------------------------------------
+    # --- receipts ---------------------------------------------------------------------------------
 
     def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
-        """Store and seal a receipt (the JSON of the contract), in the place of an earlier one of the same request."""
+        """Store and seal a receipt (the JSON of the contract), in the place of an earlier one of
+        the same request.
+        """
         row = receipt_row(case, receipt)
         at = datetime.fromtimestamp(self._clock(), UTC)
         with self.database.writing() as tx:
             tx.execute(_receipts.delete().where(_receipts.c.id == row["id"]))
             tx.execute(_receipts.insert().values(**row))
-            self._insert(tx, case, "", ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row)))
+            self._insert(
+                tx, case, "", ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row))
+            )
 
     def receipts(self, case: str) -> list[dict[str, Any]]:
         """The receipts of a case."""
@@ -163,16 +212,20 @@ class Ledger:
             for body in tx.execute(sa.select(_receipts.c.body).order_by(_receipts.c.id)).scalars():
                 yield json.loads(body)
 
-    # --- the chain --------------------------------------------------------------------------------------------------
+    # --- the chain --------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Raise LedgerChanged where an event or a receipt is not as it was written, is missing, or was put in."""
+        """Raise LedgerChanged where an event or a receipt is not as it was written, is missing, or
+        was put in.
+        """
         if (broken := self.verify()) is not None:
             raise LedgerChanged(f"event {broken} does not fit its seal")
         kept: dict[str, str] = {}
         with self.database.reading() as tx:
             seals = _events.c.body.startswith('{"kind":"receipt_kept"')
-            for event in self._select(tx, sa.select(_events.c.body).where(seals).order_by(_events.c.seq)):
+            for event in self._select(
+                tx, sa.select(_events.c.body).where(seals).order_by(_events.c.seq)
+            ):
                 if isinstance(event, ReceiptKept):
                     kept[event.request] = event.sha256
             for row in tx.execute(sa.select(_receipts).order_by(_receipts.c.id)):
@@ -182,32 +235,44 @@ class Ledger:
             raise LedgerChanged(f"receipt {min(kept)} is missing")
 
     def verify(self) -> int | None:
-        """The number of the first event whose seal does not hold, or None when the whole chain does.
+        """The number of the first event whose seal does not hold, or None when the whole chain
+        does.
 
-        Where events were cut off the end, that is the number after the last one. Raises LedgerChanged where there is
-        nothing that tells where it ends.
+        Where events were cut off the end, that is the number after the last one. Raises
+        LedgerChanged where there is nothing that tells where it ends.
         """
         previous, length, seq = GENESIS, 0, 0
         with self.database.reading() as tx:
             for row in tx.execute(sa.select(_events).order_by(_events.c.seq)):
                 seq = int(row.seq)
-                if row.previous != previous or row.hash != _seal(previous, row.case, row.resource, row.body):
+                if row.previous != previous or row.hash != _seal(
+                    previous, row.case, row.resource, row.body
+                ):
                     return seq
                 previous, length = row.hash, length + 1
             end = _end(tx)
         return None if end == (length, previous) else seq + 1
 
     def head(self) -> tuple[int, str]:
-        """How many events there are, and the last one's seal: written down elsewhere, it proves them all."""
+        """How many events there are, and the last one's seal: written down elsewhere, it proves
+        them all.
+        """
         with self.database.reading() as tx:
             return _end(tx)
 
     def everything(self) -> Iterator[tuple[int, str, str, Event, str]]:
-        """Every event, oldest first, as ``(seq, case, resource, event, hash)``; read piece by piece."""
+        """Every event, oldest first, as ``(seq, case, resource, event, hash)``; read piece by
+        piece.
+        """
         last = 0
         while True:
             with self.database.reading() as tx:
-                query = sa.select(_events).where(_events.c.seq > last).order_by(_events.c.seq).limit(1000)
+                query = (
+                    sa.select(_events)
+                    .where(_events.c.seq > last)
+                    .order_by(_events.c.seq)
+                    .limit(1000)
+                )
                 rows = tx.execute(query).all()
             if not rows:
                 return
@@ -215,19 +280,30 @@ class Ledger:
                 yield int(row.seq), row.case, row.resource, _EVENT.validate_json(row.body), row.hash
             last = int(rows[-1].seq)
 
-    # --- inside -----------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _check(self, tx: sa.Connection, lease: Lease, seconds: float = 0.0) -> None:
-        row = tx.execute(sa.select(_leases).where(_leases.c.resource == lease.resource)).one_or_none()
+        row = tx.execute(
+            sa.select(_leases).where(_leases.c.resource == lease.resource)
+        ).one_or_none()
         if row is None or row.token != lease.token or row.expires <= self._clock() + seconds:
-            msg = f"The lease of {lease.resource.partition(':')[2]} ran out or went to another process."
-            raise LeaseRefused(msg, next_step="Look at the other process's receipt, or run it again.")
+            msg = (
+                f"The lease of {lease.resource.partition(':')[2]} ran out or went to another"
+                " process."
+            )
+            raise LeaseRefused(
+                msg, next_step="Look at the other process's receipt, or run it again."
+            )
 
     def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
         length, last = _end(tx)
         body = _EVENT.dump_json(event).decode()
         seal = _seal(last, case, resource, body)
-        tx.execute(_events.insert().values(case=case, resource=resource, body=body, previous=last, hash=seal))
+        tx.execute(
+            _events.insert().values(
+                case=case, resource=resource, body=body, previous=last, hash=seal
+            )
+        )
         tx.execute(_chain.update().values(length=length + 1, hash=seal))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
@@ -246,7 +322,12 @@ def new_request() -> str:
 
 def receipt_row(case: str, receipt: dict[str, Any]) -> dict[str, str]:
     """A receipt as the table keeps it."""
-    return {"id": receipt["id"], "case": case, "outcome": receipt["outcome"], "body": json.dumps(receipt)}
+    return {
+        "id": receipt["id"],
+        "case": case,
+        "outcome": receipt["outcome"],
+        "body": json.dumps(receipt),
+    }
 
 
 def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column's name

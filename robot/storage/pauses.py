@@ -1,4 +1,6 @@
-"""Sites that the queue leaves alone: paused by a person (the kill switch), or held after a run of system errors."""
+"""Sites that the queue leaves alone: paused by a person (the kill switch), or held after a run of
+system errors.
+"""
 
 from __future__ import annotations
 
@@ -54,18 +56,27 @@ class Holds:
         return {row.site: _hold(row) for row in rows}
 
     def lasting(self, site: str) -> Hold | None:
-        """The hold of a site, or of all, that only a person ends; those of the breaker end by themselves."""
+        """The hold of a site, or of all, that only a person ends; those of the breaker end by
+        themselves.
+        """
         held = self.held()
-        return next((held[one] for one in (ALL, site) if one in held and held[one].until is None), None)
+        return next(
+            (held[one] for one in (ALL, site) if one in held and held[one].until is None), None
+        )
 
     def pause(self, site: str, by: str, because: str) -> None:
-        """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is pressed there."""
+        """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is
+        pressed there.
+        """
         now = self._clock()
         with self._database.writing() as tx:
-            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because)
+            self._put(
+                tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because
+            )
 
     def stop(self, site: str, problem: str) -> bool:
-        """The same, by the robot: a page that only a person may answer would meet every order there.
+        """The same, by the robot: a page that only a person may answer would meet every order
+        there.
 
         False where it is held until somebody resumes it already.
         """
@@ -74,7 +85,9 @@ class Holds:
             row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
             if row is not None and row.until >= NEVER:
                 return False
-            self._put(tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem)
+            self._put(
+                tx, site, errors=0, times=0, since=now, until=NEVER, held_by=ROBOT, because=problem
+            )
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
         return True
 
@@ -88,7 +101,8 @@ class Holds:
         return [_hold(row) for row in before]
 
     def fared(self, site: str, problem: str | None) -> bool:
-        """A look or press at a site went well (None) or met a system error; True where that opened the breaker.
+        """A look or press at a site went well (None) or met a system error; True where that opened
+        the breaker.
 
         The first error after a hold opens it again: one order tries, not all of them three times.
         """
@@ -106,11 +120,27 @@ class Holds:
                 self._put(tx, site, **_FREE)
                 return False
             if errors + 1 < ERRORS:
-                self._put(tx, site, errors=errors + 1, times=times, since=None, until=0.0, held_by="", because=problem)
+                self._put(
+                    tx,
+                    site,
+                    errors=errors + 1,
+                    times=times,
+                    since=None,
+                    until=0.0,
+                    held_by="",
+                    because=problem,
+                )
                 return False
             until = now + min(FIRST_HOLD * 2 ** min(times, 10), LONGEST_HOLD)
             self._put(
-                tx, site, errors=ERRORS - 1, times=times + 1, since=now, until=until, held_by=ROBOT, because=problem
+                tx,
+                site,
+                errors=ERRORS - 1,
+                times=times + 1,
+                since=now,
+                until=until,
+                held_by=ROBOT,
+                because=problem,
             )
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
             return True

@@ -1,4 +1,5 @@
-"""The tables of the one database: the ledger's, and the queue's beside it. ``migrations/`` makes and changes them.
+"""The tables of the one database: the ledger's, and the queue's beside it. ``migrations/`` makes
+and changes them.
 
 Times are UNIX seconds where machines compare them; in events and receipts they are ISO, UTC.
 """
@@ -26,7 +27,8 @@ events = sa.Table(
     sa.Column("previous", sa.Text, nullable=False, unique=True),
     sa.Column("hash", sa.Text, nullable=False, unique=True),
 )
-#: How long the chain is and what its last seal is: without it, events cut off the end would not be missed.
+#: How long the chain is and what its last seal is: without it, events cut off the end would not be
+#: missed.
 chain = sa.Table(
     "chain",
     meta,
@@ -50,8 +52,9 @@ receipts = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
-#: ``live`` is vendor and number until the item is at its end: an order is in the queue once. ``ready`` is 1 while it
-#: waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after it.
+#: ``live`` is vendor and number until the item is at its end: an order is in the queue once.
+#: ``ready`` is 1 while it waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after
+#: it.
 queue = sa.Table(
     "queue",
     meta,
@@ -101,7 +104,8 @@ workers = sa.Table(
     sa.Column("started_at", sa.Float, nullable=False),
     sa.Column("beat_at", sa.Float, nullable=False),
 )
-#: What people are to be told, written with the fact that it is about, sent by whichever worker comes first.
+#: What people are to be told, written with the fact that it is about, sent by whichever worker
+#: comes first.
 notices = sa.Table(
     "notices",
     meta,
@@ -111,7 +115,8 @@ notices = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("sent_at", sa.Float),
 )
-#: The last window or counter of which a one-time code was minted, for every machine that signs in with it.
+#: The last window or counter of which a one-time code was minted, for every machine that signs in
+#: with it.
 codes = sa.Table(
     "codes",
     meta,

@@ -1,8 +1,10 @@
-"""How fast a cancellation is, by ``make bench``: ratios of medians over interleaved rounds. Not part of the suite.
+"""How fast a cancellation is, by ``make bench``: ratios of medians over interleaved rounds. Not
+part of the suite.
 
-VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7). The aim is (a) <= 1.25: to the vendor's press, the checks and
-the evidence cost no more than a quarter of what the clicks alone take. The stand-in sites answer within milliseconds,
-which makes all else look large; (a') is the same with answers that take PACE seconds each.
+VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7). The aim is (a) <= 1.25: to the vendor's
+press, the checks and the evidence cost no more than a quarter of what the clicks alone take. The
+stand-in sites answer within milliseconds, which makes all else look large; (a') is the same with
+answers that take PACE seconds each.
 """
 
 from __future__ import annotations
@@ -55,13 +57,19 @@ class Clock:
 
 
 def orders(standin: Standin, shape: str = "one_line") -> Iterator[str]:
-    """Ever new orders that can be cancelled, each with its PO (with "no_po_shown" a run ends before RealSource)."""
+    """Ever new orders that can be cancelled, each with its PO (with "no_po_shown" a run ends
+    before RealSource).
+    """
     amazon, vcu = standin.world.amazon, standin.world.vcu
     for k in count(max(int(number[-7:]) for number in amazon.orders) + 9000):
-        story = replace(BY_SLUG["done"], shape=shape, number=f"111-{k:07d}-{k:07d}", po=f"P01{k:05d}")
+        story = replace(
+            BY_SLUG["done"], shape=shape, number=f"111-{k:07d}-{k:07d}", po=f"P01{k:05d}"
+        )
         amazon.orders[story.number] = Order(story)
         lines = tuple(lines_of(story))
-        vcu.purchase_orders[story.po] = documents._document(story.po, "cancellable", lines, total_of(story))
+        vcu.purchase_orders[story.po] = documents._document(
+            story.po, "cancellable", lines, total_of(story)
+        )
         yield story.number
 
 
@@ -75,7 +83,10 @@ def watch_memory(robot: subprocess.Popen[bytes], peaks: dict[str, int]) -> None:
     process = psutil.Process(robot.pid)
     while robot.poll() is None:
         try:
-            family = {child.pid: (child.name(), child.memory_info().rss) for child in process.children(recursive=True)}
+            family = {
+                child.pid: (child.name(), child.memory_info().rss)
+                for child in process.children(recursive=True)
+            }
             peaks["robot"] = max(peaks["robot"], process.memory_info().rss)
         except psutil.NoSuchProcess:
             continue
@@ -92,7 +103,9 @@ def seconds_of(*command: str | Path) -> float:
 
 
 def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str, list[float]]:
-    """The clicks alone and a warm robot, turn by turn, each in its own browser; seconds to the press and to the end."""
+    """The clicks alone and a warm robot, turn by turn, each in its own browser; seconds to the
+    press and to the end.
+    """
     times: dict[str, list[float]] = defaultdict(list)
     home, other = tmp_path / "home", tmp_path / "other"
     home.mkdir(parents=True)
@@ -142,13 +155,27 @@ def test_how_fast_a_cancellation_is(tmp_path):
 def report(took: dict[str, float], peaks: dict[str, int]) -> None:
     def line(sign: str, what: str, one: str, other: str, aim: str = "") -> None:
         ratio = f"{took[one] / took[other]:6.2f}"
-        print(f"  {f'({sign})':4} {what:52} {ratio}   {took[one] * 1000:7.0f} ms / {took[other] * 1000:.0f} ms{aim}")
+        print(
+            f"  {f'({sign})':4} {what:52} {ratio}   {took[one] * 1000:7.0f} ms /"
+            f" {took[other] * 1000:.0f} ms{aim}"
+        )
 
-    print(f"\n  medians of {ROUNDS} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"\n  medians of {ROUNDS} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     line("a", "to the vendor's press: warm / the clicks alone", "warm", "bare", "   aim <= 1.25")
-    line("a'", f"the same with answers that take {PACE} s", "paced warm", "paced bare", "   aim <= 1.25")
+    line(
+        "a'",
+        f"the same with answers that take {PACE} s",
+        "paced warm",
+        "paced bare",
+        "   aim <= 1.25",
+    )
     line("b", "to the vendor's press: new process / warm", "cold", "warm")
     line("c", "vendorfirst --help / python -c pass", "help", "python")
     line("e", "to done in both systems: new process / warm", "cold whole", "warm whole")
     mebibytes = {name: peak / 2**20 for name, peak in peaks.items()}
-    print("  (d)  peak memory, MiB: " + ", ".join(f"{name} {peak:.0f}" for name, peak in mebibytes.items()))
+    print(
+        "  (d)  peak memory, MiB: "
+        + ", ".join(f"{name} {peak:.0f}" for name, peak in mebibytes.items())
+    )

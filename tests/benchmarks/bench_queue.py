@@ -1,7 +1,7 @@
 """How fast the queue is, by ``make bench``: ratios in one run. Not part of the suite.
 
-VENDORFIRST_BENCH_ROUNDS says how many rounds (default 5), VENDORFIRST_BENCH_LANES the most lanes of the scaling
-(default 8; needs about 120 MiB each). The aim of (q) is <= 0.5 s.
+VENDORFIRST_BENCH_ROUNDS says how many rounds (default 5), VENDORFIRST_BENCH_LANES the most lanes of
+the scaling (default 8; needs about 120 MiB each). The aim of (q) is <= 0.5 s.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def finished(backlog: Backlog, many: int) -> bool:
 
 @pytest.mark.timeout(0)
 def test_from_adding_an_order_to_the_vendors_press(tmp_path):
-    """(q) ``queue add`` in a new process with a warm idle worker, against a bare script from its start."""
+    """(q) ``queue add`` in a new process with a warm idle worker, against a bare script from its
+    start.
+    """
     took: dict[str, list[float]] = {"queue": [], "bare": []}
     with Standin() as standin:
         standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
@@ -84,7 +86,9 @@ def test_from_adding_an_order_to_the_vendors_press(tmp_path):
                 until(lambda n=n: finished(backlog, n + 2))
         database.close()
     queue, bare = median(took["queue"]), median(took["bare"])
-    print(f"\n  medians of {ROUNDS} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"\n  medians of {ROUNDS} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     print(
         f"  (q)  queue add to the press - bare script  {queue - bare:+6.2f} s"
         f"   {queue:.2f} s / {bare:.2f} s   aim <= 0.5"
@@ -94,7 +98,9 @@ def test_from_adding_an_order_to_the_vendors_press(tmp_path):
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("few, many, pace", [(1, 2, 0.3), (1, LANES, 1.0)])
 def test_more_lanes(tmp_path, few, many, pace):
-    """(r) how much faster more lanes are where each answer takes a while, and what a lane's memory is."""
+    """(r) how much faster more lanes are where each answer takes a while, and what a lane's memory
+    is.
+    """
     rates, memory = {}, {}
     for lanes in (few, many):
         batch = 3 * lanes + 3
@@ -116,9 +122,9 @@ def test_more_lanes(tmp_path, few, many, pace):
             database.close()
     lane = (memory[many] - memory[few]) / (many - few) / 2**20
     print(
-        f"\n  (r)  {many} lanes against {few} at {pace} s an answer:"
-        f" {rates[many] / rates[few]:.2f} times as many orders"
-        f" ({60 * rates[many]:.0f} / {60 * rates[few]:.0f} a minute, vendor's half); a lane takes {lane:.0f} MiB (PSS)"
+        f"\n  (r)  {many} lanes against {few} at {pace} s an answer: {rates[many] / rates[few]:.2f}"
+        f" times as many orders ({60 * rates[many]:.0f} / {60 * rates[few]:.0f} a minute, vendor's"
+        f" half); a lane takes {lane:.0f} MiB (PSS)"
     )
 
 

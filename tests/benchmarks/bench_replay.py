@@ -1,7 +1,9 @@
-"""How fast a replay is, by ``make bench``: ratios of medians over interleaved rounds. Not part of the suite.
+"""How fast a replay is, by ``make bench``: ratios of medians over interleaved rounds. Not part of
+the suite.
 
-VENDORFIRST_BENCH_ROUNDS says how many rounds (default 5). Live is the stand-in, in this process as the replay's
-server is. Playwright's own HAR replay can't do a flow; it is compared on pages that are only looked at.
+VENDORFIRST_BENCH_ROUNDS says how many rounds (default 5). Live is the stand-in, in this process as
+the replay's server is. Playwright's own HAR replay can't do a flow; it is compared on pages that
+are only looked at.
 """
 
 from __future__ import annotations
@@ -54,20 +56,31 @@ def test_replay_against_live():
         with Standin() as standin:
             for _ in range(ROUNDS):
                 took["live"].append(timed(lambda name=name, standin=standin: live(standin, name)))
-                took["replay"].append(timed(lambda name=name: Replay(load(RECORDINGS / name)).run()))
+                took["replay"].append(
+                    timed(lambda name=name: Replay(load(RECORDINGS / name)).run())
+                )
         then, now = median(took["live"]), median(took["replay"])
         print(
-            f"\n{name}: live {then:.2f} s, replay {now:.2f} s, ratio {now / then:.2f} (min {min(took['replay']):.2f} s)"
+            f"\n{name}: live {then:.2f} s, replay {now:.2f} s, ratio {now / then:.2f} (min"
+            f" {min(took['replay']):.2f} s)"
         )
 
 
 def test_replay_against_playwrights_own_on_pages_that_are_only_looked_at(tmp_path):
     recording = load(RECORDINGS / "two_shipments")
-    pages = [e for e in recording.entries if e.status == 200 and e.mime == "text/html" and e.method == "GET"]
+    pages = [
+        e
+        for e in recording.entries
+        if e.status == 200 and e.mime == "text/html" and e.method == "GET"
+    ]
     url = next(e.url for e in pages if "order-details" in e.url)
     (tmp_path / "flow.har").write_text(export(recording))
-    found = [e for e in recording.entries if (e.url == url and e.status == 200) or e.kind == "asset"]
-    loads = [e for e in found if e.kind != "asset"][:1] * BROWSED + [e for e in found if e.kind == "asset"]
+    found = [
+        e for e in recording.entries if (e.url == url and e.status == 200) or e.kind == "asset"
+    ]
+    loads = [e for e in found if e.kind != "asset"][:1] * BROWSED + [
+        e for e in found if e.kind == "asset"
+    ]
     took = {"own server": [], "Playwright's HAR": []}
     with sync_playwright() as playwright:
         chromium = find_browser(Settings(home=tmp_path, database_url=""), shell=True)
@@ -78,8 +91,13 @@ def test_replay_against_playwrights_own_on_pages_that_are_only_looked_at(tmp_pat
                 return matcher.answer(sent)
 
             with Server(recording.hosts, ask, datetime.now(UTC)) as server:
-                rules = ",".join(f"MAP {host} {address}" for host, address in server.resolve.items())
-                flags = [f"--host-resolver-rules={rules},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1", "--no-sandbox"]
+                rules = ",".join(
+                    f"MAP {host} {address}" for host, address in server.resolve.items()
+                )
+                flags = [
+                    f"--host-resolver-rules={rules},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+                    "--no-sandbox",
+                ]
                 flags.append(f"--ignore-certificate-errors-spki-list={server.spki}")
                 browser = playwright.chromium.launch(executable_path=chromium, args=flags)
                 for name, seconds in took.items():
@@ -87,18 +105,29 @@ def test_replay_against_playwrights_own_on_pages_that_are_only_looked_at(tmp_pat
                     if name != "own server":
                         context.route_from_har(tmp_path / "flow.har", not_found="abort")
                     page = context.new_page()
-                    seconds.append(timed(lambda page=page: [page.goto(url) for _ in range(BROWSED)]))
+                    seconds.append(
+                        timed(lambda page=page: [page.goto(url) for _ in range(BROWSED)])
+                    )
                     context.close()
                 browser.close()
     own, theirs = (median(seconds) for seconds in took.values())
     print(
-        f"\n{BROWSED} pages: own server {own * 1000:.0f} ms, Playwright's HAR {theirs * 1000:.0f} ms,"
-        f" ratio {own / theirs:.2f}"
+        f"\n{BROWSED} pages: own server {own * 1000:.0f} ms, Playwright's HAR {theirs * 1000:.0f}"
+        f" ms, ratio {own / theirs:.2f}"
     )
 
 
 def test_recordings_a_minute():
-    some = ["shipped", "delivered", "other_form", "refused", "foreign", "redirect_away", "missing_line", "check"]
+    some = [
+        "shipped",
+        "delivered",
+        "other_form",
+        "refused",
+        "foreign",
+        "redirect_away",
+        "missing_line",
+        "check",
+    ]
     with Browsers() as browsers:
 
         def one(name: str) -> None:
@@ -115,10 +144,14 @@ def test_size():
     files = [p for p in RECORDINGS.rglob("*") if p.is_file()]
     total = sum(p.stat().st_size for p in files)
     packed = subprocess.run(
-        ["tar", "--sort=name", "-cJf", "-", "recordings"], cwd=RECORDINGS.parent, capture_output=True, check=True
+        ["tar", "--sort=name", "-cJf", "-", "recordings"],
+        cwd=RECORDINGS.parent,
+        capture_output=True,
+        check=True,
     ).stdout
     entries = sum(
-        len(json.loads((RECORDINGS / n / "flow.har").read_text())["log"]["entries"]) for n in names(RECORDINGS)
+        len(json.loads((RECORDINGS / n / "flow.har").read_text())["log"]["entries"])
+        for n in names(RECORDINGS)
     )
     print(
         f"\n{len(names(RECORDINGS))} recordings, {entries} entries:"

@@ -1,7 +1,9 @@
-"""Rounds of real ``kill -9`` of workers and their browsers, with faults on, by ``make soak``; one of them in the suite.
+"""Rounds of real ``kill -9`` of workers and their browsers, with faults on, by ``make soak``; one
+of them in the suite.
 
-Each round adds new orders. One worker lives through all rounds; another is killed at random moments, with its browser
-or alone, and started again. VENDORFIRST_SOAK_ROUNDS and VENDORFIRST_SOAK_SEED say how many and which.
+Each round adds new orders. One worker lives through all rounds; another is killed at random
+moments, with its browser or alone, and started again. VENDORFIRST_SOAK_ROUNDS and
+VENDORFIRST_SOAK_SEED say how many and which.
 """
 
 from __future__ import annotations
@@ -77,7 +79,9 @@ class Figures:
         return median(told[-2 * sixth :]) / median(told[sixth : 2 * sixth])
 
     def __str__(self) -> str:
-        megabytes = ", ".join(f"{part} {told[-1] >> 20} MiB" for part, told in self.memory.items() if told)
+        megabytes = ", ".join(
+            f"{part} {told[-1] >> 20} MiB" for part, told in self.memory.items() if told
+        )
         return (
             f"{self.rounds} rounds, {self.kills} kills, {self.resumed} sites resumed, "
             f"{self.vendor_presses} + {self.po_presses} presses; "
@@ -120,7 +124,9 @@ class Soak:
         for fault in FAULTS:
             self.world.faults.add(replace(fault))
         over = threading.Event()
-        killer = threading.Thread(target=self._kill_and_start_again, args=[self.random.random(), over])
+        killer = threading.Thread(
+            target=self._kill_and_start_again, args=[self.random.random(), over]
+        )
         killer.start()
         try:
             self.scene.backlog.add([Wanted(VENDOR, story.number, None) for story in stories])
@@ -155,9 +161,11 @@ class Soak:
         return story
 
     def _wait(self, stories: list[Scenario]) -> None:
-        """Until all are at their ends; where all that is left waits for a time, the time passes faster.
+        """Until all are at their ends; where all that is left waits for a time, the time passes
+        faster.
 
-        And where it waits for a person, since faults led a sign-in in circles, a person has the site go on.
+        And where it waits for a person, since faults led a sign-in in circles, a person has the
+        site go on.
         """
         end, still = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
@@ -166,7 +174,9 @@ class Soak:
                 return
             still = still + 1 if State.WORKING not in states else 0
             if still > 10:
-                for_good = [hold.site for hold in self.scene.holds.held().values() if hold.until is None]
+                for_good = [
+                    hold.site for hold in self.scene.holds.held().values() if hold.until is None
+                ]
                 for site in for_good:
                     self.scene.holds.resume(site)
                 self.figures.resumed += len(for_good)
@@ -188,10 +198,17 @@ class Soak:
             at_end = item.state in {State.DONE, State.REFUSED} and item.state in receipts
             told = item.state in {State.NEEDS_PERSON, State.FAILED} and item.problem
             if not (at_end or told) or item.worker is not None:
-                figures.lost.append(f"{story.slug} {story.number}: {item.state} {item.problem} {receipts}")
-            order, po = self.world.amazon.orders[story.number], self.world.vcu.purchase_orders[story.po]
+                figures.lost.append(
+                    f"{story.slug} {story.number}: {item.state} {item.problem} {receipts}"
+                )
+            order, po = (
+                self.world.amazon.orders[story.number],
+                self.world.vcu.purchase_orders[story.po],
+            )
             if item.state is State.DONE and (order.state, po.status) != ("cancelled", "Cancelled"):
-                figures.lost.append(f"{story.slug} {story.number} is done, and {order.state}, {po.status}")
+                figures.lost.append(
+                    f"{story.slug} {story.number} is done, and {order.state}, {po.status}"
+                )
             del self.world.amazon.orders[story.number], self.world.vcu.purchase_orders[story.po]
         self._bury()
 

@@ -1,4 +1,6 @@
-"""Every way in at Amazon, and every way that ends at a person; what counts is what the servers saw."""
+"""Every way in at Amazon, and every way that ends at a person; what counts is what the servers
+saw.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from robot.cancellation.request import Wish
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
-NOT_AMAZON = ("realsource.vcu.edu", "solutions.sciquest.com", "login.vcu.edu", "api-5d3c1a2b.duosecurity.com")
+NOT_AMAZON = (
+    "realsource.vcu.edu",
+    "solutions.sciquest.com",
+    "login.vcu.edu",
+    "api-5d3c1a2b.duosecurity.com",
+)
 
 # what the dials are: passwords typed, codes typed. Each of these ways leads in.
 WAYS_IN = {
@@ -48,13 +55,33 @@ WAYS_IN = {
 # what the dials are: problem, passwords typed, codes typed. Each of these is a person's.
 STOPS = {
     "wrong password": ({"password_result": "wrong"}, "wrong_password", 1, 0),
-    "wrong password, newer page": ({"password_result": "wrong", "email_shape": "claim"}, "wrong_password", 1, 0),
-    "wrong password of a remembered user": ({"password_result": "wrong", "remembered": True}, "wrong_password", 1, 0),
+    "wrong password, newer page": (
+        {"password_result": "wrong", "email_shape": "claim"},
+        "wrong_password",
+        1,
+        0,
+    ),
+    "wrong password of a remembered user": (
+        {"password_result": "wrong", "remembered": True},
+        "wrong_password",
+        1,
+        0,
+    ),
     "locked": ({"password_result": "locked"}, "account_locked", 1, 0),
     "an e-mail that would make an account": ({"unknown_email": "intent"}, "unknown_user", 0, 0),
-    "the same on the newer page": ({"unknown_email": "intent", "email_shape": "claim"}, "unknown_user", 0, 0),
+    "the same on the newer page": (
+        {"unknown_email": "intent", "email_shape": "claim"},
+        "unknown_user",
+        0,
+        0,
+    ),
     "an e-mail that nobody has": ({"unknown_email": "error_box"}, "unknown_user", 0, 0),
-    "the same there": ({"unknown_email": "error_box", "email_shape": "claim"}, "unknown_user", 0, 0),
+    "the same there": (
+        {"unknown_email": "error_box", "email_shape": "claim"},
+        "unknown_user",
+        0,
+        0,
+    ),
     "wrong code": ({"mfa": "totp", "otp_result": "wrong"}, "wrong_code", 1, 1),
     "too many codes": ({"mfa": "totp", "otp_result": "too_many"}, "too_many_codes", 1, 1),
     "too many codes before the first": ({"mfa": "too_many"}, "too_many_codes", 1, 0),
@@ -79,7 +106,9 @@ STOPS = {
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
-    """Codes are minted at once, and a page that never changes is waited for two seconds, not twenty."""
+    """Codes are minted at once, and a page that never changes is waited for two seconds, not
+    twenty.
+    """
     monkeypatch.setattr("robot.sites.one_time_codes._TOO_LATE", 0.0)
     patient = Visit.settle
 
@@ -140,12 +169,23 @@ def test_every_dial_of_the_sign_in_is_turned():
 
     hints = get_type_hints(AmazonState)
     turned = [dials for dials, *_ in (*WAYS_IN.values(), *STOPS.values())]
-    for name in ("email_shape", "mfa", "challenge", "password_result", "unknown_email", "otp_result", "switcher"):
-        seen = {dials[name] for dials in turned if name in dials} | {getattr(AmazonState(), name), "none"}
+    for name in (
+        "email_shape",
+        "mfa",
+        "challenge",
+        "password_result",
+        "unknown_email",
+        "otp_result",
+        "switcher",
+    ):
+        seen = {dials[name] for dials in turned if name in dials} | {
+            getattr(AmazonState(), name),
+            "none",
+        }
         assert seen >= set(get_args(hints[name])), name
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
+# --- people ---------------------------------------------------------------------------------------
 
 
 def test_an_approval_that_a_person_gives_leads_in(stage):
@@ -181,7 +221,7 @@ def test_a_puzzle_is_not_put_to_a_person_at_the_terminal(stage):
     assert said == []
 
 
-# --- several orders --------------------------------------------------------------------------------------------------
+# --- several orders -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -192,17 +232,22 @@ def test_a_puzzle_is_not_put_to_a_person_at_the_terminal(stage):
         ({"mfa": "totp", "otp_result": "wrong"}, "wrong_code", 1, 1),
     ],
 )
-def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(dials, problem, passwords, codes, stage):
+def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(
+    dials, problem, passwords, codes, stage
+):
     """Ten orders with a wrong password must not be ten tries: that locks the account."""
     turn(stage.world.amazon, **dials)
-    wishes = [Wish("amazon_business", BY_SLUG[slug].number, None) for slug in ("done", "shipped", "three_lines")]
+    wishes = [
+        Wish("amazon_business", BY_SLUG[slug].number, None)
+        for slug in ("done", "shipped", "three_lines")
+    ]
     receipts = stage.robot().run(wishes)
     assert [r["problem"] for r in receipts] == [problem] * 3
     assert typed(stage) == (passwords, codes)
     assert_only_amazon_was_asked(stage)
 
 
-# --- sessions --------------------------------------------------------------------------------------------------------
+# --- sessions -------------------------------------------------------------------------------------
 
 
 def test_a_second_robot_with_the_same_home_types_no_password(stage):

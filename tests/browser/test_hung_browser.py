@@ -1,4 +1,6 @@
-"""A browser that hangs is ended and replaced: the order goes on, no press is made twice, and no process is left."""
+"""A browser that hangs is ended and replaced: the order goes on, no press is made twice, and no
+process is left.
+"""
 
 import errno
 import signal
@@ -51,7 +53,7 @@ def hang(lane):
     lane.page("shop").evaluate(FOR_EVER)
 
 
-# --- the lane ---------------------------------------------------------------------------------------------------------
+# --- the lane -------------------------------------------------------------------------------------
 
 
 def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
@@ -71,7 +73,12 @@ def test_processes_that_are_stopped_are_ended_too(lane, which):
     lane.run(blank, lane)
     driver, *others = processes = family(lane)
     renderers = [process for process in others if "--type=renderer" in process.cmdline()]
-    stopped = {"browser": others, "driver": [driver], "renderer": renderers, "everything": processes}[which]
+    stopped = {
+        "browser": others,
+        "driver": [driver],
+        "renderer": renderers,
+        "everything": processes,
+    }[which]
     assert stopped
     for process in stopped:
         process.send_signal(signal.SIGSTOP)
@@ -153,14 +160,23 @@ def test_a_browser_that_was_never_started_can_be_ended(lane):
     assert lane.run(blank, lane) == "fine"
 
 
-def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_comes_back(lane, monkeypatch):
+def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_comes_back(
+    lane, monkeypatch
+):
     monkeypatch.setattr("robot.browser.lane._COMING_BACK", 0.2)
     away, back = threading.Event(), threading.Event()
     refused = []
 
     def stay_away():
         assert away.wait(20)
-        for touch in (lane.page, lane.fresh_connections, lane.go_on, lane.keep_session, lane.cookies, lane.feel_pulse):
+        for touch in (
+            lane.page,
+            lane.fresh_connections,
+            lane.go_on,
+            lane.keep_session,
+            lane.cookies,
+            lane.feel_pulse,
+        ):
             try:
                 touch("shop")
             except BrowserDied as died:
@@ -216,7 +232,10 @@ def test_two_processes_may_visit_a_live_site_at_once(tmp_path):
 
 def test_profiles_of_several_lanes_are_apart(tmp_path):
     """One Chromium can have one profile open."""
-    with Lane(Settings(tmp_path, ""), number=1) as one, Lane(Settings(tmp_path, ""), number=2) as two:
+    with (
+        Lane(Settings(tmp_path, ""), number=1) as one,
+        Lane(Settings(tmp_path, ""), number=2) as two,
+    ):
         assert [lane.run(blank, lane) for lane in (one, two)] == ["fine", "fine"]
     assert sorted(path.name for path in (tmp_path / "profiles").iterdir()) == ["shop", "shop-2"]
 
@@ -234,7 +253,7 @@ def test_a_hand_that_was_given_up_fails_what_it_was_asked():
     assert not hand._thread.is_alive()
 
 
-# --- an order ---------------------------------------------------------------------------------------------------------
+# --- an order -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -247,7 +266,9 @@ def robot(standin, tmp_path):
 
 
 def limited(monkeypatch, happened: list[str]) -> None:
-    """Until the trouble happened, visits have little time; after it, they start a browser and may take longer."""
+    """Until the trouble happened, visits have little time; after it, they start a browser and may
+    take longer.
+    """
     real = BrowserDesk._visit
 
     def visit(self, *args, **more):
@@ -296,8 +317,12 @@ def stop_browser(robot):
         ("act", "after", "is stopped"),
     ],
 )
-def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(name, when, how, robot, standin, monkeypatch):
-    happened = once(monkeypatch, name, when, loop_for_ever if how == "loops" else stop_browser(robot))
+def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
+    name, when, how, robot, standin, monkeypatch
+):
+    happened = once(
+        monkeypatch, name, when, loop_for_ever if how == "loops" else stop_browser(robot)
+    )
     limited(monkeypatch, happened)
     robot.confirm_seconds = 90.0
 

@@ -1,6 +1,7 @@
 """Between two documents, and while one is still coming, nothing is read: half a page says anything.
 
-A page whose rest never comes is the site's failure, tried again; it is nothing that a person must settle.
+A page whose rest never comes is the site's failure, tried again; it is nothing that a person must
+settle.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def visit(site, *seen):
 
 
 def test_an_answer_that_is_on_its_way_is_not_lost():
-    asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password")
+    asked_again = Here(
+        Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password"
+    )
     answer = amazon_business._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
     assert answer.verdict is Verdict.SIGNED_OUT
 
@@ -54,8 +57,13 @@ def summary(text, at=2.0):
     return Here(Page(SUMMARY, html, at), AMAZON, "cancel_summary")
 
 
-PART = "<h2 class=preshipCancel-shipment-status>Cancelled</h2><h2 class=preshipCancel-shipment-status>Cancelling</h2>"
-ALL = "<div data-csa-c-content-id=SUCCESS>Cancellation successful</div>" + PART.replace("Cancelling", "Cancelled")
+PART = (
+    "<h2 class=preshipCancel-shipment-status>Cancelled</h2><h2"
+    " class=preshipCancel-shipment-status>Cancelling</h2>"
+)
+ALL = "<div data-csa-c-content-id=SUCCESS>Cancellation successful</div>" + PART.replace(
+    "Cancelling", "Cancelled"
+)
 SIGN_IN = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON, "password_again")
 
 
@@ -69,8 +77,12 @@ SIGN_IN = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON
         (SystemFailure("It hung up."), Verdict.PARTIAL),
     ],
 )
-def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_press(then, verdict, monkeypatch):
-    """A press that was answered, whatever the answer, did arrive: only a lost one may be made again."""
+def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_press(
+    then, verdict, monkeypatch
+):
+    """A press that was answered, whatever the answer, did arrive: only a lost one may be made
+    again.
+    """
     monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 5.0)
     at = visit(AMAZON)
     places = iter([summary(PART), summary(PART), then])
@@ -93,15 +105,25 @@ def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
 
 
 FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items?orderID=111-1111111-1111111"
-NOTE = "If we are unable to cancel, you can return the items. You'll get a mail about your cancellation request."
-WARNING = "<div data-csa-c-content-id=WARNING>All discounted bundle items must be canceled together</div>"
-ERROR = "<div class=preshipCancel-error-alert>Sorry, there was a problem cancelling the items.</div>"
+NOTE = (
+    "If we are unable to cancel, you can return the items. You'll get a mail about your"
+    " cancellation request."
+)
+WARNING = (
+    "<div data-csa-c-content-id=WARNING>All discounted bundle items must be canceled together</div>"
+)
+ERROR = (
+    "<div class=preshipCancel-error-alert>Sorry, there was a problem cancelling the items.</div>"
+)
 NO = "<p>Unable to cancel requested items. We apologize for the inconvenience.</p>"
 MAYBE = "<p>Attempting to cancel requested items</p>"
 
 
 def form(stood, came="", at=2.0):
-    html = f"<div id=preship-cancel-items-page-container><form id=cancel-items-form>{stood}</form>{came}</div>"
+    html = (
+        "<div id=preship-cancel-items-page-container><form"
+        f" id=cancel-items-form>{stood}</form>{came}</div>"
+    )
     return Here(Page(FORM, html, at), AMAZON, "cancel_form")
 
 
@@ -116,10 +138,15 @@ def form(stood, came="", at=2.0):
         (WARNING, MAYBE, Verdict.PENDING),
     ],
 )
-def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_none(stood, came, verdict):
+def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_none(
+    stood, came, verdict
+):
     """A note that is always there must not end as "refused" what the site is still at."""
     before = form(stood)
-    assert amazon_business._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict is verdict
+    assert (
+        amazon_business._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict
+        is verdict
+    )
 
 
 def test_what_always_stands_in_the_form_is_no_answer():
@@ -129,8 +156,13 @@ def test_what_always_stands_in_the_form_is_no_answer():
 
 
 def test_what_an_unknown_page_says_is_no_answer():
-    """Another document that only mentions that something can't be cancelled: the order is read afresh instead."""
-    before, help_page = form(""), Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None)
+    """Another document that only mentions that something can't be cancelled: the order is read
+    afresh instead.
+    """
+    before, help_page = (
+        form(""),
+        Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None),
+    )
     then = visit(AMAZON, help_page, help_page, SIGN_IN)
     assert amazon_business._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
 
@@ -142,7 +174,10 @@ def test_a_note_of_the_form_is_no_answer_when_the_form_comes_back():
 
 def test_a_form_that_comes_back_with_its_warning_says_it_anew():
     before = form(WARNING)
-    assert amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict is Verdict.BUNDLE
+    assert (
+        amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict
+        is Verdict.BUNDLE
+    )
 
 
 def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
@@ -178,7 +213,9 @@ def test_half_a_page_is_not_read(stage):
 
 def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
     # A browser asks once more by itself where a kept connection breaks: both are lost.
-    stage.world.faults.add(Fault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2))
+    stage.world.faults.add(
+        Fault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2)
+    )
     receipt = stage.look("done")
     assert receipt["outcome"] == "dry_run", receipt["summary"]
     failed = [step for step in receipt["steps"] if step["state"] == "failed"]
@@ -190,7 +227,9 @@ def test_a_form_whose_script_was_lost_is_opened_again(stage):
     stage.world.faults.add(Fault("status", "/assets/cancel.js", 503, times=1))
     receipt = stage.robot().run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
-    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Cancel at Amazon Business"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
+        "Cancel at Amazon Business"
+    ]
     assert stage.world.oracle.count(VENDOR_SUBMIT) == 1
 
 
@@ -198,12 +237,18 @@ def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
     stage.world.faults.add(Fault("status", "/apps/Router/QuickSearch", 503))
     receipt = stage.look("done")
     assert receipt["outcome"] == "dry_run", receipt["summary"]
-    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == ["Look at the PO in RealSource"]
+    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
+        "Look at the PO in RealSource"
+    ]
 
 
 def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
     source = '<div id="yourOrderHistorySection"></div>'
-    loading = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list_loading")
+    loading = Here(
+        Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0),
+        AMAZON,
+        "business_list_loading",
+    )
     live = Visit(None, AMAZON, None, None)
     assert live._allowed(loading) is loading
     with pytest.raises(SiteDown, match="does not finish loading"):
@@ -216,12 +261,19 @@ def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, prob
     here = Visit(None, AMAZON, None, None)
     here.shot = lambda _what: None
     assert (
-        type(here.unknown(Here(Page("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None), "looking")) is problem
+        type(
+            here.unknown(
+                Here(Page("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None), "looking"
+            )
+        )
+        is problem
     )
 
 
 def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
-    asked_again = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic")
+    asked_again = Here(
+        Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic"
+    )
     with pytest.raises(SystemFailure) as told:
         amazon_list._new_cards(visit(AMAZON, asked_again), stale=1)
     assert (told.value.problem, told.value.retry) == ("signed_out", True)
@@ -229,7 +281,9 @@ def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
 
 def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
     source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
-    old = Here(Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list")
+    old = Here(
+        Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list"
+    )
     ticks = iter(range(100))
     monkeypatch.setattr(amazon_list, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     with pytest.raises(SiteDown, match="does not change"):

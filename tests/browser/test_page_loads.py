@@ -1,4 +1,7 @@
-"""How few pages stand between the start and the vendor's press. Seconds are measured by ``make bench``, not here."""
+"""How few pages stand between the start and the vendor's press.
+
+Seconds are measured by ``make bench``, not here.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,8 @@ def test_with_a_kept_session_two_pages_lead_a_new_command_to_the_press(stage):
         stage.world.oracle.clear()
         command = [VENDORFIRST, "cancel", number, "--yes", "--no-input"]
         told = environment(stage.standin, stage.home)
-        subprocess.run(command, env=told, cwd=stage.home.parent, capture_output=True, check=False, timeout=100)
+        subprocess.run(
+            command, env=told, cwd=stage.home.parent, capture_output=True, check=False, timeout=100
+        )
 
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))

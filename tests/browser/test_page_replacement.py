@@ -1,4 +1,6 @@
-"""A worker that works for weeks must not grow: a lane's pages are replaced now and then, and its session stays."""
+"""A worker that works for weeks must not grow: a lane's pages are replaced now and then, and its
+session stays.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ def kept_requests() -> int:
     """What Playwright keeps of the requests of all pages in this process."""
     gc.collect()
     kinds = (type(one) for one in gc.get_objects())
-    return sum(kind.__name__ == "Request" and kind.__module__.startswith("playwright._impl") for kind in kinds)
+    return sum(
+        kind.__name__ == "Request" and kind.__module__.startswith("playwright._impl")
+        for kind in kinds
+    )
 
 
 def test_new_pages_forget_the_requests_and_keep_the_session(stage):

@@ -1,4 +1,5 @@
-"""Pages as they may be too: the facts leave open how some parts are marked up, and the robot must bear each of these.
+"""Pages as they may be too: the facts leave open how some parts are marked up, and the robot must
+bear each of these.
 
 The stand-in's answers are rewritten on their way; its oracle counts what arrives, as ever.
 """
@@ -25,7 +26,9 @@ Change = Callable[[str], str]
 
 @dataclass(slots=True)
 class Rewriting:
-    """A site whose pages are changed where the address has a pattern; ``done`` are the patterns that changed one."""
+    """A site whose pages are changed where the address has a pattern; ``done`` are the patterns
+    that changed one.
+    """
 
     app: Any
     rules: list[tuple[str, Change]]
@@ -52,8 +55,16 @@ class Rewriting:
                     page = changed
                     self.done.add(address)
             whole = page.encode()
-            kept = [(k, v) for k, v in begun["headers"] if k.lower() not in {b"content-length", b"cache-control"}]
-            headers = [*kept, (b"content-length", str(len(whole)).encode()), (b"cache-control", b"no-store")]
+            kept = [
+                (k, v)
+                for k, v in begun["headers"]
+                if k.lower() not in {b"content-length", b"cache-control"}
+            ]
+            headers = [
+                *kept,
+                (b"content-length", str(len(whole)).encode()),
+                (b"cache-control", b"no-store"),
+            ]
             await send({**begun, "headers": headers})
             await send({"type": "http.response.body", "body": whole})
 
@@ -67,7 +78,9 @@ def rewritten() -> Iterator[tuple[Stage, list[tuple[str, Change]], set[str]]]:
     whole = server.site_apps
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            server, "site_apps", lambda world: {h: Rewriting(a, rules, done) for h, a in whole(world).items()}
+            server,
+            "site_apps",
+            lambda world: {h: Rewriting(a, rules, done) for h, a in whole(world).items()},
         )
         with Standin() as sites:
             stage = Stage(sites)
@@ -93,7 +106,13 @@ def cancelled(_rewritten, tmp_path):
         rules[:] = changes
         done.clear()
         scenario = BY_SLUG[slug]
-        wish = Wish("amazon_business", scenario.number, scenario.po if po else None, "Ordered twice", "tests")
+        wish = Wish(
+            "amazon_business",
+            scenario.number,
+            scenario.po if po else None,
+            "Ordered twice",
+            "tests",
+        )
         receipt = stage.robot().run([wish])[0]
         assert done == {address for address, _ in changes}, "a change changed nothing"
         oracle = stage.world.oracle
@@ -138,8 +157,12 @@ def in_place(script: str) -> tuple[str, Change]:
 
 WAYS = {
     "in the form": f"{ROOM}.insertAdjacentHTML('afterbegin', '<p>{{}}</p>');",
-    "in an alert beside it": f"{ROOM}.insertAdjacentHTML('beforebegin', '<div class=a-alert-content>{{}}</div>');",
-    "in a box over the page": "document.body.insertAdjacentHTML('beforeend', '<div class=a-popover>{}</div>');",
+    "in an alert beside it": (
+        f"{ROOM}.insertAdjacentHTML('beforebegin', '<div class=a-alert-content>{{}}</div>');"
+    ),
+    "in a box over the page": (
+        "document.body.insertAdjacentHTML('beforeend', '<div class=a-popover>{}</div>');"
+    ),
     "in the form's place": f"{ROOM}.innerHTML = '<h1>{{}}</h1>';",
 }
 
@@ -147,7 +170,10 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "slug, said, outcome, problem",
-    [("refused", REFUSED, "refused", "vendor_refused"), ("pending_forever", PENDING, "pending", "not_confirmed")],
+    [
+        ("refused", REFUSED, "refused", "vendor_refused"),
+        ("pending_forever", PENDING, "pending", "not_confirmed"),
+    ],
 )
 def test_an_answer_is_read_wherever_it_stands_and_the_order_not_pressed_again(
     cancelled, way, slug, said, outcome, problem
@@ -159,8 +185,9 @@ def test_an_answer_is_read_wherever_it_stands_and_the_order_not_pressed_again(
 
 
 STOOD = (
-    '<div class="preshipCancel-banner"><div data-csa-c-content-id="WARNING"><div class="a-alert-content"><h5>All '
-    "discounted bundle items must be canceled together</h5></div></div></div>"
+    '<div class="preshipCancel-banner"><div data-csa-c-content-id="WARNING"><div'
+    ' class="a-alert-content"><h5>All discounted bundle items must be canceled'
+    " together</h5></div></div></div>"
 )
 
 
@@ -175,13 +202,21 @@ def test_a_warning_that_stood_there_before_the_press_is_no_answer(cancelled, slu
 
 @pytest.mark.parametrize(
     "style",
-    ["display:none", "opacity:0;width:0;height:0;position:absolute;margin:0", "position:absolute;left:-9999px"],
+    [
+        "display:none",
+        "opacity:0;width:0;height:0;position:absolute;margin:0",
+        "position:absolute;left:-9999px",
+    ],
 )
 def test_a_box_that_the_mouse_can_not_reach_is_ticked(cancelled, style):
     hide = (
-        f"<style>#cancel-items-form input[type=checkbox] {{ {style.replace(';', ' !important;')} !important }}</style>"
+        f"<style>#cancel-items-form input[type=checkbox] {{ {style.replace(';', ' !important;')}"
+        " !important }</style>"
     )
-    assert cancelled("three_lines", ("cancel-items", put("</head>", f"{hide}</head>")))["outcome"] == "done"
+    assert (
+        cancelled("three_lines", ("cancel-items", put("</head>", f"{hide}</head>")))["outcome"]
+        == "done"
+    )
 
 
 def test_a_reason_that_is_not_offered_is_left_out(cancelled):
@@ -194,7 +229,9 @@ def late(page: str) -> str:
         "<script>var l=document.getElementById('late'),h=l&&l.innerHTML;if(l){l.innerHTML='';"
         "setTimeout(function(){l.innerHTML=h},900)}</script></body>"
     )
-    return page.replace('data-component="orderCard"', 'data-component="orderCard" id="late"').replace("</body>", script)
+    return page.replace(
+        'data-component="orderCard"', 'data-component="orderCard" id="late"'
+    ).replace("</body>", script)
 
 
 def test_an_order_whose_shipments_come_late_is_not_too_late(cancelled):
@@ -205,20 +242,27 @@ SHELL = """<html><head><title>Your Orders</title></head><body><span id=nav-link-
 <form action="/your-orders/search"><input name=search></form><div id=yourOrdersContainer>0 orders</div></body></html>"""
 
 
-@pytest.mark.parametrize("page", [SHELL, SHELL.replace("0 orders", "<h4>We can\u2019t find that order</h4>")])
+@pytest.mark.parametrize(
+    "page", [SHELL, SHELL.replace("0 orders", "<h4>We can\u2019t find that order</h4>")]
+)
 def test_an_empty_list_instead_of_the_order_means_that_there_is_none(cancelled, page):
     receipt = cancelled("done", ("order-details", lambda _: page))
     assert (receipt["outcome"], receipt["problem"]) == ("refused", "not_found")
 
 
 def test_a_po_that_stands_alone_in_its_slot_is_read(cancelled):
-    assert cancelled("done", ("order-details", put("PO number: ", "")), po=False)["order"]["po"] == BY_SLUG["done"].po
+    assert (
+        cancelled("done", ("order-details", put("PO number: ", "")), po=False)["order"]["po"]
+        == BY_SLUG["done"].po
+    )
 
 
 def other_order(page: str) -> str:
     slot = '<div class="" data-component="default"></div>'
     return page.replace(
-        slot, '<div data-component="default"><div data-component="orderId">111-9999999-9999999</div></div>'
+        slot,
+        '<div data-component="default"><div'
+        ' data-component="orderId">111-9999999-9999999</div></div>',
     )
 
 
@@ -230,7 +274,9 @@ def test_the_cancelled_page_of_another_order_proves_nothing(cancelled):
 
 def first_card_otherwise(page: str) -> str:
     first, span, rest = page.partition('<span dir="auto">')
-    return re.sub(r' data-totalOrders="\d+"', "", first + span + rest.replace('<span dir="auto">', "<span>"))
+    return re.sub(
+        r' data-totalOrders="\d+"', "", first + span + rest.replace('<span dir="auto">', "<span>")
+    )
 
 
 def test_every_card_of_the_list_counts_though_they_are_marked_up_differently(cancelled):
@@ -249,10 +295,14 @@ AGAIN = "already_cancelled"  # at Amazon; only RealSource is left
 NOTE = '<label>Reason <textarea name="Note" maxlength="1000"></textarea></label>'
 LINE = "<label>Reason <input type=text name=Note></label>"
 FIND, EITHER = 'querySelector("textarea")', 'querySelector("textarea, input")'
-NEWS = '<div role="dialog" style="position:fixed;bottom:0"><p>News</p><button>Dismiss</button></div>'
+NEWS = (
+    '<div role="dialog" style="position:fixed;bottom:0"><p>News</p><button>Dismiss</button></div>'
+)
 MESSAGES, YES = '<div id="Messages"', 'data-role="go">OK<'
 DIALOGS = {
-    "without a note": swap((NOTE, ""), ("if (!field) {", "field = field || {value: 'x'}; if (!field) {")),
+    "without a note": swap(
+        (NOTE, ""), ("if (!field) {", "field = field || {value: 'x'}; if (!field) {")
+    ),
     "with a one-line note": swap((NOTE, LINE), (FIND, EITHER)),
     "whose button says yes": swap((YES, YES.replace("OK", "Yes, cancel PO"))),
     "whose button says it again": swap((YES, YES.replace("OK", "Cancel PO"))),
@@ -261,12 +311,23 @@ DIALOGS = {
 OPENER = '"aria-label": "Document Actions", "aria-haspopup": "menu"'
 USER = '<button aria-haspopup="menu">Quillon</button>'
 ENTRY = '{ role: "menuitem", href: "#"'
-SEARCH = re.compile(r'(<button[^>]*id="Phoenix_Notifications_QuickSearchSubmit")[^>]*>.*?</button>', re.DOTALL)
-CHOICE, PLACE = '{ id: "AvailableActions", "aria-label": "Available Actions" }', "place.append(choice"
+SEARCH = re.compile(
+    r'(<button[^>]*id="Phoenix_Notifications_QuickSearchSubmit")[^>]*>.*?</button>', re.DOTALL
+)
+CHOICE, PLACE = (
+    '{ id: "AvailableActions", "aria-label": "Available Actions" }',
+    "place.append(choice",
+)
 LABEL = 'place.append(element("label", { "for": "ActionList" }, "Available Actions"), choice'
 MENUS = {
-    "a plain title link": ("title_link", swap((' role="button" aria-haspopup="true" aria-expanded="false"', ""))),
-    "another menu first": ("dots", swap((OPENER, OPENER.replace("Document", "More")), (MESSAGES, USER + MESSAGES))),
+    "a plain title link": (
+        "title_link",
+        swap((' role="button" aria-haspopup="true" aria-expanded="false"', "")),
+    ),
+    "another menu first": (
+        "dots",
+        swap((OPENER, OPENER.replace("Document", "More")), (MESSAGES, USER + MESSAGES)),
+    ),
     "called more": ("dots", swap((OPENER, '"aria-label": "More"'))),
     "entries without a role": ("dots", swap((ENTRY, ENTRY.replace('role: "menuitem", ', "")))),
     "a search that is called Go": ("classic", lambda page: SEARCH.sub(r"\1>Go</button>", page)),
@@ -287,10 +348,14 @@ def test_the_po_is_cancelled_from_a_menu_with(cancelled, menu):
     assert (receipt["outcome"], receipt["po_requests"]) == ("done", 1), receipt["summary"]
 
 
-@pytest.mark.parametrize("name", ["Cancel PO Revision", "Cancel PO Change Request", "Cancel PO Line"])
+@pytest.mark.parametrize(
+    "name", ["Cancel PO Revision", "Cancel PO Change Request", "Cancel PO Line"]
+)
 def test_what_cancels_only_a_part_of_the_po_is_not_pressed(cancelled, name):
     both = '["ClosePO", "Close PO"]'
-    receipt = cancelled("po_only_close", ("POStatus", put(both, f'{both}, ["CancelPart", "{name}"]')))
+    receipt = cancelled(
+        "po_only_close", ("POStatus", put(both, f'{both}, ["CancelPart", "{name}"]'))
+    )
     assert (receipt["problem"], receipt["po_requests"]) == ("po_no_cancel_action", 0)
     assert name in receipt["summary"]
 
@@ -302,8 +367,14 @@ PANEL = "<aside><h3>Related invoice</h3><dl><dt>Status</dt><dd>Cancelled</dd></d
 
 @pytest.mark.parametrize("slug", ["done", AGAIN])
 def test_another_panels_status_is_not_the_pos(cancelled, slug):
-    receipt = cancelled(slug, ("POStatus", put('<div class="Columns">', f'{PANEL}<div class="Columns">')))
-    assert (receipt["outcome"], receipt["realsource"]["state"], receipt["po_requests"]) == ("done", "cancelled", 1)
+    receipt = cancelled(
+        slug, ("POStatus", put('<div class="Columns">', f'{PANEL}<div class="Columns">'))
+    )
+    assert (receipt["outcome"], receipt["realsource"]["state"], receipt["po_requests"]) == (
+        "done",
+        "cancelled",
+        1,
+    )
 
 
 HEAD = '<th class="num">Ext. Price</th>'
@@ -311,7 +382,10 @@ HEAD = '<th class="num">Ext. Price</th>'
 
 @pytest.mark.parametrize(
     "change",
-    [put("<dt>Total</dt>", "<dt>PO Total</dt>"), put(HEAD, HEAD.replace("Ext. Price", "Total") + "<th>x</th>")],
+    [
+        put("<dt>Total</dt>", "<dt>PO Total</dt>"),
+        put(HEAD, HEAD.replace("Ext. Price", "Total") + "<th>x</th>"),
+    ],
 )
 def test_the_total_is_compared_whatever_it_is_called(cancelled, change):
     receipt = cancelled("po_other_total", ("POStatus", change))
@@ -323,7 +397,8 @@ def uncounted(page: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "slug, problem", [("done", None), ("po_invoiced", "po_invoiced"), ("po_received", "po_received")]
+    "slug, problem",
+    [("done", None), ("po_invoiced", "po_invoiced"), ("po_received", "po_received")],
 )
 def test_tabs_that_tell_no_count_are_opened(cancelled, slug, problem):
     receipt = cancelled(slug, ("POStatus", uncounted))
@@ -331,11 +406,19 @@ def test_tabs_that_tell_no_count_are_opened(cancelled, slug, problem):
 
 
 def test_the_right_link_of_a_row_of_results_is_followed(cancelled):
-    box, more = "<tr><td><input type=checkbox></td><td><a", '</a></td><td><a href="#">View</a></td><td>'
-    row = ("QuickSearch", lambda page: page.replace("<tr><td><a", box).replace("</a></td><td>", more))
+    box, more = (
+        "<tr><td><input type=checkbox></td><td><a",
+        '</a></td><td><a href="#">View</a></td><td>',
+    )
+    row = (
+        "QuickSearch",
+        lambda page: page.replace("<tr><td><a", box).replace("</a></td><td>", more),
+    )
     assert cancelled("po_via_results", row)["outcome"] == "done"
 
 
 def test_a_search_without_results_is_known_by_its_words(cancelled):
-    receipt = cancelled("po_not_found", ("QuickSearch", put('class="Card NoResults"', 'class="Card"')))
+    receipt = cancelled(
+        "po_not_found", ("QuickSearch", put('class="Card NoResults"', 'class="Card"'))
+    )
     assert (receipt["problem"], receipt["po_requests"]) == ("po_not_found", 0)

@@ -1,4 +1,6 @@
-"""The way out: a browser sends an unanswered POST again by itself, and through the relay no press of ours."""
+"""The way out: a browser sends an unanswered POST again by itself, and through the relay no press
+of ours.
+"""
 
 import base64
 import hashlib
@@ -36,7 +38,10 @@ CONNECT_AHEAD = """() => {
   const link = Object.assign(document.createElement('link'), {rel: 'preconnect', href: location.origin});
   document.head.append(link);
 }"""
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCache-Control: no-store\r\nContent-Length: %d\r\n\r\n"
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCache-Control: no-store\r\nContent-Length:"
+    b" %d\r\n\r\n"
+)
 
 
 class Shop:
@@ -84,7 +89,10 @@ class Shop:
             opened.callback(self._open.discard, sock)
             stream = opened.enter_context(sock.makefile("rb"))
             while line := stream.readline():
-                head = {k.lower(): v for k, _, v in (h.partition(b": ") for h in iter(stream.readline, b"\r\n"))}
+                head = {
+                    k.lower(): v
+                    for k, _, v in (h.partition(b": ") for h in iter(stream.readline, b"\r\n"))
+                }
                 stream.read(int(head.get(b"content-length", 0)))
                 if line.startswith(b"POST"):
                     self.posts += 1
@@ -109,7 +117,9 @@ def lane(request, shop, tmp_path):
     path = find_browser(none, shell=request.param == "shell")
     if ("headless" in path.name) != (request.param == "shell"):
         pytest.skip(f"no {request.param} Chromium here")
-    found = Settings(tmp_path, "", chromium=path, resolve={HOST: shop.address}, resolve_spki=(shop.spki,))
+    found = Settings(
+        tmp_path, "", chromium=path, resolve={HOST: shop.address}, resolve_spki=(shop.spki,)
+    )
     with Lane(found) as lane:
         yield lane
 
@@ -121,7 +131,9 @@ def shop():
 
 
 def press(lane, shop, how, ahead=None) -> int:
-    """How many POSTs one press became: on a page whose connection was used before, with this getting in ahead."""
+    """How many POSTs one press became: on a page whose connection was used before, with this
+    getting in ahead.
+    """
     page = lane.page("shop")
     lane.go_on("shop")
     with suppress(PlaywrightError):  # the error page of the round before may still be on its way
@@ -146,7 +158,9 @@ def press(lane, shop, how, ahead=None) -> int:
 
 
 def test_no_site_is_spoken_to_in_http_2(lane, shop):
-    """There many requests share a connection, and one that hangs up unanswered can't be told from others' answers."""
+    """There many requests share a connection, and one that hangs up unanswered can't be told from
+    others' answers.
+    """
     lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/"))
     assert shop.spoken == {"http/1.1"}
 
@@ -174,7 +188,10 @@ def test_a_press_arrives_once(lane, shop, ahead, times):
 def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane, shop):
     def visit():
         assert press(lane, shop, "fetch") == 1
-        assert lane.page("shop").evaluate("() => fetch('/').then(() => 'there', () => 'refused')") == "refused"
+        assert (
+            lane.page("shop").evaluate("() => fetch('/').then(() => 'there', () => 'refused')")
+            == "refused"
+        )
         lane.go_on("shop")
         return lane.page("shop").goto(f"https://{HOST}/").status
 
@@ -186,7 +203,7 @@ def test_a_page_reaches_no_host_but_the_mapped_one(lane, shop):
         lane.run(lambda: lane.page("shop").goto("https://www.other.example/"))
 
 
-# --- the relay alone --------------------------------------------------------------------------------------------------
+# --- the relay alone ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -199,7 +216,9 @@ def far():
 
 @pytest.fixture
 def relay(far):
-    relay = Relay({HOST: "127.0.0.1:{1}".format(*far.getsockname()), "gone.example": "127.0.0.1:1"}).start()
+    relay = Relay(
+        {HOST: "127.0.0.1:{1}".format(*far.getsockname()), "gone.example": "127.0.0.1:1"}
+    ).start()
     yield relay
     relay.stop()
 
@@ -276,7 +295,9 @@ def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, fa
         if farewell == "goodbye":
             site.sendall(b"\x17\x03\x03\x00\x13" + bytes(19))
         else:
-            site.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", farewell == "reset", 0))
+            site.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", farewell == "reset", 0)
+            )
             site.close()
         with suppress(ConnectionResetError):
             near.recv(100)
@@ -296,7 +317,9 @@ def test_a_site_that_answers_and_then_closes_is_not_shut_off(relay, far, farewel
     with near, site:
         near.sendall(b"request")
         assert site.recv(100) == b"request"
-        site.sendall(bytes(200) + (b"\x17\x03\x03\x00\x13" + bytes(19) if farewell == "goodbye" else b""))
+        site.sendall(
+            bytes(200) + (b"\x17\x03\x03\x00\x13" + bytes(19) if farewell == "goodbye" else b"")
+        )
         site.close()
         while near.recv(100):
             pass
@@ -349,7 +372,7 @@ def test_stop_leaves_no_thread_and_no_socket(far):
     assert (set(threading.enumerate()), mine.num_fds()) == before
 
 
-# --- to live sites, through a proxy of the office ---------------------------------------------------------------------
+# --- to live sites, through a proxy of the office -------------------------------------------------
 
 
 def through(far, monkeypatch, answer: bytes, proxy: str) -> tuple[int, bytes]:
@@ -372,7 +395,9 @@ def test_the_proxy_of_the_environment_is_asked_with_its_password(far, monkeypatc
     answer = b"HTTP/1.0 200 OK\r\nVia: office\r\n\r\n"
     told, head = through(far, monkeypatch, answer, "http://me:p%40ss@127.0.0.1:{}")
     assert told == 200
-    assert head.startswith(b"CONNECT www.live.example:443 HTTP/1.1\r\nHost: www.live.example:443\r\n")
+    assert head.startswith(
+        b"CONNECT www.live.example:443 HTTP/1.1\r\nHost: www.live.example:443\r\n"
+    )
     assert b"Proxy-Authorization: Basic " + base64.b64encode(b"me:p@ss") in head
 
 

@@ -1,4 +1,6 @@
-"""Every way in at RealSource (CAS, then Duo), and every way that ends at a person, as the servers saw it."""
+"""Every way in at RealSource (CAS, then Duo), and every way that ends at a person, as the servers
+saw it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ WAYS_IN = {
     "a browser of one's own": ({"duo": "passcode", "shared_server": False}, 1),
 }
 
-# what the dials are: settings, problem, CAS passwords typed, codes typed. Each of these is a person's.
+# what the dials are: settings, problem, CAS passwords typed, codes typed. Each of these is a
+# person's.
 STOPS = {
     "wrong password": ({"password_result": "wrong"}, {}, "wrong_password", 1, 0),
     "locked": ({"password_result": "locked"}, {}, "account_locked", 1, 0),
@@ -44,14 +47,22 @@ STOPS = {
         1,
         1,
     ),
-    "Duo has locked the account": ({"duo": "passcode", "wrong_codes": 5}, {}, "account_locked", 1, 0),
+    "Duo has locked the account": (
+        {"duo": "passcode", "wrong_codes": 5},
+        {},
+        "account_locked",
+        1,
+        0,
+    ),
     "a page about training": ({"interstitial": "training"}, {}, "unknown_page", 1, 0),
 }
 
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
-    """Codes are minted at once, and a page that never changes is waited for two seconds, not twenty."""
+    """Codes are minted at once, and a page that never changes is waited for two seconds, not
+    twenty.
+    """
     monkeypatch.setattr("robot.sites.one_time_codes._TOO_LATE", 0.0)
     patient = Visit.settle
 
@@ -72,9 +83,13 @@ def typed(stage):
 
 
 def check(stage, slug="done", **more):
-    """The receipt of a dry run whose half at Amazon is taken as read, so that RealSource's sign-in is all there is."""
+    """The receipt of a dry run whose half at Amazon is taken as read, so that RealSource's sign-in
+    is all there is.
+    """
     story = BY_SLUG[slug]
-    live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
+    live = OrderFacts(
+        story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
         patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
@@ -107,7 +122,9 @@ def test_a_stop(stop, stage):
     assert receipt["problem"] == problem, receipt["summary"]
     assert EXIT_STATUS[Outcome(receipt["outcome"])] == 5
     assert receipt["next_step"]
-    assert receipt["evidence"][-1]["url"].startswith(f"https://{DUO if passwords and dials.get('duo') else CAS}/")
+    assert receipt["evidence"][-1]["url"].startswith(
+        f"https://{DUO if passwords and dials.get('duo') else CAS}/"
+    )
     assert receipt["realsource"]["state"] == "untouched"
     assert typed(stage) == (passwords, codes)
     assert_nothing_was_pressed(stage)
@@ -118,7 +135,10 @@ def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
     story = BY_SLUG["done"]
     receipt = stage.look("done", dry_run=False)
     assert receipt["outcome"] == "needs_person"
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("cancelled", "untouched")
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+        "cancelled",
+        "untouched",
+    )
     oracle = stage.world.oracle
     assert (oracle.count(VENDOR_SUBMIT, story.number), oracle.count(PO_SUBMIT)) == (1, 0)
     assert oracle.broken_promises() == []
@@ -133,14 +153,16 @@ def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
 def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(stage):
     stage.world.vcu.password_result = "wrong"
     robot = stage.robot()
-    wishes = [Wish("amazon_business", BY_SLUG[slug].number, None) for slug in ("done", "three_lines")]
+    wishes = [
+        Wish("amazon_business", BY_SLUG[slug].number, None) for slug in ("done", "three_lines")
+    ]
     assert [r["problem"] for r in robot.run(wishes)] == ["wrong_password"] * 2
     assert typed(stage) == (1, 0)
     assert stage.world.oracle.count(PO_SUBMIT) == 0
     assert stage.world.oracle.broken_promises() == []
 
 
-# --- codes -----------------------------------------------------------------------------------------------------------
+# --- codes ----------------------------------------------------------------------------------------
 
 
 def test_codes_of_a_counter_go_on_from_robot_to_robot(stage):
@@ -163,7 +185,7 @@ def test_a_seed_as_an_otpauth_address_works(stage):
     assert check(stage, REALSOURCE_OTP_SECRET=seed)["outcome"] == "dry_run"
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
+# --- people ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -215,7 +237,7 @@ def test_where_the_seed_will_do_nobody_is_troubled(stage):
     assert said == []
 
 
-# --- sessions --------------------------------------------------------------------------------------------------------
+# --- sessions -------------------------------------------------------------------------------------
 
 
 def test_a_second_robot_with_the_same_home_types_no_password(stage):
@@ -262,6 +284,13 @@ def test_every_dial_of_the_sign_in_is_turned():
     from robot.standin.vcu.state import VcuState
 
     turned = [dials for dials, *_ in (*WAYS_IN.values(), *STOPS.values())] + [{"otp_kind": "hotp"}]
-    for name in ("duo", "password_result", "interstitial", "otp_kind", "trust_question", "shared_server"):
+    for name in (
+        "duo",
+        "password_result",
+        "interstitial",
+        "otp_kind",
+        "trust_question",
+        "shared_server",
+    ):
         seen = {dials[name] for dials in turned if name in dials} | {getattr(VcuState(), name)}
         assert seen >= set(VcuState.ALLOWED[name]), name

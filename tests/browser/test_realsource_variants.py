@@ -31,7 +31,9 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
     world.amazon.mfa, world.vcu.duo = "none", "none"
     world.vcu.menu_shape, world.vcu.modal_shape = menu, dialog
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
-        receipt = robot.run([Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")])[0]
+        receipt = robot.run(
+            [Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
+        )[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     pressed = [json.loads(entry.detail) for entry in world.oracle.of(PO_SUBMIT, DONE.po)]
     assert len(pressed) == 1
@@ -41,7 +43,9 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
 
 
 def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(standin, tmp_path):
-    """As after a press of a process that was killed, whose effect came late: nothing of that is a person's."""
+    """As after a press of a process that was killed, whose effect came late: nothing of that is a
+    person's.
+    """
     world = standin.world
     world.amazon.mfa, world.vcu.duo = "none", "none"
     doc = world.vcu.purchase_orders[DONE.po]
@@ -54,7 +58,9 @@ def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(s
 
     world.oracle.watch = watch
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
-        receipt = robot.run([Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")])[0]
+        receipt = robot.run(
+            [Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
+        )[0]
     assert (receipt["outcome"], receipt["realsource"]["submits"]) == ("done", 0), receipt["summary"]
     assert world.oracle.count(PO_SUBMIT, DONE.po) == 0
     assert len(looks) == 3

@@ -1,4 +1,6 @@
-"""Browsers on other machines: a real Playwright server runs one, and a press of ours still arrives once."""
+"""Browsers on other machines: a real Playwright server runs one, and a press of ours still arrives
+once.
+"""
 
 import http.server
 import signal
@@ -41,7 +43,9 @@ class Server:
 
     def __init__(self) -> None:
         command = [PLAYWRIGHT, "run-server", "--host", "127.0.0.1", "--port", "0", "--unsafe"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         line = self.process.stdout.readline()
         assert "Listening on ws://" in line
         self.address = line.split()[-1]
@@ -51,7 +55,10 @@ class Server:
         return [process for process in children if is_alive(process) and "chrom" in process.name()]
 
     def close(self) -> None:
-        for process in [*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)]:
+        for process in [
+            *psutil.Process(self.process.pid).children(recursive=True),
+            psutil.Process(self.process.pid),
+        ]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
@@ -85,11 +92,13 @@ def remote(server, shop, tmp_path):
     )
 
 
-# --- the relay --------------------------------------------------------------------------------------------------------
+# --- the relay ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["fetch", "form"])
-def test_without_the_relay_a_remote_browser_sends_an_unanswered_post_again(remote, shop, how, monkeypatch):
+def test_without_the_relay_a_remote_browser_sends_an_unanswered_post_again(
+    remote, shop, how, monkeypatch
+):
     monkeypatch.setattr(Lane, "_proxy", lambda _self, _site: None)
     with Lane(remote) as lane:
         assert lane.run(press, lane, shop, how) >= 2
@@ -109,13 +118,17 @@ def test_a_press_of_a_remote_browser_arrives_once(remote, shop, ahead):
 def test_the_relay_of_a_remote_browser_serves_its_machine_alone():
     """127.0.0.2 stands for the other machine: this one is found at 127.0.0.1 from there."""
     with socket.create_server(("127.0.0.1", 0)) as far:
-        relay = Relay({HOST: "127.0.0.1:{1}".format(*far.getsockname())}, "ws://127.0.0.2:3000/").start()
+        relay = Relay(
+            {HOST: "127.0.0.1:{1}".format(*far.getsockname())}, "ws://127.0.0.2:3000/"
+        ).start()
         try:
             sock, status = ask(relay, f"CONNECT {HOST}:443 HTTP/1.1")
             sock.close()
             assert b" 502 " in status
             port = int(relay.server.rpartition(":")[2])
-            with socket.create_connection(("127.0.0.1", port), timeout=5, source_address=("127.0.0.2", 0)) as there:
+            with socket.create_connection(
+                ("127.0.0.1", port), timeout=5, source_address=("127.0.0.2", 0)
+            ) as there:
                 there.sendall(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
                 assert there.recv(100).startswith(b"HTTP/1.1 200 ")
         finally:
@@ -143,14 +156,16 @@ def test_a_relay_that_was_stopped_lets_nothing_be_pressed(tmp_path):
             lane.run(lane.fresh_connections, "shop")
 
 
-# --- whole runs -------------------------------------------------------------------------------------------------------
+# --- whole runs -----------------------------------------------------------------------------------
 
 
 def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]
     chromium = find_browser(Settings(tmp_path, ""), shell=True)
-    told = settings_for(standin, tmp_path, VENDORFIRST_BROWSER_WS=server.address, VENDORFIRST_CHROMIUM=str(chromium))
+    told = settings_for(
+        standin, tmp_path, VENDORFIRST_BROWSER_WS=server.address, VENDORFIRST_CHROMIUM=str(chromium)
+    )
     with opened(told, Redactor()) as robot:
         receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
         assert server.browsers()
@@ -169,7 +184,9 @@ def gone_within(processes, seconds):
 
 
 def test_a_server_that_is_not_there_is_a_browser_that_can_not_be_started(tmp_path):
-    nowhere = Settings(tmp_path, "", browser_ws=("ws://127.0.0.1:9/",), resolve={HOST: "127.0.0.1:1"})
+    nowhere = Settings(
+        tmp_path, "", browser_ws=("ws://127.0.0.1:9/",), resolve={HOST: "127.0.0.1:1"}
+    )
     with Lane(nowhere) as lane, pytest.raises(BrowserDied, match="could not be started"):
         lane.run(lane.page, "shop")
 
@@ -184,7 +201,10 @@ class Web(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/old"):
             self.send_response(428)
             self.end_headers()
-            self.wfile.write(b"Playwright version mismatch:\n  - server version: v1.2\n  - client version: v1.99\n")
+            self.wfile.write(
+                b"Playwright version mismatch:\n  - server version: v1.2\n  - client version:"
+                b" v1.99\n"
+            )
         else:
             self.send_error(404)
 
@@ -207,7 +227,11 @@ def web():
     [
         ("nowhere", "nothing listens there", "Start the Playwright server there"),
         ("", "it answered 404 Not Found", "Look whether the path"),
-        ("old", "its Playwright is of another version: it is 1.2 there and 1.99 here", "Install the same version"),
+        (
+            "old",
+            "its Playwright is of another version: it is 1.2 there and 1.99 here",
+            "Install the same version",
+        ),
         ("silent", "it did not answer in time", "whether it is up"),
     ],
 )
@@ -216,7 +240,10 @@ def test_why_a_remote_browser_did_not_come_is_told_without_what_is_secret_in_its
 ):
     monkeypatch.setattr("robot.browser.chromium.TIMEOUT", 1500)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        place = {"nowhere": "127.0.0.1:9", "silent": "127.0.0.1:{1}".format(*silent.getsockname())}.get(path, web)
+        place = {
+            "nowhere": "127.0.0.1:9",
+            "silent": "127.0.0.1:{1}".format(*silent.getsockname()),
+        }.get(path, web)
         address = f"ws://{SECRET}:{SECRET}@{place}/{path}{SECRET}?token={SECRET}"
         told = Settings(tmp_path, "", browser_ws=(address,), resolve={HOST: "127.0.0.1:1"})
         with pytest.raises(BrowserDied) as died:
@@ -246,10 +273,12 @@ def test_how_many_remote_browsers_start_is_told(server, remote):
     assert doctor._browser(two).startswith("the 2 of VENDORFIRST_BROWSER_WS start (version ")
 
 
-# --- one that hangs ---------------------------------------------------------------------------------------------------
+# --- one that hangs -------------------------------------------------------------------------------
 
 
-def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowhere(remote, shop, server):
+def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowhere(
+    remote, shop, server
+):
     before = set(server.browsers())
     with Lane(remote) as lane:
         lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/one"))
@@ -258,7 +287,9 @@ def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowher
             process.send_signal(signal.SIGSTOP)
         posts = shop.posts
         with pytest.raises(BrowserDied, match="did not come back"):
-            lane.run(lambda: lane.page("shop").evaluate("fetch('/press', {method: 'POST'})"), seconds=0.5)
+            lane.run(
+                lambda: lane.page("shop").evaluate("fetch('/press', {method: 'POST'})"), seconds=0.5
+            )
         for process in frozen:
             process.send_signal(signal.SIGCONT)
         assert lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/two").status) == 200
@@ -266,13 +297,17 @@ def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowher
         gone_within(frozen, 40)
 
 
-# --- several ----------------------------------------------------------------------------------------------------------
+# --- several --------------------------------------------------------------------------------------
 
 
 def test_lanes_share_the_addresses(tmp_path):
     settings = load({"VENDORFIRST_BROWSER_WS": " ws://one:1/ , wss://two/x,"}, tmp_path)
     assert settings.browser_ws == ("ws://one:1/", "wss://two/x")
-    assert [Lane(settings, number=n)._remote for n in (1, 2, 3)] == ["ws://one:1/", "wss://two/x", "ws://one:1/"]
+    assert [Lane(settings, number=n)._remote for n in (1, 2, 3)] == [
+        "ws://one:1/",
+        "wss://two/x",
+        "ws://one:1/",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -285,18 +320,26 @@ def test_what_is_no_address_is_refused_and_not_repeated(value, tmp_path):
 
 
 def test_the_path_of_a_remote_machine_s_browser_need_not_be_here(tmp_path):
-    told = {"VENDORFIRST_BROWSER_WS": "ws://one:1/", "VENDORFIRST_CHROMIUM": "/opt/only/there/chromium"}
+    told = {
+        "VENDORFIRST_BROWSER_WS": "ws://one:1/",
+        "VENDORFIRST_CHROMIUM": "/opt/only/there/chromium",
+    }
     assert str(load(told, tmp_path).chromium) == "/opt/only/there/chromium"
 
 
 def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
-    told = translate(PlaywrightError("BrowserType.connect: Executable doesn't exist at /canary"), "The browser")
+    told = translate(
+        PlaywrightError("BrowserType.connect: Executable doesn't exist at /canary"), "The browser"
+    )
     assert isinstance(told, BrowserDied)
     assert "--unsafe" in told.next_step
     assert "canary" not in told.text
 
 
 def test_a_browser_that_can_not_reach_the_relay_is_told_apart_from_a_site_that_is_down():
-    told = translate(PlaywrightError("Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://x/"), "Amazon Business")
+    told = translate(
+        PlaywrightError("Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://x/"),
+        "Amazon Business",
+    )
     assert told.problem == "no_way_out"
     assert "Many machines" in told.next_step

@@ -1,4 +1,6 @@
-"""The same command once more, after it ended: it looks anew, presses nothing that is pressed, and loses no receipt."""
+"""The same command once more, after it ended: it looks anew, presses nothing that is pressed, and
+loses no receipt.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,19 @@ def test_a_cancellation_that_is_done_is_done_once_more(stage):
     receipt = stage.robot().run([WISH])[0]
 
     assert receipt["outcome"] == "done", receipt["summary"]
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("already_cancelled", "already_cancelled")
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+        "already_cancelled",
+        "already_cancelled",
+    )
     assert receipt["order"]["po"] == STORY.po
     assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
     assert stage.world.oracle.broken_promises() == []
 
 
 def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
-    """A cancelled order's page names no PO any more: that it is one of this PO's is known from before."""
+    """A cancelled order's page names no PO any more: that it is one of this PO's is known from
+    before.
+    """
     wish = Wish("amazon_business", None, STORY.po)
     assert stage.robot().run([wish])[0]["outcome"] == "done"
     (receipt,) = stage.robot().run([wish])
@@ -70,7 +77,10 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
     again = stage.robot()
     last = again.run([WISH])[0]
 
-    assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [(first[0], "done"), (last["id"], "done")]
+    assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [
+        (first[0], "done"),
+        (last["id"], "done"),
+    ]
     assert again.store.exists(f"{first[0]}/receipt.html")
 
 

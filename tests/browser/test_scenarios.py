@@ -1,4 +1,6 @@
-"""Every scenario of the stand-in sites, end to end in a real browser; what counts is what the servers saw."""
+"""Every scenario of the stand-in sites, end to end in a real browser; what counts is what the
+servers saw.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from robot.cancellation.request import Wish
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 
-# slug: outcome, problem, vendor state, RealSource state, presses at the vendor, presses in RealSource
+# slug: outcome, problem, vendor state, RealSource state, presses at the vendor, presses in
+# RealSource
 EXPECTED = {
     "done": ("done", None, "cancelled", "cancelled", 1, 1),
     "two_shipments": ("done", None, "cancelled", "cancelled", 1, 1),
@@ -94,15 +97,28 @@ def test_every_scenario_is_expected_to_end_somehow():
 @pytest.mark.parametrize("slug", EXPECTED)
 def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
-    if outcome == "done":  # what comes to be confirmed does so after some loads, however slow this machine is
+    if (
+        outcome == "done"
+    ):  # what comes to be confirmed does so after some loads, however slow this machine is
         monkeypatch.setattr(shared_robot, "confirm_seconds", 60.0)
     shared_robot.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
     story, oracle = BY_SLUG[slug], shared_standin.world.oracle
-    wish = Wish("amazon_business", story.number, story.po if slug in PO_GIVEN else None, "No longer needed", "tests")
+    wish = Wish(
+        "amazon_business",
+        story.number,
+        story.po if slug in PO_GIVEN else None,
+        "No longer needed",
+        "tests",
+    )
 
     receipt = shared_robot.run([wish])[0]
 
-    said = (receipt["outcome"], receipt["problem"], receipt["vendor"]["state"], receipt["realsource"]["state"])
+    said = (
+        receipt["outcome"],
+        receipt["problem"],
+        receipt["vendor"]["state"],
+        receipt["realsource"]["state"],
+    )
     assert said == (outcome, problem, vendor, realsource), receipt["summary"]
     assert oracle.count(VENDOR_SUBMIT, story.number) == vendor_presses
     assert oracle.count(PO_SUBMIT, story.po) == po_presses
@@ -115,12 +131,17 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     )
 
 
-def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(shared_robot, shared_standin):
+def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(
+    shared_robot, shared_standin
+):
     first, second = BY_SLUG["split_one_cancelled"], BY_SLUG["split_other_cancelled"]
     shared_robot.run([Wish("amazon_business", first.number, None)])
     receipt = shared_robot.run([Wish("amazon_business", second.number, second.po)])[0]
     assert receipt["outcome"] == "done"
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("already_cancelled", "already_cancelled")
+    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+        "already_cancelled",
+        "already_cancelled",
+    )
     assert shared_standin.world.oracle.count(VENDOR_SUBMIT, second.number) == 0
     assert shared_standin.world.oracle.count(PO_SUBMIT, second.po) == 1
     assert shared_standin.world.oracle.broken_promises() == []
@@ -137,7 +158,9 @@ def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin
 
 @pytest.mark.parametrize("slug", ["split_unseen_a", "po_no_total", "already_cancelled"])
 def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
-    """The first promise: nothing is written to RealSource while an order of the PO may be alive unseen."""
+    """The first promise: nothing is written to RealSource while an order of the PO may be alive
+    unseen.
+    """
     stage.world.amazon.all_orders = "none"
     story, oracle = BY_SLUG[slug], stage.world.oracle
     receipt = stage.robot().run([Wish("amazon_business", story.number, story.po)])[0]
@@ -162,10 +185,14 @@ def test_a_campus_may_know_that_its_account_sees_every_order(stage, tmp_path):
     """``sees_all_orders`` in its own site file; the list's own count is needed beside it."""
     stage.world.amazon.all_orders = "none"
     shipped = Path(__file__).parents[2] / "selectors" / "amazon_business.toml"
-    own = shipped.read_text(encoding="utf-8").replace("sees_all_orders = false", "sees_all_orders = true")
+    own = shipped.read_text(encoding="utf-8").replace(
+        "sees_all_orders = false", "sees_all_orders = true"
+    )
     (tmp_path / "selectors").mkdir()
     (tmp_path / "selectors" / "amazon_business.toml").write_text(own, encoding="utf-8")
-    receipt = stage.look("po_no_total", dry_run=False, VENDORFIRST_SELECTORS=str(tmp_path / "selectors"))
+    receipt = stage.look(
+        "po_no_total", dry_run=False, VENDORFIRST_SELECTORS=str(tmp_path / "selectors")
+    )
     assert (receipt["outcome"], receipt["realsource"]["set_proven_by"]) == ("done", "account")
 
 

@@ -1,4 +1,6 @@
-"""Screenshots cover every private part, and nothing personal stands outside the private parts of the site files."""
+"""Screenshots cover every private part, and nothing personal stands outside the private parts of
+the site files.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ PERSON = [*PERSONAL, "Quillon", "Plumage", "Canary Row", "4929", "0142"]
 #: These are covered wherever they stand, also on pages that no site file knows.
 USERS = [AmazonState().email, VcuState().username]
 COVER = (0x8A, 0x8F, 0x98)
-#: How far a covered pixel may be from that: pictures smear a bright edge some pixels into a dark part.
+#: How far a covered pixel may be from that: pictures smear a bright edge some pixels into a dark
+#: part.
 SMEAR = 48
 
 _BOXES = """
@@ -49,7 +52,8 @@ _BARE = """
   return found;
 }
 """
-# Of each box, the greatest distance of a pixel from the cover's colour; a little off its edge, where pictures smear.
+# Of each box, the greatest distance of a pixel from the cover's colour; a little off its edge,
+# where pictures smear.
 _DISTANCES = """
 async ([picture, boxes, cover]) => {
   const image = new Image();
@@ -71,7 +75,9 @@ async ([picture, boxes, cover]) => {
 
 @dataclass(slots=True)
 class Shots:
-    """What the screenshots of a run covered, what they left open, and what stood outside of the private parts."""
+    """What the screenshots of a run covered, what they left open, and what stood outside of the
+    private parts.
+    """
 
     covered: set[str] = field(default_factory=set)
     open: list[str] = field(default_factory=list)
@@ -90,11 +96,19 @@ def shots(stage, monkeypatch):
             return
         private = [css for site in visit._sites for css in site.private]
         before = boxes(visit, private)
-        seen.bare += [f"{what}: {text}" for text in visit.live.evaluate(_BARE, [", ".join(private), PERSON])]
+        seen.bare += [
+            f"{what}: {text}" for text in visit.live.evaluate(_BARE, [", ".join(private), PERSON])
+        ]
         shot(visit, what)
         still = [box for box in boxes(visit, private) if box in before]
-        picture = max(Path(visit.evidence.store.location(visit.evidence.request)).glob("*.jpg")).read_bytes()
-        far = [box["css"] for box, most in zip(still, distances(visit, picture, still), strict=True) if most > SMEAR]
+        picture = max(
+            Path(visit.evidence.store.location(visit.evidence.request)).glob("*.jpg")
+        ).read_bytes()
+        far = [
+            box["css"]
+            for box, most in zip(still, distances(visit, picture, still), strict=True)
+            if most > SMEAR
+        ]
         seen.open += [f"{what}: {css}" for css in far]
         seen.covered |= {box["css"] for box in still} - set(far)
         seen.taken.append(what)
@@ -110,13 +124,22 @@ def boxes(visit: Visit, private: list[str]) -> list[dict[str, Any]]:
         for place in visit.live.get_by_text(name).filter(visible=True).all():
             box = place.bounding_box()
             found.append(
-                {"css": name, "left": box["x"], "top": box["y"], "width": box["width"], "height": box["height"]}
+                {
+                    "css": name,
+                    "left": box["x"],
+                    "top": box["y"],
+                    "width": box["width"],
+                    "height": box["height"],
+                }
             )
     return found
 
 
 def distances(visit: Visit, picture: bytes, places: list[dict[str, Any]]) -> list[int]:
-    """How far from the cover's colour the worst pixel of each box is. The browser itself decodes the picture."""
+    """How far from the cover's colour the worst pixel of each box is.
+
+    The browser itself decodes the picture.
+    """
     page = visit.live.context.new_page()
     try:
         return page.evaluate(_DISTANCES, [base64.b64encode(picture).decode(), places, COVER])
@@ -129,20 +152,42 @@ RUNS = {
     "done": (
         {},
         "done",
-        {"#nav-link-accountList-nav-line-1", "[data-component=shippingAddress]", "[data-component=placedBy]"}
-        | {"[data-component=viewPaymentPlanSummaryWidget]", ".abnav-accountfor", ".OwnerName", ".OwnerPhone", ".ShipTo"}
+        {
+            "#nav-link-accountList-nav-line-1",
+            "[data-component=shippingAddress]",
+            "[data-component=placedBy]",
+        }
+        | {
+            "[data-component=viewPaymentPlanSummaryWidget]",
+            ".abnav-accountfor",
+            ".OwnerName",
+            ".OwnerPhone",
+            ".ShipTo",
+        }
         | {".UserMenu", ".OwnerEmail"},
     ),
     "several POs": ({}, "po_several", {".OwnerName", ".UserMenu"}),
     "a split PO": ({}, "split_po_a", {"#orderCardHeader .a-span2"}),
     "an unknown user": ({"amazon.unknown_email": "error_box"}, "done", {"#ap_email"}),
     "a wrong password": ({"amazon.password_result": "wrong"}, "done", {"#ap_password", USERS[0]}),
-    "a wrong code": ({"amazon.mfa": "totp", "amazon.otp_result": "wrong"}, "done", {"#auth-mfa-otpcode"}),
+    "a wrong code": (
+        {"amazon.mfa": "totp", "amazon.otp_result": "wrong"},
+        "done",
+        {"#auth-mfa-otpcode"},
+    ),
     "another account": ({"amazon.switcher": "ambiguous"}, "done", {"[data-test-id=customerEmail]"}),
-    "an approval": ({"amazon.mfa": "cvf_approval"}, "done", {"#channelDetailsWithMessengerApproval"}),
+    "an approval": (
+        {"amazon.mfa": "cvf_approval"},
+        "done",
+        {"#channelDetailsWithMessengerApproval"},
+    ),
     "a code sent": ({"amazon.mfa": "cvf_code"}, "done", set()),
     "another sign-in": ({"amazon.sso": True}, "done", {USERS[0]}),
-    "a wrong password at VCU": ({"vcu.password_result": "wrong"}, "done", {"#username", "#password"}),
+    "a wrong password at VCU": (
+        {"vcu.password_result": "wrong"},
+        "done",
+        {"#username", "#password"},
+    ),
     "a push": ({"vcu.duo": "push_only"}, "done", {".device"}),
     "a call": ({"vcu.duo": "phone"}, "done", {"#header-text + p"}),
 }

@@ -1,4 +1,6 @@
-"""Nothing is ever typed on a host that is not listed for it, however much its page looks like the right one."""
+"""Nothing is ever typed on a host that is not listed for it, however much its page looks like the
+right one.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def _hurry(monkeypatch):
 def amazon_aside(monkeypatch):
     """Amazon's half is taken as read."""
     story = BY_SLUG["done"]
-    live = OrderFacts(story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/")
+    live = OrderFacts(
+        story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/"
+    )
     monkeypatch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
     monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
 
@@ -60,7 +64,9 @@ def own_file(folder: Path, name: str, *changes: tuple[str, str]) -> dict[str, st
 
 
 def trapped(stage, monkeypatch, host, path="/{rest:path}"):
-    """Put a page that takes every credential on ``host``; the list that fills when something was typed or sent."""
+    """Put a page that takes every credential on ``host``; the list that fills when something was
+    typed or sent.
+    """
     caught = []
 
     async def show(_request):
@@ -82,10 +88,14 @@ def assert_nothing_was_typed(stage):
     assert oracle.broken_promises() == []
 
 
-@pytest.mark.parametrize("shape, remembered", [("classic", False), ("claim", False), ("classic", True)])
+@pytest.mark.parametrize(
+    "shape, remembered", [("classic", False), ("claim", False), ("classic", True)]
+)
 def test_no_credential_goes_to_a_host_that_is_not_listed_for_it(shape, remembered, stage, tmp_path):
     stage.world.amazon.email_shape, stage.world.amazon.remembered = shape, remembered
-    more = own_file(tmp_path / "own", "amazon_business", (LISTED, 'credential_hosts = ["amazon.com"]'))
+    more = own_file(
+        tmp_path / "own", "amazon_business", (LISTED, 'credential_hosts = ["amazon.com"]')
+    )
     receipt = stage.look("done", dry_run=False, **more)
     assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "wrong_host")
     assert "www.amazon.com" in receipt["summary"]

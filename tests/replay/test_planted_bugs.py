@@ -1,4 +1,6 @@
-"""Bugs planted into the flows turn a replay red: with the right kind of mismatch, and sooner than a green one ends."""
+"""Bugs planted into the flows turn a replay red: with the right kind of mismatch, and sooner than
+a green one ends.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def green(browsers):
 
     def seconds(name):
         if name not in known:
-            Replay(load(RECORDINGS / "shipped"), browsers=browsers).run()  # the browser is started before it counts
+            Replay(
+                load(RECORDINGS / "shipped"), browsers=browsers
+            ).run()  # the browser is started before it counts
             began = time.monotonic()
             Replay(load(RECORDINGS / name), browsers=browsers).run()
             known[name] = time.monotonic() - began
@@ -94,7 +98,12 @@ def before_the_confirmation(patch):
 
 
 def wrong_reason(patch):
-    instead(patch, Visit, "choose", lambda choose, v, site, key, _: choose(v, site, key, "ITEM_PRICE_IS_TOO_HIGH"))
+    instead(
+        patch,
+        Visit,
+        "choose",
+        lambda choose, v, site, key, _: choose(v, site, key, "ITEM_PRICE_IS_TOO_HIGH"),
+    )
 
 
 def a_line_not_ticked(patch):
@@ -105,7 +114,9 @@ def a_line_not_ticked(patch):
             visit.check(visit.site, "form_boxes", nth=nth)
 
     patch.setattr(amazon_business, "_tick", all_but_one)
-    patch.setattr(amazon_business, "read_form", lambda *a: replace(f := real(*a), ticked=f.item_ids))
+    patch.setattr(
+        amazon_business, "read_form", lambda *a: replace(f := real(*a), ticked=f.item_ids)
+    )
 
 
 def read_back_skipped(patch):
@@ -113,7 +124,9 @@ def read_back_skipped(patch):
 
     def only_once(look, desk, number):
         looks.append(
-            look(desk, number) if not looks else replace(looks[0], state=OrderState.CANCELLED, cancel_url=None)
+            look(desk, number)
+            if not looks
+            else replace(looks[0], state=OrderState.CANCELLED, cancel_url=None)
         )
         return looks[-1]
 
@@ -122,9 +135,9 @@ def read_back_skipped(patch):
 
 def code_typed_twice(patch):
     send = (
-        "() => { const form = document.querySelector('#auth-mfa-form');"
-        " const body = new URLSearchParams(new FormData(form, form.querySelector('[name=mfaSubmit]')));"
-        " return fetch(form.action, {method: 'POST', body, redirect: 'manual'}).then(() => 1); }"
+        "() => { const form = document.querySelector('#auth-mfa-form'); const body = new"
+        " URLSearchParams(new FormData(form, form.querySelector('[name=mfaSubmit]'))); return"
+        " fetch(form.action, {method: 'POST', body, redirect: 'manual'}).then(() => 1); }"
     )
 
     def twice(click, visit, site, key, **more):
@@ -151,12 +164,19 @@ def close_instead_of_cancel(patch):
 
 
 def no_comment(patch):
-    instead(patch, Visit, "fill", lambda fill, v, site, key, text: fill(v, site, key, "" if key == "note" else text))
+    instead(
+        patch,
+        Visit,
+        "fill",
+        lambda fill, v, site, key, text: fill(v, site, key, "" if key == "note" else text),
+    )
 
 
 def form_of_another_order(patch):
     def other(submit, visit, wanted, *more):
-        return submit(visit, replace(wanted, cancel_url=f"{FORM}?orderID=000-0000000-0000002"), *more)
+        return submit(
+            visit, replace(wanted, cancel_url=f"{FORM}?orderID=000-0000000-0000002"), *more
+        )
 
     instead(patch, amazon_business, "submit", other)
 
@@ -166,7 +186,9 @@ def another_user(patch):
     patch.setattr(
         Credentials,
         "value",
-        lambda c, site, kind: "somebody@example.test" if kind == "username" else real(c, site, kind),
+        lambda c, site, kind: (
+            "somebody@example.test" if kind == "username" else real(c, site, kind)
+        ),
     )
 
 
@@ -216,11 +238,15 @@ BUGS = [
 ]
 
 
-EACH = pytest.mark.parametrize("plant, name, kind", BUGS, ids=[plant.__name__ for plant, *_ in BUGS])
+EACH = pytest.mark.parametrize(
+    "plant, name, kind", BUGS, ids=[plant.__name__ for plant, *_ in BUGS]
+)
 
 
 @EACH
-def test_a_planted_bug_turns_the_replay_red_before_its_end(plant, name, kind, browsers, monkeypatch):
+def test_a_planted_bug_turns_the_replay_red_before_its_end(
+    plant, name, kind, browsers, monkeypatch
+):
     plant(monkeypatch)
     found = red(browsers, name)
     assert found.mismatch.kind == kind, found.report
@@ -230,7 +256,9 @@ def test_a_planted_bug_turns_the_replay_red_before_its_end(plant, name, kind, br
 
 @pytest.mark.replays
 @EACH
-def test_a_planted_bug_is_red_in_less_time_than_green_takes(plant, name, kind, green, browsers, monkeypatch):
+def test_a_planted_bug_is_red_in_less_time_than_green_takes(
+    plant, name, kind, green, browsers, monkeypatch
+):
     limit, took = green(name), []
     for _ in range(2):  # a second time only where the machine was busy with something else
         with monkeypatch.context() as patch:
@@ -255,7 +283,9 @@ def test_the_report_names_the_line_of_the_flow_and_the_field(browsers, monkeypat
     wrong_reason(monkeypatch)
     report = red(browsers, "two_shipments").report
     # When the request arrives the press may still be under way, or its outcome be read already.
-    line = r"flow +Cancel at Amazon Business: submit( > \w+)*  flows/amazon/(cancel|readers)\.py:\d+\n"
+    line = (
+        r"flow +Cancel at Amazon Business: submit( > \w+)*  flows/amazon/(cancel|readers)\.py:\d+\n"
+    )
     assert re.search(line, report), report
     assert "reason: expected 'OTHER_REASON', sent 'ITEM_PRICE_IS_TOO_HIGH'" in report
 

@@ -1,4 +1,6 @@
-"""The recordings in the repository: clean, valid for readers that are not ours, the same when recorded anew."""
+"""The recordings in the repository: clean, valid for readers that are not ours, the same when
+recorded anew.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,14 @@ FILES = [sites.load(name, None) for name in sites.names()]
 
 def canaries():
     amazon, vcu = AmazonState(), VcuState()
-    credentials = {amazon.email, amazon.password, amazon.totp_secret, vcu.username, vcu.password, vcu.otp_secret}
+    credentials = {
+        amazon.email,
+        amazon.password,
+        amazon.totp_secret,
+        vcu.username,
+        vcu.password,
+        vcu.otp_secret,
+    }
     return {*samples.PEOPLE, *credentials, "Canaryfeather", "Quillon"}
 
 
@@ -68,7 +77,9 @@ def test_the_har_is_valid_and_opens_in_another_reader(name):
     embedded = export(recording)
     assert len(hario_core.parse.parse(embedded.encode()).entries) == len(recording.entries)
     read = haralyzer.HarParser(json.loads(embedded))
-    assert [haralyzer.HarEntry(e).request.url for e in read.har_data["entries"]] == [e.url for e in recording.entries]
+    assert [haralyzer.HarEntry(e).request.url for e in read.har_data["entries"]] == [
+        e.url for e in recording.entries
+    ]
     texts = [haralyzer.HarEntry(e).response.text or "" for e in read.har_data["entries"]]
     assert [t for t in texts if t] == [e.body.decode() for e in recording.entries if e.body]
 
@@ -78,7 +89,7 @@ def test_a_har_that_is_none_is_not_valid():
         hario_core.parse.parse(b'{"log": {"version": "1.2", "entries": [{}]}}')
 
 
-# --- recording -------------------------------------------------------------------------------------------------------
+# --- recording ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +107,18 @@ def taken():
         patch.setattr(recorder, "keep", spy)
         sample = next(s for s in samples.SAMPLES if s.name == "shipped")
         with samples.staged(sample, standin) as told:
-            found["recording"], _ = record("shipped", sample.asked(told), told, root, samples.PEOPLE)
+            found["recording"], _ = record(
+                "shipped", sample.asked(told), told, root, samples.PEOPLE
+            )
     yield found | {"root": root}
     shutil.rmtree(root)
 
 
 def changed_lines(old, new):
     """The lines of a new recording that are not in the old one; its bodies must be the very same."""
-    assert {p.name for p in (old / "bodies").iterdir()} == {p.name for p in (new / "bodies").iterdir()}
+    assert {p.name for p in (old / "bodies").iterdir()} == {
+        p.name for p in (new / "bodies").iterdir()
+    }
     changed = []
     for name in ("flow.har", "meta.toml"):
         then, now = ((folder / name).read_text().splitlines() for folder in (old, new))
@@ -117,7 +132,9 @@ def test_a_new_recording_of_the_same_flow_differs_by_a_handful_of_lines(taken):
 
 
 @pytest.mark.replays
-@pytest.mark.parametrize("name", ["done", "two_shipments", "po_invoiced", "sign_in_everything", "sign_in_locked"])
+@pytest.mark.parametrize(
+    "name", ["done", "two_shipments", "po_invoiced", "sign_in_everything", "sign_in_locked"]
+)
 def test_so_do_others(name, tmp_path):
     assert samples.make(tmp_path, [name]) == 0
     changed = changed_lines(RECORDINGS / name, tmp_path / name)
@@ -150,7 +167,9 @@ def test_without_the_list_the_scan_is_red_for_what_is_there_already(taken):
 
 
 def test_a_name_in_free_text_is_known_from_the_list_only(taken, tmp_path):
-    """No rule can tell it from other words: so the list is compulsory, and with the name in it nothing goes through."""
+    """No rule can tell it from other words: so the list is compulsory, and with the name in it
+    nothing goes through.
+    """
     name, asked, told, _, _, entries, receipts = taken["args"]
     canary = "Zephyrine Otterbourne"
     entries = copy.deepcopy(entries)
@@ -196,7 +215,7 @@ def test_a_damaged_recording_is_told_in_words(tmp_path):
         load(tmp_path / "y")
 
 
-# --- the commands and the plugin -------------------------------------------------------------------------------------
+# --- the commands and the plugin ------------------------------------------------------------------
 
 
 def test_the_commands(command, tmp_path):
@@ -207,18 +226,34 @@ def test_the_commands(command, tmp_path):
     assert "shipped: as recorded" in told.out
     told = command("recordings", "export", "--embed", "shipped", "--in", str(RECORDINGS))
     assert json.loads(told.out)["log"]["version"] == "1.2"
-    told = command("record", "shipped", "--in", str(RECORDINGS), "--", "check", "111-0000006-0000006")
+    told = command(
+        "record", "shipped", "--in", str(RECORDINGS), "--", "check", "111-0000006-0000006"
+    )
     assert "is there already" in told.err
-    told = command("record", "shipped", "--once", "--in", str(RECORDINGS), "--", "check", "111-0000006-0000006")
+    told = command(
+        "record", "shipped", "--once", "--in", str(RECORDINGS), "--", "check", "111-0000006-0000006"
+    )
     assert told.status == 0
     told = command("record", "new", "--in", str(tmp_path), "--", "doctor")
     assert "Only cancel and check" in told.err
 
 
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no screen to show a browser on, nor xvfb-run")
+@pytest.mark.skipif(
+    shutil.which("xvfb-run") is None, reason="there is no screen to show a browser on, nor xvfb-run"
+)
 def test_a_person_may_watch_at_a_persons_pace(tmp_path):
     program = [sys.executable, "-c", "from robot.cli import main; main()"]
-    watched = ["xvfb-run", "-a", *program, "replay", "captcha_details", "--in", str(RECORDINGS), "--headed", "--slow"]
+    watched = [
+        "xvfb-run",
+        "-a",
+        *program,
+        "replay",
+        "captcha_details",
+        "--in",
+        str(RECORDINGS),
+        "--headed",
+        "--slow",
+    ]
     done = subprocess.run(watched, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     # A second for each answer, of which there are six.
@@ -231,18 +266,17 @@ def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
     meta = tmp_path / "recordings" / "red" / "meta.toml"
     meta.write_text(meta.read_text().replace('outcome = "refused"', 'outcome = "done"'))
     (tmp_path / "test_mine.py").write_text(
-        "from robot.recording.replay.faults import Fault\n"
-        "import pytest\n"
-        "@pytest.fixture(scope='session')\n"
-        "def browser_type_launch_args(browser_type_launch_args):\n"
-        f"    return browser_type_launch_args | {{'executable_path': {str(find_browser(BARE, shell=True))!r},"
-        f" 'args': ['--no-sandbox']}}\n"
-        "def test_page(recorded):\n    page = recorded('shipped').new_page()\n"
-        "    page.goto('https://www.amazon.com/your-orders/order-details?orderID=000-0000000-0000001')\n"
-        "    assert '/ap/signin' in page.url\n"
-        "def test_mine(replay, pytestconfig):\n    assert replay('shipped')[0]['outcome'] == 'refused'\n"
-        "    assert pytestconfig.getoption('--browser') is not None\n"
-        "def test_captcha(replay):\n    assert replay('shipped', Fault(0, 'captcha'))[0]['problem'] == 'captcha'\n"
+        "from robot.recording.replay.faults import Fault\nimport"
+        " pytest\n@pytest.fixture(scope='session')\ndef"
+        " browser_type_launch_args(browser_type_launch_args):\n    return browser_type_launch_args"
+        f" | {{'executable_path': {str(find_browser(BARE, shell=True))!r}, 'args':"
+        " ['--no-sandbox']}\ndef test_page(recorded):\n    page ="
+        " recorded('shipped').new_page()\n   "
+        " page.goto('https://www.amazon.com/your-orders/order-details?orderID=000-0000000-0000001')\n"
+        "    assert '/ap/signin' in page.url\ndef test_mine(replay, pytestconfig):\n    assert"
+        " replay('shipped')[0]['outcome'] == 'refused'\n    assert"
+        " pytestconfig.getoption('--browser') is not None\ndef test_captcha(replay):\n    assert"
+        " replay('shipped', Fault(0, 'captcha'))[0]['problem'] == 'captcha'\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],

@@ -1,4 +1,6 @@
-"""Replays: green in any order and side by side with no way out, red at once and with proof, faults over a recording."""
+"""Replays: green in any order and side by side with no way out, red at once and with proof, faults
+over a recording.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def test_a_recording_replays_as_it_was_recorded(name, browsers):
 
 
 @pytest.mark.replays
-def test_every_recording_replays_in_any_order_side_by_side_and_reaches_nothing_else(browsers, capsys):
+def test_every_recording_replays_in_any_order_side_by_side_and_reaches_nothing_else(
+    browsers, capsys
+):
     some = NAMES * TIMES
     random.shuffle(some)
     red, began, tried = [], time.monotonic(), packets_away()
@@ -68,15 +72,16 @@ def test_every_recording_replays_in_any_order_side_by_side_and_reaches_nothing_e
     kernel = "not counted by the kernel" if after is None else f"{after - tried} packets that left"
     with capsys.disabled():
         print(
-            f"\n{len(some)} replays of {len(NAMES)} recordings, {LANES} at a time, {time.monotonic() - began:.0f} s:"
-            f" {len(red)} red, {len(outbound)} outbound connections ({kernel})"
+            f"\n{len(some)} replays of {len(NAMES)} recordings, {LANES} at a time,"
+            f" {time.monotonic() - began:.0f} s: {len(red)} red, {len(outbound)} outbound"
+            f" connections ({kernel})"
         )
     assert red == []
     assert outbound == []
     assert after == tried
 
 
-# --- no way out ------------------------------------------------------------------------------------------------------
+# --- no way out -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -89,12 +94,18 @@ def test_every_recording_replays_in_any_order_side_by_side_and_reaches_nothing_e
     ],
 )
 def test_what_reaches_for_another_machine_during_a_replay_fails(reach):
-    with pytest.raises(Outbound), only_loopback(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with (
+        pytest.raises(Outbound),
+        only_loopback(),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock,
+    ):
         reach(sock)
 
 
 @pytest.mark.replays
-@pytest.mark.parametrize("family, place", [(socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::2")])
+@pytest.mark.parametrize(
+    "family, place", [(socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::2")]
+)
 def test_what_leaves_is_counted(family, place):
     if (before := packets_away()) is None:
         pytest.skip("only within .ci/offline")
@@ -115,16 +126,23 @@ def test_a_page_that_goes_to_a_host_that_is_not_recorded_is_a_mismatch(browsers,
     monkeypatch.setattr(BrowserDesk, "look_at_order", astray)
     with only_loopback() as outbound, pytest.raises(ReplayMismatch) as red:
         Replay(load(RECORDINGS / "shipped"), browsers=browsers).run()
-    assert (red.value.mismatch.kind, red.value.mismatch.sent.url) == ("UNKNOWN", "https://www.example.com/")
+    assert (red.value.mismatch.kind, red.value.mismatch.sent.url) == (
+        "UNKNOWN",
+        "https://www.example.com/",
+    )
     assert outbound == []
 
 
-# --- red -------------------------------------------------------------------------------------------------------------
+# --- red ------------------------------------------------------------------------------------------
 
 
 def test_a_mismatch_leaves_its_proof_behind(browsers, monkeypatch, tmp_path):
     look = BrowserDesk.look_at_order
-    monkeypatch.setattr(BrowserDesk, "look_at_order", lambda desk, number: (look(desk, number), look(desk, number))[1])
+    monkeypatch.setattr(
+        BrowserDesk,
+        "look_at_order",
+        lambda desk, number: (look(desk, number), look(desk, number))[1],
+    )
     with pytest.raises(ReplayMismatch) as red:
         proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
     folder = tmp_path / "shipped"
@@ -152,18 +170,24 @@ def test_a_mismatch_that_time_decides_is_told_as_such(browsers, monkeypatch, tmp
 
     def twice_at_first(desk, number):
         looks.append(number)
-        return (look(desk, number), look(desk, number))[1] if len(looks) == 1 else look(desk, number)
+        return (
+            (look(desk, number), look(desk, number))[1] if len(looks) == 1 else look(desk, number)
+        )
 
     monkeypatch.setattr(BrowserDesk, "look_at_order", twice_at_first)
     with pytest.raises(ReplayMismatch, match="it is time that decides"):
         proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
 
 
-# --- faults over a recording -----------------------------------------------------------------------------------------
+# --- faults over a recording ----------------------------------------------------------------------
 
 
 def strict(name, part):
-    return next(n for n, e in enumerate(load(RECORDINGS / name).entries) if part in e.url and e.kind == "strict")
+    return next(
+        n
+        for n, e in enumerate(load(RECORDINGS / name).entries)
+        if part in e.url and e.kind == "strict"
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,12 +205,14 @@ def test_error_paths_from_the_same_recording(part, kind, outcome, problem, repla
 
 def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
     entries = load(RECORDINGS / "two_shipments").entries
-    loads = [n for n, e in enumerate(entries) if e.path.endswith("/order-details") and e.status == 200]
+    loads = [
+        n for n, e in enumerate(entries) if e.path.endswith("/order-details") and e.status == 200
+    ]
     receipt = replay(RECORDINGS / "two_shipments", Fault(loads[1], "sign_out"))[0]
     assert receipt["outcome"] == "done"
 
 
-# --- pages of one's own ----------------------------------------------------------------------------------------------
+# --- pages of one's own ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +223,12 @@ def lane():
 
 def served(tmp_path, lane, work, *entries, recorded_at="2026-11-20T10:00:00+00:00"):
     """What ``work`` answers about a page of a context that a made-up recording is served to."""
-    meta = {"schema": "vendorfirst.recording/1", "recorded_at": recorded_at, "inputs": {}, "expected": {}}
+    meta = {
+        "schema": "vendorfirst.recording/1",
+        "recorded_at": recorded_at,
+        "inputs": {},
+        "expected": {},
+    }
     save(Recording("made", list(entries), meta), tmp_path / "made")
 
     def inside():
@@ -222,14 +253,16 @@ def test_a_page_is_served_from_a_recording(tmp_path, lane):
 
 def test_a_page_that_asks_for_something_else_is_a_misfit(tmp_path, lane):
     with pytest.raises(Misfit, match="kind: UNKNOWN"):
-        served(tmp_path, lane, lambda page: page.goto("https://shop.test/other"), document(b"<p>x</p>"))
+        served(
+            tmp_path, lane, lambda page: page.goto("https://shop.test/other"), document(b"<p>x</p>")
+        )
 
 
 def test_pages_see_the_day_of_the_recording_and_their_timers_go_on(tmp_path, lane):
     script = (
-        "<p></p><script>setTimeout(() => document.querySelector('p').textContent = [new Date().getUTCFullYear(),"
-        " Date().includes('2020'), new Date(0).getTime(), new Date() instanceof Date, Date.now() > 1.58e12,"
-        " Date.UTC(1970, 0)].join(), 20)</script>"
+        "<p></p><script>setTimeout(() => document.querySelector('p').textContent = [new"
+        " Date().getUTCFullYear(), Date().includes('2020'), new Date(0).getTime(), new Date()"
+        " instanceof Date, Date.now() > 1.58e12, Date.UTC(1970, 0)].join(), 20)</script>"
     )
 
     def work(page):
@@ -237,5 +270,7 @@ def test_pages_see_the_day_of_the_recording_and_their_timers_go_on(tmp_path, lan
         page.wait_for_function("document.querySelector('p').textContent")
         return page.text_content("p")
 
-    told = served(tmp_path, lane, work, document(script.encode()), recorded_at="2020-05-04T10:00:00+00:00")
+    told = served(
+        tmp_path, lane, work, document(script.encode()), recorded_at="2020-05-04T10:00:00+00:00"
+    )
     assert told == "2020,true,0,true,true,0"

@@ -1,7 +1,8 @@
-"""How the simulated systems can behave: what an order or a PO is at first, and what each press of its cancel does.
+"""How the simulated systems can behave: what an order or a PO is at first, and what each press of
+its cancel does.
 
-A press is ``(verdict, effect now, effect later)``; the last press of a script stands for all that follow. ``expect`` is
-how a run without any trouble must end: outcome and problem.
+A press is ``(verdict, effect now, effect later)``; the last press of a script stands for all that
+follow. ``expect`` is how a run without any trouble must end: outcome and problem.
 """
 
 from dataclasses import dataclass
@@ -21,11 +22,15 @@ class Script:
     expect: tuple[str, str | None] | None = None
 
 
-def _one(verdict: Verdict, now: str = "", later: str = "", expect: tuple[str, str | None] | None = None) -> Script:
+def _one(
+    verdict: Verdict, now: str = "", later: str = "", expect: tuple[str, str | None] | None = None
+) -> Script:
     return Script(presses=((verdict, now, later),), expect=expect)
 
 
-def _start(start: str, outcome: str | None = None, problem: str | None = None, later: str = "") -> Script:
+def _start(
+    start: str, outcome: str | None = None, problem: str | None = None, later: str = ""
+) -> Script:
     return Script(start=start, later=later, expect=(outcome, problem) if outcome else None)
 
 
@@ -37,7 +42,9 @@ VENDOR = {
     "confirms, shows it late": _one(Verdict.CONFIRMED, "", "cancel"),
     "pending, then confirms": _one(Verdict.PENDING, "pend", "cancel"),
     "pending, then ships": _one(Verdict.PENDING, "pend", "ship", ("refused", "shipped")),
-    "pending, then turns it down": _one(Verdict.PENDING, "pend", "refuse", ("refused", "vendor_refused")),
+    "pending, then turns it down": _one(
+        Verdict.PENDING, "pend", "refuse", ("refused", "vendor_refused")
+    ),
     "pending for ever": _one(Verdict.PENDING, "pend", "", ("pending", "not_confirmed")),
     "refuses": _one(Verdict.REFUSED, "", "", ("refused", "vendor_refused")),
     "refuses a bundle": _one(Verdict.BUNDLE, "", "", ("refused", "bundle")),
@@ -45,9 +52,15 @@ VENDOR = {
     "technical error": _one(Verdict.TECHNICAL, "", "", ("failed", "vendor_error")),
     "technical error once": Script(presses=((Verdict.TECHNICAL, "", ""), _THEN_CONFIRMED)),
     "technical error, with effect": _one(Verdict.TECHNICAL, "cancel"),
-    "cancels a part, and says so": _one(Verdict.PARTIAL, "", "", ("needs_person", "partly_cancelled")),
-    "cancels a part, shows fewer lines": _one(Verdict.CONFIRMED, "fewer", "", ("needs_person", "partly_cancelled")),
-    "cancels a part, shows it": _one(Verdict.PARTIAL, "part", "", ("needs_person", "partly_cancelled")),
+    "cancels a part, and says so": _one(
+        Verdict.PARTIAL, "", "", ("needs_person", "partly_cancelled")
+    ),
+    "cancels a part, shows fewer lines": _one(
+        Verdict.CONFIRMED, "fewer", "", ("needs_person", "partly_cancelled")
+    ),
+    "cancels a part, shows it": _one(
+        Verdict.PARTIAL, "part", "", ("needs_person", "partly_cancelled")
+    ),
     "says confirmed, does nothing": _one(Verdict.CONFIRMED, "", "", ("pending", "not_confirmed")),
     "says something new, cancels": _one(Verdict.UNCLEAR, "cancel"),
     "says something new, does nothing": _one(Verdict.UNCLEAR, "", "", ("pending", "not_confirmed")),
@@ -58,9 +71,13 @@ VENDOR = {
     "signs out at the press once": Script(presses=((Verdict.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
     "signs out at every press": _one(Verdict.SIGNED_OUT, "", "", ("needs_person", "not_confirmed")),
     "ships under the press": _one(Verdict.CONFIRMED, "ship", "", ("refused", "shipped")),
-    "ships a part under the press": _one(Verdict.CONFIRMED, "ship part", "", ("needs_person", "partly_shipped")),
+    "ships a part under the press": _one(
+        Verdict.CONFIRMED, "ship part", "", ("needs_person", "partly_shipped")
+    ),
     "loses the order": _one(Verdict.CONFIRMED, "not_found", "", ("pending", "not_confirmed")),
-    "shows another order afterwards": _one(Verdict.LOST, "number", "", ("needs_person", "wrong_order")),
+    "shows another order afterwards": _one(
+        Verdict.LOST, "number", "", ("needs_person", "wrong_order")
+    ),
     "was cancelled": _start("cancel"),
     "was shipped": _start("ship", "refused", "shipped"),
     "was shipped in part": _start("ship part", "needs_person", "partly_shipped"),
@@ -86,11 +103,15 @@ PO = {
     "technical error once": Script(presses=((Verdict.TECHNICAL, "", ""), _THEN_CONFIRMED)),
     "technical error": _one(Verdict.TECHNICAL, "", "", ("needs_person", "po_not_confirmed")),
     "loses the answer, cancels": _one(Verdict.LOST, "cancel"),
-    "loses the answer, withdraws the action, cancels late": _one(Verdict.LOST, "no action", "cancel"),
+    "loses the answer, withdraws the action, cancels late": _one(
+        Verdict.LOST, "no action", "cancel"
+    ),
     "loses the answer once": Script(presses=((Verdict.LOST, "", ""), _THEN_CONFIRMED)),
     "loses every press": _one(Verdict.LOST, "", "", ("needs_person", "po_not_confirmed")),
     "signs out once": Script(presses=((Verdict.SIGNED_OUT, "", ""), _THEN_CONFIRMED)),
-    "is closed under the press": _one(Verdict.CONFIRMED, "closed", "", ("needs_person", "po_not_confirmed")),
+    "is closed under the press": _one(
+        Verdict.CONFIRMED, "closed", "", ("needs_person", "po_not_confirmed")
+    ),
     "was cancelled": _start("cancel"),
     "has an invoice": _start("invoice", "needs_person", "po_invoiced"),
     "has a receipt": _start("receipt", "needs_person", "po_received"),
@@ -110,7 +131,8 @@ PO = {
     "is down": _start("down", "failed", "site_down"),
 }
 
-#: What else the PO holds at the vendor, and what that must make of a run that would have ended well.
+#: What else the PO holds at the vendor, and what that must make of a run that would have ended
+#: well.
 SIBLING: dict[str, tuple[str, str | None] | None] = {
     "none": None,
     "cancelled": None,

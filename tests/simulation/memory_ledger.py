@@ -1,4 +1,6 @@
-"""An in-memory twin of the ledger, and one of the thread that holds its leases; a clock that moves when it is told."""
+"""An in-memory twin of the ledger, and one of the thread that holds its leases; a clock that moves
+when it is told.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,7 +32,9 @@ class Clock:
 
 @dataclass(slots=True)
 class Twin:
-    """What ``robot.storage.ledger.Ledger`` is, without a database; ``point`` is told before and after every commit."""
+    """What ``robot.storage.ledger.Ledger`` is, without a database; ``point`` is told before and
+    after every commit.
+    """
 
     clock: Callable[[], float]
     gone: Callable[[str], bool] = lambda _holder: False
@@ -43,7 +47,9 @@ class Twin:
     def events(self, case: str) -> tuple[Event, ...]:
         return self.cases.get(case, ())
 
-    def append(self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()) -> None:
+    def append(
+        self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
+    ) -> None:
         self.point(f"append {event.kind}")
         for lease in leases:
             self._check(lease)
@@ -51,7 +57,11 @@ class Twin:
         self.point(f"appended {event.kind}")
 
     def intend(
-        self, case: str, event: VendorIntended | PoIntended, *leases: Lease, settle: timedelta = timedelta()
+        self,
+        case: str,
+        event: VendorIntended | PoIntended,
+        *leases: Lease,
+        settle: timedelta = timedelta(),
     ) -> Permit:
         self.point(f"intend {event.kind}")
         for lease in leases:
@@ -59,7 +69,9 @@ class Twin:
         resource = leases[0].resource
         if not may_press(self.resources.get(resource, ()), resource.partition(":")[2], settle):
             po = isinstance(event, PoIntended)
-            raise NeedsPerson("pressed before", problem="po_not_confirmed" if po else "not_confirmed")
+            raise NeedsPerson(
+                "pressed before", problem="po_not_confirmed" if po else "not_confirmed"
+            )
         committed = self.clock()
         at = max(event.at, EPOCH + timedelta(seconds=self.clock()))
         self._insert(case, replace(event, at=at), resource)
@@ -72,13 +84,17 @@ class Twin:
         now = self.clock()
         if held and held.expires > now and held.holder != holder and not self.gone(held.holder):
             raise LeaseRefused("held")
-        self.leases[resource] = Lease(resource, held.token + 1 if held else 1, holder, now + seconds)
+        self.leases[resource] = Lease(
+            resource, held.token + 1 if held else 1, holder, now + seconds
+        )
         self.point(f"leased {resource}")
         return self.leases[resource]
 
     def renew(self, lease: Lease, seconds: float = SECONDS) -> None:
         self._check(lease)
-        self.leases[lease.resource] = replace(self.leases[lease.resource], expires=self.clock() + seconds)
+        self.leases[lease.resource] = replace(
+            self.leases[lease.resource], expires=self.clock() + seconds
+        )
 
     def release(self, lease: Lease) -> None:
         held = self.leases.get(lease.resource)
@@ -88,7 +104,10 @@ class Twin:
     def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
         self.kept.pop(receipt["id"], None)
         self.kept[receipt["id"]] = {"case": case, "body": receipt}
-        at, seal = EPOCH + timedelta(seconds=self.clock()), receipt_seal(**receipt_row(case, receipt))
+        at, seal = (
+            EPOCH + timedelta(seconds=self.clock()),
+            receipt_seal(**receipt_row(case, receipt)),
+        )
         self._insert(case, ReceiptKept(at=at, request=receipt["id"], sha256=seal), "")
 
     def receipts(self, case: str) -> list[dict[str, Any]]:
@@ -110,7 +129,9 @@ class Twin:
 
 @dataclass(slots=True)
 class Hold:
-    """What ``lease_keeper.Holding`` is, without its thread: the leases stay good while this holder's time passes."""
+    """What ``lease_keeper.Holding`` is, without its thread: the leases stay good while this
+    holder's time passes.
+    """
 
     ledger: Twin
     clock: Clock
@@ -128,7 +149,9 @@ class Hold:
         self.clock.seconds += seconds
         for lease in good:
             row = self.ledger.leases[lease.resource]
-            self.ledger.leases[lease.resource] = replace(row, expires=max(row.expires, self.clock() + SECONDS - 15))
+            self.ledger.leases[lease.resource] = replace(
+                row, expires=max(row.expires, self.clock() + SECONDS - 15)
+            )
 
     def release(self) -> None:
         for lease in self.leases.values():

@@ -20,7 +20,10 @@ PO_SHOWN = {"cancelled": {PoStatus.CANCELLED}, "already_cancelled": {PoStatus.CA
 
 
 def check(world: World, number: str, events: tuple[Any, ...], before: int) -> dict[str, Any]:
-    """The receipt of a finished request; what is untrue goes to ``world.wrong``. ``before``: earlier PO presses."""
+    """The receipt of a finished request; what is untrue goes to ``world.wrong``.
+
+    ``before``: earlier PO presses.
+    """
     receipt = build(events)
     since = History(events).since
     order = world.orders[number]
@@ -67,7 +70,9 @@ def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
     vendor, po = receipt["vendor"]["state"], receipt["realsource"]["state"]
     presses, po_presses = receipt["vendor"]["submits"], receipt["realsource"]["submits"]
     if vendor in VENDOR_SHOWN and shown.state not in VENDOR_SHOWN[vendor]:
-        wrong.append(f"vendor.state is {vendor}, but the order was last shown {shown and shown.state}")
+        wrong.append(
+            f"vendor.state is {vendor}, but the order was last shown {shown and shown.state}"
+        )
     if vendor == "pending" and not presses and not shown.pending:
         wrong.append("vendor.state is pending, but nobody asked for a cancellation")
     cancelled = vendor in {"cancelled", "already_cancelled"}
@@ -78,7 +83,9 @@ def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
     if cancelled and (vendor == "cancelled") != (presses > 0):
         wrong.append(f"vendor.state is {vendor} after {presses} submits")
     if po in PO_SHOWN and (po_shown is None or po_shown.status not in PO_SHOWN[po]):
-        wrong.append(f"realsource.state is {po}, but the PO was last shown {po_shown and po_shown.status}")
+        wrong.append(
+            f"realsource.state is {po}, but the PO was last shown {po_shown and po_shown.status}"
+        )
     if po != "not_found" and (po_presses > 0) != (po in {"cancelled", "unknown"}):
         wrong.append(f"realsource.state is {po} after {po_presses} submits")
     return wrong
@@ -88,7 +95,9 @@ def _done(world: World, order: Thing, shown: Any) -> list[str]:
     wrong = []
     truth = order.now.state is OrderState.CANCELLED or world.reverted
     if shown is None or shown.state is not OrderState.CANCELLED or not truth:
-        wrong.append(f"done, but the order is {order.now.state}, last shown {shown and shown.state}")
+        wrong.append(
+            f"done, but the order is {order.now.state}, last shown {shown and shown.state}"
+        )
     if world.po.now.status is not PoStatus.CANCELLED:
         wrong.append(f"done, but the PO is {world.po.now.status}")
     return wrong

@@ -1,4 +1,6 @@
-"""One simulated story: a plan, the runners that live and die in it, and the receipts that come out."""
+"""One simulated story: a plan, the runners that live and die in it, and the receipts that come
+out.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +32,10 @@ class Broken(AssertionError):
 
 @dataclass(slots=True)
 class Plan:
-    """Everything that is decided beforehand. Points to crash or freeze at go by number, or by how their names begin."""
+    """Everything that is decided beforehand.
+
+    Points to crash or freeze at go by number, or by how their names begin.
+    """
 
     seed: int = 0
     vendor: str = "confirms"
@@ -62,12 +67,19 @@ class Plan:
         batch = r.random() < 0.15
         turns = r.random() < 0.4
         crashes = frozenset(r.randrange(1, 90) for _ in range(pick((0, 0, 1, 1, 2, 3, 7))))
-        frozen = {r.randrange(1, 90): (pick((8.0, 30.0, 100.0)), True) for _ in range(pick((0, 0, 0, 1, 2)))}
+        frozen = {
+            r.randrange(1, 90): (pick((8.0, 30.0, 100.0)), True)
+            for _ in range(pick((0, 0, 0, 1, 2)))
+        }
         return cls(
             seed=seed,
             vendor=pick(("confirms", pick(tuple(VENDOR)), pick(tuple(VENDOR)))),
             po=pick(("cancels", pick(tuple(PO_SCRIPTS)))),
-            sibling=pick(tuple(VENDOR)) if batch else pick(("none", "none", "none", pick(tuple(SIBLING)))),
+            sibling=(
+                pick(tuple(VENDOR))
+                if batch
+                else pick(("none", "none", "none", pick(tuple(SIBLING))))
+            ),
             listing=pick(("", "all_users", "account")),
             given_po=pick((None, None, PO, "PO-9" if r.random() < 0.1 else PO)),
             batch=batch,
@@ -77,11 +89,29 @@ class Plan:
             confirm=pick((60.0, 900.0)),
             crashes=crashes,
             crash_at=pick(
-                ("", "", "", "intended", "granted", "pressed", "append vendor_answered", "append po_answered")
+                (
+                    "",
+                    "",
+                    "",
+                    "intended",
+                    "granted",
+                    "pressed",
+                    "append vendor_answered",
+                    "append po_answered",
+                )
             ),
             freezes=frozen,
             freeze_at=pick(
-                ("", "", "intend", "granted", "pressed", "append order_seen", "append po_seen", "append finis")
+                (
+                    "",
+                    "",
+                    "intend",
+                    "granted",
+                    "pressed",
+                    "append order_seen",
+                    "append po_seen",
+                    "append finis",
+                )
             ),
             gap=pick((0.0, 0.0, 15.0, 100.0, 5000.0)),
             other_machine=r.random() < 0.3,
@@ -117,7 +147,13 @@ class Story:
     def __post_init__(self) -> None:
         plan = self.plan
         self.world = World.of(
-            Random(plan.seed), self.clock, plan.vendor, plan.po, plan.sibling, plan.listing, **plan.more
+            Random(plan.seed),
+            self.clock,
+            plan.vendor,
+            plan.po,
+            plan.sibling,
+            plan.listing,
+            **plan.more,
         )
         self.world.may_write = not plan.dry_run
         self.world.point = self.point
@@ -142,7 +178,9 @@ class Story:
         for again in range(1 + self.plan.again):
             self._to_the_end(again=bool(again))
             for n in range(self.plan.resumes + 1):
-                self.receipts = [check(self.world, no, self.ledger.events(no), before) for no in self.numbers]
+                self.receipts = [
+                    check(self.world, no, self.ledger.events(no), before) for no in self.numbers
+                ]
                 unfinished = [no for no in self.numbers if History(self.ledger.events(no)).open]
                 if not unfinished or n == self.plan.resumes:
                     break
@@ -151,7 +189,9 @@ class Story:
             before = self.world.po.presses
 
     def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
-        """Run every case until it is finished, a new process after each crash; ``asked``: what a person resumes."""
+        """Run every case until it is finished, a new process after each crash; ``asked``: what a
+        person resumes.
+        """
         open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
             hold = self._hold()
@@ -163,7 +203,9 @@ class Story:
             except Crash as crash:
                 self.world.say(f"CRASH at {crash}")
                 self.dead |= set() if self.plan.other_machine else {self.holder}
-                self.clock.seconds += self.plan.gap + (SECONDS + 1.0 if self.plan.other_machine else 0.0)
+                self.clock.seconds += self.plan.gap + (
+                    SECONDS + 1.0 if self.plan.other_machine else 0.0
+                )
             except LeaseRefused as refused:
                 self.world.say(f"refused: {refused}")
                 hold.release()
@@ -179,7 +221,9 @@ class Story:
         return Hold(self.ledger, self.clock, self.holder)
 
     def _take_turns(self, hold: Hold, asked: dict[str, int], *, again: bool) -> None:
-        """As the queue does it: turn by turn, each by another runner, and handed back wherever there is a wait."""
+        """As the queue does it: turn by turn, each by another runner, and handed back wherever
+        there is a wait.
+        """
         due = dict.fromkeys(self.numbers, 0.0)
         failures = dict.fromkeys(self.numbers, 0)
         random = Random(self.plan.seed)
@@ -187,9 +231,9 @@ class Story:
             number = min(due, key=lambda one: due[one])
             self.clock.seconds = max(self.clock.seconds, due[number])
             self._begin_turn(hold, number, asked, again=again)
-            end: Any = self._runner(hold, lambda _action: random.random() >= self.plan.handed_back).run(
-                number, first_half=True
-            )
+            end: Any = self._runner(
+                hold, lambda _action: random.random() >= self.plan.handed_back
+            ).run(number, first_half=True)
             if end is None:
                 end = self._runner(hold).run(number)
             if isinstance(end, Later):
@@ -215,7 +259,14 @@ class Story:
             self.ledger.append(number, self._resumed())
 
     def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> Runner:
-        runner = Runner(self.ledger, SimDesk(self.world, hold), hold, POLICY, now=self.clock.now, sleep=hold.sleep)  # type: ignore[arg-type]
+        runner = Runner(
+            self.ledger,
+            SimDesk(self.world, hold),
+            hold,
+            POLICY,
+            now=self.clock.now,
+            sleep=hold.sleep,
+        )  # type: ignore[arg-type]
         if self.plan.turns:
             runner.patience, runner.may_go_on = 3.0, may_go_on
         return runner
@@ -246,7 +297,9 @@ class Story:
         )  # fmt: skip
 
     def _resumed(self) -> Resumed:
-        return Resumed(at=self.clock.now(), confirm_seconds=self.plan.confirm, unattended=self.plan.turns)
+        return Resumed(
+            at=self.clock.now(), confirm_seconds=self.plan.confirm, unattended=self.plan.turns
+        )
 
     def point(self, name: str) -> None:
         """A place where a process can die or sleep."""

@@ -23,14 +23,18 @@ MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
 DONE, REFUSED, VENDOR_ERROR = "done", "refused vendor_refused", "failed vendor_error"
 NOT_CONFIRMED, PO_NOT_CONFIRMED = "needs_person not_confirmed", "needs_person po_not_confirmed"
 BOTH = {NOT_CONFIRMED, PO_NOT_CONFIRMED}
-# How a run must end that crashes once, or twice, whatever the points. An intent whose press never came uses up one of
-# the two, so what needs both presses, or loses both, may be a person's in the end; it is never anything else.
+# How a run must end that crashes once, or twice, whatever the points. An intent whose press never
+# came uses up one of the two, so what needs both presses, or loses both, may be a person's in the
+# end; it is never anything else.
 CRASHED = {
     ("confirms", "cancels"): ({DONE}, {DONE, *BOTH}),
     ("pending, then confirms", "cancels"): ({DONE}, {DONE, *BOTH}),
     ("loses the answer, cancels", "cancels"): ({DONE}, {DONE, *BOTH}),
     ("refuses", "cancels"): ({REFUSED}, {REFUSED, NOT_CONFIRMED}),
-    ("technical error once", "cancels"): ({DONE, VENDOR_ERROR, NOT_CONFIRMED}, {DONE, VENDOR_ERROR, *BOTH}),
+    ("technical error once", "cancels"): (
+        {DONE, VENDOR_ERROR, NOT_CONFIRMED},
+        {DONE, VENDOR_ERROR, *BOTH},
+    ),
     ("confirms", "loses the answer once"): ({DONE, PO_NOT_CONFIRMED}, {DONE, *BOTH}),
 }
 
@@ -39,7 +43,10 @@ def expected(vendor: str, po: str, sibling: str = "none") -> tuple[str, str | No
     if VENDOR[vendor].start == "cancel" and po == "has another total":
         return "done", None  # a cancelled order shows no total, so there is nothing to compare
     if VENDOR[vendor].start == "cancel" and sibling == "unseen":
-        return "needs_person", "po_set_unproven"  # it shows no total, so it can't prove that there is no other order
+        return (
+            "needs_person",
+            "po_set_unproven",
+        )  # it shows no total, so it can't prove that there is no other order
     return VENDOR[vendor].expect or SIBLING[sibling] or PO[po].expect or ("done", None)
 
 
@@ -60,7 +67,9 @@ def test_every_pair_of_behaviours_ends_as_it_must(vendor):
 
 @pytest.mark.parametrize("sibling", SIBLING)
 def test_another_order_of_the_po_decides_with(sibling):
-    ends = {vendor: end(Plan(vendor=vendor, sibling=sibling, given_po=PO_NUMBER)) for vendor in VENDOR}
+    ends = {
+        vendor: end(Plan(vendor=vendor, sibling=sibling, given_po=PO_NUMBER)) for vendor in VENDOR
+    }
     assert ends == {vendor: expected(vendor, "cancels", sibling) for vendor in VENDOR}
 
 
@@ -77,13 +86,19 @@ def test_a_dry_run_presses_nothing():
     for vendor in VENDOR:
         for po in PO:
             story = Story(Plan(vendor=vendor, po=po, dry_run=True)).play()
-            assert [thing.presses for thing in (*story.world.orders.values(), story.world.po)] == [0, 0]
+            assert [thing.presses for thing in (*story.world.orders.values(), story.world.po)] == [
+                0,
+                0,
+            ]
 
 
 def test_two_orders_of_one_po_are_cancelled_together_and_the_po_once():
     story = Story(Plan(sibling="pending, then confirms", batch=True, more={"late": 100.0})).play()
     assert [receipt["outcome"] for receipt in story.receipts] == ["done", "done"]
-    assert [receipt["realsource"]["state"] for receipt in story.receipts] == ["cancelled", "already_cancelled"]
+    assert [receipt["realsource"]["state"] for receipt in story.receipts] == [
+        "cancelled",
+        "already_cancelled",
+    ]
     assert story.world.po.presses == 1
 
 
@@ -104,7 +119,9 @@ def test_every_seed_keeps_the_promises():
     began = time.perf_counter()
     points = sum(Story(Plan.of(seed)).play().points for seed in range(SEEDS))
     seconds = time.perf_counter() - began
-    print(f"\n{SEEDS} seeds, {points} points in {seconds:.1f} s: {SEEDS / seconds:.0f} seeds a second")
+    print(
+        f"\n{SEEDS} seeds, {points} points in {seconds:.1f} s: {SEEDS / seconds:.0f} seeds a second"
+    )
 
 
 @pytest.mark.parametrize("turns", [False, True], ids=["in one go", "turn by turn"])
@@ -172,8 +189,14 @@ def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
         seen = {event.kind: event for event in events}
         if "po_seen" not in seen:
             return LookAtPo(PO_NUMBER)
-        return Finish(Outcome.DONE) if "po_intended" in seen else SubmitPoCancel(seen["po_seen"].facts, ())
+        return (
+            Finish(Outcome.DONE)
+            if "po_intended" in seen
+            else SubmitPoCancel(seen["po_seen"].facts, ())
+        )
 
     monkeypatch.setattr("robot.runner.runner.decide", po_first)
-    with pytest.raises(Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"):
+    with pytest.raises(
+        Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"
+    ):
         Story(Plan()).play()

@@ -1,6 +1,8 @@
-"""The simulated world: the orders of one PO at a vendor, the PO in RealSource, and an oracle that watches both.
+"""The simulated world: the orders of one PO at a vendor, the PO in RealSource, and an oracle that
+watches both.
 
-``World`` is the truth; ``SimDesk`` is how one runner touches it. Every broken promise is kept in ``World.wrong``.
+``World`` is the truth; ``SimDesk`` is how one runner touches it. Every broken promise is kept in
+``World.wrong``.
 """
 
 from collections.abc import Callable
@@ -31,7 +33,8 @@ PO = "PO-1"
 OWN, OTHER = "111-1", "111-2"
 LINES = (Line("Pens"), Line("Paper", 2))
 SETTLE = 20.0
-#: The oldest look (s) that a press may rest on: what ``run`` trusts, and the time that the press itself takes.
+#: The oldest look (s) that a press may rest on: what ``run`` trusts, and the time that the press
+#: itself takes.
 FRESH = 90.0
 
 LIVE = OrderFacts(OWN, OrderState.LIVE, PO, LINES, Decimal("10.00"), "cancel", "Arriving Monday")
@@ -51,7 +54,9 @@ ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
     "live": lambda f: replace(LIVE, number=f.number),
     "cancel": lambda f: replace(CANCELLED, number=f.number),
     "pend": lambda f: replace(f, pending=True, cancel_url=None, text="Cancellation requested"),
-    "ship": lambda f: replace(f, state=OrderState.SHIPPED, cancel_url=None, pending=False, text="Shipped"),
+    "ship": lambda f: replace(
+        f, state=OrderState.SHIPPED, cancel_url=None, pending=False, text="Shipped"
+    ),
     "ship part": lambda f: replace(f, state=OrderState.PARTLY_SHIPPED, cancel_url=None),
     "refuse": lambda f: replace(f, refused=True, pending=False, text="Unable to cancel"),
     "fewer": lambda f: replace(f, lines=LINES[:1]),
@@ -102,7 +107,9 @@ class Thing:
 
 @dataclass(slots=True)
 class World:
-    """The truth. ``late`` is how long (s) later things take to happen; ``trouble``, ``stale``, ``lost`` are chances."""
+    """The truth. ``late`` is how long (s) later things take to happen; ``trouble``, ``stale``,
+    ``lost`` are chances.
+    """
 
     random: Random
     clock: Clock
@@ -125,22 +132,38 @@ class World:
 
     @classmethod
     def of(
-        cls, random: Random, clock: Clock, vendor: str, po: str, sibling: str = "none", listing: str = "", **more: Any
+        cls,
+        random: Random,
+        clock: Clock,
+        vendor: str,
+        po: str,
+        sibling: str = "none",
+        listing: str = "",
+        **more: Any,
     ) -> "World":
         own = Thing(VENDOR[vendor], LIVE)
         orders = {OWN: own}
         total = OPEN.total
         if sibling not in {"none", "own order not listed"}:
-            change = {"cancelled": "cancel", "live": "live", "shipped": "ship", "pending": "pend"}.get(sibling, "live")
+            change = {
+                "cancelled": "cancel",
+                "live": "live",
+                "shipped": "ship",
+                "pending": "pend",
+            }.get(sibling, "live")
             script = VENDOR[sibling] if sibling in VENDOR else Script(change)
             orders[OTHER] = Thing(script, replace(LIVE, number=OTHER))
             total = None if sibling in {"cancelled", "unseen, no total"} else Decimal("20.00")
         listed = () if sibling == "own order not listed" else tuple(orders)
-        if sibling.startswith("unseen"):  # a colleague's live order, and the list shows one's own only
+        if sibling.startswith(
+            "unseen"
+        ):  # a colleague's live order, and the list shows one's own only
             listed, listing = (OWN,), ""
         lines = OPEN.line_count and OPEN.line_count * len(orders)
         facts = replace(OPEN, total=total, line_count=lines)
-        world = cls(random, clock, orders, Thing(PO_SCRIPTS[po], facts), listed, Listing(listing), **more)
+        world = cls(
+            random, clock, orders, Thing(PO_SCRIPTS[po], facts), listed, Listing(listing), **more
+        )
         for thing in (*orders.values(), world.po):
             world.change(thing, thing.script.start)
             world.later(thing, thing.script.later)
@@ -151,7 +174,9 @@ class World:
 
     def change(self, thing: Thing, name: str) -> None:
         change = (PO_CHANGES if thing is self.po else ORDER_CHANGES).get(name)
-        if change is None or (name != "live" and isinstance(thing.now, OrderFacts) and thing.now.state == "cancelled"):
+        if change is None or (
+            name != "live" and isinstance(thing.now, OrderFacts) and thing.now.state == "cancelled"
+        ):
             return
         thing.was.append((self.clock.seconds, thing.now))
         thing.now = change(thing.now)
@@ -185,7 +210,10 @@ class World:
         return facts
 
     def press(self, thing: Thing, what: str, *, live: bool) -> Verdict:
-        """The irreversible act arrives. The oracle judges it, then the script says what comes of it."""
+        """The irreversible act arrives.
+
+        The oracle judges it, then the script says what comes of it.
+        """
         self.tick()
         now = self.clock.seconds
         self.say(f"PRESS {what}")
@@ -201,7 +229,9 @@ class World:
         ):
             self.wrong.append(f"{what}: pressed again without a look after the settle time")
         thing.pressed_at = now
-        verdict, effect, later = thing.script.presses[min(thing.presses, len(thing.script.presses) - 1)]
+        verdict, effect, later = thing.script.presses[
+            min(thing.presses, len(thing.script.presses) - 1)
+        ]
         thing.presses += 1
         self.change(thing, effect)
         self.later(thing, later)
@@ -210,7 +240,10 @@ class World:
 
 @dataclass(slots=True)
 class SimDesk:
-    """A ``runner.runner.Desk`` of one process. Every call takes time, may fail before or after, and may be its last."""
+    """A ``runner.runner.Desk`` of one process.
+
+    Every call takes time, may fail before or after, and may be its last.
+    """
 
     world: World
     hold: Hold
@@ -221,15 +254,21 @@ class SimDesk:
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         world = self.world
         numbers = known or world.listed
-        found = self._call(f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in numbers))
+        found = self._call(
+            f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in numbers)
+        )
         if tuple(facts.number for facts in found) != numbers:
-            raise NeedsPerson("The page of an order of the PO was of another order.", problem="wrong_order")
+            raise NeedsPerson(
+                "The page of an order of the PO was of another order.", problem="wrong_order"
+            )
         return PoOrders(found, Listing.UNPROVEN if known else world.listing)
 
     def look_at_po(self, po: str) -> PoFacts:
         def look() -> PoFacts:
             thing = self.world.po
-            if thing.script.start == "down" or (thing.script.start == "down twice" and thing.looks < 2):
+            if thing.script.start == "down" or (
+                thing.script.start == "down twice" and thing.looks < 2
+            ):
                 thing.looks += 1
                 raise SiteDown("RealSource is down.")
             return self.world.look(thing)
@@ -248,14 +287,22 @@ class SimDesk:
                 raise NeedsPerson("The cancel form does not open.")
 
         self._call(f"open form of {facts.number}", open_form)
-        return self._press(thing, facts.number, permit, lambda: thing.shown is not None and thing.shown.cancellable)
+        return self._press(
+            thing, facts.number, permit, lambda: thing.shown is not None and thing.shown.cancellable
+        )
 
     def cancel_po(
-        self, facts: PoFacts, confirmations: tuple[Confirmation, ...], permit: Callable[[], Permit], comment: str
+        self,
+        facts: PoFacts,
+        confirmations: tuple[Confirmation, ...],
+        permit: Callable[[], Permit],
+        comment: str,
     ) -> Answer:
         world, thing = self.world, self.world.po
         if {c.number for c in confirmations} != set(world.orders):
-            world.wrong.append("the PO's cancel comes without the confirmation of each of its orders")
+            world.wrong.append(
+                "the PO's cancel comes without the confirmation of each of its orders"
+            )
 
         def open_po() -> None:
             world.tick()
@@ -265,7 +312,11 @@ class SimDesk:
         def proven() -> bool:
             orders = list(world.orders.values())
             fresh = all(world.clock.seconds - o.shown_at <= FRESH for o in orders)
-            return fresh and all(o.shown.state is OrderState.CANCELLED for o in orders) and thing.shown.status == "open"
+            return (
+                fresh
+                and all(o.shown.state is OrderState.CANCELLED for o in orders)
+                and thing.shown.status == "open"
+            )
 
         self._call(f"open {facts.number}", open_po)
         return self._press(thing, facts.number, permit, proven)
@@ -275,7 +326,9 @@ class SimDesk:
         if self.world.trouble and self.world.random.random() < self.world.trouble:
             raise BrowserDied("No browser starts.")
 
-    def _press(self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]) -> Answer:
+    def _press(
+        self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]
+    ) -> Answer:
         world = self.world
         granted = permit()
         world.point(f"granted {what}")
@@ -294,7 +347,9 @@ class SimDesk:
     def _call(self, name: str, work: Callable[[], Any]) -> Any:
         self.world.point(name)
         self._trouble(f"before {name}")
-        self.hold.sleep(self.world.slow if self.world.slow and self.world.random.random() < 0.2 else 0.5)
+        self.hold.sleep(
+            self.world.slow if self.world.slow and self.world.random.random() < 0.2 else 0.5
+        )
         result = work()
         self.world.point(f"after {name}")
         self._trouble(f"after {name}")

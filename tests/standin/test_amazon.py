@@ -1,4 +1,6 @@
-"""The stand-in Amazon from outside: its traps, what each cancel behaviour answers, and what the oracle notes."""
+"""The stand-in Amazon from outside: its traps, what each cancel behaviour answers, and what the
+oracle notes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,14 @@ from playwright.sync_api import sync_playwright
 
 from robot.standin.catalogue import lines_of, total_of
 from robot.standin.faults import Fault
-from robot.standin.oracle import CODE_TYPED, DOCUMENT, FORBIDDEN, ORDER_SHOWN, PASSWORD_TYPED, VENDOR_SUBMIT
+from robot.standin.oracle import (
+    CODE_TYPED,
+    DOCUMENT,
+    FORBIDDEN,
+    ORDER_SHOWN,
+    PASSWORD_TYPED,
+    VENDOR_SUBMIT,
+)
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 
@@ -51,7 +60,9 @@ class Visitor:
 
     def __init__(self, standin):
         self.standin = standin
-        self.http = httpx.Client(transport=Loopback(standin), headers={"Sec-Fetch-Dest": "document"})
+        self.http = httpx.Client(
+            transport=Loopback(standin), headers={"Sec-Fetch-Dest": "document"}
+        )
         self.url, self.status, self.text = AMAZON, 0, ""
 
     def go(self, path):
@@ -104,7 +115,9 @@ class Visitor:
         return self.go(f"/your-orders/order-details?orderID={BY_SLUG[slug].number}")
 
     def form(self, slug):
-        return self.go(f"{CANCEL}-items?orderID={BY_SLUG[slug].number}&ref_=ppx_hzod_shipconns_dt_b_fed_cancel_items_0")
+        return self.go(
+            f"{CANCEL}-items?orderID={BY_SLUG[slug].number}&ref_=ppx_hzod_shipconns_dt_b_fed_cancel_items_0"
+        )
 
     def form_state(self):
         return json.loads(self.one("script[type='a-state']").text)
@@ -113,7 +126,12 @@ class Visitor:
         """What the cancel form's script posts; the JSON answer."""
         state = self.form_state()
         csrf = re.search(r"csrfToken = '([^']+)'", self.text)[1]
-        body = {"csrfToken": csrf, "orderID": state["orderID"], "itemIds": state["itemIds"], "reason": "OTHER_REASON"}
+        body = {
+            "csrfToken": csrf,
+            "orderID": state["orderID"],
+            "itemIds": state["itemIds"],
+            "reason": "OTHER_REASON",
+        }
         return self.http.post(AMAZON + CANCEL, json={**body, **changed})
 
     def cancel(self, slug):
@@ -161,7 +179,9 @@ def test_sign_in_with_a_one_time_code_leads_to_the_order_that_was_asked_for(visi
     assert visitor.url.startswith(AMAZON + "/ap/signin?")
     visitor.sign_in()
     assert visitor.one("[data-component=orderId] span").text == BY_SLUG["done"].number
-    assert {"session-id", "ubid-main", "x-main", "at-main", "sess-at-main"} <= set(visitor.http.cookies.keys())
+    assert {"session-id", "ubid-main", "x-main", "at-main", "sess-at-main"} <= set(
+        visitor.http.cookies.keys()
+    )
     oracle = standin.world.oracle
     assert [oracle.count(kind) for kind in (PASSWORD_TYPED, CODE_TYPED, ORDER_SHOWN)] == [1, 1, 1]
     assert oracle.of(CODE_TYPED)[0].subject == "www.amazon.com"
@@ -174,7 +194,9 @@ def test_a_code_that_was_used_is_refused_and_shows_as_a_broken_promise(visitor, 
     visitor.details("done").sign_in()
     standin.world.amazon.sign_out()
     visitor.details("done").sign_in()
-    assert "One Time Password (OTP) you entered is not valid" in visitor.said("#auth-error-message-box")
+    assert "One Time Password (OTP) you entered is not valid" in visitor.said(
+        "#auth-error-message-box"
+    )
     assert any("code_typed twice" in b for b in standin.world.oracle.broken_promises())
 
 
@@ -198,7 +220,10 @@ def test_the_password_page_is_full_of_decoys(visitor, standin):
         ({"email_shape": "claim"}, "form#ap_login_form span#continue input[type=submit]:not([id])"),
         ({"remembered": True}, "#ap-claim[type=hidden][name=email]"),
         ({"challenge": "captcha"}, "#captchacharacters"),
-        ({"challenge": "continue_shopping"}, "form[action='/errors/validateCaptcha'] input[type=hidden]"),
+        (
+            {"challenge": "continue_shopping"},
+            "form[action='/errors/validateCaptcha'] input[type=hidden]",
+        ),
         ({"challenge": "waf"}, "#challenge-container"),
         ({"challenge": "akamai"}, "meta[http-equiv=refresh]"),
     ],
@@ -299,17 +324,28 @@ def test_a_live_order_shows_its_facts_and_its_traps(buyer, standin):
 
 def test_a_cancelled_order_is_one_banner_without_a_number(buyer):
     buyer.details("already_cancelled")
-    assert buyer.said("[data-component=cancelledOrderBanner] h4.a-alert-heading") == "This order has been cancelled."
+    assert (
+        buyer.said("[data-component=cancelledOrderBanner] h4.a-alert-heading")
+        == "This order has been cancelled."
+    )
     assert BY_SLUG["already_cancelled"].number not in buyer.text
     assert not buyer.has("a[href*='preship/cancel-items']")
 
 
 @pytest.mark.parametrize(
-    "slug, links", [("done", 1), ("two_shipments", 2), ("partly_shipped", 1), ("shipped", 0), ("delivered", 0)]
+    "slug, links",
+    [("done", 1), ("two_shipments", 2), ("partly_shipped", 1), ("shipped", 0), ("delivered", 0)],
 )
 def test_there_is_one_cancel_link_for_each_shipment_that_can_be_cancelled(buyer, slug, links):
     buyer.details(slug)
-    assert len(buyer.page.cssselect("[data-component=shipmentConnections] a[href*='preship/cancel-items']")) == links
+    assert (
+        len(
+            buyer.page.cssselect(
+                "[data-component=shipmentConnections] a[href*='preship/cancel-items']"
+            )
+        )
+        == links
+    )
 
 
 def test_decoys_stand_inside_and_outside_of_the_order(buyer):
@@ -330,7 +366,10 @@ def test_pages_that_come_instead_of_an_order(buyer, standin):
     assert [buyer.details("dog_page_once").status for _ in range(2)] == [500, 200]
     assert buyer.details("captcha_details").has("#captchacharacters")
     assert buyer.details("waf").status == 202
-    assert "We can't find that order" in buyer.go("/gp/css/order-details?orderID=999-9999999-9999999").said()
+    assert (
+        "We can't find that order"
+        in buyer.go("/gp/css/order-details?orderID=999-9999999-9999999").said()
+    )
     assert buyer.details("signed_out_details").has("#ap_password")
     assert buyer.sign_in().has("#orderDetails")
     wall = buyer.details("continue_shopping").one("form")
@@ -363,8 +402,14 @@ def test_the_business_list_is_a_skeleton_and_its_cards_come_by_post(buyer):
 def test_a_search_by_po_finds_all_of_its_orders_the_cancelled_one_too(buyer):
     found = cards(buyer, BY_SLUG["split_one_cancelled"].po)
     numbers = [e.text for e in found.cssselect("#orderIdField span[dir=auto]")]
-    assert numbers == [BY_SLUG["split_one_cancelled"].number, BY_SLUG["split_other_cancelled"].number]
-    assert "Your order was cancelled. You have not been charged for this order." in found.text_content()
+    assert numbers == [
+        BY_SLUG["split_one_cancelled"].number,
+        BY_SLUG["split_other_cancelled"].number,
+    ]
+    assert (
+        "Your order was cancelled. You have not been charged for this order."
+        in found.text_content()
+    )
     assert len(cards(buyer, BY_SLUG["done"].number).cssselect("[id=orderCard]")) == 1
 
 
@@ -379,7 +424,9 @@ def test_a_confirmed_cancel_is_noted_shown_and_read_back(buyer, standin):
     assert buyer.said("h2.preshipCancel-shipment-status") == "Cancelled"
     assert BY_SLUG["three_lines"].number not in buyer.said("body")
     (entry,) = submits(standin, "three_lines")
-    assert json.loads(entry.detail)["items"] == [g.item_id for g in lines_of(BY_SLUG["three_lines"])]
+    assert json.loads(entry.detail)["items"] == [
+        g.item_id for g in lines_of(BY_SLUG["three_lines"])
+    ]
     assert buyer.details("three_lines").has("[data-component=cancelledOrderBanner]")
     assert standin.world.oracle.of(ORDER_SHOWN)[-1].detail == "cancelled"
     assert buyer.form("three_lines").url.startswith(AMAZON + "/ab/your-orders")
@@ -405,7 +452,11 @@ def test_a_cancel_without_the_token_or_without_a_session_does_nothing(buyer, sta
 @pytest.mark.parametrize(
     "slug, said, states",
     [
-        ("pending_confirmed", "Attempting to cancel requested items", ["live", "live", "cancelled"]),
+        (
+            "pending_confirmed",
+            "Attempting to cancel requested items",
+            ["live", "live", "cancelled"],
+        ),
         ("pending_refused", "We'll email you when there's an update", ["live", "live", "shipped"]),
         ("pending_forever", "Attempting to cancel requested items", ["live"] * 4),
         ("refused", "You can return the eligible items after they arrive for a refund.", ["live"]),
@@ -440,7 +491,9 @@ def test_the_error_comes_always_or_once(buyer, standin):
     buyer.form("technical_once")
     assert [buyer.press().status_code for _ in range(2)] == [500, 200]
     assert len(submits(standin, "technical_once")) == 2
-    assert any("twice without a live read-back" in b for b in standin.world.oracle.broken_promises())
+    assert any(
+        "twice without a live read-back" in b for b in standin.world.oracle.broken_promises()
+    )
 
 
 def test_addresses_that_lead_away(buyer):
@@ -504,14 +557,25 @@ def test_each_fault_does_what_its_name_says(buyer, standin):
 
 
 def test_the_control_address_shows_turns_and_forgets(standin, visitor):
-    with httpx.Client(verify=ssl.create_default_context(cadata=standin.ca), base_url=standin.control) as control:
+    with httpx.Client(
+        verify=ssl.create_default_context(cadata=standin.ca), base_url=standin.control
+    ) as control:
         assert BY_SLUG["done"].number in control.get("/").text
-        assert control.post("/set", json={"amazon.mfa": "none", "amazon.expire_after": 3}).status_code == 200
+        assert (
+            control.post("/set", json={"amazon.mfa": "none", "amazon.expire_after": 3}).status_code
+            == 200
+        )
         assert (standin.world.amazon.mfa, standin.world.amazon.expire_after) == ("none", 3)
         wrong = control.post("/set", data={"amazon.mfa": "fax"})
-        assert (wrong.status_code, "device_choice" in wrong.json()["dials"]["amazon.mfa"]) == (400, True)
+        assert (wrong.status_code, "device_choice" in wrong.json()["dials"]["amazon.mfa"]) == (
+            400,
+            True,
+        )
         assert control.post("/set", json={"amazon.password": "x"}).status_code == 400
-        assert control.post("/fault", json={"kind": "status", "match": "/", "value": 500}).status_code == 200
+        assert (
+            control.post("/fault", json={"kind": "status", "match": "/", "value": 500}).status_code
+            == 200
+        )
         assert visitor.go("/").status == 500
         assert [e["kind"] for e in control.get("/oracle").json()["entries"]] == [DOCUMENT]
         control.post("/reset")

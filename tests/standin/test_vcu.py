@@ -9,7 +9,14 @@ import pyotp
 import pytest
 
 from robot.standin.catalogue import total_of
-from robot.standin.oracle import CODE_TYPED, FORBIDDEN, PASSWORD_TYPED, PO_REFUSED, PO_SHOWN, PO_SUBMIT
+from robot.standin.oracle import (
+    CODE_TYPED,
+    FORBIDDEN,
+    PASSWORD_TYPED,
+    PO_REFUSED,
+    PO_SHOWN,
+    PO_SUBMIT,
+)
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import PERSONAL
@@ -30,7 +37,9 @@ class Loopback(httpx.BaseTransport):
     def handle_request(self, request):
         url = request.url.copy_with(host="127.0.0.1", port=self._port)
         told = {**request.extensions, "sni_hostname": request.url.host}
-        sent = httpx.Request(request.method, url, headers=request.headers, content=request.read(), extensions=told)
+        sent = httpx.Request(
+            request.method, url, headers=request.headers, content=request.read(), extensions=told
+        )
         return self._wire.handle_request(sent)
 
     def close(self):
@@ -69,7 +78,11 @@ def log_in(web, world, asked=HOME, password=None):
 def send_password(web, world, page, password=None):
     state = world.vcu
     execution = hidden(page, "execution")
-    values = {"username": state.username, "password": password or state.password, "_eventId": "submit"}
+    values = {
+        "username": state.username,
+        "password": password or state.password,
+        "_eventId": "submit",
+    }
     return web.post(page.url, data={**values, "execution": execution})
 
 
@@ -116,7 +129,13 @@ def test_start_page_leads_to_the_sign_in_and_home(web, world):
     entry = re.search(r'href="([^"]+)">Log in with VCU', start.text)[1]
     login = web.get(entry)
     assert login.url.host == "login.vcu.edu"
-    for mark in ('id="fm1"', 'id="username"', 'id="password"', 'id="submitBtn"', 'name="geolocation"'):
+    for mark in (
+        'id="fm1"',
+        'id="username"',
+        'id="password"',
+        'id="submitBtn"',
+        'name="geolocation"',
+    ):
         assert mark in login.text
     home = send_password(web, world, login)
     assert home.url == HOME
@@ -171,7 +190,9 @@ def test_login_form_sent_twice_is_refused_and_breaks_a_promise(web, world):
     assert world.oracle.broken_promises() == ["password_typed twice on login.vcu.edu (1)"]
 
 
-@pytest.mark.parametrize("result, text", [("wrong", "Invalid credentials."), ("locked", "has been locked")])
+@pytest.mark.parametrize(
+    "result, text", [("wrong", "Invalid credentials."), ("locked", "has been locked")]
+)
 def test_password_result_is_a_switch(web, world, result, text):
     world.vcu.password_result = result
     assert text in log_in(web, world).text
@@ -212,7 +233,11 @@ def test_passcode_is_taken_once_and_the_trust_question_follows(web, world):
     assert world.oracle.count(CODE_TYPED) == 1
     assert code not in world.oracle.of(CODE_TYPED)[0].detail
     world.vcu.sign_out_everywhere()
-    assert send_code(web, log_in(web, world), code) == {"ok": False, "locked": False, "error": "Invalid passcode"}
+    assert send_code(web, log_in(web, world), code) == {
+        "ok": False,
+        "locked": False,
+        "error": "Invalid passcode",
+    }
     assert "code_typed twice" in world.oracle.broken_promises()[0]
 
 
@@ -240,7 +265,9 @@ def test_push_waits_for_a_person_and_offers_the_passcode(web, world):
     prompt = log_in(web, world)
     assert 'id="header-text">Check for a Duo Push' in prompt.text
     methods = web.get(DUO + re.search(r'href="(/frame/v4/auth/all_methods[^"]+)"', prompt.text)[1])
-    link = re.search(r"test-id-mobile-otp\"><a href=\"([^\"]+)\"", methods.text)[1].replace("&amp;", "&")
+    link = re.search(r"test-id-mobile-otp\"><a href=\"([^\"]+)\"", methods.text)[1].replace(
+        "&amp;", "&"
+    )
     passcode = web.get(DUO + link)
     assert "passcode-input" in passcode.text
     assert "verify-button" in passcode.text
@@ -256,14 +283,18 @@ def test_a_person_approves_a_push(web, world):
     assert web.get(DUO + web.get(status).json()["next"]).url == HOME
 
 
-@pytest.mark.parametrize("mode, mark", [("verified_push", "verification-code"), ("phone", "phone number ending in")])
+@pytest.mark.parametrize(
+    "mode, mark", [("verified_push", "verification-code"), ("phone", "phone number ending in")]
+)
 def test_other_prompts_show_what_a_person_needs(web, world, mode, mark):
     world.vcu.duo = mode
     assert mark in log_in(web, world).text
 
 
 @pytest.mark.parametrize("shared, forbidden", [(True, 1), (False, 0)])
-def test_trusted_browser_is_remembered_and_on_a_shared_server_forbidden(web, world, shared, forbidden):
+def test_trusted_browser_is_remembered_and_on_a_shared_server_forbidden(
+    web, world, shared, forbidden
+):
     world.vcu.duo, world.vcu.shared_server = "passcode", shared
     answer = send_code(web, log_in(web, world), pyotp.TOTP(world.vcu.otp_secret).now())
     sid = answer["next"].split("sid=")[1]
@@ -380,7 +411,11 @@ def test_compulsory_comment(signed_in):
 
 
 @pytest.mark.parametrize(
-    "slug, shown", [("po_unchanged", ["Completed"] * 4), ("po_late_status", ["Completed"] * 2 + ["Cancelled"] * 2)]
+    "slug, shown",
+    [
+        ("po_unchanged", ["Completed"] * 4),
+        ("po_late_status", ["Completed"] * 2 + ["Cancelled"] * 2),
+    ],
 )
 def test_success_that_is_not_true_yet(signed_in, slug, shown):
     page = po_of(signed_in, slug)
@@ -408,7 +443,12 @@ def test_lost_reply_has_changed_the_purchase_order(signed_in, world):
 
 @pytest.mark.parametrize(
     "slug, action",
-    [("done", "ClosePO"), ("done", "Template"), ("po_two_cancels", "CancelPORevision"), ("po_invoiced", "CancelPO")],
+    [
+        ("done", "ClosePO"),
+        ("done", "Template"),
+        ("po_two_cancels", "CancelPORevision"),
+        ("po_invoiced", "CancelPO"),
+    ],
 )
 def test_what_must_never_be_pressed_is_seen(signed_in, world, slug, action):
     act(signed_in, po_of(signed_in, slug), action)
@@ -416,7 +456,9 @@ def test_what_must_never_be_pressed_is_seen(signed_in, world, slug, action):
 
 
 def test_other_supplier_and_other_total(signed_in):
-    assert field(po_of(signed_in, "po_other_supplier"), "Supplier") == "Fisher Scientific (V01000001)"
+    assert (
+        field(po_of(signed_in, "po_other_supplier"), "Supplier") == "Fisher Scientific (V01000001)"
+    )
     other = field(po_of(signed_in, "po_other_total"), "Total")
     assert other != f"{total_of(BY_SLUG['po_other_total'])} USD"
 

@@ -1,4 +1,6 @@
-"""A PostgreSQL server for the tests: the one that is installed here, on a free port, with nothing kept."""
+"""A PostgreSQL server for the tests: the one that is installed here, on a free port, with nothing
+kept.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def why_not() -> str | None:
     """Why there can be no server here, or None."""
     if _pg_ctl() is None:
         return "PostgreSQL is not installed here"
-    if os.geteuid() == 0 and (not shutil.which("runuser") or USER not in {one.pw_name for one in pwd.getpwall()}):
+    if os.geteuid() == 0 and (
+        not shutil.which("runuser") or USER not in {one.pw_name for one in pwd.getpwall()}
+    ):
         return "PostgreSQL does not run as root, and there is no other user for it here"
     return None
 
@@ -37,7 +41,9 @@ def server() -> Iterator[PostgreSQLExecutor]:
     if os.geteuid() == 0:
         shutil.chown(folder, USER)
         as_user = folder / "pg_ctl"
-        as_user.write_text(f'#!/bin/sh\ncd / && exec {shutil.which("runuser")} -u {USER} -- {pg_ctl} "$@"\n')
+        as_user.write_text(
+            f'#!/bin/sh\ncd / && exec {shutil.which("runuser")} -u {USER} -- {pg_ctl} "$@"\n'
+        )
         as_user.chmod(0o755)
         pg_ctl = str(as_user)
     executor = PostgreSQLExecutor(
@@ -63,7 +69,9 @@ def _wait(executor: PostgreSQLExecutor, within: float = 60) -> None:
     deadline = time.monotonic() + within
     while True:
         try:
-            psycopg.connect(host=executor.host, port=executor.port, user=USER, dbname="postgres").close()
+            psycopg.connect(
+                host=executor.host, port=executor.port, user=USER, dbname="postgres"
+            ).close()
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
@@ -75,11 +83,15 @@ def _wait(executor: PostgreSQLExecutor, within: float = 60) -> None:
 def new_database(executor: PostgreSQLExecutor, name: str, template: str = "template0") -> str:
     """Make a database, whose name begins with ``name``; its URL."""
     name = f"{name}_{uuid.uuid4().hex}"
-    with psycopg.connect(host=executor.host, port=executor.port, user=USER, dbname="postgres", autocommit=True) as db:
+    with psycopg.connect(
+        host=executor.host, port=executor.port, user=USER, dbname="postgres", autocommit=True
+    ) as db:
         db.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"postgresql://{USER}@{executor.host}:{executor.port}/{name}"
 
 
 def _pg_ctl() -> str | None:
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3])
+    )
     return shutil.which("pg_ctl") or next((str(path) for path in reversed(installed)), None)

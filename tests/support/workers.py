@@ -1,4 +1,6 @@
-"""A scene for workers: stand-in sites without a second factor, a queue, and workers that are real commands."""
+"""A scene for workers: stand-in sites without a second factor, a queue, and workers that are real
+commands.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,11 @@ class Scene:
         standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
         standin.world.amazon.list_seconds = 0.0
         self.database = Database(settings_for(standin, home, **more).database_url)
-        self.backlog, self.holds, self.ledger = Backlog(self.database), Holds(self.database), Ledger(self.database)
+        self.backlog, self.holds, self.ledger = (
+            Backlog(self.database),
+            Holds(self.database),
+            Ledger(self.database),
+        )
         self.oracle = standin.world.oracle
 
     def end(self) -> None:
@@ -70,8 +76,14 @@ class Scene:
     def time_passes(self, seconds: float) -> None:
         """What is due or held until a time is so ``seconds`` earlier."""
         with self.database.writing() as tx:
-            tx.execute(holds.update().where(holds.c.until < NEVER).values(until=holds.c.until - seconds))
-            tx.execute(queue.update().where(queue.c.ready == sa.literal(1)).values(due_at=queue.c.due_at - seconds))
+            tx.execute(
+                holds.update().where(holds.c.until < NEVER).values(until=holds.c.until - seconds)
+            )
+            tx.execute(
+                queue.update()
+                .where(queue.c.ready == sa.literal(1))
+                .values(due_at=queue.c.due_at - seconds)
+            )
 
     # --- what happened ---
 
@@ -83,7 +95,9 @@ class Scene:
 
     def presses(self, slug: str) -> tuple[int, int]:
         story = BY_SLUG[slug]
-        return self.oracle.count(VENDOR_SUBMIT, story.number), self.oracle.count(PO_SUBMIT, story.po)
+        return self.oracle.count(VENDOR_SUBMIT, story.number), self.oracle.count(
+            PO_SUBMIT, story.po
+        )
 
     def said(self) -> str:
         """What all workers said."""
@@ -96,7 +110,9 @@ class Scene:
             time.sleep(0.02)
 
     def once(self, kind: str, what: str, strike: Callable[[], object]) -> Callable[[], bool]:
-        """``strike`` when the servers first see it, while nobody is answered; a question whether that was."""
+        """``strike`` when the servers first see it, while nobody is answered; a question whether
+        that was.
+        """
         seen: list[Entry] = []
 
         def watch(entry: Entry) -> None:
@@ -110,7 +126,9 @@ class Scene:
     # --- commands ---
 
     @contextmanager
-    def worker(self, *options: str, leads_a_group: bool = False, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self, *options: str, leads_a_group: bool = False, **more: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
         told = environment(self.standin, self.home, **{**self.more, **more})
         with (self.home / f"worker{time.monotonic_ns()}.txt").open("wb") as out:
             worker = subprocess.Popen(

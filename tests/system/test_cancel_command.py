@@ -1,4 +1,6 @@
-"""``vendorfirst cancel`` and ``check`` from the user's side: what is said, the exit status, and the presses."""
+"""``vendorfirst cancel`` and ``check`` from the user's side: what is said, the exit status, and
+the presses.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
-PROGRAM = (sys.executable, "-c", "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()")
+PROGRAM = (
+    sys.executable,
+    "-c",
+    "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()",
+)
 LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
 
 
@@ -47,18 +53,22 @@ def test_a_check_changes_nothing_in_the_queue(stage, command):
     for slug in ("shipped", "third_party"):
         backlog.add([Wanted("amazon_business", number(slug), None)])
         (item,) = backlog.claim("w", 1)
-        assert backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed"))
+        assert backlog.go_on(
+            item, Next(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed")
+        )
     before = [backlog.find(number(slug)) for slug in ("shipped", "third_party")]
     command("check", number("shipped"), number("third_party"), **stage.env())
     assert [backlog.find(number(slug)) for slug in ("shipped", "third_party")] == before
 
 
-# --- json and exit statuses -------------------------------------------------------------------------------------------
+# --- json and exit statuses -----------------------------------------------------------------------
 
 
 def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage, command):
     asked = [number("done"), LOOK_ALIKE, number("po_invoiced"), number("shipped")]
-    told = command("cancel", *asked, "--yes", "--json", "--reason", "No longer needed", **stage.env())
+    told = command(
+        "cancel", *asked, "--yes", "--json", "--reason", "No longer needed", **stage.env()
+    )
     assert told.status == 5
     found = receipts(told)
     assert [r["order"]["number"] for r in found] == asked
@@ -68,7 +78,9 @@ def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage
     assert "STAND-IN" in told.err
     assert presses(stage) == (2, 1)
 
-    again = command("cancel", number("done"), "--yes", "--json", "--po", BY_SLUG["done"].po, **stage.env())
+    again = command(
+        "cancel", number("done"), "--yes", "--json", "--po", BY_SLUG["done"].po, **stage.env()
+    )
     assert again.status == 0
     (receipt,) = receipts(again)
     states = receipt["vendor"]["state"], receipt["realsource"]["state"], receipt["outcome"]
@@ -91,7 +103,13 @@ def test_every_order_is_pressed_before_any_is_waited_for(stage, command):
 
 def test_an_order_typed_twice_is_one_order(stage, command):
     told = command(
-        "cancel", number("shipped"), f" {number('shipped')} ", number("shipped"), "--yes", "--json", **stage.env()
+        "cancel",
+        number("shipped"),
+        f" {number('shipped')} ",
+        number("shipped"),
+        "--yes",
+        "--json",
+        **stage.env(),
     )
     assert told.status == 3
     assert len(receipts(told)) == 1
@@ -117,7 +135,9 @@ def test_a_po_that_the_order_does_not_name_presses_nothing(stage, command):
 
 
 def test_what_is_not_confirmed_in_time_is_pending(stage, command):
-    told = command("cancel", number("pending_forever"), "--yes", "--wait", "0.3s", "--json", **stage.env())
+    told = command(
+        "cancel", number("pending_forever"), "--yes", "--wait", "0.3s", "--json", **stage.env()
+    )
     assert told.status == 4
     (receipt,) = receipts(told)
     assert (receipt["problem"], receipt["vendor"]["state"]) == ("not_confirmed", "pending")
@@ -125,10 +145,12 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
     assert presses(stage) == (1, 0)
 
 
-# --- what breaks off, and what is paused ------------------------------------------------------------------------------
+# --- what breaks off, and what is paused ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)])
+@pytest.mark.parametrize(
+    "error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)]
+)
 def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
     stage, command, monkeypatch, error, status
 ):
@@ -159,7 +181,10 @@ def test_a_queue_that_can_not_be_written_hides_no_receipt(stage, command, monkey
     told = command("cancel", asked, "--yes", "--wait", "0.3s", "--json", **stage.env())
     assert told.status == 6
     assert receipts(told)[0]["outcome"] == "pending"
-    assert f"{asked} is pending and could not be put into the queue. The ledger can't be written." in told.err
+    assert (
+        f"{asked} is pending and could not be put into the queue. The ledger can't be written."
+        in told.err
+    )
     assert f"vendorfirst queue add {asked}" in told.err
 
 
@@ -168,7 +193,10 @@ def test_the_kill_switch_reaches_the_command_line(stage, command):
     told = command("cancel", number("done"), "--yes", **stage.env())
     assert told.status == 5
     assert "(A recall), so this command went no further. This command pressed nothing." in told.out
-    assert "What to do now: When the work may go on: vendorfirst queue resume; then run the same command" in told.out
+    assert (
+        "What to do now: When the work may go on: vendorfirst queue resume; then run the same"
+        " command" in told.out
+    )
     assert stage.world.oracle.count(DOCUMENT) == 0
     assert command("check", number("done"), **stage.env()).status == 0
     assert command("queue", "resume", **stage.env()).status == 0
@@ -176,7 +204,7 @@ def test_the_kill_switch_reaches_the_command_line(stage, command):
     assert presses(stage) == (1, 1)
 
 
-# --- check ------------------------------------------------------------------------------------------------------------
+# --- check ----------------------------------------------------------------------------------------
 
 
 def test_a_check_presses_nothing_and_tells_by_its_status(stage, command):
@@ -201,7 +229,11 @@ def test_a_check_of_an_order_that_was_cancelled_here_knows_its_po(stage, command
     assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
     told = command("check", number("done"), "--json", **stage.env())
     (receipt,) = receipts(told)
-    assert (told.status, receipt["problem"], receipt["order"]["po"]) == (0, None, BY_SLUG["done"].po)
+    assert (told.status, receipt["problem"], receipt["order"]["po"]) == (
+        0,
+        None,
+        BY_SLUG["done"].po,
+    )
     assert receipt["realsource"]["state"] == "already_cancelled"
     assert presses(stage) == (1, 1)
 
@@ -213,7 +245,7 @@ def test_a_check_of_a_po_tells_of_each_order(stage, command):
     assert presses(stage) == (0, 0)
 
 
-# --- a PO number ------------------------------------------------------------------------------------------------------
+# --- a PO number ----------------------------------------------------------------------------------
 
 
 def test_a_po_number_cancels_every_order_of_it_and_then_the_po_once(stage, command):
@@ -237,14 +269,16 @@ def test_a_po_number_that_amazon_does_not_know_is_refused(stage, command):
     assert presses(stage) == (0, 0)
 
 
-# --- the site is down -------------------------------------------------------------------------------------------------
+# --- the site is down -----------------------------------------------------------------------------
 
 
 def test_what_a_dead_site_prevents_the_next_run_does(stage, command):
     with socket.socket() as closed:  # bound and never listened on: nobody answers here
         closed.bind(("127.0.0.1", 0))
         nowhere = re.sub(r":\d+", f":{closed.getsockname()[1]}", stage.standin.resolve)
-        told = command("cancel", number("done"), "--yes", "--json", **stage.env(VENDORFIRST_RESOLVE=nowhere))
+        told = command(
+            "cancel", number("done"), "--yes", "--json", **stage.env(VENDORFIRST_RESOLVE=nowhere)
+        )
     assert told.status == 6
     (receipt,) = receipts(told)
     assert (receipt["outcome"], receipt["problem"]) == ("failed", "site_down")
@@ -270,11 +304,13 @@ def test_a_browser_that_is_none_is_told(stage, command, tmp_path):
     assert "vendorfirst doctor" in receipt["next_step"]
 
 
-# --- a person at a terminal -------------------------------------------------------------------------------------------
+# --- a person at a terminal -----------------------------------------------------------------------
 
 
 def at_a_terminal(keys, *args, env):
-    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status and what it said."""
+    """The command with somebody at a terminal, who has typed ``keys`` ahead; its status and what
+    it said.
+    """
     person, terminal = pty.openpty()
     try:
         os.write(person, keys.encode())
@@ -321,7 +357,10 @@ def test_the_end_of_input_is_no_yes(stage, env):
 
 
 def interrupted(running):
-    """What a command says after Ctrl-C. Python may miss one that comes just before it reads: pressed again then."""
+    """What a command says after Ctrl-C.
+
+    Python may miss one that comes just before it reads: pressed again then.
+    """
     for _ in range(6):
         os.killpg(running.pid, signal.SIGINT)
         try:
@@ -368,7 +407,9 @@ def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     assert json.loads(done.stdout)["problem"] == "split_po"
 
 
-def test_a_window_without_a_screen_is_refused_before_anything_is_touched(stage, command, monkeypatch):
+def test_a_window_without_a_screen_is_refused_before_anything_is_touched(
+    stage, command, monkeypatch
+):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     told = command("cancel", number("done"), "--yes", "--headed", **stage.env())
@@ -395,16 +436,21 @@ def test_a_terminal_that_is_gone_does_not_stop_the_steps():
     progress.say("STAND-IN")
 
 
-# --- help -------------------------------------------------------------------------------------------------------------
+# --- help -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["cancel", "--help"], ["sites", "read", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["--version"], ["cancel", "--help"], ["sites", "read", "--help"]]
+)
 def test_help_imports_nothing_heavy(args):
     code = (
-        "import sys\nfrom robot import cli\ntry:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        "heavy = {'playwright', 'pydantic', 'sqlalchemy', 'lxml', 'starlette', 'cryptography', 'jinja2', 'structlog'}\n"
-        "sys.stderr.write(' '.join(sorted(heavy & set(sys.modules))))"
+        "import sys\nfrom robot import cli\ntry:\n    cli.main()\nexcept SystemExit as end:\n   "
+        " assert not end.code\nheavy = {'playwright', 'pydantic', 'sqlalchemy', 'lxml',"
+        " 'starlette', 'cryptography', 'jinja2', 'structlog'}\nsys.stderr.write('"
+        " '.join(sorted(heavy & set(sys.modules))))"
     )
-    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True
+    )
     assert done.stdout
     assert done.stderr == ""

@@ -1,4 +1,6 @@
-"""``doctor`` finds what is wrong and names the remedy; ``login`` keeps the session of a person, and types nothing."""
+"""``doctor`` finds what is wrong and names the remedy; ``login`` keeps the session of a person,
+and types nothing.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,12 @@ def findings(told):
 def asleep(monkeypatch):
     """The findings about the browser and the clock are not asked for: they take a browser each."""
     monkeypatch.setattr(doctor, "_browser", lambda _settings: "not asked for")
-    monkeypatch.setattr(doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for"))
+    monkeypatch.setattr(
+        doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for")
+    )
 
 
-# --- doctor -----------------------------------------------------------------------------------------------------------
+# --- doctor ---------------------------------------------------------------------------------------
 
 
 def test_where_all_is_well_the_doctor_says_so_and_touches_nothing(stage, command):
@@ -43,11 +47,23 @@ def test_where_all_is_well_the_doctor_says_so_and_touches_nothing(stage, command
     assert {one["state"] for one in found.values()} == {"good"}
     assert {one["mend"] for one in found.values()} == {None}
     sites = {f"site file {name}" for name in ("amazon_business", "duo", "realsource", "vcu_cas")}
-    assert set(found) >= {"settings", "home", "database", "browser", "clock", "sign-in amazon_business", *sites}
+    assert set(found) >= {
+        "settings",
+        "home",
+        "database",
+        "browser",
+        "clock",
+        "sign-in amazon_business",
+        *sites,
+    }
     assert "version" in found["browser"]["found"]
     assert "stand-in" in found["settings"]["found"]
     oracle = stage.world.oracle
-    assert (oracle.count(PASSWORD_TYPED), oracle.count(CODE_TYPED), oracle.broken_promises()) == (0, 0, [])
+    assert (oracle.count(PASSWORD_TYPED), oracle.count(CODE_TYPED), oracle.broken_promises()) == (
+        0,
+        0,
+        [],
+    )
 
 
 def test_no_credential_is_shown(stage, command, asleep):
@@ -71,11 +87,15 @@ def test_a_wrong_env_file_is_the_only_finding(command, tmp_path):
     assert f"chmod 600 {tmp_path / '.env'}" in told.out
 
 
-def test_each_thing_that_is_wrong_is_a_finding_of_its_own(stage, command, asleep, tmp_path, monkeypatch):
+def test_each_thing_that_is_wrong_is_a_finding_of_its_own(
+    stage, command, asleep, tmp_path, monkeypatch
+):
     own = tmp_path / "own"
     own.mkdir()
     (own / "duo.toml").write_text("title = ", encoding="utf-8")
-    env = stage.env(VENDORFIRST_SELECTORS=str(own), AMAZON_BUSINESS_TOTP_SECRET="ABC", REALSOURCE_PASSWORD="")
+    env = stage.env(
+        VENDORFIRST_SELECTORS=str(own), AMAZON_BUSINESS_TOTP_SECRET="ABC", REALSOURCE_PASSWORD=""
+    )
     told = command("doctor", "--json", **env)
     assert told.status == 2
     found = findings(told)
@@ -87,7 +107,9 @@ def test_each_thing_that_is_wrong_is_a_finding_of_its_own(stage, command, asleep
 
 def test_how_the_queue_stands_is_told(stage, command, asleep):
     env = stage.env()
-    assert findings(command("doctor", "--json", **env))["queue"]["found"] == "empty; 0 workers at work"
+    assert (
+        findings(command("doctor", "--json", **env))["queue"]["found"] == "empty; 0 workers at work"
+    )
     command("queue", "add", "111-1234567-1234567", **env)
     command("queue", "pause", "realsource", **env)
     told = findings(command("doctor", "--json", **env))["queue"]["found"]
@@ -95,8 +117,13 @@ def test_how_the_queue_stands_is_told(stage, command, asleep):
 
 
 def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, asleep):
-    assert "nobody is told" in findings(command("doctor", "--json", **stage.env()))["notices"]["found"]
-    for value, state in (("json://hook.example/canary-4711", "good"), ("nosuch://canary-4711", "wrong")):
+    assert (
+        "nobody is told" in findings(command("doctor", "--json", **stage.env()))["notices"]["found"]
+    )
+    for value, state in (
+        ("json://hook.example/canary-4711", "good"),
+        ("nosuch://canary-4711", "wrong"),
+    ):
         told = command("doctor", "--json", **stage.env(VENDORFIRST_NOTIFY=value))
         assert findings(told)["notices"]["state"] == state, told.out
         assert "canary-4711" not in told.out + told.err
@@ -114,7 +141,9 @@ def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
 
 
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for"))
+    monkeypatch.setattr(
+        doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for")
+    )
     for name in ("PATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.delenv("PLAYWRIGHT_BROWSERS_PATH", raising=False)
@@ -131,7 +160,9 @@ def test_a_browser_that_does_not_start_is_one_finding_that_names_it(stage, comma
     fake.chmod(0o755)
     told = command("doctor", "--json", **stage.env(VENDORFIRST_CHROMIUM=str(fake)))
     assert told.status == 2
-    wrong = {what: one for what, one in findings(told).items() if one["state"] != "good" and one["mend"]}
+    wrong = {
+        what: one for what, one in findings(told).items() if one["state"] != "good" and one["mend"]
+    }
     assert list(wrong) == ["browser"]
     assert str(fake) in wrong["browser"]["found"]
     assert "VENDORFIRST_CHROMIUM" in wrong["browser"]["mend"]
@@ -141,7 +172,9 @@ def test_a_browser_that_does_not_start_is_one_finding_that_names_it(stage, comma
 
 def test_one_thing_is_not_called_several(command, stage, asleep):
     found = findings(command("doctor", "--json", **stage.env()))
-    assert found["site file duo"]["found"] == "reads well; 1 thing in it was never seen on a live page"
+    assert (
+        found["site file duo"]["found"] == "reads well; 1 thing in it was never seen on a live page"
+    )
     assert "things in it were never" in found["site file realsource"]["found"]
 
 
@@ -159,7 +192,9 @@ def test_a_ledger_that_was_changed_from_outside_is_found(stage, command, asleep)
     stage.look()
     file = stage.home / "ledger.sqlite"
     with sqlite3.connect(file) as connection:
-        for trigger in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        for trigger in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
             connection.execute(f"DROP TRIGGER {trigger[0]}")
         connection.execute("UPDATE events SET body = replace(body, 'shipped', 'cancelled')")
     connection.close()
@@ -180,7 +215,12 @@ def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
 
 @pytest.mark.parametrize(
     "seconds, state, words",
-    [(0, "good", "within"), (15, "good", "within"), (40, "wrong", "off by"), (-3600, "wrong", "off by")],
+    [
+        (0, "good", "within"),
+        (15, "good", "within"),
+        (40, "wrong", "off by"),
+        (-3600, "wrong", "off by"),
+    ],
 )
 def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monkeypatch):
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
@@ -192,7 +232,8 @@ def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monk
 
 
 @pytest.mark.parametrize(
-    "date", [None, "", "yesterday", "Mon, 23 Nov 2026 10:00:00 -0000", "Mon, 99 Foo 2026 25:00:00 GMT"]
+    "date",
+    [None, "", "yesterday", "Mon, 23 Nov 2026 10:00:00 -0000", "Mon, 99 Foo 2026 25:00:00 GMT"],
 )
 def test_a_site_that_sends_no_time_leaves_the_clock_unsure(date, stage, monkeypatch):
     monkeypatch.setattr(Lane, "server_date", lambda _lane, _url: date)
@@ -209,7 +250,7 @@ def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatc
     assert "can't be reached" in finding.found
 
 
-# --- login ------------------------------------------------------------------------------------------------------------
+# --- login ----------------------------------------------------------------------------------------
 
 
 def test_without_a_screen_login_is_refused(stage, command, monkeypatch):
@@ -229,7 +270,9 @@ def test_a_site_without_a_session_of_its_own_is_refused(site, stage):
 
 @pytest.fixture
 def unseen(monkeypatch):
-    """The browser that ``login`` opens for a person, without a window; and a screen that it could have stood on."""
+    """The browser that ``login`` opens for a person, without a window; and a screen that it could
+    have stood on.
+    """
     monkeypatch.setenv("DISPLAY", ":none")
 
     class Unseen(Lane):
@@ -295,20 +338,33 @@ def test_a_window_that_is_closed_keeps_nothing(stage, unseen, monkeypatch):
 def test_login_without_a_home_that_can_be_written_to_is_refused(stage, unseen, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BadSettings, match="can't be written to"):
-        login.log_in("amazon_business", load(stage.env(VENDORFIRST_HOME=str(tmp_path / "file")), tmp_path), print)
+        login.log_in(
+            "amazon_business",
+            load(stage.env(VENDORFIRST_HOME=str(tmp_path / "file")), tmp_path),
+            print,
+        )
 
 
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb on this machine, and no window without a screen")
+@pytest.mark.skipif(
+    shutil.which("Xvfb") is None, reason="no Xvfb on this machine, and no window without a screen"
+)
 def test_a_window_opens_on_a_screen(stage, monkeypatch):
     read, write = os.pipe()
-    with subprocess.Popen(["Xvfb", "-displayfd", str(write)], pass_fds=[write], stderr=subprocess.DEVNULL) as screen:
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write)], pass_fds=[write], stderr=subprocess.DEVNULL
+    ) as screen:
         os.close(write)
         with os.fdopen(read) as display:
             monkeypatch.setenv("DISPLAY", f":{display.readline().strip()}")
         opened = threading.Event()
         try:
             with pytest.raises(SystemFailure, match="Nobody signed in"):
-                login.log_in("amazon_business", load(stage.env(), stage.home), lambda _text: opened.set(), patience=0.5)
+                login.log_in(
+                    "amazon_business",
+                    load(stage.env(), stage.home),
+                    lambda _text: opened.set(),
+                    patience=0.5,
+                )
         finally:
             screen.terminate()
     assert opened.is_set()

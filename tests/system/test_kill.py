@@ -1,7 +1,9 @@
-"""Killed anywhere and run again, a cancellation ends the same: both systems cancelled, nothing lost or pressed blindly.
+"""Killed anywhere and run again, a cancellation ends the same: both systems cancelled, nothing lost
+or pressed blindly.
 
-The points are things that the servers saw or that the ledger holds, never times. VENDORFIRST_KILL_POINTS says how many
-there are: fewer than the named ones are spread over the run, more go on to every entry and every event in turn.
+The points are things that the servers saw or that the ledger holds, never times.
+VENDORFIRST_KILL_POINTS says how many there are: fewer than the named ones are spread over the run,
+more go on to every entry and every event in turn.
 """
 
 from __future__ import annotations
@@ -41,8 +43,16 @@ from tests.conftest import environment
 
 STORY = BY_SLUG["done"]
 CASE = f"amazon_business:{STORY.number}"
-COMMAND = [Path(sys.executable).with_name("vendorfirst"), "cancel", STORY.number, "--yes", "--json", "--no-input"]
-#: How long (s) a run, a death, and the browser's end after it may take on a machine that is busy with others.
+COMMAND = [
+    Path(sys.executable).with_name("vendorfirst"),
+    "cancel",
+    STORY.number,
+    "--yes",
+    "--json",
+    "--no-input",
+]
+#: How long (s) a run, a death, and the browser's end after it may take on a machine that is busy
+#: with others.
 PATIENCE = 120.0
 #: Codes that last this long (s): a second run may not type the first one's code again.
 PERIOD = 3
@@ -50,10 +60,12 @@ PERIOD = 3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The ``nth`` time that the servers see an entry of ``kind`` with ``what`` in its subject, or any entry ("").
+    """The ``nth`` time that the servers see an entry of ``kind`` with ``what`` in its subject, or
+    any entry ("").
 
-    ``ledger`` points are the moment when the ledger holds its ``nth`` event of ``kind``. Killed is the robot with its
-    browser, or the robot ``alone``. ``codes``: both sites ask for one-time codes.
+    ``ledger`` points are the moment when the ledger holds its ``nth`` event of ``kind``. Killed is
+    the robot with its browser, or the robot ``alone``. ``codes``: both sites ask for one-time
+    codes.
     """
 
     name: str
@@ -75,7 +87,12 @@ NAMED = (
     Point("the order's look is in the ledger", "order_seen", ledger=True),
     Point("the cancel form is asked for", DOCUMENT, "/preship/cancel-items"),
     Point("the vendor's press is announced", "vendor_intended", ledger=True),
-    Point("the vendor's press is announced, the browser lives on", "vendor_intended", ledger=True, alone=True),
+    Point(
+        "the vendor's press is announced, the browser lives on",
+        "vendor_intended",
+        ledger=True,
+        alone=True,
+    ),
     Point("the vendor has the press", VENDOR_SUBMIT),
     Point("the vendor has the press, the browser lives on", VENDOR_SUBMIT, alone=True),
     Point("the vendor's answer is asked for", DOCUMENT, "/preship/cancel-summary"),
@@ -109,7 +126,9 @@ def points() -> list[Point]:
 
 
 class Executioner:
-    """Kills a robot at its point: in the servers' thread, which answers nobody meanwhile, or when the ledger tells."""
+    """Kills a robot at its point: in the servers' thread, which answers nobody meanwhile, or when
+    the ledger tells.
+    """
 
     def __init__(self, point: Point) -> None:
         self.point = point
@@ -140,7 +159,10 @@ class Executioner:
             try:
                 with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as db:
                     while not self.over.is_set():
-                        if db.execute(query, (self.point.kind or "%",)).fetchone()[0] >= self.point.nth:
+                        if (
+                            db.execute(query, (self.point.kind or "%",)).fetchone()[0]
+                            >= self.point.nth
+                        ):
                             self._strike()
                             return
                         time.sleep(0.0005)
@@ -168,7 +190,9 @@ def with_luck(kill) -> None:
 
 
 def living(family: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that are still there after a while; a dead one that nobody has asked after counts as gone."""
+    """Those that are still there after a while; a dead one that nobody has asked after counts as
+    gone.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         left = [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -216,7 +240,9 @@ def tell(point: Point, home: Path) -> Told:
             amazon.mfa, vcu.duo = "none", "none"
         told = environment(standin, home)
         with (home / "first.txt").open("wb") as out:
-            first = subprocess.Popen(COMMAND, env=told, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            first = subprocess.Popen(
+                COMMAND, env=told, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
         executioner.begin(first)
         follower = threading.Thread(target=executioner.follow, args=[home / "ledger.sqlite"])
         if point.ledger:
@@ -227,7 +253,13 @@ def tell(point: Point, home: Path) -> Told:
             follower.join()
         oracle.watch = None
         again = subprocess.run(
-            COMMAND, env=told, cwd=home, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=PATIENCE
+            COMMAND,
+            env=told,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
         )
         return Told(
             killed=executioner.struck.is_set(),
@@ -263,7 +295,9 @@ def test_killed_and_run_again_it_ends_the_same(point, tmp_path):
 
 
 def assert_nothing_lost(story: Told) -> None:
-    """One case, whose chain holds; every request came to an end, with a receipt; every piece of evidence is there."""
+    """One case, whose chain holds; every request came to an end, with a receipt; every piece of
+    evidence is there.
+    """
     ledger = story.ledger()
     try:
         with sqlite3.connect(story.home / "ledger.sqlite") as db:

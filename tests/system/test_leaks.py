@@ -1,7 +1,8 @@
-"""No secret and nothing personal is in any file, log or line that the robot leaves behind, in whatever spelling.
+"""No secret and nothing personal is in any file, log or line that the robot leaves behind, in
+whatever spelling.
 
-Canaries are planted in the stand-in sites and in the settings. Only sessions and profiles may hold any, and
-those are readable by nobody else. Screenshots are looked at in test_screenshot_masks.py.
+Canaries are planted in the stand-in sites and in the settings. Only sessions and profiles may hold
+any, and those are readable by nobody else. Screenshots are looked at in test_screenshot_masks.py.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ PRIVATE_FOLDERS = {"sessions", "profiles"}
 TEXT = {".txt", ".json", ".jsonl", ".html", ""}
 KNOWN = {*TEXT, ".jpg", ".sqlite", ".sqlite-wal", ".sqlite-shm"}
 STREETS = ("77 Plumage Way", "407 Canary Row", "Room 3-118")
-#: Short enough to stand somewhere by chance, inside other numbers: looked for as whole words, in text only.
+#: Short enough to stand somewhere by chance, inside other numbers: looked for as whole words, in
+#: text only.
 CARD_TAIL = "4929"
 REASON = "No longer needed, my password is {}"
 
@@ -52,17 +54,23 @@ class Scene:
 
     def files(self) -> list[Path]:
         return [
-            p for p in self.home.rglob("*") if p.is_file() and p.relative_to(self.home).parts[0] not in PRIVATE_FOLDERS
+            p
+            for p in self.home.rglob("*")
+            if p.is_file() and p.relative_to(self.home).parts[0] not in PRIVATE_FOLDERS
         ]
 
     def texts(self) -> list[str]:
         kept = [path.read_bytes() for path in self.files() if path.suffix in TEXT]
         # A picture inside a page is the file of that picture, which is looked into by itself.
-        return [re.sub(rb"data:image/[^\"']+", b"", text).decode() for text in (*kept, *self.output)]
+        return [
+            re.sub(rb"data:image/[^\"']+", b"", text).decode() for text in (*kept, *self.output)
+        ]
 
 
 def spellings(secret: str) -> list[bytes]:
-    """A secret in every spelling that something on the way may have given it; all but base64 whatever the case."""
+    """A secret in every spelling that something on the way may have given it; all but base64
+    whatever the case.
+    """
     raw = secret.encode()
     plain = {
         secret,
@@ -77,7 +85,9 @@ def spellings(secret: str) -> list[bytes]:
 
 
 def in_base64(secret: str) -> list[bytes]:
-    """What is always there when something with the secret in it is written in base64, at each of the three offsets."""
+    """What is always there when something with the secret in it is written in base64, at each of
+    the three offsets.
+    """
     found = []
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + secret.encode())
@@ -92,7 +102,8 @@ def leaks(secrets: set[str], content: bytes) -> list[str]:
     return [
         secret
         for secret in sorted(secrets)
-        if any(s in lower for s in spellings(secret)) or any(s in content for s in in_base64(secret))
+        if any(s in lower for s in spellings(secret))
+        or any(s in content for s in in_base64(secret))
     ]
 
 
@@ -103,23 +114,38 @@ def personal() -> set[str]:
 def planted(standin: Standin, home: Path) -> set[str]:
     """The credentials, what the sites set as cookies, and the personal data on their pages."""
     amazon, vcu = standin.world.amazon, standin.world.vcu
-    cookies = {value for s in amazon.sessions.values() for value in (s.id, s.ubid, s.csrf, s.auth) if value}
+    cookies = {
+        value for s in amazon.sessions.values() for value in (s.id, s.ubid, s.csrf, s.auth) if value
+    }
     cookies |= (
-        amazon.trusted | set(vcu.sessions) | set(vcu.sessions.values()) | set(vcu.sign_ons) | vcu.trusted_browsers
+        amazon.trusted
+        | set(vcu.sessions)
+        | set(vcu.sessions.values())
+        | set(vcu.sign_ons)
+        | vcu.trusted_browsers
     )
     for file in (home / "sessions").glob("*.json"):
         cookies |= {cookie["value"] for cookie in json.loads(file.read_text("utf-8"))["cookies"]}
-    credentials = {amazon.email, amazon.password, amazon.totp_secret, vcu.username, vcu.password, vcu.otp_secret}
+    credentials = {
+        amazon.email,
+        amazon.password,
+        amazon.totp_secret,
+        vcu.username,
+        vcu.password,
+        vcu.otp_secret,
+    }
     return credentials | personal() | {value for value in cookies if len(value) >= 8}
 
 
-# --- the runs --------------------------------------------------------------------------------------------------------
+# --- the runs -------------------------------------------------------------------------------------
 
 
 def command(standin: Standin, home: Path, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
     home.mkdir(exist_ok=True)
     told = environment(standin, home, **more)
-    return subprocess.Popen([VENDORFIRST, *arguments], env=told, cwd=home.parent, stdout=-1, stderr=-1, stdin=-3)
+    return subprocess.Popen(
+        [VENDORFIRST, *arguments], env=told, cwd=home.parent, stdout=-1, stderr=-1, stdin=-3
+    )
 
 
 def run(standin: Standin, home: Path, *arguments: str, **more: str) -> Scene:
@@ -186,7 +212,9 @@ def unknown_order_page(standin: Standin, home: Path, _patch) -> Scene:
     selectors = home.parent / "selectors"
     selectors.mkdir()
     shipped = (Path(__file__).parents[2] / "selectors" / "amazon_business.toml").read_text("utf-8")
-    moved = shipped.replace('candidates = [{ css = "[data-component=orderId]" }]', 'candidates = [{ css = ".moved" }]')
+    moved = shipped.replace(
+        'candidates = [{ css = "[data-component=orderId]" }]', 'candidates = [{ css = ".moved" }]'
+    )
     assert moved != shipped
     (selectors / "amazon_business.toml").write_text(moved, "utf-8")
     scene = run(standin, home, *cancel(standin), VENDORFIRST_SELECTORS=str(selectors))
@@ -209,8 +237,13 @@ def unexpected_exception(standin: Standin, home: Path, patch) -> Scene:
 def seed_with_an_address(standin: Standin, home: Path, _patch) -> Scene:
     standin.world.amazon.totp_period = standin.world.vcu.totp_period = 3
     standin.world.amazon.mfa = "totp"
-    said = f"The seed is {standin.world.amazon.totp_secret}, or {standin.world.amazon.totp_secret.lower()}"
-    return run(standin, home, "cancel", BY_SLUG["shipped"].number, "--yes", "--no-input", "--reason", said)
+    said = (
+        f"The seed is {standin.world.amazon.totp_secret}, or"
+        f" {standin.world.amazon.totp_secret.lower()}"
+    )
+    return run(
+        standin, home, "cancel", BY_SLUG["shipped"].number, "--yes", "--no-input", "--reason", said
+    )
 
 
 def browser_told_to_log(standin: Standin, home: Path, _patch) -> Scene:
@@ -259,7 +292,10 @@ def sites():
 @pytest.fixture
 def canaries(sites):
     """The sites as new, without second factors unless a run wants them."""
-    sites.world.amazon, sites.world.vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
+    sites.world.amazon, sites.world.vcu = (
+        AmazonState(mfa="none", list_seconds=0.0),
+        VcuState(duo="none"),
+    )
     sites.world.oracle.clear()
     yield sites
     sites.world.oracle.watch = None
@@ -271,21 +307,33 @@ def test_nothing_leaks(story, canaries, tmp_path, monkeypatch):
 
     assert {path.suffix for path in scene.files()} <= KNOWN
     assert any(path.suffix == ".sqlite" for path in scene.files())
-    found = {str(path.relative_to(scene.home)): leaks(scene.secrets, path.read_bytes()) for path in scene.files()}
+    found = {
+        str(path.relative_to(scene.home)): leaks(scene.secrets, path.read_bytes())
+        for path in scene.files()
+    }
     found |= {f"output {n}": leaks(scene.secrets, said) for n, said in enumerate(scene.output)}
     assert {name: secrets for name, secrets in found.items() if secrets} == {}
-    assert [word for word in scene.words if any(re.search(rf"\b{word}\b", text) for text in scene.texts())] == []
+    assert [
+        word
+        for word in scene.words
+        if any(re.search(rf"\b{word}\b", text) for text in scene.texts())
+    ] == []
     assert open_to_others(scene.home) == {}
 
 
 def open_to_others(home: Path) -> dict[str, str]:
     """The private files and folders that others may look into, with their modes."""
-    private = [path for name in PRIVATE_FOLDERS for path in [home / name, *(home / name).rglob("*")] if path.exists()]
+    private = [
+        path
+        for name in PRIVATE_FOLDERS
+        for path in [home / name, *(home / name).rglob("*")]
+        if path.exists()
+    ]
     modes = {str(path.relative_to(home)): stat.S_IMODE(path.stat().st_mode) for path in private}
     return {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
-# --- the scan is not blind -------------------------------------------------------------------------------------------
+# --- the scan is not blind ------------------------------------------------------------------------
 
 
 def test_the_kept_session_holds_the_cookies(canaries, tmp_path):
@@ -295,7 +343,9 @@ def test_the_kept_session_holds_the_cookies(canaries, tmp_path):
     assert set(leaks(scene.secrets, kept)) >= {session.id, session.ubid, session.auth}
 
 
-@pytest.mark.parametrize("secret", ["canary-Amazon-pw-7f3a!", 'quo"te & <x> ñ/+?', "407 Canary Row"])
+@pytest.mark.parametrize(
+    "secret", ["canary-Amazon-pw-7f3a!", 'quo"te & <x> ñ/+?', "407 Canary Row"]
+)
 def test_the_scan_sees_each_spelling(secret):
     raw = secret.encode()
     spelled = [
@@ -310,5 +360,9 @@ def test_the_scan_sees_each_spelling(secret):
         *(base64.b64encode(b"{" * n + raw + b"}") for n in range(6)),
         *(base64.urlsafe_b64encode(b"~" * n + raw + b"?") for n in range(6)),
     ]
-    assert [content for content in spelled if leaks({secret}, b"\0before " + content + b" after\xff") != [secret]] == []
+    assert [
+        content
+        for content in spelled
+        if leaks({secret}, b"\0before " + content + b" after\xff") != [secret]
+    ] == []
     assert leaks({secret}, raw[:-1] + b" is not the whole of it") == []

@@ -1,4 +1,6 @@
-"""Many at once, on SQLite and on PostgreSQL: one press; and a database that goes away in the middle costs nothing."""
+"""Many at once, on SQLite and on PostgreSQL: one press; and a database that goes away in the
+middle costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def standin():
 
 
 def race(scene: Scene) -> None:
-    """Five workers, ready before there is anything to do, and a command line, for one order that is added 100 times."""
+    """Five workers, ready before there is anything to do, and a command line, for one order that
+    is added 100 times.
+    """
     story = BY_SLUG["done"]
     url = scene.more.get("VENDORFIRST_DATABASE_URL", f"sqlite:///{scene.home / 'ledger.sqlite'}")
 
@@ -50,7 +54,9 @@ def race(scene: Scene) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(5) as pool:
         workers = [stack.enter_context(scene.worker()) for _ in range(5)]
         scene.until(lambda: scene.said().count("At work") == 5)
-        command = pool.submit(scene.command, "cancel", story.number, "--yes", "--no-input", "--json")
+        command = pool.submit(
+            scene.command, "cancel", story.number, "--yes", "--no-input", "--json"
+        )
         taken = list(pool.map(add, range(4)))
         done = command.result()
         scene.until(lambda: not sum(taken) or scene.state("done")[0] is State.DONE)

@@ -1,4 +1,6 @@
-"""A worker that dies or sleeps: another one takes over, within a minute, and nothing is pressed twice blindly."""
+"""A worker that dies or sleeps: another one takes over, within a minute, and nothing is pressed
+twice blindly.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A worker on the stand-in sites: lists come to their ends, and it stops, holds and goes on as it is told."""
+"""A worker on the stand-in sites: lists come to their ends, and it stops, holds and goes on as it
+is told.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     assert scene.presses("done") == (1, 1)
     assert scene.presses("po_invoiced") == scene.presses("pending_forever") == (1, 0)
     assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
-    outcomes = {receipt["order"]["number"]: receipt["outcome"] for receipt in scene.ledger.all_receipts()}
+    outcomes = {
+        receipt["order"]["number"]: receipt["outcome"] for receipt in scene.ledger.all_receipts()
+    }
     for slug, (state, _) in ends.items():
         assert outcomes[BY_SLUG[slug].number] == state
     # Three lanes share what one of them signed in.
@@ -87,7 +91,9 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
 def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     later = utc_now() + timedelta(seconds=10)
-    scene.backlog.add([Wanted(VENDOR, one.number, None), Wanted(VENDOR, other.number, None, not_before=later)])
+    scene.backlog.add(
+        [Wanted(VENDOR, one.number, None), Wanted(VENDOR, other.number, None, not_before=later)]
+    )
     scene.work()
     assert "needs_person" not in scene.said()
     assert f"{one.number}: waiting (split_po)" in scene.said()
@@ -96,7 +102,7 @@ def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
     assert scene.oracle.broken_promises() == []
 
 
-# --- told to stop -----------------------------------------------------------------------------------------------------
+# --- told to stop ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("to_all", [False, True], ids=["it alone", "its whole group"])
@@ -114,7 +120,9 @@ def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(scene, to_all):
     assert scene.oracle.count(VENDOR_SUBMIT) == 1
     # The press that was under way was seen to its answer: the browser outlived the signal.
     assert [scene.failures(slug) for slug in slugs] == [[], []]
-    (pressed,) = [slug for slug in slugs if any(isinstance(e, VendorIntended) for e in scene.events(slug))]
+    (pressed,) = [
+        slug for slug in slugs if any(isinstance(e, VendorIntended) for e in scene.events(slug))
+    ]
     assert "vendor_answered" in [event.kind for event in scene.events(pressed)]
     scene.until(lambda: not living(family))
     if not to_all:
@@ -140,7 +148,7 @@ def test_a_worker_that_leaves_something_waiting_says_so(scene):
     assert scene.presses("done") == (0, 0)
 
 
-# --- sites that are left alone ----------------------------------------------------------------------------------------
+# --- sites that are left alone --------------------------------------------------------------------
 
 
 def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene):
@@ -152,10 +160,17 @@ def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene)
     assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
 
 
-def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebody_resumes_the_site(scene):
+def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebody_resumes_the_site(
+    scene,
+):
     scene.add("done", "shipped")
     with scene.worker(AMAZON_BUSINESS_PASSWORD="not-the-password"):
-        scene.until(lambda: VENDOR in scene.holds.held() and State.NEEDS_PERSON in scene.states("done", "shipped"))
+        scene.until(
+            lambda: (
+                VENDOR in scene.holds.held()
+                and State.NEEDS_PERSON in scene.states("done", "shipped")
+            )
+        )
         assert scene.command("queue", "resume", VENDOR).returncode == 0
         scene.until(lambda: scene.states("done", "shipped") == [State.NEEDS_PERSON] * 2)
     assert scene.oracle.count(PASSWORD_TYPED) == 1
@@ -192,7 +207,9 @@ def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
 
 
 def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_site(scene):
-    """Its row said RealSource, and it was taken up for nothing, ten times a second, before everything else."""
+    """Its row said RealSource, and it was taken up for nothing, ten times a second, before
+    everything else.
+    """
     scene.holds.pause("realsource", "somebody", "wait")
     scene.add("done", "two_shipments")
     scene.work()  # both are cancelled at the vendor; one of them is yet to be looked up by its PO
@@ -249,7 +266,7 @@ def test_a_browser_that_dies_in_the_middle_is_replaced(scene):
     assert scene.presses("done") == (1, 1)
 
 
-# --- with the command line --------------------------------------------------------------------------------------------
+# --- with the command line ------------------------------------------------------------------------
 
 
 def test_an_order_that_the_command_line_left_unconfirmed_goes_on_in_the_queue(scene):

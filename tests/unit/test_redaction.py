@@ -1,4 +1,6 @@
-"""Redaction: a secret that was once told never leaves in clear, in whatever spelling; harmless text stays as it is."""
+"""Redaction: a secret that was once told never leaves in clear, in whatever spelling; harmless
+text stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +67,16 @@ def test_the_longer_of_two_secrets_goes_first():
     assert Redactor(["hunter", "hunter-two"]).redact("hunter-two hunter") == f"{MASK} {MASK}"
 
 
-@pytest.mark.parametrize("text", ["order 111-1482915-1234567", "1482915", "4829150", "482 915", "48291"])
+@pytest.mark.parametrize(
+    "text", ["order 111-1482915-1234567", "1482915", "4829150", "482 915", "48291"]
+)
 def test_a_code_inside_a_longer_number_is_left_alone(text):
     assert Redactor(["482915"]).redact(text) == text
 
 
-@pytest.mark.parametrize("text", ["482915", "code 482915.", "x482915y", "otpCode=482915&a=b", '"482915"', "482915\n"])
+@pytest.mark.parametrize(
+    "text", ["482915", "code 482915.", "x482915y", "otpCode=482915&a=b", '"482915"', "482915\n"]
+)
 def test_a_code_as_a_whole_number_is_found(text):
     assert Redactor(["482915"]).redact(text) == text.replace("482915", MASK)
 
@@ -106,12 +112,16 @@ def test_passing_values_are_forgotten_for_newer_ones_and_lasting_ones_never():
         redactor.learn(f"cookie-{n}-value", "cookie-kept-alive", passing=True)
     redactor.learn("hunter2!", passing=True)
     assert redactor.redact("cookie-0-value") == "cookie-0-value"
-    told = f"hunter2! cookie-kept-alive cookie-{3 * PASSING - 1}-value cookie-{2 * PASSING + 1}-value"
+    told = (
+        f"hunter2! cookie-kept-alive cookie-{3 * PASSING - 1}-value cookie-{2 * PASSING + 1}-value"
+    )
     assert redactor.redact(told) == " ".join([MASK] * 4)
 
 
 def test_it_does_not_grow_with_every_cookie():
-    """Each pattern that is made stays with ``re``; one of all cookies, made anew with each, filled the memory."""
+    """Each pattern that is made stays with ``re``; one of all cookies, made anew with each, filled
+    the memory.
+    """
     re.purge()
     redactor = Redactor(["hunter2!"])
     for n in range(300):
@@ -152,7 +162,9 @@ def test_log_entries_are_redacted_exceptions_too(capsys):
         print(json.dumps(event))
         raise structlog.DropEvent
 
-    structlog.configure(processors=[structlog.processors.format_exc_info, Redactor(["hunter2!"]), last])
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, Redactor(["hunter2!"]), last]
+    )
     try:
         int("hunter2!")
     except ValueError:
@@ -164,7 +176,9 @@ def test_log_entries_are_redacted_exceptions_too(capsys):
 
 
 def test_the_credentials_of_the_settings_are_known_from_the_start(tmp_path):
-    sites = {name: f"value-of-{name}" for name in CREDENTIALS} | {"AMAZON_BUSINESS_ACCOUNT": "Example University"}
+    sites = {name: f"value-of-{name}" for name in CREDENTIALS} | {
+        "AMAZON_BUSINESS_ACCOUNT": "Example University"
+    }
     redactor = Redactor()
     Credentials(Settings(tmp_path, "sqlite://", sites=sites), redactor)
     for name in CREDENTIALS:

@@ -1,4 +1,6 @@
-"""Settings: .env and the environment become one value; the environment wins; blanks are as good as nothing."""
+"""Settings: .env and the environment become one value; the environment wins; blanks are as good as
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -89,14 +91,19 @@ def test_a_mistyped_name_without_a_value_is_told_too(write):
 
 
 def test_addresses_and_keys_are_lists(tmp_path):
-    told = {"VENDORFIRST_RESOLVE": " a.example=127.0.0.1:1 ,b.example=[::1]:2,", "VENDORFIRST_RESOLVE_SPKI": "k1, k2,"}
+    told = {
+        "VENDORFIRST_RESOLVE": " a.example=127.0.0.1:1 ,b.example=[::1]:2,",
+        "VENDORFIRST_RESOLVE_SPKI": "k1, k2,",
+    }
     settings = load(told, tmp_path)
     assert dict(settings.resolve) == {"a.example": "127.0.0.1:1", "b.example": "[::1]:2"}
     assert settings.resolve_spki == ("k1", "k2")
     assert settings.resolved
 
 
-@pytest.mark.parametrize("value, seconds", [("0", 0.0), ("0.25", 0.25), (" 30 ", 30.0), ("1e2", 100.0)])
+@pytest.mark.parametrize(
+    "value, seconds", [("0", 0.0), ("0.25", 0.25), (" 30 ", 30.0), ("1e2", 100.0)]
+)
 def test_times_are_seconds(value, seconds, tmp_path):
     assert load({"VENDORFIRST_SETTLE_SECONDS": value}, tmp_path).settle_seconds == seconds
 

@@ -1,4 +1,6 @@
-"""Who may call out through the relay, and where to: the mapped addresses and nothing else, or the live sites."""
+"""Who may call out through the relay, and where to: the mapped addresses and nothing else, or the
+live sites.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,11 @@ _SOCK_DIAG, _BY_FAMILY = 4, 20
 
 
 class Dial:
-    """Makes connections. With ``resolve`` (host to "address:port") those hosts are dialled there and no other is.
+    """Makes connections. With ``resolve`` (host to "address:port") those hosts are dialled there
+    and no other is.
 
-    Without it any host is, on port 443 only; through the proxy that HTTPS_PROXY names, but for NO_PROXY's hosts.
+    Without it any host is, on port 443 only; through the proxy that HTTPS_PROXY names, but for
+    NO_PROXY's hosts.
     """
 
     def __init__(self, resolve: Mapping[str, str]) -> None:
@@ -31,7 +35,9 @@ class Dial:
         self._proxy = None if resolve else _environment_proxy()
 
     async def __call__(self, target: str) -> asyncio.Transport:
-        """A connection to ``target`` ("host:port") that reads nothing yet; raises OSError, ValueError."""
+        """A connection to ``target`` ("host:port") that reads nothing yet; raises OSError,
+        ValueError.
+        """
         host, _, port = target.lower().rpartition(":")
         if self._resolve:
             host, _, port = self._resolve.get(host, "").rpartition(":")
@@ -97,12 +103,16 @@ def _environment_proxy() -> SplitResult | None:
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     if proxy.scheme != "http" or not proxy.hostname:
         msg = "HTTPS_PROXY names a proxy of a kind that can't be used. Nothing was touched."
-        raise BadSettings(msg, next_step="Make it http://host:port or http://user:password@host:port, or take it out.")
+        raise BadSettings(
+            msg,
+            next_step="Make it http://host:port or http://user:password@host:port, or take it out.",
+        )
     return proxy
 
 
 def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
-    """For a server's WebSocket address: this machine's own address on the way there, and who may call: that machine.
+    """For a server's WebSocket address: this machine's own address on the way there, and who may
+    call: that machine.
 
     Raises BrowserDied where no way leads there.
     """
@@ -115,18 +125,29 @@ def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
                 way.connect(address)  # of datagrams: nothing is sent
                 return str(way.getsockname()[0]), lambda caller: caller.getpeername()[0] in theirs
     msg = f"The machine of the remote browser, {parts.hostname}, can't be found."
-    raise BrowserDied(msg, next_step="Look whether VENDORFIRST_BROWSER_WS is right and that machine is up.")
+    raise BrowserDied(
+        msg, next_step="Look whether VENDORFIRST_BROWSER_WS is right and that machine is up."
+    )
 
 
 def is_ours(caller: socket.socket) -> bool:
-    """Whether the program at the other end runs as this user; True where the system does not tell (not Linux)."""
+    """Whether the program at the other end runs as this user; True where the system does not tell
+    (not Linux).
+    """
     if not sys.platform.startswith("linux"):
         return True
     (theirs, their_port), (here, port) = caller.getpeername(), caller.getsockname()
-    # Netlink finds the one connection at once; the table in /proc takes milliseconds to read, for each connection.
-    wanted = struct.pack("!HH4s12x4s12x", their_port, port, socket.inet_aton(theirs), socket.inet_aton(here))
+    # Netlink finds the one connection at once; the table in /proc takes milliseconds to read, for
+    # each connection.
+    wanted = struct.pack(
+        "!HH4s12x4s12x", their_port, port, socket.inet_aton(theirs), socket.inet_aton(here)
+    )
     no_cookie = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)
-    body = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0xFFFFFFFF) + wanted + no_cookie
+    body = (
+        struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0xFFFFFFFF)
+        + wanted
+        + no_cookie
+    )
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as netlink:
             netlink.settimeout(1.0)

@@ -1,10 +1,12 @@
-"""The way out: a relay on this machine that the browser's connections go through, so that no press is sent twice.
+"""The way out: a relay on this machine that the browser's connections go through, so that no press
+is sent twice.
 
-Chromium sends a request again of itself, a POST too, when a connection that it had used or kept ready breaks without
-an answer. Only who holds the connections can prevent that, so the browser reaches every site through CONNECT tunnels
-of this relay; TLS stays between browser and site. Before a press all tunnels are closed: what goes out on a connection
-made for it is not sent again. But a page's own requests, or a connection made on a guess, may get ahead of the press.
-So from then on a site that hangs up without an answer is shut off, before the browser learns of it, until the robot
+Chromium sends a request again of itself, a POST too, when a connection that it had used or kept
+ready breaks without an answer. Only who holds the connections can prevent that, so the browser
+reaches every site through CONNECT tunnels of this relay; TLS stays between browser and site. Before
+a press all tunnels are closed: what goes out on a connection made for it is not sent again. But a
+page's own requests, or a connection made on a guess, may get ahead of the press. So from then on a
+site that hangs up without an answer is shut off, before the browser learns of it, until the robot
 goes on to another page: what the browser then would send again can't get out.
 """
 
@@ -27,17 +29,21 @@ _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\
 
 
 class Relay:
-    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only; ``resolve``: see Dial.
+    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only;
+    ``resolve``: see Dial.
 
-    For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that machine finds this
-    one, and serves that machine only: a browser connects to a context's proxy itself, not through Playwright.
-    What it may not dial gets a 502, and so does every ``http://`` address. A password is not what keeps others out:
-    to answer the question for one, Playwright would hold up every request of the page.
+    For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that
+    machine finds this one, and serves that machine only: a browser connects to a context's proxy
+    itself, not through Playwright. What it may not dial gets a 502, and so does every ``http://``
+    address. A password is not what keeps others out: to answer the question for one, Playwright
+    would hold up every request of the page.
     """
 
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
         self.server = ""
-        self._address, self._may_call = ("127.0.0.1", is_ours) if remote is None else callers(remote)
+        self._address, self._may_call = (
+            ("127.0.0.1", is_ours) if remote is None else callers(remote)
+        )
         self._stopping = threading.Lock()
         self._dial = Dial(resolve)
         self._gate = Gate()
@@ -61,10 +67,11 @@ class Relay:
             self._loop.close()
 
     def fresh(self) -> int:
-        """Close every tunnel, those being dialled too, and from now on shut off a site that hangs up; the number.
+        """Close every tunnel, those being dialled too, and from now on shut off a site that hangs
+        up; the number.
 
-        When this returns, the browser's side has been reset: its next request goes out on a new connection. Raises
-        TimeoutError where that can't be, as when the relay was stopped.
+        When this returns, the browser's side has been reset: its next request goes out on a new
+        connection. Raises TimeoutError where that can't be, as when the relay was stopped.
         """
         return self._do(self._freshen(), _SECONDS)
 
@@ -84,7 +91,7 @@ class Relay:
             work.close()
             raise TimeoutError from None
 
-    # --- everything below runs in the relay's thread ----------------------------------------------------------------
+    # --- everything below runs in the relay's thread ----------------------------------------------
 
     async def _listen(self) -> None:
         self._listener = await self._loop.create_server(self._browser_end, self._address, 0)
@@ -130,7 +137,11 @@ class Relay:
     async def _tunnel(self, near: BrowserEnd, head: bytes) -> None:
         try:
             method, near.site = head.split(b"\r\n", 1)[0].decode("latin-1").lower().split(" ")[:2]
-            if method != "connect" or near.site in self._gate.shut or not self._may_call(near.socket):
+            if (
+                method != "connect"
+                or near.site in self._gate.shut
+                or not self._may_call(near.socket)
+            ):
                 raise ConnectionRefusedError
             transport = await self._dial(near.site)
         except (OSError, ValueError):

@@ -1,4 +1,6 @@
-"""A tunnel's two ends, and the gate between them that shuts off a site which hangs up while a press is under way."""
+"""A tunnel's two ends, and the gate between them that shuts off a site which hangs up while a
+press is under way.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _MOST_TICKETS = 2
 
 @dataclass(slots=True)
 class Gate:
-    """What is open, and what is let out: while ``pressing``, nothing more to a site ("host:port") that hung up."""
+    """What is open, and what is let out: while ``pressing``, nothing more to a site ("host:port")
+    that hung up.
+    """
 
     pressing: bool = False
     shut: set[str] = field(default_factory=set)
@@ -117,7 +121,9 @@ class BrowserEnd(End):
 
 
 class SiteEnd(End):
-    """The site's end. The gate learns before the browser does that the site hung up without having answered."""
+    """The site's end. The gate learns before the browser does that the site hung up without having
+    answered.
+    """
 
     _held = b""
     _answered = 0
@@ -141,7 +147,8 @@ class SiteEnd(End):
             super().data_received(data)
 
     def _is_handshake(self, data: bytes) -> bool:
-        """Whether this still belongs to the handshake: its end, or session tickets, which a server sends unasked.
+        """Whether this still belongs to the handshake: its end, or session tickets, which a server
+        sends unasked.
 
         Tickets come first, one or two, and of one size; but for that they look like an answer.
         """
@@ -150,7 +157,9 @@ class SiteEnd(End):
         sizes = _record_sizes(data)
         if data[:1] == _APPLICATION_DATA:
             same = {*sizes, self._ticket_size or sizes[0]} == {sizes[0]}
-            self._tickets = self._tickets - len(sizes) if same and len(sizes) <= self._tickets else 0
+            self._tickets = (
+                self._tickets - len(sizes) if same and len(sizes) <= self._tickets else 0
+            )
             self._ticket_size = sizes[0]
             return same and len(sizes) <= _MOST_TICKETS
         return True
@@ -172,7 +181,8 @@ class SiteEnd(End):
             self._let_go()
 
     def _hung_up(self) -> None:
-        # Many a site closes after each answer: only an unanswered request would be sent again by the browser.
+        # Many a site closes after each answer: only an unanswered request would be sent again by
+        # the browser.
         if self._answered < _ANSWER:
             self.gate.hung_up(self.site)
 
@@ -192,7 +202,8 @@ def _record_sizes(data: bytes) -> list[int]:
 
 
 def _is_goodbye(data: bytes) -> bool:
-    """Whether this may end with a TLS alert, at which Chromium takes the connection for broken before it is.
+    """Whether this may end with a TLS alert, at which Chromium takes the connection for broken
+    before it is.
 
     In TLS 1.3 an alert looks like two bytes of anything else.
     """

@@ -66,14 +66,23 @@ def record(
     """
     if people is None:
         raise Unclean(
-            "There is no local list of names and addresses, so no recording can be vouched for. Nothing was touched.",
-            next_step=f"Make {settings.home / 'people.txt'} with a name, an address or a number in each line.",
+            "There is no local list of names and addresses, so no recording can be vouched for."
+            " Nothing was touched.",
+            next_step=(
+                f"Make {settings.home / 'people.txt'} with a name, an address or a number in each"
+                " line."
+            ),
         )
     tap = Tap(Rules())
-    with opened(settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page) as robot:
+    with opened(
+        settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
+    ) as robot:
         robot.tell, robot.person = tell, person
         receipts = robot.run(list(asked.wishes))
-    return keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None), receipts
+    return (
+        keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None),
+        receipts,
+    )
 
 
 def keep(
@@ -91,20 +100,27 @@ def keep(
     files = [sites.load(one, settings.selectors) for one in sites.names()]
     known = _known(asked, settings, receipts, people)
     scrubbed = scrub(entries, known, files)
-    recording = Recording(name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed, person=person))
+    recording = Recording(
+        name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed, person=person)
+    )
     secret = {value for key, value in settings.sites.items() if key in CREDENTIALS}
     with raw_folder() as raw:
         save(recording, raw / name)
         leaks = scan(raw / name, recording, files, scrubbed.raw | scrubbed.short | secret, people)
         if leaks:
-            raise Unclean(_said(leaks), next_step="Add what is missing to the local list of names, or a rule for it.")
+            raise Unclean(
+                _said(leaks),
+                next_step="Add what is missing to the local list of names, or a rule for it.",
+            )
         root.mkdir(parents=True, exist_ok=True)
         save(recording, root / name)
     return recording
 
 
 def people_in(path: Path) -> tuple[str, ...] | None:
-    """The local list of names, addresses and numbers: one in each line, # before a remark; None: there is no list."""
+    """The local list of names, addresses and numbers: one in each line, # before a remark; None:
+    there is no list.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -114,7 +130,9 @@ def people_in(path: Path) -> tuple[str, ...] | None:
 
 @contextmanager
 def raw_folder() -> Iterator[Path]:
-    """A folder for what is not clean yet: only this user's, gone whatever happens; a killed one's is swept here."""
+    """A folder for what is not clean yet: only this user's, gone whatever happens; a killed one's
+    is swept here.
+    """
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]
         if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and _is_alive(int(owner))):
@@ -126,7 +144,7 @@ def raw_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# --- inside ----------------------------------------------------------------------------------------------------------
+# --- inside ---------------------------------------------------------------------------------------
 
 
 def _is_alive(process: int) -> bool:
@@ -139,7 +157,9 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _known(asked: Asked, settings: Settings, receipts: list[dict[str, Any]], people: Sequence[str] | None) -> Known:
+def _known(
+    asked: Asked, settings: Settings, receipts: list[dict[str, Any]], people: Sequence[str] | None
+) -> Known:
     orders = [w.number for w in asked.wishes] + [r["order"]["number"] for r in receipts]
     pos = [w.po for w in asked.wishes] + [r["order"]["po"] for r in receipts]
     credentials = {name: value for name, value in settings.sites.items() if name in CREDENTIALS}
@@ -159,7 +179,12 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _meta(
-    asked: Asked, settings: Settings, receipts: list[dict[str, Any]], scrubbed: Scrubbed, *, person: bool
+    asked: Asked,
+    settings: Settings,
+    receipts: list[dict[str, Any]],
+    scrubbed: Scrubbed,
+    *,
+    person: bool,
 ) -> dict[str, Any]:
     wish = asked.wishes[0]
     credentials = {n: v for n, v in settings.sites.items() if n in _USERS or n not in CREDENTIALS}
@@ -168,24 +193,30 @@ def _meta(
         "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": scrubbed.value(list(asked.command)),
         "stand_in": settings.resolved,
-        "inputs": scrubbed.value(
-            {
-                "vendor": asked.vendor,
-                "numbers": [str(w.number or w.po) for w in asked.wishes],
-                "po": wish.po if wish.number else None,
-                "reason": wish.reason,
-                "requested_by": wish.requested_by,
+        "inputs": (
+            scrubbed.value(
+                {
+                    "vendor": asked.vendor,
+                    "numbers": [str(w.number or w.po) for w in asked.wishes],
+                    "po": wish.po if wish.number else None,
+                    "reason": wish.reason,
+                    "requested_by": wish.requested_by,
+                }
+            )
+            | {
+                "dry_run": wish.dry_run,
+                "person": person,
+                "settle_seconds": settings.settle_seconds,
+                "confirm_seconds": settings.confirm_seconds,
+                "secrets": [
+                    name for name in settings.sites if name in CREDENTIALS and name not in _USERS
+                ],
+                "credentials": scrubbed.value(credentials),
             }
-        )
-        | {
-            "dry_run": wish.dry_run,
-            "person": person,
-            "settle_seconds": settings.settle_seconds,
-            "confirm_seconds": settings.confirm_seconds,
-            "secrets": [name for name in settings.sites if name in CREDENTIALS and name not in _USERS],
-            "credentials": scrubbed.value(credentials),
+        ),
+        "expected": {
+            "receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(receipts, 1)}
         },
-        "expected": {"receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(receipts, 1)}},
         "matching": Rules().as_dict(),
         "scrubbed": scrubbed.counts,
     }

@@ -1,7 +1,9 @@
-"""The tap: every request of a browser context and its answer, caught in the browser before the page gets it.
+"""The tap: every request of a browser context and its answer, caught in the browser before the page
+gets it.
 
-A proxy would change how the browser looks to the sites, and the browser's own HAR loses the body of an answer after
-which the page is reloaded. So each answer is held for the milliseconds in which its body is read.
+A proxy would change how the browser looks to the sites, and the browser's own HAR loses the body of
+an answer after which the page is reloaded. So each answer is held for the milliseconds in which its
+body is read.
 """
 
 from __future__ import annotations
@@ -27,11 +29,19 @@ _EVERYTHING = {"patterns": [{"urlPattern": "*", "requestStage": "Response"}]}
 _BODILESS = frozenset({204, 205, 304})
 #: Never stored: big, and of no use to a flow.
 _DROPPED = frozenset({"Font", "Media"})
-_PLAYWRIGHT = {"document": "Document", "stylesheet": "Stylesheet", "image": "Image", "script": "Script", "xhr": "XHR"}
+_PLAYWRIGHT = {
+    "document": "Document",
+    "stylesheet": "Stylesheet",
+    "image": "Image",
+    "script": "Script",
+    "xhr": "XHR",
+}
 
 
 class Tap:
-    """Give its ``on_page`` to a lane; ``entries`` then are what was sent and answered, in the order of sending."""
+    """Give its ``on_page`` to a lane; ``entries`` then are what was sent and answered, in the
+    order of sending.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -46,18 +56,24 @@ class Tap:
 
     @property
     def entries(self) -> list[Entry]:
-        """What was caught, in the order in which the requests began, each with the cookies that it set."""
+        """What was caught, in the order in which the requests began, each with the cookies that it
+        set.
+        """
         for key, hops in self._hops.items():
             told = self._cookies.pop(key, [])
             for entry in hops:
                 at = next((n for n, (status, _) in enumerate(told) if status == entry.status), None)
                 if at is not None:
-                    lines = {k.lower(): v for k, v in told.pop(at)[1].items()}.get("set-cookie", "").splitlines()
+                    lines = {k.lower(): v for k, v in told.pop(at)[1].items()}.get(
+                        "set-cookie", ""
+                    ).splitlines()
                     entry.headers += [("set-cookie", line) for line in lines]
         return [entry for _, entry in sorted(self._caught, key=lambda pair: pair[0])]
 
     def on_page(self, site: str, page: Page) -> None:
-        """Tap a new page from its first request on, and the pages that it opens as soon as they are known."""
+        """Tap a new page from its first request on, and the pages that it opens as soon as they
+        are known.
+        """
         line = FlowLine()
         self._page(site, page, line)
         page.on("popup", lambda other: self._page(site, other, line))
@@ -89,7 +105,9 @@ class Tap:
                 self._go_on(session, event["requestId"])
 
         def extra(event: dict[str, Any]) -> None:
-            self._cookies[(number, event["requestId"])].append((event["statusCode"], event["headers"]))
+            self._cookies[(number, event["requestId"])].append(
+                (event["statusCode"], event["headers"])
+            )
 
         session.on("Network.requestWillBeSent", sent)
         session.on("Network.responseReceivedExtraInfo", extra)
@@ -115,7 +133,12 @@ class Tap:
         if entry.kind == "noise" or entry.resource in _DROPPED or not url.startswith("http"):
             return None
         redirected = 300 <= status < 400
-        if status and not redirected and status not in _BODILESS and "event-stream" not in entry.mime:
+        if (
+            status
+            and not redirected
+            and status not in _BODILESS
+            and "event-stream" not in entry.mime
+        ):
             try:
                 answer = session.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
             except PlaywrightError:
@@ -132,12 +155,23 @@ class Tap:
             log.debug("A held answer was not wanted any more.")
 
     def _untapped(self, site: str, request: Request, line: FlowLine) -> None:
-        """What no page's tap saw: frames of other sites, the first request of a page that a page opened."""
-        if (request.method, request.url.partition("#")[0]) in self._tapped or not request.url.startswith("http"):
+        """What no page's tap saw: frames of other sites, the first request of a page that a page
+        opened.
+        """
+        if (
+            request.method,
+            request.url.partition("#")[0],
+        ) in self._tapped or not request.url.startswith("http"):
             return
         try:
             response = request.response()
-            entry = Entry(request.method, request.url.partition("#")[0], started=self._now(), flow=line(), site=site)
+            entry = Entry(
+                request.method,
+                request.url.partition("#")[0],
+                started=self._now(),
+                flow=line(),
+                site=site,
+            )
             entry.resource = _PLAYWRIGHT.get(request.resource_type, "Other")
             entry.kind = self._rules.kind(entry, main_frame=False)
             if response is None or entry.kind == "noise":

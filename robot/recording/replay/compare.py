@@ -9,8 +9,12 @@ from robot.recording.fields import Difference, FieldRules
 from robot.recording.replay.matcher import Mismatch
 
 
-def compare(expected: dict[str, Any], receipts: list[dict[str, Any]], rules: FieldRules) -> Mismatch | None:
-    """The first difference between the receipts that were expected (by number, from 1) and those that came."""
+def compare(
+    expected: dict[str, Any], receipts: list[dict[str, Any]], rules: FieldRules
+) -> Mismatch | None:
+    """The first difference between the receipts that were expected (by number, from 1) and those
+    that came.
+    """
     then = _flat({str(n): value for n, value in expected.items()})
     now = _flat({str(n): lasting(receipt) for n, receipt in enumerate(receipts, 1)})
     names = dict.fromkeys((*then, *now))
@@ -25,7 +29,9 @@ def compare(expected: dict[str, Any], receipts: list[dict[str, Any]], rules: Fie
 def _flat(value: object, path: str = "") -> dict[str, str]:
     if isinstance(value, dict):
         return {
-            k: v for name, inner in value.items() for k, v in _flat(inner, f"{path}.{name}" if path else name).items()
+            k: v
+            for name, inner in value.items()
+            for k, v in _flat(inner, f"{path}.{name}" if path else name).items()
         }
     if isinstance(value, list):
         return {path: "; ".join(str(inner) for inner in value)}

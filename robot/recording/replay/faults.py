@@ -1,4 +1,6 @@
-"""The fault overlay: one entry of a recording answered once by a failure, for error paths from the same recording."""
+"""The fault overlay: one entry of a recording answered once by a failure, for error paths from the
+same recording.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,18 @@ from robot.recording.replay.matcher import Matcher
 FaultKind = Literal["503", "captcha", "reset", "sign_out"]
 
 _CAPTCHA = (
-    b"<!doctype html><title>Amazon.com</title><form method=get action=/errors/validateCaptcha>"
-    b"<h4>Enter the characters you see below</h4><input id=captchacharacters name=field-keywords></form>"
+    b"<!doctype html><title>Amazon.com</title><form method=get"
+    b" action=/errors/validateCaptcha><h4>Enter the characters you see below</h4><input"
+    b" id=captchacharacters name=field-keywords></form>"
 )
 _SIGN_IN = re.compile(r"/ap/signin|/cas/login")
 
 
 @dataclass(slots=True)
 class Fault:
-    """Entry ``entry`` (its index in flow.har) is answered ``times`` times as ``kind`` says; then as it was recorded."""
+    """Entry ``entry`` (its index in flow.har) is answered ``times`` times as ``kind`` says; then
+    as it was recorded.
+    """
 
     entry: int
     kind: FaultKind
@@ -30,7 +35,9 @@ class Fault:
     struck: int = field(default=0, init=False)
 
 
-def with_faults(entries: Sequence[Entry], matcher: Matcher, faults: Sequence[Fault]) -> Callable[[Entry], Entry | None]:
+def with_faults(
+    entries: Sequence[Entry], matcher: Matcher, faults: Sequence[Fault]
+) -> Callable[[Entry], Entry | None]:
     """What answers requests: the matcher, but for the faults."""
 
     def ask(sent: Entry) -> Entry | None:
@@ -45,7 +52,11 @@ def with_faults(entries: Sequence[Entry], matcher: Matcher, faults: Sequence[Fau
 
 
 def _answer(fault: Fault, sent: Entry, entries: Sequence[Entry], matcher: Matcher) -> Entry | None:
-    made = Entry(sent.method, sent.url, headers=[("content-type", "text/html"), ("cache-control", "no-store")])
+    made = Entry(
+        sent.method,
+        sent.url,
+        headers=[("content-type", "text/html"), ("cache-control", "no-store")],
+    )
     if fault.kind == "reset":
         made.status, made.error = 0, "ConnectionReset"
     elif fault.kind == "503":
@@ -66,5 +77,10 @@ def _sign_in(entries: Sequence[Entry], sent: Entry) -> list[Entry]:
             for last in range(first + 1, len(strict)):
                 if strict[last].url == sent.url and strict[last].status == 200:
                     return strict[first : last + 1]
-    msg = f"The recording holds no sign-in on the way to {sent.url}, so a sign-out there can't be played."
-    raise BadInput(msg, next_step="Let the fault strike an entry whose address the recording was signed in at.")
+    msg = (
+        f"The recording holds no sign-in on the way to {sent.url}, so a sign-out there can't be"
+        " played."
+    )
+    raise BadInput(
+        msg, next_step="Let the fault strike an entry whose address the recording was signed in at."
+    )

@@ -1,6 +1,8 @@
-"""Browsers that replays share: starting one takes longer than a short replay. Each is clean for the next that takes it.
+"""Browsers that replays share: starting one takes longer than a short replay. Each is clean for the
+next that takes it.
 
-Only the relays know where a recording's hosts are, so the same browser serves one recording after another.
+Only the relays know where a recording's hosts are, so the same browser serves one recording after
+another.
 """
 
 from __future__ import annotations

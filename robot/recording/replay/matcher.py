@@ -1,9 +1,11 @@
-"""The matcher: a recording as a linear state machine. Pure: requests in, answers or a mismatch out; no I/O, no clock.
+"""The matcher: a recording as a linear state machine. Pure: requests in, answers or a mismatch out;
+no I/O, no clock.
 
-Strict requests (navigations, and what changes something) come exactly once and in the recorded order, across sites.
-Their number is the state. Reads are looked up by state, so that none can see the future. A poll's last answer must
-have been served before the next strict request. A page loaded three times or more in a row is a poll too: its loads
-may be more or fewer, but its last answer must have been served before the flow goes on.
+Strict requests (navigations, and what changes something) come exactly once and in the recorded
+order, across sites. Their number is the state. Reads are looked up by state, so that none can see
+the future. A poll's last answer must have been served before the next strict request. A page loaded
+three times or more in a row is a poll too: its loads may be more or fewer, but its last answer must
+have been served before the flow goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +22,14 @@ from robot.recording.fields import Difference, differences, query_of
 from robot.recording.rules import Rules
 
 MismatchKind = Literal[
-    "REPEATED", "OUT OF ORDER", "CHANGED BODY", "CHANGED QUERY", "TOO EARLY", "UNKNOWN", "UNFINISHED", "OTHER RESULT"
+    "REPEATED",
+    "OUT OF ORDER",
+    "CHANGED BODY",
+    "CHANGED QUERY",
+    "TOO EARLY",
+    "UNKNOWN",
+    "UNFINISHED",
+    "OTHER RESULT",
 ]
 _LOADS = 3
 _TOKENS = re.compile(rb"(?:tk|ck)\d{3,}x*")
@@ -30,7 +39,9 @@ Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 @dataclass(slots=True)
 class Mismatch:
-    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still to come."""
+    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still
+    to come.
+    """
 
     kind: MismatchKind
     sent: Entry | None
@@ -56,13 +67,17 @@ class _Slot:
 
 
 class Matcher:
-    """Answers from a recording; after the first mismatch it answers nothing more. Safe from several threads."""
+    """Answers from a recording; after the first mismatch it answers nothing more.
+
+    Safe from several threads.
+    """
 
     def __init__(self, entries: Sequence[Entry], rules: Rules | None = None) -> None:
         self.rules = rules or Rules()
         self.mismatch: Mismatch | None = None
         self.foreign: list[str] = []
-        #: Set after a fault, which makes the flow look again at what it saw: pages served before may be loaded again.
+        #: Set after a fault, which makes the flow look again at what it saw: pages served before
+        #: may be loaded again.
         self.forgiving = False
         self.timeline: list[str] = []
         self._lock = threading.Lock()
@@ -81,7 +96,9 @@ class Matcher:
         self._at = 0
 
     def answer(self, sent: Entry) -> Entry | None:
-        """The recorded entry that answers ``sent``, or None: then ``mismatch`` says why not (or it is noise)."""
+        """The recorded entry that answers ``sent``, or None: then ``mismatch`` says why not (or it
+        is noise).
+        """
         with self._lock:
             if self.rules.is_noise(sent.url):
                 self.foreign.append(sent.path)
@@ -109,7 +126,11 @@ class Matcher:
 
     def insert(self, entries: Sequence[Entry]) -> None:
         """Have ``entries`` come before what is due next (a sign-in, after a sign-out)."""
-        new = [_Slot(entry, -1, self._at, self._key(entry)) for entry in entries if entry.kind == "strict"]
+        new = [
+            _Slot(entry, -1, self._at, self._key(entry))
+            for entry in entries
+            if entry.kind == "strict"
+        ]
         self._strict[self._at : self._at] = new
         for slots in self._reads.values():
             for slot in slots:
@@ -122,10 +143,17 @@ class Matcher:
                 self._pass_loads(None)
                 due = self._strict[self._at :]
                 # After the last strict request the flow may end before the page's script has asked.
-                all_reads = [[s for s in slots if s.epoch < len(self._strict)] for slots in self._reads.values()]
-                unread = [s for slots in all_reads if not any(s.served for s in slots) for s in slots]
+                all_reads = [
+                    [s for s in slots if s.epoch < len(self._strict)]
+                    for slots in self._reads.values()
+                ]
+                unread = [
+                    s for slots in all_reads if not any(s.served for s in slots) for s in slots
+                ]
                 if missing := due or unread:
-                    self._fail("UNFINISHED", None, missing[0]).due = [slot.index for slot in missing]
+                    self._fail("UNFINISHED", None, missing[0]).due = [
+                        slot.index for slot in missing
+                    ]
             return self.mismatch
 
     def unused(self) -> list[int]:
@@ -133,7 +161,7 @@ class Matcher:
         loose = [s for slots in (*self._reads.values(), *self._assets.values()) for s in slots]
         return sorted(slot.index for slot in (*self._strict, *loose) if not slot.served)
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _key(self, entry: Entry) -> Key:
         return entry.method, entry.path, query_of(entry, self.rules.fields)
@@ -163,16 +191,20 @@ class Matcher:
         if (poll := self._unseen()) is not None:
             found_early = self._fail("TOO EARLY", sent, due)
             found_early.needed, found_early.needed_index = poll[-1].entry, poll[-1].index
-            found_early.polled = [f"#{s.index} {_short(s.entry.body)} ({s.served}x)" for s in poll if s.served]
+            found_early.polled = [
+                f"#{s.index} {_short(s.entry.body)} ({s.served}x)" for s in poll if s.served
+            ]
             return None
         self._at += 1
         return due
 
     def _is_of_the_page(self, sent: Entry, *, at_end: bool) -> bool:
-        """Whether an unknown request is the page's own, which it may make or not: no flow made it, nothing hangs on it.
+        """Whether an unknown request is the page's own, which it may make or not: no flow made it,
+        nothing hangs on it.
 
-        That is a picture or a script (the recording may have left the page before it came), what a page reads at a host
-        that the recording does not know, and, when the flow is at its end, a timer that went off once more.
+        That is a picture or a script (the recording may have left the page before it came), what a
+        page reads at a host that the recording does not know, and, when the flow is at its end, a
+        timer that went off once more.
         """
         kind = self.rules.kind(sent, main_frame=True)
         elsewhere = urlsplit(sent.url).hostname not in self._hosts
@@ -180,13 +212,17 @@ class Matcher:
 
     def _read(self, sent: Entry, slots: list[_Slot]) -> _Slot | None:
         same = [s for s in slots if not differences(s.entry, sent, self.rules.fields)]
-        here = [s for s in same if s.epoch == self._at] or [s for s in same if s.epoch < self._at][-1:]
+        here = [s for s in same if s.epoch == self._at] or [s for s in same if s.epoch < self._at][
+            -1:
+        ]
         if here:
             return next((s for s in here if not s.served), here[-1])
         if same:
             self._fail("OUT OF ORDER", sent, same[0])
         else:
-            self._fail("CHANGED BODY", sent, slots[0], differences(slots[0].entry, sent, self.rules.fields))
+            self._fail(
+                "CHANGED BODY", sent, slots[0], differences(slots[0].entry, sent, self.rules.fields)
+            )
         return None
 
     def _unseen(self) -> list[_Slot] | None:
@@ -201,7 +237,11 @@ class Matcher:
     def _loads(self, start: int) -> int:
         """How many loads of one page follow one another from strict request ``start`` on."""
         end = start
-        while end < len(self._strict) and self._is_load(end) and self._strict[end].key == self._strict[start].key:
+        while (
+            end < len(self._strict)
+            and self._is_load(end)
+            and self._strict[end].key == self._strict[start].key
+        ):
             end += 1
         return end - start
 
@@ -221,13 +261,26 @@ class Matcher:
     def _pass_loads(self, key: Key | None) -> None:
         """Go over the loads of a poll that are left, where their answer has been served already."""
         at = self._at
-        if not at or at == len(self._strict) or self._strict[at].key == key or not self._is_load(at):
+        if (
+            not at
+            or at == len(self._strict)
+            or self._strict[at].key == key
+            or not self._is_load(at)
+        ):
             return
         first = at
-        while first and self._strict[first - 1].key == self._strict[at].key and self._is_load(first - 1):
+        while (
+            first
+            and self._strict[first - 1].key == self._strict[at].key
+            and self._is_load(first - 1)
+        ):
             first -= 1
         rest = [_lasting(s.entry.body) for s in self._strict[at : first + self._loads(first)]]
-        if self._loads(first) >= _LOADS and first < at and set(rest) <= {_lasting(self._strict[at - 1].entry.body)}:
+        if (
+            self._loads(first) >= _LOADS
+            and first < at
+            and set(rest) <= {_lasting(self._strict[at - 1].entry.body)}
+        ):
             for slot in self._strict[at : at + len(rest)]:
                 slot.served += 1
             self._at += len(rest)
@@ -239,7 +292,10 @@ class Matcher:
         near = near or next((s for s in self._strict if s.key[:2] == key[:2]), None)
         if later is not None:
             poll = (
-                due is not None and self._at and self._strict[self._at - 1].key == due.key and self._is_load(self._at)
+                due is not None
+                and self._at
+                and self._strict[self._at - 1].key == due.key
+                and self._is_load(self._at)
             )
             self._fail("TOO EARLY" if poll else "OUT OF ORDER", sent, due, nearest=later.index)
         elif done is not None:

@@ -18,7 +18,8 @@ from robot.recording.replay.server import MISMATCH
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Request, Response
 
-# Pages that compute with today's date see the day of the recording; timers and the browser's own clock go on as ever.
+# Pages that compute with today's date see the day of the recording; timers and the browser's own
+# clock go on as ever.
 _CLOCK = """
 (() => {
   const shift = %d, Real = Date, now = () => Real.now() + shift;
@@ -37,14 +38,22 @@ def clock(recorded_at: datetime) -> str:
 
 
 class Watch:
-    """``ask`` hears of requests to hosts that are not among ``hosts``, and says whether that was a mismatch.
+    """``ask`` hears of requests to hosts that are not among ``hosts``, and says whether that was a
+    mismatch.
 
-    ``clock`` is the script that sets a page's. Into ``folder`` goes what is kept of a mismatch: the page as a
-    picture and as HTML, and with ``traced`` a trace of each site. All but the making is for the lane's thread.
+    ``clock`` is the script that sets a page's. Into ``folder`` goes what is kept of a mismatch: the
+    page as a picture and as HTML, and with ``traced`` a trace of each site. All but the making is
+    for the lane's thread.
     """
 
     def __init__(
-        self, hosts: Iterable[str], ask: Callable[[Entry], bool], clock: str, folder: Path | None, *, traced: bool
+        self,
+        hosts: Iterable[str],
+        ask: Callable[[Entry], bool],
+        clock: str,
+        folder: Path | None,
+        *,
+        traced: bool,
     ) -> None:
         self.kept: list[Path] = []
         self._hosts = frozenset(hosts)

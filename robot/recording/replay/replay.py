@@ -1,4 +1,6 @@
-"""Replay: the very same flow code against a recording, on the production addresses, without a network."""
+"""Replay: the very same flow code against a recording, on the production addresses, without a
+network.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,12 @@ if TYPE_CHECKING:
 
     from robot.browser.lane import Lane
 
-# Codes are only compared by their being there. Those of a counter need no waiting for the next half minute.
+# Codes are only compared by their being there. Those of a counter need no waiting for the next half
+# minute.
 _SEED = f"otpauth://hotp/replay?secret={'A' * 32}&counter=0"
 _PASSWORD = "replayed"  # noqa: S105 - typed into nothing but a replay
-#: How long (s) a confirmation is waited for, where it came when this was recorded: a slow machine may take its time.
+#: How long (s) a confirmation is waited for, where it came when this was recorded: a slow machine
+#: may take its time.
 _PATIENCE = 120.0
 #: Ends of flows whose patience ran out: they get as much as they had.
 _RAN_OUT = frozenset({"not_confirmed", "po_not_confirmed"})
@@ -45,10 +49,11 @@ _RAN_OUT = frozenset({"not_confirmed", "po_not_confirmed"})
 
 @dataclass(slots=True)
 class Replay:
-    """One replay of a recording. ``slow`` (seconds before each page) is for the eyes; None finds a ``chromium``.
+    """One replay of a recording. ``slow`` (seconds before each page) is for the eyes; None finds a
+    ``chromium``.
 
-    ``browsers``: those to share with other replays; None: one of its own. ``folder`` is where a mismatch leaves its
-    proof, ``traced`` whether that is to have a trace; both cost time.
+    ``browsers``: those to share with other replays; None: one of its own. ``folder`` is where a
+    mismatch leaves its proof, ``traced`` whether that is to have a trace; both cost time.
     """
 
     recording: Recording
@@ -64,7 +69,9 @@ class Replay:
     _step: str = field(default="", init=False)
 
     def run(self) -> list[dict[str, Any]]:
-        """The receipts; raises ReplayMismatch, at once, where the flow does not do what was recorded."""
+        """The receipts; raises ReplayMismatch, at once, where the flow does not do what was
+        recorded.
+        """
         if self.headed:
             check_screen()
         rules = Rules.from_dict(self.recording.meta.get("matching", {}))
@@ -75,8 +82,14 @@ class Replay:
         self._watch = Watch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
         with (
             Server(hosts, lambda sent: self._answer(asked(sent), sent), recorded_at) as server,
-            tempfile.TemporaryDirectory(prefix="vendorfirst-replay-", ignore_cleanup_errors=True) as home,
-            contextlib.nullcontext(self.browsers) if self.browsers else Browsers(headed=self.headed) as browsers,
+            tempfile.TemporaryDirectory(
+                prefix="vendorfirst-replay-", ignore_cleanup_errors=True
+            ) as home,
+            (
+                contextlib.nullcontext(self.browsers)
+                if self.browsers
+                else Browsers(headed=self.headed)
+            ) as browsers,
         ):
             settings = self._settings(server, Path(home))
             with browsers.lane(settings, self._on_page) as lane:
@@ -94,14 +107,22 @@ class Replay:
         """The indices of entries that the replay did not need."""
         return self._matcher.unused()
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _flow(self, settings: Settings, lane: Lane) -> list[dict[str, Any]]:
         redactor = Redactor()
         credentials = Credentials(settings, redactor)
         with contextlib.closing(Ledger(settings.database_url)) as ledger:
             patience = settings.confirm_seconds
-            robot = Robot(settings, ledger, lane, redactor, credentials, tell=self._tell, confirm_seconds=patience)
+            robot = Robot(
+                settings,
+                ledger,
+                lane,
+                redactor,
+                credentials,
+                tell=self._tell,
+                confirm_seconds=patience,
+            )
             if self.recording.inputs.get("person"):
                 robot.person = lambda _text: None
             try:
@@ -113,18 +134,28 @@ class Replay:
     def _wishes(self, settings: Settings) -> list[Wish]:
         asked = self.recording.inputs
         more = {name: asked[name] for name in ("reason", "requested_by", "dry_run")}
-        return [wish_for(n, asked["vendor"], settings, po=asked.get("po"), **more) for n in asked["numbers"]]
+        return [
+            wish_for(n, asked["vendor"], settings, po=asked.get("po"), **more)
+            for n in asked["numbers"]
+        ]
 
     def _settings(self, server: Server, home: Path) -> Settings:
         asked = self.recording.inputs
-        sites = {name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]}
-        ran_out = any(r.get("problem") in _RAN_OUT for r in self.recording.meta["expected"]["receipts"].values())
+        sites = {
+            name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]
+        }
+        ran_out = any(
+            r.get("problem") in _RAN_OUT
+            for r in self.recording.meta["expected"]["receipts"].values()
+        )
         return Settings(
             home=home,
             database_url=f"sqlite:///{home / 'ledger.sqlite'}",
             chromium=self.chromium,
             settle_seconds=asked["settle_seconds"],
-            confirm_seconds=asked["confirm_seconds"] if ran_out else max(_PATIENCE, asked["confirm_seconds"]),
+            confirm_seconds=(
+                asked["confirm_seconds"] if ran_out else max(_PATIENCE, asked["confirm_seconds"])
+            ),
             resolve=server.resolve,
             resolve_spki=(server.spki,),
             sites=sites | asked["credentials"],
@@ -151,7 +182,9 @@ class Replay:
         return found
 
     def _elsewhere(self, sent: Entry) -> bool:
-        """In the lane's thread: a request to a host that is not in the recording never came to the server."""
+        """In the lane's thread: a request to a host that is not in the recording never came to the
+        server.
+        """
         self._matcher.answer(sent)
         mismatch = self._matcher.mismatch
         if mismatch is not None:
@@ -173,5 +206,7 @@ class Replay:
     def _check(self) -> None:
         mismatch = self._matcher.mismatch
         if mismatch is not None:
-            text = report(self.recording, mismatch, foreign=self._matcher.foreign, kept=self._watch.kept)
+            text = report(
+                self.recording, mismatch, foreign=self._matcher.foreign, kept=self._watch.kept
+            )
             raise ReplayMismatch(text, mismatch)

@@ -25,7 +25,10 @@ _WIDTH = 160
 
 
 class ReplayMismatch(BaseException):
-    """The flow did not do what was recorded; ``report`` says it all. Not an Exception: no flow may go on after it."""
+    """The flow did not do what was recorded; ``report`` says it all.
+
+    Not an Exception: no flow may go on after it.
+    """
 
     def __init__(self, report: str, mismatch: Mismatch) -> None:
         super().__init__(report)
@@ -33,11 +36,19 @@ class ReplayMismatch(BaseException):
         self.mismatch = mismatch
 
 
-def report(recording: Recording, mismatch: Mismatch, *, foreign: Sequence[str], kept: Sequence[Path] = ()) -> str:
-    """The whole report; ``kept`` are the files of its proof. Indices are those of flow.har's entries, from 0."""
+def report(
+    recording: Recording, mismatch: Mismatch, *, foreign: Sequence[str], kept: Sequence[Path] = ()
+) -> str:
+    """The whole report; ``kept`` are the files of its proof.
+
+    Indices are those of flow.har's entries, from 0.
+    """
     m, lines = mismatch, []
     recorded = str(recording.meta.get("recorded_at", ""))
-    head = f"REPLAY MISMATCH  {recording.name}  (recorded {recorded[:10]}, {age(recording.meta)} d old)"
+    head = (
+        f"REPLAY MISMATCH  {recording.name}  (recorded {recorded[:10]}, {age(recording.meta)} d"
+        " old)"
+    )
     lines.append(f"{head}   kind: {m.kind}")
 
     def row(name: str, text: str) -> None:
@@ -53,17 +64,31 @@ def report(recording: Recording, mismatch: Mismatch, *, foreign: Sequence[str], 
     for found in m.differences:
         row("field", f"{found.name}: expected {_short(found.expected)}, sent {_short(found.sent)}")
     if m.nearest is not None:
-        row("nearest", f"#{m.nearest} {_request(recording.entries[m.nearest])}" if m.nearest >= 0 else "a sign-in")
-    row("timeline", ("  ".join(m.timeline[-6:]) or "(nothing yet)") + ("  >>> here" if m.sent else ""))
+        row(
+            "nearest",
+            (
+                f"#{m.nearest} {_request(recording.entries[m.nearest])}"
+                if m.nearest >= 0
+                else "a sign-in"
+            ),
+        )
+    row(
+        "timeline",
+        ("  ".join(m.timeline[-6:]) or "(nothing yet)") + ("  >>> here" if m.sent else ""),
+    )
     row("still due", f"{len(m.due)} requests" + (f" from #{m.due[0]} on" if m.due else ""))
     if foreign:
-        row("foreign", ", ".join(f"{path} {times}x (204)" for path, times in Counter(foreign).items()))
+        row(
+            "foreign",
+            ", ".join(f"{path} {times}x (204)" for path, times in Counter(foreign).items()),
+        )
     if kept:
         row("kept", ", ".join(str(file) for file in kept))
     row("meaning", _MEANING[m.kind])
     row(
         "do",
-        f"mend the flow; if it is meant: vendorfirst record {recording.name} --rewrite -- {_command(recording.meta)}",
+        f"mend the flow; if it is meant: vendorfirst record {recording.name} --rewrite --"
+        f" {_command(recording.meta)}",
     )
     return "\n".join(lines)
 
@@ -79,8 +104,14 @@ def _command(meta: Mapping[str, Any]) -> str:
 
 
 def _request(entry: Entry) -> str:
-    return f"{entry.method} {entry.url[:_WIDTH]}" + (f" ({len(entry.sent)} bytes)" if entry.sent else "")
+    return f"{entry.method} {entry.url[:_WIDTH]}" + (
+        f" ({len(entry.sent)} bytes)" if entry.sent else ""
+    )
 
 
 def _short(text: str | None) -> str:
-    return "(not there)" if text is None else repr(text if len(text) <= _WIDTH else text[:_WIDTH] + "…")
+    return (
+        "(not there)"
+        if text is None
+        else repr(text if len(text) <= _WIDTH else text[:_WIDTH] + "…")
+    )

@@ -1,4 +1,6 @@
-"""The TLS server of a replay: on loopback, on every recorded host's name; it answers what the matcher finds."""
+"""The TLS server of a replay: on loopback, on every recorded host's name; it answers what the
+matcher finds.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ _EXPIRES = re.compile(r"(?i)(expires=)([^;]+)")
 
 
 class Server:
-    """Answers on 127.0.0.1, in a thread of its own. ``recorded_at`` tells how far cookies' expiry is to be shifted."""
+    """Answers on 127.0.0.1, in a thread of its own.
+
+    ``recorded_at`` tells how far cookies' expiry is to be shifted.
+    """
 
     def __init__(self, hosts: Iterable[str], ask: Ask, recorded_at: datetime) -> None:
         self._hosts = tuple(hosts)
@@ -68,7 +73,10 @@ class Server:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -127,7 +135,9 @@ class Server:
                 return found.group(0)
             when = when if when.tzinfo else when.replace(tzinfo=UTC)
             gone = when < datetime.now(UTC) - self._shift - timedelta(days=1)
-            return found.group(1) + format_datetime(when if gone else when.astimezone(UTC) + self._shift, usegmt=True)
+            return found.group(1) + format_datetime(
+                when if gone else when.astimezone(UTC) + self._shift, usegmt=True
+            )
 
         return _EXPIRES.sub(later, cookie)
 
@@ -135,13 +145,22 @@ class Server:
 def misfit(sent: Entry, kind: str) -> Entry:
     """The answer to a request that does not fit, and to all that come after it."""
     page = f"<!doctype html><title>Replay mismatch</title><h1>Replay mismatch: {kind}"
-    return Entry(sent.method, sent.url, status=MISMATCH, headers=[("content-type", "text/html")], body=page.encode())
+    return Entry(
+        sent.method,
+        sent.url,
+        status=MISMATCH,
+        headers=[("content-type", "text/html")],
+        body=page.encode(),
+    )
 
 
 async def _request(reader: asyncio.StreamReader) -> Entry | None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target = head[0].split(" ")[:2]
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    headers = {
+        name.lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in head[1:] if line)
+    }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     if headers.get("transfer-encoding", "").lower() == "chunked":
         while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
@@ -149,7 +168,9 @@ async def _request(reader: asyncio.StreamReader) -> Entry | None:
         await reader.readuntil(b"\r\n")
     url = f"https://{headers.get('host', '')}{target}"
     resource = _RESOURCES.get(headers.get("sec-fetch-dest", ""), "XHR")
-    return Entry(method, url, sent_type=headers.get("content-type", ""), sent=body, resource=resource)
+    return Entry(
+        method, url, sent_type=headers.get("content-type", ""), sent=body, resource=resource
+    )
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
@@ -160,7 +181,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @cache
 def _certificate() -> tuple[ssl.SSLContext, str]:
-    """One for all servers of the process, so that browsers can be shared: they know its key, whatever the host."""
+    """One for all servers of the process, so that browsers can be shared: they know its key,
+    whatever the host.
+    """
     leaf = trustme.CA().issue_cert("replay.invalid")
     key = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key()
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

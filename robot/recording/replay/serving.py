@@ -1,4 +1,6 @@
-"""A recording served to pages that no flow of ours drives: through a relay that knows its hosts, and no other."""
+"""A recording served to pages that no flow of ours drives: through a relay that knows its hosts,
+and no other.
+"""
 
 from __future__ import annotations
 
@@ -27,20 +29,27 @@ class Misfit(AssertionError):
 
 @contextmanager
 def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
-    """A context of ``browser`` that finds the recording's hosts in it, and nothing else; raises Misfit at its end."""
+    """A context of ``browser`` that finds the recording's hosts in it, and nothing else; raises
+    Misfit at its end.
+    """
     recording = load(folder)
     matcher = Matcher(recording.entries, Rules.from_dict(recording.meta.get("matching", {})))
 
     def ask(sent: Entry) -> Entry | None:
         found = matcher.answer(sent)
-        return misfit(sent, matcher.mismatch.kind) if found is None and matcher.mismatch is not None else found
+        return (
+            misfit(sent, matcher.mismatch.kind)
+            if found is None and matcher.mismatch is not None
+            else found
+        )
 
     recorded_at = datetime.fromisoformat(recording.meta["recorded_at"])
     with Server(recording.hosts, ask, recorded_at) as server:
         relay = Relay(server.resolve).start()
         try:
             told = {"server": relay.server}
-            # The throw-away key can be pinned only where a browser starts, and this one runs already.
+            # The throw-away key can be pinned only where a browser starts, and this one runs
+            # already.
             with closing(
                 browser.new_context(proxy=told, ignore_https_errors=True, service_workers="block")  # type: ignore[arg-type]
             ) as context:

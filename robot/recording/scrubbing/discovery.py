@@ -1,4 +1,6 @@
-"""Discovering what is secret or personal: by the slot that it stands in, by its shape, by its letters."""
+"""Discovering what is secret or personal: by the slot that it stands in, by its shape, by its
+letters.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,12 @@ from robot.sites.site_file import Site
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 PHONE = re.compile(r"(?<![\d-])(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])")
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
-CARD = re.compile(r"(?<![\w.-])(?:(?:\d{4}[ -]){3}\d{1,4}|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![\w.-])")
-CARD_TAIL = re.compile(r"(?i)((?:ending|ends|ending in|card)\s+(?:in|with)\s*|[•*x]{4}[\s-]*)(\d{4})(?!\d)")
+CARD = re.compile(
+    r"(?<![\w.-])(?:(?:\d{4}[ -]){3}\d{1,4}|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![\w.-])"
+)
+CARD_TAIL = re.compile(
+    r"(?i)((?:ending|ends|ending in|card)\s+(?:in|with)\s*|[•*x]{4}[\s-]*)(\d{4})(?!\d)"
+)
 _ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
 _ORDER_SLOT = re.compile(rf"(?i)order(?:id|number|no)?\W{{1,12}}({ORDER_SHAPE})(?![\w-])")
 _TOKEN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~+/=|-]{9,}")
@@ -35,16 +41,21 @@ _NAME = re.compile(r"[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*)+")
 _TOKEN_NAMES = re.compile(
     r"(?i)token|csrf|nonce|guid|uuid|session|^sid$|ticket|execution|state$|^arb$|verif|^of$|code$|key$|serial|reference|^pd_rd_"
 )
-#: Of these, the slots that hold nothing but what was minted: there, letters of chance may look like words.
+#: Of these, the slots that hold nothing but what was minted: there, letters of chance may look like
+#: words.
 _MINTED_NAMES = re.compile(r"(?i)token|csrf|nonce|guid|uuid|ticket|^sid$|^pd_rd_")
 _PASSWORDS = re.compile(r"(?i)passw(?:or)?d|pwd$")
-#: What a person's or a company's text on a page is left as it is by: the sites' own words around it.
-_GREETING = re.compile(r"(?i)^(?:hello|hi|deliver to|account for|placed by|ship to|attn:?|signed in as)[,:]?\s+")
+#: What a person's or a company's text on a page is left as it is by: the sites' own words around
+#: it.
+_GREETING = re.compile(
+    r"(?i)^(?:hello|hi|deliver to|account for|placed by|ship to|attn:?|signed in as)[,:]?\s+"
+)
 
 
 @dataclass(slots=True)
 class Known:
-    """What is known before a look at the pages. ``people``: the local list of names and addresses; None: there is none.
+    """What is known before a look at the pages. ``people``: the local list of names and addresses;
+    None: there is none.
 
     ``business`` are names of organisations that a flow needs as they are.
     """
@@ -108,25 +119,45 @@ def _page(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: Known
     if site is not None:
         for text in private_texts(root, site):
             if text not in known.business:
-                found.add(text, "email" if EMAIL.fullmatch(text) else "phone" if PHONE.fullmatch(text) else "name")
+                found.add(
+                    text,
+                    (
+                        "email"
+                        if EMAIL.fullmatch(text)
+                        else "phone"
+                        if PHONE.fullmatch(text)
+                        else "name"
+                    ),
+                )
 
 
 def private_texts(root: HtmlElement, site: Site) -> Iterator[str]:
-    """What is somebody's in a page's private parts, piece by piece, and not the site's own words around it."""
+    """What is somebody's in a page's private parts, piece by piece, and not the site's own words
+    around it.
+    """
     for css in site.private:
         for element in select(root, css):
-            for piece in (*element.itertext(), element.get("value") or "", element.get("title") or ""):
+            for piece in (
+                *element.itertext(),
+                element.get("value") or "",
+                element.get("title") or "",
+            ):
                 said = " ".join(piece.split())
                 text = _GREETING.sub("", said).strip(" ,.:;")
-                if len(text) >= 4 and _is_somebodys(text, site, greeted=text != said.strip(" ,.:;")):
+                if len(text) >= 4 and _is_somebodys(
+                    text, site, greeted=text != said.strip(" ,.:;")
+                ):
                     yield text
 
 
 def _is_somebodys(text: str, site: Site, *, greeted: bool) -> bool:
-    """Whether a text of a private part is a name, an address, a number; a name alone only behind a greeting."""
+    """Whether a text of a private part is a name, an address, a number; a name alone only behind a
+    greeting.
+    """
     if any(re.search(phrase, f"Hello, {text}", re.IGNORECASE) for phrase in site.phrases.values()):
         return False
-    # What the site file tells screens by is the site's own, although it may look like a name ("Duo Push").
+    # What the site file tells screens by is the site's own, although it may look like a name ("Duo
+    # Push").
     if any(text.lower() in (screen.text or "").lower() for screen in site.screens.values()):
         return False
     if _PLAIN.fullmatch(text) or CARD_TAIL.search(text) or text.lower() in _WORDS:
@@ -190,11 +221,19 @@ def wordy(value: str) -> bool:
 
 def entropy(text: str) -> float:
     """Shannon's, in bits a character."""
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values()) if text else 0.0
+    return (
+        -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
+        if text
+        else 0.0
+    )
 
 
 def luhn(text: str) -> bool:
     """Whether the digits of ``text`` could be a card's number."""
     digits = [int(c) for c in text if c.isdigit()]
     doubled = [d * 2 - 9 * (d > 4) for d in digits[-2::-2]]
-    return len(digits) >= 13 and len(set(digits)) > 2 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return (
+        len(digits) >= 13
+        and len(set(digits)) > 2
+        and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    )

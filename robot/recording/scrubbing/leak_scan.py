@@ -1,4 +1,5 @@
-"""The scan for leaks: no known value in any spelling, no person's data by its shape, no secret by its entropy.
+"""The scan for leaks: no known value in any spelling, no person's data by its shape, no secret by
+its entropy.
 
 Rules can't know a free text for a name: without the local list of people the scan is never clean.
 """
@@ -21,7 +22,16 @@ from pathlib import Path
 from lxml import html as lxml_html
 
 from robot.recording.entries import Recording
-from robot.recording.scrubbing.discovery import CARD, EMAIL, JWT, PHONE, entropy, luhn, private_texts, wordy
+from robot.recording.scrubbing.discovery import (
+    CARD,
+    EMAIL,
+    JWT,
+    PHONE,
+    entropy,
+    luhn,
+    private_texts,
+    wordy,
+)
 from robot.recording.scrubbing.pseudonyms import ORDER_SHAPE
 from robot.sites.site_file import Site
 
@@ -39,7 +49,9 @@ class Leak:
 
 
 def spellings(value: str) -> tuple[set[bytes], set[bytes]]:
-    """A value as it may be written: without regard to case, and exactly (base64, at each of its three offsets)."""
+    """A value as it may be written: without regard to case, and exactly (base64, at each of its
+    three offsets).
+    """
     raw = value.encode()
     loose = {
         value, value[::-1], urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), html.escape(value),
@@ -56,15 +68,22 @@ def spellings(value: str) -> tuple[set[bytes], set[bytes]]:
 
 
 def scan_values(folder: Path, values: Iterable[str]) -> list[Leak]:
-    """Where one of ``values`` (four characters or more) is in a file, a file's name, or a file inside a file."""
-    wanted = [(n, value, *spellings(value)) for n, value in enumerate(sorted(v for v in set(values) if len(v) >= 4))]
+    """Where one of ``values`` (four characters or more) is in a file, a file's name, or a file
+    inside a file.
+    """
+    wanted = [
+        (n, value, *spellings(value))
+        for n, value in enumerate(sorted(v for v in set(values) if len(v) >= 4))
+    ]
     leaks = []
     for name, content in _files(folder):
         lower = content.lower()
         for n, value, loose, exact in wanted:
             whole = value.isdigit() or (len(value) < 8 and value.isalnum())
             found = (
-                re.search(rb"(?<![a-z0-9])" + re.escape(value.lower().encode()) + rb"(?![a-z0-9])", lower)
+                re.search(
+                    rb"(?<![a-z0-9])" + re.escape(value.lower().encode()) + rb"(?![a-z0-9])", lower
+                )
                 if whole
                 else any(s in lower for s in loose) or any(s in content for s in exact)
             )
@@ -85,7 +104,9 @@ def scan_shapes(folder: Path) -> list[Leak]:
             "order number or session id": [
                 n for n in _ORDER.findall(text) if not n.startswith(("000-0000", "900-0000"))
             ],
-            "telephone number": [p for p in PHONE.findall(text) if "5550" not in re.sub(r"\D", "", p)],
+            "telephone number": [
+                p for p in PHONE.findall(text) if "5550" not in re.sub(r"\D", "", p)
+            ],
             "JSON web token": JWT.findall(text),
             "card number": [c for c in CARD.findall(text) if luhn(c)],
             "secret by its entropy": [w for w in _DENSE.findall(text) if _dense(w)],
@@ -95,7 +116,11 @@ def scan_shapes(folder: Path) -> list[Leak]:
 
 
 def _dense(word: str) -> bool:
-    kinds = (any(c.isdigit() for c in word), any(c.isupper() for c in word), any(c.islower() for c in word))
+    kinds = (
+        any(c.isdigit() for c in word),
+        any(c.isupper() for c in word),
+        any(c.islower() for c in word),
+    )
     return all(kinds) and entropy(word) > 3.7 and not wordy(word)
 
 
@@ -118,15 +143,22 @@ def scan_private(recording: Recording, sites: Iterable[Site]) -> list[Leak]:
 def _replaced(text: str) -> bool:
     words = [w for w in re.split(r"[\s,;:()]+", text) if len(w) >= 4]
     return all(
-        re.search(r"(?:nm|us|cd|tk|ck|xx|pw)\d{2,}x*|example\.test|5550\d|0{2,}\d|\d{3}-?5550", w) or w.isdigit()
+        re.search(r"(?:nm|us|cd|tk|ck|xx|pw)\d{2,}x*|example\.test|5550\d|0{2,}\d|\d{3}-?5550", w)
+        or w.isdigit()
         for w in words
     ) or bool(re.search(r"nm\d{3}|5550|@example\.test", text))
 
 
 def scan(
-    folder: Path, recording: Recording, sites: Iterable[Site], values: Iterable[str], people: Iterable[str] | None
+    folder: Path,
+    recording: Recording,
+    sites: Iterable[Site],
+    values: Iterable[str],
+    people: Iterable[str] | None,
 ) -> list[Leak]:
-    """Every leak. ``values`` are what must not be there, ``people`` the local list (None: there is none)."""
+    """Every leak. ``values`` are what must not be there, ``people`` the local list (None: there is
+    none).
+    """
     leaks = [Leak("local list", _NO_LIST)] if people is None else []
     leaks += scan_values(folder, {*values, *(people or ())})
     return leaks + scan_shapes(folder) + scan_private(recording, sites)

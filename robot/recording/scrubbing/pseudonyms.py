@@ -1,7 +1,8 @@
-"""Pseudonyms: counters of the same length and shape, in order of appearance; replaced everywhere, in every spelling.
+"""Pseudonyms: counters of the same length and shape, in order of appearance; replaced everywhere,
+in every spelling.
 
-Counters and not hashes: nothing of the value is in them, a second recording of the same flow gets the same ones, and
-they have so little entropy that scanners for secrets stay meaningful.
+Counters and not hashes: nothing of the value is in them, a second recording of the same flow gets
+the same ones, and they have so little entropy that scanners for secrets stay meaningful.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Pseudonyms:
         return made
 
     def replace(self, text: str) -> str:
-        """``text`` with every value replaced, however it is spelled; also inside of what is written in base64."""
+        """``text`` with every value replaced, however it is spelled; also inside of what is
+        written in base64.
+        """
         if not self.table:
             return text
         if self._pattern is None:
@@ -153,6 +156,7 @@ def is_pseudonym(text: str) -> bool:
     """Whether a word has the shape of one."""
     return bool(
         re.fullmatch(
-            r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}", text
+            r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}",
+            text,
         )
     )

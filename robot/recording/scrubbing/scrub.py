@@ -26,7 +26,9 @@ _KEPT_HEADERS = frozenset({
 
 @dataclass(slots=True)
 class Scrubbed:
-    """The clean entries. ``raw`` (what was replaced everywhere) and ``short`` (one-time codes) must not be in them."""
+    """The clean entries. ``raw`` (what was replaced everywhere) and ``short`` (one-time codes)
+    must not be in them.
+    """
 
     entries: list[Entry]
     pseudonyms: Pseudonyms
@@ -76,7 +78,7 @@ def _people(values: Iterable[str]) -> Iterator[str]:
             yield from (word for word in value.split() if len(word) > 4)
 
 
-# --- replace ---------------------------------------------------------------------------------------------------------
+# --- replace --------------------------------------------------------------------------------------
 
 _REQUEST_ID = re.compile(r"\b2\d{7}-\d{6}-[0-9a-f]{6}\b")
 _MINUTE = re.compile(r"\b20\d\d-\d\d-\d\d([ +T]|%20)\d\d(:|%3A)\d\d")
@@ -85,7 +87,9 @@ _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 
 
 def _slots(text: str) -> str:
-    """What is of the moment, and the ends of card numbers, which are told only by where they stand."""
+    """What is of the moment, and the ends of card numbers, which are told only by where they
+    stand.
+    """
     text = _REQUEST_ID.sub("20000101-000000-000000", text)
     text = _MINUTE.sub(lambda m: f"2000-01-01{m.group(1)}00{m.group(2)}00", text)
     return CARD_TAIL.sub(lambda m: f"{m.group(1)}0001", text)
@@ -100,7 +104,9 @@ def _clean(entry: Entry, found: Pseudonyms, counts: Counter[str], short: set[str
     elif body and entry.mime.startswith("image/"):
         counts["images"] += 1
         body = blank(body)
-        headers = [("content-type", "image/png") if n == "content-type" else (n, v) for n, v in headers]
+        headers = [
+            ("content-type", "image/png") if n == "content-type" else (n, v) for n, v in headers
+        ]
     elif body:
         counts["documents"] += 1
         body = b""
@@ -110,13 +116,17 @@ def _clean(entry: Entry, found: Pseudonyms, counts: Counter[str], short: set[str
 
 
 def _codes(entry: Entry, counts: Counter[str], short: set[str]) -> str:
-    """What was sent, with one-time codes and the like replaced in their fields: elsewhere they are only numbers."""
+    """What was sent, with one-time codes and the like replaced in their fields: elsewhere they are
+    only numbers.
+    """
     text = entry.sent.decode("utf-8", "replace")
     for name, value in form_fields(entry.sent_type, entry.sent):
         if value and _CODES.search(name) and value.isdigit():
             counts["codes"] += 1
             short.add(value)
             text = re.sub(
-                rf"({re.escape(name.rpartition('.')[2])}\W{{1,4}}){value}(?!\d)", rf"\g<1>{'0' * len(value)}", text
+                rf"({re.escape(name.rpartition('.')[2])}\W{{1,4}}){value}(?!\d)",
+                rf"\g<1>{'0' * len(value)}",
+                text,
             )
     return text

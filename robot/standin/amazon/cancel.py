@@ -1,4 +1,6 @@
-"""The cancelling of an order: the form, the request that cannot be taken back, and the outcome page."""
+"""The cancelling of an order: the form, the request that cannot be taken back, and the outcome
+page.
+"""
 
 from __future__ import annotations
 
@@ -85,10 +87,16 @@ class Cancel:
         if (answer := site.gate(request)) is not None:
             return answer
         order = order_of(site, request, number)
-        unlinked = order is not None and order.behaviour == "link_only" and "ref_" not in request.query_params
+        unlinked = (
+            order is not None
+            and order.behaviour == "link_only"
+            and "ref_" not in request.query_params
+        )
         if order is None or not order.form_lines or order.behaviour == "redirect_away" or unlinked:
             return site.redirect(request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link")
-        shown = site.state.orders[BY_SLUG["done"].number] if order.behaviour == "other_form" else order
+        shown = (
+            site.state.orders[BY_SLUG["done"].number] if order.behaviour == "other_form" else order
+        )
         name = "cancel_old.html" if order.behaviour == "old_layout" else "cancel.html"
         return site.page(
             request,
@@ -133,7 +141,9 @@ class Cancel:
         order = order_of(self.site, request, number_in(request))
         outcome = order.outcomes.get(request.query_params.get("cancelGuid", "")) if order else None
         if order is None or outcome is None:
-            return self.site.redirect(request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link")
+            return self.site.redirect(
+                request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link"
+            )
         heading, kind = SAID[outcome.answer]
         groups = [
             (done, [line for line in order.lines if outcome.items.get(line.goods.item_id) is done])
@@ -179,6 +189,12 @@ async def _posted(request: Request) -> _Posted:
         items, csrf, by_script = values.get("itemIds", []), values.get("csrfToken", ""), True
     else:
         values = await request.form()
-        items, csrf, by_script = values.getlist("itemId"), values.get("anti-csrftoken-a2z", ""), False
-    number, reason, text = (str(values.get(name, "")) for name in ("orderID", "reason", "additionalReason"))
+        items, csrf, by_script = (
+            values.getlist("itemId"),
+            values.get("anti-csrftoken-a2z", ""),
+            False,
+        )
+    number, reason, text = (
+        str(values.get(name, "")) for name in ("orderID", "reason", "additionalReason")
+    )
     return _Posted(str(csrf), number, [str(item) for item in items], reason, text, by_script)

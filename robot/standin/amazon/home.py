@@ -21,16 +21,22 @@ def routes(site: Site) -> list[Route]:
 
     async def home(request: Request) -> Response:
         if request.url.hostname == "business.amazon.com":
-            text = "Smart business buying. Sign in at www.amazon.com to shop and to see your orders."
+            text = (
+                "Smart business buying. Sign in at www.amazon.com to shop and to see your orders."
+            )
             return site.page(request, "plain.html", title="Amazon Business", text=text)
         return site.wall(request) or site.page(request, "home.html", tablet=site.state.tablet_home)
 
     async def product(request: Request) -> Response:
-        return site.wall(request) or site.page(request, "plain.html", title="Example item", text="Example item")
+        return site.wall(request) or site.page(
+            request, "plain.html", title="Example item", text="Example item"
+        )
 
     async def never(request: Request) -> Response:
         site.forbid(f"pressed {request.url.path}")
-        return site.page(request, "plain.html", title="Cancelled", text="Your subscription has been cancelled.")
+        return site.page(
+            request, "plain.html", title="Cancelled", text="Your subscription has been cancelled."
+        )
 
     async def lost(request: Request) -> Response:
         text = "The Web address you entered is not a functioning page on our site."

@@ -1,4 +1,6 @@
-"""One order at Amazon: its lines, and what a cancel request does to them by the scenario's behaviour."""
+"""One order at Amazon: its lines, and what a cancel request does to them by the scenario's
+behaviour.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,15 @@ LineState = Literal["live", "cancelled", "shipped", "delivered"]
 
 #: What the site answers to a cancel request.
 Answer = Literal[
-    "success", "pending", "refused", "partial", "bundle", "technical", "requested", "unknown", "signed_out"
+    "success",
+    "pending",
+    "refused",
+    "partial",
+    "bundle",
+    "technical",
+    "requested",
+    "unknown",
+    "signed_out",
 ]
 
 #: Behaviours that move on by the number of loads of the order page since the request was taken.
@@ -31,7 +41,9 @@ class Line:
 
 @dataclass(slots=True)
 class Outcome:
-    """One taken cancel request, as its outcome page shows it: item id -> whether that line was cancelled."""
+    """One taken cancel request, as its outcome page shows it: item id -> whether that line was
+    cancelled.
+    """
 
     answer: Answer
     items: dict[str, bool]
@@ -40,7 +52,9 @@ class Outcome:
 
 @dataclass(slots=True)
 class Order:
-    """An order. ``loads`` counts loads of its page since a request was taken; ``requests`` all requests that came."""
+    """An order. ``loads`` counts loads of its page since a request was taken; ``requests`` all
+    requests that came.
+    """
 
     scenario: Scenario
     lines: list[Line] = field(default_factory=list)
@@ -74,12 +88,16 @@ class Order:
     @property
     def shown_po(self) -> str:
         """The PO number that Amazon knows for the order; empty where it knows none."""
-        return {"no_po_shown": "", "wrong_po": "P0199999"}.get(self.scenario.shape, self.scenario.po)
+        return {"no_po_shown": "", "wrong_po": "P0199999"}.get(
+            self.scenario.shape, self.scenario.po
+        )
 
     @property
     def total(self) -> Decimal:
         """The sum of the lines that are not cancelled, in US dollars."""
-        return sum((line.goods.amount for line in self.lines if line.state != "cancelled"), Decimal("0.00"))
+        return sum(
+            (line.goods.amount for line in self.lines if line.state != "cancelled"), Decimal("0.00")
+        )
 
     @property
     def word(self) -> str:
@@ -122,7 +140,9 @@ class Order:
                 self.taken = False
 
     def cancel(self, item_ids: list[str]) -> Outcome:
-        """Take a cancel request for these items; the answer, and the lines' new states, follow the behaviour."""
+        """Take a cancel request for these items; the answer, and the lines' new states, follow the
+        behaviour.
+        """
         self.requests += 1
         answer = self._answer()
         done = [line.goods.item_id for line in self.open_lines if line.goods.item_id in item_ids]

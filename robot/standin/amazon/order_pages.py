@@ -1,4 +1,6 @@
-"""The orders: the order page by number, the business list with its search and pages, and the consumer list."""
+"""The orders: the order page by number, the business list with its search and pages, and the
+consumer list.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,12 @@ def routes(site: Site) -> list[Route]:
         "/gp/css/order-details",
         "/gp/css/summary/edit.html",
     )
-    lists = ("/your-orders/orders", "/gp/css/order-history", "/gp/your-account/order-history", "/your-orders/search")
+    lists = (
+        "/your-orders/orders",
+        "/gp/css/order-history",
+        "/gp/your-account/order-history",
+        "/your-orders/search",
+    )
     return [
         *(Route(path, room.details) for path in details),
         *(Route(path, room.consumer_list) for path in lists),
@@ -61,7 +68,9 @@ class Orders:
         self.site = site
 
     async def details(self, request: Request) -> Response:
-        """The order page. Each showing to a signed-in user is noted in the oracle, and lets time pass."""
+        """The order page. Each showing to a signed-in user is noted in the oracle, and lets time
+        pass.
+        """
         site, session, number = self.site, self.site.session(request), number_in(request)
         if (answer := site.gate(request)) is not None:
             return answer
@@ -75,7 +84,9 @@ class Orders:
         order.load()
         site.world.oracle.saw(ORDER_SHOWN, number, order.state)
         decoy = next(n for n in site.state.orders if n != number)
-        return site.page(request, "details.html", order=order, shipments=_shipments(order), decoy=decoy)
+        return site.page(
+            request, "details.html", order=order, shipments=_shipments(order), decoy=decoy
+        )
 
     async def consumer_list(self, request: Request) -> Response:
         """The consumer's list; a business account is led on to its own."""
@@ -92,10 +103,14 @@ class Orders:
         return self.site.page(request, "list_consumer.html")
 
     async def business_list(self, request: Request) -> Response:
-        """The business list's shell: nothing but skeletons, until its script has asked for the cards."""
+        """The business list's shell: nothing but skeletons, until its script has asked for the
+        cards.
+        """
         if (answer := self.site.gate(request)) is not None:
             return answer
-        return self.site.page(request, "list_business.html", search=request.query_params.get("search", ""))
+        return self.site.page(
+            request, "list_business.html", search=request.query_params.get("search", "")
+        )
 
     async def cards(self, request: Request) -> Response:
         """The cards of one page of the business list, as HTML, for the shell's script."""
@@ -112,7 +127,9 @@ class Orders:
         wanted = str(form.get("page", "1"))
         page = min(max(int(wanted) if wanted.isdigit() else 1, 1), pages)
         shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-        return site.page(request, "list_cards.html", orders=shown, total=len(found), page=page, pages=pages)
+        return site.page(
+            request, "list_cards.html", orders=shown, total=len(found), page=page, pages=pages
+        )
 
     def _found(self, request: Request, search: str, *, everyone: bool) -> list[Order]:
         word = search.lower()

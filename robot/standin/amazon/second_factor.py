@@ -1,4 +1,6 @@
-"""The sign-in's second step: one-time codes, approvals, and the challenges that are a person's to solve."""
+"""The sign-in's second step: one-time codes, approvals, and the challenges that are a person's to
+solve.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,10 @@ class SecondStep(Steps):
 
     async def choose_device(self, request: Request) -> Response:
         """A device was chosen; only the authenticator app costs nobody a message."""
-        form, journey = await self.form(request), self.step(request, "device_choice", "too_many", "totp")
+        form, journey = (
+            await self.form(request),
+            self.step(request, "device_choice", "too_many", "totp"),
+        )
         if form is None or journey is None:
             return self.refused(request)
         if not str(form.get("otpDeviceContext", "")).endswith("TOTP"):
@@ -103,7 +108,10 @@ class SecondStep(Steps):
 
     async def verify(self, request: Request) -> Response:
         """A code, or the answer to a picture, came."""
-        form, journey = await self.form(request), self.step(request, "cvf_code", "cvf_captcha", "aamation")
+        form, journey = (
+            await self.form(request),
+            self.step(request, "cvf_code", "cvf_captcha", "aamation"),
+        )
         if form is None or journey is None:
             return self.refused(request)
         kind = journey.steps[0]
@@ -114,13 +122,24 @@ class SecondStep(Steps):
         if code == self.site.state.cvf_code:
             journey.steps.pop(0)
             return self.onward(request)
-        return self.page(request, "verify.html", kind=kind, journey=journey, error="The code you entered is not valid")
+        return self.page(
+            request,
+            "verify.html",
+            kind=kind,
+            journey=journey,
+            error="The code you entered is not valid",
+        )
 
     async def poll(self, request: Request) -> Response:
         """Whether the person has approved by now."""
         approved = self.site.state.approved
         return self.site.json(
-            request, {"transactionApprovalStatus": "TransactionCompleted" if approved else "TransactionPending"}
+            request,
+            {
+                "transactionApprovalStatus": (
+                    "TransactionCompleted" if approved else "TransactionPending"
+                )
+            },
         )
 
     async def approval_done(self, request: Request) -> Response:
@@ -142,10 +161,14 @@ class SecondStep(Steps):
         if journey is None:
             return self.onward(request)
         error = "Enter the characters as they are given in the challenge."
-        return self.page(request, "verify.html", kind=journey.steps[0], journey=journey, error=error)
+        return self.page(
+            request, "verify.html", kind=journey.steps[0], journey=journey, error=error
+        )
 
     async def robot_check(self, request: Request) -> Response:
-        """The robot check's form: the wall's filled-in one lets through, characters typed by hand do not."""
+        """The robot check's form: the wall's filled-in one lets through, characters typed by hand
+        do not.
+        """
         session = self.site.session(request)
         mark, back = request.query_params.get("amzn", ""), request.query_params.get("amzn-r", "/")
         if request.query_params.get("field-keywords") == f"wall-{session.csrf[:6]}":
@@ -155,7 +178,9 @@ class SecondStep(Steps):
         return self.site.redirect(request, back if back.startswith("/") else "/")
 
     async def wall_passed(self, request: Request) -> Response:
-        """The script of the browser check has run; its answer is the cookie that the page then reloads with."""
+        """The script of the browser check has run; its answer is the cookie that the page then
+        reloads with.
+        """
         response = Response(status_code=204)
         response.set_cookie("aws-waf-token", str(request.query_params.get("of", "")), secure=True)
         return self.site.with_cookies(request, response)

@@ -1,4 +1,6 @@
-"""The sign-in's first screens: e-mail, password, account switcher, nags; and how one screen leads to the next."""
+"""The sign-in's first screens: e-mail, password, account switcher, nags; and how one screen leads
+to the next.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ class Steps:
         self.site = site
 
     def onward(self, request: Request) -> Response:
-        """To the next screen of the journey, or, where none is left, signed in and to the page that was wanted."""
+        """To the next screen of the journey, or, where none is left, signed in and to the page
+        that was wanted.
+        """
         session = self.site.session(request)
         journey = session.journey
         if journey is None:
@@ -75,7 +79,9 @@ class Steps:
         if journey.steps:
             step = journey.steps[0]
             prompt = "switch_account=auth_prompt&" if step == "assert" else ""
-            return self.site.redirect(request, f"{ROOT}{_SCREENS[step]}?{prompt}arb={journey.reference}")
+            return self.site.redirect(
+                request, f"{ROOT}{_SCREENS[step]}?{prompt}arb={journey.reference}"
+            )
         session.journey = None
         if self.site.state.blocked_account:
             return self.site.redirect(request, HOME)
@@ -87,7 +93,9 @@ class Steps:
     def step(self, request: Request, *names: str) -> Journey | None:
         """The journey, if it stands at one of these steps."""
         journey = self.site.session(request).journey
-        return journey if journey is not None and journey.steps and journey.steps[0] in names else None
+        return (
+            journey if journey is not None and journey.steps and journey.steps[0] in names else None
+        )
 
     async def form(self, request: Request) -> FormData | None:
         """The posted form, if its token was issued to this session."""
@@ -96,7 +104,9 @@ class Steps:
 
     def refused(self, request: Request) -> Response:
         """The answer to a form without a good token."""
-        return self.site.page(request, "plain.html", 403, title="Forbidden", text="The request was not accepted.")
+        return self.site.page(
+            request, "plain.html", 403, title="Forbidden", text="The request was not accepted."
+        )
 
     def page(self, request: Request, name: str, **values: object) -> Response:
         """A screen of the sign-in, with a serial of its own."""
@@ -114,11 +124,17 @@ class SignIn(Steps):
             return wall
         if request.query_params.get("switch_account") == "auth_prompt":
             journey = self.step(request, "assert")
-            return self._password(request, journey.email or "", asked_again=True) if journey else self.onward(request)
+            return (
+                self._password(request, journey.email or "", asked_again=True)
+                if journey
+                else self.onward(request)
+            )
         back = request.query_params.get("openid.return_to")
         if not back:
             text = "We're sorry. The Web address you entered is not a functioning page on our site."
-            return self.site.page(request, "plain.html", 404, title="Looking for Something?", text=text)
+            return self.site.page(
+                request, "plain.html", 404, title="Looking for Something?", text=text
+            )
         session = self.site.session(request)
         session.journey = Journey(safe_return(back))
         if self.site.state.remembered or self.site.signed_in(request):
@@ -135,12 +151,18 @@ class SignIn(Steps):
             self.site.forbid("the password typed into a decoy")
         if form.get("appAction") == "SIGNIN_PWD_COLLECT":
             return self._take_email(request, str(form.get("email", "")))
-        return self._take_password(request, str(form.get("password", "")), str(form["appActionToken"]))
+        return self._take_password(
+            request, str(form.get("password", "")), str(form["appActionToken"])
+        )
 
     async def claim(self, request: Request) -> Response:
         """What the newer first screen posts."""
         form = await self.form(request)
-        return self.refused(request) if form is None else self._take_email(request, str(form.get("email", "")))
+        return (
+            self.refused(request)
+            if form is None
+            else self._take_email(request, str(form.get("email", "")))
+        )
 
     async def switcher(self, request: Request) -> Response:
         """The choice of account."""
@@ -193,12 +215,16 @@ class SignIn(Steps):
     async def register(self, request: Request) -> Response:
         """An account was created."""
         self.site.forbid("an account created")
-        return self.site.page(request, "plain.html", title="Create account", text="Create your account.")
+        return self.site.page(
+            request, "plain.html", title="Create account", text="Create your account."
+        )
 
     async def forgot(self, request: Request) -> Response:
         """The password is to be reset."""
         self.site.forbid("a password reset begun")
-        return self.site.page(request, "plain.html", title="Password assistance", text="Password assistance")
+        return self.site.page(
+            request, "plain.html", title="Password assistance", text="Password assistance"
+        )
 
     async def old_address(self, request: Request) -> Response:
         """An old address that leads to a good one."""
@@ -210,14 +236,27 @@ class SignIn(Steps):
         return self.site.redirect(request, sign_in_url(HOME))
 
     def _email(self, request: Request, error: str = "", email: str = "") -> Response:
-        name = "email_claim.html" if self.site.state.email_shape == "claim" else "email_classic.html"
+        name = (
+            "email_claim.html" if self.site.state.email_shape == "claim" else "email_classic.html"
+        )
         return self.page(request, name, error=error, email=email)
 
     def _password(
-        self, request: Request, email: str, error: str = "", *, remembered: bool = False, asked_again: bool = False
+        self,
+        request: Request,
+        email: str,
+        error: str = "",
+        *,
+        remembered: bool = False,
+        asked_again: bool = False,
     ) -> Response:
         return self.page(
-            request, "password.html", email=email, error=error, remembered=remembered, asked_again=asked_again
+            request,
+            "password.html",
+            email=email,
+            error=error,
+            remembered=remembered,
+            asked_again=asked_again,
         )
 
     def _take_email(self, request: Request, email: str) -> Response:
@@ -230,7 +269,9 @@ class SignIn(Steps):
         if known:
             journey.email = state.email
             return self._password(request, state.email)
-        if state.unknown_email == "intent" or (state.unknown_email == "no" and state.email_shape == "claim"):
+        if state.unknown_email == "intent" or (
+            state.unknown_email == "no" and state.email_shape == "claim"
+        ):
             return self.page(request, "intent.html", email=email)
         return self._email(request, "We cannot find an account with that email address", email)
 
@@ -245,7 +286,9 @@ class SignIn(Steps):
             text = "Your account has been locked after too many attempts. Try again later."
             return self._password(request, journey.email, text, asked_again=asked_again)
         if state.password_result == "wrong" or password != state.password:  # noqa: S105 - the same
-            return self._password(request, journey.email, "Your password is incorrect", asked_again=asked_again)
+            return self._password(
+                request, journey.email, "Your password is incorrect", asked_again=asked_again
+            )
         if asked_again:
             journey.steps.pop(0)
         else:

@@ -1,4 +1,6 @@
-"""Amazon's state: the dials that choose how it behaves, who may sign in, the sessions, and the orders."""
+"""Amazon's state: the dials that choose how it behaves, who may sign in, the sessions, and the
+orders.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,17 @@ from typing import Literal
 from robot.standin.amazon.order import Order
 from robot.standin.scenarios import SCENARIOS
 
-Challenge = Literal["none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"]
+Challenge = Literal[
+    "none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"
+]
 Switcher = Literal["none", "one_business", "two_same_name", "ambiguous", "ask_password"]
 
 
 @dataclass(slots=True)
 class Journey:
-    """One sign-in on its way: where it leads, what was typed so far, and the screens still to come."""
+    """One sign-in on its way: where it leads, what was typed so far, and the screens still to
+    come.
+    """
 
     return_to: str
     email: str | None = None
@@ -28,7 +34,10 @@ class Journey:
 
 @dataclass(slots=True)
 class Session:
-    """One browser's session. ``account`` is None while signed out, else "business" or "personal"."""
+    """One browser's session.
+
+    ``account`` is None while signed out, else "business" or "personal".
+    """
 
     id: str
     ubid: str
@@ -43,17 +52,23 @@ class Session:
     journey: Journey | None = None
 
     def sign_out(self) -> None:
-        """Forget who was signed in; cookies that the browser still holds are worth nothing from now on."""
+        """Forget who was signed in; cookies that the browser still holds are worth nothing from
+        now on.
+        """
         self.auth, self.account = "", None
 
     def must_sign_in_again(self, what: str) -> bool:
-        """Whether ``what`` has not been asked for before the last sign-in (a session that expired in part)."""
+        """Whether ``what`` has not been asked for before the last sign-in (a session that expired
+        in part).
+        """
         return self.sign_ins <= self.marks.setdefault(what, self.sign_ins)
 
 
 @dataclass(slots=True)
 class AmazonState:
-    """Every dial is an attribute with a closed set of values; the control address checks them by these types."""
+    """Every dial is an attribute with a closed set of values; the control address checks them by
+    these types.
+    """
 
     email: str = "canary.buyer@procurement.example.edu"
     password: str = "canary-Amazon-pw-7f3a!"  # noqa: S105 - an invented value, to be found by leak tests
@@ -88,7 +103,9 @@ class AmazonState:
     slow_seconds: float = 2.0
     list_seconds: float = 0.15
 
-    orders: dict[str, Order] = field(default_factory=lambda: {s.number: Order(s) for s in SCENARIOS})
+    orders: dict[str, Order] = field(
+        default_factory=lambda: {s.number: Order(s) for s in SCENARIOS}
+    )
     sessions: dict[str, Session] = field(default_factory=dict)
     used_codes: set[str] = field(default_factory=set)
     trusted: set[str] = field(default_factory=set)
@@ -104,7 +121,9 @@ class AmazonState:
         return session
 
     def new_serial(self, session: Session) -> str:
-        """A token for one served form: it proves where a POST comes from, and names the page in the oracle."""
+        """A token for one served form: it proves where a POST comes from, and names the page in
+        the oracle.
+        """
         token = f"{next(self.serials):04d}-{secrets.token_urlsafe(12)}"
         session.tokens.add(token)
         return token

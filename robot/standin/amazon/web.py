@@ -1,4 +1,6 @@
-"""What every room of the stand-in shares: sessions and cookies, the walls before a page, and how a page is made."""
+"""What every room of the stand-in shares: sessions and cookies, the walls before a page, and how a
+page is made.
+"""
 
 from __future__ import annotations
 
@@ -94,15 +96,23 @@ class Site:
         return self.with_cookies(request, JSONResponse(content, status))
 
     def with_cookies(self, request: Request, response: Response) -> Response:
-        """The response with the cookies that tell this session, and the ones that tell who is signed in."""
+        """The response with the cookies that tell this session, and the ones that tell who is
+        signed in.
+        """
         session = self.session(request)
         wanted = {"session-id": session.id, "ubid-main": session.ubid}
         if session.account is not None:
-            wanted |= {"x-main": f"x-{session.auth}", "at-main": session.auth, "sess-at-main": f"s-{session.auth}"}
+            wanted |= {
+                "x-main": f"x-{session.auth}",
+                "at-main": session.auth,
+                "sess-at-main": f"s-{session.auth}",
+            }
         for name, value in wanted.items():
             if request.cookies.get(name) != value:
                 hidden = name in ("at-main", "sess-at-main")
-                response.set_cookie(name, value, max_age=31536000, secure=True, httponly=hidden, samesite="lax")
+                response.set_cookie(
+                    name, value, max_age=31536000, secure=True, httponly=hidden, samesite="lax"
+                )
         return response
 
     def wall(self, request: Request) -> Response | None:
@@ -113,7 +123,9 @@ class Site:
         return self.challenge(request, challenge, challenge)
 
     def challenge(self, request: Request, kind: str, mark: str) -> Response:
-        """One challenge page; passing it puts ``mark`` among the things that this session has passed."""
+        """One challenge page; passing it puts ``mark`` among the things that this session has
+        passed.
+        """
         session = self.session(request)
         if kind == "waf" and request.cookies.get("aws-waf-token") == mark.replace(":", "-"):
             session.passed.add(mark)
@@ -138,7 +150,8 @@ class Site:
         return self.redirect(request, sign_in_url(back or ROOT + _path(str(request.url))))
 
     def gate(self, request: Request) -> Response | None:
-        """What a page that needs a signed-in user answers instead of itself; None where nothing is in the way.
+        """What a page that needs a signed-in user answers instead of itself; None where nothing is
+        in the way.
 
         Counts the documents of the session, for ``expire_after``.
         """
@@ -165,7 +178,11 @@ def sign_in_url(back: str) -> str:
 def safe_return(url: str) -> str:
     """``url`` where it leads to Amazon itself, else the home page."""
     parts = urlsplit(url)
-    own = parts.scheme in ("", "https") and parts.netloc in ("", "www.amazon.com") and parts.path.startswith("/")
+    own = (
+        parts.scheme in ("", "https")
+        and parts.netloc in ("", "www.amazon.com")
+        and parts.path.startswith("/")
+    )
     return ROOT + _path(url) if own else ROOT + "/?ref_=nav_signin"
 
 

@@ -32,4 +32,9 @@ def realsource_app(world: World) -> ASGIApp:
     """``realsource.vcu.edu`` (the start page) and ``solutions.sciquest.com`` (the site itself)."""
     sessions = SessionPages(world)
     rooms = [*sessions.routes(), *SearchPages(world).routes(), *PurchaseOrderPages(world).routes()]
-    return Router([Host("realsource.vcu.edu", sessions.start()), Host("solutions.sciquest.com", Router(rooms))])
+    return Router(
+        [
+            Host("realsource.vcu.edu", sessions.start()),
+            Host("solutions.sciquest.com", Router(rooms)),
+        ]
+    )

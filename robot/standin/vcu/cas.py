@@ -57,19 +57,33 @@ class Cas:
             return self._back_from_duo(query.get("state", ""), query.get("duo_code", ""))
         service = query.get("service", "")
         if service and urlsplit(service).hostname not in _SERVICES:
-            return page("cas_message", 403, title="Application Not Authorized to Use CAS", text="", success=False)
+            return page(
+                "cas_message",
+                403,
+                title="Application Not Authorized to Use CAS",
+                text="",
+                success=False,
+            )
         sign_on = request.cookies.get(_TGC, "")
         if sign_on in self._state.sign_ons:
             return self._onward(sign_on, service)
         return self._form(service)
 
-    def _form(self, service: str, error: str = "", status: int = 200, username: str = "") -> Response:
+    def _form(
+        self, service: str, error: str = "", status: int = 200, username: str = ""
+    ) -> Response:
         execution = f"{secrets.token_hex(8)}_{secrets.token_urlsafe(96)}"
         serial = self._state.serial()
         self._state.forms[execution] = (serial, service)
         action = "/cas/login" + (f"?service={quote(service, safe='')}" if service else "")
         return page(
-            "cas_login", status, execution=execution, error=error, username=username, action=action, serial=serial
+            "cas_login",
+            status,
+            execution=execution,
+            error=error,
+            username=username,
+            action=action,
+            serial=serial,
         )
 
     async def _submit(self, request: Request) -> Response:
@@ -94,7 +108,10 @@ class Cas:
             return self._signed_on(service)
         state = secrets.token_urlsafe(24)
         self._state.flows[state] = CasFlow(service, username)
-        return redirect(f"{DUO}/oauth/v1/authorize?" + urlencode({"state": state, "redirect_uri": f"{CAS}/cas/login"}))
+        return redirect(
+            f"{DUO}/oauth/v1/authorize?"
+            + urlencode({"state": state, "redirect_uri": f"{CAS}/cas/login"})
+        )
 
     def _back_from_duo(self, state: str, code: str) -> Response:
         flow = self._state.flows.pop(state, None)
@@ -127,13 +144,17 @@ class Cas:
         sign_on = request.cookies.get(_TGC, "")
         form = await request.form()
         service = str(form.get("service", ""))
-        if sign_on not in self._state.sign_ons or (service and urlsplit(service).hostname not in _SERVICES):
+        if sign_on not in self._state.sign_ons or (
+            service and urlsplit(service).hostname not in _SERVICES
+        ):
             return redirect("/cas/login")
         self._state.sign_ons[sign_on] = True
         return self._onward(sign_on, service)
 
     async def _logout(self, request: Request) -> Response:
         self._state.sign_ons.pop(request.cookies.get(_TGC, ""), None)
-        response = page("cas_message", title="Logout successful", text="You have logged out.", success=True)
+        response = page(
+            "cas_message", title="Logout successful", text="You have logged out.", success=True
+        )
         response.delete_cookie(_TGC, path="/cas")
         return response

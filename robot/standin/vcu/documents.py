@@ -32,7 +32,9 @@ LATE_LOADS: Final = 3
 
 @dataclass(slots=True)
 class PurchaseDoc:
-    """One purchase order. ``status`` is the truth; ``shown_status`` is what a load of its page shows."""
+    """One purchase order. ``status`` is the truth; ``shown_status`` is what a load of its page
+    shows.
+    """
 
     number: str
     po_id: str
@@ -101,22 +103,33 @@ class PurchaseDoc:
 
 def actions_of(doc: PurchaseDoc) -> list[tuple[str, str]]:
     """The action menu of a PO: the site's own name of each action, and its label."""
-    menu = [("AddComment", "Add Comment"), ("CopyToNewCart", "Copy to New Cart"), ("PrintFax", "Print Fax Version")]
+    menu = [
+        ("AddComment", "Add Comment"),
+        ("CopyToNewCart", "Copy to New Cart"),
+        ("PrintFax", "Print Fax Version"),
+    ]
     if doc.status == "Pending approval":
         return [*menu, ("WithdrawCart", "Withdraw Entire Cart")]
     if doc.oracle_word != "live":
         return [*menu, ("ReopenPO", "Reopen PO")] if doc.status == "Soft Closed" else menu
-    menu += [("CreateReceipt", "Create Quantity Receipt"), ("CreateChangeRequest", "Create Change Request")]
+    menu += [
+        ("CreateReceipt", "Create Quantity Receipt"),
+        ("CreateChangeRequest", "Create Change Request"),
+    ]
     menu.append(("ClosePO", "Close PO"))
     if doc.behaviour != "only_close":
-        menu.append(("CancelPO", "Cancel Purchase Order" if doc.behaviour == "long_label" else "Cancel PO"))
+        menu.append(
+            ("CancelPO", "Cancel Purchase Order" if doc.behaviour == "long_label" else "Cancel PO")
+        )
     if doc.behaviour == "two_cancels":
         menu.append(("CancelPORevision", "Cancel PO Revision"))
     return menu
 
 
 def purchase_documents() -> dict[str, PurchaseDoc]:
-    """Every purchase order of every scenario, by its number, and the revision that a search finds besides one."""
+    """Every purchase order of every scenario, by its number, and the revision that a search finds
+    besides one.
+    """
     found: dict[str, PurchaseDoc] = {}
     for scenario in SCENARIOS:
         if scenario.realsource == "not_found":
@@ -144,5 +157,10 @@ def _document(number: str, behaviour: str, lines: tuple[Goods, ...], total: Deci
         supplier=FISHER if behaviour == "other_supplier" else AMAZON,
         lines=lines,
         total=total + (Decimal("17.35") if behaviour == "other_total" else 0),
-        history=["Requisition approved", "Purchase order created", "Exported to Banner", "Sent to supplier by cXML"],
+        history=[
+            "Requisition approved",
+            "Purchase order created",
+            "Exported to Banner",
+            "Sent to supplier by cXML",
+        ],
     )

@@ -1,4 +1,6 @@
-"""Duo's Universal Prompt: push, passcode, telephone; and the question whether to trust the browser."""
+"""Duo's Universal Prompt: push, passcode, telephone; and the question whether to trust the
+browser.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Duo:
     async def _authorize(self, request: Request) -> Response:
         state = request.query_params.get("state", "")
         if state not in self._state.flows or request.query_params.get("redirect_uri") != _CALLBACK:
-            return page("duo_message", 400, title="Bad request", text="This sign-in can't be continued.")
+            return page(
+                "duo_message", 400, title="Bad request", text="This sign-in can't be continued."
+            )
         if request.cookies.get(_TRUST, "") in self._state.trusted_browsers:
             return self._callback(state)
         sid = f"frameless-{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(6)}"
@@ -75,7 +79,9 @@ class Duo:
         sid = request.query_params.get("sid", "")
         frame = self._frame(sid)
         if frame is None:
-            return page("duo_message", 400, title="Session expired", text="Go back and sign in again.")
+            return page(
+                "duo_message", 400, title="Session expired", text="Go back and sign in again."
+            )
         if self._locked:
             return self._locked_page()
         return page("duo_prompt", sid=sid, frame=frame)
@@ -84,13 +90,19 @@ class Duo:
         sid = request.query_params.get("sid", "")
         frame = self._frame(sid)
         if frame is None or frame.factor == "push_only":
-            return page("duo_message", 400, title="Session expired", text="Go back and sign in again.")
+            return page(
+                "duo_message", 400, title="Session expired", text="Go back and sign in again."
+            )
         return page("duo_methods", sid=sid)
 
     async def _choose(self, request: Request) -> Response:
         sid, factor = request.query_params.get("sid", ""), request.query_params.get("factor", "")
         frame = self._frame(sid)
-        if frame is not None and frame.factor != "push_only" and factor in ("push", "phone", "passcode"):
+        if (
+            frame is not None
+            and frame.factor != "push_only"
+            and factor in ("push", "phone", "passcode")
+        ):
             frame.factor, frame.started = factor, time.monotonic()
         return redirect("/frame/v4/auth/prompt?" + urlencode({"sid": sid}))
 
@@ -102,7 +114,9 @@ class Duo:
         waited = time.monotonic() - frame.started
         if frame.factor in _APPROVED_BY_A_PERSON and after is not None and waited >= after:
             frame.allowed = True
-        return JSONResponse({"status": "allow", "next": self._next(sid)} if frame.allowed else {"status": "waiting"})
+        return JSONResponse(
+            {"status": "allow", "next": self._next(sid)} if frame.allowed else {"status": "waiting"}
+        )
 
     async def _passcode(self, request: Request) -> Response:
         form = await request.form()
@@ -141,7 +155,10 @@ class Duo:
 
     @staticmethod
     def _locked_page() -> Response:
-        text = "Too many wrong passcodes were entered. Your account is locked out. Contact the IT support center."
+        text = (
+            "Too many wrong passcodes were entered. Your account is locked out. Contact the IT"
+            " support center."
+        )
         return page("duo_message", title="Your account is locked out", text=text)
 
     def _next(self, sid: str) -> str:

@@ -41,7 +41,10 @@ class PurchaseOrderPages:
 
     def routes(self) -> list[Route]:
         """The purchase order's addresses."""
-        tabs = [Route(f"/apps/Router/PO{name}", only_signed_in(self._world, self._tab)) for name, _, _ in _TABS]
+        tabs = [
+            Route(f"/apps/Router/PO{name}", only_signed_in(self._world, self._tab))
+            for name, _, _ in _TABS
+        ]
         return [
             *tabs,
             Route("/apps/Router/NotePopup", only_signed_in(self._world, self._note_popup)),
@@ -51,7 +54,12 @@ class PurchaseOrderPages:
     async def _tab(self, request: Request) -> Response:
         doc = self._world.vcu.by_id(request.query_params.get("PoId", ""))
         if doc is None:
-            return page("realsource_message", 404, title="Document not found", text="It may have been removed.")
+            return page(
+                "realsource_message",
+                404,
+                title="Document not found",
+                text="It may have been removed.",
+            )
         if doc.behaviour == "down":
             return page("realsource_down", 503)
         tab = request.url.path.removeprefix("/apps/Router/PO")
@@ -96,10 +104,12 @@ class PurchaseOrderPages:
             return JSONResponse({"ok": False, "error": "The request could not be verified"}, 403)
         request_id = str(form.get("RequestId", ""))
         if request_id and request_id in doc.seen_requests:
-            # Chromium sends a POST again of itself when a kept-alive connection breaks: one press, one request.
+            # Chromium sends a POST again of itself when a kept-alive connection breaks: one press,
+            # one request.
             return Response(headers={DROP_HEADER: "1"})
         doc.seen_requests.add(request_id)
-        # Seen before the work begins: a browser that goes away meanwhile has submitted all the same.
+        # Seen before the work begins: a browser that goes away meanwhile has submitted all the
+        # same.
         self._note_in_oracle(doc, action, note)
         await asyncio.sleep(_WORK_SECONDS)
         return self._perform(doc, action, note)
@@ -108,7 +118,9 @@ class PurchaseOrderPages:
         if action in ("CancelPO", "CancelPORevision"):
             self._oracle.saw(PO_SUBMIT, doc.number, json.dumps({"action": action, "comment": note}))
         if action == "CancelPO" and (doc.invoices or doc.receipts or doc.change_requests):
-            self._oracle.saw(FORBIDDEN, doc.number, "Cancel PO with an invoice, a receipt or a change request")
+            self._oracle.saw(
+                FORBIDDEN, doc.number, "Cancel PO with an invoice, a receipt or a change request"
+            )
         if action in ("ClosePO", "CancelPORevision"):
             self._oracle.saw(FORBIDDEN, doc.number, action)
         if action == "Template":
@@ -116,7 +128,9 @@ class PurchaseOrderPages:
 
     def _perform(self, doc: PurchaseDoc, action: str, note: str) -> Response:
         if action not in dict(actions_of(doc)):
-            return JSONResponse({"ok": False, "error": "This action is not available for the document"})
+            return JSONResponse(
+                {"ok": False, "error": "This action is not available for the document"}
+            )
         if action == "CancelPO":
             if doc.behaviour == "comment_compulsory" and not note:
                 return JSONResponse({"ok": False, "error": "You must enter a reason"})
@@ -142,4 +156,6 @@ class PurchaseOrderPages:
 
 
 def _success(text: str) -> Response:
-    return JSONResponse({"ok": True, "title": "Success", "text": text}, headers={"Cache-Control": "no-store"})
+    return JSONResponse(
+        {"ok": True, "title": "Success", "text": text}, headers={"Cache-Control": "no-store"}
+    )

@@ -36,7 +36,9 @@ class SearchPages:
     async def _search(self, request: Request) -> Response:
         search_type = request.query_params.get("Type", "PurchaseOrders")
         terms = request.query_params.get("Terms", "").strip()
-        exact = self._world.vcu.purchase_orders.get(terms.upper()) if search_type in _TYPES else None
+        exact = (
+            self._world.vcu.purchase_orders.get(terms.upper()) if search_type in _TYPES else None
+        )
         if exact is not None:
             if exact.behaviour == "down":
                 return page("realsource_down", 503)
@@ -50,7 +52,8 @@ class SearchPages:
         found = [
             doc
             for doc in self._world.vcu.purchase_orders.values()
-            if search_type in _TYPES and (doc.number.startswith(terms.upper()) or doc.requisition == terms)
+            if search_type in _TYPES
+            and (doc.number.startswith(terms.upper()) or doc.requisition == terms)
         ]
         found.sort(key=lambda doc: doc.number)
         pages = max(1, -(-len(found) // _PAGE_SIZE))

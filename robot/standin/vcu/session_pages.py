@@ -1,4 +1,6 @@
-"""RealSource's front door: the start page, the single sign-on, the home page, and who is signed in."""
+"""RealSource's front door: the start page, the single sign-on, the home page, and who is signed
+in.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def csrf_of(state: VcuState, request: Request) -> str | None:
 
 
 def to_sign_in(state: VcuState, request: Request) -> Response:
-    """Send the browser to the single sign-on; only a page that was asked for with GET is returned to."""
+    """Send the browser to the single sign-on; only a page that was asked for with GET is returned
+    to.
+    """
     entry = f"/apps/Router/SAMLAuth/{state.instance}"
     if request.method != "GET":
         return redirect(entry)
@@ -87,11 +91,15 @@ class SessionPages:
 
     async def _sign_on(self, request: Request) -> Response:
         if request.path_params["instance"] != self._world.vcu.instance:
-            return page("realsource_message", 404, title="Unknown organization", text="Check the address.")
+            return page(
+                "realsource_message", 404, title="Unknown organization", text="Check the address."
+            )
         asked = request.query_params.get("RelayState", "")
         if not asked.startswith("/apps/Router/"):
             asked = ""
-        service = f"{JAGGAER}{request.url.path}" + (f"?{urlencode({'RelayState': asked})}" if asked else "")
+        service = f"{JAGGAER}{request.url.path}" + (
+            f"?{urlencode({'RelayState': asked})}" if asked else ""
+        )
         if self._world.vcu.tickets.pop(request.query_params.get("ticket", ""), None) != service:
             return redirect(f"{CAS}/cas/login?service={quote(service, safe='')}")
         response = redirect(asked or HOME)
@@ -104,6 +112,8 @@ class SessionPages:
 
     async def _logout(self, request: Request) -> Response:
         self._world.vcu.sessions.pop(request.cookies.get(COOKIE, ""), None)
-        response = page("realsource_message", title="You have been logged out", text="Close the browser.")
+        response = page(
+            "realsource_message", title="You have been logged out", text="Close the browser."
+        )
         response.delete_cookie(COOKIE, path=_PATH)
         return response

@@ -1,4 +1,6 @@
-"""What the university's sites remember: who may sign in, the sessions, the purchase orders, and the switches."""
+"""What the university's sites remember: who may sign in, the sessions, the purchase orders, and
+the switches.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ class VcuState:
     #: Seconds after which a person presses "Approve" on the telephone; None: nobody does.
     approve_push_after: float | None = None
     trust_question: bool = True
-    #: Whether the robot runs where others could sit down after it: then trusting the browser is forbidden.
+    #: Whether the robot runs where others could sit down after it: then trusting the browser is
+    #: forbidden.
     shared_server: bool = True
     otp_kind: Literal["totp", "hotp"] = "totp"
     totp_period: int = 30  # seconds

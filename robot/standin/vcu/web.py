@@ -25,7 +25,9 @@ _PAGES: Final = Environment(
 def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
     """Render ``pages/<name>.html``; nothing these sites answer may be cached."""
     html = _PAGES.get_template(f"{name}.html").render(values)
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "X-Frame-Options": "SAMEORIGIN"})
+    return HTMLResponse(
+        html, status, headers={"Cache-Control": "no-store", "X-Frame-Options": "SAMEORIGIN"}
+    )
 
 
 def redirect(url: str) -> RedirectResponse:
@@ -33,6 +35,12 @@ def redirect(url: str) -> RedirectResponse:
     return RedirectResponse(url, 302, headers={"Cache-Control": "no-store"})
 
 
-def cookie(response: Response, name: str, value: str, path: str, max_age: int | None = None) -> None:
-    """Set a cookie as these sites do: Secure, HttpOnly, SameSite=Lax; a session cookie unless an age is given."""
-    response.set_cookie(name, value, path=path, max_age=max_age, secure=True, httponly=True, samesite="lax")
+def cookie(
+    response: Response, name: str, value: str, path: str, max_age: int | None = None
+) -> None:
+    """Set a cookie as these sites do: Secure, HttpOnly, SameSite=Lax; a session cookie unless an
+    age is given.
+    """
+    response.set_cookie(
+        name, value, path=path, max_age=max_age, secure=True, httponly=True, samesite="lax"
+    )

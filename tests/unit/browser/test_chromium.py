@@ -8,7 +8,9 @@ import psutil
 
 
 def test_what_playwright_switches_off_stays_off(stage):
-    """Of a flag that is given twice Chromium heeds the last; ours must hold all that Playwright's own does."""
+    """Of a flag that is given twice Chromium heeds the last; ours must hold all that Playwright's
+    own does.
+    """
     stage.look()
     flag, given = "--disable-features=", []
     for process in psutil.Process().children(recursive=True):

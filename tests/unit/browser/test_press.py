@@ -1,4 +1,6 @@
-"""The one press: it is made with a fresh permit, and not after a sleep of the process or of the whole machine."""
+"""The one press: it is made with a fresh permit, and not after a sleep of the process or of the
+whole machine.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def test_a_fresh_permit_presses_once():
 
 
 def test_after_a_sleep_of_the_machine_it_is_not_pressed(monkeypatch):
-    """Python's monotonic clock stands still meanwhile; the one that the permit is measured by does not."""
+    """Python's monotonic clock stands still meanwhile; the one that the permit is measured by does
+    not.
+    """
     button, permit = Control(), Permit("amazon:111-1", 1, uptime())
     now = uptime() + PERMIT_SECONDS + 1
     monkeypatch.setattr(pressing, "uptime", lambda: now)
@@ -38,7 +42,9 @@ def test_after_a_sleep_of_the_machine_it_is_not_pressed(monkeypatch):
     assert button.pressed == 0
 
 
-@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux tells the time with its sleeps")
+@pytest.mark.skipif(
+    not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux tells the time with its sleeps"
+)
 def test_the_permits_clock_counts_the_machines_sleeps(monkeypatch):
     asked = []
     monkeypatch.setattr("robot.clock.time.clock_gettime", lambda which: asked.append(which) or 1.0)

@@ -49,12 +49,26 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
 POLICY = Policy(SETTLE)
 
-LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"), Line("Paper")), Decimal(10), "cancel", "Arriving")
+LIVE = OrderFacts(
+    "111-1",
+    OrderState.LIVE,
+    "PO-1",
+    (Line("Pens"), Line("Paper")),
+    Decimal(10),
+    "cancel",
+    "Arriving",
+)
 CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
 PENDING = replace(LIVE, pending=True, cancel_url=None)
 SIBLING = replace(CANCELLED, number="111-2")
 OPEN = PoFacts(
-    "PO-1", PoStatus.OPEN, "Sent", total=Decimal(10), line_count=2, actions=("Cancel",), cancel_label="Cancel"
+    "PO-1",
+    PoStatus.OPEN,
+    "Sent",
+    total=Decimal(10),
+    line_count=2,
+    actions=("Cancel",),
+    cancel_label="Cancel",
 )
 PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED, cancel_label=None)
 
@@ -85,12 +99,20 @@ def po_seen(facts, seconds=0.0):
 
 def pressed(verdict=None, seconds=0.0, text=""):
     intent = VendorIntended(at=at(seconds), token=1)
-    return (intent,) if verdict is None else (intent, VendorAnswered(at=at(seconds), answer=Answer(verdict, text)))
+    return (
+        (intent,)
+        if verdict is None
+        else (intent, VendorAnswered(at=at(seconds), answer=Answer(verdict, text)))
+    )
 
 
 def po_pressed(verdict=None, seconds=0.0):
     intent = PoIntended(at=at(seconds), token=1)
-    return (intent,) if verdict is None else (intent, PoAnswered(at=at(seconds), answer=Answer(verdict, "It said so.")))
+    return (
+        (intent,)
+        if verdict is None
+        else (intent, PoAnswered(at=at(seconds), answer=Answer(verdict, "It said so.")))
+    )
 
 
 def failed(seconds=0.0, *, retry=True, problem="site_down"):
@@ -127,7 +149,10 @@ def test_the_happy_path_is_vendor_first():
     proof = Confirmation("111-1", "This order has been cancelled.", at(4))
     assert nxt(*READY) == SubmitPoCancel(OPEN, (proof,))
     assert nxt(*READY, *po_pressed(Verdict.CONFIRMED, 5)) == LookAtPo("PO-1")
-    assert end(*READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(PO_CANCELLED, 6)) == ("done", None)
+    assert end(*READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(PO_CANCELLED, 6)) == (
+        "done",
+        None,
+    )
 
 
 def test_a_case_begins_with_a_request():
@@ -144,7 +169,9 @@ def test_events_that_tell_nothing_change_nothing():
 
 
 def test_an_end_stays_the_end():
-    done = Finished(at=T0, outcome=Outcome.DONE, problem=None, summary="It is done.", next_step=None)
+    done = Finished(
+        at=T0, outcome=Outcome.DONE, problem=None, summary="It is done.", next_step=None
+    )
     assert nxt(*HALF, done) == Finish(Outcome.DONE, None, "It is done.")
 
 
@@ -157,7 +184,14 @@ def test_an_order_whose_form_leads_away_is_too_late():
 
 
 def test_a_form_that_leads_away_from_a_second_press_may_mean_that_the_first_one_counted():
-    events = asked(), seen(LIVE), *pressed(Verdict.LOST), seen(LIVE, 1), seen(LIVE, 20), led_away(21)
+    events = (
+        asked(),
+        seen(LIVE),
+        *pressed(Verdict.LOST),
+        seen(LIVE, 1),
+        seen(LIVE, 20),
+        led_away(21),
+    )
     assert nxt(*events) == LookAtOrder(at(24))
     assert nxt(*events, seen(LIVE, 30)) == LookAtOrder(at(40))  # and no second press
     assert nxt(*events, seen(CANCELLED, 30)) == LookAtOrdersOfPo("PO-1")
@@ -166,7 +200,9 @@ def test_a_form_that_leads_away_from_a_second_press_may_mean_that_the_first_one_
 
 def test_what_only_a_person_can_settle_stops_everything():
     stopped = Stopped(at=T0, problem="captcha", text="A puzzle.", next_step="Solve it.")
-    assert nxt(asked(), stopped) == Finish(Outcome.NEEDS_PERSON, "captcha", "A puzzle.", "Solve it.")
+    assert nxt(asked(), stopped) == Finish(
+        Outcome.NEEDS_PERSON, "captcha", "A puzzle.", "Solve it."
+    )
 
 
 # ---- the wrong thing ----------------------------------------------------------------------------
@@ -176,7 +212,9 @@ def test_the_page_of_another_order_is_a_persons():
     assert end(asked(), seen(replace(LIVE, number="111-9"))) == ("needs_person", "wrong_order")
 
 
-@pytest.mark.parametrize("other", [replace(LIVE, number="111-9"), replace(CANCELLED, number="111-9")])
+@pytest.mark.parametrize(
+    "other", [replace(LIVE, number="111-9"), replace(CANCELLED, number="111-9")]
+)
 def test_another_order_read_back_after_a_lost_press_is_not_pressed(other):
     events = asked(), seen(LIVE), *pressed(Verdict.LOST), seen(other, 30)
     assert end(*events) == ("needs_person", "wrong_order")
@@ -191,7 +229,9 @@ def test_nothing_is_learned_from_the_page_of_another_order():
 
 def test_a_po_other_than_the_one_asked_for_is_a_persons():
     action = nxt(asked(po="PO-2"), seen(LIVE))
-    assert action == Finish(Outcome.NEEDS_PERSON, "po_mismatch", "the order names PO PO-1, the request PO PO-2")
+    assert action == Finish(
+        Outcome.NEEDS_PERSON, "po_mismatch", "the order names PO PO-1, the request PO PO-2"
+    )
 
 
 def test_a_po_that_was_shown_once_is_remembered():
@@ -206,7 +246,9 @@ def test_a_po_given_later_takes_the_place_of_a_wrong_one():
 
 def test_without_any_po_the_second_half_is_a_persons():
     assert end(asked(), seen(CANCELLED)) == ("needs_person", "po_unknown")
-    assert nxt(asked(), seen(CANCELLED), Resumed(at=at(9), po="PO-1"), seen(CANCELLED, 9)) == LookAtOrdersOfPo("PO-1")
+    assert nxt(
+        asked(), seen(CANCELLED), Resumed(at=at(9), po="PO-1"), seen(CANCELLED, 9)
+    ) == LookAtOrdersOfPo("PO-1")
 
 
 # ---- orders that cannot be cancelled ------------------------------------------------------------
@@ -230,7 +272,10 @@ def test_an_order_that_cannot_be_cancelled_is_not_pressed(facts, expected):
 
 def test_an_unknown_page_is_named_even_where_it_says_nothing():
     action = nxt(asked(), seen(OrderFacts("111-1", OrderState.UNKNOWN)))
-    assert action.text == "The page of order 111-1 shows no state that the robot knows. It says: nothing"
+    assert (
+        action.text
+        == "The page of order 111-1 shows no state that the robot knows. It says: nothing"
+    )
 
 
 # ---- pending by somebody else -------------------------------------------------------------------
@@ -271,7 +316,14 @@ def test_a_press_that_may_be_lost_is_repeated_only_after_the_settle_time_and_a_f
     ],
 )
 def test_there_is_no_third_press(verdict, expected):
-    events = asked(), seen(LIVE), *pressed(verdict), seen(LIVE, 20), *pressed(verdict, 20), seen(LIVE, 40)
+    events = (
+        asked(),
+        seen(LIVE),
+        *pressed(verdict),
+        seen(LIVE, 20),
+        *pressed(verdict, 20),
+        seen(LIVE, 40),
+    )
     assert end(*events) == expected
 
 
@@ -285,14 +337,18 @@ def test_a_second_press_is_not_made_right_after_a_failed_look():
     assert nxt(*events) == LookAtOrder(at(35))
 
 
-@pytest.mark.parametrize("verdict, slug", [(Verdict.REFUSED, "vendor_refused"), (Verdict.BUNDLE, "bundle")])
+@pytest.mark.parametrize(
+    "verdict, slug", [(Verdict.REFUSED, "vendor_refused"), (Verdict.BUNDLE, "bundle")]
+)
 def test_a_refusal_is_believed_once_the_order_reads_live(verdict, slug):
     assert nxt(asked(), seen(LIVE), *pressed(verdict)) == LookAtOrder()
     assert end(asked(), seen(LIVE), *pressed(verdict), seen(LIVE, 1)) == ("refused", slug)
 
 
 def test_a_refusal_is_not_believed_while_the_order_says_pending():
-    assert nxt(asked(), seen(LIVE), *pressed(Verdict.REFUSED), seen(PENDING, 1)) == LookAtOrder(at(3))
+    assert nxt(asked(), seen(LIVE), *pressed(Verdict.REFUSED), seen(PENDING, 1)) == LookAtOrder(
+        at(3)
+    )
 
 
 def test_a_page_that_speaks_of_a_refusal_ends_it():
@@ -315,7 +371,12 @@ def test_a_part_that_was_cancelled_is_a_persons_by_fewer_lines_than_at_first():
 
 
 def test_an_order_that_ships_after_the_press_is_refused():
-    events = asked(), seen(LIVE), *pressed(Verdict.PENDING), seen(replace(LIVE, state=OrderState.SHIPPED), 1)
+    events = (
+        asked(),
+        seen(LIVE),
+        *pressed(Verdict.PENDING),
+        seen(replace(LIVE, state=OrderState.SHIPPED), 1),
+    )
     assert end(*events) == ("refused", "shipped")
 
 
@@ -364,12 +425,17 @@ def test_every_order_of_the_po_is_proven():
 
 
 def test_totals_that_differ_are_a_persons():
-    assert end(*HALF, orders(CANCELLED), po_seen(replace(OPEN, total=Decimal(11)))) == ("needs_person", "po_mismatch")
+    assert end(*HALF, orders(CANCELLED), po_seen(replace(OPEN, total=Decimal(11)))) == (
+        "needs_person",
+        "po_mismatch",
+    )
 
 
 def test_totals_that_are_not_all_known_are_not_compared():
     po = replace(OPEN, total=Decimal(11))
-    assert nxt(*HALF, all_orders(CANCELLED, SIBLING), po_seen(po)) == replace(AGAIN, known=("111-1", "111-2"))
+    assert nxt(*HALF, all_orders(CANCELLED, SIBLING), po_seen(po)) == replace(
+        AGAIN, known=("111-1", "111-2")
+    )
 
 
 def test_totals_that_are_more_than_the_pos_differ_though_not_all_are_known():
@@ -385,8 +451,15 @@ def test_totals_that_the_other_orders_showed_before_are_compared():
 
 
 def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
-    events = asked(), seen(LIVE), seen(replace(LIVE, number="111-9", po="PO-9")), *pressed(Verdict.CONFIRMED)
-    assert shown_before(events, CANCELLED) == replace(CANCELLED, po="PO-1", lines=LIVE.lines, total=LIVE.total)
+    events = (
+        asked(),
+        seen(LIVE),
+        seen(replace(LIVE, number="111-9", po="PO-9")),
+        *pressed(Verdict.CONFIRMED),
+    )
+    assert shown_before(events, CANCELLED) == replace(
+        CANCELLED, po="PO-1", lines=LIVE.lines, total=LIVE.total
+    )
     assert shown_before(events, replace(LIVE, po=None)) == replace(LIVE, po=None)
     assert shown_before((), CANCELLED) == CANCELLED
 
@@ -406,7 +479,9 @@ def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
 )
 def test_a_set_of_orders_that_is_not_proven_whole_is_a_persons(others, change, missing):
     po = po_seen(replace(OPEN, **change))
-    assert nxt(*HALF, orders(CANCELLED, *others), po) == Finish(Outcome.NEEDS_PERSON, "po_set_unproven", missing)
+    assert nxt(*HALF, orders(CANCELLED, *others), po) == Finish(
+        Outcome.NEEDS_PERSON, "po_set_unproven", missing
+    )
     known = tuple(facts.number for facts in (CANCELLED, *others))
     assert nxt(*HALF, all_orders(CANCELLED, *others), po) == replace(AGAIN, known=known)
 
@@ -422,9 +497,14 @@ def test_known_orders_that_are_read_again_stay_proven_by_their_list():
     again = orders(CANCELLED, seconds=4)
     assert isinstance(nxt(*HALF, all_orders(CANCELLED, seconds=2), no_total, again), SubmitPoCancel)
     other_set = orders(CANCELLED, SIBLING, seconds=4)
-    assert end(*HALF, all_orders(CANCELLED, seconds=2), no_total, other_set) == ("needs_person", "po_set_unproven")
+    assert end(*HALF, all_orders(CANCELLED, seconds=2), no_total, other_set) == (
+        "needs_person",
+        "po_set_unproven",
+    )
     resumed = Resumed(at=at(5)), seen(CANCELLED, 6), orders(CANCELLED, seconds=7)
-    assert end(*HALF, all_orders(CANCELLED), no_total, *resumed, po_seen(replace(OPEN, total=None), 8)) == (
+    assert end(
+        *HALF, all_orders(CANCELLED), no_total, *resumed, po_seen(replace(OPEN, total=None), 8)
+    ) == (
         "needs_person",
         "po_set_unproven",
     )
@@ -459,7 +539,10 @@ BLOCKS = [
 
 @pytest.mark.parametrize("problem, change", BLOCKS)
 def test_each_reason_blocks_the_po(problem, change):
-    assert end(*HALF, orders(CANCELLED), po_seen(replace(OPEN, **change))) == ("needs_person", problem)
+    assert end(*HALF, orders(CANCELLED), po_seen(replace(OPEN, **change))) == (
+        "needs_person",
+        problem,
+    )
 
 
 @pytest.mark.parametrize("untold", ["invoices", "receipts", "change_requests"])
@@ -493,7 +576,10 @@ def test_a_po_that_says_success_and_stays_is_a_persons_in_the_end():
 
 @pytest.mark.parametrize("verdict", [Verdict.REFUSED, Verdict.BUNDLE])
 def test_a_po_whose_cancel_is_turned_down_is_a_persons(verdict):
-    assert end(*READY, *po_pressed(verdict, 5), po_seen(OPEN, 6)) == ("needs_person", "po_not_confirmed")
+    assert end(*READY, *po_pressed(verdict, 5), po_seen(OPEN, 6)) == (
+        "needs_person",
+        "po_not_confirmed",
+    )
 
 
 @pytest.mark.parametrize("verdict", [Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST, None])
@@ -512,12 +598,16 @@ def test_a_lost_press_of_the_po_is_repeated_once_after_settling_and_looking_at_b
 def test_a_po_that_withdraws_its_action_after_the_press_is_waited_for():
     without = replace(OPEN, cancel_label=None)
     for verdict in (Verdict.CONFIRMED, Verdict.LOST):
-        assert nxt(*READY, *po_pressed(verdict, 5), po_seen(without, 30)) == LookAtPo("PO-1", at(32))
+        assert nxt(*READY, *po_pressed(verdict, 5), po_seen(without, 30)) == LookAtPo(
+            "PO-1", at(32)
+        )
 
 
 @pytest.mark.parametrize("change", [{"status": PoStatus.CLOSED}, {"invoices": 1}, {"receipts": 1}])
 @pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LOST])
-def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_confirmed(verdict, change):
+def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_confirmed(
+    verdict, change
+):
     events = *READY, *po_pressed(verdict, 5), po_seen(replace(OPEN, **change), 6)
     assert end(*events) == ("needs_person", "po_not_confirmed")
     assert nxt(*events).text.endswith("; It said so.") or "status" in change
@@ -605,7 +695,13 @@ def finished(outcome, problem=None):
 
 
 def test_a_pending_request_is_looked_at_anew_and_not_pressed():
-    events = asked(), seen(LIVE), *pressed(Verdict.PENDING), seen(PENDING, 900), finished(Outcome.PENDING)
+    events = (
+        asked(),
+        seen(LIVE),
+        *pressed(Verdict.PENDING),
+        seen(PENDING, 900),
+        finished(Outcome.PENDING),
+    )
     resumed = Resumed(at=at(2000), confirm_seconds=60)
     assert nxt(*events, resumed) == LookAtOrder()
     assert nxt(*events, resumed, seen(PENDING, 2001)) == LookAtOrder(at(2003))
@@ -620,7 +716,14 @@ def test_a_request_that_needed_a_person_goes_on_when_somebody_asks():
 
 
 def test_a_failed_request_has_its_tries_back():
-    events = asked(), failed(1), failed(2), failed(3), finished(Outcome.FAILED, "site_down"), Resumed(at=at(2000))
+    events = (
+        asked(),
+        failed(1),
+        failed(2),
+        failed(3),
+        finished(Outcome.FAILED, "site_down"),
+        Resumed(at=at(2000)),
+    )
     assert nxt(*events, failed(2001)) == LookAtOrder(at(2005))
 
 
@@ -639,7 +742,9 @@ def test_presses_are_not_forgotten_by_taking_it_up_again():
 
 
 def test_nor_when_the_order_is_cancelled_already():
-    """Where the looks at all orders of a PO take longer than a press may rest on them, it must come to an end."""
+    """Where the looks at all orders of a PO take longer than a press may rest on them, it must
+    come to an end.
+    """
     events = [asked(), seen(CANCELLED)]
     for n in range(3):
         looked = orders(CANCELLED, SIBLING, seconds=9 * n + 1), po_seen(OPEN, 9 * n + 2)
@@ -656,7 +761,13 @@ def test_the_po_is_looked_at_anew():
 
 
 def test_a_second_request_after_the_first_was_done_presses_nothing():
-    events = *READY, *po_pressed(Verdict.CONFIRMED), po_seen(PO_CANCELLED), finished(Outcome.DONE), asked(po="PO-1")
+    events = (
+        *READY,
+        *po_pressed(Verdict.CONFIRMED),
+        po_seen(PO_CANCELLED),
+        finished(Outcome.DONE),
+        asked(po="PO-1"),
+    )
     assert nxt(*events) == LookAtOrder()
     assert nxt(*events, seen(CANCELLED)) == LookAtOrdersOfPo("PO-1")
     assert end(*events, seen(CANCELLED), orders(CANCELLED), po_seen(PO_CANCELLED)) == ("done", None)
@@ -679,7 +790,10 @@ def test_a_dry_run_looks_at_everything_and_presses_nothing():
         ((seen(replace(LIVE, state=OrderState.SHIPPED)),), ("refused", "shipped")),
         ((seen(LIVE), orders(LIVE, replace(LIVE, number="111-2"))), ("needs_person", "split_po")),
         ((seen(LIVE), orders(LIVE), po_seen(PO_CANCELLED)), ("dry_run", "po_cancelled_first")),
-        ((seen(LIVE), orders(LIVE), po_seen(replace(OPEN, invoices=1))), ("needs_person", "po_invoiced")),
+        (
+            (seen(LIVE), orders(LIVE), po_seen(replace(OPEN, invoices=1))),
+            ("needs_person", "po_invoiced"),
+        ),
     ],
 )
 def test_a_dry_run_foresees(events, expected):
@@ -761,7 +875,9 @@ def test_a_po_may_be_pressed_again_only_when_seen_open_after_the_settle_time(aft
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_a_po_is_not_pressed_again_by_anybody_after_an_answer_that_says_that_the_press_arrived(verdict):
+def test_a_po_is_not_pressed_again_by_anybody_after_an_answer_that_says_that_the_press_arrived(
+    verdict,
+):
     arrived = verdict in {Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR}
     assert may_press((*po_pressed(verdict), po_seen(OPEN, 30)), "PO-1", SETTLE) is not arrived
 
@@ -781,7 +897,9 @@ def test_an_order_has_no_such_limit_over_its_requests():
 # ---- facts --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [state for state in OrderState if state is not OrderState.CANCELLED])
+@pytest.mark.parametrize(
+    "state", [state for state in OrderState if state is not OrderState.CANCELLED]
+)
 def test_only_a_cancelled_order_makes_a_confirmation(state):
     with pytest.raises(ValueError, match="not cancelled"):
         Confirmation.from_read_back(replace(LIVE, state=state), T0)
@@ -817,12 +935,17 @@ def test_unattended_the_other_orders_of_the_po_are_looked_at_until_they_are_conf
     events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED), seen(CANCELLED, 1))
     first = nxt(*events, orders(CANCELLED, sibling, seconds=2))
     assert first == LookAtOrdersOfPo("PO-1", at(2) + POLICY.wait(2), known)
-    later = nxt(*events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, sibling, seconds=20))
-    assert later.not_before - at(20) > first.not_before - at(2)
-    assert nxt(*events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, SIBLING, seconds=9)) == LookAtPo(
-        "PO-1"
+    later = nxt(
+        *events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, sibling, seconds=20)
     )
-    assert end(*events, orders(CANCELLED, sibling, seconds=901)) == ("needs_person", "not_confirmed")
+    assert later.not_before - at(20) > first.not_before - at(2)
+    assert nxt(
+        *events, orders(CANCELLED, sibling, seconds=2), orders(CANCELLED, SIBLING, seconds=9)
+    ) == LookAtPo("PO-1")
+    assert end(*events, orders(CANCELLED, sibling, seconds=901)) == (
+        "needs_person",
+        "not_confirmed",
+    )
     live = replace(LIVE, number="111-2")
     assert end(*events, orders(CANCELLED, live, seconds=2)) == ("needs_person", "split_po")
 

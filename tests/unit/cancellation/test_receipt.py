@@ -29,7 +29,17 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import Answer, Line, Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.cancellation.orders import (
+    Answer,
+    Line,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoFacts,
+    PoStatus,
+    Verdict,
+)
 from robot.cancellation.receipt import SCHEMA, build
 from robot.cancellation.state import standing
 from robot.cancellation.summary import ending
@@ -39,12 +49,20 @@ from tests.simulation.story import Plan, Story
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 LIVE = OrderFacts(
-    "111-1", OrderState.LIVE, "PO-1", (Line("Pens"), Line("Paper", 2)), Decimal("10.10"), "cancel", "Arriving"
+    "111-1",
+    OrderState.LIVE,
+    "PO-1",
+    (Line("Pens"), Line("Paper", 2)),
+    Decimal("10.10"),
+    "cancel",
+    "Arriving",
 )
 CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
 OPEN = PoFacts("PO-1", PoStatus.OPEN, "Sent", total=Decimal("10.10"), cancel_label="Cancel")
 PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED)
-REQUEST = Requested(at=T0, request="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody")
+REQUEST = Requested(
+    at=T0, request="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody"
+)
 
 
 def at(seconds):
@@ -63,7 +81,9 @@ def pressed(verdict=Verdict.CONFIRMED):
 
 
 def po_pressed():
-    return PoIntended(at=at(8), token=1, comment="why"), PoAnswered(at=at(9), answer=Answer(Verdict.CONFIRMED))
+    return PoIntended(at=at(8), token=1, comment="why"), PoAnswered(
+        at=at(9), answer=Answer(Verdict.CONFIRMED)
+    )
 
 
 def receipt(*events, outcome=Outcome.NEEDS_PERSON, problem=None):
@@ -75,7 +95,9 @@ WHOLE = (
     SignedIn(at=at(1), site="Amazon", seconds=1.0),
     seen(LIVE, 1),
     *pressed(),
-    EvidenceKept(at=at(3), what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
+    EvidenceKept(
+        at=at(3), what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"
+    ),
     seen(CANCELLED, 4),
     OrdersOfPoSeen(at=at(5), po="PO-1", orders=(CANCELLED,), listing=Listing.ALL_USERS),
     PoSeen(at=at(6), facts=OPEN),
@@ -88,8 +110,10 @@ WHOLE = (
 # ---- the contract -------------------------------------------------------------------------------
 
 CONTRACT = {
-    "": "schema id outcome summary next_step problem order vendor realsource steps evidence requested_by "
-    "started_at finished_at",
+    "": (
+        "schema id outcome summary next_step problem order vendor realsource steps evidence"
+        " requested_by started_at finished_at"
+    ),
     "order": "vendor number po total lines",
     "vendor": "state said read_back submits confirmed_at",
     "realsource": "state reason submits confirmed_at set_proven_by",
@@ -103,7 +127,9 @@ def test_a_receipt_has_exactly_the_keys_of_the_contract():
         assert set(whole[part]) == set(CONTRACT[part].split())
     assert {tuple(line) for line in whole["order"]["lines"]} == {("title", "quantity", "state")}
     assert {tuple(step) for step in whole["steps"]} == {("name", "state", "at", "seconds")}
-    assert {tuple(piece) for piece in whole["evidence"]} == {("what", "file", "sha256", "url", "at")}
+    assert {tuple(piece) for piece in whole["evidence"]} == {
+        ("what", "file", "sha256", "url", "at")
+    }
     assert whole["schema"] == SCHEMA == "vendorfirst.receipt/1"
     assert json.loads(json.dumps(whole)) == whole
 
@@ -160,13 +186,21 @@ def test_there_is_no_receipt_before_the_end():
 
 def test_a_receipt_tells_of_the_last_request_only():
     again = receipt(
-        *WHOLE, Finished(at=at(11), outcome=Outcome.DONE, problem=None, summary="", next_step=None), REQUEST
+        *WHOLE,
+        Finished(at=at(11), outcome=Outcome.DONE, problem=None, summary="", next_step=None),
+        REQUEST,
     )
-    assert (again["vendor"]["submits"], again["evidence"], again["realsource"]["state"]) == (0, [], "untouched")
+    assert (again["vendor"]["submits"], again["evidence"], again["realsource"]["state"]) == (
+        0,
+        [],
+        "untouched",
+    )
 
 
 def test_failures_and_what_was_left_out_are_steps():
-    failed = Failed(at=at(1), problem="site_down", text="Down.", step="Look at the order", seconds=2.0)
+    failed = Failed(
+        at=at(1), problem="site_down", text="Down.", step="Look at the order", seconds=2.0
+    )
     stopped = Stopped(at=at(2), problem="captcha", text="A puzzle.")
     steps = receipt(failed, Resumed(at=at(2)), stopped)["steps"]
     assert [(step["name"], step["state"]) for step in steps] == [
@@ -178,14 +212,22 @@ def test_failures_and_what_was_left_out_are_steps():
 
 
 def test_steps_stand_by_time_and_say_when_they_began():
-    """The ledger has a look's begin, and of all else the end; a sign-in falls into the look that needed it."""
+    """The ledger has a look's begin, and of all else the end; a sign-in falls into the look that
+    needed it.
+    """
     steps = receipt(
         SignedIn(at=at(4), site="Amazon"),
         OrderSeen(at=at(1), facts=LIVE, seconds=5.0),
         VendorIntended(at=at(9), token=1),
         VendorAnswered(at=at(10), answer=Answer(Verdict.CONFIRMED), seconds=3.5),
         Failed(at=at(20), problem="browser_died", text="Gone.", step="Read back", seconds=8.0),
-        Failed(at=at(21), problem="browser_died", text="Gone.", step="Start a clean browser", seconds=9.001),
+        Failed(
+            at=at(21),
+            problem="browser_died",
+            text="Gone.",
+            step="Start a clean browser",
+            seconds=9.001,
+        ),
         Stopped(at=at(30), problem="captcha", text="A puzzle.", step="Read back", seconds=2.0),
     )["steps"]
     assert [(step["name"], step["at"][17:22], step["seconds"]) for step in steps] == [
@@ -211,7 +253,11 @@ def test_steps_stand_by_time_and_say_when_they_began():
         ((seen(CANCELLED),), None, "already_cancelled"),
         ((seen(replace(LIVE, state=OrderState.SHIPPED)),), "shipped", "shipped"),
         ((seen(replace(LIVE, state=OrderState.PARTLY_SHIPPED)),), "partly_shipped", "live"),
-        ((seen(replace(LIVE, state=OrderState.PARTLY_CANCELLED)),), "partly_cancelled", "partly_cancelled"),
+        (
+            (seen(replace(LIVE, state=OrderState.PARTLY_CANCELLED)),),
+            "partly_cancelled",
+            "partly_cancelled",
+        ),
         ((seen(replace(LIVE, state=OrderState.NOT_FOUND)),), "not_found", "not_found"),
         ((seen(replace(LIVE, state=OrderState.UNKNOWN)),), "unknown_page", "unknown"),
         ((seen(replace(LIVE, cancel_url=None)),), "too_late", "refused"),
@@ -219,12 +265,20 @@ def test_steps_stand_by_time_and_say_when_they_began():
         ((seen(replace(LIVE, number="111-9")),), "wrong_order", "unknown"),
         ((seen(LIVE), *pressed()), "captcha", "pending"),
         ((seen(LIVE), *pressed(), seen(LIVE)), "not_confirmed", "pending"),
-        ((seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.NOT_FOUND))), "not_confirmed", "pending"),
+        (
+            (seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.NOT_FOUND))),
+            "not_confirmed",
+            "pending",
+        ),
         ((seen(LIVE), *pressed(), seen(LIVE)), "vendor_refused", "refused"),
         ((seen(LIVE), *pressed(), seen(LIVE)), "bundle", "refused"),
         ((seen(LIVE), *pressed(), seen(LIVE)), "vendor_error", "live"),
         ((seen(LIVE), *pressed(), seen(LIVE)), "partly_cancelled", "partly_cancelled"),
-        ((seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.PARTLY_SHIPPED))), "partly_shipped", "live"),
+        (
+            (seen(LIVE), *pressed(), seen(replace(LIVE, state=OrderState.PARTLY_SHIPPED))),
+            "partly_shipped",
+            "live",
+        ),
         ((seen(LIVE), *pressed(), seen(CANCELLED)), None, "cancelled"),
         ((seen(LIVE), *pressed(), seen(CANCELLED), Resumed(at=at(50))), "site_down", "cancelled"),
         ((*pressed(),), "site_down", "pending"),
@@ -245,12 +299,23 @@ def test_the_vendors_state(events, problem, state):
         ((PoSeen(at=T0, facts=replace(OPEN, invoices=1)),), "po_invoiced", "blocked"),
         ((PoSeen(at=T0, facts=replace(OPEN, status=PoStatus.UNKNOWN)),), "unknown_page", "blocked"),
         ((PoSeen(at=T0, facts=OPEN), *po_pressed()), "po_not_confirmed", "unknown"),
-        ((PoSeen(at=T0, facts=OPEN), *po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED)), None, "cancelled"),
-        ((*po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED), Resumed(at=at(50))), "site_down", "cancelled"),
+        (
+            (PoSeen(at=T0, facts=OPEN), *po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED)),
+            None,
+            "cancelled",
+        ),
+        (
+            (*po_pressed(), PoSeen(at=T0, facts=PO_CANCELLED), Resumed(at=at(50))),
+            "site_down",
+            "cancelled",
+        ),
     ],
 )
 def test_realsources_state(events, problem, state):
-    assert receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem)["realsource"]["state"] == state
+    assert (
+        receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem)["realsource"]["state"]
+        == state
+    )
 
 
 def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
@@ -262,7 +327,14 @@ def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
 
 
 def test_confirmed_is_when_it_was_first_read_and_never_otherwise_since():
-    made = receipt(seen(LIVE), *pressed(), seen(CANCELLED, 4), seen(LIVE, 5), seen(CANCELLED, 6), seen(CANCELLED, 7))
+    made = receipt(
+        seen(LIVE),
+        *pressed(),
+        seen(CANCELLED, 4),
+        seen(LIVE, 5),
+        seen(CANCELLED, 6),
+        seen(CANCELLED, 7),
+    )
     assert made["vendor"]["confirmed_at"] == "2026-01-01T00:00:06.000Z"
     assert receipt(seen(CANCELLED, 4), seen(LIVE, 5))["vendor"]["confirmed_at"] is None
 
@@ -280,19 +352,30 @@ def slugs():
     ]
     found = set()
     for node in ast.walk(
-        ast.parse("\n".join(text.replace("from __future__ import annotations", "") for text in rooms))
+        ast.parse(
+            "\n".join(text.replace("from __future__ import annotations", "") for text in rooms)
+        )
     ):
         texts = []
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finish" and len(node.args) > 1:
             texts = list(ast.walk(node.args[1]))
         if isinstance(node, ast.Tuple) and len(node.elts) in {2, 3}:
             texts = node.elts[1:2]
-        found |= {t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str)}
+        found |= {
+            t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str)
+        }
     return {slug for slug in found if re.fullmatch(r"[a-z]+(_[a-z]+)*", slug)}
 
 
 def test_every_problem_that_the_rule_can_name_has_its_words():
-    assert {"bundle", "vendor_refused", "po_invoiced", "shipped", "po_cancelled_first", "wrong_order"} <= slugs()
+    assert {
+        "bundle",
+        "vendor_refused",
+        "po_invoiced",
+        "shipped",
+        "po_cancelled_first",
+        "wrong_order",
+    } <= slugs()
     assert len(slugs()) >= 25
     assert slugs() <= PROBLEMS.keys()
 
@@ -309,7 +392,9 @@ def test_the_words_have_no_place_that_stays_empty():
     ]
     texts = [text for pair in pairs for text in pair if text] + list(STANDS.values())
     for text in texts:
-        assert {field for _, field, _, _ in string.Formatter().parse(text) if field is not None} <= FILLED, text
+        assert {
+            field for _, field, _, _ in string.Formatter().parse(text) if field is not None
+        } <= FILLED, text
 
 
 def test_every_outcome_has_its_words():
@@ -321,7 +406,9 @@ def test_every_outcome_has_its_words():
 def test_what_a_look_foresees_of_a_live_order_does_not_call_it_cancelled(problem):
     summary, step = wording("needs_person", problem)
     assert "is cancelled" not in summary
-    assert summary.startswith("Order {number} can be cancelled at {vendor}; PO {po} could not be by the robot: ")
+    assert summary.startswith(
+        "Order {number} can be cancelled at {vendor}; PO {po} could not be by the robot: "
+    )
     assert summary.endswith("Nothing was cancelled.")
     assert step.startswith("Leave the PO as it is until the order is cancelled")
     after, _ = wording("needs_person", problem, "cancelled")
@@ -329,7 +416,11 @@ def test_what_a_look_foresees_of_a_live_order_does_not_call_it_cancelled(problem
 
 
 def test_every_block_of_a_po_has_words_for_both():
-    told = {slug for slug, (summary, _) in PROBLEMS.items() if summary.startswith("Order {number} is cancelled at")}
+    told = {
+        slug
+        for slug, (summary, _) in PROBLEMS.items()
+        if summary.startswith("Order {number} is cancelled at")
+    }
     assert told - words.FORESEEN_BLOCKS.keys() == {"po_unknown", "po_not_confirmed"}
 
 
@@ -351,7 +442,12 @@ def test_who_waits_is_told_of_the_worker_and_nobody_is_once_the_time_is_over(sta
 
 
 def test_no_story_leaves_a_brace_or_an_empty_sentence():
-    plans = [Plan(vendor=vendor, po=po, dry_run=dry) for vendor in VENDOR for po in PO for dry in (False, True)]
+    plans = [
+        Plan(vendor=vendor, po=po, dry_run=dry)
+        for vendor in VENDOR
+        for po in PO
+        for dry in (False, True)
+    ]
     plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]
     for plan in plans:
         for made in Story(plan).play().receipts:
@@ -366,8 +462,8 @@ def test_no_story_leaves_a_brace_or_an_empty_sentence():
         (
             Plan(vendor="was cancelled", given_po="PO-1", dry_run=True),
             (
-                "Order 111-1 is cancelled at the vendor already; PO PO-1 can be cancelled in RealSource. "
-                "Nothing was changed."
+                "Order 111-1 is cancelled at the vendor already; PO PO-1 can be cancelled in"
+                " RealSource. Nothing was changed."
             ),
         ),
         (
@@ -377,13 +473,16 @@ def test_no_story_leaves_a_brace_or_an_empty_sentence():
         (
             Plan(sibling="pending"),
             (
-                "Order 111-1 is cancelled at the vendor; PO PO-1 waits for its other orders there: 111-2 (pending). "
-                "RealSource was not touched."
+                "Order 111-1 is cancelled at the vendor; PO PO-1 waits for its other orders there:"
+                " 111-2 (pending). RealSource was not touched."
             ),
         ),
         (
             Plan(po="is down"),
-            "RealSource is down. Order 111-1 is cancelled at the vendor; PO PO-1 is not cancelled in RealSource yet.",
+            (
+                "RealSource is down. Order 111-1 is cancelled at the vendor; PO PO-1 is not"
+                " cancelled in RealSource yet."
+            ),
         ),
     ],
 )
@@ -410,10 +509,20 @@ def test_where_it_stands(events, stands):
 
 
 def test_the_comment_for_the_po_names_proof_reason_and_person():
-    text = po_comment("111-1", "Amazon", "This order has been cancelled.", "2026-01-01 00:00 UTC", "twice", "", "r1")
-    assert text == (
-        "Order 111-1 was cancelled at Amazon first. Confirmed on its own page, read 2026-01-01 00:00 UTC: "
-        "“This order has been cancelled”. Reason: twice. Requested by unknown. Receipt r1."
+    text = po_comment(
+        "111-1",
+        "Amazon",
+        "This order has been cancelled.",
+        "2026-01-01 00:00 UTC",
+        "twice",
+        "",
+        "r1",
+    )
+    assert (
+        text
+        == "Order 111-1 was cancelled at Amazon first. Confirmed on its own page, read 2026-01-01"
+        " 00:00 UTC: “This order has been cancelled”. Reason: twice. Requested by unknown."
+        " Receipt r1."
     )
     long = po_comment("111-1", "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
     assert len(long) <= 1000
@@ -426,6 +535,7 @@ def test_the_search_for_a_pos_orders_is_told_as_one():
     end = ending(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
     assert (
         end.summary
-        == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of its own."
+        == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of"
+        " its own."
     )
     assert end.next_step is None

@@ -1,4 +1,6 @@
-"""What a person may mistype on the command line: a sentence that helps, exit status 2, and nothing touched."""
+"""What a person may mistype on the command line: a sentence that helps, exit status 2, and nothing
+touched.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ ORDER = "111-0000001-0000001"
 
 @pytest.fixture
 def refused(command, monkeypatch, tmp_path):
-    """Run a command that must be refused before any browser is started; what it said on standard error."""
+    """Run a command that must be refused before any browser is started; what it said on standard
+    error.
+    """
 
     def never(*_args, **_more):
         pytest.fail("a browser was started")
@@ -54,7 +58,9 @@ def test_the_right_digits_with_the_wrong_dashes_get_a_hint(typed, refused):
     assert "Nothing was touched" in said
 
 
-@pytest.mark.parametrize("typed", ["111-123456-1234567", "111-1234567-12345678", "banana", "", "--"])
+@pytest.mark.parametrize(
+    "typed", ["111-123456-1234567", "111-1234567-12345678", "banana", "", "--"]
+)
 def test_what_is_no_number_is_named_and_gets_no_hint(typed, refused):
     said = refused("cancel", "--yes", "--", typed)
     assert "Did you mean" not in said
@@ -80,10 +86,14 @@ def test_a_po_that_is_none(po, refused):
 
 
 def test_a_po_number_with_a_po(refused):
-    assert "P0100001 is a PO number already" in refused("cancel", "P0100001", "--po", "P0100001", "--yes")
+    assert "P0100001 is a PO number already" in refused(
+        "cancel", "P0100001", "--po", "P0100001", "--yes"
+    )
 
 
-@pytest.mark.parametrize("wait", ["soon", "", "-5m", "30 minutes", "1h30m", "inf", "nan", "1e3", "５m", "9" * 30 + "h"])
+@pytest.mark.parametrize(
+    "wait", ["soon", "", "-5m", "30 minutes", "1h30m", "inf", "nan", "1e3", "５m", "9" * 30 + "h"]
+)
 def test_a_wait_that_is_none(wait, refused):
     said = refused("cancel", ORDER, "--yes", f"--wait={wait}")
     assert "30m" in said
@@ -104,7 +114,8 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(more, refused):
 
 
 @pytest.mark.parametrize(
-    "args", [["cancel"], ["check"], ["cancel", ORDER, "--bogus"], ["bogus"], ["login"], ["sites", "read"]]
+    "args",
+    [["cancel"], ["check"], ["cancel", ORDER, "--bogus"], ["bogus"], ["login"], ["sites", "read"]],
 )
 def test_what_the_command_line_does_not_know(args, refused):
     assert "Usage: vendorfirst" in refused(*args)
@@ -117,7 +128,10 @@ def test_what_the_command_line_does_not_know(args, refused):
         (["login", "duo"], "no session of its own"),
         (["demo", "--scenario", "nothing"], "There is no scenario 'nothing'"),
         (["sites", "read", "duo", "push", "x.html"], "There is no reader for duo push"),
-        (["sites", "read", "amazon_business", "order_details", "gone.html"], "gone.html can't be read"),
+        (
+            ["sites", "read", "amazon_business", "order_details", "gone.html"],
+            "gone.html can't be read",
+        ),
     ],
 )
 def test_what_the_other_commands_do_not_know(args, word, refused):
@@ -126,10 +140,12 @@ def test_what_the_other_commands_do_not_know(args, word, refused):
 
 def test_a_page_that_is_no_text_is_refused(refused, tmp_path):
     (tmp_path / "page.html").write_bytes(b"\xff\xfe\x00")
-    assert "not UTF-8" in refused("sites", "read", "amazon_business", "order_details", str(tmp_path / "page.html"))
+    assert "not UTF-8" in refused(
+        "sites", "read", "amazon_business", "order_details", str(tmp_path / "page.html")
+    )
 
 
-# --- help -------------------------------------------------------------------------------------------------------------
+# --- help -----------------------------------------------------------------------------------------
 
 
 def commands(group=None, path=()):

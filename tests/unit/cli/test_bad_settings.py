@@ -1,4 +1,7 @@
-"""What may be wrong before any site is asked: settings, home, disk, browser, site files. Told with the remedy."""
+"""What may be wrong before any site is asked: settings, home, disk, browser, site files.
+
+Told with the remedy.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ ENV = {
 
 @pytest.fixture
 def refused(command, monkeypatch, tmp_path):
-    """Run ``check`` where it must be refused before any browser is started; what it said on standard error."""
+    """Run ``check`` where it must be refused before any browser is started; what it said on
+    standard error.
+    """
 
     def never(*_args, **_more):
         pytest.fail("a browser was started")
@@ -40,7 +45,7 @@ def refused(command, monkeypatch, tmp_path):
     return run
 
 
-# --- .env -------------------------------------------------------------------------------------------------------------
+# --- .env -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -55,7 +60,9 @@ def dotenv(tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601, 0o777])
-def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(mode, dotenv, refused):
+def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
+    mode, dotenv, refused
+):
     file = dotenv("AMAZON_BUSINESS_PASSWORD=x", mode)
     assert f"What to do now: chmod 600 {file}" in refused()
 
@@ -75,7 +82,7 @@ def test_names_that_do_not_exist(dotenv, refused):
     assert ".env.example" in said
 
 
-# --- values -----------------------------------------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["VENDORFIRST_SETTLE_SECONDS", "VENDORFIRST_CONFIRM_SECONDS"])
@@ -104,26 +111,38 @@ def test_addresses_that_are_none(value, refused):
     assert "www.amazon.com=127.0.0.1:9443" in said
 
 
-@pytest.mark.parametrize("name, what", [("VENDORFIRST_CHROMIUM", "file"), ("VENDORFIRST_SELECTORS", "folder")])
+@pytest.mark.parametrize(
+    "name, what", [("VENDORFIRST_CHROMIUM", "file"), ("VENDORFIRST_SELECTORS", "folder")]
+)
 def test_paths_that_lead_nowhere(name, what, refused, tmp_path):
     said = refused(**{name: str(tmp_path / "gone")})
     assert f"{name} names" in said
     assert f"is no {what}" in said
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////proc/nowhere/ledger.sqlite", "mysql://x/y", "postgresql://"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////proc/nowhere/ledger.sqlite", "mysql://x/y", "postgresql://"]
+)
 def test_a_database_that_is_none(url, refused):
     assert "VENDORFIRST_DATABASE_URL" in refused(VENDORFIRST_DATABASE_URL=url)
 
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+pysqlite://", "sqlite:///file:x?mode=memory&uri=true"],
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite+pysqlite://",
+        "sqlite:///file:x?mode=memory&uri=true",
+    ],
 )
 def test_a_database_that_forgets_everything(url, refused, command, tmp_path):
     said = refused(VENDORFIRST_DATABASE_URL=url)
     assert "VENDORFIRST_DATABASE_URL names a database in memory" in said
-    taken = command("queue", "add", ORDER, VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_DATABASE_URL=url)
+    taken = command(
+        "queue", "add", ORDER, VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_DATABASE_URL=url
+    )
     assert (taken.status, taken.out) == (2, "")
 
 
@@ -144,7 +163,14 @@ def test_a_credential_that_is_missing_is_named(missing, site, refused):
 
 @pytest.mark.parametrize("name", ["AMAZON_BUSINESS_TOTP_SECRET", "REALSOURCE_OTP_SECRET"])
 @pytest.mark.parametrize(
-    "seed", ["ABCDEFGH", "not base32 at all!!", "123456", "otpauth://totp/x", "otpauth://wrong/x?secret=ABC"]
+    "seed",
+    [
+        "ABCDEFGH",
+        "not base32 at all!!",
+        "123456",
+        "otpauth://totp/x",
+        "otpauth://wrong/x?secret=ABC",
+    ],
 )
 def test_a_seed_that_is_none(name, seed, refused):
     said = refused(**{name: seed})
@@ -152,7 +178,7 @@ def test_a_seed_that_is_none(name, seed, refused):
     assert seed not in said
 
 
-# --- this machine -----------------------------------------------------------------------------------------------------
+# --- this machine ---------------------------------------------------------------------------------
 
 
 def test_no_browser(refused, monkeypatch, tmp_path):
@@ -182,7 +208,9 @@ def test_a_browser_that_only_playwright_knows_is_found(monkeypatch, tmp_path):
 
 def test_a_full_disk(refused, monkeypatch):
     usage = shutil.disk_usage("/")
-    monkeypatch.setattr("robot.runner.preflight.shutil.disk_usage", lambda _path: usage._replace(free=1024 * 1024))
+    monkeypatch.setattr(
+        "robot.runner.preflight.shutil.disk_usage", lambda _path: usage._replace(free=1024 * 1024)
+    )
     said = refused()
     assert "is full (1 MB left)" in said
     assert "VENDORFIRST_HOME" in said
@@ -208,7 +236,7 @@ def test_a_home_that_cannot_be_written_to(refused, monkeypatch):
     assert "VENDORFIRST_HOME" in said
 
 
-# --- site files -------------------------------------------------------------------------------------------------------
+# --- site files -----------------------------------------------------------------------------------
 
 
 def changed(folder: Path, name: str, old: str, new: str) -> str:
@@ -223,10 +251,20 @@ def changed(folder: Path, name: str, old: str, new: str) -> str:
 # name of the file, what is written there, what instead: words of the message
 WRONG = {
     "broken TOML": ("duo", 'title = "Duo"', 'title = "Duo', ("line 4",)),
-    "an unknown key": ("duo", 'title = "Duo"', 'title = "Duo"\ncolour = "red"', ("colour", "Extra inputs")),
+    "an unknown key": (
+        "duo",
+        'title = "Duo"',
+        'title = "Duo"\ncolour = "red"',
+        ("colour", "Extra inputs"),
+    ),
     "a missing key": ("duo", 'title = "Duo"', "", ("title", "Field required")),
     "an unknown kind": ("duo", 'kind = "sign_in"', 'kind = "shop"', ("kind", "'vendor'")),
-    "no hosts": ("vcu_cas", 'hosts = ["login.vcu.edu"]\ncred', "hosts = []\ncred", ("hosts", "at least 1")),
+    "no hosts": (
+        "vcu_cas",
+        'hosts = ["login.vcu.edu"]\ncred',
+        "hosts = []\ncred",
+        ("hosts", "at least 1"),
+    ),
     "a bad regular expression": (
         "vcu_cas",
         "wrong_password = '",
@@ -239,8 +277,18 @@ WRONG = {
         'css = ".passcode-error["',
         ("elements.error", "is no CSS selector"),
     ),
-    "a bad selector in a guard": ("duo", 'any = [".passcode-input"]', 'any = ["..x"]', ("screens.passcode.any", "CSS")),
-    "a screen that proves nothing": ("duo", 'any = [".passcode-input"]', "", ("screens.passcode", "proves nothing")),
+    "a bad selector in a guard": (
+        "duo",
+        'any = [".passcode-input"]',
+        'any = ["..x"]',
+        ("screens.passcode.any", "CSS"),
+    ),
+    "a screen that proves nothing": (
+        "duo",
+        'any = [".passcode-input"]',
+        "",
+        ("screens.passcode", "proves nothing"),
+    ),
     "an act with two candidates": (
         "amazon_business",
         '[{ css = "#cancel-items-form button#preship-cancel-submit-button-announce" }]',
@@ -259,7 +307,12 @@ WRONG = {
         '{ css = ".passcode-error", role = "button" }',
         ("elements.error", "either css, or role"),
     ),
-    "a role that is none": ("duo", '{ css = ".passcode-error" }', '{ role = "knob" }', ("elements.error", "'button'")),
+    "a role that is none": (
+        "duo",
+        '{ css = ".passcode-error" }',
+        '{ role = "knob" }',
+        ("elements.error", "'button'"),
+    ),
 }
 
 
@@ -267,7 +320,10 @@ WRONG = {
 def test_a_mistake_in_a_site_file_is_told_with_file_key_and_remedy(fault, refused, tmp_path):
     name, old, new, words = WRONG[fault]
     folder = changed(tmp_path / "own", name, old, new)
-    said = refused(VENDORFIRST_SELECTORS=folder, REALSOURCE_OTP_SECRET="MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS")
+    said = refused(
+        VENDORFIRST_SELECTORS=folder,
+        REALSOURCE_OTP_SECRET="MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS",
+    )
     assert f"{folder}/{name}.toml" in said
     for word in words:
         assert word in said

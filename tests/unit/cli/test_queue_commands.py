@@ -1,4 +1,6 @@
-"""``vendorfirst queue`` and ``ledger`` from the user's side: what is said, what is kept, the exit status."""
+"""``vendorfirst queue`` and ``ledger`` from the user's side: what is said, what is kept, the exit
+status.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def listed(say, *args):
 def happened(database, *events, number=ONE):
     """What the ledger holds of an order."""
     ledger = Ledger(database)
-    asked = Requested(at=utc_now(), request="r1", vendor="amazon_business", number=number, po=PO, unattended=True)
+    asked = Requested(
+        at=utc_now(), request="r1", vendor="amazon_business", number=number, po=PO, unattended=True
+    )
     for event in (asked, *events):
         ledger.append(f"amazon_business:{number}", event)
 
@@ -85,9 +89,15 @@ def ended(database, state, problem=None, number=ONE):
 INTENT = VendorIntended(at=utc_now(), token=1)
 ANSWER = VendorAnswered(at=utc_now(), answer=Answer(Verdict.CONFIRMED, "Cancellation successful"))
 STOP = Finished(
-    at=utc_now(), outcome=Outcome.NEEDS_PERSON, problem="captcha", summary="A puzzle.", next_step="Solve it."
+    at=utc_now(),
+    outcome=Outcome.NEEDS_PERSON,
+    problem="captcha",
+    summary="A puzzle.",
+    next_step="Solve it.",
 )
-DONE = Finished(at=utc_now(), outcome=Outcome.DONE, problem=None, summary="Cancelled.", next_step=None)
+DONE = Finished(
+    at=utc_now(), outcome=Outcome.DONE, problem=None, summary="Cancelled.", next_step=None
+)
 
 
 # ---- add ----------------------------------------------------------------------------------------
@@ -95,7 +105,10 @@ DONE = Finished(at=utc_now(), outcome=Outcome.DONE, problem=None, summary="Cance
 
 def test_numbers_are_taken_once(say):
     told = say("queue", "add", ONE, TWO, ONE, "--reason", "Ordered twice")
-    assert (told.status, told.out) == (0, "2 taken, 0 not taken. A worker (vendorfirst work) does the rest.\n")
+    assert (told.status, told.out) == (
+        0,
+        "2 taken, 0 not taken. A worker (vendorfirst work) does the rest.\n",
+    )
     again = say("queue", "add", ONE, THREE)
     assert again.status == 0
     assert f"not taken: {ONE} is in the queue already" in again.out
@@ -109,13 +122,22 @@ def test_a_po_number_stands_for_all_of_its_orders(say):
     assert (item["number"], item["po"]) == (None, PO)
 
 
-@pytest.mark.parametrize("encoding, delimiter", [("utf-8-sig", ";"), ("utf-8", ","), ("utf-16", "\t"), ("cp1252", ";")])
+@pytest.mark.parametrize(
+    "encoding, delimiter", [("utf-8-sig", ";"), ("utf-8", ","), ("utf-16", "\t"), ("cp1252", ";")]
+)
 def test_a_list_made_with_excel_is_taken(say, tmp_path, encoding, delimiter):
     text = "Order;PO;Vendor;Reason;Requested by\r\n"
-    text += f"{ONE};{PO};;Doppelt bestellt, für Müller;A. Buyer\r\n{TWO};;;;\r\n{ONE};;;;\r\n;;;;\r\n"
-    (tmp_path / "list.csv").write_bytes(text.replace(";", delimiter).encode(encoding)) if delimiter != "," else (
-        tmp_path / "list.csv"
-    ).write_text("order,reason\r\n" + f'{ONE},"Doppelt bestellt, für Müller"\r\n{TWO},\r\n{ONE},\r\n', encoding)
+    text += (
+        f"{ONE};{PO};;Doppelt bestellt, für Müller;A. Buyer\r\n{TWO};;;;\r\n{ONE};;;;\r\n;;;;\r\n"
+    )
+    (
+        (tmp_path / "list.csv").write_bytes(text.replace(";", delimiter).encode(encoding))
+        if delimiter != ","
+        else (tmp_path / "list.csv").write_text(
+            "order,reason\r\n" + f'{ONE},"Doppelt bestellt, für Müller"\r\n{TWO},\r\n{ONE},\r\n',
+            encoding,
+        )
+    )
     told = say("queue", "add", str(tmp_path / "list.csv"))
     assert told.status == 0, told.err
     assert "2 taken, 1 not taken" in told.out
@@ -180,7 +202,11 @@ def test_times_are_told_with_their_zone_and_a_day_as_its_end(say):
 
 @pytest.mark.parametrize(
     "lanes, told",
-    [((1,), "1 worker with 1 lane."), ((2,), "1 worker with 2 lanes."), ((1, 1), "2 workers with 2 lanes.")],
+    [
+        ((1,), "1 worker with 1 lane."),
+        ((2,), "1 worker with 2 lanes."),
+        ((1, 1), "2 workers with 2 lanes."),
+    ],
 )
 def test_one_worker_is_not_called_several(say, database, lanes, told):
     for n, count in enumerate(lanes):
@@ -213,7 +239,15 @@ def test_an_order_that_was_cancelled_is_not_taken(say, database):
 
 
 def test_times_are_the_users_and_kept_in_utc(say):
-    told = say("queue", "add", ONE, "--not-before", "2099-01-31 17:30-05:00", "--deadline", "2099-02-01T00:00Z")
+    told = say(
+        "queue",
+        "add",
+        ONE,
+        "--not-before",
+        "2099-01-31 17:30-05:00",
+        "--deadline",
+        "2099-02-01T00:00Z",
+    )
     assert told.status == 0, told.err
     (item,) = listed(say)
     assert (item["due_at"], item["deadline"]) == ("2099-01-31T22:30:00Z", "2099-02-01T00:00:00Z")
@@ -249,7 +283,9 @@ def test_adding_needs_no_engine_and_no_browser(home):
 
 def test_the_list_begins_with_what_is_overdue(say, database):
     say("queue", "add", ONE, TWO)
-    Backlog(database).add([Wanted("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))])
+    Backlog(database).add(
+        [Wanted("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))]
+    )
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"
     assert told[1].startswith("No worker is at work")
@@ -263,7 +299,11 @@ def test_the_list_can_be_filtered_and_says_what_it_leaves_out(say, database):
     assert [item["number"] for item in listed(say, "--state", "refused")] == [ONE]
     short = say("queue", "list", "--limit", "1").out
     assert "… and 2 more" in short
-    assert (len(listed(say, "--limit", "1")), len(listed(say, "--limit", "0")), len(listed(say))) == (1, 3, 3)
+    assert (
+        len(listed(say, "--limit", "1")),
+        len(listed(say, "--limit", "0")),
+        len(listed(say)),
+    ) == (1, 3, 3)
     assert say("queue", "list", "--state", "nonsense").status == 2
 
 
@@ -275,7 +315,9 @@ def test_an_empty_queue_says_so(say):
 def test_one_order_is_shown_with_its_story(say, database):
     say("queue", "add", ONE)
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
-    Ledger(database).keep_receipt(f"amazon_business:{ONE}", build(Ledger(database).events(f"amazon_business:{ONE}")))
+    Ledger(database).keep_receipt(
+        f"amazon_business:{ONE}", build(Ledger(database).events(f"amazon_business:{ONE}"))
+    )
     ended(database, State.NEEDS_PERSON, "captcha")
     told = say("queue", "show", ONE).out
     for words in (
@@ -302,7 +344,8 @@ def test_an_end_without_a_receipt_is_not_shown_with_the_one_before_it(say, datab
     ended(database, State.FAILED, "internal_error")
     told = say("queue", "show", ONE).out
     assert (
-        "No receipt tells of this end. The cancellation of order 111-0000001-0000001 was submitted and is not" in told
+        "No receipt tells of this end. The cancellation of order 111-0000001-0000001 was submitted"
+        " and is not" in told
     )
     assert "A puzzle." not in told
     assert json.loads(say("queue", "show", ONE, "--json").out)["receipt"] is None
@@ -334,7 +377,10 @@ def test_pause_and_resume(say, database):
     assert "HELD: amazon_business since" in told
     assert "(They are down), until it is resumed" in told
     assert "EVERYTHING IS PAUSED" in told
-    assert "amazon_business goes on (was held: They are down)." in say("queue", "resume", "amazon_business").out
+    assert (
+        "amazon_business goes on (was held: They are down)."
+        in say("queue", "resume", "amazon_business").out
+    )
     assert list(Holds(database).held()) == ["*"]
     assert "Everything goes on" in say("queue", "resume").out
     assert say("queue", "resume").out == "Nothing was held.\n"
@@ -395,7 +441,10 @@ def test_a_po_that_was_pressed_and_not_read_back_is_not_retried(say, database):
     seen = OrderSeen(at=utc_now(), facts=OrderFacts(ONE, OrderState.CANCELLED))
     happened(database, INTENT, ANSWER, seen, PoIntended(at=utc_now(), token=1), STOP)
     ended(database, State.NEEDS_PERSON, "captcha")
-    assert "refused, the PO was pressed and not read back since" in say("queue", "retry", ONE, "--yes").out
+    assert (
+        "refused, the PO was pressed and not read back since"
+        in say("queue", "retry", ONE, "--yes").out
+    )
 
 
 def test_after_the_press_a_retry_says_that_it_reads_back(say, database):
@@ -410,7 +459,13 @@ def test_after_the_press_a_retry_says_that_it_reads_back(say, database):
 
 def test_a_retry_of_what_was_refused_after_a_press_says_that_it_is_a_new_request(say, database):
     say("queue", "add", ONE)
-    refused = Finished(at=utc_now(), outcome=Outcome.REFUSED, problem="vendor_refused", summary="No.", next_step=None)
+    refused = Finished(
+        at=utc_now(),
+        outcome=Outcome.REFUSED,
+        problem="vendor_refused",
+        summary="No.",
+        next_step=None,
+    )
     happened(database, INTENT, ANSWER, OrderSeen(at=utc_now(), facts=LIVE), refused)
     ended(database, State.REFUSED, "vendor_refused")
     told = say("queue", "retry", ONE).out
@@ -426,7 +481,8 @@ def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
 
 
 @pytest.mark.parametrize(
-    "how, advice", [("given-up", f"vendorfirst queue add {ONE}"), ("done", f"vendorfirst check {ONE}")]
+    "how, advice",
+    [("given-up", f"vendorfirst queue add {ONE}"), ("done", f"vendorfirst check {ONE}")],
 )
 def test_what_is_settled_is_not_retried_and_the_advice_can_be_taken(say, how, advice):
     say("queue", "add", ONE)
@@ -448,7 +504,9 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     case = f"amazon_business:{ONE}"
     Ledger(database).keep_receipt(case, build(Ledger(database).events(case)))
     ended(database, State.NEEDS_PERSON, "captcha")
-    told = say("queue", "resolve", ONE, "--as", "done", "--because", "Cancelled by telephone, ref. 77")
+    told = say(
+        "queue", "resolve", ONE, "--as", "done", "--because", "Cancelled by telephone, ref. 77"
+    )
     assert told.status == 0, told.err
     *_, event, _ = Ledger(database).events(case)
     assert isinstance(event, Resolved)
@@ -474,7 +532,9 @@ def test_an_order_can_be_given_up_and_put_in_again(say, database):
     assert "1 taken" in say("queue", "add", ONE).out
 
 
-def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(say, database, tmp_path):
+def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(
+    say, database, tmp_path
+):
     say("queue", "add", ONE, "--reason", "Ordered twice")
     assert say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone").status == 0
     request, resolved, _ = Ledger(database).events(f"amazon_business:{ONE}")
@@ -516,7 +576,10 @@ def test_an_order_that_is_being_worked_on_is_not_settled(say, database):
     Ledger(database).lease(f"amazon_business:{ONE}", "another machine/1/2/3", 60)
     told = say("queue", "resolve", ONE, "--as", "done", "--because", "x")
     assert told.status == 6
-    assert f"{ONE} is being worked on by process 1 on another machine. Nothing was changed." in told.err
+    assert (
+        f"{ONE} is being worked on by process 1 on another machine. Nothing was changed."
+        in told.err
+    )
     assert f"Wait until it is finished (vendorfirst queue show {ONE}" in told.err
     assert listed(say)[0]["state"] == "waiting"
 
@@ -531,7 +594,9 @@ def test_the_ledger_is_verified_and_a_change_is_found(say, database):
     assert told.out.startswith("2 events, every seal holds, of the receipts too.")
     with database.writing() as tx:
         tx.exec_driver_sql("DROP TRIGGER events_no_update")
-        tx.exec_driver_sql("UPDATE events SET body = replace(body, 'captcha', 'shipped') WHERE seq = 2")
+        tx.exec_driver_sql(
+            "UPDATE events SET body = replace(body, 'captcha', 'shipped') WHERE seq = 2"
+        )
     told = say("ledger", "verify")
     assert told.status == 6
     assert "event 2 does not fit its seal" in told.err
@@ -562,17 +627,26 @@ def test_a_ledger_whose_end_is_not_told_any_more_was_changed_and_is_not_written_
     happened(database, STOP)
     with database.writing() as tx:
         tx.exec_driver_sql("DELETE FROM chain")
-    for command in (("ledger", "verify"), ("queue", "resolve", ONE, "--as", "done", "--because", "By telephone")):
+    for command in (
+        ("ledger", "verify"),
+        ("queue", "resolve", ONE, "--as", "done", "--because", "By telephone"),
+    ):
         told = say(*command)
         assert told.status == 6
-        assert "The ledger was changed from outside: what tells its length and its last seal is gone." in told.err
+        assert (
+            "The ledger was changed from outside: what tells its length and its last seal is gone."
+            in told.err
+        )
         assert "find out who changed it" in told.err
 
 
 def test_receipts_are_exported_safe_for_excel(say, database, tmp_path):
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     case = f"amazon_business:{ONE}"
-    receipt = build(Ledger(database).events(case)) | {"summary": '=HYPERLINK("http://x")', "requested_by": "@SUM(A1)"}
+    receipt = build(Ledger(database).events(case)) | {
+        "summary": '=HYPERLINK("http://x")',
+        "requested_by": "@SUM(A1)",
+    }
     Ledger(database).keep_receipt(case, receipt)
     told = say("ledger", "export", "--output", str(tmp_path / "out.csv"))
     assert told.status == 0, told.err
@@ -592,7 +666,9 @@ def test_a_file_that_can_not_be_written_is_told(say, tmp_path, where):
 
 def test_events_are_exported_as_json_lines_with_their_seals(say, database):
     happened(database, STOP)
-    rows = [json.loads(line) for line in say("ledger", "export", "--format", "jsonl").out.splitlines()]
+    rows = [
+        json.loads(line) for line in say("ledger", "export", "--format", "jsonl").out.splitlines()
+    ]
     assert [row["event"]["kind"] for row in rows] == ["requested", "finished"]
     assert [row["seq"] for row in rows] == [1, 2]
     assert all(len(row["hash"]) == 64 for row in rows)

@@ -28,13 +28,29 @@ ORDER, PO = "111-0000001-0000001", "P0100001"
 FIVE_WEST = timezone(timedelta(hours=-5))
 
 
-def receipt(*, number: str | None = ORDER, po: str | None = PO, text: str = "It is so.", reason: str = "twice"):
+def receipt(
+    *,
+    number: str | None = ORDER,
+    po: str | None = PO,
+    text: str = "It is so.",
+    reason: str = "twice",
+):
     request = Requested(
-        at=T0, request="r1", vendor="amazon_business", number=number, po=po, reason=reason, requested_by="a buyer"
+        at=T0,
+        request="r1",
+        vendor="amazon_business",
+        number=number,
+        po=po,
+        reason=reason,
+        requested_by="a buyer",
     )
     seen = OrderSeen(at=T0, facts=OrderFacts(number or "", OrderState.LIVE))
     end = Finished(
-        at=T0 + timedelta(minutes=1), outcome=Outcome.NEEDS_PERSON, problem="captcha", summary=text, next_step=None
+        at=T0 + timedelta(minutes=1),
+        outcome=Outcome.NEEDS_PERSON,
+        problem="captcha",
+        summary=text,
+        next_step=None,
     )
     return build((request, seen, end), "Amazon Business")
 
@@ -82,9 +98,18 @@ def test_a_receipt_is_one_row_that_says_who_what_and_when():
 
 
 def test_what_a_person_settled_is_told_as_theirs():
-    word = {"as": "given_up", "by": "A. Buyer", "because": "=Not needed", "at": "2026-01-05T19:04:07.000Z"}
+    word = {
+        "as": "given_up",
+        "by": "A. Buyer",
+        "because": "=Not needed",
+        "at": "2026-01-05T19:04:07.000Z",
+    }
     (row,) = rows([{**receipt(), "resolved": word}])
-    assert [row[f"resolved_{key}"] for key in ("as", "by", "because")] == ["given_up", "A. Buyer", "=Not needed"]
+    assert [row[f"resolved_{key}"] for key in ("as", "by", "because")] == [
+        "given_up",
+        "A. Buyer",
+        "=Not needed",
+    ]
     assert read(written({**receipt(), "resolved": word}))[0]["resolved_because"] == "'=Not needed"
 
 
@@ -112,7 +137,20 @@ def test_a_count_stays_a_number():
 
 @pytest.mark.parametrize(
     "number",
-    ["0012345", "123456789012", "12E5", "1-2", "DEC-2025", "MAR12", "5 May", "1.5.2026", "12:30", "1/2", "true", "$5"],
+    [
+        "0012345",
+        "123456789012",
+        "12E5",
+        "1-2",
+        "DEC-2025",
+        "MAR12",
+        "5 May",
+        "1.5.2026",
+        "12:30",
+        "1/2",
+        "true",
+        "$5",
+    ],
 )
 def test_a_number_or_date_is_kept_text(number):
     (row,) = read(written(receipt(po=number)))
@@ -160,11 +198,16 @@ def test_the_escape_rule(text, cell):
 
 #: Signs that begin a formula somewhere, and what a spreadsheet may overlook before them.
 ALPHABET = list("=+-@＝＋－＠﹦−'\"\t\r\n ,;ax01.:/\u00a0\u200b\ufeff\u2028\x00\x1f")
-TEXTS = st.one_of(st.text(ALPHABET, max_size=25), st.text(st.characters(codec="utf-8"), max_size=40))
+TEXTS = st.one_of(
+    st.text(ALPHABET, max_size=25), st.text(st.characters(codec="utf-8"), max_size=40)
+)
 
 
 def begins_a_formula(fragment: str) -> bool:
-    """Whether a spreadsheet could run a cell, however much of its begin it overlooks. Written apart from the rule."""
+    """Whether a spreadsheet could run a cell, however much of its begin it overlooks.
+
+    Written apart from the rule.
+    """
     for char in fragment:
         if unicodedata.normalize("NFKC", char) in {"=", "+", "-", "@", "\u2212"}:
             return True
@@ -252,9 +295,13 @@ def test_the_lines_of_a_ledger_prove_its_chain(tmp_path):
         ledger.append("case:1", event, resource="vendor:1")
     ledger.close()
     with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
-        kept = database.execute('SELECT seq, "case", resource, body, hash FROM events ORDER BY seq').fetchall()
+        kept = database.execute(
+            'SELECT seq, "case", resource, body, hash FROM events ORDER BY seq'
+        ).fetchall()
     database.close()
-    assert lines(kept) == lines([(*row[:3], event, row[4]) for row, event in zip(kept, events, strict=True)])
+    assert lines(kept) == lines(
+        [(*row[:3], event, row[4]) for row, event in zip(kept, events, strict=True)]
+    )
     previous = GENESIS
     for line in lines(kept):
         entry = json.loads(line)

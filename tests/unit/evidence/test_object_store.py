@@ -1,4 +1,6 @@
-"""Evidence and receipts go where the setting says: to a folder as ever, or through fsspec to a bucket."""
+"""Evidence and receipts go where the setting says: to a folder as ever, or through fsspec to a
+bucket.
+"""
 
 import errno
 import hashlib
@@ -34,7 +36,9 @@ class Denied(PermissionError):
 
 
 class Bucket(AsyncFileSystem):
-    """Like s3fs in two ways: it is asynchronous inside, and what it says of a failure may hold a signed address."""
+    """Like s3fs in two ways: it is asynchronous inside, and what it says of a failure may hold a
+    signed address.
+    """
 
     protocol = "fake"
     cachable = False
@@ -72,7 +76,11 @@ def _empty():
 @pytest.fixture(params=["folder", "memory", "asynchronous"])
 def store(request, tmp_path):
     return store_at(
-        {"folder": str(tmp_path / "kept"), "memory": "memory://kept", "asynchronous": "fake://kept"}[request.param]
+        {
+            "folder": str(tmp_path / "kept"),
+            "memory": "memory://kept",
+            "asynchronous": "fake://kept",
+        }[request.param]
     )
 
 
@@ -122,7 +130,9 @@ def test_files_are_for_their_owner_alone(tmp_path):
     store = store_at(str(tmp_path / "kept"))
     store.write("one/a.txt", b"x")
     store.replace("one/receipt.html", b"x")
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "kept").rglob("*")}
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "kept").rglob("*")
+    }
     assert modes == {"one": 0o700, "a.txt": 0o600, "receipt.html": 0o600}
     assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
 
@@ -130,7 +140,9 @@ def test_files_are_for_their_owner_alone(tmp_path):
 def test_a_receipt_is_whole_or_the_old_one(tmp_path, monkeypatch):
     store = store_at(str(tmp_path))
     store.replace("one/receipt.json", b"old")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+    monkeypatch.setattr(
+        Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left"))
+    )
     with pytest.raises(OSError, match="No space left"):
         store.replace("one/receipt.json", b"new")
     assert store.read("one/receipt.json") == b"old"
@@ -153,7 +165,7 @@ def test_a_folder_of_this_machine_is_named_whole_from_wherever_one_looks(monkeyp
     assert store_at("kept").location("a") == str(tmp_path / "kept" / "a")
 
 
-# --- settings ---------------------------------------------------------------------------------------------------------
+# --- settings -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -178,13 +190,17 @@ def test_an_address_that_holds_a_key_is_refused_and_not_repeated(place, command,
     assert CANARY not in told.out + told.err
 
 
-@pytest.mark.parametrize("place", ["s3://bucket/path", "abfs://container@account.dfs.core.windows.net/p", "/srv/a?b#c"])
+@pytest.mark.parametrize(
+    "place", ["s3://bucket/path", "abfs://container@account.dfs.core.windows.net/p", "/srv/a?b#c"]
+)
 def test_an_address_without_a_key_is_taken(place, tmp_path):
     assert load({"VENDORFIRST_EVIDENCE": place}, tmp_path).evidence_place == place
 
 
 def test_by_default_evidence_is_kept_at_home(tmp_path):
-    assert load({"VENDORFIRST_HOME": str(tmp_path)}, tmp_path).evidence_place == str(tmp_path / "evidence")
+    assert load({"VENDORFIRST_HOME": str(tmp_path)}, tmp_path).evidence_place == str(
+        tmp_path / "evidence"
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,19 +230,24 @@ def test_preflight_tries_a_folder_that_was_named(command, tmp_path):
     assert "VENDORFIRST_EVIDENCE" in told.err
 
 
-# --- what goes wrong in a bucket --------------------------------------------------------------------------------------
+# --- what goes wrong in a bucket ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "failure, said",
     [
-        (PermissionError(f"denied: https://bucket.example/?X-Amz-Signature={CANARY}"), "access denied"),
+        (
+            PermissionError(f"denied: https://bucket.example/?X-Amz-Signature={CANARY}"),
+            "access denied",
+        ),
         (Denied(f"https://bucket.example/?X-Amz-Signature={CANARY}"), "access denied"),
         (FileNotFoundError(CANARY), "no such bucket or object"),
         (RuntimeError(CANARY), "RuntimeError"),
     ],
 )
-def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(failure, said, monkeypatch):
+def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(
+    failure, said, monkeypatch
+):
     monkeypatch.setattr(Bucket, "fails", failure)
     evidence = Evidence(store_at("fake://kept"), "one", Redactor(), lambda _piece: None)
     with pytest.raises(SystemFailure) as failed:
@@ -234,11 +255,12 @@ def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(failure
     assert failed.value.problem == "no_evidence"
     assert failed.value.text == f"Evidence can't be written to fake://kept/one ({said})."
     assert (
-        CANARY not in repr(failed.value.__context__) + repr(failed.value.__cause__) or failed.value.__suppress_context__
+        CANARY not in repr(failed.value.__context__) + repr(failed.value.__cause__)
+        or failed.value.__suppress_context__
     )
 
 
-# --- whole runs -------------------------------------------------------------------------------------------------------
+# --- whole runs -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", ["memory://bucket/kept", "fake://bucket/kept"])
@@ -275,15 +297,22 @@ def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledg
 
     assert (receipt["outcome"], receipt["problem"]) == ("failed", "no_evidence")
     assert told == [
-        f"The receipt can't be written to fake://bucket/kept/{receipt['id']} (access denied); it is in the ledger."
+        (
+            f"The receipt can't be written to fake://bucket/kept/{receipt['id']} (access denied); it is"
+            " in the ledger."
+        )
     ]
     ledger = Ledger(robot.settings.database_url)
-    assert [kept["id"] for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")] == [receipt["id"]]
+    assert [
+        kept["id"] for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")
+    ] == [receipt["id"]]
     ledger.close()
     assert CANARY not in json.dumps(receipt)
     assert (stage.world.oracle.count(VENDOR_SUBMIT), stage.world.oracle.count(PO_SUBMIT)) == (0, 0)
 
 
 def test_doctor_writes_to_the_store(command, tmp_path):
-    told = command("doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE="memory://bucket/kept")
+    told = command(
+        "doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE="memory://bucket/kept"
+    )
     assert "evidence can be written to memory://bucket/kept" in told.out

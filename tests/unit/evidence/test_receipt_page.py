@@ -1,4 +1,6 @@
-"""The receipt's page: one file that needs nothing else, runs nothing, and tells when evidence was changed."""
+"""The receipt's page: one file that needs nothing else, runs nothing, and tells when evidence was
+changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from lxml import html
 from robot.cancellation.orders import Outcome
 from robot.evidence.receipt_page import render
 
-EVIL = '<script>alert("x")</script><img src=https://evil.example/x onerror=x()> {{ 7*7 }} & </title>'
+EVIL = (
+    '<script>alert("x")</script><img src=https://evil.example/x onerror=x()> {{ 7*7 }} & </title>'
+)
 
 
 @pytest.fixture
@@ -24,7 +28,13 @@ def receipt(tmp_path):
 
     def piece(what, file):
         seal = hashlib.sha256(file.read_bytes()).hexdigest()
-        return {"what": what, "file": str(file), "sha256": seal, "url": "https://www.amazon.com/x?orderID=1", "at": at}
+        return {
+            "what": what,
+            "file": str(file),
+            "sha256": seal,
+            "url": "https://www.amazon.com/x?orderID=1",
+            "at": at,
+        }
 
     return {
         "schema": "vendorfirst.receipt/1",
@@ -40,7 +50,13 @@ def receipt(tmp_path):
             "total": "12.34",
             "lines": [{"title": "Paper", "quantity": 2, "state": "cancelled"}],
         },
-        "vendor": {"state": "cancelled", "said": "Said", "read_back": "Read", "submits": 1, "confirmed_at": at},
+        "vendor": {
+            "state": "cancelled",
+            "said": "Said",
+            "read_back": "Read",
+            "submits": 1,
+            "confirmed_at": at,
+        },
         "realsource": {"state": "cancelled", "reason": "Because", "submits": 1, "confirmed_at": at},
         "steps": [{"name": "Looked", "state": "ok", "at": at, "seconds": 0.25}],
         "evidence": [piece("The text", text), piece("The picture", image)],
@@ -58,7 +74,16 @@ def shown(receipt, **more):
 
 def with_evil(value):
     """Every text of the receipt that comes from a page or a person, replaced by markup."""
-    keep = {"outcome", "at", "file", "sha256", "confirmed_at", "started_at", "finished_at", "schema"}
+    keep = {
+        "outcome",
+        "at",
+        "file",
+        "sha256",
+        "confirmed_at",
+        "started_at",
+        "finished_at",
+        "schema",
+    }
     if isinstance(value, dict):
         return {k: v if k in keep else with_evil(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -144,7 +169,9 @@ def test_text_that_is_no_utf_8_is_no_error(receipt, tmp_path):
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_has_a_page(outcome, receipt):
-    page = shown({**receipt, "outcome": outcome.value, "problem": "a_problem", "next_step": "Do this."})
+    page = shown(
+        {**receipt, "outcome": outcome.value, "problem": "a_problem", "next_step": "Do this."}
+    )
     assert "Do this." in page.text_content()
     assert page.xpath(f"//*[contains(@class, '{outcome.value}')]")
 

@@ -1,4 +1,6 @@
-"""What the readers make of pages that the stand-in does not show: other words, other parts, things untold."""
+"""What the readers make of pages that the stand-in does not show: other words, other parts, things
+untold.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from robot.sites.page import Page
 AMAZON = sites.load("amazon_business")
 NUMBER, PO = "111-0000001-0000001", "P0100001"
 ADDRESS = f"https://www.amazon.com/your-orders/order-details?orderID={NUMBER}"
-BANNER = "<div data-component=cancelledOrderBanner><h4 class=a-alert-heading>This order has been cancelled.</h4></div>"
+BANNER = (
+    "<div data-component=cancelledOrderBanner><h4 class=a-alert-heading>This order has been"
+    " cancelled.</h4></div>"
+)
 SORRY = "<section id=carousel><p>Sorry, something went wrong.</p></section>"
 CANCEL = f"/progress-tracker/package/preship/cancel-items?orderID={NUMBER}"
 LIVE = f"""<div data-component=orderId>{NUMBER}</div><div data-component=shipments>
@@ -27,7 +32,9 @@ LIVE = f"""<div data-component=orderId>{NUMBER}</div><div data-component=shipmen
 
 def order(inside="", outside="", po=""):
     slot = f"<div data-component=poNumber>{po}</div>"
-    page = Page(ADDRESS, f"<html><body><div id=orderDetails>{inside}{slot}</div>{outside}</body></html>")
+    page = Page(
+        ADDRESS, f"<html><body><div id=orderDetails>{inside}{slot}</div>{outside}</body></html>"
+    )
     return read_order(page, AMAZON, NUMBER)
 
 
@@ -54,7 +61,9 @@ def test_the_po_is_read_in_every_likely_wording(said):
     assert order(LIVE, po=said).po == PO
 
 
-@pytest.mark.parametrize("said", ["", "PO number:", "PO number: None", "PO number: N/A", "PO number: none yet", "PO"])
+@pytest.mark.parametrize(
+    "said", ["", "PO number:", "PO number: None", "PO number: N/A", "PO number: none yet", "PO"]
+)
 def test_a_slot_without_a_number_names_no_po(said):
     assert order(LIVE, po=said).po is None
 
@@ -80,7 +89,10 @@ def test_the_older_ways_to_say_that_an_order_is_cancelled(inside):
     "inside, state",
     [
         (f"{BANNER}<div data-component=orderId>111-9999999-9999999</div>", OrderState.UNKNOWN),
-        (LIVE + "<div data-component=cancelled><p>Part of your order was cancelled.</p></div>", OrderState.LIVE),
+        (
+            LIVE + "<div data-component=cancelled><p>Part of your order was cancelled.</p></div>",
+            OrderState.LIVE,
+        ),
         (LIVE + BANNER, OrderState.UNKNOWN),
     ],
 )
@@ -88,7 +100,9 @@ def test_what_is_no_proof_that_the_order_is_cancelled(inside, state):
     assert order(inside).state is state
 
 
-@pytest.mark.parametrize("said", ["Expected to be delivered Friday", "Not shipped", "Not yet shipped"])
+@pytest.mark.parametrize(
+    "said", ["Expected to be delivered Friday", "Not shipped", "Not yet shipped"]
+)
 def test_what_is_to_come_has_not_shipped(said):
     assert order(LIVE.replace("Arriving soon", said)).state is OrderState.LIVE
 
@@ -107,13 +121,19 @@ def test_an_items_quantity_is_its_own():
 
 
 def test_each_card_of_the_list_is_read_by_itself():
-    """Ids repeat; one number is in a span, one in a div, one still encrypted; a session's number is none of them."""
+    """Ids repeat; one number is in a span, one in a div, one still encrypted; a session's number
+    is none of them.
+    """
     fields = [
         f"<span dir=auto>{NUMBER}</span>", "<div>Order # 111-0000002-0000002</div>", "<span>d8Gk…</span>",
         "<i>133-8387742-1581130-1</i>",
     ]  # fmt: skip
-    cards = "".join(f"<div id=orderCard><div id=orderIdField>{field}</div></div>" for field in fields)
-    page = Page("https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>")
+    cards = "".join(
+        f"<div id=orderCard><div id=orderIdField>{field}</div></div>" for field in fields
+    )
+    page = Page(
+        "https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>"
+    )
     assert read_list(page, AMAZON) == (NUMBER, "111-0000002-0000002", None)
 
 
@@ -122,7 +142,8 @@ def test_each_card_of_the_list_is_read_by_itself():
 
 def form(*rows):
     items = "".join(
-        f'<div data-itemid="i{n}"><input type=checkbox name=i{n}><span class=item-title>{title}</span>{quantity}</div>'
+        f'<div data-itemid="i{n}"><input type=checkbox name=i{n}><span'
+        f" class=item-title>{title}</span>{quantity}</div>"
         for n, (title, quantity) in enumerate(rows)
     )
     state = json.dumps({"orderID": NUMBER})
@@ -133,16 +154,26 @@ def form(*rows):
 
 
 @pytest.mark.parametrize(
-    "cut", ["A quite long title of pens", "A quite long title…", "A quite long title of pens...", "A quite long ti ..."]
+    "cut",
+    [
+        "A quite long title of pens",
+        "A quite long title…",
+        "A quite long title of pens...",
+        "A quite long ti ...",
+    ],
 )
 def test_a_title_that_the_form_cuts_is_the_orders(cut):
-    wanted = OrderFacts(NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1)))
+    wanted = OrderFacts(
+        NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1))
+    )
     _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
 
 
 @pytest.mark.parametrize("cut", ["A quite other…", "A…", "Paper…"])
 def test_a_title_of_which_too_little_or_something_else_is_shown_is_not(cut):
-    wanted = OrderFacts(NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1)))
+    wanted = OrderFacts(
+        NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1))
+    )
     with pytest.raises(NeedsPerson, match="Nothing was pressed"):
         _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
 
@@ -162,7 +193,8 @@ def test_a_form_with_the_orders_quantities_or_none_is_the_orders(pens):
 
 
 @pytest.mark.parametrize(
-    "rows", [(("Pens", BADGE % "1"), ("Paper", "")), (("Pens", BADGE % "5"), ("Paper", BADGE % "2"))]
+    "rows",
+    [(("Pens", BADGE % "1"), ("Paper", "")), (("Pens", BADGE % "5"), ("Paper", BADGE % "2"))],
 )
 def test_a_form_that_offers_other_quantities_is_not(rows):
     with pytest.raises(NeedsPerson, match="Nothing was pressed") as stop:
@@ -174,7 +206,11 @@ def test_a_form_that_offers_other_quantities_is_not(rows):
 
 
 def test_half_a_character_does_not_hide_what_follows():
-    """As a script leaves it that cuts a title in the middle of an emoji; a parser would stop there."""
-    label = "<i aria-labelledby=x></i><b id=x>a&#1;b</b>"  # a control character, that a parser does not take either
+    """As a script leaves it that cuts a title in the middle of an emoji; a parser would stop
+    there.
+    """
+    label = (  # a control character, that a parser does not take either
+        "<i aria-labelledby=x></i><b id=x>a&#1;b</b>"
+    )
     page = Page("https://www.amazon.com/", f"<p>Pens \ud83d blue</p><p>Shipped</p>{label}")
     assert "Pens \ufffd blue Shipped" in page.text()

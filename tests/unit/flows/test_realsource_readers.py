@@ -1,4 +1,6 @@
-"""What the reader makes of a PO's page in other words and other shapes, and of what it leaves untold."""
+"""What the reader makes of a PO's page in other words and other shapes, and of what it leaves
+untold.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def po(tabs):
       <dt>Total</dt><dd>10.00 USD</dd></dl>
       <nav>{tabs}</nav></div></body></html>"""
     return read_po(
-        Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html), REALSOURCE, "amazon_business"
+        Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html),
+        REALSOURCE,
+        "amazon_business",
     )
 
 
@@ -49,7 +53,8 @@ def test_the_most_invoices_that_are_told_count(said):
 
 
 @pytest.mark.parametrize(
-    "said", ["Invoices (0 open, 3 closed)", "Invoices 0 of 2", "Invoices: 0/2", "Invoices (10 open)"]
+    "said",
+    ["Invoices (0 open, 3 closed)", "Invoices 0 of 2", "Invoices: 0/2", "Invoices (10 open)"],
 )
 def test_a_number_that_is_not_the_whole_count_is_none_at_all(said):
     assert po(TABS.replace("Invoices (0)", said)).invoices is None
@@ -63,34 +68,56 @@ def test_what_is_not_told_is_not_none(gone):
 
 @pytest.mark.parametrize(
     "said",
-    ["<p>No invoices.</p>", "<p>0 invoices</p>", "<dl><dt>Invoices:</dt><dd>None</dd></dl>", "<b>Invoice count</b>: 0"],
+    [
+        "<p>No invoices.</p>",
+        "<p>0 invoices</p>",
+        "<dl><dt>Invoices:</dt><dd>None</dd></dl>",
+        "<b>Invoice count</b>: 0",
+    ],
 )
 def test_that_there_is_none_may_be_said_in_words(said):
     assert po(TABS.replace("<a>Invoices (0)</a>", said)).invoices == 0
 
 
 def test_a_rule_about_invoices_is_no_count():
-    assert po(TABS.replace("<a>Invoices (0)</a>", "<p>Cancel only if there are no invoices.</p>")).invoices is None
+    assert (
+        po(
+            TABS.replace("<a>Invoices (0)</a>", "<p>Cancel only if there are no invoices.</p>")
+        ).invoices
+        is None
+    )
 
 
 def page_of(body, title=f"Status - PO {PO}"):
-    html = f"<html><head><title>{title}</title></head><body><div id=PhoenixContent>{body}</div></body></html>"
+    html = (
+        f"<html><head><title>{title}</title></head><body><div"
+        f" id=PhoenixContent>{body}</div></body></html>"
+    )
     page = Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html)
     return read_po(page, REALSOURCE, "amazon_business")
 
 
 LIST = "<dl><dt>Status</dt><dd>{}</dd><dt>Supplier</dt><dd>{}</dd></dl>"
 ROWS = "<table><tr><th>Status</th><th>Supplier</th></tr><tr><td>{}</td><td>{}</td></tr></table>"
-CELLS = "<table><tr><td><b>Status</b></td><td>{}</td></tr><tr><td><b>Vendor Name:</b></td><td>{}</td></tr></table>"
+CELLS = (
+    "<table><tr><td><b>Status</b></td><td>{}</td></tr><tr><td><b>Vendor"
+    " Name:</b></td><td>{}</td></tr></table>"
+)
 TAILS = "<p><strong>PO Status:</strong> {}<br><strong>Supplier:</strong> {}</p>"
 SHAPES = [LIST, ROWS, CELLS, TAILS]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("said, status", [("Completed", PoStatus.OPEN), ("Cancelled", PoStatus.CANCELLED)])
+@pytest.mark.parametrize(
+    "said, status", [("Completed", PoStatus.OPEN), ("Cancelled", PoStatus.CANCELLED)]
+)
 def test_a_value_is_found_beside_its_label_in_every_shape(shape, said, status):
     facts = page_of(shape.format(said, "Amazon Business"))
-    assert (facts.status, facts.supplier, facts.supplier_matches) == (status, "Amazon Business", True)
+    assert (facts.status, facts.supplier, facts.supplier_matches) == (
+        status,
+        "Amazon Business",
+        True,
+    )
 
 
 INVOICE = "<aside><h3>Invoice</h3><dl><dt>Status</dt><dd>Cancelled</dd></dl></aside>"
@@ -109,11 +136,19 @@ def test_two_statuses_that_could_both_be_the_pos_are_none():
 
 
 def test_a_po_of_two_suppliers_is_not_the_vendors():
-    assert not page_of(LIST.format("Completed", "Staples") + LIST.format("Completed", "Amazon")).supplier_matches
+    assert not page_of(
+        LIST.format("Completed", "Staples") + LIST.format("Completed", "Amazon")
+    ).supplier_matches
 
 
 @pytest.mark.parametrize(
-    "said", ["Completed (Cancelled)", "Open - cancellation in progress", "Cancelled - Pending", "Sent, soft closed"]
+    "said",
+    [
+        "Completed (Cancelled)",
+        "Open - cancellation in progress",
+        "Cancelled - Pending",
+        "Sent, soft closed",
+    ],
 )
 def test_a_status_on_its_way_is_neither_open_nor_cancelled(said):
     assert page_of(LIST.format(said, "Amazon")).status not in {PoStatus.OPEN, PoStatus.CANCELLED}

@@ -16,11 +16,26 @@ DUO_HOST = "https://api-5d3c1a2b.duosecurity.com/frame/v4"
 @pytest.mark.parametrize(
     "site, url, body, screen",
     [
-        (AMAZON, "https://www.amazon.com/ap/cvf/approval?arb=1", "<p>Approve the notification</p>", "cvf_other"),
-        (AMAZON, "https://www.amazon.com/ax/claim/webauthn/nudge", "<button>Set up</button>", "passkey_nag_address"),
+        (
+            AMAZON,
+            "https://www.amazon.com/ap/cvf/approval?arb=1",
+            "<p>Approve the notification</p>",
+            "cvf_other",
+        ),
+        (
+            AMAZON,
+            "https://www.amazon.com/ax/claim/webauthn/nudge",
+            "<button>Set up</button>",
+            "passkey_nag_address",
+        ),
         (DUO, f"{DUO_HOST}/auth/prompt", "<h1 id=header-text>Calling your phone...</h1>", "push"),
         (DUO, f"{DUO_HOST}/auth/prompt", "<h1 id=header-text>Verify it's you</h1>", "push"),
-        (DUO, f"{DUO_HOST}/auth/all_methods", "<li data-testid=test-id-phone><a>Phone call</a></li>", "methods"),
+        (
+            DUO,
+            f"{DUO_HOST}/auth/all_methods",
+            "<li data-testid=test-id-phone><a>Phone call</a></li>",
+            "methods",
+        ),
     ],
 )
 def test_a_rare_sign_in_screen_is_known(site, url, body, screen):
@@ -46,12 +61,17 @@ class Going:
 @pytest.mark.parametrize(
     "query, wanted",
     [
-        ("?openid.return_to=https%3A%2F%2Fwww.amazon.com%2Fyour-orders%2Forders", AMAZON.url("orders")),
+        (
+            "?openid.return_to=https%3A%2F%2Fwww.amazon.com%2Fyour-orders%2Forders",
+            AMAZON.url("orders"),
+        ),
         ("?openid.return_to=https%3A%2F%2Fevil.example%2F", AMAZON.url("login")),
         ("", AMAZON.url("login")),
     ],
 )
-def test_a_passkey_page_without_a_known_way_to_decline_is_left_for_where_the_sign_in_was_to_lead(query, wanted):
+def test_a_passkey_page_without_a_known_way_to_decline_is_left_for_where_the_sign_in_was_to_lead(
+    query, wanted
+):
     page = Page(f"https://www.amazon.com/ax/claim/webauthn/nudge{query}", "<button>Set up</button>")
     going = Going()
     _passkey(going, Here(page, AMAZON, "passkey_nag_address"))
@@ -78,7 +98,9 @@ class Led:
         pass
 
 
-@pytest.mark.parametrize("landed, went", [(ORDERS[0], 1), (ORDERS[0] + "&ref=x", 1), (ORDERS[1], 2)])
+@pytest.mark.parametrize(
+    "landed, went", [(ORDERS[0], 1), (ORDERS[0] + "&ref=x", 1), (ORDERS[1], 2)]
+)
 def test_who_is_led_to_another_order_by_a_sign_in_goes_to_the_wanted_one(landed, went, monkeypatch):
     """Two lanes of one session sign in at once: one may land where the other wanted to go."""
     led = Led(landed)

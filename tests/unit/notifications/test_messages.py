@@ -26,7 +26,15 @@ from robot.cancellation.wording import PROBLEMS
 from robot.errors import BadSettings
 from robot.notifications import messages as notices
 from robot.notifications.channels import Channels, Failure, split
-from robot.notifications.messages import Kind, Notice, Waiting, digest, needs_person, overdue, site_held
+from robot.notifications.messages import (
+    Kind,
+    Notice,
+    Waiting,
+    digest,
+    needs_person,
+    overdue,
+    site_held,
+)
 from robot.redaction import MASK, Redactor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,13 +42,18 @@ T0 = datetime(2026, 1, 5, 19, 3, tzinfo=UTC)
 EST = timezone(timedelta(hours=-5), "EST")
 ORDER, PO, AMAZON = "111-0000001-0000001", "P0100001", "Amazon Business"
 NOTICE = Notice(
-    Kind.NEEDS_PERSON, "k1", "An order needs a person", "What to do: look.\nThe rest: vendorfirst queue list"
+    Kind.NEEDS_PERSON,
+    "k1",
+    "An order needs a person",
+    "What to do: look.\nThe rest: vendorfirst queue list",
 )
 
 
 def receipt(problem: str | None = "captcha", **order):
     request = Requested(at=T0, request="r1", vendor="amazon_business", number=ORDER, po=PO)
-    end = Finished(at=T0, outcome=Outcome.NEEDS_PERSON, problem=problem, summary="CANARY", next_step="CANARY")
+    end = Finished(
+        at=T0, outcome=Outcome.NEEDS_PERSON, problem=problem, summary="CANARY", next_step="CANARY"
+    )
     made = build((request, end), AMAZON)
     made["order"] |= order
     return made
@@ -67,7 +80,10 @@ def test_words_that_quote_nothing_are_the_receipts_own():
     made["vendor"]["state"], made["stand_in"] = "pending", True
     told = needs_person(made, AMAZON, EST)
     assert told.title.endswith("needs a person (stand-in)")
-    assert f"The cancellation of order {ORDER} was submitted, and {AMAZON} did not confirm it" in told.body
+    assert (
+        f"The cancellation of order {ORDER} was submitted, and {AMAZON} did not confirm it"
+        in told.body
+    )
     assert "Do not cancel the PO." in told.body
 
 
@@ -87,7 +103,10 @@ def test_what_a_template_would_quote_is_cut_out():
     assert f"PO {PO} has invoices, so it must not be cancelled." in told
     assert "Put this on the PO: the comment in the receipt." in told
     told = needs_person(receipt("split_po"), AMAZON, EST).body
-    assert f"PO {PO} has other orders at {AMAZON} that are not cancelled. RealSource was left alone." in told
+    assert (
+        f"PO {PO} has other orders at {AMAZON} that are not cancelled. RealSource was left alone."
+        in told
+    )
 
 
 def test_a_po_is_left_open_while_its_order_is_not_confirmed_as_cancelled():
@@ -99,7 +118,9 @@ def test_a_po_is_left_open_while_its_order_is_not_confirmed_as_cancelled():
         assert ("cancel it there" in body) == (state == "cancelled")
 
 
-@pytest.mark.parametrize("template", [("{text} Too bad.", None), ("It is so.", "Do {text}"), ("It is {text} so", "")])
+@pytest.mark.parametrize(
+    "template", [("{text} Too bad.", None), ("It is so.", "Do {text}"), ("It is {text} so", "")]
+)
 def test_a_template_that_must_quote_is_not_used(monkeypatch, template):
     monkeypatch.setitem(PROBLEMS, "new", template)
     told = needs_person(receipt("new"), AMAZON)
@@ -110,7 +131,10 @@ def test_an_order_that_waited_for_others_of_its_po():
     made = receipt("not_confirmed")
     made["vendor"]["state"] = "cancelled"
     told = needs_person(made, AMAZON).body
-    assert f"is cancelled at {AMAZON}; other orders of PO {PO} there were not confirmed in time. RealSource" in told
+    assert (
+        f"is cancelled at {AMAZON}; other orders of PO {PO} there were not confirmed in time."
+        " RealSource" in told
+    )
 
 
 def test_a_po_without_an_order_number():
@@ -124,11 +148,14 @@ def test_a_held_site():
     held = site_held("amazon_business", AMAZON, T0, "site_down", T0 + timedelta(minutes=10), EST)
     assert held.title == "Amazon Business is held"
     assert (
-        "Since 2026-01-05 14:03 EST the queue sends nothing to Amazon Business, because the site did not" in held.body
+        "Since 2026-01-05 14:03 EST the queue sends nothing to Amazon Business, because the site"
+        " did not" in held.body
     )
     assert "It tries again on 2026-01-05 14:13 EST." in held.body
     assert held.body.endswith("vendorfirst queue resume amazon_business")
-    assert "It waits for a person." in site_held("realsource", "RealSource", T0, "paused", None).body
+    assert (
+        "It waits for a person." in site_held("realsource", "RealSource", T0, "paused", None).body
+    )
 
 
 def waiting(k: int, **more) -> Waiting:
@@ -151,7 +178,12 @@ def test_a_long_list_is_cut_and_counted():
 
 
 def test_the_digest_counts_and_names_what_waits_for_a_person():
-    told = digest(date(2026, 1, 5), {"waiting": 3, "needs_person": 1}, [Waiting(ORDER, PO, "captcha", T0)], EST)
+    told = digest(
+        date(2026, 1, 5),
+        {"waiting": 3, "needs_person": 1},
+        [Waiting(ORDER, PO, "captcha", T0)],
+        EST,
+    )
     assert told.title == "Queue: 1 order for a person"
     assert told.body.splitlines() == [
         "The queue on 2026-01-05: waiting: 3, needs person: 1.",
@@ -172,14 +204,22 @@ def test_the_same_news_has_the_same_key_and_other_news_another():
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
     until = T0 + timedelta(hours=1)
-    assert site_held("a", "A", T0, "site_down", until).key == site_held("a", "A", T0, "captcha", None).key
-    assert site_held("a", "A", T0, "site_down", until).key != site_held("b", "B", T0, "site_down", until).key
+    assert (
+        site_held("a", "A", T0, "site_down", until).key
+        == site_held("a", "A", T0, "captcha", None).key
+    )
+    assert (
+        site_held("a", "A", T0, "site_down", until).key
+        != site_held("b", "B", T0, "site_down", until).key
+    )
     assert digest(date(2026, 1, 5), {}, []).key == digest(date(2026, 1, 5), {"done": 1}, []).key
 
 
 def test_overdue_orders_are_told_again_only_when_another_deadline_has_passed():
     assert overdue([waiting(1), waiting(2)]).key == overdue([waiting(2)]).key
-    assert overdue([waiting(1), waiting(2)]).key != overdue([waiting(1), waiting(2), waiting(3)]).key
+    assert (
+        overdue([waiting(1), waiting(2)]).key != overdue([waiting(1), waiting(2), waiting(3)]).key
+    )
 
 
 # ---- nothing private ----------------------------------------------------------------------------
@@ -192,7 +232,9 @@ def planted(value, path="", keep=()):
     if isinstance(value, list):
         return [planted(v, path, keep) for v in value]
     return (
-        f"CANARY 7 Plumage Way {path} jane.doe@example.edu 12345" if isinstance(value, str) or value is None else value
+        f"CANARY 7 Plumage Way {path} jane.doe@example.edu 12345"
+        if isinstance(value, str) or value is None
+        else value
     )
 
 
@@ -200,7 +242,9 @@ def full_receipt(problem: str | None):
     made = receipt(problem)
     made["order"]["lines"] = [{"title": "Pens", "quantity": 1, "state": "live"}]
     made["steps"] = [{"name": "Looked", "state": "ok", "at": "", "seconds": 1.0}]
-    made["evidence"] = [{"what": "page", "file": "a.jpg", "sha256": "0", "url": "https://x", "at": ""}]
+    made["evidence"] = [
+        {"what": "page", "file": "a.jpg", "sha256": "0", "url": "https://x", "at": ""}
+    ]
     return made
 
 
@@ -239,7 +283,9 @@ def test_lists_and_counts_hold_no_text_either():
         assert not re.search("CANARY|jane", words(told), re.IGNORECASE)
 
 
-@pytest.mark.parametrize("text", [ORDER, "D01-1234567-1234567", "P0012345", "12345", "PO-2025-0099", "W123456789"])
+@pytest.mark.parametrize(
+    "text", [ORDER, "D01-1234567-1234567", "P0012345", "12345", "PO-2025-0099", "W123456789"]
+)
 def test_a_number_is_shown(text):
     assert text in needs_person(receipt(number=text), AMAZON).title
 
@@ -255,11 +301,26 @@ def test_what_is_no_number_is_not_shown(text):
 
 def test_every_problem_has_words():
     """A slug without words is told as “something that the receipt tells”: true, but no help."""
-    files = [*ROOT.glob("robot/**/*.py"), *ROOT.glob("flows/**/*.py"), *ROOT.glob("selectors/*.toml")]
+    files = [
+        *ROOT.glob("robot/**/*.py"),
+        *ROOT.glob("flows/**/*.py"),
+        *ROOT.glob("selectors/*.toml"),
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    slugs = {"".join(found) for found in re.findall(r'\bproblem ?= ?"(\w+)"|^stop = "(\w+)"', text, re.MULTILINE)}
-    # Ends of a command that no queue runs, and faults of the settings, which a worker meets before any order.
-    never = {"bad_input", "bad_settings", "bad_recording", "recording_unclean", "failed", "not_permitted"}
+    slugs = {
+        "".join(found)
+        for found in re.findall(r'\bproblem ?= ?"(\w+)"|^stop = "(\w+)"', text, re.MULTILINE)
+    }
+    # Ends of a command that no queue runs, and faults of the settings, which a worker meets before
+    # any order.
+    never = {
+        "bad_input",
+        "bad_settings",
+        "bad_recording",
+        "recording_unclean",
+        "failed",
+        "not_permitted",
+    }
     assert slugs > {"captcha", "site_down", "wrong_order"}
     assert slugs - never - set(PROBLEMS) - set(notices._CAUSES) == set()
 
@@ -268,7 +329,9 @@ def test_every_problem_has_words():
 
 
 class Web:
-    """A real HTTP server on loopback that keeps what it gets; it answers ``status`` once it is let go."""
+    """A real HTTP server on loopback that keeps what it gets; it answers ``status`` once it is let
+    go.
+    """
 
     def __init__(self) -> None:
         self.got: Queue[dict[str, str]] = Queue()
@@ -367,7 +430,9 @@ def test_a_notice_arrives_by_mail():
 
 def test_a_channel_that_says_no_is_reported_with_its_status(web):
     web.status = 401
-    assert channels(web.url()).send(NOTICE) == [Failure(1, "json", "it was not taken (HTTP status 401)")]
+    assert channels(web.url()).send(NOTICE) == [
+        Failure(1, "json", "it was not taken (HTTP status 401)")
+    ]
     web.status = 200
     assert channels(web.url()).send(NOTICE) == []
 
@@ -432,10 +497,12 @@ def test_several_threads_may_send_at_once(web):
 
 def test_without_channels_apprise_is_not_loaded():
     code = (
-        "import sys; from robot.notifications.channels import Channels; from robot.redaction import Redactor; "
-        "Channels([], Redactor()); print('apprise' in sys.modules)"
+        "import sys; from robot.notifications.channels import Channels; from robot.redaction import"
+        " Redactor; Channels([], Redactor()); print('apprise' in sys.modules)"
     )
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
+    )
     assert said.stdout == "False\n"
     assert channels().send(NOTICE) == []
 
@@ -471,7 +538,10 @@ def test_what_is_secret_in_an_address_is_redacted_from_then_on(url):
 def test_words_and_hosts_are_not_taken_for_secrets():
     redactor = Redactor()
     channels("ntfy://ntfy.sh/vendorfirst", "json://127.0.0.1:9/notify", SLACK, redactor=redactor)
-    text = "vendorfirst queue show 111-0000001-0000001: ask purchasing at 127.0.0.1 or ntfy.sh to notify Slack"
+    text = (
+        "vendorfirst queue show 111-0000001-0000001: ask purchasing at 127.0.0.1 or ntfy.sh to"
+        " notify Slack"
+    )
     assert redactor.redact(text) == text
 
 
@@ -496,7 +566,10 @@ def test_a_bad_address_is_refused_by_its_place_and_scheme_only(url, scheme, capl
     assert fault.value.text.startswith(f"Notification channel 2 ({scheme}) can't be used")
     assert "Nothing was touched." in fault.value.text
     out = capfd.readouterr()
-    assert "hunter2" not in f"{fault.value.text} {fault.value.next_step} {caplog.text} {out.out} {out.err}"
+    assert (
+        "hunter2"
+        not in f"{fault.value.text} {fault.value.next_step} {caplog.text} {out.out} {out.err}"
+    )
     assert fault.value.__cause__ is fault.value.__context__ is None
     assert not url or redactor.redact(url) == MASK
 
@@ -518,7 +591,10 @@ def test_nothing_that_is_logged_holds_a_secret_of_an_address(web, refusing, capl
     secret = "tok3n-hunter2hunter2"
     web.status = 500
     with structlog.testing.capture_logs() as logged:
-        sender = channels(web.url(f"{secret}?x={secret}"), f"{refusing}{secret}".replace("//", f"//u:{secret}@", 1))
+        sender = channels(
+            web.url(f"{secret}?x={secret}"),
+            f"{refusing}{secret}".replace("//", f"//u:{secret}@", 1),
+        )
         assert [failure.position for failure in sender.send(NOTICE)] == [1, 2]
     assert [entry["scheme"] for entry in logged] == ["json", "json"]
     assert [entry["log_level"] for entry in logged] == ["warning", "warning"]
@@ -526,11 +602,15 @@ def test_nothing_that_is_logged_holds_a_secret_of_an_address(web, refusing, capl
     assert "hunter2" not in f"{logged} {caplog.text} {out.out} {out.err}"
 
 
-@pytest.mark.parametrize("text", ["a://x b://y", "a://x, b://y", "a://x,b://y", " a://x\n\tb://y ", "a://x,\nb://y,"])
+@pytest.mark.parametrize(
+    "text", ["a://x b://y", "a://x, b://y", "a://x,b://y", " a://x\n\tb://y ", "a://x,\nb://y,"]
+)
 def test_a_setting_may_hold_several_addresses(text):
     assert split(text) == ("a://x", "b://y")
 
 
 def test_commas_inside_an_address_are_its_own():
-    assert split("mailto://h?to=a@x.example,b@x.example") == ("mailto://h?to=a@x.example,b@x.example",)
+    assert split("mailto://h?to=a@x.example,b@x.example") == (
+        "mailto://h?to=a@x.example,b@x.example",
+    )
     assert split("  ") == ()

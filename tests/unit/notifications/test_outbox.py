@@ -1,4 +1,6 @@
-"""What people are to be told goes out once, is tried again while nobody takes it, and never stops the work."""
+"""What people are to be told goes out once, is tried again while nobody takes it, and never stops
+the work.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +67,20 @@ class Scene:
         self.backlog = Backlog(database, clock=self.clock)
         self.holds = Holds(database, clock=self.clock)
 
-    def stop_an_order(self, problem: str = "captcha", receipt: dict[str, Any] | None = None) -> None:
+    def stop_an_order(
+        self, problem: str = "captcha", receipt: dict[str, Any] | None = None
+    ) -> None:
         self.backlog.add([WANTED])
         (item,) = self.backlog.claim("w", 1)
         if receipt:
             Ledger(self.database).keep_receipt(item.case, receipt)
-        then = Next(State.NEEDS_PERSON, self.clock.at, item.site, problem=problem, request=receipt and receipt["id"])
+        then = Next(
+            State.NEEDS_PERSON,
+            self.clock.at,
+            item.site,
+            problem=problem,
+            request=receipt and receipt["id"],
+        )
         assert self.backlog.go_on(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
 
     def titles(self) -> list[str]:
@@ -102,19 +112,27 @@ def test_an_order_without_a_receipt_is_told_too_and_nobodys_words_go_along(scene
 
 
 @pytest.mark.parametrize("before", ["captcha", "internal_error"])
-def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from_before_it(scene, before):
+def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from_before_it(
+    scene, before
+):
     """That one says that nothing was touched."""
     old = receipt_of(before)
-    request = Requested(at=MORNING, request=old["id"], vendor="amazon_business", number=ORDER, po=PO)
+    request = Requested(
+        at=MORNING, request=old["id"], vendor="amazon_business", number=ORDER, po=PO
+    )
     case, ledger = f"amazon_business:{ORDER}", Ledger(scene.database)
-    end = Finished(at=MORNING, outcome=Outcome.NEEDS_PERSON, problem=before, summary="", next_step=None)
+    end = Finished(
+        at=MORNING, outcome=Outcome.NEEDS_PERSON, problem=before, summary="", next_step=None
+    )
     for event in (request, end, Resumed(at=MORNING), VendorIntended(at=MORNING, token=1)):
         ledger.append(case, event)
     scene.stop_an_order("internal_error", old)
     assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
     body = scene.post.got[0].body
     assert "the robot met something that it was not written for" in body
-    assert "Amazon Business: pending. RealSource: untouched.\nThe cancellation was submitted" in body
+    assert (
+        "Amazon Business: pending. RealSource: untouched.\nThe cancellation was submitted" in body
+    )
 
 
 def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
@@ -154,7 +172,10 @@ def test_a_channel_that_is_down_is_tried_again_with_growing_waits_and_given_up_i
 def _tries(database: Database) -> int:
     with database.reading() as tx:
         return int(
-            tx.execute(sa.select(sa.func.max(notices.c.tries)).where(notices.c.key.like("needs_%"))).scalar() or 0
+            tx.execute(
+                sa.select(sa.func.max(notices.c.tries)).where(notices.c.key.like("needs_%"))
+            ).scalar()
+            or 0
         )
 
 
@@ -181,7 +202,9 @@ def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, h
     scene.backlog.add([replace(WANTED, deadline=late - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
     scene.clock.at += timedelta(minutes=10)
-    scene.backlog.add([replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))])
+    scene.backlog.add(
+        [replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))]
+    )
     assert scene.titles() == ["1 order overdue", "2 orders overdue"]
     scene.clock.at += timedelta(minutes=10)
     (item,) = scene.backlog.find("111-0000002-0000002")

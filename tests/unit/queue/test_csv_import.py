@@ -34,7 +34,12 @@ def read(tmp_path):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         settings = Settings(home=tmp_path, database_url="sqlite://")
-        said = {"vendor": "amazon_business", "requested_by": "the buyer", "reason": "twice", "zone": UTC}
+        said = {
+            "vendor": "amazon_business",
+            "requested_by": "the buyer",
+            "reason": "twice",
+            "zone": UTC,
+        }
         return worklist.read(path, settings, **said | more)
 
     return run
@@ -55,7 +60,9 @@ def refused(read):
     return run
 
 
-def wish(number: str | None = ORDER, po: str | None = None, reason: str = "twice", by: str = "the buyer") -> Wish:
+def wish(
+    number: str | None = ORDER, po: str | None = None, reason: str = "twice", by: str = "the buyer"
+) -> Wish:
     return Wish("amazon_business", number, po, reason, by)
 
 
@@ -79,10 +86,14 @@ def test_a_po_for_all_goes_with_order_numbers_that_name_no_other(read, refused):
     said = refused(f"order,po\n{ORDER},\n{OTHER},P0100009\n", po=PO)
     assert f"line 3: it names PO P0100009, and --po names PO {PO}" in said
     assert "line 2" not in said
-    assert "line 2: P0100009 is a PO number already; --po goes with" in refused("order\nP0100009\n", po=PO)
+    assert "line 2: P0100009 is a PO number already; --po goes with" in refused(
+        "order\nP0100009\n", po=PO
+    )
 
 
-@pytest.mark.parametrize("row", [f",{PO}", f"{PO},", f"{PO},{PO}", f"{PO.lower()},{PO}", f'"=""{PO}""",'])
+@pytest.mark.parametrize(
+    "row", [f",{PO}", f"{PO},", f"{PO},{PO}", f"{PO.lower()},{PO}", f'"=""{PO}""",']
+)
 def test_a_po_alone_means_every_order_of_it(read, row):
     assert read(f"order,po\n{row}\n").rows == (Row(2, wish(None, PO)),)
 
@@ -94,7 +105,9 @@ def test_columns_come_in_any_order_case_and_spelling(read):
 
 def test_times_are_the_users_own_or_with_an_offset(read):
     first = f"{ORDER},2026-01-05 08:30,2026-01-05T17:00+02:00"
-    rows = read(f"order,not_before,deadline\n{first}\n{OTHER},2026-07-01,2026-07-01", zone=NEW_YORK).rows
+    rows = read(
+        f"order,not_before,deadline\n{first}\n{OTHER},2026-07-01,2026-07-01", zone=NEW_YORK
+    ).rows
     assert rows[0].not_before == datetime(2026, 1, 5, 13, 30, tzinfo=UTC)
     assert rows[0].deadline == datetime(2026, 1, 5, 15, tzinfo=UTC)
     assert rows[1].not_before == datetime(2026, 7, 1, 4, tzinfo=UTC)
@@ -105,7 +118,10 @@ def test_a_time_for_all_stands_in_for_empty_cells(read):
     text = f"order,deadline\n{ORDER},\n{OTHER},2026-03-01 12:00\n"
     rows = read(text, deadline="2026-02-01", not_before="2026-01-01").rows
     assert [row.not_before for row in rows] == [datetime(2026, 1, 1, tzinfo=UTC)] * 2
-    assert [row.deadline for row in rows] == [datetime(2026, 2, 2, tzinfo=UTC), datetime(2026, 3, 1, 12, tzinfo=UTC)]
+    assert [row.deadline for row in rows] == [
+        datetime(2026, 2, 2, tzinfo=UTC),
+        datetime(2026, 3, 1, 12, tzinfo=UTC),
+    ]
 
 
 def test_a_time_without_zone_is_this_machines(monkeypatch):
@@ -143,7 +159,9 @@ def test_a_time_that_the_clocks_are_put_forward_over_is_none(monkeypatch, zone):
 
 # ---- what spreadsheets make of it ---------------------------------------------------------------
 
-EXCEL = f"order;po;vendor;reason;requested_by\r\n{ORDER};{PO};;zu groß – “falsch”;Zoë\r\n;;;;\r\n\r\n"
+EXCEL = (
+    f"order;po;vendor;reason;requested_by\r\n{ORDER};{PO};;zu groß – “falsch”;Zoë\r\n;;;;\r\n\r\n"
+)
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
@@ -166,11 +184,16 @@ def test_the_line_that_tells_excel_the_delimiter_is_no_header(read, hint):
 
 def test_a_cell_may_hold_line_breaks_quotes_and_delimiters(read):
     got = read(f'order,reason\r\n{ORDER},"He said ""no"",\r\nand; left\n"\r\n{OTHER},x\r\n')
-    assert got.rows == (Row(2, wish(reason='He said "no", and; left')), Row(5, wish(OTHER, reason="x")))
+    assert got.rows == (
+        Row(2, wish(reason='He said "no", and; left')),
+        Row(5, wish(OTHER, reason="x")),
+    )
 
 
 def test_what_nobody_sees_is_left_out(read):
-    got = read(f"order,reason\n\u00a0{ORDER}\u200b \u00a0,\u00a0wrong\u00a0size\u00a0\n\u200b,\u00a0\n")
+    got = read(
+        f"order,reason\n\u00a0{ORDER}\u200b \u00a0,\u00a0wrong\u00a0size\u00a0\n\u200b,\u00a0\n"
+    )
     assert got.rows == (Row(2, wish(reason="wrong size")),)
 
 
@@ -179,7 +202,9 @@ def test_marks_that_keep_a_number_text_are_taken_off(read, kept):
     assert read(f"order,po\n{kept},\n").rows == (Row(2, wish()),)
 
 
-@pytest.mark.parametrize("cell", ["1.11234E+16", "1,11234E+16", "1.11e16", "11112345671234500", "1.2E+11"])
+@pytest.mark.parametrize(
+    "cell", ["1.11234E+16", "1,11234E+16", "1.11e16", "11112345671234500", "1.2E+11"]
+)
 @pytest.mark.parametrize("column", ["order", "po"])
 def test_a_number_that_excel_rounded_is_refused_without_a_guess(refused, cell, column):
     said = refused(f"{column};reason\n{cell};x\n")
@@ -232,7 +257,10 @@ def test_twenty_faults_are_told_and_the_rest_counted(refused):
         (",tomorrow", "'tomorrow' is no time"),
         (",9999-12-31", "is no time"),
         ("0001-01-01 00:00+14:00,", "is no time"),
-        ("2026-01-31 12:00,2026-01-31 12:00", "Its deadline, 2026-01-31 12:00, is not after not_before"),
+        (
+            "2026-01-31 12:00,2026-01-31 12:00",
+            "Its deadline, 2026-01-31 12:00, is not after not_before",
+        ),
         ("2026-02-02,2026-02-01", "Its deadline, 2026-02-01, is not after not_before, 2026-02-02."),
     ],
 )
@@ -251,7 +279,9 @@ def test_a_bad_word_for_all_is_a_fault_of_the_rows_that_need_it(refused):
 
 
 def test_what_is_asked_for_twice_is_reported_and_taken_once(read):
-    got = read(f"order,po,reason\n{ORDER},,first\n,{PO},\n{ORDER},,second\n{OTHER},,\n{PO},,\n,{PO.lower()},\n")
+    got = read(
+        f"order,po,reason\n{ORDER},,first\n,{PO},\n{ORDER},,second\n{OTHER},,\n{PO},,\n,{PO.lower()},\n"
+    )
     assert [(row.line, row.wish.number, row.wish.po) for row in got.rows] == [
         (2, ORDER, None), (3, None, PO), (5, OTHER, None),
     ]  # fmt: skip
@@ -307,7 +337,10 @@ def test_a_header_that_can_not_be_meant_is_refused_with_the_known_columns(refuse
         (b"\x1f\x8b\x08\0", "a compressed file"),
         (HEADER.encode("utf-16-le"), "no text that can be read"),
         (b"order\n\x81\x8d\n", "no text that can be read"),
-        (f"order,reason\r\n{ORDER},a\r\n{OTHER},b\0c\r\n".encode(), "line 3: there is a NUL character"),
+        (
+            f"order,reason\r\n{ORDER},a\r\n{OTHER},b\0c\r\n".encode(),
+            "line 3: there is a NUL character",
+        ),
         (f"order\n{ORDER}\n\0".encode("utf-16"), "line 3: there is a NUL character"),
         (b"\xff\xfeo\0r\0d", "no text that can be read"),
         (b'order,reason\n1,2\n111,"not closed\n', "line 3: the cells can't be told apart"),
@@ -321,7 +354,10 @@ def test_a_file_that_is_no_list(refused, data, said):
 
 def test_a_folder_and_a_missing_file(tmp_path, refused):
     (tmp_path / "list.csv").mkdir()
-    for path, said in ((tmp_path / "list.csv", "is a folder"), (tmp_path / "none.csv", "can't be read")):
+    for path, said in (
+        (tmp_path / "list.csv", "is a folder"),
+        (tmp_path / "none.csv", "can't be read"),
+    ):
         with pytest.raises(BadInput, match=said):
             sheets.read_bytes(path)
     with pytest.raises(BadInput, match="can't be read"):
@@ -365,7 +401,9 @@ ROWS = st.lists(
     columns=st.permutations(["order", "po", "reason", "requested_by", ""]),
     blank=st.integers(0, 2),
 )
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_dialect_is_read_back(read, rows, delimiter, encoding, end, quoting, columns, blank):
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
@@ -381,7 +419,9 @@ def test_any_dialect_is_read_back(read, rows, delimiter, encoding, end, quoting,
     def words(text: str) -> str:
         return " ".join(text.split())
 
-    assert [(row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by) for row in got.rows] == [
+    assert [
+        (row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by) for row in got.rows
+    ] == [
         (f"111-{k:07d}-0000001", None if po is None else f"P{po:07d}", words(reason), words(by))
         for k, po, reason, by in rows
     ]

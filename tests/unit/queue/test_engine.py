@@ -1,4 +1,6 @@
-"""The engine's edges, each of which was measured once: what we do about it holds, on SQLite and PostgreSQL."""
+"""The engine's edges, each of which was measured once: what we do about it holds, on SQLite and
+PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from robot.queue.items import Wanted
 from robot.queue.table import Backlog
 from robot.storage.database import Database, server_url
 
-#: Takes turns in a process of its own, and writes down each: ``NAME URL LOG HOLD COUNT``; HOLD is seconds a turn.
+#: Takes turns in a process of its own, and writes down each: ``NAME URL LOG HOLD COUNT``; HOLD is
+#: seconds a turn.
 PROGRAM = """
 import sys, threading, time
 from robot.queue.table import Backlog
@@ -64,11 +67,18 @@ def fill(url):
 
 
 def filled(backlog: Backlog, many: int) -> Backlog:
-    backlog.add([Wanted("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason") for n in range(many)])
+    backlog.add(
+        [
+            Wanted("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason")
+            for n in range(many)
+        ]
+    )
     return backlog
 
 
-def process(name: str, url: str, log: Path, hold: float = 0.0, count: int = 100) -> subprocess.Popen[str]:
+def process(
+    name: str, url: str, log: Path, hold: float = 0.0, count: int = 100
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, name, url, str(log), str(hold), str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -112,7 +122,9 @@ def engine_here(url: str, name: str = "here", lanes: int = 2):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path) -> str:
-    return url_of(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    return (
+        url_of(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    )
 
 
 # ---- where it keeps its record ------------------------------------------------------------------
@@ -183,7 +195,9 @@ def test_several_workers_on_one_database_take_each_turn_once(url, tmp_path, fill
     log = tmp_path / "log"
     workers = [process(f"host/{n}", url, log, count=8) for n in range(3)]
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0, 0]
-    assert Counter((item, turn) for _, item, turn in turns(log)) == Counter({(n, 1): 1 for n in range(1, 25)})
+    assert Counter((item, turn) for _, item, turn in turns(log)) == Counter(
+        {(n, 1): 1 for n in range(1, 25)}
+    )
     assert len({name for name, _, _ in turns(log)}) == 3
     for worker in workers:
         worker.stdout.close()
@@ -193,7 +207,9 @@ def test_each_process_has_a_name_of_its_own():
     """Two processes of one name would each take up what the other is at."""
     code = "from robot.storage.holders import new_holder; print(new_holder())"
     names = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
         for _ in range(3)
     ]
     assert len(set(names)) == 3
@@ -235,8 +251,12 @@ def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, f
     assert here.taken == [(1, 1)]
 
 
-def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(url, dead, monkeypatch, fill):
-    """By itself DBOS names a version after the code, and leaves what another version began waiting for ever."""
+def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
+    url, dead, monkeypatch, fill
+):
+    """By itself DBOS names a version after the code, and leaves what another version began waiting
+    for ever.
+    """
 
     class Updated(Engine):
         def start(self) -> None:
@@ -299,7 +319,9 @@ def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, 
         until(lambda: here.taken)
 
 
-def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(url, monkeypatch, fill):
+def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(
+    url, monkeypatch, fill
+):
     from dbos import DBOS
 
     backlog = fill(1)
@@ -321,7 +343,9 @@ def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(u
     assert rows(url) == []
 
 
-@pytest.mark.parametrize("command", [["--help"], ["queue", "list"], ["queue", "pause"], ["ledger", "verify"]])
+@pytest.mark.parametrize(
+    "command", [["--help"], ["queue", "list"], ["queue", "pause"], ["ledger", "verify"]]
+)
 def test_only_workers_import_the_engine(command, tmp_path):
     code = (
         f"import sys; sys.argv = ['vendorfirst', *{command!r}]\n"

@@ -1,4 +1,6 @@
-"""Turns that go astray inside a worker are found again; none is lost, none takes the place of another for ever."""
+"""Turns that go astray inside a worker are found again; none is lost, none takes the place of
+another for ever.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +48,13 @@ class FakeEngine:
 def worker(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     robot = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
-    made = Worker(Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me")
+    made = Worker(
+        Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me"
+    )
     made.engine = FakeEngine()
-    made.backlog.add([Wanted("amazon_business", FIRST, None), Wanted("amazon_business", SECOND, None)])
+    made.backlog.add(
+        [Wanted("amazon_business", FIRST, None), Wanted("amazon_business", SECOND, None)]
+    )
     made.crew.beat("me", 1)
     yield made
     database.close()

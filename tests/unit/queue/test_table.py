@@ -1,4 +1,6 @@
-"""The queue's rows, on SQLite and PostgreSQL: taken once, given out in order, fenced, taken over, listed."""
+"""The queue's rows, on SQLite and PostgreSQL: taken once, given out in order, fenced, taken over,
+listed.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def end(backlog, clock, number, state, **more):
 
 def told(database):
     with database.reading() as tx:
-        return [(row.key, row.body) for row in tx.execute(sa.select(notices).order_by(notices.c.key))]
+        return [
+            (row.key, row.body) for row in tx.execute(sa.select(notices).order_by(notices.c.key))
+        ]
 
 
 # ---- in -----------------------------------------------------------------------------------------
@@ -77,8 +81,18 @@ def test_what_is_asked_for_comes_back_as_it_was(backlog, clock):
     assert (item.vendor, item.number, item.po, item.reason, item.requested_by) == (
         VENDOR, "111-1", "P1", "“zu spät” \\ ½", "a.buyer",
     )  # fmt: skip
-    assert (item.added_at, item.due_at, item.deadline) == (clock.now, asked.not_before, asked.deadline)
-    assert (item.state, item.turn, item.worker, item.urgency, item.site) == (State.WAITING, 0, None, 0, VENDOR)
+    assert (item.added_at, item.due_at, item.deadline) == (
+        clock.now,
+        asked.not_before,
+        asked.deadline,
+    )
+    assert (item.state, item.turn, item.worker, item.urgency, item.site) == (
+        State.WAITING,
+        0,
+        None,
+        0,
+        VENDOR,
+    )
     assert (item.name, item.case) == ("111-1", f"{VENDOR}:111-1")
 
 
@@ -98,7 +112,10 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state)
         end(backlog, clock, "111-1", state)
     (again,) = backlog.add([order("111-1")])
     assert again.item is None
-    words = {State.NEEDS_PERSON: "waits for a person", State.FAILED: "failed and waits for somebody to look"}
+    words = {
+        State.NEEDS_PERSON: "waits for a person",
+        State.FAILED: "failed and waits for somebody to look",
+    }
     assert words.get(state, "is in the queue already") in again.why
 
 
@@ -123,7 +140,11 @@ def test_what_a_second_wish_says_otherwise_is_told_not_to_count(backlog, more, s
 def test_where_to_look_is_said_once(backlog, clock):
     end(backlog, clock, "111-1", State.FAILED)
     (again,) = backlog.add([order("111-1", po="P2")])
-    assert again.why == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue show)"
+    assert (
+        again.why
+        == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue"
+        " show)"
+    )
 
 
 def test_a_begin_that_passed_is_not_told_not_to_count(backlog, clock):
@@ -169,7 +190,12 @@ def test_the_same_twice_in_one_list_is_taken_once(backlog):
 
 
 def test_orders_of_other_vendors_and_pos_are_others(backlog):
-    asked = [order("1"), Wanted("other", "1", None), Wanted(VENDOR, None, "1"), Wanted(VENDOR, None, "2")]
+    asked = [
+        order("1"),
+        Wanted("other", "1", None),
+        Wanted(VENDOR, None, "1"),
+        Wanted(VENDOR, None, "2"),
+    ]
     assert [one.why for one in backlog.add(asked)] == [None] * 4
     assert [one.why for one in backlog.add(asked)] == ["is in the queue already"] * 4
 
@@ -260,11 +286,24 @@ def test_an_item_goes_on_as_its_turn_says(backlog, database, clock, state):
     backlog.add([order("111-1")])
     (item,) = backlog.claim("w", 1)
     later = clock.now + timedelta(minutes=1)
-    more = {"due_at": later, "site": "realsource", "problem": "site_down", "note": "n", "request": "r", "failures": 2}
+    more = {
+        "due_at": later,
+        "site": "realsource",
+        "problem": "site_down",
+        "note": "n",
+        "request": "r",
+        "failures": 2,
+    }
     assert backlog.go_on(item, then(state, clock, **more), ("key", "body"))
     now = backlog.get(item.id)
     assert (now.state, now.worker, now.turn, now.urgency, now.failures) == (state, None, 1, 1, 2)
-    assert (now.problem, now.note, now.request, now.site, now.due_at) == ("site_down", "n", "r", "realsource", later)
+    assert (now.problem, now.note, now.request, now.site, now.due_at) == (
+        "site_down",
+        "n",
+        "r",
+        "realsource",
+        later,
+    )
     assert told(database) == [("key", "body")]
     clock.pass_by(60)
     assert bool(backlog.claim("w", 1)) == (state in READY)
@@ -351,7 +390,9 @@ def test_the_orders_of_a_po_take_places_of_their_own(backlog, clock):
     backlog.add([Wanted(VENDOR, None, "P1")])
     po = next(item for item in backlog.claim("w", 2) if item.number is None)
     assert (po.name, po.case) == ("PO P1", f"find:P1:{po.id}")
-    answers = backlog.spread(po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock))
+    answers = backlog.spread(
+        po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock)
+    )
     assert [one.why for one in answers] == [
         "is in the queue already; your PO is not taken over (vendorfirst queue show)", None,
     ]  # fmt: skip
@@ -412,7 +453,11 @@ def mixed(backlog, clock):
     end(backlog, clock, "overdue", State.PENDING, deadline=soon)
     end(backlog, clock, "done in time", State.DONE, deadline=soon)
     backlog.add([order("more overdue", deadline=clock.now)])
-    due = next(item for item in backlog.listed() if item.state is State.WAITING and item.number == "waiting")
+    due = next(
+        item
+        for item in backlog.listed()
+        if item.state is State.WAITING and item.number == "waiting"
+    )
     assert backlog.change(due, then(State.WAITING, clock, due_at=clock.now + timedelta(days=1)))
     backlog.add([order("working", not_before=clock.now - timedelta(seconds=1))])
     assert backlog.claim("w", 1, ["nowhere"])[0].number == "more overdue"
@@ -456,7 +501,11 @@ def test_the_list_shows_one_moment(backlog, database, clock):
 
     def meanwhile(_tx, _cursor, statement, parameters, *_more):
         values = parameters.values() if isinstance(parameters, dict) else parameters
-        if State.PENDING in values and State.FAILED not in values and statement.startswith("SELECT"):
+        if (
+            State.PENDING in values
+            and State.FAILED not in values
+            and statement.startswith("SELECT")
+        ):
             other.go_on(item, then(State.PENDING, clock))
 
     sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
@@ -474,7 +523,14 @@ def ten_thousand(backlog, database, clock):
         "ready": 1, "urgency": 0, "due_at": at, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": at,
     }  # fmt: skip
     rows = [
-        {**row, "number": f"111-{n}", "po": f"P{n}", "live": f"{VENDOR}:111-{n}", "deadline": NEVER, "worker": None}
+        {
+            **row,
+            "number": f"111-{n}",
+            "po": f"P{n}",
+            "live": f"{VENDOR}:111-{n}",
+            "deadline": NEVER,
+            "worker": None,
+        }
         for n in range(10_000)
     ]
     for n in range(20):
@@ -499,7 +555,17 @@ def ten_thousand(backlog, database, clock):
         lambda it: it.urgent(),
         lambda it: it.add([order("111-77777")]),
     ],
-    ids=["claim", "claim with a held site", "listed", "overdue", "find", "get", "of_worker", "urgent", "add"],
+    ids=[
+        "claim",
+        "claim with a held site",
+        "listed",
+        "overdue",
+        "find",
+        "get",
+        "of_worker",
+        "urgent",
+        "add",
+    ],
 )
 def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
     """No plan reads the whole table, or sorts more than what is found."""
@@ -518,7 +584,9 @@ def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
     for plan in plans:
         lines = [line for line in plan.splitlines() if "queue" in line]
         assert lines, plan
-        assert not [line for line in lines if "Seq Scan on queue" in line or line.startswith("SCAN queue")], plan
+        assert not [
+            line for line in lines if "Seq Scan on queue" in line or line.startswith("SCAN queue")
+        ], plan
         if "ix_queue_next" in plan or "ix_queue_state" in plan:
             assert not [word for word in ("TEMP B-TREE FOR ORDER", "Sort") if word in plan], plan
 
@@ -548,7 +616,8 @@ def test_five_processes_at_once_have_each_turn_once(database, database_url):
     spawn = multiprocessing.get_context("spawn")
     ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
     processes = [
-        spawn.Process(target=_claim_all, args=(database_url, f"w{n}", ready, start, answers)) for n in range(5)
+        spawn.Process(target=_claim_all, args=(database_url, f"w{n}", ready, start, answers))
+        for n in range(5)
     ]
     for process in processes:
         process.start()
@@ -559,13 +628,19 @@ def test_five_processes_at_once_have_each_turn_once(database, database_url):
     for process in processes:
         process.join()
     assert [one for one in taken if isinstance(one, str)] == []
-    assert sorted(number for one in taken for number in one) == sorted(2 * [f"111-{n}" for n in range(200)])
+    assert sorted(number for one in taken for number in one) == sorted(
+        2 * [f"111-{n}" for n in range(200)]
+    )
     assert backlog.counts() == {State.DONE: 200}
 
 
 def test_threads_that_add_the_same_take_it_once(database):
     backlog = Backlog(database)
     with ThreadPoolExecutor(8) as pool:
-        answers = [one for told in pool.map(backlog.add, [[order("111-1"), order("111-2")]] * 25) for one in told]
+        answers = [
+            one
+            for told in pool.map(backlog.add, [[order("111-1"), order("111-2")]] * 25)
+            for one in told
+        ]
     assert len([one for one in answers if one.item is not None]) == 2
     assert backlog.counts() == {State.WAITING: 2}

@@ -1,4 +1,6 @@
-"""The queue against a model of it: whatever workers, people and time do, no item is in two hands, and none is lost."""
+"""The queue against a model of it: whatever workers, people and time do, no item is in two hands,
+and none is lost.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def a_database() -> Database:
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """Workers keep what they were given until they hand it in, also past their death: like processes that slept."""
+    """Workers keep what they were given until they hand it in, also past their death: like
+    processes that slept.
+    """
 
     def __init__(self):
         super().__init__()
@@ -70,7 +74,10 @@ class QueueMachine(RuleBasedStateMachine):
                     tx.execute(table.delete())
         self.now = 1_800_000_000.0
         clock = lambda: self.now  # noqa: E731 - short
-        self.backlog, self.holds = Backlog(self.database, clock=clock), Holds(self.database, clock=clock)
+        self.backlog, self.holds = (
+            Backlog(self.database, clock=clock),
+            Holds(self.database, clock=clock),
+        )
         self.crew = Crew(self.database, clock=clock)
         self.model = Model()
         self.hands: list[Item] = []
@@ -90,7 +97,11 @@ class QueueMachine(RuleBasedStateMachine):
         at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
         wanted = Wanted(vendor, number, None, not_before=at, deadline=until)
         (taken,) = self.backlog.add([wanted])
-        there = [row for row in self.model.rows.values() if row.wanted.key == wanted.key and row.state in LIVE]
+        there = [
+            row
+            for row in self.model.rows.values()
+            if row.wanted.key == wanted.key and row.state in LIVE
+        ]
         assert (taken.item is None) == bool(there)
         if not there:
             due, end = self.now + (wait or 0.0), 1e15 if deadline is None else self.now + deadline
@@ -107,13 +118,20 @@ class QueueMachine(RuleBasedStateMachine):
             self.holds.pause(site, "somebody", "why")
             self.model.paused |= {site}
 
-    @rule(data=st.data(), state=st.sampled_from([state for state in State if state is not State.WORKING]))
+    @rule(
+        data=st.data(),
+        state=st.sampled_from([state for state in State if state is not State.WORKING]),
+    )
     def person_decides(self, data, state):
         if not self.model.rows:
             return
         row = self.model.rows[data.draw(st.sampled_from(sorted(self.model.rows)))]
         item = self.backlog.get(row.id)
-        again = [one for one in self.model.rows.values() if one.wanted.key == row.wanted.key and one.state in LIVE]
+        again = [
+            one
+            for one in self.model.rows.values()
+            if one.wanted.key == row.wanted.key and one.state in LIVE
+        ]
         anew = state in LIVE and [one for one in again if one is not row]
         changed = self.backlog.change(item, Next(state, utc(self.now), item.site, item.urgency))
         assert changed == (row.worker is None and not anew)
@@ -212,5 +230,9 @@ class QueueMachine(RuleBasedStateMachine):
 
 TestQueueMachine = QueueMachine.TestCase
 TestQueueMachine.settings = settings(
-    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=80,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )

@@ -1,4 +1,6 @@
-"""A turn at an item goes on from the ledger's events alone: whoever died in the last one, nothing of it is missing."""
+"""A turn at an item goes on from the ledger's events alone: whoever died in the last one, nothing
+of it is missing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from robot.cancellation.events import Event, Finished, OrderSeen, PoAnswered, PoIntended, Requested, Resolved
+from robot.cancellation.events import (
+    Event,
+    Finished,
+    OrderSeen,
+    PoAnswered,
+    PoIntended,
+    Requested,
+    Resolved,
+)
 from robot.cancellation.orders import (
     Answer,
     Listing,
@@ -45,7 +55,9 @@ from robot.storage.schema import notices, queue
 
 VENDOR, PO = "amazon_business", "P0012345"
 ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
-LIVE = OrderFacts(ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon")
+LIVE = OrderFacts(
+    ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon"
+)
 
 
 class Desk:
@@ -90,7 +102,9 @@ class World:
         self.desk = Desk()
         monkeypatch.setattr("robot.runner.cases.BrowserDesk", self.desk)
         url = f"sqlite:///{home / 'ledger.sqlite'}"
-        settings = Settings(home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0)
+        settings = Settings(
+            home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0
+        )
         self.database, redactor = Database(url), Redactor()
         self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
         lane = type("NoLane", (), {"number": 1, "renew": lambda _self: None})()
@@ -156,7 +170,9 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
 
 
 def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(world, monkeypatch):
-    world.desk.orders[ONE] = replace(LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped")
+    world.desk.orders[ONE] = replace(
+        LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped"
+    )
     item = world.claimed(ONE)
     with monkeypatch.context() as patch:
         patch.setattr(Robot, "receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -182,7 +198,9 @@ def test_a_retry_of_what_was_refused_looks_again(world):
 
 def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
     item = world.claimed(ONE)
-    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3))
+    world.backlog.go_on(
+        item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
+    )
     world.backlog.add([Wanted(VENDOR, TWO, None)])
     clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
     claimed = world.backlog.claim("w1", 2)
@@ -200,7 +218,13 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     assert again(item, utc_now(), pressed).state is State.PENDING
     end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
     if closing == "refused":
-        end = Finished(at=utc_now(), outcome=Outcome.REFUSED, problem="vendor_refused", summary="No.", next_step=None)
+        end = Finished(
+            at=utc_now(),
+            outcome=Outcome.REFUSED,
+            problem="vendor_refused",
+            summary="No.",
+            next_step=None,
+        )
     world.ledger.append(item.case, end)
     refused = Next(State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request)
     (item,) = world.backlog.find(ONE)
@@ -230,9 +254,13 @@ def receipt(outcome, problem=None):
 
 
 @pytest.mark.parametrize("state", [State.NEEDS_PERSON, State.FAILED])
-def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_for_them(world, state):
+def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_for_them(
+    world, state
+):
     item = world.claimed(ONE)
-    world.backlog.go_on(item, Next(state, utc_now(), "realsource", problem="captcha", note="A puzzle."))
+    world.backlog.go_on(
+        item, Next(state, utc_now(), "realsource", problem="captcha", note="A puzzle.")
+    )
     (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (item.id, None)
     (watched,) = world.backlog.claim("w1", 5)
@@ -257,11 +285,18 @@ def test_what_a_worker_has_in_hand_is_left_to_it(world):
     assert world.backlog.get(item.id).worker == "w1"
 
 
-@pytest.mark.parametrize("outcome, state", [("done", State.DONE), ("refused", State.REFUSED), ("failed", None)])
+@pytest.mark.parametrize(
+    "outcome, state", [("done", State.DONE), ("refused", State.REFUSED), ("failed", None)]
+)
 def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, outcome, state):
     item = world.claimed(ONE)
     world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha"))
-    assert clerk.leave_in_queue(world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]) == []
+    assert (
+        clerk.leave_in_queue(
+            world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]
+        )
+        == []
+    )
     assert world.queue() == {ONE: state or State.NEEDS_PERSON}
 
 
@@ -334,7 +369,9 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
 
 
 def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(world, monkeypatch):
-    """Meanwhile an invoice may have come, or another order of the PO may be live again: it looks anew."""
+    """Meanwhile an invoice may have come, or another order of the PO may be live again: it looks
+    anew.
+    """
     waits, later = [], timedelta()
 
     @contextmanager
@@ -368,25 +405,31 @@ def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(w
     item = world.claimed(ONE, worker="w2")
     at = utc_now()
     world.ledger.append(item.case, Requested(at=at, request="r1", vendor=VENDOR, number=ONE, po=PO))
-    world.ledger.append(item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone"))
+    world.ledger.append(
+        item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone")
+    )
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.DONE}
     assert world.desk.looks == []
 
 
-# --- a person's word against a turn that begins -----------------------------------------------------------------------
+# --- a person's word against a turn that begins ---------------------------------------------------
 
 
 @pytest.mark.parametrize("number, po", [(ONE, None), (None, PO)])
 def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch, number, po):
-    """The turn had read the ledger, and waited for the lease: it went on with a request of its own, and pressed."""
+    """The turn had read the ledger, and waited for the lease: it went on with a request of its
+    own, and pressed.
+    """
     item = world.claimed(number, po, worker="w2")
     real, settled = Ledger.lease, []
 
     def lease(self, resource, holder, seconds=30.0):
         if not settled:
             settled.append(resource)
-            clerk.resolve(world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed")
+            clerk.resolve(
+                world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
+            )
         return real(self, resource, holder, seconds)
 
     monkeypatch.setattr(Ledger, "lease", lease)
@@ -396,19 +439,26 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
     assert world.ledger.events(item.case)[-2].kind == "resolved"
 
 
-# --- where others wait ------------------------------------------------------------------------------------------------
+# --- where others wait ----------------------------------------------------------------------------
 
 
 def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
     """Else the limit of tries is never reached in a busy queue."""
-    world.desk.orders[ONE] = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled")
+    world.desk.orders[ONE] = replace(
+        LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled"
+    )
     item = replace(world.claimed(ONE, PO), failures=3, problem="site_down")
     then = take_turn(world.robot, item, Rules(others_wait=lambda: True)).then
-    assert (then.state, then.site, then.failures, then.problem) == (State.WAITING, "realsource", 3, "site_down")
+    assert (then.state, then.site, then.failures, then.problem) == (
+        State.WAITING,
+        "realsource",
+        3,
+        "site_down",
+    )
     assert then.urgency == 1
 
 
-# --- orders of one PO -------------------------------------------------------------------------------------------------
+# --- orders of one PO -----------------------------------------------------------------------------
 
 GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been cancelled.")
 
@@ -452,7 +502,9 @@ def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
     assert world.backlog.get(item.id).due_at - utc_now() < timedelta(seconds=25)
 
 
-@pytest.mark.parametrize("state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)])
+@pytest.mark.parametrize(
+    "state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)]
+)
 def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
     world.desk.orders[ONE] = GONE
     if state is not None:
@@ -475,17 +527,24 @@ def pressed_po(world, verdict):
     case = f"{VENDOR}:{TWO}"
     world.ledger.append(case, Requested(at=ago, request="r2", vendor=VENDOR, number=TWO, po=PO))
     world.ledger.append(case, PoIntended(at=ago, token=1), resource=f"realsource:{PO}")
-    world.ledger.append(case, PoAnswered(at=ago, answer=Answer(verdict, "")), resource=f"realsource:{PO}")
+    world.ledger.append(
+        case, PoAnswered(at=ago, answer=Answer(verdict, "")), resource=f"realsource:{PO}"
+    )
 
 
 @pytest.mark.parametrize("at_it", [True, False])
-def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(world, at_it):
+def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(
+    world, at_it
+):
     world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.CONFIRMED)
     if at_it:
         world.claimed(TWO, PO)
     item = turned(world)
-    assert (item.state, item.problem) == (State.WAITING if at_it else State.NEEDS_PERSON, "po_not_confirmed")
+    assert (item.state, item.problem) == (
+        State.WAITING if at_it else State.NEEDS_PERSON,
+        "po_not_confirmed",
+    )
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
 
 

@@ -20,7 +20,8 @@ from robot.storage.holders import gone, new_holder
 
 #: A worker of another machine: whether its process is alive can't be known from here.
 ELSEWHERE = "another-machine/4711/12345/abcd"
-#: A worker of this machine whose process is gone: its start time is not the one that now has its id.
+#: A worker of this machine whose process is gone: its start time is not the one that now has its
+#: id.
 GONE = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
 
 
@@ -124,7 +125,9 @@ def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(crew, bac
 
 
 def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
-    """Where other users' processes are hidden, theirs can't be looked at; a signal of nothing still tells."""
+    """Where other users' processes are hidden, theirs can't be looked at; a signal of nothing
+    still tells.
+    """
     name, hidden = new_holder(), Path("/proc/1/stat")
     read = Path.read_text
 
@@ -146,7 +149,9 @@ def test_who_only_slept_is_of_the_crew_again_when_it_beats(crew, backlog, clock)
     assert crew.bury() == [ELSEWHERE]
     assert backlog.take_over(item, "another", 3) is not None
     crew.beat(ELSEWHERE, 1)
-    assert not backlog.go_on(item, Next(State.DONE, datetime.now(UTC), "x"))  # but not what it had in hand
+    assert not backlog.go_on(
+        item, Next(State.DONE, datetime.now(UTC), "x")
+    )  # but not what it had in hand
     has_in_hand(backlog, ELSEWHERE, "111-2")
     crew.beat("another", 1)
     assert crew.bury() == []

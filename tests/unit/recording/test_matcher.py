@@ -27,7 +27,12 @@ def read(path, body=b""):
 
 def post(path, sent):
     return Entry(
-        "POST", f"https://shop.test{path}", "strict", "application/x-www-form-urlencoded", sent, resource="XHR"
+        "POST",
+        f"https://shop.test{path}",
+        "strict",
+        "application/x-www-form-urlencoded",
+        sent,
+        resource="XHR",
     )
 
 
@@ -59,7 +64,13 @@ def test_what_was_recorded_fits():
 @pytest.mark.parametrize("name", sorted(p.parent.name for p in RECORDINGS.glob("*/meta.toml")))
 def test_every_recording_fits_itself(name):
     recording = load(RECORDINGS / name)
-    assert play(Matcher(recording.entries, Rules.from_dict(recording.meta["matching"])), recording.entries) is None
+    assert (
+        play(
+            Matcher(recording.entries, Rules.from_dict(recording.meta["matching"])),
+            recording.entries,
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,8 +105,12 @@ def test_fields_of_the_moment_and_credentials_may_differ():
 
 
 def test_a_changed_field_is_named():
-    found = play(Matcher(FLOW), [*FLOW[:2], post("/cancel", b"reason=MINE&item=a&item=b&password=x")])
-    assert [(d.name, d.expected, d.sent) for d in found.differences] == [("reason", "OTHER", "MINE")]
+    found = play(
+        Matcher(FLOW), [*FLOW[:2], post("/cancel", b"reason=MINE&item=a&item=b&password=x")]
+    )
+    assert [(d.name, d.expected, d.sent) for d in found.differences] == [
+        ("reason", "OTHER", "MINE")
+    ]
 
 
 def test_a_poll_may_ask_more_often_and_then_sees_its_last_answer():
@@ -142,7 +157,9 @@ def test_noise_is_never_a_mismatch():
 def test_assets_are_free():
     style = Entry("GET", "https://shop.test/a.css?v=1", "asset", body=b"css")
     matcher = Matcher([*FLOW, style])
-    assert [matcher.answer(replace(style, url="https://shop.test/a.css?v=2")).body for _ in range(3)] == [b"css"] * 3
+    assert [
+        matcher.answer(replace(style, url="https://shop.test/a.css?v=2")).body for _ in range(3)
+    ] == [b"css"] * 3
     assert play(matcher, FLOW) is None
 
 
@@ -154,7 +171,10 @@ def test_a_fault_strikes_once_and_then_the_recording_goes_on():
 
 
 def test_the_dns_name_matters():
-    assert play(Matcher(FLOW), [replace(FLOW[0], url="https://evil.test/order?id=1")]).kind == "UNKNOWN"
+    assert (
+        play(Matcher(FLOW), [replace(FLOW[0], url="https://evil.test/order?id=1")]).kind
+        == "UNKNOWN"
+    )
 
 
 def test_what_a_page_asks_after_the_last_step_may_be_left_out_and_nothing_else():

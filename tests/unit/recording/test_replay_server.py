@@ -1,4 +1,6 @@
-"""The replay's server, without a browser: what it answers, byte by byte, and that it refuses what it must."""
+"""The replay's server, without a browser: what it answers, byte by byte, and that it refuses what
+it must.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,21 @@ def ask(server: Server, sent: str) -> bytes:
 
 def served(entry, sent, recorded_at=None):
     seen = []
-    with Server([HOST], lambda request: (seen.append(request), entry)[1], recorded_at or datetime.now(UTC)) as server:
+    with Server(
+        [HOST], lambda request: (seen.append(request), entry)[1], recorded_at or datetime.now(UTC)
+    ) as server:
         return ask(server, sent), seen[0]
 
 
 def test_an_entry_is_answered_as_it_was_recorded():
-    headers = [("content-type", "text/html"), ("content-encoding", "gzip"), ("strict-transport-security", "max-age=1")]
-    answer, seen = served(Entry("GET", "", headers=headers, body=b"hello"), f"GET /a?b=c HTTP/1.1\nHost: {HOST}\n\n")
+    headers = [
+        ("content-type", "text/html"),
+        ("content-encoding", "gzip"),
+        ("strict-transport-security", "max-age=1"),
+    ]
+    answer, seen = served(
+        Entry("GET", "", headers=headers, body=b"hello"), f"GET /a?b=c HTTP/1.1\nHost: {HOST}\n\n"
+    )
     head, _, body = answer.partition(b"\r\n\r\n")
     assert body == b"hello"
     assert b"content-length: 5" in head
@@ -53,7 +63,10 @@ def test_an_entry_is_answered_as_it_was_recorded():
     "sent",
     [
         "POST /x HTTP/1.1\nHost: h\nContent-Type: text/plain\nContent-Length: 3\n\nabc",
-        "POST /x HTTP/1.1\nHost: h\nContent-Type: text/plain\nTransfer-Encoding: chunked\n\n1\na\n2\nbc\n0\n\n",
+        (
+            "POST /x HTTP/1.1\nHost: h\nContent-Type: text/plain\nTransfer-Encoding:"
+            " chunked\n\n1\na\n2\nbc\n0\n\n"
+        ),
     ],
 )
 def test_bodies_arrive_whole(sent):
@@ -74,7 +87,9 @@ def test_what_cookies_had_left_to_live_they_have_again():
     lives, gone = recorded_at + timedelta(hours=1), recorded_at - timedelta(days=9000)
     cookies = [("set-cookie", f"a=1; expires={format_datetime(lives, usegmt=True)}; path=/")]
     cookies += [("set-cookie", f"b=; Expires={format_datetime(gone, usegmt=True)}")]
-    answer, _ = served(Entry("GET", "", headers=cookies), "GET / HTTP/1.1\nHost: h\n\n", recorded_at)
+    answer, _ = served(
+        Entry("GET", "", headers=cookies), "GET / HTTP/1.1\nHost: h\n\n", recorded_at
+    )
     lines = [line for line in answer.decode().split("\r\n") if line.startswith("set-cookie")]
     shifted = parsedate_to_datetime(lines[0].partition("expires=")[2].partition(";")[0])
     assert timedelta(minutes=59) < shifted - datetime.now(UTC) < timedelta(minutes=61)

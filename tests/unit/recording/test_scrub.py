@@ -1,4 +1,7 @@
-"""Scrubbing and the scan for leaks: nothing survives, in whatever spelling; what a flow needs does. No browser."""
+"""Scrubbing and the scan for leaks: nothing survives, in whatever spelling; what a flow needs does.
+
+No browser.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,11 @@ def html(text):
 
 def entry(body=b"", mime="text/html", **more):
     headers = [("content-type", mime), *more.pop("headers", [])]
-    told = {"method": "GET", "url": f"https://www.amazon.com/your-orders/order-details?orderID={ORDER}", **more}
+    told = {
+        "method": "GET",
+        "url": f"https://www.amazon.com/your-orders/order-details?orderID={ORDER}",
+        **more,
+    }
     return Entry(headers=headers, body=body, **told)
 
 
@@ -78,7 +85,9 @@ def test_a_value_is_replaced_in_every_spelling(value, spell, tmp_path):
 
 
 def test_what_was_not_scrubbed_is_found(tmp_path):
-    for n, text in enumerate((NAME, urllib.parse.quote(NAME), base64.b64encode(f"ab{NAME}".encode()).decode())):
+    for n, text in enumerate(
+        (NAME, urllib.parse.quote(NAME), base64.b64encode(f"ab{NAME}".encode()).decode())
+    ):
         (tmp_path / f"{n}.txt").write_text(text)
     (tmp_path / "3.gz").write_bytes(gzip.compress(NAME.encode()))
     (tmp_path / f"{NAME}.txt").write_text("")
@@ -101,16 +110,32 @@ def test_order_numbers_and_session_ids_of_the_same_form_are_told_apart():
 
 def test_pseudonyms_are_as_long_and_counted_in_order_of_appearance():
     made = Pseudonyms()
-    assert [made.add(v, "token") for v in ("b" * 20, "a" * 20)] == ["tk001" + "x" * 15, "tk002" + "x" * 15]
-    for value, kind in ((EMAIL, "email"), (NAME, "name"), ("(804) 555-0142", "phone"), ("P0100001", "po")):
-        assert len(made.add(value, kind)) == max(len(value), len("user1@example.test")) or kind != "email"
+    assert [made.add(v, "token") for v in ("b" * 20, "a" * 20)] == [
+        "tk001" + "x" * 15,
+        "tk002" + "x" * 15,
+    ]
+    for value, kind in (
+        (EMAIL, "email"),
+        (NAME, "name"),
+        ("(804) 555-0142", "phone"),
+        ("P0100001", "po"),
+    ):
+        assert (
+            len(made.add(value, kind)) == max(len(value), len("user1@example.test"))
+            or kind != "email"
+        )
     assert made.add("P0100001", "po") == "P0000001"
 
 
 def test_a_token_on_a_page_and_in_the_request_gets_the_same_pseudonym():
     page = entry(html(f'<input type=hidden name=anti-csrftoken-a2z value="{TOKEN}">'))
     form = "application/x-www-form-urlencoded"
-    post = entry(b"", method="POST", sent_type=form, sent=f"anti-csrftoken-a2z={TOKEN}&reason=OTHER_REASON".encode())
+    post = entry(
+        b"",
+        method="POST",
+        sent_type=form,
+        sent=f"anti-csrftoken-a2z={TOKEN}&reason=OTHER_REASON".encode(),
+    )
     scrubbed = clean(page, post)
     made = scrubbed.pseudonyms.table[TOKEN]
     assert f'value="{made}"'.encode() in scrubbed.entries[0].body
@@ -118,7 +143,10 @@ def test_a_token_on_a_page_and_in_the_request_gets_the_same_pseudonym():
 
 
 def test_private_parts_of_a_page_are_replaced_without_the_list():
-    page = html(f'<div data-component="shippingAddress"><li>{NAME}</li><li>{STREET}</li></div><p>for {NAME}</p>')
+    page = html(
+        f'<div data-component="shippingAddress"><li>{NAME}</li><li>{STREET}</li></div><p>for'
+        f" {NAME}</p>"
+    )
     assert NAME not in told(clean(entry(page), people=()))
     assert STREET not in told(clean(entry(page), people=()))
 
@@ -128,7 +156,9 @@ def test_without_the_local_list_the_scan_is_red_and_the_name_is_not_let_through(
     scrubbed = clean(entry(page), people=None)
     recording = Recording("x", scrubbed.entries, {"inputs": {}})
     save(recording, tmp_path / "x")
-    assert [leak.file for leak in scan(tmp_path / "x", recording, FILES, (), None)] == ["local list"]
+    assert [leak.file for leak in scan(tmp_path / "x", recording, FILES, (), None)] == [
+        "local list"
+    ]
     assert scan(tmp_path / "x", recording, FILES, (), PEOPLE)
     scrubbed = clean(entry(page))
     recording = Recording("y", scrubbed.entries, {"inputs": {}})
@@ -138,14 +168,19 @@ def test_without_the_local_list_the_scan_is_red_and_the_name_is_not_let_through(
 
 def test_codes_are_replaced_in_their_field_only():
     form = "application/x-www-form-urlencoded"
-    post = entry(html("<p>293763 items</p>"), method="POST", sent_type=form, sent=b"otpCode=293763&n=293763")
+    post = entry(
+        html("<p>293763 items</p>"), method="POST", sent_type=form, sent=b"otpCode=293763&n=293763"
+    )
     scrubbed = clean(post)
     assert scrubbed.entries[0].sent == b"otpCode=000000&n=293763"
     assert b"293763 items" in scrubbed.entries[0].body
 
 
 def test_the_end_of_a_card_number_is_replaced_where_it_stands():
-    assert b"ending in 0001" in clean(entry(html("<p>Visa ending in 4929</p><p>4929 pieces</p>"))).entries[0].body
+    assert (
+        b"ending in 0001"
+        in clean(entry(html("<p>Visa ending in 4929</p><p>4929 pieces</p>"))).entries[0].body
+    )
 
 
 def test_pictures_become_white_ones_of_the_same_size():
@@ -163,7 +198,15 @@ def test_what_can_not_be_read_is_not_kept():
 
 
 @pytest.mark.parametrize(
-    "text", [EMAIL, "804-555-1234", SESSION, f"eyJhbGciOiJI.{'a' * 12}.x", "4539 1488 0343 6467", TOKEN + "q8Z1"]
+    "text",
+    [
+        EMAIL,
+        "804-555-1234",
+        SESSION,
+        f"eyJhbGciOiJI.{'a' * 12}.x",
+        "4539 1488 0343 6467",
+        TOKEN + "q8Z1",
+    ],
 )
 def test_shapes_are_found_in_what_was_not_scrubbed(text, tmp_path):
     (tmp_path / "a.html").write_text(f"<p>{text}</p>")
@@ -178,7 +221,10 @@ def test_letters_of_chance_that_look_like_words_are_a_token_all_the_same(letters
 
 
 def test_words_of_the_sites_are_no_secrets():
-    words = "nav-link-accountList-nav-line-1 pt2-banner-preshipCancel preship-cancel-items-page-state OTHER_REASON"
+    words = (
+        "nav-link-accountList-nav-line-1 pt2-banner-preshipCancel preship-cancel-items-page-state"
+        " OTHER_REASON"
+    )
     assert words.encode() in clean(entry(html(f"<p>{words}</p>"))).entries[0].body
     assert luhn("4539148803436467")
     assert not luhn("4539148803436468")
@@ -186,7 +232,12 @@ def test_words_of_the_sites_are_no_secrets():
 
 def test_a_recording_is_the_same_after_a_round_trip(tmp_path):
     post = entry(
-        json.dumps({"a": "ü"}).encode(), JSON, method="POST", sent_type=JSON, sent=b'{"b": [1]}', flow="flows/x.py:1"
+        json.dumps({"a": "ü"}).encode(),
+        JSON,
+        method="POST",
+        sent_type=JSON,
+        sent=b'{"b": [1]}',
+        flow="flows/x.py:1",
     )
     meta = {
         "schema": "vendorfirst.recording/1",
@@ -201,7 +252,12 @@ def test_a_recording_is_the_same_after_a_round_trip(tmp_path):
 
 
 def test_what_screens_are_told_by_is_no_name():
-    """A list of ways to sign in is private for its telephone numbers; the ways' own names must stay readable."""
-    page = html("<h1 id=header-text>Check for a Duo Push</h1><li data-testid=a><strong>Duo Push</strong></li>")
+    """A list of ways to sign in is private for its telephone numbers; the ways' own names must
+    stay readable.
+    """
+    page = html(
+        "<h1 id=header-text>Check for a Duo Push</h1><li data-testid=a><strong>Duo"
+        " Push</strong></li>"
+    )
     made = clean(entry(page, url="https://api-5d3c1a2b.duosecurity.com/frame/v4/auth/all_methods"))
     assert made.entries[0].body.count(b"Duo Push") == 2

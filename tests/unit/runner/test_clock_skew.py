@@ -28,7 +28,9 @@ def test_a_clock_that_is_nearly_right_is_right(seconds):
 
 @pytest.mark.parametrize("seconds, words", [(12.2, "12 s ahead of"), (-31.0, "31 s behind")])
 def test_a_clock_that_is_wrong_is_refused(seconds, words):
-    with pytest.raises(BadSettings, match=f"This machine's clock is {words} the database server's") as refusal:
+    with pytest.raises(
+        BadSettings, match=f"This machine's clock is {words} the database server's"
+    ) as refusal:
         check_clock(ahead(seconds))
     assert "NTP" in str(refusal.value.next_step)
 
@@ -42,14 +44,20 @@ def test_sqlite_has_no_clock_of_its_own(tmp_path):
 def test_the_servers_clock_is_asked(postgresql_url, monkeypatch, seconds):
     real = time.time
     with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr("robot.storage.database.time", SimpleNamespace(time=lambda: real() + seconds))
+        monkeypatch.setattr(
+            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + seconds)
+        )
         assert database.skew() == pytest.approx(seconds, abs=2.0)
 
 
-def test_a_process_that_slept_while_it_asked_is_not_taken_for_a_wrong_clock(postgresql_url, monkeypatch):
+def test_a_process_that_slept_while_it_asked_is_not_taken_for_a_wrong_clock(
+    postgresql_url, monkeypatch
+):
     real, slept = time.time, iter((0.0, 60.0))
     with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr("robot.storage.database.time", SimpleNamespace(time=lambda: real() + next(slept)))
+        monkeypatch.setattr(
+            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + next(slept))
+        )
         assert database.skew() == 0.0
 
 
@@ -65,7 +73,9 @@ def test_no_command_presses_on_a_machine_whose_clock_is_wrong(stage, command, mo
 def test_a_worker_whose_clock_goes_wrong_ends():
     said, stopping = [], threading.Event()
     crew = SimpleNamespace(beat=lambda *_: None)
-    worker = SimpleNamespace(crew=crew, name="w", robots=[], database=ahead(0.0), say=said.append, stopping=stopping)
+    worker = SimpleNamespace(
+        crew=crew, name="w", robots=[], database=ahead(0.0), say=said.append, stopping=stopping
+    )
     Worker._beat(worker)
     assert not stopping.is_set()
     worker.database = ahead(-9.0)
@@ -79,7 +89,9 @@ def test_and_it_ends_though_nobody_can_be_told():
         raise BrokenPipeError
 
     stopping, crew = threading.Event(), SimpleNamespace(beat=lambda *_: None)
-    worker = SimpleNamespace(crew=crew, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping)
+    worker = SimpleNamespace(
+        crew=crew, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping
+    )
     with suppress(OSError):
         Worker._beat(worker)
     assert stopping.is_set()

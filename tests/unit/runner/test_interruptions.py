@@ -1,4 +1,7 @@
-"""A ``cancel`` that goes no further: others are at it, the work is paused, it breaks off. What it pressed is told."""
+"""A ``cancel`` that goes no further: others are at it, the work is paused, it breaks off.
+
+What it pressed is told.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,24 @@ from robot.storage.ledger import Ledger
 from robot.storage.pauses import Holds
 from tests.unit.queue.test_turn import LIVE, ONE, PO, TWO, VENDOR, World
 
-GONE = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled.")
+GONE = replace(
+    LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled."
+)
 SOMEBODY = "buyer-pc.0a1b2c3d/4711/98765/f00dcafe"
 
 
 class Scene(World):
-    """Orders that are cancelled as soon as they are pressed; ``strike`` happens with the first press of an order."""
+    """Orders that are cancelled as soon as they are pressed; ``strike`` happens with the first
+    press of an order.
+    """
 
     def __init__(self, home, monkeypatch) -> None:
         super().__init__(home, monkeypatch)
         self.robot.settings = replace(self.robot.settings, settle_seconds=0.2)
         self.robot.confirm_seconds = 0.5
-        self.robot.gates = Gates(self.ledger, self.robot.holder)  # those of a command, not of a worker
+        self.robot.gates = Gates(
+            self.ledger, self.robot.holder
+        )  # those of a command, not of a worker
         self.presses: list[str] = []
         self.handed: list[dict] = []
         self.strike = lambda: None
@@ -65,7 +74,9 @@ class Scene(World):
         return Answer(Verdict.CONFIRMED, "")
 
     def run(self, *numbers, **more):
-        return self.robot.run([Wish(VENDOR, number, PO, requested_by="A. Buyer", **more) for number in numbers])
+        return self.robot.run(
+            [Wish(VENDOR, number, PO, requested_by="A. Buyer", **more) for number in numbers]
+        )
 
     def only(self, *numbers):
         self.desk.orders = {number: replace(LIVE, number=number) for number in numbers}
@@ -73,7 +84,9 @@ class Scene(World):
     def lost(self, number):
         """Its lease runs out, as when the process sleeps."""
         with self.database.writing() as tx:
-            tx.exec_driver_sql(f"UPDATE leases SET expires = 0 WHERE resource = '{VENDOR}:{number}'")
+            tx.exec_driver_sql(
+                f"UPDATE leases SET expires = 0 WHERE resource = '{VENDOR}:{number}'"
+            )
 
 
 @pytest.fixture
@@ -85,19 +98,29 @@ def scene(tmp_path, monkeypatch):
 
 
 def told(receipt):
-    return receipt["outcome"], receipt["problem"], receipt["vendor"]["state"], receipt["realsource"]["state"]
+    return (
+        receipt["outcome"],
+        receipt["problem"],
+        receipt["vendor"]["state"],
+        receipt["realsource"]["state"],
+    )
 
 
-# --- others are at it -------------------------------------------------------------------------------------------------
+# --- others are at it -----------------------------------------------------------------------------
 
 
-def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_and_stays_in_the_queue(scene):
+def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_and_stays_in_the_queue(
+    scene,
+):
     """It was told as if it had been somebody else's order: nothing was touched here."""
     scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "untouched")
     assert (receipt["vendor"]["submits"], receipt["order"]["number"]) == (1, ONE)
-    assert f"{PO} is being worked on by process 4711 on buyer-pc. Order {ONE} is cancelled at" in receipt["summary"]
+    assert (
+        f"{PO} is being worked on by process 4711 on buyer-pc. Order {ONE} is cancelled at"
+        in receipt["summary"]
+    )
     assert "othing was" not in receipt["summary"]
     assert receipt["next_step"].startswith("Do not cancel the PO by hand. A worker")
     assert scene.ledger.receipts(f"{VENDOR}:{ONE}") == [receipt]
@@ -115,7 +138,9 @@ def test_an_order_whose_lease_ran_out_after_the_press_goes_on(scene):
     assert scene.presses == [ONE, PO]
 
 
-def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed_and_its_events_are_left_alone(scene):
+def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed_and_its_events_are_left_alone(
+    scene,
+):
     def strike():
         scene.lost(ONE)
         scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
@@ -159,7 +184,9 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     assert scene.presses == [ONE]
 
 
-def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as_nothing_touched(scene):
+def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as_nothing_touched(
+    scene,
+):
     def sleeps(_facts, _confirmations, permit, _comment):
         permit()
         scene.lost(ONE)
@@ -212,7 +239,7 @@ def test_a_lost_lease_is_given_until_it_is_dropped(scene):
         assert holding.take("a:2") is other
 
 
-# --- the kill switch --------------------------------------------------------------------------------------------------
+# --- the kill switch ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("site", ["*", VENDOR])
@@ -222,8 +249,14 @@ def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
     assert told(receipt) == ("needs_person", "held_back", "unknown", "untouched")
     resume = f"vendorfirst queue resume{'' if site == '*' else f' {site}'}"
     assert "paused by B. Clerk" in receipt["summary"]
-    assert "(They are down), so this command went no further. This command pressed nothing." in receipt["summary"]
-    assert receipt["next_step"] == f"When the work may go on: {resume}; then run the same command again."
+    assert (
+        "(They are down), so this command went no further. This command pressed nothing."
+        in receipt["summary"]
+    )
+    assert (
+        receipt["next_step"]
+        == f"When the work may go on: {resume}; then run the same command again."
+    )
     assert scene.desk.looks == []
     Holds(scene.database).resume(site)
     assert scene.run(ONE)[0]["outcome"] == "done"
@@ -243,7 +276,9 @@ def test_a_pause_between_look_and_press_is_in_time(scene):
 
 
 def test_a_pause_while_somebody_is_asked_is_in_time(scene):
-    scene.robot.approve = lambda _facts: Holds(scene.database).pause("*", "B. Clerk", "Stop") or True
+    scene.robot.approve = lambda _facts: (
+        Holds(scene.database).pause("*", "B. Clerk", "Stop") or True
+    )
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
     assert scene.presses == []
@@ -256,7 +291,10 @@ def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     scene.strike = lambda: Holds(scene.database).pause(site, "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "pending", "untouched")
-    assert "The cancellation of order 111-0000001-0000001 was submitted and is not confirmed" in receipt["summary"]
+    assert (
+        "The cancellation of order 111-0000001-0000001 was submitted and is not confirmed"
+        in receipt["summary"]
+    )
     assert "vendorfirst queue resume" in receipt["next_step"]
     clerk.leave_in_queue(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
@@ -312,14 +350,20 @@ def test_a_look_is_no_work_that_a_pause_stops(scene):
 def test_a_po_is_not_searched_while_the_work_is_paused(scene):
     Holds(scene.database).pause("*", "B. Clerk", "Stop")
     (receipt,) = scene.robot.run([Wish(VENDOR, None, PO)])
-    assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == ("held_back", None, PO)
+    assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == (
+        "held_back",
+        None,
+        PO,
+    )
     assert scene.desk.looks == []
 
 
-# --- what breaks off --------------------------------------------------------------------------------------------------
+# --- what breaks off ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [DatabaseDown("The ledger can't be read."), ZeroDivisionError(), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [DatabaseDown("The ledger can't be read."), ZeroDivisionError(), KeyboardInterrupt()]
+)
 def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
     scene.only(ONE, TWO)
     scene.answer = Verdict.PENDING
@@ -339,7 +383,9 @@ def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, mo
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyboardInterrupt()])
 def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
-    """The first is cancelled at the vendor and waits for its second half, the second is pressed and nothing more."""
+    """The first is cancelled at the vendor and waits for its second half, the second is pressed
+    and nothing more.
+    """
     scene.only(ONE, TWO)
 
     def strike():
@@ -355,7 +401,10 @@ def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
     assert [told(receipt) for receipt in scene.handed] == [
         ("pending", "interrupted", "cancelled", "untouched"), ("pending", "interrupted", "pending", "untouched"),
     ]  # fmt: skip
-    assert "is cancelled at Amazon Business; PO P0012345 is not cancelled" in scene.handed[0]["summary"]
+    assert (
+        "is cancelled at Amazon Business; PO P0012345 is not cancelled"
+        in scene.handed[0]["summary"]
+    )
     clerk.leave_in_queue(scene.database, scene.handed)
     assert scene.queue() == {ONE: State.PENDING, TWO: State.PENDING}
 

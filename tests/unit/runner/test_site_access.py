@@ -1,4 +1,6 @@
-"""Before a site: one lane at a time where the account bears no more, one that types a password, and all get a turn."""
+"""Before a site: one lane at a time where the account bears no more, one that types a password,
+and all get a turn.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
 class Scene:
     def __init__(self, ledger: Ledger) -> None:
         self.closed: dict[str, str] = {}
-        self.gates = Gates(ledger, "me/1/2/3", lambda site: site not in self.closed, self.closed.__setitem__)
+        self.gates = Gates(
+            ledger, "me/1/2/3", lambda site: site not in self.closed, self.closed.__setitem__
+        )
         self.inside, self.most, self.lock = 0, 0, threading.Lock()
 
     @staticmethod
@@ -100,11 +104,16 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
     assert scene.closed == {"amazon_business": "wrong_password"}
 
 
-def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_after_the_site_is_resumed(scene):
+def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_after_the_site_is_resumed(
+    scene,
+):
     typed = []
 
     def sign_in():
-        with scene.gates.visit(1, AMAZON, scene.credentials()), scene.gates.signing_in(AMAZON, scene.credentials()):
+        with (
+            scene.gates.visit(1, AMAZON, scene.credentials()),
+            scene.gates.signing_in(AMAZON, scene.credentials()),
+        ):
             typed.append(1)
             raise NeedsPerson("No.", problem="wrong_password")
 
@@ -176,7 +185,9 @@ def test_realsource_takes_one_lane_at_a_time(scene):
 
 
 def test_another_process_gets_a_turn_while_many_lanes_here_wait_for_theirs(ledger):
-    """A lease that is free is taken by who asks first: after one lane here, the next waits until others could ask."""
+    """A lease that is free is taken by who asks first: after one lane here, the next waits until
+    others could ask.
+    """
     here, there, order = Scene(ledger), Scene(ledger), []
     there.gates.holder = "another/1/2/3"
 

@@ -98,7 +98,9 @@ def test_ten_thousand_codes_around_the_edges_are_all_different_and_fresh(url):
     codes = InMemory(SEED, "a", io.BytesIO, clock=clock)
     truth, windows = pyotp.TOTP(SEED), set()
     for _ in range(10_000):
-        clock.now += chance.choice((0.0, 0.001, 25.99, 26.0, 29.95, 29.999, 30.0, chance.uniform(0, 61)))
+        clock.now += chance.choice(
+            (0.0, 0.001, 25.99, 26.0, 29.95, 29.999, 30.0, chance.uniform(0, 61))
+        )
         code = codes.mint(clock.sleep)
         assert code == truth.at(int(clock.now))
         assert 30 - clock.now % 30 >= 4
@@ -137,7 +139,9 @@ def test_an_otpauth_address_may_set_digits_and_period(url):
     assert code == pyotp.TOTP(SEED, digits=8, interval=60).at(int(clock.now))
 
 
-@pytest.mark.parametrize("spelling", [SEED.lower(), " ".join(SEED[i : i + 4] for i in range(0, len(SEED), 4))])
+@pytest.mark.parametrize(
+    "spelling", [SEED.lower(), " ".join(SEED[i : i + 4] for i in range(0, len(SEED), 4))]
+)
 def test_a_seed_may_be_written_as_sites_show_it(spelling, url):
     clock = Clock()
     assert codes_at(url, spelling, clock).mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON)
@@ -154,7 +158,9 @@ def test_what_is_no_seed_is_refused_without_being_shown(seed, url):
 
 def test_the_database_holds_neither_code_nor_seed_nor_user(url, tmp_path):
     sites = {"AMAZON_BUSINESS_EMAIL": "me@vcu.example", "AMAZON_BUSINESS_TOTP_SECRET": SEED}
-    code = Credentials(Settings(tmp_path, url, sites=sites), Redactor()).value(site.load("amazon_business"), "code")
+    code = Credentials(Settings(tmp_path, url, sites=sites), Redactor()).value(
+        site.load("amazon_business"), "code"
+    )
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as database:
         kept = "\n".join(database.iterdump())
     assert "amazon_business:" in kept
@@ -164,15 +170,17 @@ def test_the_database_holds_neither_code_nor_seed_nor_user(url, tmp_path):
 def test_another_account_at_the_same_site_has_codes_of_its_own(url):
     clock = Clock()
     codes_at(url, clock=clock).mint(clock.sleep)
-    assert codes_at(url, clock=clock, account="amazon_business:you").mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON)
+    assert codes_at(url, clock=clock, account="amazon_business:you").mint(
+        clock.sleep
+    ) == pyotp.TOTP(SEED).at(NOON)
     assert clock.slept == []
 
 
 def test_accounts_are_told_apart_by_their_users(tmp_path, url):
     names = {
-        Credentials(Settings(tmp_path, url, sites={"AMAZON_BUSINESS_EMAIL": user}), Redactor()).account(
-            site.load("amazon_business")
-        )
+        Credentials(
+            Settings(tmp_path, url, sites={"AMAZON_BUSINESS_EMAIL": user}), Redactor()
+        ).account(site.load("amazon_business"))
         for user in ("me", "you", "me")
     }
     assert len(names) == 2
@@ -185,7 +193,9 @@ def test_accounts_are_told_apart_by_their_users(tmp_path, url):
 def test_what_an_earlier_version_used_is_not_used_again(url, tmp_path):
     earlier, clock = tmp_path / "site.json", Clock()
     earlier.write_text(json.dumps({"used": int(NOON // 30)}), encoding="utf-8")
-    assert codes_at(url, clock=clock, earlier=earlier).mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON + 30)
+    assert codes_at(url, clock=clock, earlier=earlier).mint(clock.sleep) == pyotp.TOTP(SEED).at(
+        NOON + 30
+    )
 
 
 def test_the_earlier_file_counts_once(url, tmp_path):
@@ -235,7 +245,9 @@ def test_a_mended_clock_goes_on_after_what_the_error_says(url, tmp_path):
     clock.now -= 3600
     with pytest.raises(BadSettings) as error:
         codes_at(url, clock=clock).mint(clock.sleep)
-    assert "delete the row amazon_business:me of the database's table codes" in error.value.next_step
+    assert (
+        "delete the row amazon_business:me of the database's table codes" in error.value.next_step
+    )
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as database:
         database.execute("DELETE FROM codes WHERE account = 'amazon_business:me'")
     assert codes_at(url, clock=clock).mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON - 3600)
@@ -248,7 +260,10 @@ def take_ten(seed, url):
 def test_processes_that_sign_in_together_take_different_codes(url, tmp_path):
     seed = f"otpauth://hotp/VCU:me?secret={SEED}&issuer=VCU&counter=0"
     context = multiprocessing.get_context("spawn")
-    started = [context.Process(target=_mint_into, args=(seed, url, tmp_path / f"{n}.txt")) for n in range(3)]
+    started = [
+        context.Process(target=_mint_into, args=(seed, url, tmp_path / f"{n}.txt"))
+        for n in range(3)
+    ]
     with ThreadPoolExecutor(4) as here:
         ours = [here.submit(take_ten, seed, url) for _ in range(4)]
         for process in started:

@@ -1,4 +1,6 @@
-"""Reading a page: only what can be seen counts, names are what people hear, text is what people read."""
+"""Reading a page: only what can be seen counts, names are what people hear, text is what people
+read.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ def names(found):
     return [accessible_name(e) for e in found]
 
 
-# --- what is hidden ---------------------------------------------------------------------------------------------------
+# --- what is hidden -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_page_that_is_hidden_whole_or_empty_is_no_error():
     assert Page("https://a.example/", "no markup at all").text() == "no markup at all"
 
 
-# --- finding ----------------------------------------------------------------------------------------------------------
+# --- finding --------------------------------------------------------------------------------------
 
 
 def test_the_first_candidate_that_matches_anything_counts():
@@ -124,7 +126,7 @@ def test_the_text_of_nothing_is_empty():
     assert seen.text("p, a") == ""
 
 
-# --- roles and names --------------------------------------------------------------------------------------------------
+# --- roles and names ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -153,17 +155,21 @@ def test_a_role_with_a_name_is_found(role, markup):
     assert names(seen.find(element(Candidate(role=role, name="^go on$")))) == ["Go on"]
 
 
-@pytest.mark.parametrize("markup", ["<a>Go on</a>", '<input type="text" value="Go on">', "<span>Go on</span>"])
+@pytest.mark.parametrize(
+    "markup", ["<a>Go on</a>", '<input type="text" value="Go on">', "<span>Go on</span>"]
+)
 def test_what_has_no_such_role_is_not_found(markup):
     for role in ("button", "link", "heading"):
         assert page(markup).find(element(Candidate(role=role, name="go on"))) == []
 
 
 def test_a_hidden_label_still_names_its_button():
-    """Amazon's buttons are inputs named by a span that assistive technology does not read by itself."""
+    """Amazon's buttons are inputs named by a span that assistive technology does not read by
+    itself.
+    """
     seen = page(
-        '<input type="submit" aria-labelledby="one two"><span id="one" aria-hidden="true">Request</span>'
-        '<span id="two" hidden>cancellation</span>'
+        '<input type="submit" aria-labelledby="one two"><span id="one"'
+        ' aria-hidden="true">Request</span><span id="two" hidden>cancellation</span>'
     )
     assert names(seen.find(element(Candidate(role="button", name="^request cancellation$")))) == [
         "Request cancellation"
@@ -175,11 +181,15 @@ def test_a_label_from_aria_comes_before_the_own_text():
 
 
 def test_a_label_without_an_id_names_nothing_by_chance():
-    assert names(page('<label for="">Wrong</label><input placeholder="right">').all("input")) == ["right"]
+    assert names(page('<label for="">Wrong</label><input placeholder="right">').all("input")) == [
+        "right"
+    ]
 
 
 def test_an_id_with_quotes_in_it_is_no_error():
-    assert names(page("""<input id="a'b&quot;c" title="x"><i aria-labelledby="a'b">y</i>""").all("input, i")) == [
+    assert names(
+        page("""<input id="a'b&quot;c" title="x"><i aria-labelledby="a'b">y</i>""").all("input, i")
+    ) == [
         "x",
         "y",
     ]
@@ -191,7 +201,7 @@ def test_text_narrows_a_candidate():
     assert seen.link(found) == "https://shop.example/2"
 
 
-# --- text -------------------------------------------------------------------------------------------------------------
+# --- text -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -211,7 +221,7 @@ def test_text_is_folded_and_blocks_do_not_run_together(markup, said):
     assert page(markup).text() == said
 
 
-# --- what else a reader may ask ---------------------------------------------------------------------------------------
+# --- what else a reader may ask -------------------------------------------------------------------
 
 
 def test_the_address_and_the_title():
@@ -235,7 +245,7 @@ def test_the_state_that_scripts_keep_is_found_by_its_key():
     assert seen.state("none") == {}
 
 
-# --- screens ----------------------------------------------------------------------------------------------------------
+# --- screens --------------------------------------------------------------------------------------
 
 BODY = '<main id="m"><h1>Order placed</h1><i class="on">x</i></main><b id="h" hidden>y</b>'
 

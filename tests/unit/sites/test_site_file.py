@@ -1,4 +1,6 @@
-"""Site files: every shipped one loads and keeps the house's rules; what flows ask of one, and how it answers."""
+"""Site files: every shipped one loads and keeps the house's rules; what flows ask of one, and how
+it answers.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ def test_what_flows_ask_for_is_in_a_file(asked):
     assert any(key in getattr(sites.load(name), table) for name in SHIPPED)
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 def test_parts_of_an_address_are_quoted():
@@ -152,7 +154,9 @@ def test_what_a_file_lacks_is_told_with_the_file_and_the_key(ask, words):
     assert "nothing" in refusal.value.next_step
 
 
-@pytest.mark.parametrize("name", ["", "nowhere", "../amazon_business", "AMAZON_BUSINESS", "amazon_business.toml"])
+@pytest.mark.parametrize(
+    "name", ["", "nowhere", "../amazon_business", "AMAZON_BUSINESS", "amazon_business.toml"]
+)
 def test_an_unknown_site_names_the_known_ones(name):
     with pytest.raises(BadInput, match="amazon_business, duo, realsource, vcu_cas"):
         sites.load(name)
@@ -160,14 +164,21 @@ def test_an_unknown_site_names_the_known_ones(name):
 
 def test_a_campus_file_replaces_the_shipped_one_whole_and_leaves_the_others(tmp_path):
     source = (sites._shipped() / "duo.toml").read_text(encoding="utf-8")
-    (tmp_path / "duo.toml").write_text(source.replace('title = "Duo"', 'title = "Campus Duo"'), encoding="utf-8")
+    (tmp_path / "duo.toml").write_text(
+        source.replace('title = "Duo"', 'title = "Campus Duo"'), encoding="utf-8"
+    )
     assert sites.load("duo", tmp_path).title == "Campus Duo"
     assert sites.load("vcu_cas", tmp_path) == sites.load("vcu_cas")
 
 
 def test_the_irreversible_controls_are_these():
     """One more is a decision, not an accident."""
-    acts = {(name, key) for name in SHIPPED for key, element in sites.load(name).elements.items() if element.act}
+    acts = {
+        (name, key)
+        for name in SHIPPED
+        for key, element in sites.load(name).elements.items()
+        if element.act
+    }
     assert acts == {
         ("amazon_business", "request_cancellation"),
         ("amazon_business", "old_cancel_items"),

@@ -31,7 +31,9 @@ from robot.storage.schema import HEAD, chain, events, meta, queue, receipts
 from tests.support import postgresql
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
-ASKED = Requested(at=datetime(2026, 1, 2, tzinfo=UTC), request="r1", vendor="amazon_business", number="111-1")
+ASKED = Requested(
+    at=datetime(2026, 1, 2, tzinfo=UTC), request="r1", vendor="amazon_business", number="111-1"
+)
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
 
 
@@ -42,7 +44,11 @@ def path(tmp_path):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request, path):
-    return f"sqlite:///{path}" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    return (
+        f"sqlite:///{path}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgresql_url")
+    )
 
 
 def load(path, script):
@@ -61,12 +67,17 @@ def dump(path):
 
 def test_an_empty_database_becomes_what_the_tables_say(empty_url):
     with closing(Database(empty_url)) as database, database.reading() as tx:
-        assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta) == []
+        assert (
+            compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta)
+            == []
+        )
         assert tx.execute(sa.select(chain)).one() == (1, 0, GENESIS)
 
 
 def test_the_newest_revision_is_the_one_that_the_tables_name():
-    scripts = ScriptDirectory(str(Path(sys.modules["robot.storage.database"].__file__).parent / "migrations"))
+    scripts = ScriptDirectory(
+        str(Path(sys.modules["robot.storage.database"].__file__).parent / "migrations")
+    )
     assert scripts.get_current_head() == HEAD
 
 
@@ -102,7 +113,10 @@ def _open_at_once(url, ready, start, answers):
 def test_processes_that_open_a_fresh_database_at_once_all_succeed(empty_url):
     spawn = multiprocessing.get_context("spawn")
     ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
-    processes = [spawn.Process(target=_open_at_once, args=(empty_url, ready, start, answers)) for _ in range(3)]
+    processes = [
+        spawn.Process(target=_open_at_once, args=(empty_url, ready, start, answers))
+        for _ in range(3)
+    ]
     for process in processes:
         process.start()
     for _ in processes:
@@ -127,12 +141,21 @@ def test_there_is_a_ledger_of_an_earlier_version():
 def test_a_ledger_of_each_earlier_version_goes_on(script, path):
     load(path, script)
     with closing(sqlite3.connect(path)) as old:
-        before = [old.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in ("events", "receipts")]
+        before = [
+            old.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
+            for name in ("events", "receipts")
+        ]
     assert all(before)
     with closing(Ledger(f"sqlite:///{path}")) as ledger:
         with ledger.database.reading() as tx:
-            assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta) == []
-            after = [tx.execute(sa.select(table).order_by(table.c[0])).all() for table in (events, receipts)]
+            assert (
+                compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta)
+                == []
+            )
+            after = [
+                tx.execute(sa.select(table).order_by(table.c[0])).all()
+                for table in (events, receipts)
+            ]
         sealed = len(before[1])  # each receipt by an event more
         assert [after[0][:-sealed], after[1]] == before
         assert ledger.head() == (len(before[0]) + sealed, after[0][-1].hash)
@@ -143,8 +166,15 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
         ledger.append("case", ASKED)
         ledger.check()
         assert ledger.head()[0] == len(before[0]) + sealed + 1
-    for statement in ("UPDATE events SET body = ''", "DELETE FROM events", "REPLACE INTO events SELECT * FROM events"):
-        with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    for statement in (
+        "UPDATE events SET body = ''",
+        "DELETE FROM events",
+        "REPLACE INTO events SELECT * FROM events",
+    ):
+        with (
+            closing(sqlite3.connect(path)) as raw,
+            pytest.raises(sqlite3.IntegrityError, match="append-only"),
+        ):
             raw.execute(statement)
 
 
@@ -165,7 +195,9 @@ def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(s
     load(path, script)
     with closing(Ledger(f"sqlite:///{path}")) as ledger:
         with ledger.database.writing() as tx:
-            tx.execute(receipts.update().values(body=sa.func.replace(receipts.c.body, "refused", "done")))
+            tx.execute(
+                receipts.update().values(body=sa.func.replace(receipts.c.body, "refused", "done"))
+            )
         with pytest.raises(LedgerChanged, match="does not fit its seal"):
             ledger.check()
 
@@ -177,14 +209,21 @@ def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url)
             ledger.keep_receipt(number, {"id": number, "outcome": "done", "text": "“½”"})
         with ledger.database.writing() as tx:  # as it was before, but for what the chain tells
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
-            seals = tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept"))).scalars().all()
+            seals = (
+                tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept")))
+                .scalars()
+                .all()
+            )
             _free(tx)
             tx.execute(events.delete())
             tx.execute(chain.update().values(length=0, hash=GENESIS))
     with closing(Ledger(empty_url)) as ledger:
         ledger.check()
         kept = [event for number in "12" for event in ledger.events(number)]
-        assert [(one.kind, one.request) for one in kept] == [("receipt_kept", "1"), ("receipt_kept", "2")]
+        assert [(one.kind, one.request) for one in kept] == [
+            ("receipt_kept", "1"),
+            ("receipt_kept", "2"),
+        ]
         assert [one.sha256 for one in kept] == [json.loads(body)["sha256"] for body in seals]
 
 
@@ -201,7 +240,9 @@ def test_a_migration_that_is_cut_short_changes_nothing(path, monkeypatch):
     before = dump(path)
     monkeypatch.setattr("robot.storage.database.HEAD", "0004")
     monkeypatch.setattr("alembic.command.upgrade", _cut_short)
-    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."):
+    with pytest.raises(
+        BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."
+    ):
         Database(f"sqlite:///{path}")
     assert dump(path) == before
 
@@ -236,7 +277,9 @@ def test_opening_it_again_migrates_nothing_and_is_quick_to_import(database_url):
         from robot.storage.database import Database
         Database(sys.argv[1]).close()
         print(sorted({name.split(".")[0] for name in sys.modules} & {"alembic", "mako", "dbos"}))"""
-    answer = subprocess.run([sys.executable, "-c", code, database_url], capture_output=True, check=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code, database_url], capture_output=True, check=True, text=True
+    )
     assert json.loads(answer.stdout.replace("'", '"')) == []
 
 
@@ -288,10 +331,19 @@ def test_a_transaction_that_fails_leaves_nothing(database):
     assert Backlog(database).listed() == []
 
 
-@pytest.mark.parametrize("statement", ["UPDATE events SET body = ''", "DELETE FROM events", "TRUNCATE events"])
-def test_events_are_never_changed_on_postgresql_either(statement, postgresql_server, _kept_postgresql):  # noqa: PT019 - it is a value
+@pytest.mark.parametrize(
+    "statement", ["UPDATE events SET body = ''", "DELETE FROM events", "TRUNCATE events"]
+)
+def test_events_are_never_changed_on_postgresql_either(
+    statement,
+    postgresql_server,
+    _kept_postgresql,  # noqa: PT019 - it is a value
+):
     Ledger(_kept_postgresql).append("case", ASKED)
-    with pytest.raises(DatabaseDown, match="the ledger is append-only"), _kept_postgresql.writing() as tx:
+    with (
+        pytest.raises(DatabaseDown, match="the ledger is append-only"),
+        _kept_postgresql.writing() as tx,
+    ):
         tx.exec_driver_sql(statement)
     assert ASKED in Ledger(_kept_postgresql).events("case")
 
@@ -331,7 +383,9 @@ def test_a_postgresql_url_may_be_spelled_as_people_spell_it(scheme, _kept_postgr
     ],
 )
 def test_a_password_in_a_url_is_never_shown(url):
-    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\.") as error:
+    with pytest.raises(
+        BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."
+    ) as error:
         Database(url)
     assert "VENDORFIRST_DATABASE_URL" in error.value.next_step
     assert "c4n" not in error.value.text + error.value.next_step
@@ -374,7 +428,9 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
         postgresql_server.stop()
         try:
             for use in (*uses, codes.mint):
-                with pytest.raises(DatabaseDown, match=r"The ledger can't be read or written \(.+\)") as down:
+                with pytest.raises(
+                    DatabaseDown, match=r"The ledger can't be read or written \(.+\)"
+                ) as down:
                     use()
                 assert "the database is down" in down.value.next_step
         finally:
@@ -388,7 +444,10 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
 
 def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, postgresql_url):
     with closing(Database(postgresql_url)) as database:
-        with pytest.raises(DatabaseDown), database.writing() as tx:  # noqa: PT012 - the error comes from within
+        with (  # noqa: PT012 - the error comes from within
+            pytest.raises(DatabaseDown),
+            database.writing() as tx,
+        ):
             tx.execute(queue.insert().values(**_row()))
             postgresql_server.stop()
             postgresql.start(postgresql_server)
@@ -406,7 +465,10 @@ def impatient(monkeypatch):
 def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresql_url):
     """As one whose machine sleeps: the server ends its transaction, and nothing of it is kept."""
     with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
-        with pytest.raises(DatabaseDown), asleep.writing() as tx:  # noqa: PT012 - the error comes as it goes on
+        with (  # noqa: PT012 - the error comes as it goes on
+            pytest.raises(DatabaseDown),
+            asleep.writing() as tx,
+        ):
             tx.execute(queue.insert().values(**_row()))
             Ledger(other).append("case", ASKED)
             tx.execute(sa.select(queue))

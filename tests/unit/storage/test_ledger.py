@@ -33,10 +33,26 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Outcome, PoFacts, PoStatus, Verdict
+from robot.cancellation.orders import (
+    Answer,
+    Line,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoFacts,
+    PoStatus,
+    Verdict,
+)
 from robot.cancellation.permits import PERMIT_SECONDS
 from robot.clock import uptime
-from robot.errors import BadSettings, LeaseRefused, LedgerChanged, NeedsPerson, SystemFailure, VendorfirstError
+from robot.errors import (
+    BadSettings,
+    LeaseRefused,
+    LedgerChanged,
+    NeedsPerson,
+    SystemFailure,
+    VendorfirstError,
+)
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger
 from tests.simulation.memory_ledger import EPOCH, Clock, Twin
@@ -44,10 +60,13 @@ from tests.simulation.memory_ledger import EPOCH, Clock, Twin
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"),), Decimal("10.10"), "cancel")
 CANCELLED = OrderFacts("111-1", OrderState.CANCELLED)
-OPEN = PoFacts("PO-1", PoStatus.OPEN, total=Decimal("1234567.10"), actions=("Cancel",), cancel_label="Cancel")
+OPEN = PoFacts(
+    "PO-1", PoStatus.OPEN, total=Decimal("1234567.10"), actions=("Cancel",), cancel_label="Cancel"
+)
 ASKED = Requested(at=T0, request="r1", vendor="amazon", number="111-1")
 SETTLE = timedelta(seconds=20)
-#: A holder of this machine whose process is gone: its start time is not the one that now has its id.
+#: A holder of this machine whose process is gone: its start time is not the one that now has its
+#: id.
 DEAD = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
 
 EVERY_KIND = (
@@ -118,7 +137,9 @@ def test_money_and_times_come_back_exactly(ledger):
         ledger.append("case", OrderSeen(at=at, facts=replace(LIVE, total=amount)))
     events = ledger.events("case")
     assert [str(event.facts.total) for event in events] == [str(amount) for amount in amounts]
-    assert [event.at for event in events] == [T0 + timedelta(microseconds=n) for n in range(len(amounts))]
+    assert [event.at for event in events] == [
+        T0 + timedelta(microseconds=n) for n in range(len(amounts))
+    ]
     assert {event.at.utcoffset() for event in events} == {timedelta()}
 
 
@@ -133,7 +154,10 @@ def test_cases_do_not_see_each_other(ledger):
         "UPDATE events SET body = '{}'",
         "DELETE FROM events",
         "REPLACE INTO events SELECT seq, 'x', resource, body, previous, hash FROM events",
-        "INSERT OR REPLACE INTO events SELECT seq + 9, 'x', resource, body, previous, hash FROM events",
+        (
+            "INSERT OR REPLACE INTO events SELECT seq + 9, 'x', resource, body, previous, hash FROM"
+            " events"
+        ),
     ],
 )
 def test_events_are_never_changed(ledger, raw, statement):
@@ -179,7 +203,10 @@ def test_a_change_of_any_byte_is_found(ledger, raw, column):
         ("DELETE FROM events WHERE seq = 2", 3),
         ("DELETE FROM events WHERE seq = 1", 2),
         ("UPDATE events SET seq = 9 WHERE seq = 2", 3),
-        ("""UPDATE events SET "case" = 'case' || char(10) || 'amazon', resource = '111-1' WHERE seq = 2""", 2),
+        (
+            """UPDATE events SET "case" = 'case' || char(10) || 'amazon', resource = '111-1' WHERE seq = 2""",
+            2,
+        ),
     ],
 )
 def test_a_missing_moved_or_shifted_event_is_found(ledger, raw, statement, broken):
@@ -204,12 +231,17 @@ def test_each_new_lease_has_a_higher_token(ledger):
     "holder, named",
     [
         ("a", "another process"),
-        ("buyer-pc.vcu.example.0a1b2c3d/4711/98765/f00dcafe", "process 4711 on buyer-pc.vcu.example"),
+        (
+            "buyer-pc.vcu.example.0a1b2c3d/4711/98765/f00dcafe",
+            "process 4711 on buyer-pc.vcu.example",
+        ),
         (new_holder(), f"process {os.getpid()} on {socket.gethostname()} (this machine)"),
     ],
     ids=["nameless", "another machine", "this machine"],
 )
-def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(ledger, holder, named):
+def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(
+    ledger, holder, named
+):
     ledger.lease("amazon:111-1", holder)
     with pytest.raises(LeaseRefused) as refusal:
         ledger.lease("amazon:111-1", "b")
@@ -324,7 +356,9 @@ def test_a_blind_second_intent_is_refused_across_cases(ledger):
 def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
     lease = ledger.lease("realsource:PO-1", "a")
     ledger.intend("one", PoIntended(at=T0, token=1), lease)
-    ledger.append("two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1")
+    ledger.append(
+        "two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1"
+    )
     with pytest.raises(NeedsPerson) as refused:
         ledger.intend("two", PoIntended(at=T0, token=1), lease, settle=SETTLE)
     assert refused.value.problem == "po_not_confirmed"
@@ -349,7 +383,9 @@ def receipts(ledger):
     """Two receipts, one of them in the place of an earlier one, and settled by a person since."""
     ledger.keep_receipt("case", {"id": "r1", "outcome": "pending"})
     ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person"})
-    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}})
+    ledger.keep_receipt(
+        "case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}}
+    )
     ledger.keep_receipt("other", {"id": "r2", "outcome": "done"})
     ledger.check()
 
@@ -372,12 +408,20 @@ def test_a_change_of_any_byte_of_a_receipt_is_found(ledger, raw, column):
     "statement, said",
     [
         ("DELETE FROM receipts WHERE id = 'r2'", "receipt r2 is missing"),
-        ("INSERT INTO receipts VALUES ('r0', 'case', 'done', '{}')", "receipt r0 does not fit its seal"),
+        (
+            "INSERT INTO receipts VALUES ('r0', 'case', 'done', '{}')",
+            "receipt r0 does not fit its seal",
+        ),
         ("UPDATE receipts SET id = 'r3' WHERE id = 'r2'", "receipt r3 does not fit its seal"),
-        ("UPDATE receipts SET body = (SELECT body FROM receipts WHERE id = 'r2')", "receipt r1 does not fit"),
+        (
+            "UPDATE receipts SET body = (SELECT body FROM receipts WHERE id = 'r2')",
+            "receipt r1 does not fit",
+        ),
     ],
 )
-def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(ledger, raw, statement, said):
+def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(
+    ledger, raw, statement, said
+):
     raw.execute(statement)
     with pytest.raises(LedgerChanged, match=said) as told:
         ledger.check()
@@ -400,7 +444,9 @@ def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(ledger, r
 )
 def test_a_database_that_cannot_be_opened_is_a_setting_that_is_wrong(url, tmp_path):
     (tmp_path / "text.db").write_text("This is no database. " * 500)
-    with pytest.raises(BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\.") as error:
+    with pytest.raises(
+        BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."
+    ) as error:
         Ledger(url.format(folder=tmp_path))
     assert "VENDORFIRST_DATABASE_URL" in error.value.next_step
 
@@ -410,14 +456,19 @@ FULL = "Look whether the disk is full or the database is down, then run it again
 
 def test_a_full_disk_is_a_system_failure_in_clear_words(ledger):
     sa.event.listen(
-        ledger.database._engine, "begin", lambda tx: tx.exec_driver_sql("PRAGMA max_page_count = 1"), insert=True
+        ledger.database._engine,
+        "begin",
+        lambda tx: tx.exec_driver_sql("PRAGMA max_page_count = 1"),
+        insert=True,
     )
     with pytest.raises(SystemFailure, match="database or disk is full") as error:
         ledger.append("case", replace(ASKED, reason="x" * 200_000))
     assert (error.value.problem, error.value.next_step) == ("ledger", FULL)
 
 
-@pytest.mark.parametrize("use", [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.verify()])
+@pytest.mark.parametrize(
+    "use", [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.verify()]
+)
 def test_a_database_that_goes_bad_is_a_system_failure(ledger, raw, use):
     raw.execute("DROP TABLE events")
     raw.execute("DROP TABLE receipts")
@@ -443,7 +494,9 @@ def _append_many(url, case, start, answers):
 def test_two_processes_write_one_chain_at_once(url):
     spawn = multiprocessing.get_context("spawn")
     start, answers = spawn.Event(), spawn.Queue()
-    processes = [spawn.Process(target=_append_many, args=(url, case, start, answers)) for case in ("a", "b")]
+    processes = [
+        spawn.Process(target=_append_many, args=(url, case, start, answers)) for case in ("a", "b")
+    ]
     for process in processes:
         process.start()
     start.set()
@@ -496,7 +549,11 @@ class TwinMachine(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.clock.seconds += seconds
 
-    @rule(resource=st.sampled_from(RESOURCES), holder=st.sampled_from(HOLDERS), seconds=st.sampled_from((3.0, 60.0)))
+    @rule(
+        resource=st.sampled_from(RESOURCES),
+        holder=st.sampled_from(HOLDERS),
+        seconds=st.sampled_from((3.0, 60.0)),
+    )
     def lease(self, resource, holder, seconds):
         real, twin = self.both(lambda it: it.lease(resource, holder, seconds))
         if isinstance(real, tuple):
@@ -512,12 +569,22 @@ class TwinMachine(RuleBasedStateMachine):
             real, twin = self.both(lambda it: getattr(it, what)(pair[it is self.twin]))
             assert real == twin
 
-    @rule(data=st.data(), case=st.sampled_from("01"), event=st.sampled_from(SEEN), resource=st.sampled_from(RESOURCES))
+    @rule(
+        data=st.data(),
+        case=st.sampled_from("01"),
+        event=st.sampled_from(SEEN),
+        resource=st.sampled_from(RESOURCES),
+    )
     def append(self, data, case, event, resource):
         pairs = data.draw(st.lists(st.sampled_from(self.leases), max_size=2)) if self.leases else []
         event = replace(event, at=self.clock.now())
         real, twin = self.both(
-            lambda it: it.append(case, event, resource=resource, leases=tuple(pair[it is self.twin] for pair in pairs))
+            lambda it: it.append(
+                case,
+                event,
+                resource=resource,
+                leases=tuple(pair[it is self.twin] for pair in pairs),
+            )
         )
         assert real == twin
 
@@ -539,18 +606,28 @@ class TwinMachine(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from("xy"), case=st.sampled_from("01"))
     def keep_receipt(self, number, case):
-        self.both(lambda it: it.keep_receipt(case, {"id": number, "outcome": "done", "at": self.clock.seconds}))
+        self.both(
+            lambda it: it.keep_receipt(
+                case, {"id": number, "outcome": "done", "at": self.clock.seconds}
+            )
+        )
 
     def teardown(self):
         for case in "01":
             assert self.real.events(case) == self.twin.events(case)
             key = str
-            assert sorted(self.real.receipts(case), key=key) == sorted(self.twin.receipts(case), key=key)
+            assert sorted(self.real.receipts(case), key=key) == sorted(
+                self.twin.receipts(case), key=key
+            )
         assert self.real.verify() is None
         self.real.close()
 
 
 TestTwin = TwinMachine.TestCase
 TestTwin.settings = settings(
-    max_examples=250, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=250,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )

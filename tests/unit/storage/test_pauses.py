@@ -1,4 +1,6 @@
-"""Held sites: paused by a person, stopped at a page for a person, or by the breaker after a run of errors."""
+"""Held sites: paused by a person, stopped at a page for a person, or by the breaker after a run of
+errors.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,9 @@ def test_what_was_under_way_when_it_opened_changes_nothing(holds, clock):
     assert holds.held() == before
 
 
-def test_after_a_hold_one_error_opens_it_again_for_twice_as_long_up_to_a_cap(holds, clock, database):
+def test_after_a_hold_one_error_opens_it_again_for_twice_as_long_up_to_a_cap(
+    holds, clock, database
+):
     open_breaker(holds)
     lengths = []
     for _ in range(8):
@@ -179,6 +183,8 @@ def test_a_person_who_resumes_it_gives_it_a_fresh_start(holds, clock):
 
 def test_a_site_that_always_went_well_is_not_written_about(holds, database):
     sa_writes = []
-    sa.event.listen(database._engine, "before_cursor_execute", lambda _t, _c, text, *_: sa_writes.append(text))
+    sa.event.listen(
+        database._engine, "before_cursor_execute", lambda _t, _c, text, *_: sa_writes.append(text)
+    )
     assert not holds.fared(SITE, None)
     assert all(text.startswith(("SELECT", "PRAGMA", "BEGIN", "SHOW")) for text in sa_writes)

@@ -15,7 +15,13 @@ _SQLITE = tuple(
     for name, when in (
         ("update", "UPDATE ON events"),
         ("delete", "DELETE ON events"),
-        ("replace", "INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq OR hash = NEW.hash)"),
+        (
+            "replace",
+            (
+                "INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq OR hash ="
+                " NEW.hash)"
+            ),
+        ),
     )
 )
 _POSTGRESQL = (

@@ -20,7 +20,10 @@ def _needed(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
 def upgrade() -> None:
     """Add the tables, and write down how long the chain is now."""
     op.create_table(
-        "chain", sa.Column("id", _INTEGER, primary_key=True), _needed("length", _INTEGER), _needed("hash", _TEXT)
+        "chain",
+        sa.Column("id", _INTEGER, primary_key=True),
+        _needed("length", _INTEGER),
+        _needed("hash", _TEXT),
     )
     op.create_table(
         "queue",
@@ -75,7 +78,9 @@ def upgrade() -> None:
         _needed("tries", _INTEGER),
         sa.Column("sent_at", _FLOAT),
     )
-    op.create_table("codes", sa.Column("account", _TEXT, primary_key=True), _needed("used", sa.BigInteger()))
+    op.create_table(
+        "codes", sa.Column("account", _TEXT, primary_key=True), _needed("used", sa.BigInteger())
+    )
     op.execute(
         "INSERT INTO chain (id, length, hash) SELECT 1, count(*), coalesce("
         "(SELECT hash FROM events ORDER BY seq DESC LIMIT 1), "

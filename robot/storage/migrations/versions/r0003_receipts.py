@@ -12,7 +12,9 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-_EVENTS = sa.table("events", *(sa.column(name) for name in ("case", "resource", "body", "previous", "hash")))
+_EVENTS = sa.table(
+    "events", *(sa.column(name) for name in ("case", "resource", "body", "previous", "hash"))
+)
 _RECEIPTS = sa.table("receipts", *(sa.column(name) for name in ("id", "case", "outcome", "body")))
 _CHAIN = sa.table("chain", sa.column("length"), sa.column("hash"))
 
@@ -29,7 +31,9 @@ def upgrade() -> None:
         told = {"kind": "receipt_kept", "at": now, "request": row.id, "sha256": _sha256(list(row))}
         body = json.dumps(told, separators=(",", ":"))
         seal = _sha256([last, row.case, "", body])
-        tx.execute(_EVENTS.insert().values(case=row.case, resource="", body=body, previous=last, hash=seal))
+        tx.execute(
+            _EVENTS.insert().values(case=row.case, resource="", body=body, previous=last, hash=seal)
+        )
         length, last = length + 1, seal
     tx.execute(_CHAIN.update().values(length=length, hash=last))
 
