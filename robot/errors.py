@@ -1,14 +1,18 @@
 """Everything that can go wrong, as one tree.
 
-VendorfirstError ├── BadInput          what was typed can't be meant; nothing was touched
-(exit 2) │   └── BadSettings   a setting, a site file or the database URL can't be used      (exit
-2) ├── NeedsPerson       a page that only a person may answer, or that nobody knows    (exit 5) ├──
-SystemFailure     a site, the network or the browser failed                     (exit 6) │   ├──
-SiteDown      the site did not answer, or answered with an error │   ├── BrowserDied   the browser
-is gone or hangs │   └── DatabaseDown  the ledger can't be read or written │       └── LedgerChanged
-somebody changed it past this program ├── LeaseRefused      another process holds this order, or
-took it over └── HeldBack          the work was stopped, or the site is held: it goes on later from
-where it stands
+::
+
+    VendorfirstError
+    ├── BadInput             what was typed can't be meant; nothing was touched       (exit 2)
+    │   └── BadSettings      a setting, a site file or the database can't be used     (exit 2)
+    ├── NeedsPerson          a page that only a person may answer, or nobody knows    (exit 5)
+    ├── SystemFailure        a site, the network or the browser failed                (exit 6)
+    │   ├── SiteDown         the site did not answer, or answered with an error
+    │   ├── BrowserDied      the browser is gone or hangs
+    │   └── DatabaseDown     the ledger can't be read or written
+    │       └── LedgerChanged    somebody changed it past this program
+    ├── LeaseUnavailable     another process holds this order, or took it over
+    └── WorkPaused           the work was stopped or the site is paused: it goes on later
 
 An error's text is for procurement staff: what happened, what was touched, what to do now.
 """
@@ -96,13 +100,13 @@ class LedgerChanged(DatabaseDown):
         super().__init__(f"The ledger was changed from outside: {what}.", next_step=step)
 
 
-class HeldBack(VendorfirstError):
+class WorkPaused(VendorfirstError):
     """The work was stopped, or the site is held; what was about to be done was not done."""
 
     problem = "held_back"
 
 
-class LeaseRefused(VendorfirstError):
+class LeaseUnavailable(VendorfirstError):
     """Another process works on this order, or took it over; this one must not click."""
 
     problem = "busy"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.cancellation.permits import PERMIT_SECONDS
 from robot.clock import uptime
-from robot.errors import LeaseRefused, NeedsPerson
+from robot.errors import LeaseUnavailable, NeedsPerson
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -34,7 +34,7 @@ def press(control: Locator, permit: Permit) -> None:
     """Press ``control`` once. It was checked by ``require_one``; the permit's intent is in the
     ledger.
 
-    Raises LeaseRefused where the permit is too old. Playwright's errors mean that it may have been
+    Raises LeaseUnavailable where the permit is too old. Playwright's errors mean that it may have been
     pressed.
     """
     if uptime() - permit.committed > PERMIT_SECONDS:
@@ -42,5 +42,5 @@ def press(control: Locator, permit: Permit) -> None:
             f"This process slept after it announced the press of {permit.resource}; it did not"
             " press."
         )
-        raise LeaseRefused(msg, next_step="Run it again: it looks first.")
+        raise LeaseUnavailable(msg, next_step="Run it again: it looks first.")
     control.click(timeout=2_000, no_wait_after=True)

@@ -320,7 +320,7 @@ class Visit:
         """Press an irreversible control: found once, by its first rule, its text right; then
         intent, then press.
 
-        Raises NeedsPerson, SystemFailure or LeaseRefused only while it was not pressed.
+        Raises NeedsPerson, SystemFailure or LeaseUnavailable only while it was not pressed.
         """
         named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
         if not site.element(key).act or len(named) != 1:

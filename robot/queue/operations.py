@@ -25,7 +25,7 @@ from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import build
 from robot.cancellation.state import Standing, standing
 from robot.clock import utc_now
-from robot.errors import BadInput, LeaseRefused
+from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, Item, Next, State, Wanted, again
 from robot.queue.table import Backlog, Taken
 from robot.sites import site_file as sites
@@ -132,7 +132,7 @@ def resolve(
     """Write down that a person settled an order, with their name, in the ledger and the queue; its
     items.
 
-    Raises BadInput where nothing of it is open, LeaseRefused while a process works on it.
+    Raises BadInput where nothing of it is open, LeaseUnavailable while a process works on it.
     """
     backlog, ledger = Backlog(database), Ledger(database)
     with Holding(ledger, new_holder()) as holding:
@@ -140,9 +140,9 @@ def resolve(
             lease = holding.take(
                 f"{vendor}:{number}"
             )  # before anything is read: no worker's turn comes in between
-        except LeaseRefused as refusal:
+        except LeaseUnavailable as refusal:
             msg = f"{refusal.text} Nothing was changed."
-            raise LeaseRefused(msg, next_step=refusal.next_step) from None
+            raise LeaseUnavailable(msg, next_step=refusal.next_step) from None
         items = [
             item
             for item in backlog.find(number)

@@ -21,7 +21,7 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.request import Wish
 from robot.cancellation.state import Standing, standing
 from robot.clock import utc_now
-from robot.errors import BadInput, LeaseRefused
+from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import Item, Next, State, Wanted, again
 from robot.queue.siblings import others_at_it
 from robot.runner.robot import Robot
@@ -88,7 +88,7 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
                 return closed
             request = robot.begin(item.case, wish, site, unattended=True)
             return _go(robot, item, request, site, holding, rules)
-    except LeaseRefused as refusal:
+    except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
         return Turned(
             again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case))

@@ -10,7 +10,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import Event
 from robot.cancellation.orders import Outcome
 from robot.cancellation.state import standing
-from robot.errors import LeaseRefused
+from robot.errors import LeaseUnavailable
 from robot.storage.pauses import ALL, ROBOT, Hold
 
 _GOES_ON: Final = (
@@ -31,7 +31,7 @@ def pressed(events: tuple[Event, ...]) -> bool:
     )
 
 
-def of_lease(events: tuple[Event, ...], refusal: LeaseRefused) -> Finish:
+def of_lease(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
     """The order or its PO is in other hands: pending where something was pressed, else failed."""
     if pressed(events):
         return Finish(

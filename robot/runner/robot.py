@@ -20,7 +20,7 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.request import Wish, order_resource
 from robot.cancellation.state import standing
 from robot.clock import utc_now
-from robot.errors import LeaseRefused, VendorfirstError
+from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.redaction import Redactor
 from robot.runner.cases import Casework
 from robot.runner.interruptions import of_hold, of_interruption, of_lease, pressed
@@ -156,17 +156,17 @@ class Robot(Casework):
             try:
                 if not wish.dry_run:
                     holding.take(f"{wish.vendor}:{wish.number or wish.po}")
-            except LeaseRefused as refusal:
+            except LeaseUnavailable as refusal:
                 return self._refused(wish, site, refusal)
             self._begun[case] = self.begin(case, wish, site)
         try:
             try:
                 end = self._perform(case, wish, site, holding, first_half, patience)
-            except LeaseRefused as refusal:  # somebody is at its PO, or this process slept: once more, from the events
+            except LeaseUnavailable as refusal:  # somebody is at its PO, or this process slept: once more, from the events
                 log.info("lost", case=case, text=refusal.text)
                 self._take_anew(case, wish, site, holding)
                 end = self._perform(case, wish, site, holding, first_half, patience)
-        except LeaseRefused as refusal:
+        except LeaseUnavailable as refusal:
             return self._break_off(case, site, holding, of_lease(self.ledger.events(case), refusal))
         return None if end is None else self.receipt(case, self._begun[case], site)
 
@@ -200,7 +200,7 @@ class Robot(Casework):
         """Take the leases of a case that this command began again, and look at everything anew,
         unless it ended.
 
-        Raises LeaseRefused where they can't be had, or a person settled it meanwhile.
+        Raises LeaseUnavailable where they can't be had, or a person settled it meanwhile.
         """
         holding.drop_lost()
         resource = order_resource(History(self.ledger.events(case)).request)
@@ -208,7 +208,7 @@ class Robot(Casework):
         events = self.ledger.events(case)
         self._begun[case] = History(events).request.request
         if any(isinstance(event, Resolved) for event in History(events).since):
-            raise LeaseRefused("A person settled the order meanwhile.")
+            raise LeaseUnavailable("A person settled the order meanwhile.")
         if History(events).open and standing(events).finished is None:
             confirm = self.confirm_seconds
             anew = Resumed(
@@ -226,7 +226,7 @@ class Robot(Casework):
         for kept in self.ledger.receipts(case):
             if kept["id"] == request.request and "resolved" in kept:
                 return kept  # by a person, whose word stands
-        with contextlib.suppress(LeaseRefused):
+        with contextlib.suppress(LeaseUnavailable):
             holding.drop_lost()
             lease = holding.take(order_resource(request))
             self.runner(case, request.request, site, holding).finish(case, end, lease)
@@ -246,7 +246,7 @@ class Robot(Casework):
         if left:
             self.say(f"Begun, and it can't be told how far they came: {', '.join(left)}.")
 
-    def _refused(self, wish: Wish, site: Site, refusal: LeaseRefused) -> dict[str, Any]:
+    def _refused(self, wish: Wish, site: Site, refusal: LeaseUnavailable) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
         request = self.begin(case, wish, site)

@@ -48,11 +48,11 @@ from robot.cancellation.summary import comment_on_po, ending
 from robot.clock import utc_now
 from robot.errors import (
     BadSettings,
-    HeldBack,
-    LeaseRefused,
+    LeaseUnavailable,
     NeedsPerson,
     SystemFailure,
     VendorfirstError,
+    WorkPaused,
 )
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Lease, Ledger
@@ -131,7 +131,7 @@ class Runner:
         left (then None).
 
         ``Later`` where it was handed back, to be taken up from its events at any time by anybody.
-        Raises LeaseRefused while another process works on it.
+        Raises LeaseUnavailable while another process works on it.
         """
         request = History(self.ledger.events(case)).request
         lease = self.holding.take(order_resource(request))
@@ -166,7 +166,7 @@ class Runner:
                 return Later(self.now())
             try:
                 self._step(case, request, action)
-            except HeldBack:
+            except WorkPaused:
                 return Later(self.now())
 
     def _hand_back(self, action: Action) -> Later | None:
@@ -180,7 +180,7 @@ class Runner:
         began = time.monotonic()
         try:
             event, resource = self._perform(case, request, action, began)
-        except (LeaseRefused, HeldBack):
+        except (LeaseUnavailable, WorkPaused):
             self.tell(name, "failed")
             raise
         except (NeedsPerson, BadSettings) as problem:
@@ -308,7 +308,7 @@ class Runner:
         """
         if not self.may_go_on(action):
             msg = "The work was stopped or its site is held; the press was not made."
-            raise HeldBack(msg, next_step="It goes on by itself when the work does.")
+            raise WorkPaused(msg, next_step="It goes on by itself when the work does.")
         if self.now() - began > _TRUSTED or self.now() - looked_at > 2 * _TRUSTED:
             msg = (
                 "The press had to wait so long that what it rested on was too old; it was not made."
@@ -318,12 +318,12 @@ class Runner:
     def take(self, resource: str) -> Lease:
         """A lease that somebody else may hold for a while, as another order of the same PO does.
 
-        Raises LeaseRefused after a minute.
+        Raises LeaseUnavailable after a minute.
         """
         for _ in range(30):
             try:
                 return self.holding.take(resource)
-            except LeaseRefused:
+            except LeaseUnavailable:
                 self.sleep(2.0)
         return self.holding.take(resource)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from robot.errors import BadSettings, HeldBack, LeaseRefused, NeedsPerson
+from robot.errors import BadSettings, LeaseUnavailable, NeedsPerson, WorkPaused
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
 from robot.storage.lease_keeper import Holding
@@ -61,7 +61,7 @@ class Gates:
         """Be let in: at once, unless the account takes one lane at a time or this is the lane's
         first visit there.
 
-        Raises HeldBack where the site is closed, also while waiting.
+        Raises WorkPaused where the site is closed, also while waiting.
         """
         if not site.account.one_at_a_time and (lane, site.name) in self._been:
             with self._closing(site, credentials):
@@ -83,7 +83,7 @@ class Gates:
         """Be alone in typing secrets at a site, in this process: what is refused to one is not
         typed by the next.
 
-        Raises HeldBack where the site is closed, also while waiting, or others take too long;
+        Raises WorkPaused where the site is closed, also while waiting, or others take too long;
         NeedsPerson where it refused this process's password before, also if it was resumed since;
         and what ``still`` raises once nobody waits for this any more.
         """
@@ -124,7 +124,7 @@ class Gates:
             still()
             if time.monotonic() > until:
                 msg = f"Other lanes are signing in to {site.title}; nothing was done there."
-                raise HeldBack(msg, next_step="It goes on by itself.")
+                raise WorkPaused(msg, next_step="It goes on by itself.")
         try:
             self._check(site)
             still()
@@ -145,7 +145,7 @@ class Gates:
             try:
                 holding.take(account)
                 break
-            except LeaseRefused:
+            except LeaseUnavailable:
                 time.sleep(_AGAIN)
                 self._check(site)
         self._check(site)
@@ -153,4 +153,4 @@ class Gates:
     def _check(self, site: Site) -> None:
         if not self.is_open(site.name):
             msg = f"{site.title} is held, or the work is to stop; nothing was done there."
-            raise HeldBack(msg, next_step="It goes on by itself when the work does.")
+            raise WorkPaused(msg, next_step="It goes on by itself when the work does.")

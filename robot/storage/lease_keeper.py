@@ -8,7 +8,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from robot.errors import LeaseRefused, VendorfirstError
+from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.storage.ledger import Lease, Ledger
 
 #: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within
@@ -51,7 +51,7 @@ class Holding:
                 continue  # it runs out by itself
 
     def take(self, resource: str) -> Lease:
-        """The lease of a resource, taken now or before; raises LeaseRefused while somebody else
+        """The lease of a resource, taken now or before; raises LeaseUnavailable while somebody else
         holds it.
 
         One that was lost since is given too, and the ledger refuses it: until ``drop_lost``, nobody
@@ -73,7 +73,7 @@ class Holding:
         for resource, lease in list(self._leases.items()):
             try:
                 self._ledger.renew(lease, SECONDS)
-            except LeaseRefused:
+            except LeaseUnavailable:
                 del self._leases[resource]
 
     def _renew(self) -> None:

@@ -23,7 +23,7 @@ from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorInte
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.state import may_press
 from robot.clock import uptime, utc_now
-from robot.errors import LeaseRefused, LedgerChanged, NeedsPerson
+from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
 from robot.storage.database import Database
 from robot.storage.holders import gone, spoken
 from robot.storage.schema import chain as _chain
@@ -79,7 +79,7 @@ class Ledger:
     def append(
         self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
     ) -> None:
-        """Add one event; raises LeaseRefused when one of ``leases`` is no longer held."""
+        """Add one event; raises LeaseUnavailable when one of ``leases`` is no longer held."""
         with self.database.writing() as tx:
             for lease in leases:
                 self._check(tx, lease)
@@ -95,7 +95,7 @@ class Ledger:
         """Commit an intent on the first lease's resource, under all of them, and so permit one
         press.
 
-        Raises LeaseRefused when a lease is lost or does not outlast the permit, and NeedsPerson
+        Raises LeaseUnavailable when a lease is lost or does not outlast the permit, and NeedsPerson
         when an earlier intent on the same resource, by whichever case, speaks against another press
         (``may_press``).
         """
@@ -129,7 +129,7 @@ class Ledger:
         return Permit(lease.resource, lease.token, committed)
 
     def permit(self, *leases: Lease) -> Permit:
-        """One more press within an act whose intent is committed already; raises LeaseRefused when
+        """One more press within an act whose intent is committed already; raises LeaseUnavailable when
         a lease is lost.
         """
         with self.database.writing() as tx:
@@ -140,7 +140,7 @@ class Ledger:
     # --- leases -----------------------------------------------------------------------------------
 
     def lease(self, resource: str, holder: str, seconds: float = 30.0) -> Lease:
-        """Take the lease of a resource; raises LeaseRefused while somebody else, who may be alive,
+        """Take the lease of a resource; raises LeaseUnavailable while somebody else, who may be alive,
         holds it.
 
         What was touched before is whoever asks to say.
@@ -155,7 +155,7 @@ class Ledger:
                 and not gone(row.holder)
             ):
                 number = resource.partition(":")[2]
-                raise LeaseRefused(
+                raise LeaseUnavailable(
                     f"{number} is being worked on by {spoken(row.holder)}.",
                     next_step=_WAIT.format(number=number),
                 )
@@ -168,7 +168,7 @@ class Ledger:
         return Lease(resource, token, holder, now + seconds)
 
     def renew(self, lease: Lease, seconds: float = 30.0) -> None:
-        """Hold a lease for longer; raises LeaseRefused when it went to somebody else or ran out."""
+        """Hold a lease for longer; raises LeaseUnavailable when it went to somebody else or ran out."""
         with self.database.writing() as tx:
             self._check(tx, lease)
             expires = self._clock() + seconds
@@ -291,7 +291,7 @@ class Ledger:
                 f"The lease of {lease.resource.partition(':')[2]} ran out or went to another"
                 " process."
             )
-            raise LeaseRefused(
+            raise LeaseUnavailable(
                 msg, next_step="Look at the other process's receipt, or run it again."
             )
 

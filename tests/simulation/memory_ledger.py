@@ -10,7 +10,7 @@ from typing import Any
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.state import may_press
-from robot.errors import LeaseRefused, NeedsPerson
+from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.lease_keeper import SECONDS
 from robot.storage.ledger import Lease, receipt_row, receipt_seal
 
@@ -83,7 +83,7 @@ class Twin:
         held = self.leases.get(resource)
         now = self.clock()
         if held and held.expires > now and held.holder != holder and not self.gone(held.holder):
-            raise LeaseRefused("held")
+            raise LeaseUnavailable("held")
         self.leases[resource] = Lease(
             resource, held.token + 1 if held else 1, holder, now + seconds
         )
@@ -120,7 +120,7 @@ class Twin:
 
     def _check(self, lease: Lease, seconds: float = 0.0) -> None:
         if not self.held(lease, seconds):
-            raise LeaseRefused("lost")
+            raise LeaseUnavailable("lost")
 
     def _insert(self, case: str, event: Event, resource: str) -> None:
         self.cases[case] = (*self.cases.get(case, ()), event)

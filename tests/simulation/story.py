@@ -11,7 +11,7 @@ from robot.cancellation.decide import Policy
 from robot.cancellation.events import CLOSING, History, Requested, Resumed
 from robot.cancellation.orders import Outcome
 from robot.cancellation.state import standing
-from robot.errors import LeaseRefused
+from robot.errors import LeaseUnavailable
 from robot.runner.runner import Later, Runner
 from robot.storage.lease_keeper import SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
@@ -206,7 +206,7 @@ class Story:
                 self.clock.seconds += self.plan.gap + (
                     SECONDS + 1.0 if self.plan.other_machine else 0.0
                 )
-            except LeaseRefused as refused:
+            except LeaseUnavailable as refused:
                 self.world.say(f"refused: {refused}")
                 hold.release()
                 self.clock.seconds += SECONDS + 1.0

@@ -24,7 +24,7 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
-from robot.errors import BrowserDied, LeaseRefused, NeedsPerson, SiteDown
+from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import VENDOR, Script
 from tests.simulation.memory_ledger import Clock, Hold
@@ -334,7 +334,7 @@ class SimDesk:
         world.point(f"granted {what}")
         self._trouble(f"before press {what}")
         if world.clock.seconds - granted.committed > PERMIT_SECONDS:
-            raise LeaseRefused("the permit is too old")
+            raise LeaseUnavailable("the permit is too old")
         if not self.hold.ledger.held(self.hold.leases[granted.resource]):
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
         verdict = world.press(thing, what, live=live())

@@ -12,7 +12,7 @@ from robot.browser import press as pressing
 from robot.browser.press import press
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.clock import uptime
-from robot.errors import LeaseRefused
+from robot.errors import LeaseUnavailable
 
 
 class Control:
@@ -37,7 +37,7 @@ def test_after_a_sleep_of_the_machine_it_is_not_pressed(monkeypatch):
     button, permit = Control(), Permit("amazon:111-1", 1, uptime())
     now = uptime() + PERMIT_SECONDS + 1
     monkeypatch.setattr(pressing, "uptime", lambda: now)
-    with pytest.raises(LeaseRefused, match="did not press"):
+    with pytest.raises(LeaseUnavailable, match="did not press"):
         press(button, permit)
     assert button.pressed == 0
 

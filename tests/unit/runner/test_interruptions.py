@@ -12,7 +12,7 @@ import pytest
 
 from robot.cancellation.orders import Answer, OrderState, PoStatus, Verdict
 from robot.cancellation.request import Wish
-from robot.errors import DatabaseDown, LeaseRefused
+from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations as clerk
 from robot.queue.items import State
 from robot.runner.robot import Robot
@@ -210,7 +210,7 @@ def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
             return pressing(facts, permit, reason)
         permit()
         slept.append(1)
-        raise LeaseRefused("This process slept after it announced the press; it did not press.")
+        raise LeaseUnavailable("This process slept after it announced the press; it did not press.")
 
     scene.desk.submit_vendor = sleeps
     (receipt,) = scene.run(ONE)

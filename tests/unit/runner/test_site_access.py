@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from robot.errors import BrowserDied, HeldBack, NeedsPerson
+from robot.errors import BrowserDied, NeedsPerson, WorkPaused
 from robot.runner.site_access import Gates
 from robot.sites import site_file as sites
 from robot.storage.database import Database
@@ -94,7 +94,7 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
                 typed.append(lane)
                 mine.refused[AMAZON.name] = refusal = NeedsPerson("No.", problem="wrong_password")
                 raise refusal
-        except HeldBack:
+        except WorkPaused:
             turned_away.append(lane)
         except NeedsPerson:
             pass
@@ -169,7 +169,7 @@ def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene, monkeypatch)
     with (
         scene.gates.signing_in(AMAZON, scene.credentials()),
         ThreadPoolExecutor(1) as other,
-        pytest.raises(HeldBack, match="Other lanes are signing in"),
+        pytest.raises(WorkPaused, match="Other lanes are signing in"),
     ):
         other.submit(scene.gates.signing_in(AMAZON, scene.credentials()).__enter__).result(5)
 
@@ -213,7 +213,7 @@ def test_who_waits_is_turned_away_when_the_site_is_held(scene):
         try:
             with scene.gates.visit(2, REALSOURCE, mine):
                 other.append("in")
-        except HeldBack:
+        except WorkPaused:
             other.append("held")
 
     with ExitStack() as stack:

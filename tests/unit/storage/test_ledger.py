@@ -47,7 +47,7 @@ from robot.cancellation.permits import PERMIT_SECONDS
 from robot.clock import uptime
 from robot.errors import (
     BadSettings,
-    LeaseRefused,
+    LeaseUnavailable,
     LedgerChanged,
     NeedsPerson,
     SystemFailure,
@@ -243,7 +243,7 @@ def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(
     ledger, holder, named
 ):
     ledger.lease("amazon:111-1", holder)
-    with pytest.raises(LeaseRefused) as refusal:
+    with pytest.raises(LeaseUnavailable) as refusal:
         ledger.lease("amazon:111-1", "b")
     assert refusal.value.text == f"111-1 is being worked on by {named}."
     step = str(refusal.value.next_step)
@@ -254,7 +254,7 @@ def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(
 
 def test_the_same_process_with_another_holder_is_another(ledger):
     ledger.lease("amazon:111-1", new_holder())
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.lease("amazon:111-1", new_holder())
 
 
@@ -272,10 +272,10 @@ def test_an_old_token_is_refused(ledger, clock):
         lambda: ledger.renew(old),
         lambda: ledger.intend("case", VendorIntended(at=T0, token=1), old),
     ):
-        with pytest.raises(LeaseRefused, match="ran out or went to another process"):
+        with pytest.raises(LeaseUnavailable, match="ran out or went to another process"):
             use()
     ledger.release(old)
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.lease("amazon:111-1", "c")
     assert ledger.events("case") == ()
 
@@ -283,9 +283,9 @@ def test_an_old_token_is_refused(ledger, clock):
 def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
     lease = ledger.lease("amazon:111-1", "a", 60)
     clock.seconds += 60
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.append("case", ASKED, leases=(lease,))
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.renew(lease)
 
 
@@ -328,7 +328,7 @@ def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock)
     lease = ledger.lease("amazon:111-1", "a", 60)
     clock.seconds += 60 - PERMIT_SECONDS
     ledger.append("case", ASKED, leases=(lease,))
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.intend("case", VendorIntended(at=T0, token=1), lease)
 
 
@@ -336,7 +336,7 @@ def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
     order = ledger.lease("amazon:111-1", "a", 20)
     po = ledger.lease("realsource:PO-1", "a", 60)
     clock.seconds += 30
-    with pytest.raises(LeaseRefused):
+    with pytest.raises(LeaseUnavailable):
         ledger.intend("case", PoIntended(at=T0, token=1), po, order)
 
 
