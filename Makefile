@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test long cover lint bench sim soak recordings replays requirements clean
+.PHONY: help setup demo test unit slow cover lint bench sim soak recordings replays requirements clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -22,8 +22,11 @@ test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
 	@# A shared machine may stall a browser: a test that fails is run once more, and pytest says so.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
 
-long: setup ## run the tests that `make test` leaves out because they take long
-	$(BIN)/pytest -m long -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
+unit: setup ## run the tests that need no browser; the loop of whoever changes something
+	$(BIN)/pytest -n 2 tests/unit tests/test_architecture.py $(PYTEST_ARGS)
+
+slow: setup ## run the tests that `make test` leaves out because they take long
+	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
 
 cover: setup ## run the tests with coverage; the rule itself must be covered whole
 	$(BIN)/pytest --cov --cov-report= $(PYTEST_ARGS)

@@ -27,8 +27,8 @@ from robot.standin.vcu.state import VcuState
 from robot.standin.world import World
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from tests.long import is_long
 from tests.support import postgresql
+from tests.support.slow import mark_slow_cases
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
 #: s.
@@ -37,10 +37,8 @@ PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what takes long, before pytest chooses by marks."""
-    for item in items:
-        if is_long(item.path.stem, item.nodeid.partition("::")[2]):
-            item.add_marker("long")
+    """Mark the slow cases of a test as slow, before pytest chooses by marks."""
+    mark_slow_cases(items)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.long import unused
-
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = re.compile(
     r"\..+|robot|flows|selectors|recordings|tests|requirements.*"
@@ -258,11 +256,3 @@ def test_the_example_explains_every_setting():
 
 
 # ---- tests --------------------------------------------------------------------------------------
-
-
-def test_what_is_said_to_take_long_is_there():
-    """A test that is renamed must not go back to ``make test``, or out of it, unseen."""
-    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "long or not long"]
-    told = subprocess.run(collect, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    ids = [line.partition("::") for line in told.splitlines() if "::" in line]
-    assert list(unused((Path(file).stem, name) for file, _, name in ids)) == []

@@ -136,6 +136,9 @@ def assert_only_amazon_was_asked(stage):
     assert oracle.broken_promises() == []
 
 
+@pytest.mark.slow_cases(
+    "e-mail on the newer page", "newer page, device, code", "both of them", "everything at once"
+)
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_a_way_in(way, stage):
     dials, passwords, codes = WAYS_IN[way]
@@ -148,6 +151,9 @@ def test_a_way_in(way, stage):
     assert_only_amazon_was_asked(stage)
 
 
+@pytest.mark.slow_cases(
+    "wrong password, newer page", "the same on the newer page", "the organization's, newer page"
+)
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_stop(stop, stage):
     dials, problem, passwords, codes = STOPS[stop]
@@ -203,6 +209,7 @@ def test_an_approval_that_a_person_gives_leads_in(stage):
     assert_only_amazon_was_asked(stage)
 
 
+@pytest.mark.slow
 def test_an_approval_that_nobody_gives_in_time_stops(stage, monkeypatch):
     monkeypatch.setattr("robot.browser.visit._PERSON_SECONDS", 0.5)
     stage.world.amazon.mfa = "cvf_approval"
@@ -280,6 +287,7 @@ def test_a_session_file_that_is_broken_means_signing_in_anew(stage):
     assert typed(stage) == (2, 0)
 
 
+@pytest.mark.slow_except("1")
 @pytest.mark.parametrize("documents", [1, 3])
 def test_a_session_that_ends_on_the_way_is_begun_again(documents, stage):
     """Whichever page finds it gone; the order is cancelled once, RealSource after it."""

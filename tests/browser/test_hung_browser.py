@@ -68,6 +68,7 @@ def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
     assert lane.run(blank, lane, "again") == "again"
 
 
+@pytest.mark.slow_except("browser")
 @pytest.mark.parametrize("which", ["browser", "driver", "renderer", "everything"])
 def test_processes_that_are_stopped_are_ended_too(lane, which):
     lane.run(blank, lane)
@@ -308,6 +309,7 @@ def stop_browser(robot):
     return stop
 
 
+@pytest.mark.slow_except("act-before-is stopped")
 @pytest.mark.parametrize(
     "name, when, how",
     [
@@ -336,6 +338,7 @@ def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
     assert standin.world.oracle.broken_promises() == []
 
 
+@pytest.mark.slow
 def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standin, monkeypatch):
     monkeypatch.setattr(desk, "_ANSWER_SECONDS", 1.0)
 
@@ -350,6 +353,7 @@ def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standi
     assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
 
 
+@pytest.mark.slow
 def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
     def time_out(_visit: Visit) -> None:
         raise SiteDown("Amazon Business did not answer in time.")

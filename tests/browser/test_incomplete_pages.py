@@ -211,6 +211,7 @@ def test_half_a_page_is_not_read(stage):
     assert "whole" in stage._lane.run(read)
 
 
+@pytest.mark.slow
 def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
     # A browser asks once more by itself where a kept connection breaks: both are lost.
     stage.world.faults.add(
@@ -233,6 +234,7 @@ def test_a_form_whose_script_was_lost_is_opened_again(stage):
     assert stage.world.oracle.count(VENDOR_SUBMIT) == 1
 
 
+@pytest.mark.slow
 def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
     stage.world.faults.add(Fault("status", "/apps/Router/QuickSearch", 503))
     receipt = stage.look("done")

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from robot.cancellation.request import Wish
 from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -40,6 +42,7 @@ def test_in_a_warm_lane_two_pages_lead_to_the_press(stage):
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
 
 
+@pytest.mark.slow
 def test_with_a_kept_session_two_pages_lead_a_new_command_to_the_press(stage):
     for number in (FIRST, SECOND):
         stage.world.oracle.clear()

@@ -157,6 +157,7 @@ def press(lane, shop, how, ahead=None) -> int:
     return shop.posts
 
 
+@pytest.mark.slow_except("shell")
 def test_no_site_is_spoken_to_in_http_2(lane, shop):
     """There many requests share a connection, and one that hangs up unanswered can't be told from
     others' answers.
@@ -165,12 +166,14 @@ def test_no_site_is_spoken_to_in_http_2(lane, shop):
     assert shop.spoken == {"http/1.1"}
 
 
+@pytest.mark.slow_except("shell-fetch", "shell-form")
 @pytest.mark.parametrize("how", ["fetch", "form"])
 def test_without_the_relay_chromium_sends_an_unanswered_post_again(lane, shop, how, monkeypatch):
     monkeypatch.setattr(Lane, "_proxy", lambda _self, _site: None)
     assert lane.run(press, lane, shop, how) >= 2
 
 
+@pytest.mark.slow_except("shell-nothing")
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "ahead, times",
@@ -185,6 +188,7 @@ def test_a_press_arrives_once(lane, shop, ahead, times):
     assert arrived == [1] * times
 
 
+@pytest.mark.slow_except("shell")
 def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane, shop):
     def visit():
         assert press(lane, shop, "fetch") == 1
@@ -198,6 +202,7 @@ def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane,
     assert lane.run(visit) == 200
 
 
+@pytest.mark.slow_except("shell")
 def test_a_page_reaches_no_host_but_the_mapped_one(lane, shop):
     with pytest.raises(PlaywrightError, match="ERR_TUNNEL_CONNECTION_FAILED"):
         lane.run(lambda: lane.page("shop").goto("https://www.other.example/"))

@@ -102,6 +102,11 @@ def assert_nothing_was_pressed(stage):
     assert oracle.broken_promises() == []
 
 
+@pytest.mark.slow_cases(
+    "a push, with other options",
+    "a push with a number, with other options",
+    "a call, with other options",
+)
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_a_way_in(way, stage):
     dials, codes = WAYS_IN[way]
@@ -130,6 +135,7 @@ def test_a_stop(stop, stage):
     assert_nothing_was_pressed(stage)
 
 
+@pytest.mark.slow
 def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
     stage.world.vcu.duo = "push_only"
     story = BY_SLUG["done"]
@@ -165,6 +171,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(stage):
 # --- codes ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_codes_of_a_counter_go_on_from_robot_to_robot(stage):
     """HOTP: the counter is kept in the home, so the second sign-in types the next code."""
     vcu = stage.world.vcu
@@ -188,6 +195,7 @@ def test_a_seed_as_an_otpauth_address_works(stage):
 # --- people ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "factor, seed, words",
     [
@@ -259,6 +267,7 @@ def test_a_session_that_idled_out_comes_back_without_a_password(stage):
     assert stage.world.oracle.broken_promises() == []
 
 
+@pytest.mark.slow
 def test_a_session_that_idles_out_while_the_robot_works_is_begun_again(stage):
     stage.world.vcu.idle_out = True
     receipt = stage.look("done", dry_run=False)
@@ -267,6 +276,7 @@ def test_a_session_that_idles_out_while_the_robot_works_is_begun_again(stage):
     assert stage.world.oracle.broken_promises() == []
 
 
+@pytest.mark.slow
 def test_an_unknown_instance_is_a_persons(stage):
     receipt = check(stage, REALSOURCE_INSTANCE="Elsewhere")
     assert receipt["outcome"] != "dry_run"

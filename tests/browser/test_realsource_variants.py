@@ -16,6 +16,7 @@ from tests.conftest import settings_for
 DONE = BY_SLUG["already_cancelled"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "menu,dialog",
     [
@@ -42,6 +43,7 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
     assert world.oracle.broken_promises() == []
 
 
+@pytest.mark.slow
 def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(standin, tmp_path):
     """As after a press of a process that was killed, whose effect came late: nothing of that is a
     person's.

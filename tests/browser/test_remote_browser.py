@@ -159,6 +159,7 @@ def test_a_relay_that_was_stopped_lets_nothing_be_pressed(tmp_path):
 # --- whole runs -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]

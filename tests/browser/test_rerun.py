@@ -62,6 +62,7 @@ def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, sl
     assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
 
 
+@pytest.mark.slow
 def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
@@ -84,6 +85,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
     assert again.store.exists(f"{first[0]}/receipt.html")
 
 
+@pytest.mark.slow
 def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]

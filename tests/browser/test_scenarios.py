@@ -94,6 +94,22 @@ def test_every_scenario_is_expected_to_end_somehow():
     assert set(EXPECTED) | SECOND_HALVES == set(BY_SLUG)
 
 
+@pytest.mark.slow_except(
+    "done",
+    "shipped",
+    "already_cancelled",
+    "pending_confirmed",
+    "pending_refused",
+    "other_form",
+    "missing_line",
+    "split_po_a",
+    "lost_reply",
+    "captcha_details",
+    "po_invoiced",
+    "po_not_found",
+    "po_only_close",
+    "po_lost_reply",
+)
 @pytest.mark.parametrize("slug", EXPECTED)
 def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
@@ -131,6 +147,7 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(
     shared_robot, shared_standin
 ):
@@ -147,6 +164,7 @@ def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_
     assert shared_standin.world.oracle.broken_promises() == []
 
 
+@pytest.mark.slow
 def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin):
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     shared_robot.run([Wish("amazon_business", first.number, None)])

@@ -193,6 +193,7 @@ RUNS = {
 }
 
 
+@pytest.mark.slow_except("done", "a wrong password", "a wrong code", "an approval", "a code sent")
 @pytest.mark.parametrize("run", RUNS)
 def test_screenshots_show_nothing_private(run, stage, shots):
     dials, slug, private = RUNS[run]

@@ -243,6 +243,7 @@ EACH = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow_except("submit_twice", "before_the_confirmation", "a_line_not_ticked")
 @EACH
 def test_a_planted_bug_turns_the_replay_red_before_its_end(
     plant, name, kind, browsers, monkeypatch

@@ -238,6 +238,7 @@ def test_the_commands(command, tmp_path):
     assert "Only cancel and check" in told.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     shutil.which("xvfb-run") is None, reason="there is no screen to show a browser on, nor xvfb-run"
 )
@@ -260,6 +261,7 @@ def test_a_person_may_watch_at_a_persons_pace(tmp_path):
     assert float(re.findall(r"as recorded \((.+) s\)", done.stdout)[0]) > 5
 
 
+@pytest.mark.slow
 def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
     shutil.copytree(RECORDINGS / "shipped", tmp_path / "recordings" / "shipped")
     shutil.copytree(RECORDINGS / "shipped", tmp_path / "recordings" / "red")

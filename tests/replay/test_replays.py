@@ -45,6 +45,15 @@ def packets_away() -> int | None:
     return next((int(cable[10]) for cable in cables if cable[0] == "away:"), None)
 
 
+@pytest.mark.slow_except(
+    "done",
+    "duo_hotp",
+    "po_invoiced",
+    "sign_in_everything",
+    "silent_reject",
+    "split_po_a",
+    "two_shipments",
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_replays_as_it_was_recorded(name, browsers):
     with only_loopback() as outbound:
@@ -190,6 +199,7 @@ def strict(name, part):
     )
 
 
+@pytest.mark.slow_except("/preship/cancel-items-captcha-needs_person-captcha")
 @pytest.mark.parametrize(
     "part, kind, outcome, problem",
     [
@@ -203,6 +213,7 @@ def test_error_paths_from_the_same_recording(part, kind, outcome, problem, repla
     assert (receipt["outcome"], receipt["problem"]) == (outcome, problem)
 
 
+@pytest.mark.slow
 def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
     entries = load(RECORDINGS / "two_shipments").entries
     loads = [

@@ -59,6 +59,17 @@ def end(plan: Plan) -> tuple[str, str | None]:
 # ---- without trouble ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow_cases(
+    "pending, then confirms",
+    "pending, then ships",
+    "pending, then turns it down",
+    "technical error",
+    "technical error once",
+    "technical error, with effect",
+    "loses the answer, cancels",
+    "loses the answer, cancels late",
+    "loses the answer once",
+)
 @pytest.mark.parametrize("vendor", VENDOR)
 def test_every_pair_of_behaviours_ends_as_it_must(vendor):
     ends = {po: end(Plan(vendor=vendor, po=po, given_po=PO_NUMBER)) for po in PO}
@@ -102,6 +113,17 @@ def test_two_orders_of_one_po_are_cancelled_together_and_the_po_once():
     assert story.world.po.presses == 1
 
 
+@pytest.mark.slow_cases(
+    "pending, then confirms",
+    "pending, then ships",
+    "pending, then turns it down",
+    "technical error",
+    "technical error once",
+    "technical error, with effect",
+    "loses the answer, cancels",
+    "loses the answer, cancels late",
+    "loses the answer once",
+)
 @pytest.mark.parametrize("vendor", VENDOR)
 def test_nothing_is_pressed_more_often_than_it_must(vendor):
     script = VENDOR[vendor]
@@ -124,6 +146,9 @@ def test_every_seed_keeps_the_promises():
     )
 
 
+@pytest.mark.slow_except(
+    "confirms-cancels-in one go", "confirms-cancels-turn by turn", "refuses-cancels-in one go"
+)
 @pytest.mark.parametrize("turns", [False, True], ids=["in one go", "turn by turn"])
 @pytest.mark.parametrize("vendor, po", CRASHED)
 def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po, turns):

@@ -64,6 +64,7 @@ def test_a_check_changes_nothing_in_the_queue(stage, command):
 # --- json and exit statuses -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage, command):
     asked = [number("done"), LOOK_ALIKE, number("po_invoiced"), number("shipped")]
     told = command(
@@ -207,6 +208,7 @@ def test_the_kill_switch_reaches_the_command_line(stage, command):
 # --- check ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_check_presses_nothing_and_tells_by_its_status(stage, command):
     for slug, status in {"done": 0, "shipped": 3, "po_invoiced": 5}.items():
         told = command("check", number(slug), "--json", **stage.env())
@@ -216,6 +218,7 @@ def test_a_check_presses_nothing_and_tells_by_its_status(stage, command):
     assert presses(stage) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_dry_run_is_a_check(stage, command):
     story = BY_SLUG["already_cancelled"]
     told = command("cancel", "--dry-run", story.number, "--po", story.po, **stage.env())
@@ -238,6 +241,7 @@ def test_a_check_of_an_order_that_was_cancelled_here_knows_its_po(stage, command
     assert presses(stage) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_check_of_a_po_tells_of_each_order(stage, command):
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     told = command("check", first.po, "--json", **stage.env())
@@ -248,6 +252,7 @@ def test_a_check_of_a_po_tells_of_each_order(stage, command):
 # --- a PO number ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_po_number_cancels_every_order_of_it_and_then_the_po_once(stage, command):
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     told = command("cancel", first.po.lower(), "--yes", "--json", **stage.env())
@@ -272,6 +277,7 @@ def test_a_po_number_that_amazon_does_not_know_is_refused(stage, command):
 # --- the site is down -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_dead_site_prevents_the_next_run_does(stage, command):
     with socket.socket() as closed:  # bound and never listened on: nobody answers here
         closed.bind(("127.0.0.1", 0))
@@ -397,6 +403,7 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
     assert presses(stage) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     """The words that the receipt quotes have typographic marks."""
     asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", "--json"]

@@ -274,6 +274,7 @@ def tell(point: Point, home: Path) -> Told:
         )
 
 
+@pytest.mark.slow_except("the-vendor's-press-is-announced", "RealSource-has-the-press")
 @pytest.mark.timeout(3 * PATIENCE)
 @pytest.mark.parametrize("point", points(), ids=lambda point: point.name.replace(" ", "-"))
 def test_killed_and_run_again_it_ends_the_same(point, tmp_path):

@@ -301,6 +301,7 @@ def canaries(sites):
     sites.world.oracle.watch = None
 
 
+@pytest.mark.slow_except("done", "captcha", "wrong_password", "unexpected_exception", "killed")
 @pytest.mark.parametrize("story", RUNS, ids=lambda story: story.__name__)
 def test_nothing_leaks(story, canaries, tmp_path, monkeypatch):
     scene = story(canaries, tmp_path / "home", monkeypatch)

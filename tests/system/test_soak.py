@@ -6,6 +6,7 @@ from robot.standin.server import Standin
 from tests.benchmarks.soak import ROUND_SECONDS, Soak
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(2 * ROUND_SECONDS)
 def test_workers_killed_at_random_lose_nothing_and_press_nothing_twice_blindly(tmp_path):
     with Standin() as standin:

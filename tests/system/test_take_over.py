@@ -35,6 +35,7 @@ def went_on_after(scene: Scene, at: datetime) -> float:
     return min((event.at - at).total_seconds() for event in scene.events("done") if event.at > at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind,alone",
     [("vendor_intended", False), (VENDOR_SUBMIT, True), ("po_intended", True), (PO_SUBMIT, False)],
@@ -80,6 +81,7 @@ def test_a_killed_workers_order_goes_on_at_another_within_a_minute(scene, kind, 
     scene.until(lambda: not living(family))
 
 
+@pytest.mark.slow
 def test_a_worker_that_slept_past_its_lease_cannot_press(scene):
     slept: list[datetime] = []
 

@@ -57,6 +57,7 @@ def crowd(monkeypatch):
     return at_once
 
 
+@pytest.mark.slow
 def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, scene):
     ends = {
         "done": (State.DONE, None),
@@ -105,6 +106,7 @@ def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
 # --- told to stop ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow_except("it alone")
 @pytest.mark.parametrize("to_all", [False, True], ids=["it alone", "its whole group"])
 def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(scene, to_all):
     slugs = "done", "pending_confirmed"
@@ -177,6 +179,7 @@ def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebod
     assert list(scene.holds.held()) == [VENDOR]
 
 
+@pytest.mark.slow
 def test_a_captcha_holds_the_site_until_it_is_resumed(scene):
     scene.add("captcha_details", "done")
     scene.work()
@@ -193,6 +196,7 @@ def test_a_captcha_holds_the_site_until_it_is_resumed(scene):
     assert scene.state("done") == (State.DONE, None)
 
 
+@pytest.mark.slow
 def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
     paused = scene.once(DOCUMENT, FORM, lambda: scene.holds.pause(ALL, "somebody", "wait"))
     scene.add("done")
@@ -206,6 +210,7 @@ def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
     assert scene.presses("done") == (1, 1)
 
 
+@pytest.mark.slow
 def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_site(scene):
     """Its row said RealSource, and it was taken up for nothing, ten times a second, before
     everything else.
@@ -226,6 +231,7 @@ def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_sit
     assert [scene.presses(slug) for slug in ("done", "two_shipments")] == [(1, 1), (1, 1)]
 
 
+@pytest.mark.slow
 def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     slugs = "done", "pending_confirmed", "shipped"
     faults = scene.standin.world.faults
@@ -269,6 +275,7 @@ def test_a_browser_that_dies_in_the_middle_is_replaced(scene):
 # --- with the command line ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_order_that_the_command_line_left_unconfirmed_goes_on_in_the_queue(scene):
     story = BY_SLUG["pending_confirmed"]
     command = scene.command("cancel", story.number, "--yes", "--no-input", "--wait", "0s")
@@ -279,6 +286,7 @@ def test_an_order_that_the_command_line_left_unconfirmed_goes_on_in_the_queue(sc
     assert scene.presses("pending_confirmed") == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["worker", "command line"])
 def test_an_old_ledgers_press_is_read_back_and_not_made_again(tmp_path, by):
     with sqlite3.connect(tmp_path / "ledger.sqlite") as old:

@@ -263,6 +263,7 @@ def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(
 # --- whole runs -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["memory://bucket/kept", "fake://bucket/kept"])
 def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
     story = BY_SLUG["done"]

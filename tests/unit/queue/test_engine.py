@@ -159,6 +159,7 @@ def rows(url: str) -> list[dict[str, object]]:
         made.dispose()
 
 
+@pytest.mark.slow_except("sqlite")
 def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(url, fill):
     backlog = fill(1)
     with engine_here(url) as here:
@@ -172,6 +173,7 @@ def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(u
     assert "secret reason" not in json.dumps({key: str(value) for key, value in row.items()})
 
 
+@pytest.mark.slow_except("sqlite")
 def test_the_version_is_pinned_and_the_queue_looked_at_ten_times_a_second(url, fill):
     from dbos import DBOS
 
@@ -190,6 +192,7 @@ def test_the_version_is_pinned_and_the_queue_looked_at_ten_times_a_second(url, f
 # ---- once, and by whom --------------------------------------------------------------------------
 
 
+@pytest.mark.slow_except("sqlite")
 def test_several_workers_on_one_database_take_each_turn_once(url, tmp_path, fill):
     fill(24)
     log = tmp_path / "log"
@@ -215,6 +218,7 @@ def test_each_process_has_a_name_of_its_own():
     assert len(set(names)) == 3
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_second_worker_leaves_alone_what_the_first_is_at(url, tmp_path, fill):
     backlog, log = fill(1), tmp_path / "log"
     first = process("first", url, log, hold=3.0)
@@ -239,6 +243,7 @@ def dead(url, tmp_path, fill):
     return backlog.of_worker("dead")[0]
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, fill):
     with engine_here(url) as here:
         time.sleep(10 * POLL)
@@ -251,6 +256,7 @@ def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, f
     assert here.taken == [(1, 1)]
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
     url, dead, monkeypatch, fill
 ):
@@ -275,6 +281,7 @@ def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
     assert here.taken == [(1, 1)]
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_turn_that_never_came_to_the_engine_is_taken_after_all(url, fill):
     backlog = fill(1)
     backlog.claim("dead", 1)
@@ -283,6 +290,7 @@ def test_a_turn_that_never_came_to_the_engine_is_taken_after_all(url, fill):
         until(lambda: here.taken)
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_turn_that_kills_its_workers_is_not_begun_for_ever(url, fill):
     from dbos._registrations import get_func_info
 
@@ -294,6 +302,7 @@ def test_a_turn_that_kills_its_workers_is_not_begun_for_ever(url, fill):
 # ---- its end ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
     backlog = fill(1)
     here = Here(url)
@@ -311,6 +320,7 @@ def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
     assert [row["status"] for row in rows(url)] == ["SUCCESS"]
 
 
+@pytest.mark.slow_except("sqlite")
 def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, fill):
     backlog = fill(1)
     with engine_here(url) as here:
@@ -319,6 +329,7 @@ def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, 
         until(lambda: here.taken)
 
 
+@pytest.mark.slow_except("sqlite")
 def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(
     url, monkeypatch, fill
 ):

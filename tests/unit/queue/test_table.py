@@ -610,6 +610,7 @@ def _claim_all(url, worker, ready, start, answers):
         answers.put(repr(error))
 
 
+@pytest.mark.slow
 def test_five_processes_at_once_have_each_turn_once(database, database_url):
     backlog = Backlog(database)
     backlog.add([order(f"111-{n}") for n in range(200)])

@@ -623,7 +623,7 @@ class TwinMachine(RuleBasedStateMachine):
         self.real.close()
 
 
-TestTwin = TwinMachine.TestCase
+TestTwin = pytest.mark.slow(TwinMachine.TestCase)
 TestTwin.settings = settings(
     max_examples=250,
     stateful_step_count=25,
