@@ -14,7 +14,7 @@ import structlog
 
 from robot import settings
 from robot.browser.lane import Lane
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.cli import commands as cli
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, opened
@@ -208,7 +208,9 @@ class Stage:
         """
         robot = self.robot(**more)
         robot.person = person
-        return robot.run([Wish("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)])[0]
+        return robot.run(
+            [CancelRequest("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)]
+        )[0]
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment of a command with this test's home."""

@@ -8,7 +8,7 @@ from robot.cancellation.events import Requested
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CancelRequest:
     """What somebody asked for: an order by ``number``, or every order of ``po`` (then ``number``
     is None).
     """

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from robot import logs, settings
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import BadInput
@@ -58,7 +58,9 @@ def run_demo(
         progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
         with opened(ours, redactor, headed=headed) as robot:
             robot.tell, robot.say = progress.tell, progress.say
-            wish = Wish("amazon_business", story.number, None, "Demonstration", "vendorfirst demo")
+            wish = CancelRequest(
+                "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
+            )
             receipt = robot.run([wish])[0]
             folder = robot.folder(receipt["id"])
         show(receipt)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.queue import spreadsheet as sheets
 from robot.queue.spreadsheet import Record
@@ -44,7 +44,7 @@ class Row:
     """
 
     line: int
-    wish: Wish
+    wish: CancelRequest
     not_before: datetime | None = None
     deadline: datetime | None = None
 

@@ -18,7 +18,7 @@ from robot.cancellation.actions import Action, Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import Event, Finished, History, Resolved
 from robot.cancellation.orders import Outcome
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import Standing, standing
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
@@ -76,7 +76,7 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
     Raises DatabaseDown where the ledger is gone; nothing is lost.
     """
     site = vendor_of(item.vendor, robot.settings)
-    wish = Wish(item.vendor, item.number, item.po, item.reason, item.requested_by)
+    wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
         with Holding(robot.ledger, robot.holder) as holding:
             holding.take(

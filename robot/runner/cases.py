@@ -19,7 +19,7 @@ from robot.cancellation.decide import Policy
 from robot.cancellation.events import Event, EvidenceKept, History, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.receipt import build
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import shown_before, standing
 from robot.cancellation.summary import ending
 from robot.clock import utc_now
@@ -70,7 +70,7 @@ class Casework:
         """How patient the rule is to be."""
         return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
-    def begin(self, case: str, wish: Wish, site: Site, *, unattended: bool = False) -> str:
+    def begin(self, case: str, wish: CancelRequest, site: Site, *, unattended: bool = False) -> str:
         """Take the case's open request up again, or make a new one; the request's id. Raises
         BadInput for another PO.
 
@@ -110,7 +110,7 @@ class Casework:
         self.ledger.append(case, request)
         return request.request
 
-    def _shown_po(self, wish: Wish) -> str | None:
+    def _shown_po(self, wish: CancelRequest) -> str | None:
         """The PO that the order's own page showed to an earlier request: once it is cancelled, it
         shows none.
         """
@@ -118,7 +118,7 @@ class Casework:
         return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
 
     @staticmethod
-    def _check_po(events: tuple[Event, ...], wish: Wish) -> None:
+    def _check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
         stood = standing(events) if events and History(events).open else None
         if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
             msg = (

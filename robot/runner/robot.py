@@ -17,7 +17,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import Failed, History, Resolved, Resumed
 from robot.cancellation.orders import Outcome
-from robot.cancellation.request import Wish, order_resource
+from robot.cancellation.request import CancelRequest, order_resource
 from robot.cancellation.state import standing
 from robot.clock import utc_now
 from robot.errors import LeaseUnavailable, VendorfirstError
@@ -53,14 +53,14 @@ class Robot(Casework):
     _begun: dict[str, str] = field(default_factory=dict)
     _approved: set[str] = field(default_factory=set)
 
-    def run(self, wishes: Iterable[Wish]) -> list[dict[str, Any]]:
+    def run(self, wishes: Iterable[CancelRequest]) -> list[dict[str, Any]]:
         """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an
         order.
 
         What is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed
         by then: each such order is left as pending, and its receipt ``handed`` out.
         """
-        cases: dict[str, Wish] = {}
+        cases: dict[str, CancelRequest] = {}
         receipts: dict[str, dict[str, Any]] = {}
         self._begun.clear()
         self._approved.clear()
@@ -75,9 +75,9 @@ class Robot(Casework):
 
     def _run(
         self,
-        wishes: tuple[Wish, ...],
+        wishes: tuple[CancelRequest, ...],
         holding: Holding,
-        cases: dict[str, Wish],
+        cases: dict[str, CancelRequest],
         receipts: dict[str, dict[str, Any]],
     ) -> list[dict[str, Any]]:
         if not all(wish.dry_run for wish in wishes):
@@ -108,8 +108,8 @@ class Robot(Casework):
         return [receipts[case] for case in asked]
 
     def _cases(
-        self, wish: Wish, holding: Holding, receipts: dict[str, dict[str, Any]]
-    ) -> Iterator[tuple[str, Wish]]:
+        self, wish: CancelRequest, holding: Holding, receipts: dict[str, dict[str, Any]]
+    ) -> Iterator[tuple[str, CancelRequest]]:
         """The case of an order; for a PO, a look for its orders first, and then a case for each."""
         if wish.number is not None:
             yield (
@@ -140,7 +140,7 @@ class Robot(Casework):
     def _go_on(
         self,
         case: str,
-        wish: Wish,
+        wish: CancelRequest,
         holding: Holding,
         *,
         first_half: bool,
@@ -171,7 +171,13 @@ class Robot(Casework):
         return None if end is None else self.receipt(case, self._begun[case], site)
 
     def _perform(
-        self, case: str, wish: Wish, site: Site, holding: Holding, first_half: bool, patience: float
+        self,
+        case: str,
+        wish: CancelRequest,
+        site: Site,
+        holding: Holding,
+        first_half: bool,
+        patience: float,
     ) -> Finish | None:
         while True:
             runner = self.runner(case, self._begun[case], site, holding)
@@ -196,7 +202,7 @@ class Robot(Casework):
 
     # --- what can go no further -------------------------------------------------------------------
 
-    def _take_anew(self, case: str, wish: Wish, site: Site, holding: Holding) -> None:
+    def _take_anew(self, case: str, wish: CancelRequest, site: Site, holding: Holding) -> None:
         """Take the leases of a case that this command began again, and look at everything anew,
         unless it ended.
 
@@ -232,7 +238,7 @@ class Robot(Casework):
             self.runner(case, request.request, site, holding).finish(case, end, lease)
         return self.receipt(case, request.request, site, end)
 
-    def _leave_off(self, cases: dict[str, Wish], holding: Holding) -> None:
+    def _leave_off(self, cases: dict[str, CancelRequest], holding: Holding) -> None:
         """The command ends in the middle of these: what was pressed of them is pending."""
         left = []
         for case, wish in cases.items():
@@ -246,7 +252,9 @@ class Robot(Casework):
         if left:
             self.say(f"Begun, and it can't be told how far they came: {', '.join(left)}.")
 
-    def _refused(self, wish: Wish, site: Site, refusal: LeaseUnavailable) -> dict[str, Any]:
+    def _refused(
+        self, wish: CancelRequest, site: Site, refusal: LeaseUnavailable
+    ) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
         request = self.begin(case, wish, site)

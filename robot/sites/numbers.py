@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.settings import Settings
 from robot.sites import site_file as sites
@@ -13,25 +13,27 @@ from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, vendor_of
 
 
-def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> Wish:
+def wish_for(text: str, vendor: str, settings: Settings, **more: Any) -> CancelRequest:
     """What a NUMBER on the command line means: an order's or a PO's; raises BadInput with a hint."""
     return meant(
         text, vendor_of(vendor, settings), sites.load(EPROCUREMENT, settings.selectors), **more
     )
 
 
-def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> Wish:
+def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> CancelRequest:
     """The same, for many numbers at sites that are loaded already."""
     number = text.strip()
     if re.match(vendor.number("order"), number, re.ASCII):
-        return Wish(vendor.name, number, check_po(more.pop("po", None), eprocurement), **more)
+        return CancelRequest(
+            vendor.name, number, check_po(more.pop("po", None), eprocurement), **more
+        )
     if re.match(eprocurement.number("po"), number.upper(), re.ASCII):
         if more.get("po"):
             raise BadInput(
                 f"{number} is a PO number already; --po goes with order numbers. Nothing was"
                 " touched."
             )
-        return Wish(
+        return CancelRequest(
             vendor.name, None, number.upper(), **{k: v for k, v in more.items() if k != "po"}
         )
     digits = re.sub(r"\D", "", number)

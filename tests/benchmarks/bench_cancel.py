@@ -25,7 +25,7 @@ import psutil
 import pytest
 
 from robot.browser.lane import Lane
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import opened
 from robot.standin.amazon.order import Order
@@ -112,7 +112,7 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     clock, number = Clock(standin), orders(standin, shape)
     with opened(settings_for(standin, home), Redactor()) as robot:
-        robot.run([Wish(AMAZON, next(number), None)])  # signs in
+        robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
         robot.lane.run(robot.lane.keep_session, AMAZON)
         shutil.copytree(home / "sessions", other / "sessions")
         with Lane(settings_for(standin, other)) as lane:
@@ -123,7 +123,9 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
                 times["bare"].append(clock.pressed - began)
 
                 began = time.perf_counter()
-                assert robot.run([Wish(AMAZON, next(number), None)])[0]["outcome"] == outcome
+                assert (
+                    robot.run([CancelRequest(AMAZON, next(number), None)])[0]["outcome"] == outcome
+                )
                 times["warm whole"].append(time.perf_counter() - began)
                 times["warm"].append(clock.pressed - began)
     return times

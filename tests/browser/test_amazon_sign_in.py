@@ -10,7 +10,7 @@ import pytest
 
 from robot.browser.visit import Visit
 from robot.cancellation.orders import EXIT_STATUS, Outcome
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
@@ -245,7 +245,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(
     """Ten orders with a wrong password must not be ten tries: that locks the account."""
     turn(stage.world.amazon, **dials)
     wishes = [
-        Wish("amazon_business", BY_SLUG[slug].number, None)
+        CancelRequest("amazon_business", BY_SLUG[slug].number, None)
         for slug in ("done", "shipped", "three_lines")
     ]
     receipts = stage.robot().run(wishes)

@@ -16,7 +16,7 @@ from robot.browser.processes import is_alive
 from robot.browser.profiles import profile
 from robot.browser.thread import Hand
 from robot.browser.visit import Visit
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied, SiteDown
 from robot.redaction import Redactor
 from robot.runner import systems as desk
@@ -29,7 +29,7 @@ from tests.conftest import settings_for
 
 FOR_EVER = "() => { for (;;) {} }"
 STORY = BY_SLUG["done"]
-WISH = Wish("amazon_business", STORY.number, None)
+WISH = CancelRequest("amazon_business", STORY.number, None)
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def robot(standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
         # Signed in, so that a small limit is one for looks and presses.
-        robot.run([Wish("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)])
+        robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)])
         yield robot
 
 

@@ -18,7 +18,7 @@ from flows.realsource import purchase_order as realsource
 from robot.browser.snapshot import snapshot
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Verdict
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.sites import site_file as sites
 from robot.sites.location import Here
@@ -226,7 +226,7 @@ def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
 
 def test_a_form_whose_script_was_lost_is_opened_again(stage):
     stage.world.faults.add(Fault("status", "/assets/cancel.js", 503, times=1))
-    receipt = stage.robot().run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
+    receipt = stage.robot().run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
         "Cancel at Amazon Business"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.conftest import environment
@@ -34,10 +34,10 @@ def assert_two_pages_of_amazon(pages) -> None:
 
 def test_in_a_warm_lane_two_pages_lead_to_the_press(stage):
     robot = stage.robot()
-    robot.run([Wish("amazon_business", FIRST, None)])
+    robot.run([CancelRequest("amazon_business", FIRST, None)])
     stage.world.oracle.clear()
 
-    robot.run([Wish("amazon_business", SECOND, None)])
+    robot.run([CancelRequest("amazon_business", SECOND, None)])
 
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
 

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied
 from robot.queue.lanes import FRESH, Lanes
 from robot.standin.oracle import PASSWORD_TYPED
 from robot.standin.scenarios import BY_SLUG
 from robot.storage.ledger import Ledger
 
-LOOK = [Wish("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)]
+LOOK = [CancelRequest("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)]
 
 
 def kept_requests() -> int:

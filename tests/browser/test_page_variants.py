@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.standin import server
 from robot.standin.oracle import FORBIDDEN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -106,7 +106,7 @@ def cancelled(_rewritten, tmp_path):
         rules[:] = changes
         done.clear()
         scenario = BY_SLUG[slug]
-        wish = Wish(
+        wish = CancelRequest(
             "amazon_business",
             scenario.number,
             scenario.po if po else None,

@@ -11,7 +11,7 @@ import pytest
 
 from robot.browser.visit import Visit
 from robot.cancellation.orders import EXIT_STATUS, OrderFacts, OrderState, Outcome, PoOrders
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.runner.systems import BrowserDesk
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -160,7 +160,8 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(stage):
     stage.world.vcu.password_result = "wrong"
     robot = stage.robot()
     wishes = [
-        Wish("amazon_business", BY_SLUG[slug].number, None) for slug in ("done", "three_lines")
+        CancelRequest("amazon_business", BY_SLUG[slug].number, None)
+        for slug in ("done", "three_lines")
     ]
     assert [r["problem"] for r in robot.run(wishes)] == ["wrong_password"] * 2
     assert typed(stage) == (1, 0)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import opened
 from robot.standin.oracle import PO_SHOWN, PO_SUBMIT
@@ -33,7 +33,7 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
     world.vcu.menu_shape, world.vcu.modal_shape = menu, dialog
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
         receipt = robot.run(
-            [Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
+            [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     pressed = [json.loads(entry.detail) for entry in world.oracle.of(PO_SUBMIT, DONE.po)]
@@ -61,7 +61,7 @@ def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(s
     world.oracle.watch = watch
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
         receipt = robot.run(
-            [Wish("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
+            [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]
     assert (receipt["outcome"], receipt["realsource"]["submits"]) == ("done", 0), receipt["summary"]
     assert world.oracle.count(PO_SUBMIT, DONE.po) == 0

@@ -24,7 +24,7 @@ from robot.browser.processes import is_alive
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Relay
 from robot.browser.remote import shown
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.cli import doctor
 from robot.errors import BadSettings, BrowserDied
 from robot.redaction import Redactor
@@ -168,7 +168,7 @@ def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
         standin, tmp_path, VENDORFIRST_BROWSER_WS=server.address, VENDORFIRST_CHROMIUM=str(chromium)
     )
     with opened(told, Redactor()) as robot:
-        receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+        receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
         assert server.browsers()
     assert receipt["outcome"] == "done", receipt["summary"]
     assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1

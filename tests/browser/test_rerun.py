@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from robot.cancellation.events import Requested
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, opened
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
@@ -17,7 +17,7 @@ from robot.standin.scenarios import BY_SLUG
 from tests.conftest import settings_for
 
 STORY = BY_SLUG["done"]
-WISH = Wish("amazon_business", STORY.number, None)
+WISH = CancelRequest("amazon_business", STORY.number, None)
 CASE = f"amazon_business:{STORY.number}"
 
 
@@ -40,7 +40,7 @@ def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
     """A cancelled order's page names no PO any more: that it is one of this PO's is known from
     before.
     """
-    wish = Wish("amazon_business", None, STORY.po)
+    wish = CancelRequest("amazon_business", None, STORY.po)
     assert stage.robot().run([wish])[0]["outcome"] == "done"
     (receipt,) = stage.robot().run([wish])
     assert receipt["outcome"] == "done", receipt["summary"]
@@ -54,7 +54,7 @@ def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, sl
     story = BY_SLUG[slug]
     line = stage.world.amazon.orders[story.number].lines[0]
     line.goods = replace(line.goods, title=f"Labels {story.po}")
-    (receipt,) = stage.robot().run([Wish("amazon_business", None, story.po)])
+    (receipt,) = stage.robot().run([CancelRequest("amazon_business", None, story.po)])
     assert receipt["outcome"] == "needs_person", receipt["summary"]
     assert receipt["problem"] == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
     assert story.number in receipt["summary"]
@@ -90,9 +90,9 @@ def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]
     with opened(settings_for(standin, tmp_path), Redactor()) as robot:
-        robot.run([Wish("amazon_business", BY_SLUG["shipped"].number, None)])
+        robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None)])
         robot.lane.run(robot.lane._browser.close)
-        receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+        receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     assert [step["state"] for step in receipt["steps"]].count("failed") == 1
     assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1

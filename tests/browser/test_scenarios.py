@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from robot.cancellation.orders import EXIT_STATUS, Outcome
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 
@@ -119,7 +119,7 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
         monkeypatch.setattr(shared_robot, "confirm_seconds", 60.0)
     shared_robot.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
     story, oracle = BY_SLUG[slug], shared_standin.world.oracle
-    wish = Wish(
+    wish = CancelRequest(
         "amazon_business",
         story.number,
         story.po if slug in PO_GIVEN else None,
@@ -152,8 +152,8 @@ def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_
     shared_robot, shared_standin
 ):
     first, second = BY_SLUG["split_one_cancelled"], BY_SLUG["split_other_cancelled"]
-    shared_robot.run([Wish("amazon_business", first.number, None)])
-    receipt = shared_robot.run([Wish("amazon_business", second.number, second.po)])[0]
+    shared_robot.run([CancelRequest("amazon_business", first.number, None)])
+    receipt = shared_robot.run([CancelRequest("amazon_business", second.number, second.po)])[0]
     assert receipt["outcome"] == "done"
     assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
         "already_cancelled",
@@ -167,8 +167,8 @@ def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_
 @pytest.mark.slow
 def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin):
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
-    shared_robot.run([Wish("amazon_business", first.number, None)])
-    receipt = shared_robot.run([Wish("amazon_business", second.number, None)])[0]
+    shared_robot.run([CancelRequest("amazon_business", first.number, None)])
+    receipt = shared_robot.run([CancelRequest("amazon_business", second.number, None)])[0]
     assert receipt["outcome"] == "done"
     assert shared_standin.world.oracle.count(PO_SUBMIT, first.po) == 1
     assert shared_standin.world.oracle.broken_promises() == []
@@ -181,7 +181,7 @@ def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
     """
     stage.world.amazon.all_orders = "none"
     story, oracle = BY_SLUG[slug], stage.world.oracle
-    receipt = stage.robot().run([Wish("amazon_business", story.number, story.po)])[0]
+    receipt = stage.robot().run([CancelRequest("amazon_business", story.number, story.po)])[0]
     problem = "po_mismatch" if slug == "split_unseen_a" else "po_set_unproven"
     assert (receipt["outcome"], receipt["problem"]) == ("needs_person", problem)
     assert receipt["realsource"]["set_proven_by"] is None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.recording.capture.tap import Tap
 from robot.recording.entries import Entry, Recording
@@ -45,7 +45,7 @@ class Asked:
     """What is to be recorded: the ``command`` in words, and the same as wishes."""
 
     command: Sequence[str]
-    wishes: Sequence[Wish]
+    wishes: Sequence[CancelRequest]
     vendor: str = "amazon_business"
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare
 from robot.recording.replay.faults import Fault, with_faults
@@ -131,7 +131,7 @@ class Replay:
                 lane.run(self._watch.close)
                 self._check()
 
-    def _wishes(self, settings: Settings) -> list[Wish]:
+    def _wishes(self, settings: Settings) -> list[CancelRequest]:
         asked = self.recording.inputs
         more = {name: asked[name] for name in ("reason", "requested_by", "dry_run")}
         return [

@@ -17,7 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import known_implementations
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, SystemFailure
 from robot.evidence.evidence import Evidence
 from robot.evidence.object_store import store_at
@@ -269,7 +269,7 @@ def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
     story = BY_SLUG["done"]
     robot = stage.robot(VENDORFIRST_EVIDENCE=place)
 
-    receipt = robot.run([Wish("amazon_business", story.number, None)])[0]
+    receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
 
     assert receipt["outcome"] == Outcome.DONE.value, receipt["summary"]
     assert len(receipt["evidence"]) >= 4
@@ -294,7 +294,7 @@ def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledg
     told = []
     robot.say = told.append
 
-    receipt = robot.run([Wish("amazon_business", BY_SLUG["done"].number, None)])[0]
+    receipt = robot.run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
 
     assert (receipt["outcome"], receipt["problem"]) == ("failed", "no_evidence")
     assert told == [

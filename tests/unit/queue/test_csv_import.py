@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.queue import csv_import as worklist
 from robot.queue import spreadsheet as sheets
@@ -62,8 +62,8 @@ def refused(read):
 
 def wish(
     number: str | None = ORDER, po: str | None = None, reason: str = "twice", by: str = "the buyer"
-) -> Wish:
-    return Wish("amazon_business", number, po, reason, by)
+) -> CancelRequest:
+    return CancelRequest("amazon_business", number, po, reason, by)
 
 
 # ---- what a row means ---------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from robot.cancellation.orders import (
     PoStatus,
     Verdict,
 )
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.errors import BadInput, DatabaseDown, NeedsPerson
 from robot.queue import operations as clerk
@@ -306,7 +306,7 @@ def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_b
     world.ledger.append(case, Requested(at=at, request="r1", vendor=VENDOR, number=TWO, po=PO))
     world.ledger.append(case, PoIntended(at=at, token=1))
     with pytest.raises(BadInput, match=f"PO {PO} was submitted already, not P0099999"):
-        world.robot.run([Wish(VENDOR, ONE, None), Wish(VENDOR, TWO, "P0099999")])
+        world.robot.run([CancelRequest(VENDOR, ONE, None), CancelRequest(VENDOR, TWO, "P0099999")])
     assert world.desk.looks == []
     assert world.ledger.events(f"{VENDOR}:{ONE}") == ()
 

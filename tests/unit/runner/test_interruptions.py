@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from robot.cancellation.orders import Answer, OrderState, PoStatus, Verdict
-from robot.cancellation.request import Wish
+from robot.cancellation.request import CancelRequest
 from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations as clerk
 from robot.queue.items import State
@@ -75,7 +75,10 @@ class Scene(World):
 
     def run(self, *numbers, **more):
         return self.robot.run(
-            [Wish(VENDOR, number, PO, requested_by="A. Buyer", **more) for number in numbers]
+            [
+                CancelRequest(VENDOR, number, PO, requested_by="A. Buyer", **more)
+                for number in numbers
+            ]
         )
 
     def only(self, *numbers):
@@ -162,7 +165,7 @@ def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
             scene.robot.settings, Ledger(scene.database), scene.robot.lane, scene.robot.redactor,
             scene.robot.credentials, confirm_seconds=0.5,
         )  # fmt: skip
-        assert other.run([Wish(VENDOR, ONE, PO)])[0]["outcome"] == "done"
+        assert other.run([CancelRequest(VENDOR, ONE, PO)])[0]["outcome"] == "done"
 
     scene.strike = strike
     (receipt,) = scene.run(ONE)
@@ -349,7 +352,7 @@ def test_a_look_is_no_work_that_a_pause_stops(scene):
 
 def test_a_po_is_not_searched_while_the_work_is_paused(scene):
     Holds(scene.database).pause("*", "B. Clerk", "Stop")
-    (receipt,) = scene.robot.run([Wish(VENDOR, None, PO)])
+    (receipt,) = scene.robot.run([CancelRequest(VENDOR, None, PO)])
     assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == (
         "held_back",
         None,
