@@ -1,4 +1,4 @@
-"""One case at a time: a request is begun or taken up again, the loop gets its desk, and an end its
+"""One case at a time: a request is begun or taken up again, the loop gets its systems, an end its
 receipt.
 """
 
@@ -30,7 +30,7 @@ from robot.evidence.object_store import Store, store_at
 from robot.redaction import Redactor
 from robot.runner.runner import Runner
 from robot.runner.site_access import Gates
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
@@ -128,7 +128,7 @@ class Casework:
             raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
 
     def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
-        """The loop for a case, with this robot's lane as its desk."""
+        """The loop for a case, which works on the two systems in this robot's lane."""
 
         def kept(piece: Piece) -> None:
             event = EvidenceKept(
@@ -144,7 +144,7 @@ class Casework:
             log.info("step", case=case, step=step, state=state)
             self.tell(step, state)
 
-        desk = BrowserDesk(
+        systems = BrowserSystems(
             self.lane,
             self.settings,
             self.credentials,
@@ -164,12 +164,12 @@ class Casework:
 
         def gate(action: Action) -> AbstractContextManager[None]:
             return self.gates.visit(
-                self.lane.number, desk.site(site_of(action, site.name)), self.credentials
+                self.lane.number, systems.site(site_of(action, site.name)), self.credentials
             )
 
         return Runner(
             self.ledger,
-            desk,
+            systems,
             holding,
             self.policy,
             site.title,

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from robot.cancellation.actions import (
     NAMES,
@@ -40,7 +39,7 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import Answer, Confirmation, OrderFacts, PoFacts, PoOrders
+from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.request import order_resource, po_resource
 from robot.cancellation.state import shown_before, standing
@@ -54,43 +53,13 @@ from robot.errors import (
     VendorfirstError,
     WorkPaused,
 )
+from robot.runner.systems import Systems
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Lease, Ledger
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at
 #: anew.
 _TRUSTED = timedelta(seconds=60)
-
-
-class Desk(Protocol):
-    """What the loop can do to the world.
-
-    The browser's desk does it on sites, a simulated one in memory.
-    """
-
-    def look_at_order(self, number: str) -> OrderFacts:
-        """A fresh load of the order's page."""
-
-    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
-        """Press the vendor's cancel."""
-
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        """Every order of a PO, each on a fresh load; found first, unless ``known``."""
-
-    def look_at_po(self, po: str) -> PoFacts:
-        """A fresh load of the PO's page."""
-
-    def cancel_po(
-        self,
-        facts: PoFacts,
-        confirmations: tuple[Confirmation, ...],
-        permit: Callable[[], Permit],
-        comment: str,
-    ) -> Answer:
-        """Press RealSource's cancel."""
-
-    def renew(self) -> None:
-        """Go on with a clean browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +71,7 @@ class Later:
 
 @dataclass(slots=True)
 class Runner:
-    """Runs cases against a desk.
+    """Runs cases at the two systems.
 
     ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but
     not of the ``approved`` cases; ``may_go_on`` before each step and each press, and where it says
@@ -112,7 +81,7 @@ class Runner:
     """
 
     ledger: Ledger
-    desk: Desk
+    systems: Systems
     holding: Holding
     policy: Policy
     title: str = "the vendor"
@@ -192,7 +161,7 @@ class Runner:
         self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
         if isinstance(event, Failed) and event.problem == "browser_died":
             try:
-                self.desk.renew()
+                self.systems.renew()
             except SystemFailure as problem:
                 self._append(case, request, self._failed(problem, "Start a clean browser", began))
 
@@ -211,14 +180,14 @@ class Runner:
             case LookAtOrder():
                 with self.gate(action):
                     at = self.now()  # a look is as old as its beginning: between page and ledger the process may sleep
-                    facts = self.desk.look_at_order(str(request.number))
+                    facts = self.systems.look_at_order(str(request.number))
                 return OrderSeen(at=at, facts=facts, seconds=_since(began)), order_resource(request)
             case SubmitVendorCancel():
                 return self._submit_vendor(case, request, action, began)
             case LookAtOrdersOfPo(po=po, known=known):
                 with self.gate(action):
                     at = self.now()
-                    found = self.desk.orders_of_po(po, known)
+                    found = self.systems.orders_of_po(po, known)
                 orders = tuple(
                     shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o)
                     for o in found.orders
@@ -232,7 +201,7 @@ class Runner:
                 self.take(resource)
                 with self.gate(action):
                     at = self.now()
-                    seen = self.desk.look_at_po(po)
+                    seen = self.systems.look_at_po(po)
                 return PoSeen(at=at, facts=seen, seconds=_since(began)), resource
             case SubmitPoCancel():
                 return self._submit_po(case, request, action, began)
@@ -268,7 +237,7 @@ class Runner:
         with self.gate(action):
             began_at = self.now()
             self._may_press(action, looked_at, began_at)
-            answer = self.desk.submit_vendor(action.facts, permit, request.reason)
+            answer = self.systems.submit_vendor(action.facts, permit, request.reason)
         return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), order_resource(
             request
         )
@@ -299,7 +268,7 @@ class Runner:
         with self.gate(action):
             began_at = self.now()
             self._may_press(action, looked_at, began_at)
-            answer = self.desk.cancel_po(action.facts, action.confirmations, permit, comment)
+            answer = self.systems.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
 
     def _may_press(self, action: Action, looked_at: datetime, began: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The browser's desk: what the loop can do to the world, done by flows on live pages in a lane."""
+"""The two systems that a cancellation is about, as the loop sees them, and as a browser does it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -52,8 +52,39 @@ _ANSWER_SECONDS = 10.0
 _KEEPING_SECONDS = 20.0
 
 
+class Systems(Protocol):
+    """What the loop can do at the vendor and at RealSource.
+
+    ``BrowserSystems`` does it on live pages, a simulation in memory.
+    """
+
+    def look_at_order(self, number: str) -> OrderFacts:
+        """A fresh load of the order's page."""
+
+    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+        """Press the vendor's cancel."""
+
+    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
+        """Every order of a PO, each on a fresh load; found first, unless ``known``."""
+
+    def look_at_po(self, po: str) -> PoFacts:
+        """A fresh load of the PO's page."""
+
+    def cancel_po(
+        self,
+        facts: PoFacts,
+        confirmations: tuple[Confirmation, ...],
+        permit: Callable[[], Permit],
+        comment: str,
+    ) -> Answer:
+        """Press RealSource's cancel."""
+
+    def renew(self) -> None:
+        """Go on with a clean browser."""
+
+
 @dataclass(slots=True)
-class BrowserDesk:
+class BrowserSystems:
     """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on
     their telephone.
 

@@ -19,9 +19,9 @@ from robot.browser.visit import Visit
 from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied, SiteDown
 from robot.redaction import Redactor
-from robot.runner import systems as desk
+from robot.runner import systems
 from robot.runner.robot import opened
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -270,13 +270,13 @@ def limited(monkeypatch, happened: list[str]) -> None:
     """Until the trouble happened, visits have little time; after it, they start a browser and may
     take longer.
     """
-    real = BrowserDesk._visit
+    real = BrowserSystems._visit
 
     def visit(self, *args, **more):
-        self.visit_seconds = desk.VISIT_SECONDS if happened else 5.0
+        self.visit_seconds = systems.VISIT_SECONDS if happened else 5.0
         return real(self, *args, **more)
 
-    monkeypatch.setattr(BrowserDesk, "_visit", visit)
+    monkeypatch.setattr(BrowserSystems, "_visit", visit)
 
 
 def once(monkeypatch, name: str, when: str, trouble) -> list[str]:
@@ -340,7 +340,7 @@ def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
 
 @pytest.mark.slow
 def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standin, monkeypatch):
-    monkeypatch.setattr(desk, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(systems, "_ANSWER_SECONDS", 1.0)
 
     def time_out(visit: Visit) -> None:
         stop_browser(robot)(visit)
@@ -366,7 +366,7 @@ def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
 
 
 def test_sessions_are_kept_as_far_as_the_browser_tells_them(robot, monkeypatch):
-    monkeypatch.setattr(desk, "_KEEPING_SECONDS", 0.5)
+    monkeypatch.setattr(systems, "_KEEPING_SECONDS", 0.5)
     stop_browser(robot)(None)
-    desk.keep_sessions(robot.lane, "amazon_business", "realsource")
+    systems.keep_sessions(robot.lane, "amazon_business", "realsource")
     assert robot.lane.run(lambda: robot.lane.page("amazon_business").title()) == ""

@@ -12,7 +12,7 @@ import pytest
 from robot.browser.visit import Visit
 from robot.cancellation.orders import EXIT_STATUS, OrderFacts, OrderState, Outcome, PoOrders
 from robot.cancellation.request import CancelRequest
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
@@ -91,8 +91,10 @@ def check(stage, slug="done", **more):
         story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-        patch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
+        patch.setattr(BrowserSystems, "look_at_order", lambda _systems, _number: live)
+        patch.setattr(
+            BrowserSystems, "orders_of_po", lambda _systems, _po, _known: PoOrders((live,))
+        )
         return stage.look(slug, **more)
 
 

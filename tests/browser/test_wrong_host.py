@@ -13,7 +13,7 @@ from starlette.routing import Route, Router
 
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState, PoOrders
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.sites.site_file import _shipped
 from robot.standin.dispatch import AMAZON_BUSINESS, REALSOURCE
 from robot.standin.oracle import CODE_TYPED, FORBIDDEN, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
@@ -48,8 +48,10 @@ def amazon_aside(monkeypatch):
     live = OrderFacts(
         story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/"
     )
-    monkeypatch.setattr(BrowserDesk, "look_at_order", lambda _desk, _number: live)
-    monkeypatch.setattr(BrowserDesk, "orders_of_po", lambda _desk, _po, _known: PoOrders((live,)))
+    monkeypatch.setattr(BrowserSystems, "look_at_order", lambda _systems, _number: live)
+    monkeypatch.setattr(
+        BrowserSystems, "orders_of_po", lambda _systems, _po, _known: PoOrders((live,))
+    )
 
 
 def own_file(folder: Path, name: str, *changes: tuple[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from robot.recording.replay.lanes import Browsers
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 from robot.runner import cases as casework
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.sites.credentials import Credentials
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -78,23 +78,23 @@ def submit_twice(patch):
 
 
 def realsource_first(patch):
-    def first(look, desk, number):
-        desk.look_at_po("P0000001")
-        return look(desk, number)
+    def first(look, systems, number):
+        systems.look_at_po("P0000001")
+        return look(systems, number)
 
-    instead(patch, BrowserDesk, "look_at_order", first)
+    instead(patch, BrowserSystems, "look_at_order", first)
 
 
 def before_the_confirmation(patch):
     pressed = []
     after(patch, amazon_business, "submit", lambda answer, *_: (pressed.append(1), answer)[1])
 
-    def early(facts, desk, _number):
+    def early(facts, systems, _number):
         if pressed and facts.state is not OrderState.CANCELLED:
-            desk.look_at_po("P0000001")
+            systems.look_at_po("P0000001")
         return facts
 
-    after(patch, BrowserDesk, "look_at_order", early)
+    after(patch, BrowserSystems, "look_at_order", early)
 
 
 def wrong_reason(patch):
@@ -122,15 +122,15 @@ def a_line_not_ticked(patch):
 def read_back_skipped(patch):
     looks = []
 
-    def only_once(look, desk, number):
+    def only_once(look, systems, number):
         looks.append(
-            look(desk, number)
+            look(systems, number)
             if not looks
             else replace(looks[0], state=OrderState.CANCELLED, cancel_url=None)
         )
         return looks[-1]
 
-    instead(patch, BrowserDesk, "look_at_order", only_once)
+    instead(patch, BrowserSystems, "look_at_order", only_once)
 
 
 def code_typed_twice(patch):
@@ -149,7 +149,9 @@ def code_typed_twice(patch):
 
 
 def wrong_po(patch):
-    instead(patch, BrowserDesk, "look_at_po", lambda look, desk, _po: look(desk, "P0000002"))
+    instead(
+        patch, BrowserSystems, "look_at_po", lambda look, systems, _po: look(systems, "P0000002")
+    )
 
 
 def close_instead_of_cancel(patch):
@@ -193,10 +195,10 @@ def another_user(patch):
 
 
 def ends_after_the_vendor(patch):
-    def stop(_look, _desk, _po):
+    def stop(_look, _systems, _po):
         raise NeedsPerson("stopped", problem="unknown_page")
 
-    instead(patch, BrowserDesk, "look_at_po", stop)
+    instead(patch, BrowserSystems, "look_at_po", stop)
 
 
 def unknown_place(patch):

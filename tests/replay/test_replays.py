@@ -23,7 +23,7 @@ from robot.recording.replay.no_network import Outbound, only_loopback
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 from robot.recording.replay.serving import Misfit, serving
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -126,13 +126,13 @@ def test_what_leaves_is_counted(family, place):
 
 
 def test_a_page_that_goes_to_a_host_that_is_not_recorded_is_a_mismatch(browsers, monkeypatch):
-    look = BrowserDesk.look_at_order
+    look = BrowserSystems.look_at_order
 
-    def astray(desk, number):
-        desk._visit(desk.vendor, lambda visit: visit.goto("https://www.example.com/"))
-        return look(desk, number)
+    def astray(systems, number):
+        systems._visit(systems.vendor, lambda visit: visit.goto("https://www.example.com/"))
+        return look(systems, number)
 
-    monkeypatch.setattr(BrowserDesk, "look_at_order", astray)
+    monkeypatch.setattr(BrowserSystems, "look_at_order", astray)
     with only_loopback() as outbound, pytest.raises(ReplayMismatch) as red:
         Replay(load(RECORDINGS / "shipped"), browsers=browsers).run()
     assert (red.value.mismatch.kind, red.value.mismatch.sent.url) == (
@@ -146,11 +146,11 @@ def test_a_page_that_goes_to_a_host_that_is_not_recorded_is_a_mismatch(browsers,
 
 
 def test_a_mismatch_leaves_its_proof_behind(browsers, monkeypatch, tmp_path):
-    look = BrowserDesk.look_at_order
+    look = BrowserSystems.look_at_order
     monkeypatch.setattr(
-        BrowserDesk,
+        BrowserSystems,
         "look_at_order",
-        lambda desk, number: (look(desk, number), look(desk, number))[1],
+        lambda systems, number: (look(systems, number), look(systems, number))[1],
     )
     with pytest.raises(ReplayMismatch) as red:
         proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
@@ -175,15 +175,17 @@ def test_a_mismatch_leaves_its_proof_behind(browsers, monkeypatch, tmp_path):
 
 
 def test_a_mismatch_that_time_decides_is_told_as_such(browsers, monkeypatch, tmp_path):
-    look, looks = BrowserDesk.look_at_order, []
+    look, looks = BrowserSystems.look_at_order, []
 
-    def twice_at_first(desk, number):
+    def twice_at_first(systems, number):
         looks.append(number)
         return (
-            (look(desk, number), look(desk, number))[1] if len(looks) == 1 else look(desk, number)
+            (look(systems, number), look(systems, number))[1]
+            if len(looks) == 1
+            else look(systems, number)
         )
 
-    monkeypatch.setattr(BrowserDesk, "look_at_order", twice_at_first)
+    monkeypatch.setattr(BrowserSystems, "look_at_order", twice_at_first)
     with pytest.raises(ReplayMismatch, match="it is time that decides"):
         proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
 

@@ -18,7 +18,7 @@ from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
 from tests.simulation.memory_ledger import EPOCH, Clock, Hold, Twin
 from tests.simulation.promises import check
-from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimDesk, World
+from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimSystems, World
 
 MOST_POINTS = 4000
 MOST_RUNS = 12
@@ -261,7 +261,7 @@ class Story:
     def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> Runner:
         runner = Runner(
             self.ledger,
-            SimDesk(self.world, hold),
+            SimSystems(self.world, hold),
             hold,
             POLICY,
             now=self.clock.now,

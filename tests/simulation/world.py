@@ -1,7 +1,7 @@
 """The simulated world: the orders of one PO at a vendor, the PO in RealSource, and an oracle that
 watches both.
 
-``World`` is the truth; ``SimDesk`` is how one runner touches it. Every broken promise is kept in
+``World`` is the truth; ``SimSystems`` is how one runner touches it. Every broken promise is kept in
 ``World.wrong``.
 """
 
@@ -239,8 +239,8 @@ class World:
 
 
 @dataclass(slots=True)
-class SimDesk:
-    """A ``runner.runner.Desk`` of one process.
+class SimSystems:
+    """A ``runner.systems.Systems`` of one process.
 
     Every call takes time, may fail before or after, and may be its last.
     """

@@ -44,7 +44,7 @@ from robot.queue.turn import Rules, take_turn
 from robot.redaction import MASK, Redactor
 from robot.runner.robot import Robot
 from robot.runner.site_access import Gates
-from robot.runner.systems import BrowserDesk
+from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
@@ -60,7 +60,7 @@ LIVE = OrderFacts(
 )
 
 
-class Desk:
+class FakeSystems:
     """Two orders, seen and pressed without a browser."""
 
     def __init__(self) -> None:
@@ -99,8 +99,8 @@ class Desk:
 
 class World:
     def __init__(self, home, monkeypatch) -> None:
-        self.desk = Desk()
-        monkeypatch.setattr("robot.runner.cases.BrowserDesk", self.desk)
+        self.systems = FakeSystems()
+        monkeypatch.setattr("robot.runner.cases.BrowserSystems", self.systems)
         url = f"sqlite:///{home / 'ledger.sqlite'}"
         settings = Settings(
             home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0
@@ -151,7 +151,7 @@ def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in
     assert [one.number for one in turned.orders] == [ONE, TWO]  # and here it dies
     world.taken_over(item)
     assert world.queue() == SPREAD
-    assert world.desk.looks == [PO]
+    assert world.systems.looks == [PO]
 
 
 def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
@@ -170,7 +170,7 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
 
 
 def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(world, monkeypatch):
-    world.desk.orders[ONE] = replace(
+    world.systems.orders[ONE] = replace(
         LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped"
     )
     item = world.claimed(ONE)
@@ -185,11 +185,11 @@ def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(wor
 
 
 def test_a_retry_of_what_was_refused_looks_again(world):
-    world.desk.orders[ONE] = replace(LIVE, state=OrderState.NOT_FOUND, cancel_url=None, text="")
+    world.systems.orders[ONE] = replace(LIVE, state=OrderState.NOT_FOUND, cancel_url=None, text="")
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.REFUSED}
-    world.desk.orders[ONE] = LIVE
+    world.systems.orders[ONE] = LIVE
     assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
     (item,) = world.backlog.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
@@ -307,7 +307,7 @@ def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_b
     world.ledger.append(case, PoIntended(at=at, token=1))
     with pytest.raises(BadInput, match=f"PO {PO} was submitted already, not P0099999"):
         world.robot.run([CancelRequest(VENDOR, ONE, None), CancelRequest(VENDOR, TWO, "P0099999")])
-    assert world.desk.looks == []
+    assert world.systems.looks == []
     assert world.ledger.events(f"{VENDOR}:{ONE}") == ()
 
 
@@ -317,7 +317,7 @@ def test_a_run_of_unknown_pages_holds_the_site_and_one_does_not(world):
     def unknown(number):
         raise NeedsPerson(f"The robot met a page that it does not know, for {number}.")
 
-    world.desk.look_at_order = unknown
+    world.systems.look_at_order = unknown
     for n in range(1, 4):
         assert Holds(world.database).held() == {}
         item = world.claimed(f"111-000000{n}-0000000", worker="w2")
@@ -350,7 +350,7 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
     redactor = Redactor(["jane.doe@vcu.example"])
     evidence = type("NoEvidence", (), {"redactor": redactor})()
     lane = type("NoLane", (), {"run": lambda _self, work, **_more: work()})()
-    desk = BrowserDesk(lane, Settings(tmp_path, ""), None, evidence, sites.load(VENDOR))
+    systems = BrowserSystems(lane, Settings(tmp_path, ""), None, evidence, sites.load(VENDOR))
     said = "Sign in jane.doe@vcu.example Change"
 
     def refuses(*_args):
@@ -360,11 +360,11 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
         OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), Answer(Verdict.LOST, said),
     ]  # fmt: skip
     for answer in answers:
-        monkeypatch.setattr(BrowserDesk, "_in_lane", lambda *_args, answer=answer: answer)
-        assert desk._visit(desk.vendor, refuses).text == f"Sign in {MASK} Change"
-    monkeypatch.setattr(BrowserDesk, "_in_lane", refuses)
+        monkeypatch.setattr(BrowserSystems, "_in_lane", lambda *_args, answer=answer: answer)
+        assert systems._visit(systems.vendor, refuses).text == f"Sign in {MASK} Change"
+    monkeypatch.setattr(BrowserSystems, "_in_lane", refuses)
     with pytest.raises(NeedsPerson) as stop:
-        desk._visit(desk.vendor, refuses)
+        systems._visit(systems.vendor, refuses)
     assert stop.value.text == f"Sign in {MASK} Change"
 
 
@@ -410,7 +410,7 @@ def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(w
     )
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.DONE}
-    assert world.desk.looks == []
+    assert world.systems.looks == []
 
 
 # --- a person's word against a turn that begins ---------------------------------------------------
@@ -435,7 +435,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
     monkeypatch.setattr(Ledger, "lease", lease)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {item.name: State.GIVEN_UP}
-    assert world.desk.looks == []
+    assert world.systems.looks == []
     assert world.ledger.events(item.case)[-2].kind == "resolved"
 
 
@@ -444,7 +444,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
 
 def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
     """Else the limit of tries is never reached in a busy queue."""
-    world.desk.orders[ONE] = replace(
+    world.systems.orders[ONE] = replace(
         LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled"
     )
     item = replace(world.claimed(ONE, PO), failures=3, problem="site_down")
@@ -473,7 +473,7 @@ def turned(world, number=ONE):
 @pytest.mark.parametrize("state", [State.WAITING, State.PENDING, State.WORKING])
 def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state):
     """It went to a person for nothing, and stayed there."""
-    world.desk.orders[ONE] = GONE
+    world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     if state is not State.WORKING:
         world.backlog.go_on(other, Next(state, utc_now() + timedelta(minutes=5), VENDOR))
@@ -491,7 +491,7 @@ def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state)
 
 
 def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
-    world.desk.orders[ONE] = GONE
+    world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     world.backlog.go_on(other, Next(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR))
     world.backlog.add([Wanted(VENDOR, ONE, PO)])
@@ -506,7 +506,7 @@ def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
     "state, begins", [(None, None), (State.NEEDS_PERSON, 0), (State.WAITING, 3)]
 )
 def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
-    world.desk.orders[ONE] = GONE
+    world.systems.orders[ONE] = GONE
     if state is not None:
         other = world.claimed(TWO, PO)
         world.backlog.go_on(other, Next(state, utc_now() + timedelta(hours=begins), VENDOR))
@@ -515,7 +515,7 @@ def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
 
 
 def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(world):
-    world.desk.orders[ONE] = GONE
+    world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     world.backlog.go_on(other, Next(State.DONE, utc_now(), VENDOR))
     assert turned(world).state is State.WAITING
@@ -536,7 +536,7 @@ def pressed_po(world, verdict):
 def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(
     world, at_it
 ):
-    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.CONFIRMED)
     if at_it:
         world.claimed(TWO, PO)
@@ -549,7 +549,7 @@ def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_w
 
 
 def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
-    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.LOST)
     pressed_po(world, Verdict.LOST)
     item = turned(world)
@@ -558,7 +558,7 @@ def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
 
 
 def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
-    world.desk.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
+    world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.LOST)
     item = turned(world)
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 1

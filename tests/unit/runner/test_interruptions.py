@@ -44,9 +44,9 @@ class Scene(World):
         self.handed: list[dict] = []
         self.strike = lambda: None
         self.robot.handed = self.handed.append
-        self.desk.submit_vendor, self.desk.cancel_po = self._submit, self._cancel_po
-        look_at_po = self.desk.look_at_po
-        self.desk.look_at_po = lambda po: replace(look_at_po(po), status=self.po_status)
+        self.systems.submit_vendor, self.systems.cancel_po = self._submit, self._cancel_po
+        look_at_po = self.systems.look_at_po
+        self.systems.look_at_po = lambda po: replace(look_at_po(po), status=self.po_status)
         self.po_status = PoStatus.OPEN
         self.answer = Verdict.CONFIRMED
         real = Robot.runner
@@ -62,7 +62,7 @@ class Scene(World):
         permit()
         self.presses.append(facts.number)
         if self.answer is Verdict.CONFIRMED:
-            self.desk.orders[facts.number] = replace(GONE, number=facts.number)
+            self.systems.orders[facts.number] = replace(GONE, number=facts.number)
         strike, self.strike = self.strike, lambda: None
         strike()
         return Answer(self.answer, "")
@@ -82,7 +82,7 @@ class Scene(World):
         )
 
     def only(self, *numbers):
-        self.desk.orders = {number: replace(LIVE, number=number) for number in numbers}
+        self.systems.orders = {number: replace(LIVE, number=number) for number in numbers}
 
     def lost(self, number):
         """Its lease runs out, as when the process sleeps."""
@@ -197,7 +197,7 @@ def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as
         permit()
         raise AssertionError
 
-    scene.desk.cancel_po = sleeps
+    scene.systems.cancel_po = sleeps
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "unknown")
     assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (1, 1)
@@ -205,7 +205,7 @@ def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as
 
 
 def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
-    pressing = scene.desk.submit_vendor
+    pressing = scene.systems.submit_vendor
     slept = []
 
     def sleeps(facts, permit, reason):
@@ -215,7 +215,7 @@ def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
         slept.append(1)
         raise LeaseUnavailable("This process slept after it announced the press; it did not press.")
 
-    scene.desk.submit_vendor = sleeps
+    scene.systems.submit_vendor = sleeps
     (receipt,) = scene.run(ONE)
     assert receipt["outcome"] == "done"
     assert scene.presses == [ONE, PO]  # once: a fresh load showed it live after the settle time
@@ -229,7 +229,7 @@ def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
     assert receipt["summary"] == words
     assert f"vendorfirst queue show {ONE}" in receipt["next_step"]
     assert scene.ledger.events(f"{VENDOR}:{ONE}") == ()
-    assert scene.desk.looks == []
+    assert scene.systems.looks == []
 
 
 def test_a_lost_lease_is_given_until_it_is_dropped(scene):
@@ -260,19 +260,19 @@ def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
         receipt["next_step"]
         == f"When the work may go on: {resume}; then run the same command again."
     )
-    assert scene.desk.looks == []
+    assert scene.systems.looks == []
     Holds(scene.database).resume(site)
     assert scene.run(ONE)[0]["outcome"] == "done"
 
 
 def test_a_pause_between_look_and_press_is_in_time(scene):
-    look = scene.desk.look_at_order
+    look = scene.systems.look_at_order
 
     def looks(number):
         Holds(scene.database).pause("*", "B. Clerk", "Stop")
         return look(number)
 
-    scene.desk.look_at_order = looks
+    scene.systems.look_at_order = looks
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
     assert scene.presses == []
@@ -358,7 +358,7 @@ def test_a_po_is_not_searched_while_the_work_is_paused(scene):
         None,
         PO,
     )
-    assert scene.desk.looks == []
+    assert scene.systems.looks == []
 
 
 # --- what breaks off ------------------------------------------------------------------------------
