@@ -284,7 +284,7 @@ class BrowserSystems:
 
     def _learn(self, name: str) -> None:
         cookies = (value for value in self.lane.cookies(name) if len(value) >= 12)
-        self.evidence.redactor.learn(*cookies, passing=True)
+        self.evidence.redactor.learn(*cookies, ephemeral=True)
 
 
 def keep_sessions(lane: Lane, *names: str) -> None:

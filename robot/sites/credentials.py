@@ -63,7 +63,7 @@ class Credentials:
         if kind != "code":
             return found
         code = self._otp(site, found).mint()
-        self._redactor.learn(code, passing=True)
+        self._redactor.learn(code, ephemeral=True)
         return code
 
     def check_codes(self, site: Site) -> None:

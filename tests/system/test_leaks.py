@@ -24,6 +24,7 @@ from click.testing import CliRunner
 
 from flows.amazon import cancel as amazon_business
 from robot.cli.commands import cli
+from robot.redaction import base64_spellings, text_spellings
 from robot.standin.amazon.state import AmazonState
 from robot.standin.oracle import CODE_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -67,43 +68,14 @@ class Scene:
         ]
 
 
-def spellings(secret: str) -> list[bytes]:
-    """A secret in every spelling that something on the way may have given it; all but base64
-    whatever the case.
-    """
-    raw = secret.encode()
-    plain = {
-        secret,
-        secret[::-1],
-        urllib.parse.quote(secret, safe=""),
-        urllib.parse.quote_plus(secret),
-        html.escape(secret),
-        json.dumps(secret)[1:-1],
-        raw.hex(),
-    }
-    return [spelling.encode().lower() for spelling in plain]
-
-
-def in_base64(secret: str) -> list[bytes]:
-    """What is always there when something with the secret in it is written in base64, at each of
-    the three offsets.
-    """
-    found = []
-    for offset in range(3):
-        whole = base64.b64encode(b"\0" * offset + secret.encode())
-        first, last = -(-offset * 8 // 6), (offset + len(secret.encode())) * 8 // 6
-        found += [whole[first:last], whole[first:last].replace(b"+", b"-").replace(b"/", b"_")]
-    return found
-
-
 def leaks(secrets: set[str], content: bytes) -> list[str]:
-    """The secrets that are in ``content``."""
+    """The secrets that are in ``content``; letters count whatever their case, but in base64."""
     lower = content.lower()
     return [
         secret
         for secret in sorted(secrets)
-        if any(s in lower for s in spellings(secret))
-        or any(s in content for s in in_base64(secret))
+        if any(s.encode().lower() in lower for s in text_spellings(secret))
+        or any(s.encode() in content for s in base64_spellings(secret))
     ]
 
 

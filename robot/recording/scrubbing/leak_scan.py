@@ -6,13 +6,9 @@ Rules can't know a free text for a name: without the local list of people the sc
 
 from __future__ import annotations
 
-import base64
 import gzip
-import html
 import io
-import json
 import re
-import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -32,7 +28,8 @@ from robot.recording.scrubbing.discovery import (
     private_texts,
     wordy,
 )
-from robot.recording.scrubbing.pseudonyms import ORDER_SHAPE
+from robot.recording.scrubbing.pseudonyms import ORDER_SHAPE, is_short_word
+from robot.redaction import base64_spellings, text_spellings
 from robot.sites.site_file import Site
 
 _ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
@@ -48,47 +45,39 @@ class Leak:
     what: str
 
 
-def spellings(value: str) -> tuple[set[bytes], set[bytes]]:
-    """A value as it may be written: without regard to case, and exactly (base64, at each of its
-    three offsets).
+class _Sought:
+    """A value that must not be there.
+
+    Letters count whatever their case, but in base64. Digits alone and short words count as whole
+    words only, for they may be part of harmless ones.
     """
-    raw = value.encode()
-    loose = {
-        value, value[::-1], urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), html.escape(value),
-        urllib.parse.quote(urllib.parse.quote(value, safe=""), safe=""), json.dumps(value)[1:-1], raw.hex(),
-        urllib.parse.quote(value, safe="!'()*"), urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),
-    }  # fmt: skip
-    exact = set()
-    for offset in range(3):
-        whole = base64.b64encode(b"\0" * offset + raw)
-        first, last = -(-offset * 8 // 6), (offset + len(raw)) * 8 // 6
-        part = whole[first:last]
-        exact |= {part, part.replace(b"+", b"-").replace(b"/", b"_")}
-    return {text.encode().lower() for text in loose}, {part for part in exact if len(part) >= 8}
+
+    def __init__(self, value: str) -> None:
+        self._word: re.Pattern[bytes] | None = None
+        if is_short_word(value):
+            word = re.escape(value.lower().encode())
+            self._word = re.compile(rb"(?<![a-z0-9])" + word + rb"(?![a-z0-9])")
+        self._texts = {spelling.encode().lower() for spelling in text_spellings(value)}
+        self._coded = {spelling.encode() for spelling in base64_spellings(value)}
+
+    def is_in(self, content: bytes, lower: bytes) -> bool:
+        """Tell whether the value is there, in any spelling; ``lower`` is ``content`` in lower case."""
+        if self._word is not None:
+            return self._word.search(lower) is not None
+        return any(s in lower for s in self._texts) or any(s in content for s in self._coded)
 
 
 def scan_values(folder: Path, values: Iterable[str]) -> list[Leak]:
-    """Where one of ``values`` (four characters or more) is in a file, a file's name, or a file
-    inside a file.
-    """
-    wanted = [
-        (n, value, *spellings(value))
-        for n, value in enumerate(sorted(v for v in set(values) if len(v) >= 4))
-    ]
+    """Find ``values`` of four characters or more in files, their names, and files inside files."""
+    wanted = [(value, _Sought(value)) for value in sorted(set(values)) if len(value) >= 4]
     leaks = []
     for name, content in _files(folder):
         lower = content.lower()
-        for n, value, loose, exact in wanted:
-            whole = value.isdigit() or (len(value) < 8 and value.isalnum())
-            found = (
-                re.search(
-                    rb"(?<![a-z0-9])" + re.escape(value.lower().encode()) + rb"(?![a-z0-9])", lower
-                )
-                if whole
-                else any(s in lower for s in loose) or any(s in content for s in exact)
-            )
-            if found:
-                leaks.append(Leak(name, f"known value {n + 1} ({len(value)} characters)"))
+        leaks += [
+            Leak(name, f"known value {n} ({len(value)} characters)")
+            for n, (value, sought) in enumerate(wanted, 1)
+            if sought.is_in(content, lower)
+        ]
     return leaks
 
 

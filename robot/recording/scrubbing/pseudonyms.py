@@ -8,12 +8,10 @@ the same ones, and they have so little entropy that scanners for secrets stay me
 from __future__ import annotations
 
 import base64
-import html
-import json
 import re
-import urllib.parse
 from collections import Counter
-from collections.abc import Callable
+
+from robot.redaction import text_spellings
 
 #: An order's number, and what else Amazon writes in that very form (session ids).
 ORDER_SHAPE = r"(?:\d{3}|D\d{2})-\d{7}-\d{7}"
@@ -84,53 +82,23 @@ class Pseudonyms:
     def _compile(self) -> None:
         self._spelled = {}
         for value, made in self.table.items():
-            for spell in SPELLINGS:
-                self._spelled.setdefault(spell(value), spell(made))
+            pairs = zip(text_spellings(value), text_spellings(made), strict=True)
+            for spelling, replacement in pairs:
+                self._spelled.setdefault(spelling, replacement)
         words = sorted(self._spelled, key=len, reverse=True)
         self._pattern = re.compile("|".join(_alternative(word) for word in words))
 
 
+def is_short_word(value: str) -> bool:
+    """Tell whether a value is digits alone, or a word that may be part of harmless ones."""
+    return value.isdigit() or (len(value) < 8 and value.isalnum())
+
+
 def _alternative(word: str) -> str:
     """Digits and short names only as whole words: they may occur inside harmless ones."""
-    if word.isdigit() or (len(word) < 8 and word.isalnum()):
+    if is_short_word(word):
         return rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
     return re.escape(word)
-
-
-def _json(value: str) -> str:
-    return json.dumps(value)[1:-1]
-
-
-def _hex(value: str) -> str:
-    return value.encode().hex()
-
-
-def _lower(value: str) -> str:
-    return value.lower()
-
-
-def _upper(value: str) -> str:
-    return value.upper()
-
-
-SPELLINGS: tuple[Callable[[str], str], ...] = (
-    str,
-    _lower,
-    _upper,
-    lambda v: urllib.parse.quote(v, safe=""),
-    urllib.parse.quote,
-    urllib.parse.quote_plus,
-    lambda v: urllib.parse.quote(v, safe="!'()*"),  # encodeURIComponent
-    lambda v: urllib.parse.quote_plus(v, safe="*").replace("~", "%7E"),  # a form's body
-    lambda v: urllib.parse.quote(urllib.parse.quote(v, safe=""), safe=""),
-    html.escape,
-    lambda v: html.escape(v).replace("&#x27;", "&#39;"),
-    _json,
-    lambda v: _json(v).replace("/", "\\/"),
-    lambda v: "".join(f"\\u{ord(c):04x}" if not c.isalnum() and c not in " -_." else c for c in v),
-    _hex,
-    lambda v: v[::-1],
-)
 
 
 def _make(kind: str, value: str, number: int) -> str:

@@ -21,6 +21,7 @@ from robot.recording.scrubbing.images import blank
 from robot.recording.scrubbing.leak_scan import scan, scan_shapes, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import scrub
+from robot.redaction import spellings, text_spellings
 from robot.sites import site_file as sites
 
 NAME, STREET = "Quillon Canaryfeather", "77 Plumage Way"
@@ -82,6 +83,27 @@ def test_a_value_is_replaced_in_every_spelling(value, spell, tmp_path):
     recording = Recording("x", scrubbed.entries, {"inputs": {}})
     save(recording, tmp_path / "x")
     assert scan_values(tmp_path / "x", [value]) == []
+
+
+HARD = [PASSWORD, "pa\"ss&w<rd'/x9", "p&ss wörd/\"<7f>'+\\=", "it's (mine)*~", "back\\slash %2F+="]
+
+
+@pytest.mark.parametrize("value", HARD)
+def test_scan_finds_every_spelling(value, tmp_path):
+    known = dict(enumerate(sorted(spellings(value))))
+    for n, spelling in known.items():
+        (tmp_path / str(n)).write_text(f"before {spelling} after", encoding="utf-8")
+    found = {int(leak.file) for leak in scan_values(tmp_path, [value])}
+    assert [spelling for n, spelling in known.items() if n not in found] == []
+
+
+@pytest.mark.parametrize("value", HARD)
+def test_pseudonyms_replace_every_spelling(value):
+    made = Pseudonyms()
+    pseudonym = made.add(value, "password")
+    pairs = zip(text_spellings(value), text_spellings(pseudonym), strict=True)
+    for spelling, replacement in pairs:
+        assert made.replace(f"before {spelling} after") == f"before {replacement} after"
 
 
 def test_what_was_not_scrubbed_is_found(tmp_path):
