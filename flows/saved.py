@@ -41,7 +41,7 @@ READERS: dict[str, dict[str, _Reader]] = {
         "order_details": _order,
         "business_list": lambda page, site, _: {"orders": amazon_list.read_list(page, site)},
         "cancel_form": lambda page, site, _: amazon_pages.read_form(page, site),
-        "cancel_summary": lambda page, site, _: amazon_pages.read_answer(
+        "cancel_summary": lambda page, site, _: amazon_pages.read_submit_result(
             page, site, "cancel_summary"
         ),
         "account_switcher": lambda page, site, _: {

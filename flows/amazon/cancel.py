@@ -1,5 +1,4 @@
-"""Amazon Business: look at an order, find the orders of a PO, press the cancel. Every flow starts
-from nothing.
+"""Cancel an order at Amazon Business: open its form, check it, press, and read the answer.
 
 Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business
 cancel form is assumed to be the consumer's (D). Proof is only ever a fresh load of the order's own
@@ -13,11 +12,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flows.amazon.readers import CancelForm, read_answer, read_form, read_order, read_reasons
-from flows.amazon.search import orders_of_po
+from flows.amazon.readers import CancelForm, read_form, read_reasons, read_submit_result
 from flows.amazon.sign_in import STEPS, open_signed_in
 from robot.browser.visit import Visit
-from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Verdict
+from robot.cancellation.orders import Answer, Line, OrderFacts, Verdict
 from robot.errors import NeedsPerson, SystemFailure
 from robot.sites.location import Here
 from robot.sites.page import Page
@@ -25,11 +23,6 @@ from robot.sites.page import Page
 if TYPE_CHECKING:
     from robot.cancellation.permits import Permit
 
-__all__ = ["look", "orders_of_po", "submit"]
-
-#: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a
-#: list that it is.
-_LATE_SECONDS = 5.0
 #: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
 _OUTCOME_SECONDS = 45.0
 #: How long (s) a page must go on saying what it could still make up its mind about.
@@ -38,54 +31,6 @@ _STEADY_SECONDS = 6.0
 _TELLING = 8
 _MAY_CHANGE = frozenset({Verdict.UNCLEAR, Verdict.PARTIAL})
 _NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
-
-
-def look(visit: Visit, number: str) -> OrderFacts:
-    """The order as a fresh load of its own page shows it, signing in where asked.
-
-    Raises NeedsPerson, SystemFailure.
-    """
-    here = open_signed_in(
-        visit,
-        visit.site.url("order_details", number=number),
-        "order_details",
-        "order_not_found",
-        "order_list",
-        "business_list",
-    )
-    if here.screen in {"order_list", "business_list"} and not _has_cards(visit):
-        text = f"Amazon shows an empty list instead of order {number}."
-        facts = OrderFacts(number, OrderState.NOT_FOUND, text=text)
-    elif here.screen in {"order_details", "order_not_found"}:
-        facts = _whole(visit, here, number)
-    else:
-        raise visit.unknown(here, f"looking at order {number}")
-    visit.shot(f"Amazon order {facts.state}", later=facts.cancellable)
-    visit.keep_text("Amazon order as read", facts.text or facts.state)
-    return facts
-
-
-def _whole(visit: Visit, here: Here, number: str) -> OrderFacts:
-    """The order, read again while it shows no shipment at all: that part may come late, and the
-    link with it.
-    """
-    facts, end = read_order(here.page, visit.site, number), time.monotonic() + _LATE_SECONDS
-    shipments = visit.site.element("shipment_status")
-    while facts.state is OrderState.LIVE and not (facts.cancel_url or here.page.find(shipments)):
-        if time.monotonic() > end:
-            break
-        visit.pause(0.1)
-        here = visit.look()
-        facts = read_order(here.page, visit.site, number)
-    return facts
-
-
-def _has_cards(visit: Visit) -> bool:
-    """Whether a list that came instead of an order has any; they may come after the page."""
-    cards, end = visit.site.element("any_cards"), time.monotonic() + _LATE_SECONDS
-    while not (found := visit.look().page.find(cards)) and time.monotonic() < end:
-        visit.pause(0.1)
-    return bool(found)
 
 
 def submit(
@@ -119,8 +64,8 @@ def submit(
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
-    _same_order(visit, form, wanted)
-    before = _fill(visit, here, form, reason)
+    _check_form(visit, form, wanted)
+    before = _fill_form(visit, here, form, reason)
     visit.keep_text(
         "Amazon cancel form as ticked",
         f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",
@@ -129,7 +74,7 @@ def submit(
     return _outcome(visit, before)
 
 
-def _same_order(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
+def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing
     else.
     """
@@ -185,7 +130,7 @@ def _alike(shown: str, title: str) -> bool:
     return short[:40] == whole[:40]
 
 
-def _fill(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
+def _fill_form(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
     """Tick every line and choose the reason; the form as it is then."""
     site = visit.site
     _tick(visit, form)
@@ -265,7 +210,7 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
                     Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
                 )
             elif here.screen is not None or (before is not None and here.page.born == before.born):
-                answer = read_answer(here.page, visit.site, here.screen, before)
+                answer = read_submit_result(here.page, visit.site, here.screen, before)
             if (
                 answer is not None and answer.verdict in _MAY_CHANGE
             ):  # the page may not be complete yet

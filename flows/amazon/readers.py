@@ -191,7 +191,7 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
     return text(found[0]) if found else ""
 
 
-def read_answer(
+def read_submit_result(
     page: Page, site: Site, screen: str | None, before: Page | None = None
 ) -> Answer | None:
     """What the page after a submit says; None while it still says nothing (the form as it was, a

@@ -16,7 +16,7 @@ _LABELS = "dt, th, td, label, span, strong, b, div"
 _FEW = 2
 
 
-def labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str, ...]:
+def values_labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str, ...]:
     """Every value that stands next to a label (a regular expression for all of it), in the page's
     order, each once.
 
@@ -29,7 +29,7 @@ def labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str,
     return tuple(dict.fromkeys(value for _, value in found))
 
 
-def exactly(page: Page, words: str) -> Iterable[re.Match[str]]:
+def matches_whole_text(page: Page, words: str) -> Iterable[re.Match[str]]:
     """The matches of elements whose whole text is ``words`` (a regular expression)."""
     pattern = re.compile(words, re.IGNORECASE)
     for element in page.all(f"{_LABELS}, a, p, li, h2, h3, h4"):

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from flows.realsource.labels import exactly, labelled
+from flows.realsource.labels import matches_whole_text, values_labelled
 from robot.cancellation.orders import Answer, PoFacts, PoStatus, Verdict
 from robot.sites.page import Page, select, text
 from robot.sites.site_file import Site
@@ -39,11 +39,19 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
     number = next(
         (found for heading in headings if (found := site.find("heading_po", heading))), None
     )
-    number = number or site.find("title_po", page.title) or next(iter(labelled(page, _NUMBER)), "")
+    number = (
+        number
+        or site.find("title_po", page.title)
+        or next(iter(values_labelled(page, _NUMBER)), "")
+    )
     status, status_text = _status(page, site)
-    suppliers = labelled(page, _SUPPLIER)
+    suppliers = values_labelled(page, _SUPPLIER)
     total = max(
-        (sum_ for value in labelled(page, _TOTAL) if (sum_ := _money(site, value)) is not None),
+        (
+            sum_
+            for value in values_labelled(page, _TOTAL)
+            if (sum_ := _money(site, value)) is not None
+        ),
         default=None,
     )
     supplier = suppliers[0] if suppliers else None
@@ -107,7 +115,7 @@ def _status(page: Page, site: Site) -> tuple[PoStatus, str]:
 
     UNKNOWN where that reads in more than one way.
     """
-    values = labelled(
+    values = values_labelled(
         page, r"(?:(?:PO|document|purchase order) )?status", beside=f"{_SUPPLIER}|{_NUMBER}"
     )
     known = {
@@ -170,7 +178,7 @@ def read_actions(page: Page, site: Site) -> tuple[str, ...]:
     )
 
 
-def read_po_answer(page: Page, site: Site) -> Answer | None:
+def read_submit_result(page: Page, site: Site) -> Answer | None:
     """What the page after the press says; None while it still says nothing."""
     for banner in page.find(site.element("banner")):
         if site.says("success", text(banner)):
@@ -191,9 +199,9 @@ def read_count(page: Page, site: Site, what: str) -> int | None:
             site.phrases[what], page.text_of(site.element("owner_page")), re.IGNORECASE
         )
     ]
-    found += [int(one.group(1)) for one in exactly(page, rf"(\d+)\s+{words}")]
-    found += [0 for _ in exactly(page, rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?")]
-    for value in labelled(page, rf"{words}(?: count)?"):
+    found += [int(one.group(1)) for one in matches_whole_text(page, rf"(\d+)\s+{words}")]
+    found += [0 for _ in matches_whole_text(page, rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?")]
+    for value in values_labelled(page, rf"{words}(?: count)?"):
         if told := re.fullmatch(r"(?:(\d+)|none|no)\.?", value, re.IGNORECASE):
             found.append(int(told.group(1) or 0))
     return max(found, default=None)

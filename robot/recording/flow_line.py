@@ -29,7 +29,7 @@ class FlowLine:
         return self._said()[1]
 
     def named(self) -> str:
-        """The same behind the names of the functions that led there: ``submit > _fill
+        """The same behind the names of the functions that led there: ``submit > _fill_form
         flows/SITE/NAME.py:LINE``.
         """
         names, line = self._said()

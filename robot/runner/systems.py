@@ -295,4 +295,4 @@ def keep_sessions(lane: Lane, *names: str) -> None:
 
 
 def _realsource() -> Any:
-    return importlib.import_module("flows.realsource.purchase_order")
+    return importlib.import_module("flows.realsource")

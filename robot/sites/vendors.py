@@ -11,7 +11,7 @@ from robot.sites import site_file as sites
 from robot.sites.site_file import Site
 
 #: Vendor -> the module that knows what to do there.
-FLOWS: Final = {"amazon_business": "flows.amazon.cancel"}
+FLOWS: Final = {"amazon_business": "flows.amazon"}
 EPROCUREMENT: Final = "realsource"
 
 

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from flows.amazon import cancel as amazon_business
+from flows.amazon import cancel as amazon_cancel
 from flows.amazon import search as amazon_list
-from flows.realsource import purchase_order as realsource
+from flows.realsource.cancel import _outcome as realsource_outcome
 from robot.browser.snapshot import snapshot
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Verdict
@@ -45,7 +45,7 @@ def test_an_answer_that_is_on_its_way_is_not_lost():
     asked_again = Here(
         Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password"
     )
-    answer = amazon_business._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
+    answer = amazon_cancel._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
     assert answer.verdict is Verdict.SIGNED_OUT
 
 
@@ -83,7 +83,7 @@ def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_pres
     """A press that was answered, whatever the answer, did arrive: only a lost one may be made
     again.
     """
-    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 5.0)
+    monkeypatch.setattr(amazon_cancel, "_STEADY_SECONDS", 5.0)
     at = visit(AMAZON)
     places = iter([summary(PART), summary(PART), then])
 
@@ -94,14 +94,14 @@ def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_pres
         return place
 
     at.settle = settle
-    assert amazon_business._outcome(at).verdict is verdict
+    assert amazon_cancel._outcome(at).verdict is verdict
 
 
 def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
-    monkeypatch.setattr(amazon_business, "_STEADY_SECONDS", 0.1)
+    monkeypatch.setattr(amazon_cancel, "_STEADY_SECONDS", 0.1)
     at = visit(AMAZON)
     at.settle, at.pause = lambda *_, **__: summary("Something new"), lambda _: time.sleep(0.02)
-    assert amazon_business._outcome(at).verdict is Verdict.UNCLEAR
+    assert amazon_cancel._outcome(at).verdict is Verdict.UNCLEAR
 
 
 FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items?orderID=111-1111111-1111111"
@@ -144,7 +144,7 @@ def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_
     """A note that is always there must not end as "refused" what the site is still at."""
     before = form(stood)
     assert (
-        amazon_business._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict
+        amazon_cancel._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict
         is verdict
     )
 
@@ -152,7 +152,7 @@ def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_
 def test_what_always_stands_in_the_form_is_no_answer():
     before = form(f"{NOTE} {WARNING}")
     after = visit(AMAZON, before, before, summary(ALL))
-    assert amazon_business._outcome(after, before.page).verdict is Verdict.CONFIRMED
+    assert amazon_cancel._outcome(after, before.page).verdict is Verdict.CONFIRMED
 
 
 def test_what_an_unknown_page_says_is_no_answer():
@@ -164,35 +164,37 @@ def test_what_an_unknown_page_says_is_no_answer():
         Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None),
     )
     then = visit(AMAZON, help_page, help_page, SIGN_IN)
-    assert amazon_business._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
+    assert amazon_cancel._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
 
 
 def test_a_note_of_the_form_is_no_answer_when_the_form_comes_back():
     again = visit(AMAZON, form(NOTE, at=3.0), summary(ALL))
-    assert amazon_business._outcome(again, form(NOTE).page).verdict is Verdict.CONFIRMED
+    assert amazon_cancel._outcome(again, form(NOTE).page).verdict is Verdict.CONFIRMED
 
 
 def test_a_form_that_comes_back_with_its_warning_says_it_anew():
     before = form(WARNING)
     assert (
-        amazon_business._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict
+        amazon_cancel._outcome(visit(AMAZON, form(WARNING, at=3.0)), before.page).verdict
         is Verdict.BUNDLE
     )
 
 
 def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
-    assert amazon_business._outcome(visit(AMAZON, UNDER_WAY, SIGN_IN)).verdict is Verdict.SIGNED_OUT
+    assert amazon_cancel._outcome(visit(AMAZON, UNDER_WAY, SIGN_IN)).verdict is Verdict.SIGNED_OUT
 
 
 def test_the_same_in_realsource():
     start = Here(Page("https://realsource.vcu.edu/", "<p>x</p>", 2.0), REALSOURCE, "start")
-    answer = realsource._outcome(visit(REALSOURCE, UNDER_WAY, UNDER_WAY, start))
+    answer = realsource_outcome(visit(REALSOURCE, UNDER_WAY, UNDER_WAY, start))
     assert answer.verdict is Verdict.SIGNED_OUT
 
 
-@pytest.mark.parametrize("flow, site", [(amazon_business, AMAZON), (realsource, REALSOURCE)])
-def test_an_error_page_instead_of_an_answer_means_that_it_is_lost(flow, site):
-    assert flow._outcome(visit(site, UNDER_WAY, ERROR_PAGE)).verdict is Verdict.LOST
+@pytest.mark.parametrize(
+    "outcome, site", [(amazon_cancel._outcome, AMAZON), (realsource_outcome, REALSOURCE)]
+)
+def test_an_error_page_instead_of_an_answer_means_that_it_is_lost(outcome, site):
+    assert outcome(visit(site, UNDER_WAY, ERROR_PAGE)).verdict is Verdict.LOST
 
 
 def test_half_a_page_is_not_read(stage):

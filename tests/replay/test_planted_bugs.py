@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.amazon import cancel as amazon_business
+from flows import amazon
+from flows.amazon import cancel as amazon_cancel
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderState
 from robot.errors import NeedsPerson
@@ -74,7 +75,7 @@ def submit_twice(patch):
         visit.goto(wanted.cancel_url)
         return answer
 
-    after(patch, amazon_business, "submit", again)
+    after(patch, amazon, "submit", again)
 
 
 def realsource_first(patch):
@@ -87,7 +88,7 @@ def realsource_first(patch):
 
 def before_the_confirmation(patch):
     pressed = []
-    after(patch, amazon_business, "submit", lambda answer, *_: (pressed.append(1), answer)[1])
+    after(patch, amazon, "submit", lambda answer, *_: (pressed.append(1), answer)[1])
 
     def early(facts, systems, _number):
         if pressed and facts.state is not OrderState.CANCELLED:
@@ -107,16 +108,14 @@ def wrong_reason(patch):
 
 
 def a_line_not_ticked(patch):
-    real = amazon_business.read_form
+    real = amazon_cancel.read_form
 
     def all_but_one(visit, form):
         for nth in range(len(form.item_ids) - 1):
             visit.check(visit.site, "form_boxes", nth=nth)
 
-    patch.setattr(amazon_business, "_tick", all_but_one)
-    patch.setattr(
-        amazon_business, "read_form", lambda *a: replace(f := real(*a), ticked=f.item_ids)
-    )
+    patch.setattr(amazon_cancel, "_tick", all_but_one)
+    patch.setattr(amazon_cancel, "read_form", lambda *a: replace(f := real(*a), ticked=f.item_ids))
 
 
 def read_back_skipped(patch):
@@ -180,7 +179,7 @@ def form_of_another_order(patch):
             visit, replace(wanted, cancel_url=f"{FORM}?orderID=000-0000000-0000002"), *more
         )
 
-    instead(patch, amazon_business, "submit", other)
+    instead(patch, amazon, "submit", other)
 
 
 def another_user(patch):
@@ -206,7 +205,7 @@ def unknown_place(patch):
         visit.goto("https://www.amazon.com/gp/css/homepage.html")
         return submit(visit, *more)
 
-    instead(patch, amazon_business, "submit", detour)
+    instead(patch, amazon, "submit", detour)
 
 
 def form_loaded_twice(patch):
@@ -214,7 +213,7 @@ def form_loaded_twice(patch):
         visit.live.reload()
         same(visit, form, wanted)
 
-    instead(patch, amazon_business, "_same_order", again)
+    instead(patch, amazon_cancel, "_check_form", again)
 
 
 def wrong_receipt(patch):

@@ -22,7 +22,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from flows.amazon import cancel as amazon_business
+from flows.amazon import order as amazon_order
 from robot.cli.commands import cli
 from robot.redaction import base64_spellings, text_spellings
 from robot.standin.amazon.state import AmazonState
@@ -198,7 +198,7 @@ def unexpected_exception(standin: Standin, home: Path, patch) -> Scene:
     def read(*_):
         raise ValueError(f"could not read {standin.world.amazon.password} as a number")
 
-    patch.setattr(amazon_business, "read_order", read)
+    patch.setattr(amazon_order, "read_order", read)
     ended = CliRunner().invoke(cli, cancel(standin), env=environment(standin, home))
     assert ended.exit_code == 6, ended.output
     scene = looked_over(standin, home, ended.stdout_bytes, ended.stderr_bytes)

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from flows.amazon.cancel import _same_order
+from flows.amazon.cancel import _check_form
 from flows.amazon.readers import read_form, read_order
 from flows.amazon.search import read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState
@@ -166,7 +166,7 @@ def test_a_title_that_the_form_cuts_is_the_orders(cut):
     wanted = OrderFacts(
         NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1))
     )
-    _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
+    _check_form(Visit(), form((cut, ""), ("Paper", "")), wanted)
 
 
 @pytest.mark.parametrize("cut", ["A quite other…", "A…", "Paper…"])
@@ -175,7 +175,7 @@ def test_a_title_of_which_too_little_or_something_else_is_shown_is_not(cut):
         NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1))
     )
     with pytest.raises(NeedsPerson, match="Nothing was pressed"):
-        _same_order(Visit(), form((cut, ""), ("Paper", "")), wanted)
+        _check_form(Visit(), form((cut, ""), ("Paper", "")), wanted)
 
 
 class Visit:
@@ -189,7 +189,7 @@ BADGE = "<span class=item-quantity>%s</span>"
 
 @pytest.mark.parametrize("pens", [BADGE % "5", BADGE % "Qty: 5", BADGE % "", "", BADGE % "5 of 5"])
 def test_a_form_with_the_orders_quantities_or_none_is_the_orders(pens):
-    _same_order(Visit(), form(("Pens", pens), ("Paper", BADGE % "1")), ORDER)
+    _check_form(Visit(), form(("Pens", pens), ("Paper", BADGE % "1")), ORDER)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_form_with_the_orders_quantities_or_none_is_the_orders(pens):
 )
 def test_a_form_that_offers_other_quantities_is_not(rows):
     with pytest.raises(NeedsPerson, match="Nothing was pressed") as stop:
-        _same_order(Visit(), form(*rows), ORDER)
+        _check_form(Visit(), form(*rows), ORDER)
     assert stop.value.problem == "wrong_lines"
 
 
