@@ -17,7 +17,7 @@ from robot.browser.lane import Lane
 from robot.cancellation.request import CancelRequest
 from robot.cli import commands as cli
 from robot.redaction import Redactor
-from robot.runner.robot import Robot, opened
+from robot.runner.robot import Robot, open_robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.standin.amazon.state import AmazonState
@@ -146,7 +146,7 @@ def shared_standin():
 def shared_robot(shared_standin, tmp_path_factory) -> Robot:
     """A robot on the shared stand-ins: one browser, sessions kept from test to test."""
     home = tmp_path_factory.mktemp("home")
-    with opened(settings_for(shared_standin, home), Redactor()) as robot:
+    with open_robot(settings_for(shared_standin, home), Redactor()) as robot:
         yield robot
 
 

@@ -101,7 +101,7 @@ def run(
     from robot.cli.options import seconds
     from robot.cli.progress import Progress
     from robot.redaction import Redactor
-    from robot.runner.robot import opened
+    from robot.runner.robot import open_robot
     from robot.settings import load
     from robot.sites.numbers import wish_for
 
@@ -120,7 +120,7 @@ def run(
             + ", ".join(sorted(set(settings.resolve.values())))
             + ", not live."
         )
-    with opened(settings, redactor, headed=headed, vendor=vendor) as robot:
+    with open_robot(settings, redactor, headed=headed, vendor=vendor) as robot:
         keeper = Keeper(None if dry_run else robot.ledger.database, progress.say)
         robot.tell, robot.say, robot.handed = progress.tell, progress.say, keeper.take
         robot.person = None if no_input or not sys.stdin.isatty() else progress.say

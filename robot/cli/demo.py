@@ -15,7 +15,7 @@ from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.redaction import Redactor
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 
@@ -56,7 +56,7 @@ def run_demo(
             " nothing is live."
         )
         progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
-        with opened(ours, redactor, headed=headed) as robot:
+        with open_robot(ours, redactor, headed=headed) as robot:
             robot.tell, robot.say = progress.tell, progress.say
             wish = CancelRequest(
                 "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"

@@ -11,7 +11,7 @@ from robot.notifications.channels import Channels, split
 from robot.notifications.outbox import Outbox
 from robot.queue.worker import Worker
 from robot.redaction import Redactor
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.settings import Settings, load
 from robot.storage.database import Database
 
@@ -53,7 +53,7 @@ def opened_worker(
     with ExitStack() as stack:
         numbers = range(1, lanes + 1)
         robots = [
-            stack.enter_context(opened(settings, redactor, headed=headed, number=n))
+            stack.enter_context(open_robot(settings, redactor, headed=headed, number=n))
             for n in numbers
         ]
         database = Database(settings.database_url)

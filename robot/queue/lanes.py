@@ -21,7 +21,7 @@ from robot.queue.items import READY, Item, Next, State, again
 from robot.queue.table import Backlog
 from robot.queue.turn import Rules, Turned, take_turn
 from robot.runner.robot import Robot
-from robot.runner.site_access import Gates
+from robot.runner.site_access import SiteAccess
 from robot.sites.vendors import site_of
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Holds
@@ -63,9 +63,9 @@ class Lanes:
 
     def __post_init__(self) -> None:
         self.backlog, self.holds = Backlog(self.ledger.database), Holds(self.ledger.database)
-        gates = Gates(self.ledger, self.worker, self._is_open, self._close)
+        access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
         for robot in self.robots:
-            robot.gates = gates
+            robot.access = access
             self._free.put(robot)
 
     def take_turn(self, number: int, turn: int) -> None:

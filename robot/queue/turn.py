@@ -25,7 +25,7 @@ from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import Item, Next, State, Wanted, again
 from robot.queue.siblings import others_at_it
 from robot.runner.robot import Robot
-from robot.runner.runner import Later
+from robot.runner.runner import WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
 from robot.storage.lease_keeper import Holding
@@ -84,9 +84,9 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
             )  # a person who settles it holds this meanwhile
             events = robot.ledger.events(item.case)
             if (closed := _closed_since(events, item)) is not None:
-                robot.make_up_for_receipt(item.case, events, site)
+                robot.write_missing_receipt(item.case, events, site)
                 return closed
-            request = robot.begin(item.case, wish, site, unattended=True)
+            request = robot.open_request(item.case, wish, site, unattended=True)
             return _go(robot, item, request, site, holding, rules)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
@@ -111,14 +111,14 @@ def _go(
     events = robot.ledger.events(item.case)
     if end is None:
         return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
-    if isinstance(end, Later):
+    if isinstance(end, WaitUntil):
         action = decide(events, robot.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for
         # nothing.
         return Turned(
             replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request)
         )
-    robot.receipt(item.case, request, site)
+    robot.write_receipt(item.case, request, site)
     now = standing(events)
     if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)

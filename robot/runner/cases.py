@@ -28,8 +28,8 @@ from robot.evidence import receipt_page
 from robot.evidence.evidence import Evidence, Piece
 from robot.evidence.object_store import Store, store_at
 from robot.redaction import Redactor
-from robot.runner.runner import Runner
-from robot.runner.site_access import Gates
+from robot.runner.runner import CaseRunner
+from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Casework:
+class Cases:
     """What works on one case at a time: settings, ledger, lane, and whom it tells and asks."""
 
     settings: Settings
@@ -57,20 +57,22 @@ class Casework:
     person: Callable[[str], None] | None = None
     approve: Callable[[OrderFacts], bool] | None = None
     confirm_seconds: float = 900.0
-    gates: Gates = field(init=False)
+    access: SiteAccess = field(init=False)
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
         """Raise BadSettings for evidence that can't be kept where the settings say."""
         self.store = store_at(self.settings.evidence_place)
-        self.gates = Gates(self.ledger, self.holder)
+        self.access = SiteAccess(self.ledger, self.holder)
 
     @property
     def policy(self) -> Policy:
         """How patient the rule is to be."""
         return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
-    def begin(self, case: str, wish: CancelRequest, site: Site, *, unattended: bool = False) -> str:
+    def open_request(
+        self, case: str, wish: CancelRequest, site: Site, *, unattended: bool = False
+    ) -> str:
         """Take the case's open request up again, or make a new one; the request's id. Raises
         BadInput for another PO.
 
@@ -93,7 +95,7 @@ class Casework:
             self.ledger.append(case, resumed)
             return stood.request.request
         if events:
-            self.make_up_for_receipt(case, events, site)
+            self.write_missing_receipt(case, events, site)
         request = Requested(
             at=now,
             request=new_request(),
@@ -127,7 +129,7 @@ class Casework:
             )
             raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
 
-    def runner(self, case: str, request: str, site: Site, holding: Holding) -> Runner:
+    def runner(self, case: str, request: str, site: Site, holding: Holding) -> CaseRunner:
         """The loop for a case, which works on the two systems in this robot's lane."""
 
         def kept(piece: Piece) -> None:
@@ -158,16 +160,18 @@ class Casework:
             site,
             signed_in=signed_in,
             person=self.person,
-            signing_in=lambda site, still: self.gates.signing_in(site, self.credentials, still),
+            sign_in_lock=lambda site, still: self.access.sign_in_lock(
+                site, self.credentials, still
+            ),
             hurry=not History(self.ledger.events(case)).request.dry_run,
         )
 
         def gate(action: Action) -> AbstractContextManager[None]:
-            return self.gates.visit(
+            return self.access.enter(
                 self.lane.number, systems.site(site_of(action, site.name)), self.credentials
             )
 
-        return Runner(
+        return CaseRunner(
             self.ledger,
             systems,
             holding,
@@ -184,7 +188,7 @@ class Casework:
         """Where the evidence of a request is: a folder's path, or an address in a bucket."""
         return self.store.location(request)
 
-    def make_up_for_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
+    def write_missing_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
         """Write the receipt of a closed request whose process was killed before it did.
 
         One that a person settled before it came to any end has none: their word is in the ledger.
@@ -192,9 +196,9 @@ class Casework:
         closed = History(events).request.request
         ended = standing(events).finished is not None
         if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
-            self.receipt(case, closed, site)
+            self.write_receipt(case, closed, site)
 
-    def receipt(
+    def write_receipt(
         self, case: str, request: str, site: Site, end: Finish | None = None
     ) -> dict[str, Any]:
         """Make the receipt of a request that came to an end, and keep it in the ledger and beside

@@ -31,7 +31,7 @@ def pressed(events: tuple[Event, ...]) -> bool:
     )
 
 
-def of_lease(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
+def lease_lost(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
     """The order or its PO is in other hands: pending where something was pressed, else failed."""
     if pressed(events):
         return Finish(
@@ -45,7 +45,7 @@ def of_lease(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
     )
 
 
-def of_hold(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
+def site_paused(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
     """A person's pause, or a hold that only a person ends: pending where something was pressed,
     else a person's.
 
@@ -66,7 +66,7 @@ def of_hold(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
     return Finish(Outcome.NEEDS_PERSON, "held_back", f"{text} This command pressed nothing.", step)
 
 
-def of_interruption() -> Finish:
+def interrupted() -> Finish:
     """The command ends for another reason, in the middle of a request that is under way: pending."""
     text = "The command was broken off before the order came to its end."
     return Finish(Outcome.PENDING, "interrupted", text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}")

@@ -22,10 +22,10 @@ from robot.cancellation.state import standing
 from robot.clock import utc_now
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.redaction import Redactor
-from robot.runner.cases import Casework
-from robot.runner.interruptions import of_hold, of_interruption, of_lease, pressed
+from robot.runner.cases import Cases
+from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
 from robot.runner.preflight import check_clock, check_screen, preflight
-from robot.runner.runner import Later
+from robot.runner.runner import WaitUntil
 from robot.runner.systems import keep_sessions
 from robot.settings import Settings
 from robot.sites import site_file as sites
@@ -43,8 +43,8 @@ _PATIENCE: Final = 0.0
 
 
 @dataclass(slots=True)
-class Robot(Casework):
-    """One command's robot. Build it with ``opened``.
+class Robot(Cases):
+    """One command's robot. Build it with ``open_robot``.
 
     ``handed`` is given each receipt as it comes.
     """
@@ -68,7 +68,7 @@ class Robot(Casework):
             try:
                 return self._run(tuple(wishes), holding, cases, receipts)
             except BaseException:
-                self._leave_off(
+                self._abandon(
                     {case: wish for case, wish in cases.items() if case not in receipts}, holding
                 )
                 raise
@@ -81,7 +81,7 @@ class Robot(Casework):
         receipts: dict[str, dict[str, Any]],
     ) -> list[dict[str, Any]]:
         if not all(wish.dry_run for wish in wishes):
-            self.gates.is_open = lambda site: self._hold(site) is None
+            self.access.is_open = lambda site: self._hold(site) is None
         asked: dict[str, None] = {}
         for wish in wishes:
             for case, one in self._cases(wish, holding, receipts):
@@ -100,7 +100,7 @@ class Robot(Casework):
             for case, wish in cases.items():
                 if case in receipts:
                     continue
-                if made := self._go_on(
+                if made := self._advance(
                     case, wish, holding, first_half=first_half, patience=patience
                 ):
                     receipts[case] = made
@@ -122,7 +122,7 @@ class Robot(Casework):
             )
             return
         case = f"find:{wish.po}:{secrets.token_hex(4)}"
-        receipt = self._go_on(case, wish, holding, first_half=False)
+        receipt = self._advance(case, wish, holding, first_half=False)
         events = self.ledger.events(case)
         now = standing(events) if events else None
         if (
@@ -137,7 +137,7 @@ class Robot(Casework):
             receipts[case] = receipt
             self.handed(receipt)
 
-    def _go_on(
+    def _advance(
         self,
         case: str,
         wish: CancelRequest,
@@ -158,17 +158,19 @@ class Robot(Casework):
                     holding.take(f"{wish.vendor}:{wish.number or wish.po}")
             except LeaseUnavailable as refusal:
                 return self._refused(wish, site, refusal)
-            self._begun[case] = self.begin(case, wish, site)
+            self._begun[case] = self.open_request(case, wish, site)
         try:
             try:
                 end = self._perform(case, wish, site, holding, first_half, patience)
             except LeaseUnavailable as refusal:  # somebody is at its PO, or this process slept: once more, from the events
                 log.info("lost", case=case, text=refusal.text)
-                self._take_anew(case, wish, site, holding)
+                self._reacquire(case, wish, site, holding)
                 end = self._perform(case, wish, site, holding, first_half, patience)
         except LeaseUnavailable as refusal:
-            return self._break_off(case, site, holding, of_lease(self.ledger.events(case), refusal))
-        return None if end is None else self.receipt(case, self._begun[case], site)
+            return self._interrupt(
+                case, site, holding, lease_lost(self.ledger.events(case), refusal)
+            )
+        return None if end is None else self.write_receipt(case, self._begun[case], site)
 
     def _perform(
         self,
@@ -185,13 +187,13 @@ class Robot(Casework):
             if not wish.dry_run:
                 runner.may_go_on = lambda action: self._hold(site_of(action, wish.vendor)) is None
             end = runner.run(case, first_half=first_half)
-            if not isinstance(end, Later):
+            if not isinstance(end, WaitUntil):
                 return end
             events = self.ledger.events(case)
             hold = self._hold(site_of(decide(events, self.policy), wish.vendor))
             if hold is not None:  # else somebody resumed it by now
                 title = sites.load(EPROCUREMENT, self.settings.selectors).title
-                stopped = of_hold(events, hold, site.title if hold.site == site.name else title)
+                stopped = site_paused(events, hold, site.title if hold.site == site.name else title)
                 runner.finish(case, stopped, holding.take(order_resource(History(events).request)))
                 return stopped
             if patience < math.inf:
@@ -202,7 +204,7 @@ class Robot(Casework):
 
     # --- what can go no further -------------------------------------------------------------------
 
-    def _take_anew(self, case: str, wish: CancelRequest, site: Site, holding: Holding) -> None:
+    def _reacquire(self, case: str, wish: CancelRequest, site: Site, holding: Holding) -> None:
         """Take the leases of a case that this command began again, and look at everything anew,
         unless it ended.
 
@@ -210,7 +212,7 @@ class Robot(Casework):
         """
         holding.drop_lost()
         resource = order_resource(History(self.ledger.events(case)).request)
-        lease = self.runner(case, self._begun[case], site, holding).take(resource)
+        lease = self.runner(case, self._begun[case], site, holding).acquire(resource)
         events = self.ledger.events(case)
         self._begun[case] = History(events).request.request
         if any(isinstance(event, Resolved) for event in History(events).since):
@@ -222,7 +224,7 @@ class Robot(Casework):
             )
             self.ledger.append(case, anew, leases=(lease,))
 
-    def _break_off(self, case: str, site: Site, holding: Holding, end: Finish) -> dict[str, Any]:
+    def _interrupt(self, case: str, site: Site, holding: Holding, end: Finish) -> dict[str, Any]:
         """End a case that this command began, and which came to no end; its receipt.
 
         While another process is at it, nothing is put among its events: the receipt alone tells how
@@ -236,16 +238,16 @@ class Robot(Casework):
             holding.drop_lost()
             lease = holding.take(order_resource(request))
             self.runner(case, request.request, site, holding).finish(case, end, lease)
-        return self.receipt(case, request.request, site, end)
+        return self.write_receipt(case, request.request, site, end)
 
-    def _leave_off(self, cases: dict[str, CancelRequest], holding: Holding) -> None:
+    def _abandon(self, cases: dict[str, CancelRequest], holding: Holding) -> None:
         """The command ends in the middle of these: what was pressed of them is pending."""
         left = []
         for case, wish in cases.items():
             try:
                 if case in self._begun and pressed(self.ledger.events(case)):
                     site = vendor_of(wish.vendor, self.settings)
-                    self.handed(self._break_off(case, site, holding, of_interruption()))
+                    self.handed(self._interrupt(case, site, holding, interrupted()))
             except VendorfirstError as error:
                 log.warning("It can't be told how an order stands.", case=case, error=error.text)
                 left.append(str(wish.number))
@@ -257,7 +259,7 @@ class Robot(Casework):
     ) -> dict[str, Any]:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
-        request = self.begin(case, wish, site)
+        request = self.open_request(case, wish, site)
         text = f"{refusal.text} Nothing was touched here."
         failure = Failed(
             at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order"
@@ -266,11 +268,11 @@ class Robot(Casework):
         with Holding(self.ledger, self.holder) as holding:
             runner = self.runner(case, request, site, holding)
             runner.finish(case, Finish(Outcome.FAILED, refusal.problem, text, refusal.next_step))
-        return self.receipt(case, request, site)
+        return self.write_receipt(case, request, site)
 
 
 @contextmanager
-def opened(
+def open_robot(
     settings: Settings,
     redactor: Redactor,
     *,

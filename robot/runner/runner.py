@@ -63,14 +63,14 @@ _TRUSTED = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class WaitUntil:
     """Nothing is to be done before ``at``; the events say what then, to whoever goes on."""
 
     at: datetime
 
 
 @dataclass(slots=True)
-class Runner:
+class CaseRunner:
     """Runs cases at the two systems.
 
     ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but
@@ -95,11 +95,11 @@ class Runner:
     sleep: Callable[[float], None] = time.sleep
     approved: set[str] = field(default_factory=set)
 
-    def run(self, case: str, *, first_half: bool = False) -> Finish | Later | None:
+    def run(self, case: str, *, first_half: bool = False) -> Finish | WaitUntil | None:
         """Go on with a case until it is finished, or with ``first_half`` until only RealSource is
         left (then None).
 
-        ``Later`` where it was handed back, to be taken up from its events at any time by anybody.
+        ``WaitUntil`` where it was handed back, to be taken up from its events at any time by anybody.
         Raises LeaseUnavailable while another process works on it.
         """
         request = History(self.ledger.events(case)).request
@@ -132,16 +132,16 @@ class Runner:
             if (later := self._hand_back(action)) is not None:
                 return later
             if not self._wait(action):
-                return Later(self.now())
+                return WaitUntil(self.now())
             try:
                 self._step(case, request, action)
             except WorkPaused:
-                return Later(self.now())
+                return WaitUntil(self.now())
 
-    def _hand_back(self, action: Action) -> Later | None:
+    def _hand_back(self, action: Action) -> WaitUntil | None:
         at = getattr(action, "not_before", None) or self.now()
         waits = (at - self.now()).total_seconds() > self.patience
-        return Later(at) if waits or not self.may_go_on(action) else None
+        return WaitUntil(at) if waits or not self.may_go_on(action) else None
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
         name = NAMES[type(action)].format(vendor=self.title)
@@ -198,7 +198,7 @@ class Runner:
                 return seen_all, order_resource(request)
             case LookAtPo(po=po):
                 resource = order_resource(request) if request.dry_run else po_resource(po)
-                self.take(resource)
+                self.acquire(resource)
                 with self.gate(action):
                     at = self.now()
                     seen = self.systems.look_at_po(po)
@@ -246,7 +246,7 @@ class Runner:
         self, case: str, request: Requested, action: SubmitPoCancel, began: float
     ) -> tuple[Event, str]:
         resource = po_resource(action.facts.number)
-        leases = self.take(resource), self.holding.take(order_resource(request))
+        leases = self.acquire(resource), self.holding.take(order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
         looked_at = standing(self.ledger.events(case)).looked_at
@@ -284,7 +284,7 @@ class Runner:
             )
             raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
 
-    def take(self, resource: str) -> Lease:
+    def acquire(self, resource: str) -> Lease:
         """A lease that somebody else may hold for a while, as another order of the same PO does.
 
         Raises LeaseUnavailable after a minute.

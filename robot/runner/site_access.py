@@ -1,4 +1,4 @@
-"""Gates before the sites: one lane at a time where an account bears no more, and one that signs in
+"""Access to the sites: one lane at a time where an account bears no more, and one that signs in
 at a time.
 """
 
@@ -36,7 +36,7 @@ _SIGN_INS: Final = 120.0
 
 
 @dataclass(slots=True)
-class Gates:
+class SiteAccess:
     """What the lanes of a process share. A lane's first visit to a site is alone, so that the next
     finds its session.
 
@@ -54,10 +54,10 @@ class Gates:
     _been: set[tuple[int, str]] = field(default_factory=set)
     #: Sites that refused the password which this process read when it began: it has no other one to
     #: type.
-    _spent: set[str] = field(default_factory=set)
+    _refused_passwords: set[str] = field(default_factory=set)
 
     @contextmanager
-    def visit(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
+    def enter(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
         """Be let in: at once, unless the account takes one lane at a time or this is the lane's
         first visit there.
 
@@ -77,7 +77,7 @@ class Gates:
             self._left[site.name] = lane, time.monotonic()
 
     @contextmanager
-    def signing_in(
+    def sign_in_lock(
         self, site: Site, credentials: Credentials, still: Callable[[], None] = lambda: None
     ) -> Iterator[None]:
         """Be alone in typing secrets at a site, in this process: what is refused to one is not
@@ -91,7 +91,7 @@ class Gates:
             self._door(site, f"sign in to {site.name}", still, _SIGN_INS),
             self._closing(site, credentials),
         ):
-            if site.name in self._spent:
+            if site.name in self._refused_passwords:
                 msg = (
                     f"{site.title} refused the password that this process read when it began; it"
                     " was not typed again."
@@ -105,7 +105,7 @@ class Gates:
             yield
         except (NeedsPerson, BadSettings) as problem:
             if problem.problem == _REFUSED:
-                self._spent.add(site.name)
+                self._refused_passwords.add(site.name)
             if site.name in credentials.refused or problem.problem in SITE_WIDE:
                 self.close(site.name, problem.problem)
             raise

@@ -89,7 +89,7 @@ class BrowserSystems:
     their telephone.
 
     In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which
-    is made in another. Nobody types a secret before ``signing_in`` lets them, for a site and until
+    is made in another. Nobody types a secret before ``sign_in_lock`` lets them, for a site and until
     the visit ends.
     """
 
@@ -101,7 +101,7 @@ class BrowserSystems:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
-    signing_in: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = (
+    sign_in_lock: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = (
         lambda _site, _still: nullcontext()
     )
     visit_seconds: float = VISIT_SECONDS
@@ -261,7 +261,7 @@ class BrowserSystems:
                 self._make_up_for_shots()
 
     def _may_type(self, site: Site, turn: ExitStack) -> None:
-        turn.enter_context(self.signing_in(site, self.lane.check_hand))
+        turn.enter_context(self.sign_in_lock(site, self.lane.check_hand))
         self._check_refused(site)
 
     def _check_refused(self, site: Site) -> None:

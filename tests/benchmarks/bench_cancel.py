@@ -27,7 +27,7 @@ import pytest
 from robot.browser.lane import Lane
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
 from robot.standin.oracle import VENDOR_SUBMIT
@@ -111,7 +111,7 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
     home.mkdir(parents=True)
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     clock, number = Clock(standin), orders(standin, shape)
-    with opened(settings_for(standin, home), Redactor()) as robot:
+    with open_robot(settings_for(standin, home), Redactor()) as robot:
         robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
         robot.lane.run(robot.lane.keep_session, AMAZON)
         shutil.copytree(home / "sessions", other / "sessions")

@@ -29,7 +29,7 @@ from robot.recording.replay.replay import Replay
 from robot.recording.replay.server import Server
 from robot.recording.samples import SAMPLES
 from robot.redaction import Redactor
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.settings import Settings
 from robot.standin.server import Standin
 
@@ -46,7 +46,7 @@ def timed(work) -> float:
 
 def live(standin: Standin, name: str) -> None:
     sample = next(s for s in SAMPLES if s.name == name)
-    with samples.staged(sample, standin) as told, opened(told, Redactor()) as robot:
+    with samples.staged(sample, standin) as told, open_robot(told, Redactor()) as robot:
         robot.run(sample.asked(told).wishes)
 
 

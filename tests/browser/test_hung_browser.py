@@ -20,7 +20,7 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied, SiteDown
 from robot.redaction import Redactor
 from robot.runner import systems
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
@@ -260,7 +260,7 @@ def test_a_hand_that_was_given_up_fails_what_it_was_asked():
 @pytest.fixture
 def robot(standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
-    with opened(settings_for(standin, tmp_path), Redactor()) as robot:
+    with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
         # Signed in, so that a small limit is one for looks and presses.
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)])
         yield robot

@@ -12,7 +12,7 @@ from robot.cancellation.events import CLOSING, History, Requested, Resumed
 from robot.cancellation.orders import Outcome
 from robot.cancellation.state import standing
 from robot.errors import LeaseUnavailable
-from robot.runner.runner import Later, Runner
+from robot.runner.runner import CaseRunner, WaitUntil
 from robot.storage.lease_keeper import SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
@@ -236,7 +236,7 @@ class Story:
             ).run(number, first_half=True)
             if end is None:
                 end = self._runner(hold).run(number)
-            if isinstance(end, Later):
+            if isinstance(end, WaitUntil):
                 due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
             elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
                 failures[number] += 1
@@ -258,8 +258,8 @@ class Story:
         if History(events).open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed())
 
-    def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> Runner:
-        runner = Runner(
+    def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> CaseRunner:
+        runner = CaseRunner(
             self.ledger,
             SimSystems(self.world, hold),
             hold,

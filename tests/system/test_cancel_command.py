@@ -155,14 +155,14 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
 def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
     stage, command, monkeypatch, error, status
 ):
-    begin, first, second = Robot.begin, number("pending_forever"), number("done")
+    begin, first, second = Robot.open_request, number("pending_forever"), number("done")
 
     def begins(robot, case, *args):
         if second in case:
             raise error
         return begin(robot, case, *args)
 
-    monkeypatch.setattr(Robot, "begin", begins)
+    monkeypatch.setattr(Robot, "open_request", begins)
     told = command("cancel", first, second, "--yes", "--wait", "0.3s", "--json", **stage.env())
     assert told.status == status
     (receipt,) = receipts(told)

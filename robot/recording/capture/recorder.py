@@ -24,7 +24,7 @@ from robot.recording.scrubbing.discovery import Known
 from robot.recording.scrubbing.leak_scan import Leak, scan
 from robot.recording.scrubbing.scrub import Scrubbed, scrub
 from robot.redaction import Redactor
-from robot.runner.robot import opened
+from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
 from robot.sites import site_file as sites
 
@@ -74,7 +74,7 @@ def record(
             ),
         )
     tap = Tap(Rules())
-    with opened(
+    with open_robot(
         settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
         robot.tell, robot.person = tell, person

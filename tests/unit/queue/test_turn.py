@@ -43,7 +43,7 @@ from robot.queue.table import Backlog
 from robot.queue.turn import Rules, take_turn
 from robot.redaction import MASK, Redactor
 from robot.runner.robot import Robot
-from robot.runner.site_access import Gates
+from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.sites import site_file as sites
@@ -175,7 +175,7 @@ def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(wor
     )
     item = world.claimed(ONE)
     with monkeypatch.context() as patch:
-        patch.setattr(Robot, "receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(Robot, "write_receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             take_turn(world.robot, item, Rules())
     world.taken_over(item)
@@ -338,7 +338,7 @@ def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
         let_in.append(utc_now())
         yield
 
-    monkeypatch.setattr(Gates, "visit", gate)
+    monkeypatch.setattr(SiteAccess, "enter", gate)
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
     looks = [event.at for event in world.ledger.events(item.case) if isinstance(event, OrderSeen)]
@@ -382,7 +382,7 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
         waits.append(1)
         yield
 
-    monkeypatch.setattr(Gates, "visit", gate)
+    monkeypatch.setattr(SiteAccess, "enter", gate)
     monkeypatch.setattr("robot.runner.cases.utc_now", lambda: utc_now() + later)
     monkeypatch.setattr("robot.runner.runner.utc_now", lambda: utc_now() + later)
     real = world.robot.runner

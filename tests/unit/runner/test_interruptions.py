@@ -16,7 +16,7 @@ from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations as clerk
 from robot.queue.items import State
 from robot.runner.robot import Robot
-from robot.runner.site_access import Gates
+from robot.runner.site_access import SiteAccess
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import Holds
@@ -37,7 +37,7 @@ class Scene(World):
         super().__init__(home, monkeypatch)
         self.robot.settings = replace(self.robot.settings, settle_seconds=0.2)
         self.robot.confirm_seconds = 0.5
-        self.robot.gates = Gates(
+        self.robot.access = SiteAccess(
             self.ledger, self.robot.holder
         )  # those of a command, not of a worker
         self.presses: list[str] = []
@@ -370,14 +370,14 @@ def test_a_po_is_not_searched_while_the_work_is_paused(scene):
 def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
     scene.only(ONE, TWO)
     scene.answer = Verdict.PENDING
-    begin = Robot.begin
+    begin = Robot.open_request
 
     def begins(robot, case, *args):
         if TWO in case:
             raise error
         return begin(robot, case, *args)
 
-    monkeypatch.setattr(Robot, "begin", begins)
+    monkeypatch.setattr(Robot, "open_request", begins)
     with pytest.raises(type(error)):
         scene.run(ONE, TWO)
     (receipt,) = scene.handed  # pressed, and not waited for before the other is pressed too

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from robot.errors import BrowserDied, NeedsPerson, WorkPaused
-from robot.runner.site_access import Gates
+from robot.runner.site_access import SiteAccess
 from robot.sites import site_file as sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -24,7 +24,7 @@ AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
 class Scene:
     def __init__(self, ledger: Ledger) -> None:
         self.closed: dict[str, str] = {}
-        self.gates = Gates(
+        self.access = SiteAccess(
             ledger, "me/1/2/3", lambda site: site not in self.closed, self.closed.__setitem__
         )
         self.inside, self.most, self.lock = 0, 0, threading.Lock()
@@ -66,7 +66,7 @@ def test_lanes_visit_amazon_side_by_side_after_their_first_time(scene):
     mine = scene.credentials()
 
     def visit(lane):
-        with scene.gates.visit(lane, AMAZON, mine):
+        with scene.access.enter(lane, AMAZON, mine):
             scene.come_in()
 
     side_by_side(visit)
@@ -77,7 +77,7 @@ def test_lanes_visit_amazon_side_by_side_after_their_first_time(scene):
 
 def test_one_lane_at_a_time_signs_in_though_all_were_there_before(scene):
     def sign_in(_lane):
-        with scene.gates.signing_in(AMAZON, scene.credentials()):
+        with scene.access.sign_in_lock(AMAZON, scene.credentials()):
             scene.come_in()
 
     side_by_side(sign_in)
@@ -90,7 +90,7 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
     def sign_in(lane):
         mine = scene.credentials()
         try:
-            with scene.gates.signing_in(AMAZON, mine):
+            with scene.access.sign_in_lock(AMAZON, mine):
                 typed.append(lane)
                 mine.refused[AMAZON.name] = refusal = NeedsPerson("No.", problem="wrong_password")
                 raise refusal
@@ -111,8 +111,8 @@ def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_afte
 
     def sign_in():
         with (
-            scene.gates.visit(1, AMAZON, scene.credentials()),
-            scene.gates.signing_in(AMAZON, scene.credentials()),
+            scene.access.enter(1, AMAZON, scene.credentials()),
+            scene.access.sign_in_lock(AMAZON, scene.credentials()),
         ):
             typed.append(1)
             raise NeedsPerson("No.", problem="wrong_password")
@@ -125,18 +125,18 @@ def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_afte
         scene.closed.clear()
     assert len(typed) == 1
     assert "start the worker again" in refusal.value.next_step
-    with scene.gates.signing_in(REALSOURCE, scene.credentials()):
+    with scene.access.sign_in_lock(REALSOURCE, scene.credentials()):
         typed.append(2)
-    with scene.gates.visit(1, AMAZON, scene.credentials()):
+    with scene.access.enter(1, AMAZON, scene.credentials()):
         typed.append(3)
     assert typed == [1, 2, 3]
 
 
 def test_another_stop_at_a_sign_in_may_be_tried_again_once_the_site_is_resumed(scene):
-    with pytest.raises(NeedsPerson), scene.gates.signing_in(AMAZON, scene.credentials()):
+    with pytest.raises(NeedsPerson), scene.access.sign_in_lock(AMAZON, scene.credentials()):
         raise NeedsPerson("No.", problem="captcha")
     scene.closed.clear()
-    with scene.gates.signing_in(AMAZON, scene.credentials()):
+    with scene.access.sign_in_lock(AMAZON, scene.credentials()):
         pass
 
 
@@ -149,35 +149,35 @@ def test_a_lane_that_was_given_up_while_it_waited_to_sign_in_leaves_the_door_to_
 
     def waits(_lane):
         try:
-            with scene.gates.signing_in(AMAZON, scene.credentials(), still):
+            with scene.access.sign_in_lock(AMAZON, scene.credentials(), still):
                 said.append("in")
         except BrowserDied:
             said.append("given up")
 
-    with scene.gates.signing_in(AMAZON, scene.credentials()):
+    with scene.access.sign_in_lock(AMAZON, scene.credentials()):
         thread = threading.Thread(target=waits, args=[1])
         thread.start()
         gone.set()
         thread.join(5)
     assert said == ["given up"]
-    with scene.gates.signing_in(AMAZON, scene.credentials()):
+    with scene.access.sign_in_lock(AMAZON, scene.credentials()):
         said.append("in")
 
 
 def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene, monkeypatch):
     monkeypatch.setattr("robot.runner.site_access._SIGN_INS", 0.3)
     with (
-        scene.gates.signing_in(AMAZON, scene.credentials()),
+        scene.access.sign_in_lock(AMAZON, scene.credentials()),
         ThreadPoolExecutor(1) as other,
         pytest.raises(WorkPaused, match="Other lanes are signing in"),
     ):
-        other.submit(scene.gates.signing_in(AMAZON, scene.credentials()).__enter__).result(5)
+        other.submit(scene.access.sign_in_lock(AMAZON, scene.credentials()).__enter__).result(5)
 
 
 def test_realsource_takes_one_lane_at_a_time(scene):
     def visit(lane):
         for _ in range(2):
-            with scene.gates.visit(lane, REALSOURCE, scene.credentials()):
+            with scene.access.enter(lane, REALSOURCE, scene.credentials()):
                 scene.come_in()
 
     side_by_side(visit)
@@ -189,10 +189,10 @@ def test_another_process_gets_a_turn_while_many_lanes_here_wait_for_theirs(ledge
     others could ask.
     """
     here, there, order = Scene(ledger), Scene(ledger), []
-    there.gates.holder = "another/1/2/3"
+    there.access.holder = "another/1/2/3"
 
     def visit(scene, name, lane):
-        with scene.gates.visit(lane, REALSOURCE, scene.credentials()):
+        with scene.access.enter(lane, REALSOURCE, scene.credentials()):
             order.append(name)
             time.sleep(0.05)
 
@@ -211,13 +211,13 @@ def test_who_waits_is_turned_away_when_the_site_is_held(scene):
 
     def waits(_lane):
         try:
-            with scene.gates.visit(2, REALSOURCE, mine):
+            with scene.access.enter(2, REALSOURCE, mine):
                 other.append("in")
         except WorkPaused:
             other.append("held")
 
     with ExitStack() as stack:
-        stack.enter_context(scene.gates.visit(1, REALSOURCE, mine))
+        stack.enter_context(scene.access.enter(1, REALSOURCE, mine))
         thread = threading.Thread(target=waits, args=[2])
         thread.start()
         time.sleep(0.3)
