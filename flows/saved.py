@@ -16,20 +16,20 @@ from flows.amazon import search as amazon_list
 from flows.realsource import readers as realsource_pages
 from robot.errors import BadInput
 from robot.sites import site_file as sites
-from robot.sites.page import Page
+from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
-_Reader = Callable[[Page, Site, str], Any]
+_Reader = Callable[[PageSnapshot, Site, str], Any]
 
 
-def _order(page: Page, site: Site, number: str) -> Any:
+def _order(page: PageSnapshot, site: Site, number: str) -> Any:
     shown = page.text_of(site.element("order_number")).split()
     return amazon_pages.read_order(
         page, site, number or (shown[-1] if shown else "") or page.query("orderID") or ""
     )
 
 
-def _po(page: Page, site: Site, _number: str) -> Any:
+def _po(page: PageSnapshot, site: Site, _number: str) -> Any:
     return realsource_pages.read_po(
         page, site, "amazon_business", realsource_pages.read_actions(page, site)
     )
@@ -84,14 +84,14 @@ def read_saved(
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise BadInput(f"{file} can't be read ({reason}). Nothing was touched.") from None
-    page = Page(url or "", source)
+    page = PageSnapshot(url or "", source)
     if url is None:
-        page = Page(_address(site, screen, number or _shown(page, site)), source)
+        page = PageSnapshot(_address(site, screen, number or _shown(page, site)), source)
     facts = reader(page, site, number or "")
     return TypeAdapter(Any).dump_json(facts, indent=2).decode()
 
 
-def _shown(page: Page, site: Site) -> str:
+def _shown(page: PageSnapshot, site: Site) -> str:
     shown = (
         page.text_of(site.element("order_number")).split()
         if "order_number" in site.elements

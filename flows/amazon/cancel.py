@@ -17,8 +17,8 @@ from flows.amazon.sign_in import STEPS, open_signed_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Answer, Line, OrderFacts, Verdict
 from robot.errors import NeedsPerson, SystemFailure
-from robot.sites.location import Here
-from robot.sites.page import Page
+from robot.sites.location import Location
+from robot.sites.page import PageSnapshot
 
 if TYPE_CHECKING:
     from robot.cancellation.permits import Permit
@@ -55,14 +55,14 @@ def submit(
         referer=site.url("order_details", number=wanted.number),
     )
     if here.screen in {"business_list", "order_list", "order_details"}:
-        visit.shot("led away from the cancel form")
+        visit.screenshot("led away from the cancel form")
         msg = (
             f"Amazon leads away from the cancel form of order {wanted.number}: it can no longer be"
             " cancelled."
         )
         raise NeedsPerson(msg, problem="too_late")
     if here.screen not in {"cancel_form", "cancel_form_old"}:
-        raise visit.unknown(here, f"opening the cancel form of order {wanted.number}")
+        raise visit.unknown_page(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
     _check_form(visit, form, wanted)
     before = _fill_form(visit, here, form, reason)
@@ -70,7 +70,7 @@ def submit(
         "Amazon cancel form as ticked",
         f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",
     )
-    visit.act(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
+    visit.press(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
     return _outcome(visit, before)
 
 
@@ -79,7 +79,7 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     else.
     """
     if form.number != wanted.number:
-        visit.shot("form of another order")
+        visit.screenshot("form of another order")
         msg = (
             f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
             " Nothing was pressed."
@@ -95,7 +95,7 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         not wanted.lines or len(form.item_ids) == len(wanted.lines)
     )
     if not (same_count and same_lines):
-        visit.shot("form with other lines")
+        visit.screenshot("form with other lines")
         msg = (
             f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are"
             f" not exactly, with their quantities, the order's {len(wanted.lines)}. Nothing was"
@@ -130,7 +130,7 @@ def _alike(shown: str, title: str) -> bool:
     return short[:40] == whole[:40]
 
 
-def _fill_form(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
+def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> PageSnapshot:
     """Tick every line and choose the reason; the form as it is then."""
     site = visit.site
     _tick(visit, form)
@@ -141,7 +141,7 @@ def _fill_form(visit: Visit, here: Here, form: CancelForm, reason: str) -> Page:
     filled = visit.look().page
     after = read_form(filled, site)
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
-        visit.shot("not every line is ticked")
+        visit.screenshot("not every line is ticked")
         msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
         raise NeedsPerson(
             msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand."
@@ -170,7 +170,7 @@ def _tick(visit: Visit, form: CancelForm) -> None:
             visit.pause(0.05)
         for nth in range(len(form.item_ids)):
             visit.check(visit.site, boxes, nth=nth, on=False)
-    visit.shot("form without life")
+    visit.screenshot("form without life")
     msg = (
         f"The cancel form of order {form.number} did not react to its ticked lines. Nothing was"
         " pressed."
@@ -180,7 +180,7 @@ def _tick(visit: Visit, form: CancelForm) -> None:
     )
 
 
-def _outcome(visit: Visit, before: Page | None = None) -> Answer:
+def _outcome(visit: Visit, before: PageSnapshot | None = None) -> Answer:
     """Wait for the page after the press of the form ``before`` and read it; never raises: it may
     have counted.
     """
@@ -191,7 +191,7 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
     )
     while time.monotonic() < end:
         try:
-            here = visit.settle(
+            here = visit.wait_for_screen(
                 "cancel_summary",
                 "cancel_summary_address",
                 "cancel_form",
@@ -202,14 +202,16 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
                 # Between two documents none is born yet, and the answer is still on its way.
                 answer = (
                     Answer(Verdict.LOST, "The answer to the press did not arrive.")
-                    if here.page.born
+                    if here.page.document_id
                     else None
                 )
             elif here.screen in STEPS:
                 answer = Answer(
                     Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
                 )
-            elif here.screen is not None or (before is not None and here.page.born == before.born):
+            elif here.screen is not None or (
+                before is not None and here.page.document_id == before.document_id
+            ):
                 answer = read_submit_result(here.page, visit.site, here.screen, before)
             if (
                 answer is not None and answer.verdict in _MAY_CHANGE
@@ -225,7 +227,7 @@ def _outcome(visit: Visit, before: Page | None = None) -> Answer:
     if held is not None and (answer is None or answer.verdict in _NO_ANSWER):
         answer = held
     try:
-        visit.shot("Amazon after the press")
+        visit.screenshot("Amazon after the press")
     except SystemFailure as problem:
         return answer or Answer(Verdict.LOST, problem.text)
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")

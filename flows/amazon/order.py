@@ -11,7 +11,7 @@ from flows.amazon.readers import read_order
 from flows.amazon.sign_in import open_signed_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState
-from robot.sites.location import Here
+from robot.sites.location import Location
 
 #: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a
 #: list that it is.
@@ -37,13 +37,13 @@ def look(visit: Visit, number: str) -> OrderFacts:
     elif here.screen in {"order_details", "order_not_found"}:
         facts = _read_whole(visit, here, number)
     else:
-        raise visit.unknown(here, f"looking at order {number}")
-    visit.shot(f"Amazon order {facts.state}", later=facts.cancellable)
+        raise visit.unknown_page(here, f"looking at order {number}")
+    visit.screenshot(f"Amazon order {facts.state}", later=facts.cancellable)
     visit.keep_text("Amazon order as read", facts.text or facts.state)
     return facts
 
 
-def _read_whole(visit: Visit, here: Here, number: str) -> OrderFacts:
+def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:
     """The order, read again while it shows no shipment at all: that part may come late, and the
     link with it.
     """

@@ -14,7 +14,7 @@ from decimal import Decimal
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Verdict
-from robot.sites.page import Page, select, text
+from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
 
 
@@ -43,7 +43,7 @@ class Account:
     kind: str
 
 
-def read_order(page: Page, site: Site, number: str) -> OrderFacts:
+def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
     """The order-details page of ``number``.
 
     A cancelled order's page names no number: the address does.
@@ -67,11 +67,11 @@ def read_order(page: Page, site: Site, number: str) -> OrderFacts:
             number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500]
         )
     alerts = page.text_of(site.element("order_alerts"))
-    said = "; ".join(t for t in (*map(text, statuses), alerts) if t)
+    said = "; ".join(t for t in (*map(text_of_element, statuses), alerts) if t)
     total = site.find("total", page.text_of(site.element("charge_summary")))
     return OrderFacts(
         number=found.group(0),
-        state=_state(site, [text(status) for status in statuses]),
+        state=_state(site, [text_of_element(status) for status in statuses]),
         po=_po(site, page.text_of(site.element("po_number"))),
         lines=_lines(page, site),
         total=Decimal(total.replace(",", "")) if total else None,
@@ -94,17 +94,19 @@ def _state(site: Site, statuses: list[str]) -> OrderState:
     return OrderState.PARTLY_SHIPPED if any(shipped) else OrderState.LIVE
 
 
-def _lines(page: Page, site: Site) -> tuple[Line, ...]:
+def _lines(page: PageSnapshot, site: Site) -> tuple[Line, ...]:
     lines, titles = [], page.find(site.element("item_title"))
     for title in titles:
         badge = site.element("item_quantity").candidates[0].css or ""
         quantity = _near(title, badge, stop="purchasedItems", not_of=titles)
         status = _near(title, "[data-component=shipmentStatus]", stop="shipments")
-        shipped = status is not None and site.says("shipped", text(status))
-        digits = re.search(r"\d+", text(quantity)) if quantity is not None else None
+        shipped = status is not None and site.says("shipped", text_of_element(status))
+        digits = re.search(r"\d+", text_of_element(quantity)) if quantity is not None else None
         lines.append(
             Line(
-                text(title), int(digits.group()) if digits else 1, "shipped" if shipped else "live"
+                text_of_element(title),
+                int(digits.group()) if digits else 1,
+                "shipped" if shipped else "live",
             )
         )
     return tuple(lines)
@@ -127,7 +129,7 @@ def _near(
     return None
 
 
-def _cancel_url(page: Page, site: Site, number: str) -> str | None:
+def _cancel_url(page: PageSnapshot, site: Site, number: str) -> str | None:
     for link in page.find(site.element("cancel_link")):
         address = page.link(link)
         if re.search(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)", address):
@@ -143,7 +145,7 @@ def _first_match(site: Site, phrase: str, said: str) -> str:
 # --- the cancel form and what follows it ----------------------------------------------------------
 
 
-def read_form(page: Page, site: Site) -> CancelForm:
+def read_form(page: PageSnapshot, site: Site) -> CancelForm:
     """The cancel form, in its present or its older layout."""
     state = page.state("preship-cancel-items-page-state")
     items = page.find(site.element("form_items"))
@@ -165,7 +167,7 @@ def read_form(page: Page, site: Site) -> CancelForm:
     )
 
 
-def _read_old_form(page: Page, site: Site) -> CancelForm:
+def _read_old_form(page: PageSnapshot, site: Site) -> CancelForm:
     boxes = page.find(site.element("old_boxes"))
     order = page.find(site.element("old_order"))
     number = order[0].get("value") if order else page.query("orderID") or page.query("orderId")
@@ -174,7 +176,7 @@ def _read_old_form(page: Page, site: Site) -> CancelForm:
     return CancelForm(number, ids, (), (), ticked, old_layout=True)
 
 
-def read_reasons(page: Page, site: Site) -> tuple[str, ...]:
+def read_reasons(page: PageSnapshot, site: Site) -> tuple[str, ...]:
     """The values of the form's reasons; none where it asks for none."""
     drop_down = page.find(site.element("form_reason"))
     return tuple(o.get("value", "") for o in select(drop_down[0], "option")) if drop_down else ()
@@ -188,11 +190,11 @@ def _number(said: str) -> int | None:
 def _inside(item: HtmlElement, site: Site, key: str) -> str:
 
     found = select(item, site.element(key).candidates[0].css or "")
-    return text(found[0]) if found else ""
+    return text_of_element(found[0]) if found else ""
 
 
 def read_submit_result(
-    page: Page, site: Site, screen: str | None, before: Page | None = None
+    page: PageSnapshot, site: Site, screen: str | None, before: PageSnapshot | None = None
 ) -> Answer | None:
     """What the page after a submit says; None while it still says nothing (the form as it was, a
     spinner).
@@ -204,7 +206,9 @@ def read_submit_result(
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
     was = _all(before, site) if before is not None and on_form else ""
     old = (
-        _notes(before, site) if before is not None and on_form and before.born == page.born else []
+        _notes(before, site)
+        if before is not None and on_form and before.document_id == page.document_id
+        else []
     )
     said = (
         _all(page, site)
@@ -225,7 +229,7 @@ def read_submit_result(
     ):
         if site.says(phrase, short) if short else says(phrase):
             return Answer(verdict, short or _around(site, phrase, said))
-    statuses = [text(status) for status in page.find(site.element("outcome_status"))]
+    statuses = [text_of_element(status) for status in page.find(site.element("outcome_status"))]
     cancelled = [site.says("item_cancelled", status) for status in statuses]
     if any(cancelled) and not all(cancelled):
         return Answer(Verdict.PARTIAL, "; ".join(statuses))
@@ -239,7 +243,7 @@ def read_submit_result(
     return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
 
 
-def _all(page: Page, site: Site) -> str:
+def _all(page: PageSnapshot, site: Site) -> str:
     return page.text(without=site.private)
 
 
@@ -249,16 +253,18 @@ def _around(site: Site, phrase: str, said: str) -> str:
     return said[found.start() if found else 0 :][:500]
 
 
-def _notes(page: Page, site: Site) -> list[str]:
+def _notes(page: PageSnapshot, site: Site) -> list[str]:
     """The alerts and banners that are shown, the outcome's own first."""
     keys = ("outcome_banner", "form_alert", "form_banner")
-    return [note for key in keys for note in map(text, page.find(site.element(key))) if note]
+    return [
+        note for key in keys for note in map(text_of_element, page.find(site.element(key))) if note
+    ]
 
 
 # --- sign-in --------------------------------------------------------------------------------------
 
 
-def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
+def read_accounts(page: PageSnapshot, site: Site) -> tuple[Account, ...]:
     """The account switcher's tiles, in the order in which they are shown."""
     return tuple(
         Account(
@@ -271,13 +277,13 @@ def read_accounts(page: Page, site: Site) -> tuple[Account, ...]:
     )
 
 
-def read_sign_in_problem(page: Page, site: Site) -> tuple[str, str] | None:
+def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[str, str] | None:
     """The problem slug and the words of a sign-in page's visible alert; passkey banners are no
     evidence.
     """
     said = "; ".join(
         t
-        for t in (text(e) for e in page.find(site.element("sign_in_alert")))
+        for t in (text_of_element(e) for e in page.find(site.element("sign_in_alert")))
         if "passkey" not in t.lower()
     )
     for slug, phrase in (

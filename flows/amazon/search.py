@@ -13,8 +13,8 @@ from flows.amazon.sign_in import open_signed_in, signed_out
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Listing
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
-from robot.sites.location import Here
-from robot.sites.page import Page, accessible_name, select, text
+from robot.sites.location import Location
+from robot.sites.page import PageSnapshot, accessible_name, select, text_of_element
 from robot.sites.site_file import Site
 
 _MOST_PAGES = 40
@@ -31,7 +31,7 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     """
     here = open_signed_in(visit, visit.site.url("orders"), "business_list", "order_list")
     if here.screen != "business_list":
-        raise visit.unknown(here, f"looking for the orders of PO {po}")
+        raise visit.unknown_page(here, f"looking for the orders of PO {po}")
     stale = _mark_cards(visit)
     visit.fill(visit.site, "list_search", po)
     visit.press_enter(visit.site, "list_search")
@@ -50,11 +50,11 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
         )
         found = read_list(here.page, visit.site)
         if None in found:
-            visit.shot(f"Amazon orders of PO {po}")
+            visit.screenshot(f"Amazon orders of PO {po}")
             raise _incomplete(po, f"shows {found.count(None)} whose number can't be read")
         numbers.update(dict.fromkeys(number for number in found if number))
         if not here.page.find(visit.site.element("list_next")):
-            visit.shot(f"Amazon orders of PO {po}")
+            visit.screenshot(f"Amazon orders of PO {po}")
             if (told := _total(visit, len(numbers))) not in (None, len(numbers)):
                 raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
             return tuple(numbers), _listing(
@@ -69,33 +69,33 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     raise NeedsPerson(msg, next_step="Look the PO up at Amazon by hand.")
 
 
-def read_list(page: Page, site: Site) -> tuple[str | None, ...]:
+def read_list(page: PageSnapshot, site: Site) -> tuple[str | None, ...]:
     """The order number of each card on one page of the list, each once; None for a card that shows
     none.
     """
     number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
     field = site.element("list_number").candidates[0].css or ""
     found = (
-        number.search(" ".join(map(text, select(card, field))))
+        number.search(" ".join(map(text_of_element, select(card, field))))
         for card in page.find(site.element("list_cards"))
     )
     return tuple(dict.fromkeys(one.group() if one else None for one in found))
 
 
-def read_list_total(page: Page, site: Site) -> int | None:
+def read_list_total(page: PageSnapshot, site: Site) -> int | None:
     """How many orders the list says that it has, or None where it does not say."""
     found = page.find(site.element("list_total"))
     told = found[0].get("data-totalorders", "") if found else ""
     return int(told) if told.isdigit() else None
 
 
-def shows_all_users(page: Page, site: Site) -> bool:
+def shows_all_users(page: PageSnapshot, site: Site) -> bool:
     """Whether the list itself says that it shows the orders of all users."""
     chosen = page.find(site.element("list_all_chosen"))
     return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
 
 
-def _is_search_of(visit: Visit, page: Page, po: str) -> bool:
+def _is_search_of(visit: Visit, page: PageSnapshot, po: str) -> bool:
     """Whether the list is still the one that was searched for, and leaves out nothing by its date."""
     site = visit.site
     narrowed = any(
@@ -105,7 +105,7 @@ def _is_search_of(visit: Visit, page: Page, po: str) -> bool:
     return not narrowed and visit.value(site, "list_search") == po
 
 
-def _choose_all_users(visit: Visit, page: Page) -> bool:
+def _choose_all_users(visit: Visit, page: PageSnapshot) -> bool:
     """Choose the orders of all users where the list offers them; whether it did."""
     site = visit.site
     if page.find(site.element("list_all")):
@@ -114,13 +114,13 @@ def _choose_all_users(visit: Visit, page: Page) -> bool:
     for option in (
         o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")
     ):
-        if site.says("all_users_orders", text(option)):
-            visit.choose(site, "list_groups", option.get("value") or text(option))
+        if site.says("all_users_orders", text_of_element(option)):
+            visit.choose(site, "list_groups", option.get("value") or text_of_element(option))
             return True
     return False
 
 
-def _listing(visit: Visit, page: Page, po: str, *, all_users: bool) -> Listing:
+def _listing(visit: Visit, page: PageSnapshot, po: str, *, all_users: bool) -> Listing:
     """Whose orders the list has shown whole."""
     if all_users:
         return Listing.ALL_USERS
@@ -154,17 +154,17 @@ def _mark_cards(visit: Visit) -> int:
     return visit.mark(_CARD, _STALE) or visit.mark("#orderHistoryMessages", _STALE)
 
 
-def _new_cards(visit: Visit, stale: int) -> Here:
+def _new_cards(visit: Visit, stale: int) -> Location:
     end = time.monotonic() + 15
     while time.monotonic() < end:
-        here = visit.settle("business_list", seconds=end - time.monotonic())
+        here = visit.wait_for_screen("business_list", seconds=end - time.monotonic())
         if here.site is visit.site and signed_out(visit, here):
             msg = "Amazon asked to sign in again while its list of orders was read."
             raise SystemFailure(
                 msg, problem="signed_out", next_step="Run it again: it signs in first."
             )
         if here.screen != "business_list":
-            raise visit.unknown(here, "waiting for the list of orders to change")
+            raise visit.unknown_page(here, "waiting for the list of orders to change")
         if not (stale and _is_old(here.page)):
             return here
         visit.pause(0.05)
@@ -172,7 +172,7 @@ def _new_cards(visit: Visit, stale: int) -> Here:
     raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")
 
 
-def _is_old(page: Page) -> bool:
+def _is_old(page: PageSnapshot) -> bool:
     """Whether what was marked is still there; where that was the word that there are no orders,
     new ones count too.
     """

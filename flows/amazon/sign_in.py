@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from flows.amazon.readers import Account, read_accounts, read_sign_in_problem
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
-from robot.sites.location import Here
+from robot.sites.location import Location
 
 _LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
 _NEXT_STEP = {
@@ -29,7 +29,7 @@ _NEXT_STEP = {
 }
 
 
-def sign_in(visit: Visit, here: Here) -> Here:
+def sign_in(visit: Visit, here: Location) -> Location:
     """Go on from ``here`` until no sign-in screen is left; answers the first other page.
 
     Raises NeedsPerson.
@@ -38,11 +38,11 @@ def sign_in(visit: Visit, here: Here) -> Here:
     while here.screen is not None and here.screen in STEPS:
         if problem := read_sign_in_problem(here.page, visit.site):
             slug, said = problem
-            visit.shot("sign-in refused")
+            visit.screenshot("sign-in refused")
             msg = f"Amazon refused the sign-in: “{said}”"
             raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
         if here.screen in done:
-            visit.shot("sign-in goes in circles")
+            visit.screenshot("sign-in goes in circles")
             msg = (
                 f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each"
                 " only once."
@@ -50,11 +50,11 @@ def sign_in(visit: Visit, here: Here) -> Here:
             raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
         done.add(here.screen)
         STEPS[here.screen](visit, here)
-        here = visit.settle(leaving=here, seconds=20)
+        here = visit.wait_for_screen(leaving=here, seconds=20)
     return here
 
 
-def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Here:
+def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Location:
     """Load an address, signing in where asked; the screen that it leads to.
 
     Raises NeedsPerson, SystemFailure.
@@ -64,14 +64,14 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
         signing_in = here
         here = sign_in(visit, here)
         if here is not signing_in and here.screen is None:
-            raise visit.unknown(here, "signing in to Amazon")
+            raise visit.unknown_page(here, "signing in to Amazon")
         if here is not signing_in and not signed_out(visit, here):
             visit.signed_in()
             # Who signs in beside this one, with the same session, may be led here in its place.
             if here.screen not in expected or not _led_to(here.page.url, url):
                 here = visit.goto(url, referer=referer)
     if signed_out(visit, here):
-        visit.shot("signed out after signing in")
+        visit.screenshot("signed out after signing in")
         msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
         raise NeedsPerson(
             msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says."
@@ -85,7 +85,7 @@ def _led_to(landed: str, wanted: str) -> bool:
     return all(has.get(key) == value for key, value in asks.items())
 
 
-def signed_out(visit: Visit, here: Here) -> bool:
+def signed_out(visit: Visit, here: Location) -> bool:
     """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in
     went through.
     """
@@ -95,17 +95,17 @@ def signed_out(visit: Visit, here: Here) -> bool:
     )
 
 
-def _email_claim(visit: Visit, _: Here) -> None:
+def _email_claim(visit: Visit, _: Location) -> None:
     visit.type_secret(visit.site, "email_claim", "username")
     visit.click(visit.site, "continue_claim")
 
 
-def _email_classic(visit: Visit, _: Here) -> None:
+def _email_classic(visit: Visit, _: Location) -> None:
     visit.type_secret(visit.site, "email_classic", "username")
     visit.click(visit.site, "continue_classic")
 
 
-def _password(visit: Visit, here: Here) -> None:
+def _password(visit: Visit, here: Location) -> None:
     if here.screen == "password" and here.page.find(visit.site.element("email_beside")):
         visit.type_secret(visit.site, "email_beside", "username")
     if here.page.find(visit.site.element("keep_signed_in")):
@@ -114,14 +114,14 @@ def _password(visit: Visit, here: Here) -> None:
     visit.click(visit.site, "sign_in")
 
 
-def _code(visit: Visit, here: Here) -> None:
+def _code(visit: Visit, here: Location) -> None:
     if here.page.find(visit.site.element("remember_device")):
         visit.check(visit.site, "remember_device")
     visit.type_secret(visit.site, "code", "code")
     visit.click(visit.site, "send_code")
 
 
-def _passkey(visit: Visit, here: Here) -> None:
+def _passkey(visit: Visit, here: Location) -> None:
     """Decline; where no way to decline is known, go on to where the sign-in was to lead."""
     if here.page.find(visit.site.element("decline_passkey")):
         visit.click(visit.site, "decline_passkey")
@@ -134,9 +134,9 @@ def _passkey(visit: Visit, here: Here) -> None:
     visit.goto(wanted if visit.site.may_type_secrets(wanted) else visit.site.url("login"))
 
 
-def _device(visit: Visit, here: Here) -> None:
+def _device(visit: Visit, here: Location) -> None:
     if not here.page.find(visit.site.element("device_app")):
-        visit.shot("code to a telephone")
+        visit.screenshot("code to a telephone")
         msg = (
             "Amazon offers the one-time code by text or call only, not from the authenticator app."
         )
@@ -145,12 +145,12 @@ def _device(visit: Visit, here: Here) -> None:
     visit.click(visit.site, "device_send")
 
 
-def _account(visit: Visit, here: Here) -> None:
+def _account(visit: Visit, here: Location) -> None:
     accounts = read_accounts(here.page, visit.site)
     wanted = visit.credentials.choice(visit.site)
     fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
     if len(fitting) != 1:
-        visit.shot("account switcher")
+        visit.screenshot("account switcher")
         said = "; ".join(
             f"{a.business or 'a person'} ({a.kind})" for a in accounts
         )  # whose name is nobody's business
@@ -176,12 +176,12 @@ def _fits(account: Account, wanted: str | None) -> bool:
     )
 
 
-def _click(key: str) -> Callable[[Visit, Here], None]:
+def _click(key: str) -> Callable[[Visit, Location], None]:
     return lambda visit, _: visit.click(visit.site, key)
 
 
 #: The screens of the sign-in, and what is done on each.
-STEPS: dict[str, Callable[[Visit, Here], None]] = {
+STEPS: dict[str, Callable[[Visit, Location], None]] = {
     "email_claim": _email_claim,
     "email_classic": _email_classic,
     "password": _password,

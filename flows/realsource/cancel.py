@@ -45,7 +45,7 @@ def cancel(
         raise NeedsPerson(msg, problem="not_confirmed")
     found = open_po(visit, wanted.number)
     if isinstance(found, PoFacts):
-        raise visit.unknown(visit.look(), f"opening PO {wanted.number}")
+        raise visit.unknown_page(visit.look(), f"opening PO {wanted.number}")
     labels = open_action_menu(visit)
     now = read_po(visit.look().page, visit.site, vendor, labels)
     if (now.number, now.status, now.cancel_label) != (
@@ -53,7 +53,7 @@ def cancel(
         wanted.status,
         wanted.cancel_label,
     ):
-        visit.shot("PO changed")
+        visit.screenshot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
         if (
             now.number == wanted.number and now.status is PoStatus.CANCELLED
@@ -64,9 +64,9 @@ def cancel(
         raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
     if visit.look().page.find(visit.site.element("actions_select")):
         visit.choose(visit.site, "actions_select", now.cancel_label or "")
-        visit.act(visit.site, "go", permit)
+        visit.press(visit.site, "go", permit)
     else:
-        visit.act(visit.site, "cancel_action", permit)
+        visit.press(visit.site, "cancel_action", permit)
     try:
         return _dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
@@ -80,7 +80,7 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
         if (answer := read_submit_result(here.page, site)) is not None:
             return answer
         if time.monotonic() > end:
-            visit.shot("no dialog after the cancel action")
+            visit.screenshot("no dialog after the cancel action")
             return Answer(Verdict.LOST, "No dialog came after the cancel action.")
         visit.pause(0.05)
     framed = bool(here.page.find(site.element("framed")))
@@ -89,8 +89,8 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
         visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS
     ):  # some dialogs only ask for a yes
         visit.fill(site, note, comment)
-    visit.shot("RealSource dialog before the press")
-    visit.act(site, "confirm_framed" if framed else "confirm", permit)
+    visit.screenshot("RealSource dialog before the press")
+    visit.press(site, "confirm_framed" if framed else "confirm", permit)
     return _outcome(visit)
 
 
@@ -113,7 +113,7 @@ def _outcome(visit: Visit) -> Answer:
                 # Between two documents none is born yet, and the answer is still on its way.
                 answer = (
                     Answer(Verdict.LOST, "The answer to the press did not arrive.")
-                    if here.page.born
+                    if here.page.document_id
                     else None
                 )
             elif here.site is not visit.site or here.screen in {"start", "home"}:
@@ -122,7 +122,7 @@ def _outcome(visit: Visit) -> Answer:
                 )
             else:
                 answer = read_submit_result(here.page, visit.site)
-        visit.shot("RealSource after the press")
+        visit.screenshot("RealSource after the press")
     except (NeedsPerson, SystemFailure) as problem:
         return answer or Answer(Verdict.LOST, problem.text)
     return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")

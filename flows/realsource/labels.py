@@ -9,14 +9,16 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from robot.sites.page import Page, text
+from robot.sites.page import PageSnapshot, text_of_element
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
 
 
-def values_labelled(page: Page, label: str, *, beside: str | None = None) -> tuple[str, ...]:
+def values_labelled(
+    page: PageSnapshot, label: str, *, beside: str | None = None
+) -> tuple[str, ...]:
     """Every value that stands next to a label (a regular expression for all of it), in the page's
     order, each once.
 
@@ -29,17 +31,19 @@ def values_labelled(page: Page, label: str, *, beside: str | None = None) -> tup
     return tuple(dict.fromkeys(value for _, value in found))
 
 
-def matches_whole_text(page: Page, words: str) -> Iterable[re.Match[str]]:
+def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
     """The matches of elements whose whole text is ``words`` (a regular expression)."""
     pattern = re.compile(words, re.IGNORECASE)
     for element in page.all(f"{_LABELS}, a, p, li, h2, h3, h4"):
-        if len(element) <= _FEW and (found := pattern.fullmatch(text(element))):
+        if len(element) <= _FEW and (found := pattern.fullmatch(text_of_element(element))):
             yield found
 
 
-def _called(page: Page, label: str) -> Iterable[HtmlElement]:
+def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
     pattern = re.compile(rf"(?:{label})\s*:?", re.IGNORECASE)
-    return (e for e in page.all(_LABELS) if len(e) <= _FEW and pattern.fullmatch(text(e)))
+    return (
+        e for e in page.all(_LABELS) if len(e) <= _FEW and pattern.fullmatch(text_of_element(e))
+    )
 
 
 def _value(element: HtmlElement) -> str:
@@ -49,8 +53,10 @@ def _value(element: HtmlElement) -> str:
     if element.tag == "th" and following is not None and following.tag == "th":
         return _below(element)
     if following is not None:
-        return text(following)
-    if parent is not None and text(parent) == text(element):  # the label alone in its cell
+        return text_of_element(following)
+    if parent is not None and text_of_element(parent) == text_of_element(
+        element
+    ):  # the label alone in its cell
         return _value(parent)
     return _below(element) if element.tag == "th" else ""
 
@@ -62,7 +68,7 @@ def _below(head: HtmlElement) -> str:
         for row in table.iter("tr"):
             cells = [cell for cell in row if cell.tag == "td"]
             if len(cells) > column:
-                return text(cells[column])
+                return text_of_element(cells[column])
     return ""
 
 

@@ -12,7 +12,7 @@ from flows.realsource.readers import read_actions, read_po, read_results, read_t
 from flows.realsource.sign_in import sign_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import PoFacts, PoStatus
-from robot.sites.location import Here
+from robot.sites.location import Location
 
 _PO = ("po", "po_by_title")
 #: What may open the PO's actions: what is called so; what may be; the PO's title; anything that
@@ -31,7 +31,7 @@ def look(visit: Visit, po: str, vendor: str) -> PoFacts:
     """
     found = open_po(visit, po)
     if isinstance(found, PoFacts):
-        visit.shot(f"RealSource search for PO {po}")
+        visit.screenshot(f"RealSource search for PO {po}")
         return found
     actions = (
         open_action_menu(visit)
@@ -39,14 +39,14 @@ def look(visit: Visit, po: str, vendor: str) -> PoFacts:
         else ()
     )
     facts = read_po(visit.look().page, visit.site, vendor, actions)
-    visit.shot(f"RealSource PO {facts.status}")
+    visit.screenshot(f"RealSource PO {facts.status}")
     visit.keep_text(
         "RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}"
     )
     return _counted(visit, facts) if facts.status is PoStatus.OPEN else facts
 
 
-def open_po(visit: Visit, po: str) -> Here | PoFacts:
+def open_po(visit: Visit, po: str) -> Location | PoFacts:
     """The PO's page by the quick search; facts that say NOT_FOUND or SEVERAL where that leads to
     no single PO.
     """
@@ -58,13 +58,17 @@ def open_po(visit: Visit, po: str) -> Here | PoFacts:
     if here is not before:
         visit.signed_in()
     if here.site is not site or here.screen not in {"home", "results", "no_results", *_PO}:
-        raise visit.unknown(here, "signing in to RealSource")
+        raise visit.unknown_page(here, "signing in to RealSource")
     visit.choose(site, "search_type", site.choices["search_type"])
     visit.fill(site, "search_terms", po)
     visit.click(site, "search")
-    after = visit.settle("results", "no_results", *_PO, leaving=here, seconds=15)
-    if after.page.born == here.page.born or after.screen not in {"results", "no_results", *_PO}:
-        raise visit.unknown(after, f"searching for PO {po}")
+    after = visit.wait_for_screen("results", "no_results", *_PO, leaving=here, seconds=15)
+    if after.page.document_id == here.page.document_id or after.screen not in {
+        "results",
+        "no_results",
+        *_PO,
+    }:
+        raise visit.unknown_page(after, f"searching for PO {po}")
     if after.screen in _PO:
         return after
     rows = read_results(after.page, site, po)
@@ -80,9 +84,9 @@ def open_po(visit: Visit, po: str) -> Here | PoFacts:
     if number != po:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {number}")
     visit.click(site, "result_links", nth=nth)
-    opened = visit.settle(*_PO, leaving=after, seconds=15)
+    opened = visit.wait_for_screen(*_PO, leaving=after, seconds=15)
     if opened.screen not in _PO:
-        raise visit.unknown(opened, f"opening PO {po}")
+        raise visit.unknown_page(opened, f"opening PO {po}")
     return opened
 
 
@@ -156,7 +160,7 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
                 told := read_tab(visit.look().page, visit.site, what, before)
             ) is None and time.monotonic() < end:
                 visit.pause(0.1)
-            visit.shot(f"RealSource PO: {what.replace('_', ' ')}")
+            visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
             counts[what] = told
     invoices, receipts, change_requests = counts.values()
     return replace(facts, invoices=invoices, receipts=receipts, change_requests=change_requests)

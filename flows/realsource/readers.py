@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from flows.realsource.labels import matches_whole_text, values_labelled
 from robot.cancellation.orders import Answer, PoFacts, PoStatus, Verdict
-from robot.sites.page import Page, select, text
+from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
 
 #: What a PO must have none of, and how pages call it.
@@ -31,11 +31,11 @@ _NUMBER = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _TOTAL = r"(?:(?:grand|po|order|document) )?total(?: amount| cost| price)?"
 
 
-def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
+def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
     """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the
     menu's labels.
     """
-    headings = [text(heading) for heading in page.find(site.element("document_title"))]
+    headings = [text_of_element(heading) for heading in page.find(site.element("document_title"))]
     number = next(
         (found for heading in headings if (found := site.find("heading_po", heading))), None
     )
@@ -77,11 +77,11 @@ def read_po(page: Page, site: Site, vendor: str, actions: tuple[str, ...] = ()) 
     )
 
 
-def _line_count(page: Page, site: Site) -> int | None:
+def _line_count(page: PageSnapshot, site: Site) -> int | None:
     """How many lines the PO's page lists; None where it lists none, or its lists differ from what
     it says.
     """
-    said = (site.find("item_count", text(heading)) for heading in page.all("h2, h3"))
+    said = (site.find("item_count", text_of_element(heading)) for heading in page.all("h2, h3"))
     told = {int(number) for number in said if number}
     listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
     return next(iter(listed)) if len(listed) == 1 and told <= listed else None
@@ -91,7 +91,7 @@ def _rows_of_lines(table: HtmlElement) -> int:
     """How many rows a table of lines has: one that is headed by a quantity and a price, and holds
     no other table.
     """
-    heads = " ".join(text(head) for head in select(table, "th")).lower()
+    heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
     if not (re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)) or select(
         table, "table"
     ):
@@ -109,7 +109,7 @@ def _cancel_label(site: Site, actions: tuple[str, ...]) -> str | None:
     return alike[0] if len(alike) == 1 and re.search(exact, alike[0], re.IGNORECASE) else None
 
 
-def _status(page: Page, site: Site) -> tuple[PoStatus, str]:
+def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     """The PO's status: what stands beside the supplier or the PO's number, not in a panel of
     something else.
 
@@ -146,7 +146,7 @@ def read_status(site: Site, words: str) -> PoStatus:
     return PoStatus.UNKNOWN
 
 
-def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, int], ...]:
+def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> tuple[tuple[str, int], ...]:
     """The document of each row of a search's results: its number, and which of the page's result
     links leads to it.
 
@@ -157,7 +157,7 @@ def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, i
     rows: dict[object, list[tuple[str, int]]] = {}
     for nth, link in enumerate(links):
         row = next((around for around in link.iterancestors() if around.tag == "tr"), link)
-        rows.setdefault(row, []).append((text(link), nth))
+        rows.setdefault(row, []).append((text_of_element(link), nth))
 
     def rank(one: tuple[str, int]) -> tuple[bool, bool]:
         return one[0] != wanted, re.search(site.number("po"), one[0]) is None
@@ -165,30 +165,37 @@ def read_results(page: Page, site: Site, wanted: str = "") -> tuple[tuple[str, i
     return tuple(min(row, key=rank) for row in rows.values())
 
 
-def read_actions(page: Page, site: Site) -> tuple[str, ...]:
+def read_actions(page: PageSnapshot, site: Site) -> tuple[str, ...]:
     """The labels of the PO's open action menu, or of the classic drop-down; () while there are
     none.
     """
     if choice := page.find(site.element("actions_select")):
         return tuple(
-            text(o) for o in select(choice[0], "option") if o.get("value") != "" and text(o)
+            text_of_element(o)
+            for o in select(choice[0], "option")
+            if o.get("value") != "" and text_of_element(o)
         )
     return tuple(
-        dict.fromkeys(t for t in (text(item) for item in page.find(site.element("actions"))) if t)
+        dict.fromkeys(
+            t for t in (text_of_element(item) for item in page.find(site.element("actions"))) if t
+        )
     )
 
 
-def read_submit_result(page: Page, site: Site) -> Answer | None:
+def read_submit_result(page: PageSnapshot, site: Site) -> Answer | None:
     """What the page after the press says; None while it still says nothing."""
     for banner in page.find(site.element("banner")):
-        if site.says("success", text(banner)):
+        if site.says("success", text_of_element(banner)):
             around = banner.getparent()
-            return Answer(Verdict.CONFIRMED, text(around) if around is not None else text(banner))
+            return Answer(
+                Verdict.CONFIRMED,
+                text_of_element(around) if around is not None else text_of_element(banner),
+            )
     error = page.text_of(site.element("dialog_error"))
     return Answer(Verdict.TECHNICAL, error) if error else None
 
 
-def read_count(page: Page, site: Site, what: str) -> int | None:
+def read_count(page: PageSnapshot, site: Site, what: str) -> int | None:
     """How many of ``what`` (a key of COUNTED) a PO's page tells of: the highest number, None where
     it tells none.
     """
@@ -207,7 +214,7 @@ def read_count(page: Page, site: Site, what: str) -> int | None:
     return max(found, default=None)
 
 
-def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
+def read_tab(page: PageSnapshot, site: Site, what: str, before: PageSnapshot) -> int | None:
     """How many of ``what`` its own tab lists; None where it shows neither a list of them nor that
     there is none.
 
@@ -215,7 +222,7 @@ def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
     """
     rows = 0
     for table in page.all("table"):
-        heads = " ".join(text(head) for head in select(table, "th")).lower()
+        heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
         if re.search(rf"\b{COUNTED[what].removesuffix('s?')}", heads):
             rows += sum(
                 1
@@ -223,5 +230,5 @@ def read_tab(page: Page, site: Site, what: str, before: Page) -> int | None:
                 if select(row, "td") and not select(row, "td.Error")
             )
     nothing = site.element("nothing_listed")
-    stood = len(before.find(nothing)) if before.born == page.born else 0
+    stood = len(before.find(nothing)) if before.document_id == page.document_id else 0
     return rows or (0 if len(page.find(nothing)) > stood else read_count(page, site, what))

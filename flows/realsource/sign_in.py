@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
-from robot.sites.location import Here
+from robot.sites.location import Location
 from robot.sites.site_file import Site
 
 _LOGIN = "Sign in once yourself: vendorfirst login realsource; then run it again."
 
 
-def sign_in(visit: Visit, here: Here) -> Here:
+def sign_in(visit: Visit, here: Location) -> Location:
     """Go on from ``here`` until no sign-in screen is left; answers the first other page.
 
     Raises NeedsPerson.
@@ -26,22 +26,22 @@ def sign_in(visit: Visit, here: Here) -> Here:
     while (step := _step(here)) in _STEPS:
         _refused(visit, here)
         if step in done:
-            visit.shot("sign-in goes in circles")
+            visit.screenshot("sign-in goes in circles")
             msg = (
                 f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
             )
             raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
         done.add(step)
         moved_on = _STEPS[step](visit, here)
-        here = moved_on or visit.settle(leaving=here, seconds=20)
+        here = moved_on or visit.wait_for_screen(leaving=here, seconds=20)
     return here
 
 
-def _step(here: Here) -> tuple[str, str]:
+def _step(here: Location) -> tuple[str, str]:
     return (here.site.name if here.site else "", here.screen or "")
 
 
-def _refused(visit: Visit, here: Here) -> None:
+def _refused(visit: Visit, here: Location) -> None:
     site = here.site
     if site is None:
         return
@@ -64,23 +64,23 @@ def _refused(visit: Visit, here: Here) -> None:
             and (said := here.page.text_of(site.element(key)))
             and site.says(phrase, said)
         ):
-            visit.shot("sign-in refused")
+            visit.screenshot("sign-in refused")
             msg = f"{site.title} refused the sign-in: “{said}”"
             raise NeedsPerson(msg, problem=slug, next_step=next_step)
 
 
-def _start(visit: Visit, here: Here) -> None:
+def _start(visit: Visit, here: Location) -> None:
     visit.click(_of(here), "log_in")
 
 
-def _password(visit: Visit, here: Here) -> None:
+def _password(visit: Visit, here: Location) -> None:
     site = _of(here)
     visit.type_secret(site, "username", "username")
     visit.type_secret(site, "password", "password")
     visit.click(site, "log_in")
 
 
-def _push(visit: Visit, here: Here) -> Here | None:
+def _push(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
     if visit.credentials.has(site, "code") and here.page.find(site.element("other_options")):
         visit.click(site, "other_options")
@@ -92,7 +92,7 @@ def _push(visit: Visit, here: Here) -> Here | None:
     return visit.ask(here, "approval_needed", say, phone=True)
 
 
-def _methods(visit: Visit, here: Here) -> Here | None:
+def _methods(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
     if visit.credentials.has(site, "code") and here.page.find(site.element("choose_passcode")):
         visit.click(site, "choose_passcode")
@@ -100,7 +100,7 @@ def _methods(visit: Visit, here: Here) -> Here | None:
     return visit.ask(here, "approval_needed", "Duo offers no passcode: " + _LOGIN)
 
 
-def _passcode(visit: Visit, here: Here) -> Here | None:
+def _passcode(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
     if not visit.credentials.has(site, "code"):
         return visit.ask(
@@ -110,23 +110,23 @@ def _passcode(visit: Visit, here: Here) -> Here | None:
         )
     visit.type_secret(site, "passcode", "code")
     visit.click(site, "verify")
-    after = visit.settle(leaving=here, seconds=10)
-    if after.page.born == here.page.born:
+    after = visit.wait_for_screen(leaving=here, seconds=10)
+    if after.page.document_id == here.page.document_id:
         _refused(visit, after)
     return after
 
 
-def _trust(visit: Visit, here: Here) -> None:
+def _trust(visit: Visit, here: Location) -> None:
     site = _of(here)
     visit.click(site, "trust_yes" if site.choices.get("trust") == "yes" else "trust_no")
 
 
-def _of(here: Here) -> Site:
+def _of(here: Location) -> Site:
     assert here.site is not None  # noqa: S101 - the steps are looked up by site
     return here.site
 
 
-_STEPS: dict[tuple[str, str], Callable[[Visit, Here], Here | None]] = {
+_STEPS: dict[tuple[str, str], Callable[[Visit, Location], Location | None]] = {
     ("realsource", "start"): _start,
     ("vcu_cas", "login"): _password,
     ("duo", "push"): _push,

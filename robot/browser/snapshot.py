@@ -1,4 +1,4 @@
-"""A live page as a ``Page``: one round trip to the browser, which marks what it does not show."""
+"""A live page as a ``PageSnapshot``, in one round trip that marks what is not shown."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.sites.page import MARK, Page
+from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page as LivePage
+    from playwright.sync_api import Page
 
 # The document is cloned, so that the page's own scripts see no change. Field values never leave the
 # page, but for whether a box is ticked and which option is chosen.
@@ -51,7 +51,7 @@ _MARK = """([css, name]) => {
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 
 
-def snapshot(live: LivePage) -> Page:
+def snapshot(live: Page) -> PageSnapshot:
     """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML
     is still coming.
 
@@ -61,11 +61,11 @@ def snapshot(live: LivePage) -> Page:
     found = live.evaluate(_SCRIPT, MARK)
     if found is None:
         raise PlaywrightError(_HALF)
-    url, source, born = found
-    return Page(url, source, born)
+    url, source, document_id = found
+    return PageSnapshot(url, source, document_id)
 
 
-def mark(live: LivePage, css: str, name: str) -> int:
+def mark(live: Page, css: str, name: str) -> int:
     """Put an attribute on all elements that ``css`` selects; how many there were.
 
     Raises Playwright's errors.
@@ -73,7 +73,7 @@ def mark(live: LivePage, css: str, name: str) -> int:
     return int(live.evaluate(_MARK, [css, name]))
 
 
-def answered(live: LivePage) -> int:
+def answered(live: Page) -> int:
     """The HTTP status with which the document was answered; 0 where it can't be told."""
     try:
         return int(live.evaluate(_STATUS))

@@ -21,13 +21,12 @@ from robot.browser.screenshot import photograph
 from robot.browser.snapshot import answered, mark, snapshot
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence, public_url
-from robot.sites.location import Here
-from robot.sites.page import Page, accessible_name
+from robot.sites.location import Location
+from robot.sites.page import PageSnapshot, accessible_name
 from robot.sites.site_file import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Response
-    from playwright.sync_api import Page as LivePage
+    from playwright.sync_api import Locator, Page, Response
 
     from robot.cancellation.permits import Permit
     from robot.sites.credentials import Credentials
@@ -47,7 +46,7 @@ class Visit:
 
     def __init__(
         self,
-        live: LivePage,
+        live: Page,
         site: Site,
         credentials: Credentials,
         evidence: Evidence,
@@ -83,7 +82,7 @@ class Visit:
 
     # --- going and looking ------------------------------------------------------------------------
 
-    def goto(self, url: str, *, referer: str | None = None) -> Here:
+    def goto(self, url: str, *, referer: str | None = None) -> Location:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
         self._before_going()
         response: Response | None = None
@@ -101,9 +100,11 @@ class Visit:
                 if not (again and "chrome-error:" in error.message):
                     break
         self._status = response.status if response else None
-        return self.settle()
+        return self.wait_for_screen()
 
-    def settle(self, *wanted: str, seconds: float = 10.0, leaving: Here | None = None) -> Here:
+    def wait_for_screen(
+        self, *wanted: str, seconds: float = 10.0, leaving: Location | None = None
+    ) -> Location:
         """Wait until the page is a known screen: one of ``wanted`` where given, else any but a
         transient one.
 
@@ -118,31 +119,35 @@ class Visit:
             if here is not None and self._arrived(here, wanted, leaving):
                 return self._allowed(here)
             if time.monotonic() > end:
-                return self._allowed(here or Here(Page(self.live.url, ""), None, None), late=True)
+                return self._allowed(
+                    here or Location(PageSnapshot(self.live.url, ""), None, None), late=True
+                )
             self.pause(pause)
             pause = min(pause * 1.5, 0.25)
 
-    def look(self) -> Here:
+    def look(self) -> Location:
         """Where the page is now, without waiting."""
-        return self._look() or Here(Page(self.live.url, ""), None, None)
+        return self._look() or Location(PageSnapshot(self.live.url, ""), None, None)
 
-    def _arrived(self, here: Here, wanted: tuple[str, ...], leaving: Here | None) -> bool:
+    def _arrived(self, here: Location, wanted: tuple[str, ...], leaving: Location | None) -> bool:
         guard = here.guard
         if guard is None or guard.transient:
             return False
         if guard.stop or guard.dead:
             return (
                 leaving is None
-                or here.page.born != leaving.page.born
+                or here.page.document_id != leaving.page.document_id
                 or here.screen != leaving.screen
             )
         if wanted:
             return here.screen in wanted
         return (
-            leaving is None or here.page.born != leaving.page.born or here.screen != leaving.screen
+            leaving is None
+            or here.page.document_id != leaving.page.document_id
+            or here.screen != leaving.screen
         )
 
-    def _allowed(self, here: Here, *, late: bool = False) -> Here:
+    def _allowed(self, here: Location, *, late: bool = False) -> Location:
         guard = here.guard
         title = here.site.title if here.site else self.site.title
         if guard is not None and guard.dead and (late or not guard.transient):
@@ -166,13 +171,13 @@ class Visit:
             raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
         return here
 
-    def ask(self, here: Here, problem: str, say: str, *, phone: bool = False) -> Here:
+    def ask(self, here: Location, problem: str, say: str, *, phone: bool = False) -> Location:
         """Let somebody who is there answer the screen on their telephone; else, or when nobody
         does, NeedsPerson.
         """
         title = here.site.title if here.site else self.site.title
         if self.person is None or not phone:
-            self.shot(f"{title} needs a person")
+            self.screenshot(f"{title} needs a person")
             raise NeedsPerson(f"{title} needs a person: {say}", problem=problem, next_step=say)
         self.person(f"{title}: {say}")
         end = time.monotonic() + _PERSON_SECONDS
@@ -181,10 +186,10 @@ class Visit:
             now = self._look()
             if now is not None and now.screen is not None and now.screen != here.screen:
                 return self._allowed(now)
-        self.shot(f"{title} needs a person")
+        self.screenshot(f"{title} needs a person")
         raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
 
-    def _look(self) -> Here | None:
+    def _look(self) -> Location | None:
         """The page now, or None while a navigation is under way."""
         try:
             page = snapshot(self.live)
@@ -194,16 +199,16 @@ class Visit:
                 raise problem from None
             return None
         site = next((s for s in self._sites if s.has_host(page.url)), None)
-        return Here(page, site, page.screen(site) if site else None)
+        return Location(page, site, page.screen(site) if site else None)
 
-    def unknown(self, here: Here, doing: str) -> NeedsPerson | SystemFailure:
+    def unknown_page(self, here: Location, doing: str) -> NeedsPerson | SystemFailure:
         """The stop for a page that the site files do not know, with a screenshot; the site's
         failure where it is.
         """
-        self.shot("unknown page")
+        self.screenshot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
         status = answered(self.live) if here.screen is None else 0
-        if not here.page.born or status >= _SERVER_ERROR:
+        if not here.page.document_id or status >= _SERVER_ERROR:
             msg = (
                 f"While {doing}, {host} did not answer, or with an error (HTTP status"
                 f" {status or 'none'})."
@@ -282,7 +287,7 @@ class Visit:
         """
         url = self.live.url
         if not site.may_type_secrets(url):
-            self.shot("wrong host")
+            self.screenshot("wrong host")
             msg = (
                 f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a"
                 " listed host."
@@ -316,7 +321,7 @@ class Visit:
 
     # --- the act ----------------------------------------------------------------------------------
 
-    def act(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
+    def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
         """Press an irreversible control: found once, by its first rule, its text right; then
         intent, then press.
 
@@ -349,7 +354,7 @@ class Visit:
 
     # --- proof ------------------------------------------------------------------------------------
 
-    def shot(self, what: str, *, later: bool = False) -> None:
+    def screenshot(self, what: str, *, later: bool = False) -> None:
         """Keep a screenshot with every private part covered; in a hurry, one that can wait is only
         noted down.
         """

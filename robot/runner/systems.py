@@ -278,7 +278,7 @@ class BrowserSystems:
             return
         for what in visit.postponed:
             try:
-                visit.shot(what)
+                visit.screenshot(what)
             except SystemFailure as problem:
                 log.warning("A screenshot could not be taken.", what=what, error=problem.text)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from robot.sites.page import Page
+from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Screen, Site
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class Location:
     """Where the visit is: the page, the site file that knows its host, and the screen (None:
     unknown).
     """
 
-    page: Page
+    page: PageSnapshot
     site: Site | None
     screen: str | None
 

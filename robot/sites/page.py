@@ -50,16 +50,16 @@ _ROLES = {
 }
 
 
-class Page:
+class PageSnapshot:
     """One page at one moment.
 
-    ``url`` is its address; ``born`` tells one document from the next (0: a file).
+    ``url`` is its address; ``document_id`` tells one document from the next (0: a file).
     """
 
-    def __init__(self, url: str, source: str, born: float = 0.0) -> None:
+    def __init__(self, url: str, source: str, document_id: float = 0.0) -> None:
         """``source`` is HTML: a snapshot's, or a saved file's."""
         self.url = url
-        self.born = born
+        self.document_id = document_id
         self._whole: HtmlElement = html.document_fromstring(
             _NO_TEXT.sub("\ufffd", source) or "<html></html>"
         )
@@ -103,14 +103,14 @@ class Page:
         are left out.
         """
         found = self.find(element)
-        return text(found[0], self._parts(without)) if found else ""
+        return text_of_element(found[0], self._parts(without)) if found else ""
 
     def text(self, css: str = "body", *, without: tuple[str, ...] = ()) -> str:
         """The visible text of everything that ``css`` selects, one line a match; without the parts
         of ``without``.
         """
         left_out = self._parts(without)
-        return "\n".join(t for t in (text(e, left_out) for e in self.all(css)) if t)
+        return "\n".join(t for t in (text_of_element(e, left_out) for e in self.all(css)) if t)
 
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
         return frozenset(element for css in selectors for element in self.all(css))
@@ -121,7 +121,7 @@ class Page:
     def title(self) -> str:
         """The document's title."""
         found = self._whole.find(".//title")
-        return text(found) if found is not None else ""
+        return text_of_element(found) if found is not None else ""
 
     def query(self, key: str) -> str | None:
         """A parameter of the address, or None."""
@@ -145,7 +145,7 @@ class Page:
                 continue
         return {}
 
-    def is_screen(self, screen: Screen) -> bool:
+    def matches(self, screen: Screen) -> bool:
         """Whether every part of a screen's guard holds."""
         parts = urlsplit(self.url)
         address = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -171,7 +171,7 @@ class Page:
         """The name of the first screen of ``site`` that this page is, or None for an unknown page."""
         if not site.has_host(self.url):
             return None
-        return next((name for name, screen in site.screens.items() if self.is_screen(screen)), None)
+        return next((name for name, screen in site.screens.items() if self.matches(screen)), None)
 
 
 _INLINE = frozenset(
@@ -179,7 +179,7 @@ _INLINE = frozenset(
 )
 
 
-def text(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
+def text_of_element(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
     """An element's text with white space folded; parts of different blocks never run together."""
     return " ".join("".join(_parts(element, without)).split())
 
@@ -205,11 +205,11 @@ def accessible_name(element: HtmlElement) -> str:
     if element.tag in {"input", "select", "textarea"}:
         root = element.getroottree().getroot()
         labels = [
-            text(e)
+            text_of_element(e)
             for e in root.xpath("//label[@for=$i]", i=element.get("id", ""))
             if element.get("id")
         ]
-        around = [text(e) for e in element.iterancestors("label")]
+        around = [text_of_element(e) for e in element.iterancestors("label")]
         button = element.get("value", "") if element.get("type") in {"submit", "button"} else ""
         return (
             button
@@ -217,13 +217,13 @@ def accessible_name(element: HtmlElement) -> str:
             or element.get("placeholder", "")
             or element.get("title", "")
         )
-    return text(element) or element.get("title", "")
+    return text_of_element(element) or element.get("title", "")
 
 
 def _labelled_by(element: HtmlElement) -> str:
     root = element.getroottree().getroot()
     ids = element.get("aria-labelledby", "").split()
-    return " ".join(text(e) for i in ids for e in root.xpath("//*[@id=$i]", i=i))
+    return " ".join(text_of_element(e) for i in ids for e in root.xpath("//*[@id=$i]", i=i))
 
 
 def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:
@@ -232,7 +232,7 @@ def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElemen
         if candidate.name is not None and not re.search(candidate.name, name, re.IGNORECASE):
             continue
         if candidate.text is not None and not re.search(
-            candidate.text, text(element) or name, re.IGNORECASE
+            candidate.text, text_of_element(element) or name, re.IGNORECASE
         ):
             continue
         yield element

@@ -314,9 +314,9 @@ def stop_browser(robot):
     "name, when, how",
     [
         ("goto", "after", "loops"),
-        ("act", "before", "is stopped"),
-        ("act", "after", "loops"),
-        ("act", "after", "is stopped"),
+        ("press", "before", "is stopped"),
+        ("press", "after", "loops"),
+        ("press", "after", "is stopped"),
     ],
 )
 def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(

@@ -21,29 +21,31 @@ from robot.cancellation.orders import Verdict
 from robot.cancellation.request import CancelRequest
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.sites import site_file as sites
-from robot.sites.location import Here
-from robot.sites.page import Page
+from robot.sites.location import Location
+from robot.sites.page import PageSnapshot
 from robot.standin.faults import Fault
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
 AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
-UNDER_WAY = Here(Page("https://www.amazon.com/", ""), None, None)
-ERROR_PAGE = Here(Page("chrome-error://chromewebdata/", "<p>No internet</p>", 1.0), None, None)
+UNDER_WAY = Location(PageSnapshot("https://www.amazon.com/", ""), None, None)
+ERROR_PAGE = Location(
+    PageSnapshot("chrome-error://chromewebdata/", "<p>No internet</p>", 1.0), None, None
+)
 
 
 def visit(site, *seen):
     """A visit that is at one place after the other."""
     places = iter(seen)
     return SimpleNamespace(
-        site=site, settle=lambda *_, **__: next(places), look=lambda: next(places), pause=lambda _: None,
-        shot=lambda *_, **__: None,
+        site=site, wait_for_screen=lambda *_, **__: next(places), look=lambda: next(places), pause=lambda _: None,
+        screenshot=lambda *_, **__: None,
     )  # fmt: skip
 
 
 def test_an_answer_that_is_on_its_way_is_not_lost():
-    asked_again = Here(
-        Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password"
+    asked_again = Location(
+        PageSnapshot("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password"
     )
     answer = amazon_cancel._outcome(visit(AMAZON, UNDER_WAY, UNDER_WAY, asked_again))
     assert answer.verdict is Verdict.SIGNED_OUT
@@ -54,7 +56,7 @@ SUMMARY = "https://www.amazon.com/progress-tracker/package/preship/cancel-summar
 
 def summary(text, at=2.0):
     html = f"<div id=preship-cancel-summary-page-container>{text}</div>"
-    return Here(Page(SUMMARY, html, at), AMAZON, "cancel_summary")
+    return Location(PageSnapshot(SUMMARY, html, at), AMAZON, "cancel_summary")
 
 
 PART = (
@@ -64,7 +66,9 @@ PART = (
 ALL = "<div data-csa-c-content-id=SUCCESS>Cancellation successful</div>" + PART.replace(
     "Cancelling", "Cancelled"
 )
-SIGN_IN = Here(Page("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON, "password_again")
+SIGN_IN = Location(
+    PageSnapshot("https://www.amazon.com/ap/signin", "<p>x</p>", 3.0), AMAZON, "password_again"
+)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +97,17 @@ def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_pres
             raise place
         return place
 
-    at.settle = settle
+    at.wait_for_screen = settle
     assert amazon_cancel._outcome(at).verdict is verdict
 
 
 def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
     monkeypatch.setattr(amazon_cancel, "_STEADY_SECONDS", 0.1)
     at = visit(AMAZON)
-    at.settle, at.pause = lambda *_, **__: summary("Something new"), lambda _: time.sleep(0.02)
+    at.wait_for_screen, at.pause = (
+        lambda *_, **__: summary("Something new"),
+        lambda _: time.sleep(0.02),
+    )
     assert amazon_cancel._outcome(at).verdict is Verdict.UNCLEAR
 
 
@@ -124,7 +131,7 @@ def form(stood, came="", at=2.0):
         "<div id=preship-cancel-items-page-container><form"
         f" id=cancel-items-form>{stood}</form>{came}</div>"
     )
-    return Here(Page(FORM, html, at), AMAZON, "cancel_form")
+    return Location(PageSnapshot(FORM, html, at), AMAZON, "cancel_form")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +168,9 @@ def test_what_an_unknown_page_says_is_no_answer():
     """
     before, help_page = (
         form(""),
-        Here(Page(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None),
+        Location(
+            PageSnapshot(FORM, "<p>What to do when we are unable to cancel</p>", 3.0), AMAZON, None
+        ),
     )
     then = visit(AMAZON, help_page, help_page, SIGN_IN)
     assert amazon_cancel._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
@@ -185,7 +194,9 @@ def test_a_sign_in_page_of_any_kind_instead_of_an_answer_is_one():
 
 
 def test_the_same_in_realsource():
-    start = Here(Page("https://realsource.vcu.edu/", "<p>x</p>", 2.0), REALSOURCE, "start")
+    start = Location(
+        PageSnapshot("https://realsource.vcu.edu/", "<p>x</p>", 2.0), REALSOURCE, "start"
+    )
     answer = realsource_outcome(visit(REALSOURCE, UNDER_WAY, UNDER_WAY, start))
     assert answer.verdict is Verdict.SIGNED_OUT
 
@@ -248,8 +259,8 @@ def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
 
 def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
     source = '<div id="yourOrderHistorySection"></div>'
-    loading = Here(
-        Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0),
+    loading = Location(
+        PageSnapshot("https://www.amazon.com/ab/your-orders/orders", source, 1.0),
         AMAZON,
         "business_list_loading",
     )
@@ -263,11 +274,12 @@ def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
 def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
     monkeypatch.setattr("robot.browser.visit.answered", lambda _live: status)
     here = Visit(None, AMAZON, None, None)
-    here.shot = lambda _what: None
+    here.screenshot = lambda _what: None
     assert (
         type(
-            here.unknown(
-                Here(Page("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None), "looking"
+            here.unknown_page(
+                Location(PageSnapshot("https://www.amazon.com/x", "<p>x</p>", 1.0), AMAZON, None),
+                "looking",
             )
         )
         is problem
@@ -275,8 +287,8 @@ def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, prob
 
 
 def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
-    asked_again = Here(
-        Page("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic"
+    asked_again = Location(
+        PageSnapshot("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic"
     )
     with pytest.raises(SystemFailure) as told:
         amazon_list._new_cards(visit(AMAZON, asked_again), stale=1)
@@ -285,8 +297,10 @@ def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
 
 def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
     source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
-    old = Here(
-        Page("https://www.amazon.com/ab/your-orders/orders", source, 1.0), AMAZON, "business_list"
+    old = Location(
+        PageSnapshot("https://www.amazon.com/ab/your-orders/orders", source, 1.0),
+        AMAZON,
+        "business_list",
     )
     ticks = iter(range(100))
     monkeypatch.setattr(amazon_list, "time", SimpleNamespace(monotonic=lambda: next(ticks)))

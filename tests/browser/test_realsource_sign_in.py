@@ -64,12 +64,12 @@ def _hurry(monkeypatch):
     twenty.
     """
     monkeypatch.setattr("robot.sites.one_time_codes._TOO_LATE", 0.0)
-    patient = Visit.settle
+    patient = Visit.wait_for_screen
 
     def settle(self, *wanted, seconds=10.0, leaving=None):
         return patient(self, *wanted, seconds=min(seconds, 2.0), leaving=leaving)
 
-    monkeypatch.setattr(Visit, "settle", settle)
+    monkeypatch.setattr(Visit, "wait_for_screen", settle)
 
 
 def turn(state, **dials):

@@ -88,7 +88,7 @@ class Shots:
 @pytest.fixture
 def shots(stage, monkeypatch):
     """Every screenshot that the robot takes is looked at."""
-    seen, shot = Shots(), Visit.shot
+    seen, shot = Shots(), Visit.screenshot
 
     def watched(visit: Visit, what: str, *, later: bool = False) -> None:
         if later and visit.hurry:
@@ -113,7 +113,7 @@ def shots(stage, monkeypatch):
         seen.covered |= {box["css"] for box in still} - set(far)
         seen.taken.append(what)
 
-    monkeypatch.setattr(Visit, "shot", watched)
+    monkeypatch.setattr(Visit, "screenshot", watched)
     return seen
 
 
@@ -226,6 +226,6 @@ def test_a_part_that_is_not_covered_is_seen(stage, shots, monkeypatch):
         picture = visit.live.screenshot(type="jpeg", quality=60)
         shots.open += [what for most in distances(visit, picture, address) if most > SMEAR]
 
-    monkeypatch.setattr(Visit, "shot", bare_shot)
+    monkeypatch.setattr(Visit, "screenshot", bare_shot)
     stage.look("shipped")
     assert shots.open == ["Amazon order shipped"]

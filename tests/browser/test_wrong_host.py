@@ -33,12 +33,12 @@ TRAP = """<!doctype html><title>Sign in</title><div id="nav-link-accountList">He
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
     """A page that never changes is waited for one second, not twenty."""
-    patient = Visit.settle
+    patient = Visit.wait_for_screen
 
     def settle(self, *wanted, seconds=10.0, leaving=None):
         return patient(self, *wanted, seconds=min(seconds, 1.0), leaving=leaving)
 
-    monkeypatch.setattr(Visit, "settle", settle)
+    monkeypatch.setattr(Visit, "wait_for_screen", settle)
 
 
 @pytest.fixture

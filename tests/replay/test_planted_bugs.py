@@ -161,7 +161,7 @@ def close_instead_of_cancel(patch):
         else:
             act(visit, site, key, permit)
 
-    instead(patch, Visit, "act", close)
+    instead(patch, Visit, "press", close)
 
 
 def no_comment(patch):

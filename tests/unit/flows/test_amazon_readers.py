@@ -14,7 +14,7 @@ from flows.amazon.search import read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState
 from robot.errors import NeedsPerson
 from robot.sites import site_file as sites
-from robot.sites.page import Page
+from robot.sites.page import PageSnapshot
 
 AMAZON = sites.load("amazon_business")
 NUMBER, PO = "111-0000001-0000001", "P0100001"
@@ -32,7 +32,7 @@ LIVE = f"""<div data-component=orderId>{NUMBER}</div><div data-component=shipmen
 
 def order(inside="", outside="", po=""):
     slot = f"<div data-component=poNumber>{po}</div>"
-    page = Page(
+    page = PageSnapshot(
         ADDRESS, f"<html><body><div id=orderDetails>{inside}{slot}</div>{outside}</body></html>"
     )
     return read_order(page, AMAZON, NUMBER)
@@ -131,7 +131,7 @@ def test_each_card_of_the_list_is_read_by_itself():
     cards = "".join(
         f"<div id=orderCard><div id=orderIdField>{field}</div></div>" for field in fields
     )
-    page = Page(
+    page = PageSnapshot(
         "https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>"
     )
     assert read_list(page, AMAZON) == (NUMBER, "111-0000002-0000002", None)
@@ -150,7 +150,7 @@ def form(*rows):
     html = f"""<html><body><form id=cancel-items-form>{items}</form>
       <script type="a-state" data-a-state='{{"key":"preship-cancel-items-page-state"}}'>{state}</script>
       </body></html>"""
-    return read_form(Page(f"https://www.amazon.com{CANCEL}", html), AMAZON)
+    return read_form(PageSnapshot(f"https://www.amazon.com{CANCEL}", html), AMAZON)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_title_of_which_too_little_or_something_else_is_shown_is_not(cut):
 
 
 class Visit:
-    def shot(self, _what):
+    def screenshot(self, _what):
         pass
 
 
@@ -212,5 +212,5 @@ def test_half_a_character_does_not_hide_what_follows():
     label = (  # a control character, that a parser does not take either
         "<i aria-labelledby=x></i><b id=x>a&#1;b</b>"
     )
-    page = Page("https://www.amazon.com/", f"<p>Pens \ud83d blue</p><p>Shipped</p>{label}")
+    page = PageSnapshot("https://www.amazon.com/", f"<p>Pens \ud83d blue</p><p>Shipped</p>{label}")
     assert "Pens \ufffd blue Shipped" in page.text()

@@ -11,7 +11,7 @@ import pytest
 from flows.realsource.readers import read_po
 from robot.cancellation.orders import PoStatus
 from robot.sites import site_file as sites
-from robot.sites.page import Page
+from robot.sites.page import PageSnapshot
 
 REALSOURCE = sites.load("realsource")
 PO = "P0100001"
@@ -25,7 +25,7 @@ def po(tabs):
       <dt>Total</dt><dd>10.00 USD</dd></dl>
       <nav>{tabs}</nav></div></body></html>"""
     return read_po(
-        Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html),
+        PageSnapshot("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html),
         REALSOURCE,
         "amazon_business",
     )
@@ -93,7 +93,7 @@ def page_of(body, title=f"Status - PO {PO}"):
         f"<html><head><title>{title}</title></head><body><div"
         f" id=PhoenixContent>{body}</div></body></html>"
     )
-    page = Page("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html)
+    page = PageSnapshot("https://solutions.sciquest.com/apps/Router/POSummary?PoId=1", html)
     return read_po(page, REALSOURCE, "amazon_business")
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from flows.amazon.sign_in import _passkey, open_signed_in
 from robot.sites import site_file as sites
-from robot.sites.location import Here
-from robot.sites.page import Page
+from robot.sites.location import Location
+from robot.sites.page import PageSnapshot
 
 AMAZON, DUO, CAS = (sites.load(name) for name in ("amazon_business", "duo", "vcu_cas"))
 DUO_HOST = "https://api-5d3c1a2b.duosecurity.com/frame/v4"
@@ -39,7 +39,7 @@ DUO_HOST = "https://api-5d3c1a2b.duosecurity.com/frame/v4"
     ],
 )
 def test_a_rare_sign_in_screen_is_known(site, url, body, screen):
-    assert Page(url, f"<body>{body}</body>").screen(site) == screen
+    assert PageSnapshot(url, f"<body>{body}</body>").screen(site) == screen
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,11 @@ class Going:
 def test_a_passkey_page_without_a_known_way_to_decline_is_left_for_where_the_sign_in_was_to_lead(
     query, wanted
 ):
-    page = Page(f"https://www.amazon.com/ax/claim/webauthn/nudge{query}", "<button>Set up</button>")
+    page = PageSnapshot(
+        f"https://www.amazon.com/ax/claim/webauthn/nudge{query}", "<button>Set up</button>"
+    )
     going = Going()
-    _passkey(going, Here(page, AMAZON, "passkey_nag_address"))
+    _passkey(going, Location(page, AMAZON, "passkey_nag_address"))
     assert going.went == wanted
 
 
@@ -92,7 +94,7 @@ class Led:
     def goto(self, url, referer=None):
         self.went.append(url)
         screen = "password" if len(self.went) == 1 else "order_details"
-        return Here(Page(url, "<p>x</p>"), AMAZON, screen)
+        return Location(PageSnapshot(url, "<p>x</p>"), AMAZON, screen)
 
     def signed_in(self):
         pass
@@ -104,7 +106,7 @@ class Led:
 def test_who_is_led_to_another_order_by_a_sign_in_goes_to_the_wanted_one(landed, went, monkeypatch):
     """Two lanes of one session sign in at once: one may land where the other wanted to go."""
     led = Led(landed)
-    after = Here(Page(landed, "<p>x</p>"), AMAZON, "order_details")
+    after = Location(PageSnapshot(landed, "<p>x</p>"), AMAZON, "order_details")
     monkeypatch.setattr("flows.amazon.sign_in.sign_in", lambda *_: after)
     here = open_signed_in(led, ORDERS[0], "order_details")
     assert led.went == [ORDERS[0]] * went

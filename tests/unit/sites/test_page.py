@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from robot.sites.page import MARK, Page, accessible_name, text
+from robot.sites.page import MARK, PageSnapshot, accessible_name, text_of_element
 from robot.sites.site_file import Candidate, Element, Screen, Site
 
 
 def page(body, url="https://shop.example/a?x=1&x=2&e=", head=""):
-    return Page(url, f"<html><head>{head}</head><body>{body}</body></html>")
+    return PageSnapshot(url, f"<html><head>{head}</head><body>{body}</body></html>")
 
 
 def element(*candidates, **more):
@@ -72,9 +72,9 @@ def test_text_behind_a_hidden_part_stays():
 
 
 def test_a_page_that_is_hidden_whole_or_empty_is_no_error():
-    assert Page("", "").text() == ""
-    assert Page("", f"<html {MARK}><body>x</body></html>").url == ""
-    assert Page("https://a.example/", "no markup at all").text() == "no markup at all"
+    assert PageSnapshot("", "").text() == ""
+    assert PageSnapshot("", f"<html {MARK}><body>x</body></html>").url == ""
+    assert PageSnapshot("https://a.example/", "no markup at all").text() == "no markup at all"
 
 
 # --- finding --------------------------------------------------------------------------------------
@@ -83,18 +83,18 @@ def test_a_page_that_is_hidden_whole_or_empty_is_no_error():
 def test_the_first_candidate_that_matches_anything_counts():
     seen = page("<a>1</a><b>2</b><b>3</b>")
     found = seen.find(element(Candidate(css="i"), Candidate(css="b"), Candidate(css="a")))
-    assert [text(e) for e in found] == ["2", "3"]
+    assert [text_of_element(e) for e in found] == ["2", "3"]
 
 
 def test_a_candidate_whose_matches_say_something_else_gives_way_to_the_next():
     seen = page("<a>Delete</a><b>Cancel order</b>")
     found = seen.find(element(Candidate(css="a"), Candidate(css="b"), text="^cancel"))
-    assert [text(e) for e in found] == ["Cancel order"]
+    assert [text_of_element(e) for e in found] == ["Cancel order"]
 
 
 def test_a_scope_shuts_the_rest_of_the_page_out():
     seen = page('<div id="in"><a>1</a></div><a>2</a>')
-    assert [text(e) for e in seen.find(css("a", scope="#in"))] == ["1"]
+    assert [text_of_element(e) for e in seen.find(css("a", scope="#in"))] == ["1"]
     assert seen.find(css("a", scope="#none")) == []
 
 
@@ -106,13 +106,13 @@ def test_a_hidden_scope_holds_nothing():
 
 def test_lists_of_selectors_are_one_list_in_document_order():
     seen = page("<i>1</i><a>2</a><b>3</b><a>4</a>")
-    assert [text(e) for e in seen.all("a, b")] == ["2", "3", "4"]
-    assert [text(e) for e in seen.find(css("b, a", scope="body"))] == ["2", "3", "4"]
+    assert [text_of_element(e) for e in seen.all("a, b")] == ["2", "3", "4"]
+    assert [text_of_element(e) for e in seen.find(css("b, a", scope="body"))] == ["2", "3", "4"]
     assert seen.text("a, i") == "1\n2\n4"
 
 
 def test_the_root_of_the_page_can_be_asked_for_but_not_the_scope_itself():
-    seen = Page("", '<html class="a-tablet"><body id="b"><p>x</p></body></html>')
+    seen = PageSnapshot("", '<html class="a-tablet"><body id="b"><p>x</p></body></html>')
     assert seen.has("html.a-tablet")
     assert seen.has("html.a-tablet p")
     assert not seen.has("html.other")
@@ -270,7 +270,7 @@ BODY = '<main id="m"><h1>Order placed</h1><i class="on">x</i></main><b id="h" hi
     ],
 )
 def test_every_part_of_a_guard_must_hold(guard, holds):
-    assert page(BODY).is_screen(Screen(**guard)) is holds
+    assert page(BODY).matches(Screen(**guard)) is holds
 
 
 def site(**screens):
