@@ -11,7 +11,7 @@ import click
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
-    from robot.recording.capture.recorder import Asked
+    from robot.recording.capture.recorder import RecordedCommand
     from robot.settings import Settings
 
 _ROOT = click.option(
@@ -95,8 +95,8 @@ def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> N
 
     from robot.recording import files
     from robot.recording.capture.recorder import seconds_since
-    from robot.recording.replay.diagnosis import proved
-    from robot.recording.replay.lanes import Browsers
+    from robot.recording.replay.diagnosis import replay_with_trace
+    from robot.recording.replay.lanes import SharedLanes
     from robot.recording.replay.replay import Replay
     from robot.recording.replay.report import ReplayMismatch
     from robot.settings import load
@@ -107,13 +107,13 @@ def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> N
     )
     chromium, red = load().chromium, 0
     pace = 1.0 if slow else 0.0
-    with Browsers(headed=headed) as browsers:
+    with SharedLanes(headed=headed) as browsers:
         for name in names or files.names(root):
             began = time.monotonic()
             recording = files.load(root / name)
             one = Replay(recording, browsers=browsers, headed=headed, slow=pace, chromium=chromium)
             try:
-                proved(one, Path("test-results"))
+                replay_with_trace(one, Path("test-results"))
             except ReplayMismatch as mismatch:
                 red += 1
                 click.echo(mismatch.report)
@@ -171,9 +171,9 @@ def recordings_export(name: str, *, embed: bool, root: Path) -> None:
     click.echo(export(load(root / name)))
 
 
-def asked_for(words: tuple[str, ...], settings: Settings) -> Asked:
+def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
     """What the words after ``--`` mean; raises BadInput."""
-    from robot.recording.capture.recorder import REQUESTED_BY, Asked
+    from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand
     from robot.sites.numbers import wish_for
 
     if not words or words[0] not in {"cancel", "check"}:
@@ -196,7 +196,7 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> Asked:
         wish_for(n, told["vendor"], settings, po=told["po"], **more)
         for n in dict.fromkeys(told["numbers"])
     ]
-    return Asked(list(words), wishes, told["vendor"])
+    return RecordedCommand(list(words), wishes, told["vendor"])
 
 
 @click.command()

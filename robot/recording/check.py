@@ -13,7 +13,7 @@ from robot.recording.entries import Recording
 from robot.recording.files import load
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch, age
-from robot.recording.rules import Rules
+from robot.recording.rules import MatchRules
 from robot.recording.scrubbing.leak_scan import scan
 from robot.settings import CREDENTIALS, Settings
 from robot.sites import site_file as sites
@@ -44,7 +44,7 @@ def check(
     days = age(recording.meta)
     if days > _OLD:
         yield Finding(f"it is {days} days old; record it anew", wrong=strict and days > _TOO_OLD)
-    rules = Rules.from_dict(recording.meta.get("matching", {}))
+    rules = MatchRules.from_dict(recording.meta.get("matching", {}))
     for number, entry in enumerate(recording.entries):
         if rules.unclassified(entry):
             yield Finding(

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 #: What a request is to the matcher: exactly once and in order; by state; any number of times; never
 #: stored.
-Kind = Literal["strict", "read", "asset", "noise"]
+RequestKind = Literal["strict", "read", "asset", "noise"]
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Entry:
 
     method: str
     url: str
-    kind: Kind = "strict"
+    kind: RequestKind = "strict"
     sent_type: str = ""
     sent: bytes = b""
     status: int = 200

@@ -20,15 +20,15 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-    from robot.recording.replay.faults import Fault
-    from robot.recording.replay.lanes import Browsers
+    from robot.recording.replay.faults import EntryFault
+    from robot.recording.replay.lanes import SharedLanes
     from robot.recording.replay.report import ReplayMismatch
 
 #: Replays a recording by its name or folder, with faults; the receipts.
 Replays = Callable[..., list[dict[str, Any]]]
 #: A context of pytest-playwright's browser that a recording, by its name or folder, is served to.
 Served = Callable[[str | Path], "BrowserContext"]
-_SHARED: pytest.StashKey[Browsers] = pytest.StashKey()
+_SHARED: pytest.StashKey[SharedLanes] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,8 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Close the browsers that the replays shared."""
-    if (shared := config.stash.get(_SHARED, None)) is not None:
-        shared.__exit__()
+    shared = config.stash.get(_SHARED, None)
+    if shared is not None:
+        shared.close()
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -102,12 +103,12 @@ class RedReplay(AssertionError):
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
-    """Replay a recording: ``replay("done")``, ``replay("done", Fault(12, "503"))``; a mismatch
+    """Replay a recording: ``replay("done")``, ``replay("done", EntryFault(12, "503"))``; a mismatch
     fails the test.
     """
     from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - the same
 
-    def run(name: str | Path, *faults: Fault) -> list[dict[str, Any]]:
+    def run(name: str | Path, *faults: EntryFault) -> list[dict[str, Any]]:
         folder = _folder(name, request.config)
         _see_to(folder, request.config)
         return _replay(folder, request.config, *faults)
@@ -139,20 +140,20 @@ def _folder(name: str | Path, config: pytest.Config) -> Path:
     )
 
 
-def _replay(folder: Path, config: pytest.Config, *faults: Fault) -> list[dict[str, Any]]:
+def _replay(folder: Path, config: pytest.Config, *faults: EntryFault) -> list[dict[str, Any]]:
     from robot.recording.files import load  # noqa: PLC0415 - the same
-    from robot.recording.replay.diagnosis import proved  # noqa: PLC0415 - the same
-    from robot.recording.replay.lanes import Browsers  # noqa: PLC0415 - the same
+    from robot.recording.replay.diagnosis import replay_with_trace  # noqa: PLC0415 - the same
+    from robot.recording.replay.lanes import SharedLanes  # noqa: PLC0415 - the same
     from robot.recording.replay.replay import Replay  # noqa: PLC0415 - the same
     from robot.recording.replay.report import ReplayMismatch  # noqa: PLC0415 - the same
 
     chromium = os.environ.get("VENDORFIRST_CHROMIUM")
-    shared = config.stash.setdefault(_SHARED, Browsers())
+    shared = config.stash.setdefault(_SHARED, SharedLanes())
     one = Replay(
         load(folder), faults=faults, browsers=shared, chromium=Path(chromium) if chromium else None
     )
     try:
-        return proved(one, Path("test-results"))
+        return replay_with_trace(one, Path("test-results"))
     except ReplayMismatch as mismatch:
         raise RedReplay(mismatch) from None
 

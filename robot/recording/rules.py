@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from robot.recording.entries import Entry, Kind
+from robot.recording.entries import Entry, RequestKind
 from robot.recording.fields import FieldRules
 
 #: Never stored, always answered with 204: telemetry, the browser's own calls, offers that the page
@@ -46,7 +46,7 @@ _ASSETS = frozenset({"Stylesheet", "Script", "Image", "Font", "Media", "Manifest
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class MatchRules:
     """How requests are told apart (regular expressions on addresses) and compared (``fields``)."""
 
     noise: tuple[str, ...] = NOISE
@@ -54,7 +54,7 @@ class Rules:
     acts: tuple[str, ...] = ACTS
     fields: FieldRules = field(default_factory=lambda: FieldRules(PRESENT, IGNORED, WILD))
 
-    def kind(self, entry: Entry, *, main_frame: bool) -> Kind:
+    def kind(self, entry: Entry, *, main_frame: bool) -> RequestKind:
         """What a request is; ``entry.resource`` is Chromium's word for its type."""
         if self.is_noise(entry.url):
             return "noise"

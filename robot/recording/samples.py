@@ -16,7 +16,7 @@ import structlog
 
 from robot import settings
 from robot.errors import VendorfirstError
-from robot.recording.capture.recorder import REQUESTED_BY, Asked, record, seconds_since
+from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand, record, seconds_since
 from robot.settings import Settings
 from robot.sites.numbers import wish_for
 from robot.standin.amazon.state import AmazonState
@@ -59,7 +59,7 @@ class Sample:
     env: Mapping[str, str] = field(default_factory=dict)
     person: Mapping[str, object] = field(default_factory=dict)
 
-    def asked(self, told: Settings) -> Asked:
+    def asked(self, told: Settings) -> RecordedCommand:
         """The command, and what it means."""
         story = BY_SLUG[self.slug]
         number = story.po if self.by_po else story.number
@@ -75,7 +75,7 @@ class Sample:
             requested_by=REQUESTED_BY,
             dry_run=self.dry_run,
         )
-        return Asked(words, [wish])
+        return RecordedCommand(words, [wish])
 
 
 def _amazon(**dials: object) -> dict[str, object]:

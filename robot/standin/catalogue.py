@@ -30,7 +30,7 @@ _CATALOGUE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
+class CatalogueLine:
     """One line of an order. ``unit_price`` is in US dollars; ``shipment`` counts from 0."""
 
     title: str
@@ -48,7 +48,7 @@ class Goods:
 
 
 @cache
-def lines_of(scenario: Scenario) -> tuple[Goods, ...]:
+def lines_of(scenario: Scenario) -> tuple[CatalogueLine, ...]:
     """The lines of an order, in the order in which both sites show them."""
     lines = {"two_shipments": 2, "partly_shipped": 2, "three_lines": 3}.get(scenario.shape, 1)
     return tuple(_line(scenario, index) for index in range(lines))
@@ -61,10 +61,10 @@ def total_of(scenario: Scenario) -> Decimal:
     return sum((line.amount for line in lines_of(scenario)), Decimal("0.00"))
 
 
-def _line(scenario: Scenario, index: int) -> Goods:
+def _line(scenario: Scenario, index: int) -> CatalogueLine:
     stamp = hashlib.sha256(f"{scenario.number}/{index}".encode()).digest()
     title, price = _CATALOGUE[(int(scenario.number[-3:]) - 1 + index) % len(_CATALOGUE)]
-    return Goods(
+    return CatalogueLine(
         title=title,
         quantity=5 if scenario.shape == "three_lines" and index == 1 else 1,
         unit_price=Decimal(price),

@@ -21,18 +21,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-    from robot.standin.faults import Fault
+    from robot.standin.faults import SiteFault
+
 
 #: A resend comes within milliseconds; a person or a robot that tries again takes longer.
 _RESEND_SECONDS = 1.0
 
-Struck = dict[str, "Fault"]
+Struck = dict[str, "SiteFault"]
 #: What tells a resend: method, address, cookies, body.
 Key = tuple[str, bytes, bytes, bytes]
 
 
 @dataclass(slots=True)
-class Wire:
+class Connections:
     """What is known of the connections of one server."""
 
     _used: weakref.WeakSet[asyncio.Transport] = field(default_factory=weakref.WeakSet)
@@ -48,7 +49,7 @@ class Wire:
         until, struck = self._waiting.pop(key, (0.0, {}))
         return struck if time.monotonic() < until else None
 
-    def puts_off(self, key: Key, scope: Scope, send: Send, struck: Struck) -> bool:
+    def defer(self, key: Key, scope: Scope, send: Send, struck: Struck) -> bool:
         """Whether a drop is to wait for the resend; notes that this connection has been used."""
         transport = _transport(send)
         reused = transport in self._used

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 
 from robot.standin.amazon.state import AmazonState
-from robot.standin.faults import Fault, Kind
+from robot.standin.faults import FaultKind, SiteFault
 from robot.standin.scenarios import SCENARIOS
 from robot.standin.vcu.state import VcuState
 
@@ -121,15 +121,15 @@ async def _values(request: Request) -> dict[str, Any]:
     return dict(await request.form())
 
 
-def _fault(values: dict[str, Any]) -> Fault:
+def _fault(values: dict[str, Any]) -> SiteFault:
     kind = str(values.get("kind"))
-    if kind not in get_args(Kind):
-        raise ValueError(f"kind takes {', '.join(get_args(Kind))}")
-    unknown = set(values) - {f.name for f in fields(Fault)}
+    if kind not in get_args(FaultKind):
+        raise ValueError(f"kind takes {', '.join(get_args(FaultKind))}")
+    unknown = set(values) - {f.name for f in fields(SiteFault)}
     if unknown:
         raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
     times = values.get("times", 1)
-    return Fault(
+    return SiteFault(
         kind,  # type: ignore[arg-type]  # checked two lines above
         str(values.get("match", "")),
         float(values.get("value", 0.0)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
 
-from robot.standin.connection import Struck, Wire, drop, read_ahead
+from robot.standin.connection import Connections, Struck, drop, read_ahead
 from robot.standin.oracle import DOCUMENT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Dispatch:
         self.world = world
         self.control = control
         self.pace = pace
-        self._wire = Wire()
+        self._wire = Connections()
         self._apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +72,7 @@ class Dispatch:
         struck = self._wire.waiting(key) or {
             fault.kind: fault for fault in self.world.faults.strike(request)
         }
-        if self._wire.puts_off(key, scope, send, struck):
+        if self._wire.defer(key, scope, send, struck):
             await drop(receive, send)
             return
         if headers.get(b"sec-fetch-dest") == b"document":

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "sign_out"]
+FaultKind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "sign_out"]
 
 
 @dataclass(slots=True)
-class Fault:
+class SiteFault:
     """One fault. It strikes requests whose ``METHOD host/path`` contains ``match``, ``times`` times
     (None: always).
 
@@ -25,7 +25,7 @@ class Fault:
     asked.
     """
 
-    kind: Kind
+    kind: FaultKind
     match: str = ""
     value: float = 0.0
     times: int | None = 1
@@ -37,11 +37,11 @@ class Faults:
     """The faults in force, in the order in which they were set."""
 
     seed: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SiteFault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _random: Callable[[], float] | None = None
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: SiteFault) -> None:
         """Put one more fault in force."""
         with self._lock:
             self.faults.append(fault)
@@ -51,7 +51,7 @@ class Faults:
         with self._lock:
             self.faults.clear()
 
-    def strike(self, request: str) -> list[Fault]:
+    def strike(self, request: str) -> list[SiteFault]:
         """The faults that hit this request (``METHOD host/path?query``), each counted down."""
         with self._lock:
             if self._random is None:

@@ -35,7 +35,7 @@ FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Observation:
     """One thing a server saw. ``subject`` is an order number, a PO number, a host or an address."""
 
     seq: int
@@ -52,15 +52,15 @@ class Oracle:
     returns.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Observation] = field(default_factory=list)
     orders_of_po: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    watch: Callable[[Entry], None] | None = None
+    watch: Callable[[Observation], None] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def saw(self, kind: str, subject: str, detail: str = "") -> None:
         """Append one entry."""
         with self._lock:
-            entry = Entry(len(self.entries), kind, subject, detail)
+            entry = Observation(len(self.entries), kind, subject, detail)
             self.entries.append(entry)
         if self.watch is not None:
             self.watch(entry)
@@ -70,7 +70,7 @@ class Oracle:
         with self._lock:
             self.entries.clear()
 
-    def of(self, kind: str, subject: str | None = None) -> list[Entry]:
+    def of(self, kind: str, subject: str | None = None) -> list[Observation]:
         """The entries of a kind, in order; of one subject where it is given."""
         with self._lock:
             return [e for e in self.entries if e.kind == kind and subject in (None, e.subject)]
@@ -89,7 +89,7 @@ class Oracle:
         broken += self._credentials_twice(entries)
         return broken
 
-    def _realsource_too_early(self, entries: list[Entry]) -> list[str]:
+    def _realsource_too_early(self, entries: list[Observation]) -> list[str]:
         broken = []
         for submit in (e for e in entries if e.kind == PO_SUBMIT):
             for order in self.orders_of_po.get(submit.subject, ()):
@@ -103,7 +103,7 @@ class Oracle:
                     )
         return broken
 
-    def _blind_second_submits(self, entries: list[Entry]) -> list[str]:
+    def _blind_second_submits(self, entries: list[Observation]) -> list[str]:
         broken = []
         for kind, shown_kind in ((VENDOR_SUBMIT, ORDER_SHOWN), (PO_SUBMIT, PO_SHOWN)):
             last: dict[str, int] = {}
@@ -124,7 +124,7 @@ class Oracle:
         return broken
 
     @staticmethod
-    def _credentials_twice(entries: list[Entry]) -> list[str]:
+    def _credentials_twice(entries: list[Observation]) -> list[str]:
         broken = []
         for kind in (PASSWORD_TYPED, CODE_TYPED):
             counts = Counter((e.subject, e.detail) for e in entries if e.kind == kind)

@@ -23,10 +23,10 @@ from robot.browser.chromium import find_browser
 from robot.recording import samples
 from robot.recording.entries import Entry
 from robot.recording.files import export, load, names
-from robot.recording.replay.lanes import Browsers
+from robot.recording.replay.lanes import SharedLanes
 from robot.recording.replay.matcher import Matcher
 from robot.recording.replay.replay import Replay
-from robot.recording.replay.server import Server
+from robot.recording.replay.server import ReplayServer
 from robot.recording.samples import SAMPLES
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
@@ -90,7 +90,7 @@ def test_replay_against_playwrights_own_on_pages_that_are_only_looked_at(tmp_pat
             def ask(sent: Entry, matcher: Matcher = matcher) -> Entry | None:
                 return matcher.answer(sent)
 
-            with Server(recording.hosts, ask, datetime.now(UTC)) as server:
+            with ReplayServer(recording.hosts, ask, datetime.now(UTC)) as server:
                 rules = ",".join(
                     f"MAP {host} {address}" for host, address in server.resolve.items()
                 )
@@ -128,7 +128,7 @@ def test_recordings_a_minute():
         "missing_line",
         "check",
     ]
-    with Browsers() as browsers:
+    with SharedLanes() as browsers:
 
         def one(name: str) -> None:
             Replay(load(RECORDINGS / name), browsers=browsers).run()

@@ -25,7 +25,7 @@ import pytest
 from robot.queue.items import READY, State, Wanted
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
-from robot.standin.faults import Fault
+from robot.standin.faults import SiteFault
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG, Scenario
 from robot.standin.server import Standin
@@ -44,12 +44,12 @@ STORIES = (
     "po_lost_reply",
 )  # fmt: skip
 FAULTS = (
-    Fault("latency", "", 0.3, times=None, probability=0.05),
-    Fault("status", "", 503, times=None, probability=0.004),
-    Fault("reset", "", times=None, probability=0.004),
-    Fault("lost_reply", "", times=None, probability=0.004),
-    Fault("lost_reply", "POST", times=None, probability=0.1),
-    Fault("sign_out", "", times=None, probability=0.004),
+    SiteFault("latency", "", 0.3, times=None, probability=0.05),
+    SiteFault("status", "", 503, times=None, probability=0.004),
+    SiteFault("reset", "", times=None, probability=0.004),
+    SiteFault("lost_reply", "", times=None, probability=0.004),
+    SiteFault("lost_reply", "POST", times=None, probability=0.1),
+    SiteFault("sign_out", "", times=None, probability=0.004),
 )
 #: How much the long-lived parts may grow, and from how many rounds on that can be told.
 GROWTH = 1.10

@@ -23,7 +23,7 @@ from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.sites import site_file as sites
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
-from robot.standin.faults import Fault
+from robot.standin.faults import SiteFault
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
@@ -228,7 +228,7 @@ def test_half_a_page_is_not_read(stage):
 def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
     # A browser asks once more by itself where a kept connection breaks: both are lost.
     stage.world.faults.add(
-        Fault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2)
+        SiteFault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2)
     )
     receipt = stage.look("done")
     assert receipt["outcome"] == "dry_run", receipt["summary"]
@@ -238,7 +238,7 @@ def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
 
 
 def test_a_form_whose_script_was_lost_is_opened_again(stage):
-    stage.world.faults.add(Fault("status", "/assets/cancel.js", 503, times=1))
+    stage.world.faults.add(SiteFault("status", "/assets/cancel.js", 503, times=1))
     receipt = stage.robot().run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
@@ -249,7 +249,7 @@ def test_a_form_whose_script_was_lost_is_opened_again(stage):
 
 @pytest.mark.slow
 def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
-    stage.world.faults.add(Fault("status", "/apps/Router/QuickSearch", 503))
+    stage.world.faults.add(SiteFault("status", "/apps/Router/QuickSearch", 503))
     receipt = stage.look("done")
     assert receipt["outcome"] == "dry_run", receipt["summary"]
     assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [

@@ -17,7 +17,7 @@ from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderState
 from robot.errors import NeedsPerson
 from robot.recording.files import load
-from robot.recording.replay.lanes import Browsers
+from robot.recording.replay.lanes import SharedLanes
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 from robot.runner import cases as casework
@@ -30,7 +30,7 @@ FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items"
 
 @pytest.fixture(scope="module")
 def browsers():
-    with Browsers() as shared:
+    with SharedLanes() as shared:
         yield shared
 
 

@@ -21,9 +21,9 @@ from robot.browser.chromium import find_browser
 from robot.recording import samples
 from robot.recording.capture import recorder
 from robot.recording.capture.recorder import Unclean, record
-from robot.recording.capture.tap import Tap
+from robot.recording.capture.tap import NetworkTap
 from robot.recording.files import BadRecording, export, load, names, save
-from robot.recording.rules import Rules
+from robot.recording.rules import MatchRules
 from robot.recording.scrubbing.leak_scan import scan, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import Scrubbed
@@ -65,7 +65,7 @@ def test_no_leak_is_in_a_recording(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_request_that_changes_something_is_known(name):
     recording = load(RECORDINGS / name)
-    rules = Rules.from_dict(recording.meta["matching"])
+    rules = MatchRules.from_dict(recording.meta["matching"])
     assert [entry.url for entry in recording.entries if rules.unclassified(entry)] == []
 
 
@@ -203,7 +203,7 @@ def test_raw_folders_are_private_and_those_of_killed_recorders_are_swept(tmp_pat
 
 
 def test_a_tap_takes_no_noise():
-    assert Tap(Rules()).entries == []
+    assert NetworkTap(MatchRules()).entries == []
 
 
 def test_a_damaged_recording_is_told_in_words(tmp_path):
@@ -268,7 +268,7 @@ def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
     meta = tmp_path / "recordings" / "red" / "meta.toml"
     meta.write_text(meta.read_text().replace('outcome = "refused"', 'outcome = "done"'))
     (tmp_path / "test_mine.py").write_text(
-        "from robot.recording.replay.faults import Fault\nimport"
+        "from robot.recording.replay.faults import EntryFault\nimport"
         " pytest\n@pytest.fixture(scope='session')\ndef"
         " browser_type_launch_args(browser_type_launch_args):\n    return browser_type_launch_args"
         f" | {{'executable_path': {str(find_browser(BARE, shell=True))!r}, 'args':"
@@ -278,7 +278,7 @@ def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
         "    assert '/ap/signin' in page.url\ndef test_mine(replay, pytestconfig):\n    assert"
         " replay('shipped')[0]['outcome'] == 'refused'\n    assert"
         " pytestconfig.getoption('--browser') is not None\ndef test_captcha(replay):\n    assert"
-        " replay('shipped', Fault(0, 'captcha'))[0]['problem'] == 'captcha'\n"
+        " replay('shipped', EntryFault(0, 'captcha'))[0]['problem'] == 'captcha'\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],

@@ -16,9 +16,9 @@ import pytest
 
 from robot.recording.entries import Entry, Recording
 from robot.recording.files import load, names, save
-from robot.recording.replay.diagnosis import proved
-from robot.recording.replay.faults import Fault
-from robot.recording.replay.lanes import Browsers, ReplayLane
+from robot.recording.replay.diagnosis import replay_with_trace
+from robot.recording.replay.faults import EntryFault
+from robot.recording.replay.lanes import ReplayLane, SharedLanes
 from robot.recording.replay.no_network import Outbound, only_loopback
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
@@ -35,7 +35,7 @@ LANES = 4
 
 @pytest.fixture(scope="module")
 def browsers():
-    with Browsers() as shared:
+    with SharedLanes() as shared:
         yield shared
 
 
@@ -153,7 +153,7 @@ def test_a_mismatch_leaves_its_proof_behind(browsers, monkeypatch, tmp_path):
         lambda systems, number: (look(systems, number), look(systems, number))[1],
     )
     with pytest.raises(ReplayMismatch) as red:
-        proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
+        replay_with_trace(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
     folder = tmp_path / "shipped"
     assert red.value.mismatch.kind == "REPEATED"
     assert (folder / "mismatch.png").read_bytes().startswith(b"\x89PNG")
@@ -187,7 +187,7 @@ def test_a_mismatch_that_time_decides_is_told_as_such(browsers, monkeypatch, tmp
 
     monkeypatch.setattr(BrowserSystems, "look_at_order", twice_at_first)
     with pytest.raises(ReplayMismatch, match="it is time that decides"):
-        proved(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
+        replay_with_trace(Replay(load(RECORDINGS / "shipped"), browsers=browsers), tmp_path)
 
 
 # --- faults over a recording ----------------------------------------------------------------------
@@ -211,7 +211,9 @@ def strict(name, part):
     ],
 )
 def test_error_paths_from_the_same_recording(part, kind, outcome, problem, replay):
-    receipt = replay(RECORDINGS / "two_shipments", Fault(strict("two_shipments", part), kind))[0]
+    receipt = replay(RECORDINGS / "two_shipments", EntryFault(strict("two_shipments", part), kind))[
+        0
+    ]
     assert (receipt["outcome"], receipt["problem"]) == (outcome, problem)
 
 
@@ -221,7 +223,7 @@ def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
     loads = [
         n for n, e in enumerate(entries) if e.path.endswith("/order-details") and e.status == 200
     ]
-    receipt = replay(RECORDINGS / "two_shipments", Fault(loads[1], "sign_out"))[0]
+    receipt = replay(RECORDINGS / "two_shipments", EntryFault(loads[1], "sign_out"))[0]
     assert receipt["outcome"] == "done"
 
 

@@ -20,7 +20,7 @@ from lxml import html
 from playwright.sync_api import sync_playwright
 
 from robot.standin.catalogue import lines_of, total_of
-from robot.standin.faults import Fault
+from robot.standin.faults import SiteFault
 from robot.standin.oracle import (
     CODE_TYPED,
     DOCUMENT,
@@ -540,19 +540,19 @@ def test_a_lost_reply_drops_the_connection_after_the_order_was_cancelled(buyer):
 
 def test_each_fault_does_what_its_name_says(buyer, standin):
     faults, path = standin.world.faults, "order-details"
-    faults.add(Fault("status", path, 503))
+    faults.add(SiteFault("status", path, 503))
     assert [buyer.details("done").status for _ in range(2)] == [503, 200]
     for kind in ("reset", "lost_reply"):
-        faults.add(Fault(kind, path))
+        faults.add(SiteFault(kind, path))
         with pytest.raises(httpx.TransportError):
             buyer.details("done")
     assert standin.world.oracle.count(ORDER_SHOWN) == 2
     for kind in ("latency", "slow_body"):
-        faults.add(Fault(kind, path, 0.2))
+        faults.add(SiteFault(kind, path, 0.2))
         began = time.monotonic()
         assert buyer.details("done").has("#orderDetails")
         assert time.monotonic() - began >= 0.2
-    faults.add(Fault("sign_out", path))
+    faults.add(SiteFault("sign_out", path))
     assert buyer.details("done").has("form[name=signIn]")
 
 
@@ -656,7 +656,7 @@ def test_a_browser_that_sends_a_lost_post_again_still_counts_as_one_press(standi
     with chromium(standin) as page:
         open_form(page, "lost_reply").click()
         page.wait_for_selector(".preshipCancel-error-alert", state="visible")
-        standin.world.faults.add(Fault("lost_reply", f"POST www.amazon.com{CANCEL}"))
+        standin.world.faults.add(SiteFault("lost_reply", f"POST www.amazon.com{CANCEL}"))
         open_form(page, "done").click()
         page.wait_for_selector(".preshipCancel-error-alert", state="visible")
     assert len(submits(standin, "lost_reply")) == len(submits(standin, "done")) == 1

@@ -20,7 +20,7 @@ from robot.browser.processes import is_alive
 from robot.cancellation.events import Event, Failed
 from robot.queue.items import State, Wanted
 from robot.queue.table import Backlog
-from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Entry
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Observation
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.storage.database import Database
@@ -113,9 +113,9 @@ class Scene:
         """``strike`` when the servers first see it, while nobody is answered; a question whether
         that was.
         """
-        seen: list[Entry] = []
+        seen: list[Observation] = []
 
-        def watch(entry: Entry) -> None:
+        def watch(entry: Observation) -> None:
             if entry.kind == kind and what in entry.subject and not seen:
                 seen.append(entry)
                 strike()

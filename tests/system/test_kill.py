@@ -33,7 +33,7 @@ from robot.standin.oracle import (
     PO_SHOWN,
     PO_SUBMIT,
     VENDOR_SUBMIT,
-    Entry,
+    Observation,
     Oracle,
 )
 from robot.standin.scenarios import BY_SLUG
@@ -143,7 +143,7 @@ class Executioner:
         self._robot = psutil.Process(robot.pid)
         self._born.set()
 
-    def watch(self, entry: Entry) -> None:
+    def watch(self, entry: Observation) -> None:
         """What the oracle tells of."""
         point = self.point
         if point.ledger or self.struck.is_set() or (point.kind and entry.kind != point.kind):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from robot.queue.items import State
-from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Entry
+from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Observation
 from robot.standin.server import Standin
 from tests.support.workers import PATIENCE, Scene, kill, living
 
@@ -49,7 +49,7 @@ def test_a_killed_workers_order_goes_on_at_another_within_a_minute(scene, kind, 
         family.extend(kill(first.pid, alone=alone))
         died.append(datetime.now(UTC))
 
-    def watch(entry: Entry) -> None:
+    def watch(entry: Observation) -> None:
         if entry.kind == kind and not died:
             strike()
 

@@ -16,7 +16,7 @@ from robot.cancellation.events import VendorIntended
 from robot.clock import utc_now
 from robot.queue.items import State, Wanted
 from robot.standin.dispatch import REALSOURCE_SOLUTIONS, Dispatch
-from robot.standin.faults import Fault
+from robot.standin.faults import SiteFault
 from robot.standin.oracle import DOCUMENT, PASSWORD_TYPED, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
@@ -67,7 +67,7 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
         "pending_forever": (State.NEEDS_PERSON, "not_confirmed"),
         "po_invoiced": (State.NEEDS_PERSON, "po_invoiced"),
     }
-    scene.standin.world.faults.add(Fault("latency", REALSOURCE_SOLUTIONS, 0.1, times=None))
+    scene.standin.world.faults.add(SiteFault("latency", REALSOURCE_SOLUTIONS, 0.1, times=None))
     scene.add(*ends)
     split = BY_SLUG["split_po_a"].po
     scene.backlog.add([Wanted(VENDOR, None, split)])
@@ -235,7 +235,7 @@ def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_sit
 def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     slugs = "done", "pending_confirmed", "shipped"
     faults = scene.standin.world.faults
-    faults.add(Fault("reset", "www.amazon.com", times=None))
+    faults.add(SiteFault("reset", "www.amazon.com", times=None))
     scene.add(*slugs)
     scene.work()
     hold = scene.holds.held()[VENDOR]

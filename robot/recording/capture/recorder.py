@@ -15,12 +15,12 @@ from typing import Any
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
-from robot.recording.capture.tap import Tap
+from robot.recording.capture.tap import NetworkTap
 from robot.recording.entries import Entry, Recording
 from robot.recording.expected import lasting
 from robot.recording.files import SCHEMA, save
-from robot.recording.rules import Rules
-from robot.recording.scrubbing.discovery import Known
+from robot.recording.rules import MatchRules
+from robot.recording.scrubbing.discovery import KnownValues
 from robot.recording.scrubbing.leak_scan import Leak, scan
 from robot.recording.scrubbing.scrub import Scrubbed, scrub
 from robot.redaction import Redactor
@@ -41,7 +41,7 @@ class Unclean(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecordedCommand:
     """What is to be recorded: the ``command`` in words, and the same as wishes."""
 
     command: Sequence[str]
@@ -51,7 +51,7 @@ class Asked:
 
 def record(
     name: str,
-    asked: Asked,
+    asked: RecordedCommand,
     settings: Settings,
     root: Path,
     people: Sequence[str] | None,
@@ -73,7 +73,7 @@ def record(
                 " line."
             ),
         )
-    tap = Tap(Rules())
+    tap = NetworkTap(MatchRules())
     with open_robot(
         settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
@@ -87,7 +87,7 @@ def record(
 
 def keep(
     name: str,
-    asked: Asked,
+    asked: RecordedCommand,
     settings: Settings,
     root: Path,
     people: Sequence[str] | None,
@@ -158,13 +158,16 @@ def _is_alive(process: int) -> bool:
 
 
 def _known(
-    asked: Asked, settings: Settings, receipts: list[dict[str, Any]], people: Sequence[str] | None
-) -> Known:
+    asked: RecordedCommand,
+    settings: Settings,
+    receipts: list[dict[str, Any]],
+    people: Sequence[str] | None,
+) -> KnownValues:
     orders = [w.number for w in asked.wishes] + [r["order"]["number"] for r in receipts]
     pos = [w.po for w in asked.wishes] + [r["order"]["po"] for r in receipts]
     credentials = {name: value for name, value in settings.sites.items() if name in CREDENTIALS}
     users = tuple(credentials[name] for name in _USERS if credentials.get(name))
-    return Known(
+    return KnownValues(
         orders=_each(number for number in orders if number and "-" in number),
         pos=_each(pos),
         users=users,
@@ -179,7 +182,7 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _meta(
-    asked: Asked,
+    asked: RecordedCommand,
     settings: Settings,
     receipts: list[dict[str, Any]],
     scrubbed: Scrubbed,
@@ -217,7 +220,7 @@ def _meta(
         "expected": {
             "receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(receipts, 1)}
         },
-        "matching": Rules().as_dict(),
+        "matching": MatchRules().as_dict(),
         "scrubbed": scrubbed.counts,
     }
     return meta

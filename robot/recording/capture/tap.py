@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.recording.entries import Entry
 from robot.recording.flow_line import FlowLine
-from robot.recording.rules import Rules
+from robot.recording.rules import MatchRules
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Page, Request
@@ -38,12 +38,12 @@ _PLAYWRIGHT = {
 }
 
 
-class Tap:
+class NetworkTap:
     """Give its ``on_page`` to a lane; ``entries`` then are what was sent and answered, in the
     order of sending.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: MatchRules) -> None:
         self._rules = rules
         self._began = time.monotonic()
         self._caught: list[tuple[int, Entry]] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from robot.recording.expected import lasting
 from robot.recording.fields import Difference, FieldRules
-from robot.recording.replay.matcher import Mismatch
+from robot.recording.replay.report import Mismatch
 
 
 def compare(

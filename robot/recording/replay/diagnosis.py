@@ -12,7 +12,7 @@ from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 
 
-def proved(replay: Replay, root: Path) -> list[dict[str, Any]]:
+def replay_with_trace(replay: Replay, root: Path) -> list[dict[str, Any]]:
     """The receipts of a replay; raises ReplayMismatch, whose report names what was kept in
     ``root``/NAME.
 

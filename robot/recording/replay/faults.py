@@ -24,7 +24,7 @@ _SIGN_IN = re.compile(r"/ap/signin|/cas/login")
 
 
 @dataclass(slots=True)
-class Fault:
+class EntryFault:
     """Entry ``entry`` (its index in flow.har) is answered ``times`` times as ``kind`` says; then
     as it was recorded.
     """
@@ -36,7 +36,7 @@ class Fault:
 
 
 def with_faults(
-    entries: Sequence[Entry], matcher: Matcher, faults: Sequence[Fault]
+    entries: Sequence[Entry], matcher: Matcher, faults: Sequence[EntryFault]
 ) -> Callable[[Entry], Entry | None]:
     """What answers requests: the matcher, but for the faults."""
 
@@ -51,7 +51,9 @@ def with_faults(
     return ask
 
 
-def _answer(fault: Fault, sent: Entry, entries: Sequence[Entry], matcher: Matcher) -> Entry | None:
+def _answer(
+    fault: EntryFault, sent: Entry, entries: Sequence[Entry], matcher: Matcher
+) -> Entry | None:
     made = Entry(
         sent.method,
         sent.url,

@@ -51,7 +51,7 @@ class ReplayLane(Lane):
             self._settings = told
 
 
-class Browsers:
+class SharedLanes:
     """Lanes to be had by any thread; a context manager that closes them all."""
 
     def __init__(self, *, headed: bool = False) -> None:
@@ -64,6 +64,9 @@ class Browsers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         """Close the browsers that are not at work."""
         with self._lock:
             idle, self._idle = self._idle, []

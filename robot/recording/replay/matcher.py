@@ -13,48 +13,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from robot.recording.entries import Entry
 from robot.recording.fields import Difference, differences, query_of
-from robot.recording.rules import Rules
+from robot.recording.replay.report import Mismatch, MismatchKind
+from robot.recording.rules import MatchRules
 
-MismatchKind = Literal[
-    "REPEATED",
-    "OUT OF ORDER",
-    "CHANGED BODY",
-    "CHANGED QUERY",
-    "TOO EARLY",
-    "UNKNOWN",
-    "UNFINISHED",
-    "OTHER RESULT",
-]
 _LOADS = 3
 _TOKENS = re.compile(rb"(?:tk|ck)\d{3,}x*")
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
-
-
-@dataclass(slots=True)
-class Mismatch:
-    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still
-    to come.
-    """
-
-    kind: MismatchKind
-    sent: Entry | None
-    expected: Entry | None = None
-    index: int | None = None
-    nearest: int | None = None
-    needed: Entry | None = None
-    needed_index: int | None = None
-    polled: list[str] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    due: list[int] = field(default_factory=list)
-    timeline: list[str] = field(default_factory=list)
-    flow: str = ""
 
 
 @dataclass(slots=True)
@@ -72,8 +42,8 @@ class Matcher:
     Safe from several threads.
     """
 
-    def __init__(self, entries: Sequence[Entry], rules: Rules | None = None) -> None:
-        self.rules = rules or Rules()
+    def __init__(self, entries: Sequence[Entry], rules: MatchRules | None = None) -> None:
+        self.rules = rules or MatchRules()
         self.mismatch: Mismatch | None = None
         self.foreign: list[str] = []
         #: Set after a fault, which makes the flow look again at what it saw: pages served before

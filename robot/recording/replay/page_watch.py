@@ -37,7 +37,7 @@ def clock(recorded_at: datetime) -> str:
     return _CLOCK % ((recorded_at - datetime.now(UTC)).total_seconds() * 1000)
 
 
-class Watch:
+class PageWatch:
     """``ask`` hears of requests to hosts that are not among ``hosts``, and says whether that was a
     mismatch.
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from robot.cancellation.request import CancelRequest
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare
-from robot.recording.replay.faults import Fault, with_faults
-from robot.recording.replay.lanes import Browsers
+from robot.recording.replay.faults import EntryFault, with_faults
+from robot.recording.replay.lanes import SharedLanes
 from robot.recording.replay.matcher import Matcher
-from robot.recording.replay.page_watch import Watch, clock
+from robot.recording.replay.page_watch import PageWatch, clock
 from robot.recording.replay.report import ReplayMismatch, report
-from robot.recording.replay.server import Server, misfit
-from robot.recording.rules import Rules
+from robot.recording.replay.server import ReplayServer, misfit
+from robot.recording.rules import MatchRules
 from robot.redaction import Redactor
 from robot.runner.preflight import check_screen
 from robot.runner.robot import Robot
@@ -57,15 +57,15 @@ class Replay:
     """
 
     recording: Recording
-    faults: Sequence[Fault] = ()
-    browsers: Browsers | None = None
+    faults: Sequence[EntryFault] = ()
+    browsers: SharedLanes | None = None
     headed: bool = False
     slow: float = 0.0
     chromium: Path | None = None
     folder: Path | None = None
     traced: bool = False
     _matcher: Matcher = field(init=False)
-    _watch: Watch = field(init=False)
+    _watch: PageWatch = field(init=False)
     _step: str = field(default="", init=False)
 
     def run(self) -> list[dict[str, Any]]:
@@ -74,21 +74,23 @@ class Replay:
         """
         if self.headed:
             check_screen()
-        rules = Rules.from_dict(self.recording.meta.get("matching", {}))
+        rules = MatchRules.from_dict(self.recording.meta.get("matching", {}))
         self._matcher = Matcher(self.recording.entries, rules)
         asked = with_faults(self.recording.entries, self._matcher, self.faults)
         recorded_at = datetime.fromisoformat(self.recording.meta["recorded_at"])
         hosts, setting = self.recording.hosts, clock(recorded_at)
-        self._watch = Watch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
+        self._watch = PageWatch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
         with (
-            Server(hosts, lambda sent: self._answer(asked(sent), sent), recorded_at) as server,
+            ReplayServer(
+                hosts, lambda sent: self._answer(asked(sent), sent), recorded_at
+            ) as server,
             tempfile.TemporaryDirectory(
                 prefix="vendorfirst-replay-", ignore_cleanup_errors=True
             ) as home,
             (
                 contextlib.nullcontext(self.browsers)
                 if self.browsers
-                else Browsers(headed=self.headed)
+                else SharedLanes(headed=self.headed)
             ) as browsers,
         ):
             settings = self._settings(server, Path(home))
@@ -139,7 +141,7 @@ class Replay:
             for n in asked["numbers"]
         ]
 
-    def _settings(self, server: Server, home: Path) -> Settings:
+    def _settings(self, server: ReplayServer, home: Path) -> Settings:
         asked = self.recording.inputs
         sites = {
             name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]
@@ -161,7 +163,7 @@ class Replay:
             sites=sites | asked["credentials"],
         )
 
-    def _compare(self, receipts: list[dict[str, Any]], rules: Rules) -> None:
+    def _compare(self, receipts: list[dict[str, Any]], rules: MatchRules) -> None:
         wrong = compare(self.recording.meta["expected"]["receipts"], receipts, rules.fields)
         unfinished = self._matcher.finish()
         if unfinished is not None and wrong is not None:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from robot.recording.entries import Entry, Recording
-from robot.recording.replay.matcher import Mismatch
+from robot.recording.fields import Difference
 
-_MEANING = {
+MismatchKind = Literal[
+    "REPEATED",
+    "OUT OF ORDER",
+    "CHANGED BODY",
+    "CHANGED QUERY",
+    "TOO EARLY",
+    "UNKNOWN",
+    "UNFINISHED",
+    "OTHER RESULT",
+]
+_MEANING: dict[MismatchKind, str] = {
     "REPEATED": "the flow sends again what it sent before; the live site would do it twice",
     "OUT OF ORDER": "the flow does this before something that came first in the recording",
     "CHANGED BODY": "the flow sends other values than it did",
@@ -22,6 +33,26 @@ _MEANING = {
     "OTHER RESULT": "every request was right, and the receipt is another one than it was",
 }
 _WIDTH = 160
+
+
+@dataclass(slots=True)
+class Mismatch:
+    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still
+    to come.
+    """
+
+    kind: MismatchKind
+    sent: Entry | None
+    expected: Entry | None = None
+    index: int | None = None
+    nearest: int | None = None
+    needed: Entry | None = None
+    needed_index: int | None = None
+    polled: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    due: list[int] = field(default_factory=list)
+    timeline: list[str] = field(default_factory=list)
+    flow: str = ""
 
 
 class ReplayMismatch(BaseException):

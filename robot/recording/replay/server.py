@@ -43,7 +43,7 @@ _once = threading.Lock()
 _EXPIRES = re.compile(r"(?i)(expires=)([^;]+)")
 
 
-class Server:
+class ReplayServer:
     """Answers on 127.0.0.1, in a thread of its own.
 
     ``recorded_at`` tells how far cookies' expiry is to be shifted.

@@ -16,8 +16,8 @@ from robot.recording.files import load
 from robot.recording.replay.matcher import Matcher
 from robot.recording.replay.page_watch import clock
 from robot.recording.replay.report import ReplayMismatch, report
-from robot.recording.replay.server import Server, misfit
-from robot.recording.rules import Rules
+from robot.recording.replay.server import ReplayServer, misfit
+from robot.recording.rules import MatchRules
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -33,7 +33,7 @@ def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
     Misfit at its end.
     """
     recording = load(folder)
-    matcher = Matcher(recording.entries, Rules.from_dict(recording.meta.get("matching", {})))
+    matcher = Matcher(recording.entries, MatchRules.from_dict(recording.meta.get("matching", {})))
 
     def ask(sent: Entry) -> Entry | None:
         found = matcher.answer(sent)
@@ -44,7 +44,7 @@ def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
         )
 
     recorded_at = datetime.fromisoformat(recording.meta["recorded_at"])
-    with Server(recording.hosts, ask, recorded_at) as server:
+    with ReplayServer(recording.hosts, ask, recorded_at) as server:
         relay = Relay(server.resolve).start()
         try:
             told = {"server": relay.server}

@@ -53,7 +53,7 @@ _GREETING = re.compile(
 
 
 @dataclass(slots=True)
-class Known:
+class KnownValues:
     """What is known before a look at the pages. ``people``: the local list of names and addresses;
     None: there is none.
 
@@ -68,7 +68,7 @@ class Known:
     business: tuple[str, ...] = ()
 
 
-def discover(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: Known) -> None:
+def discover(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: KnownValues) -> None:
     """Add to ``found`` what is secret or personal in an entry."""
     for name, value in entry.headers:
         if name == "set-cookie":
@@ -104,7 +104,7 @@ def _field(name: str, value: str, found: Pseudonyms) -> None:
         found.add(value, "token")
 
 
-def _page(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: Known) -> None:
+def _page(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: KnownValues) -> None:
     root = lxml_html.fromstring(entry.body)
     for field_ in root.iter("input", "meta", "button"):
         name = field_.get("name") or field_.get("id") or ""

@@ -11,7 +11,7 @@ from typing import Any
 from robot.recording.entries import Entry
 from robot.recording.fields import form_fields
 from robot.recording.har import is_text
-from robot.recording.scrubbing.discovery import CARD_TAIL, Known, discover
+from robot.recording.scrubbing.discovery import CARD_TAIL, KnownValues, discover
 from robot.recording.scrubbing.images import blank
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.sites.site_file import Site
@@ -51,7 +51,7 @@ class Scrubbed:
         return value
 
 
-def scrub(entries: list[Entry], known: Known, sites: Iterable[Site]) -> Scrubbed:
+def scrub(entries: list[Entry], known: KnownValues, sites: Iterable[Site]) -> Scrubbed:
     """Clean copies of ``entries``. Changes none of what it is given."""
     found = Pseudonyms()
     sites = tuple(sites)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from robot.standin.amazon import cancel, home, sign_in
-from robot.standin.amazon import order_pages as orders
-from robot.standin.amazon import second_factor as second_step
-from robot.standin.amazon.web import PAGES, Site
+from robot.standin.amazon import cancel, home, order_pages, second_factor, sign_in
+from robot.standin.amazon.web import PAGES, Web
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,7 +21,7 @@ _KINDS: Final = {"css": "text/css", "js": "text/javascript"}
 
 def amazon_app(world: World) -> ASGIApp:
     """The app that answers for www.amazon.com and business.amazon.com."""
-    site = Site(world)
+    web = Web(world)
     assets = {p.name: p.read_bytes() for p in PAGES.iterdir() if p.suffix[1:] in _KINDS}
 
     async def asset(request: Request) -> Response:
@@ -33,7 +31,7 @@ def amazon_app(world: World) -> ASGIApp:
         kind = _KINDS[name.rsplit(".", 1)[1]]
         return Response(assets[name], media_type=kind, headers={"Cache-Control": "max-age=3600"})
 
-    rooms = (sign_in, second_step, orders, cancel, home)
-    routes = [route for room in rooms for route in room.routes(site)]
+    rooms = (sign_in, second_factor, order_pages, cancel, home)
+    routes = [route for room in rooms for route in room.routes(web)]
     # A bare Router: an exception travels on to the server instead of becoming a page here.
     return Router([Route("/assets/{name}", asset), *routes], redirect_slashes=False)

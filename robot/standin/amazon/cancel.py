@@ -22,8 +22,8 @@ from robot.standin.scenarios import BY_SLUG
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from robot.standin.amazon.order import Outcome
-    from robot.standin.amazon.web import Site
+    from robot.standin.amazon.order import CancelOutcome
+    from robot.standin.amazon.web import Web
 
 _BASE: Final = "/progress-tracker/package/preship"
 _THINKING_SECONDS: Final = 0.05
@@ -53,9 +53,9 @@ REASONS: Final = {
 }
 
 
-def routes(site: Site) -> list[Route]:
+def routes(web: Web) -> list[Route]:
     """The addresses of this room."""
-    room = Cancel(site)
+    room = Cancel(web)
     return [
         Route(f"{_BASE}/cancel-items", room.form, methods=["GET"]),
         Route(f"{_BASE}/cancel", room.submit, methods=["POST"]),
@@ -78,27 +78,27 @@ class _Posted:
 class Cancel:
     """The endpoints of this room."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, web: Web) -> None:
+        self.web = web
 
     async def form(self, request: Request) -> Response:
         """The form with one box a line; away to the order list where nothing can be cancelled."""
-        site, number = self.site, number_in(request)
-        if (answer := site.gate(request)) is not None:
+        web, number = self.web, number_in(request)
+        if (answer := web.gate(request)) is not None:
             return answer
-        order = order_of(site, request, number)
+        order = order_of(web, request, number)
         unlinked = (
             order is not None
             and order.behaviour == "link_only"
             and "ref_" not in request.query_params
         )
         if order is None or not order.form_lines or order.behaviour == "redirect_away" or unlinked:
-            return site.redirect(request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link")
+            return web.redirect(request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link")
         shown = (
-            site.state.orders[BY_SLUG["done"].number] if order.behaviour == "other_form" else order
+            web.state.orders[BY_SLUG["done"].number] if order.behaviour == "other_form" else order
         )
         name = "cancel_old.html" if order.behaviour == "old_layout" else "cancel.html"
-        return site.page(
+        return web.page(
             request,
             name,
             order=order,
@@ -109,19 +109,19 @@ class Cancel:
 
     async def submit(self, request: Request) -> Response:
         """The request that cannot be taken back. What came is noted before anything is decided."""
-        site, session, posted = self.site, self.site.session(request), await _posted(request)
+        web, session, posted = self.web, self.web.session(request), await _posted(request)
         back = f"{ROOT}{_BASE}/cancel-items?orderID={quote(posted.number)}"
-        if not site.signed_in(request):
+        if not web.signed_in(request):
             return self._away(request, posted, sign_in_url(back), 401)
         if posted.csrf != session.csrf:
-            return site.json(request, {"error": "token"}, 403)
-        order = order_of(site, request, posted.number)
+            return web.json(request, {"error": "token"}, 403)
+        order = order_of(web, request, posted.number)
         detail = json.dumps({"items": posted.items, "reason": posted.reason, "text": posted.text})
-        site.world.oracle.saw(VENDOR_SUBMIT, posted.number, detail)
+        web.world.oracle.saw(VENDOR_SUBMIT, posted.number, detail)
         if order is None or not posted.items:
             return self._technical(request, posted)
         outcome = order.cancel(posted.items)
-        waits = {"slow_confirm": site.state.slow_seconds, "double_click": _DOUBLE_SECONDS}
+        waits = {"slow_confirm": web.state.slow_seconds, "double_click": _DOUBLE_SECONDS}
         await asyncio.sleep(waits.get(order.behaviour, _THINKING_SECONDS))
         if order.behaviour == "lost_reply":
             return Response(headers={DROP_HEADER: "1"})
@@ -136,12 +136,12 @@ class Cancel:
 
     async def summary(self, request: Request) -> Response:
         """The outcome page; it shows no order number."""
-        if (answer := self.site.gate(request)) is not None:
+        if (answer := self.web.gate(request)) is not None:
             return answer
-        order = order_of(self.site, request, number_in(request))
+        order = order_of(self.web, request, number_in(request))
         outcome = order.outcomes.get(request.query_params.get("cancelGuid", "")) if order else None
         if order is None or outcome is None:
-            return self.site.redirect(
+            return self.web.redirect(
                 request, "/gp/your-account/order-history?ref=ppx_pt2_dt_b_yo_link"
             )
         heading, kind = SAID[outcome.answer]
@@ -149,7 +149,7 @@ class Cancel:
             (done, [line for line in order.lines if outcome.items.get(line.goods.item_id) is done])
             for done in (True, False)
         ]
-        return self.site.page(
+        return self.web.page(
             request,
             "summary.html",
             order=order,
@@ -161,17 +161,17 @@ class Cancel:
 
     def _technical(self, request: Request, posted: _Posted) -> Response:
         if posted.by_script:
-            return self.site.json(request, {"error": "technical"}, 500)
-        return self.site.page(request, "dogs.html", 500)
+            return self.web.json(request, {"error": "technical"}, 500)
+        return self.web.page(request, "dogs.html", 500)
 
     def _away(self, request: Request, posted: _Posted, to: str, status: int = 200) -> Response:
         """Where the browser is to go: told to the script, or as a redirect to the classic form."""
         if posted.by_script:
-            return self.site.json(request, {"location": to}, status)
-        return self.site.redirect(request, to, 303)
+            return self.web.json(request, {"location": to}, status)
+        return self.web.redirect(request, to, 303)
 
 
-def _summary_url(number: str, outcome: Outcome) -> str:
+def _summary_url(number: str, outcome: CancelOutcome) -> str:
     heading, kind = SAID[outcome.answer]
     # The live site encodes the heading twice.
     query = {

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from robot.standin.amazon.web import Site
+    from robot.standin.amazon.web import Web
 
 #: Addresses that end something which nobody asked to end.
 _NEVER: Final = ("/gp/subscribe-and-save/cancel", "/gp/primecentral/cancel", "/gp/decoy/cancel")
 
 
-def routes(site: Site) -> list[Route]:
+def routes(web: Web) -> list[Route]:
     """The addresses of this room; the last one takes whatever no other room knows."""
 
     async def home(request: Request) -> Response:
@@ -24,23 +24,23 @@ def routes(site: Site) -> list[Route]:
             text = (
                 "Smart business buying. Sign in at www.amazon.com to shop and to see your orders."
             )
-            return site.page(request, "plain.html", title="Amazon Business", text=text)
-        return site.wall(request) or site.page(request, "home.html", tablet=site.state.tablet_home)
+            return web.page(request, "plain.html", title="Amazon Business", text=text)
+        return web.wall(request) or web.page(request, "home.html", tablet=web.state.tablet_home)
 
     async def product(request: Request) -> Response:
-        return site.wall(request) or site.page(
+        return web.wall(request) or web.page(
             request, "plain.html", title="Example item", text="Example item"
         )
 
     async def never(request: Request) -> Response:
-        site.forbid(f"pressed {request.url.path}")
-        return site.page(
+        web.forbid(f"pressed {request.url.path}")
+        return web.page(
             request, "plain.html", title="Cancelled", text="Your subscription has been cancelled."
         )
 
     async def lost(request: Request) -> Response:
         text = "The Web address you entered is not a functioning page on our site."
-        return site.page(request, "plain.html", 404, title="Page Not Found", text=text)
+        return web.page(request, "plain.html", 404, title="Page Not Found", text=text)
 
     return [
         Route("/", home),

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from robot.standin.catalogue import Goods, lines_of
+from robot.standin.catalogue import CatalogueLine, lines_of
 from robot.standin.scenarios import Scenario
 
 LineState = Literal["live", "cancelled", "shipped", "delivered"]
 
 #: What the site answers to a cancel request.
-Answer = Literal[
+CancelAnswer = Literal[
     "success",
     "pending",
     "refused",
@@ -32,20 +32,20 @@ _THIRD_LOAD = 3
 
 
 @dataclass(slots=True)
-class Line:
+class OrderLine:
     """One line and where it stands."""
 
-    goods: Goods
+    goods: CatalogueLine
     state: LineState = "live"
 
 
 @dataclass(slots=True)
-class Outcome:
+class CancelOutcome:
     """One taken cancel request, as its outcome page shows it: item id -> whether that line was
     cancelled.
     """
 
-    answer: Answer
+    answer: CancelAnswer
     items: dict[str, bool]
     guid: str
 
@@ -57,12 +57,12 @@ class Order:
     """
 
     scenario: Scenario
-    lines: list[Line] = field(default_factory=list)
+    lines: list[OrderLine] = field(default_factory=list)
     requests: int = 0
     taken: bool = False
     loads: int = 0
     dogs: int = 0
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, CancelOutcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         first: dict[str, LineState] = {
@@ -71,7 +71,7 @@ class Order:
             "already_cancelled": "cancelled",
         }
         state = first.get(self.scenario.amazon, "live")
-        self.lines = [Line(goods, state) for goods in lines_of(self.scenario)]
+        self.lines = [OrderLine(goods, state) for goods in lines_of(self.scenario)]
         if self.scenario.shape == "partly_shipped":
             self.lines[0].state = "shipped"
 
@@ -105,7 +105,7 @@ class Order:
         return "canceled" if self.behaviour == "canceled_spelling" else "cancelled"
 
     @property
-    def open_lines(self) -> list[Line]:
+    def open_lines(self) -> list[OrderLine]:
         """The lines that can still be cancelled."""
         return [line for line in self.lines if line.state == "live"]
 
@@ -118,7 +118,7 @@ class Order:
         return "partly_cancelled" if "cancelled" in states else "partly_shipped"
 
     @property
-    def form_lines(self) -> list[Line]:
+    def form_lines(self) -> list[OrderLine]:
         """The lines that the cancel form offers."""
         if self.behaviour == "missing_line":
             return self.open_lines[:-1]
@@ -139,7 +139,7 @@ class Order:
                 self._move([line.goods.item_id for line in self.lines], moved[self.behaviour])
                 self.taken = False
 
-    def cancel(self, item_ids: list[str]) -> Outcome:
+    def cancel(self, item_ids: list[str]) -> CancelOutcome:
         """Take a cancel request for these items; the answer, and the lines' new states, follow the
         behaviour.
         """
@@ -154,12 +154,12 @@ class Order:
         if answer in ("success", "pending", "partial", "requested"):
             self.taken, self.loads = True, 0
         said = answer in ("success", "partial")
-        outcome = Outcome(answer, {i: said and i in done for i in item_ids}, _guid())
+        outcome = CancelOutcome(answer, {i: said and i in done for i in item_ids}, _guid())
         self.outcomes[outcome.guid] = outcome
         return outcome
 
-    def _answer(self) -> Answer:
-        fixed: dict[str, Answer] = {
+    def _answer(self) -> CancelAnswer:
+        fixed: dict[str, CancelAnswer] = {
             "pending_then_confirm": "pending",
             "pending_then_ship": "pending",
             "pending_forever": "pending",
@@ -170,7 +170,10 @@ class Order:
             "unknown_outcome": "unknown",
             "partial": "partial",
         }
-        once: dict[str, Answer] = {"technical_once": "technical", "signed_out_submit": "signed_out"}
+        once: dict[str, CancelAnswer] = {
+            "technical_once": "technical",
+            "signed_out_submit": "signed_out",
+        }
         if self.behaviour in once and self.requests == 1:
             return once[self.behaviour]
         if not self.open_lines or (self.behaviour == "partial" and self.requests > 1):

@@ -11,22 +11,22 @@ from urllib.parse import quote
 
 from starlette.routing import Route
 
-from robot.standin.amazon.order import Line, Order
+from robot.standin.amazon.order import Order, OrderLine
 from robot.standin.oracle import ORDER_SHOWN
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from robot.standin.amazon.web import Site
+    from robot.standin.amazon.web import Web
 
 PER_PAGE: Final = 5
 _WALLS: Final = ("waf", "continue_shopping", "captcha")
 
 
-def routes(site: Site) -> list[Route]:
+def routes(web: Web) -> list[Route]:
     """The addresses of this room."""
-    room = Orders(site)
+    room = Orders(web)
     details = (
         "/your-orders/order-details",
         "/gp/your-account/order-details",
@@ -48,10 +48,10 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def order_of(site: Site, request: Request, number: str) -> Order | None:
+def order_of(web: Web, request: Request, number: str) -> Order | None:
     """The order, where the account that is signed in may see it."""
-    order = site.state.orders.get(number)
-    if order is None or order.behaviour == "foreign" or site.session(request).account != "business":
+    order = web.state.orders.get(number)
+    if order is None or order.behaviour == "foreign" or web.session(request).account != "business":
         return None
     return order
 
@@ -64,77 +64,77 @@ def number_in(request: Request) -> str:
 class Orders:
     """The endpoints of this room."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, web: Web) -> None:
+        self.web = web
 
     async def details(self, request: Request) -> Response:
         """The order page. Each showing to a signed-in user is noted in the oracle, and lets time
         pass.
         """
-        site, session, number = self.site, self.site.session(request), number_in(request)
-        if (answer := site.gate(request)) is not None:
+        web, session, number = self.web, self.web.session(request), number_in(request)
+        if (answer := web.gate(request)) is not None:
             return answer
-        if site.state.partial_expiry and session.must_sign_in_again("details"):
-            return site.to_sign_in(request)
-        order = order_of(site, request, number)
+        if web.state.partial_expiry and session.must_sign_in_again("details"):
+            return web.to_sign_in(request)
+        order = order_of(web, request, number)
         if order is None:
-            return site.page(request, "not_found.html")
+            return web.page(request, "not_found.html")
         if (answer := self._in_the_way(request, order)) is not None:
             return answer
         order.load()
-        site.world.oracle.saw(ORDER_SHOWN, number, order.state)
-        decoy = next(n for n in site.state.orders if n != number)
-        return site.page(
+        web.world.oracle.saw(ORDER_SHOWN, number, order.state)
+        decoy = next(n for n in web.state.orders if n != number)
+        return web.page(
             request, "details.html", order=order, shipments=_shipments(order), decoy=decoy
         )
 
     async def consumer_list(self, request: Request) -> Response:
         """The consumer's list; a business account is led on to its own."""
-        if (answer := self.site.wall(request)) is not None:
+        if (answer := self.web.wall(request)) is not None:
             return answer
-        if not self.site.signed_in(request):
-            return self.site.to_sign_in(request, "https://www.amazon.com/ab/your-orders/orders")
-        if self.site.session(request).account == "business":
+        if not self.web.signed_in(request):
+            return self.web.to_sign_in(request, "https://www.amazon.com/ab/your-orders/orders")
+        if self.web.session(request).account == "business":
             search = request.query_params.get("search", "")
             query = f"?search={quote(search)}" if search else ""
-            return self.site.redirect(request, f"/ab/your-orders/orders{query}")
-        if (answer := self.site.gate(request)) is not None:
+            return self.web.redirect(request, f"/ab/your-orders/orders{query}")
+        if (answer := self.web.gate(request)) is not None:
             return answer
-        return self.site.page(request, "list_consumer.html")
+        return self.web.page(request, "list_consumer.html")
 
     async def business_list(self, request: Request) -> Response:
         """The business list's shell: nothing but skeletons, until its script has asked for the
         cards.
         """
-        if (answer := self.site.gate(request)) is not None:
+        if (answer := self.web.gate(request)) is not None:
             return answer
-        return self.site.page(
+        return self.web.page(
             request, "list_business.html", search=request.query_params.get("search", "")
         )
 
     async def cards(self, request: Request) -> Response:
         """The cards of one page of the business list, as HTML, for the shell's script."""
-        site, session = self.site, self.site.session(request)
-        if not site.signed_in(request):
-            return site.json(request, {"error": "signed out"}, 401)
+        web, session = self.web, self.web.session(request)
+        if not web.signed_in(request):
+            return web.json(request, {"error": "signed out"}, 401)
         if request.headers.get("anti-csrftoken-a2z") != session.csrf:
-            return site.json(request, {"error": "token"}, 403)
+            return web.json(request, {"error": "token"}, 403)
         form = await request.form()
-        await asyncio.sleep(site.state.list_seconds)
-        everyone = form.get("scope") == "all" and site.state.all_orders != "none"
+        await asyncio.sleep(web.state.list_seconds)
+        everyone = form.get("scope") == "all" and web.state.all_orders != "none"
         found = self._found(request, str(form.get("search", "")).strip(), everyone=everyone)
         pages = max(1, -(-len(found) // PER_PAGE))
         wanted = str(form.get("page", "1"))
         page = min(max(int(wanted) if wanted.isdigit() else 1, 1), pages)
         shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-        return site.page(
+        return web.page(
             request, "list_cards.html", orders=shown, total=len(found), page=page, pages=pages
         )
 
     def _found(self, request: Request, search: str, *, everyone: bool) -> list[Order]:
         word = search.lower()
-        numbers = [n for n in self.site.state.orders if order_of(self.site, request, n) is not None]
-        orders = [self.site.state.orders[n] for n in numbers]
+        numbers = [n for n in self.web.state.orders if order_of(self.web, request, n) is not None]
+        orders = [self.web.state.orders[n] for n in numbers]
         orders = [order for order in orders if everyone or not order.scenario.colleagues]
         if not word:
             return orders
@@ -147,19 +147,19 @@ class Orders:
 
     def _in_the_way(self, request: Request, order: Order) -> Response | None:
         """What this order's scenario shows instead of its page, if anything."""
-        site, session = self.site, self.site.session(request)
+        web, session = self.web, self.web.session(request)
         if order.behaviour == "signed_out_details" and session.must_sign_in_again(order.number):
-            return site.to_sign_in(request)
+            return web.to_sign_in(request)
         mark = f"{order.behaviour}:{order.number}"
         if order.behaviour in _WALLS and mark not in session.passed:
-            return site.challenge(request, order.behaviour, mark)
+            return web.challenge(request, order.behaviour, mark)
         if order.behaviour == "dog_page" or (order.behaviour == "dog_page_once" and not order.dogs):
             order.dogs += 1
-            return site.page(request, "dogs.html", 500)
+            return web.page(request, "dogs.html", 500)
         return None
 
 
-def _shipments(order: Order) -> list[tuple[str, list[Line]]]:
+def _shipments(order: Order) -> list[tuple[str, list[OrderLine]]]:
     """The lines that the page still shows, by shipment, each with the shipment's state."""
     lines = [line for line in order.lines if line.state != "cancelled"]
     groups = groupby(lines, key=lambda line: (line.goods.shipment, line.state))

@@ -18,15 +18,15 @@ from robot.standin.oracle import CODE_TYPED
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from robot.standin.amazon.web import Site
+    from robot.standin.amazon.web import Web
 
 NOT_VALID: Final = "The One Time Password (OTP) you entered is not valid. Please try again."
 TOO_MANY: Final = "You've requested too many OTPs today. You can request a new OTP in 24 hours."
 
 
-def routes(site: Site) -> list[Route]:
+def routes(web: Web) -> list[Route]:
     """The addresses of this room."""
-    room = SecondStep(site)
+    room = SecondStep(web)
     return [
         Route("/ap/mfa", room.code_page, methods=["GET"]),
         Route("/ap/mfa", room.take_code, methods=["POST"]),
@@ -56,7 +56,7 @@ class SecondStep(Steps):
 
     async def take_code(self, request: Request) -> Response:
         """A one-time code came."""
-        form, journey, state = await self.form(request), self.step(request, "totp"), self.site.state
+        form, journey, state = await self.form(request), self.step(request, "totp"), self.web.state
         if form is None or journey is None:
             return self.refused(request)
         code = str(form.get("otpCode", "")).strip()
@@ -92,7 +92,7 @@ class SecondStep(Steps):
         if form is None or journey is None:
             return self.refused(request)
         if not str(form.get("otpDeviceContext", "")).endswith("TOTP"):
-            self.site.forbid("a one-time code sent to a telephone")
+            self.web.forbid("a one-time code sent to a telephone")
         if journey.steps[0] == "too_many":
             return self.page(request, "device.html", journey=journey, error=TOO_MANY)
         if journey.steps[0] == "device_choice":
@@ -119,7 +119,7 @@ class SecondStep(Steps):
             return await self.solved(request)
         code = str(form.get("code") or form.get("otpCode") or "").strip()
         self._saw_code(request, code)
-        if code == self.site.state.cvf_code:
+        if code == self.web.state.cvf_code:
             journey.steps.pop(0)
             return self.onward(request)
         return self.page(
@@ -132,8 +132,8 @@ class SecondStep(Steps):
 
     async def poll(self, request: Request) -> Response:
         """Whether the person has approved by now."""
-        approved = self.site.state.approved
-        return self.site.json(
+        approved = self.web.state.approved
+        return self.web.json(
             request,
             {
                 "transactionApprovalStatus": (
@@ -145,18 +145,18 @@ class SecondStep(Steps):
     async def approval_done(self, request: Request) -> Response:
         """The page's own script comes here once the poll says so."""
         journey = self.step(request, "cvf_approval")
-        if journey is not None and self.site.state.approved:
+        if journey is not None and self.web.state.approved:
             journey.steps.pop(0)
         return self.onward(request)
 
     async def resend(self, request: Request) -> Response:
         """A message was sent to a person once more."""
-        self.site.forbid("an approval sent again")
+        self.web.forbid("an approval sent again")
         return self.onward(request)
 
     async def solved(self, request: Request) -> Response:
         """An answer to a challenge came; a robot has no business here."""
-        self.site.forbid("a challenge answered")
+        self.web.forbid("a challenge answered")
         journey = self.step(request, "cvf_captcha", "aamation", "acic")
         if journey is None:
             return self.onward(request)
@@ -169,13 +169,13 @@ class SecondStep(Steps):
         """The robot check's form: the wall's filled-in one lets through, characters typed by hand
         do not.
         """
-        session = self.site.session(request)
+        session = self.web.session(request)
         mark, back = request.query_params.get("amzn", ""), request.query_params.get("amzn-r", "/")
         if request.query_params.get("field-keywords") == f"wall-{session.csrf[:6]}":
             session.passed.add(mark)
         else:
-            self.site.forbid("a robot check answered")
-        return self.site.redirect(request, back if back.startswith("/") else "/")
+            self.web.forbid("a robot check answered")
+        return self.web.redirect(request, back if back.startswith("/") else "/")
 
     async def wall_passed(self, request: Request) -> Response:
         """The script of the browser check has run; its answer is the cookie that the page then
@@ -183,8 +183,8 @@ class SecondStep(Steps):
         """
         response = Response(status_code=204)
         response.set_cookie("aws-waf-token", str(request.query_params.get("of", "")), secure=True)
-        return self.site.with_cookies(request, response)
+        return self.web.with_cookies(request, response)
 
     def _saw_code(self, request: Request, code: str) -> None:
         digest = hashlib.sha256(code.encode()).hexdigest()[:12]
-        self.site.world.oracle.saw(CODE_TYPED, request.url.hostname or "", digest)
+        self.web.world.oracle.saw(CODE_TYPED, request.url.hostname or "", digest)

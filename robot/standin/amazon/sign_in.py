@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.routing import Route
 
 from robot.standin.amazon.state import Journey, Session
-from robot.standin.amazon.web import ROOT, Site, safe_return, sign_in_url
+from robot.standin.amazon.web import ROOT, Web, safe_return, sign_in_url
 from robot.standin.oracle import PASSWORD_TYPED
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ _SCREENS: Final = {
 }
 
 
-def routes(site: Site) -> list[Route]:
+def routes(web: Web) -> list[Route]:
     """The addresses of this room."""
-    room = SignIn(site)
+    room = SignIn(web)
     return [
         Route("/ap/signin", room.show, methods=["GET"]),
         Route("/ap/signin", room.submit, methods=["POST"]),
@@ -65,34 +65,34 @@ def routes(site: Site) -> list[Route]:
 class Steps:
     """What leads from one screen of a sign-in to the next; shared by the rooms of the sign-in."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, web: Web) -> None:
+        self.web = web
 
     def onward(self, request: Request) -> Response:
         """To the next screen of the journey, or, where none is left, signed in and to the page
         that was wanted.
         """
-        session = self.site.session(request)
+        session = self.web.session(request)
         journey = session.journey
         if journey is None:
-            return self.site.redirect(request, sign_in_url(HOME))
+            return self.web.redirect(request, sign_in_url(HOME))
         if journey.steps:
             step = journey.steps[0]
             prompt = "switch_account=auth_prompt&" if step == "assert" else ""
-            return self.site.redirect(
+            return self.web.redirect(
                 request, f"{ROOT}{_SCREENS[step]}?{prompt}arb={journey.reference}"
             )
         session.journey = None
-        if self.site.state.blocked_account:
-            return self.site.redirect(request, HOME)
+        if self.web.state.blocked_account:
+            return self.web.redirect(request, HOME)
         session.auth, session.account = secrets.token_hex(16), journey.account
         session.sign_ins += 1
         session.documents = 0
-        return self.site.redirect(request, journey.return_to)
+        return self.web.redirect(request, journey.return_to)
 
     def step(self, request: Request, *names: str) -> Journey | None:
         """The journey, if it stands at one of these steps."""
-        journey = self.site.session(request).journey
+        journey = self.web.session(request).journey
         return (
             journey if journey is not None and journey.steps and journey.steps[0] in names else None
         )
@@ -100,19 +100,19 @@ class Steps:
     async def form(self, request: Request) -> FormData | None:
         """The posted form, if its token was issued to this session."""
         form = await request.form()
-        return form if form.get("appActionToken") in self.site.session(request).tokens else None
+        return form if form.get("appActionToken") in self.web.session(request).tokens else None
 
     def refused(self, request: Request) -> Response:
         """The answer to a form without a good token."""
-        return self.site.page(
+        return self.web.page(
             request, "plain.html", 403, title="Forbidden", text="The request was not accepted."
         )
 
     def page(self, request: Request, name: str, **values: object) -> Response:
         """A screen of the sign-in, with a serial of its own."""
-        serial = self.site.state.new_serial(self.site.session(request))
+        serial = self.web.state.new_serial(self.web.session(request))
         known: dict[str, Any] = {"serial": serial, "error": "", "journey": None, **values}
-        return self.site.page(request, name, **known)
+        return self.web.page(request, name, **known)
 
 
 class SignIn(Steps):
@@ -120,7 +120,7 @@ class SignIn(Steps):
 
     async def show(self, request: Request) -> Response:
         """The first screen, or the password asked again after a switch of accounts."""
-        if (wall := self.site.wall(request)) is not None:
+        if (wall := self.web.wall(request)) is not None:
             return wall
         if request.query_params.get("switch_account") == "auth_prompt":
             journey = self.step(request, "assert")
@@ -132,14 +132,14 @@ class SignIn(Steps):
         back = request.query_params.get("openid.return_to")
         if not back:
             text = "We're sorry. The Web address you entered is not a functioning page on our site."
-            return self.site.page(
+            return self.web.page(
                 request, "plain.html", 404, title="Looking for Something?", text=text
             )
-        session = self.site.session(request)
+        session = self.web.session(request)
         session.journey = Journey(safe_return(back))
-        if self.site.state.remembered or self.site.signed_in(request):
-            session.journey.email = self.site.state.email
-            return self._password(request, self.site.state.email, remembered=True)
+        if self.web.state.remembered or self.web.signed_in(request):
+            session.journey.email = self.web.state.email
+            return self._password(request, self.web.state.email, remembered=True)
         return self._email(request)
 
     async def submit(self, request: Request) -> Response:
@@ -148,7 +148,7 @@ class SignIn(Steps):
         if form is None:
             return self.refused(request)
         if form.get("ap-credential-autofill-hint"):
-            self.site.forbid("the password typed into a decoy")
+            self.web.forbid("the password typed into a decoy")
         if form.get("appAction") == "SIGNIN_PWD_COLLECT":
             return self._take_email(request, str(form.get("email", "")))
         return self._take_password(
@@ -177,7 +177,7 @@ class SignIn(Steps):
             return self.refused(request)
         journey.account = "business" if form.get("switchToken") == "business" else "personal"
         journey.steps.pop(0)
-        if self.site.state.switcher == "ask_password" and journey.account == "business":
+        if self.web.state.switcher == "ask_password" and journey.account == "business":
             journey.steps.insert(0, "assert")
         return self.onward(request)
 
@@ -199,46 +199,44 @@ class SignIn(Steps):
 
     async def add_phone(self, request: Request) -> Response:
         """A telephone number was given."""
-        self.site.forbid("a telephone number added")
+        self.web.forbid("a telephone number added")
         return await self.skip(request)
 
     async def make_passkey(self, request: Request) -> Response:
         """A passkey was set up."""
-        self.site.forbid("a passkey set up")
+        self.web.forbid("a passkey set up")
         return await self.skip(request)
 
     async def use_passkey(self, request: Request) -> Response:
         """The sign-in with a passkey was begun."""
-        self.site.forbid("a sign-in with a passkey begun")
-        return self.site.json(request, {"error": "no passkey"}, 400)
+        self.web.forbid("a sign-in with a passkey begun")
+        return self.web.json(request, {"error": "no passkey"}, 400)
 
     async def register(self, request: Request) -> Response:
         """An account was created."""
-        self.site.forbid("an account created")
-        return self.site.page(
+        self.web.forbid("an account created")
+        return self.web.page(
             request, "plain.html", title="Create account", text="Create your account."
         )
 
     async def forgot(self, request: Request) -> Response:
         """The password is to be reset."""
-        self.site.forbid("a password reset begun")
-        return self.site.page(
+        self.web.forbid("a password reset begun")
+        return self.web.page(
             request, "plain.html", title="Password assistance", text="Password assistance"
         )
 
     async def old_address(self, request: Request) -> Response:
         """An old address that leads to a good one."""
-        return self.site.redirect(request, sign_in_url(HOME))
+        return self.web.redirect(request, sign_in_url(HOME))
 
     async def sign_out(self, request: Request) -> Response:
         """The end of the session."""
-        self.site.session(request).sign_out()
-        return self.site.redirect(request, sign_in_url(HOME))
+        self.web.session(request).sign_out()
+        return self.web.redirect(request, sign_in_url(HOME))
 
     def _email(self, request: Request, error: str = "", email: str = "") -> Response:
-        name = (
-            "email_claim.html" if self.site.state.email_shape == "claim" else "email_classic.html"
-        )
+        name = "email_claim.html" if self.web.state.email_shape == "claim" else "email_classic.html"
         return self.page(request, name, error=error, email=email)
 
     def _password(
@@ -260,7 +258,7 @@ class SignIn(Steps):
         )
 
     def _take_email(self, request: Request, email: str) -> Response:
-        state, journey = self.site.state, self.site.session(request).journey
+        state, journey = self.web.state, self.web.session(request).journey
         if journey is None:
             return self.onward(request)
         if state.sso:
@@ -276,11 +274,11 @@ class SignIn(Steps):
         return self._email(request, "We cannot find an account with that email address", email)
 
     def _take_password(self, request: Request, password: str, serial: str) -> Response:
-        site, state, session = self.site, self.site.state, self.site.session(request)
+        web, state, session = self.web, self.web.state, self.web.session(request)
         journey = session.journey
         if journey is None or journey.email is None:
             return self.onward(request)
-        site.world.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
+        web.world.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
         asked_again = bool(journey.steps) and journey.steps[0] == "assert"
         if state.password_result == "locked":  # noqa: S105 - a word for a result
             text = "Your account has been locked after too many attempts. Try again later."
@@ -298,11 +296,11 @@ class SignIn(Steps):
 
     def _steps(self, request: Request, session: Session) -> list[str]:
         """The screens between the password and the page that was wanted."""
-        state = self.site.state
+        state = self.web.state
         steps: list[str] = []
         if state.challenge in ("cvf_captcha", "aamation", "acic"):
             steps.append(state.challenge)
-        known = self.site.signed_in(request) or request.cookies.get(TRUST_COOKIE) in state.trusted
+        known = self.web.signed_in(request) or request.cookies.get(TRUST_COOKIE) in state.trusted
         if state.mfa != "none" and not known:
             steps += [state.mfa] + (["totp"] if state.mfa == "device_choice" else [])
         if state.switcher != "none" and session.account is None:

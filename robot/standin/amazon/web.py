@@ -50,7 +50,7 @@ def _environment() -> Environment:
 
 
 @dataclass(slots=True)
-class Site:
+class Web:
     """Amazon, as the rooms see it."""
 
     world: World

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from robot.standin.catalogue import Goods, lines_of, total_of
+from robot.standin.catalogue import CatalogueLine, lines_of, total_of
 from robot.standin.scenarios import SCENARIOS
 
 AMAZON: Final = "Amazon.com (V01039522)"
@@ -42,7 +42,7 @@ class PurchaseDoc:
     behaviour: str
     status: str
     supplier: str
-    lines: tuple[Goods, ...]
+    lines: tuple[CatalogueLine, ...]
     total: Decimal
     comments: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
@@ -146,7 +146,9 @@ def purchase_documents() -> dict[str, PurchaseDoc]:
     return found
 
 
-def _document(number: str, behaviour: str, lines: tuple[Goods, ...], total: Decimal) -> PurchaseDoc:
+def _document(
+    number: str, behaviour: str, lines: tuple[CatalogueLine, ...], total: Decimal
+) -> PurchaseDoc:
     digits = int(number[1:8])
     return PurchaseDoc(
         number=number,

@@ -9,9 +9,9 @@ import pytest
 
 from robot.recording.entries import Entry
 from robot.recording.files import load
-from robot.recording.replay.faults import Fault, with_faults
+from robot.recording.replay.faults import EntryFault, with_faults
 from robot.recording.replay.matcher import Matcher
-from robot.recording.rules import Rules
+from robot.recording.rules import MatchRules
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 
@@ -66,7 +66,7 @@ def test_every_recording_fits_itself(name):
     recording = load(RECORDINGS / name)
     assert (
         play(
-            Matcher(recording.entries, Rules.from_dict(recording.meta["matching"])),
+            Matcher(recording.entries, MatchRules.from_dict(recording.meta["matching"])),
             recording.entries,
         )
         is None
@@ -165,7 +165,7 @@ def test_assets_are_free():
 
 def test_a_fault_strikes_once_and_then_the_recording_goes_on():
     matcher = Matcher(FLOW)
-    ask = with_faults(FLOW, matcher, [Fault(1, "503")])
+    ask = with_faults(FLOW, matcher, [EntryFault(1, "503")])
     assert [ask(entry).status for entry in (FLOW[0], FLOW[1], FLOW[1])] == [200, 503, 200]
     assert matcher.mismatch is None
 

@@ -13,12 +13,12 @@ from email.utils import format_datetime, parsedate_to_datetime
 import pytest
 
 from robot.recording.entries import Entry
-from robot.recording.replay.server import Server
+from robot.recording.replay.server import ReplayServer
 
 HOST = "www.amazon.com"
 
 
-def ask(server: Server, sent: str) -> bytes:
+def ask(server: ReplayServer, sent: str) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     plain = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -36,7 +36,7 @@ def ask(server: Server, sent: str) -> bytes:
 
 def served(entry, sent, recorded_at=None):
     seen = []
-    with Server(
+    with ReplayServer(
         [HOST], lambda request: (seen.append(request), entry)[1], recorded_at or datetime.now(UTC)
     ) as server:
         return ask(server, sent), seen[0]

@@ -16,7 +16,7 @@ import pytest
 from robot.recording.entries import Entry, Recording
 from robot.recording.files import load, save
 from robot.recording.har import is_text
-from robot.recording.scrubbing.discovery import Known, luhn
+from robot.recording.scrubbing.discovery import KnownValues, luhn
 from robot.recording.scrubbing.images import blank
 from robot.recording.scrubbing.leak_scan import scan, scan_shapes, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
@@ -47,7 +47,7 @@ def entry(body=b"", mime="text/html", **more):
 
 
 def known(**more):
-    return Known(**{"orders": (ORDER,), "secrets": (PASSWORD,), "people": PEOPLE, **more})
+    return KnownValues(**{"orders": (ORDER,), "secrets": (PASSWORD,), "people": PEOPLE, **more})
 
 
 def clean(*entries, **more):
