@@ -76,14 +76,12 @@ def read_saved(
     reader = READERS.get(name, {}).get(screen)
     if reader is None:
         known = "; ".join(f"{s}: {', '.join(screens)}" for s, screens in READERS.items())
-        raise BadInput(
-            f"There is no reader for {name} {screen}; there are: {known}. Nothing was touched."
-        )
+        raise BadInput(f"There is no reader for {name} {screen}; there are: {known}.")
     try:
         source = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadInput(f"{file} can't be read ({reason}). Nothing was touched.") from None
+        raise BadInput(f"{file} can't be read ({reason}).") from None
     page = PageSnapshot(url or "", source)
     if url is None:
         page = PageSnapshot(_address(site, screen, number or _shown(page, site)), source)

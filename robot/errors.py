@@ -19,19 +19,42 @@ An error's text is for procurement staff: what happened, what was touched, what 
 
 from __future__ import annotations
 
+from typing import Final
+
+#: What an error says was touched, as its ``touched``.
+NOTHING_TOUCHED: Final = "Nothing was touched."
+NOTHING_CHANGED: Final = "Nothing was changed."
+NOTHING_PRESSED: Final = "Nothing was pressed."
+
 
 class VendorfirstError(Exception):
-    """The root of the tree. ``problem`` is the stable slug that a receipt shows."""
+    """The root of the tree.
+
+    ``problem`` is the stable slug that a receipt shows, ``touched`` the sentence that ends the
+    text unless an error brings its own.
+    """
 
     problem = "failed"
+    touched = ""
 
     def __init__(
-        self, text: str, *, problem: str | None = None, next_step: str | None = None
+        self,
+        what: str,
+        *,
+        problem: str | None = None,
+        touched: str | None = None,
+        next_step: str | None = None,
     ) -> None:
-        """``text`` says what happened; ``next_step`` what to do now."""
-        super().__init__(text)
-        self.text = text
+        """Say what happened, what was ``touched``, and what to do now.
+
+        ``what`` and ``touched`` are whole sentences; together they are the ``text``.
+        """
+        if touched is not None:
+            self.touched = touched
+        self.what = what
+        self.text = f"{what}{_gap(what)}{self.touched}".rstrip()
         self.next_step = next_step
+        super().__init__(self.text)
         if problem:
             self.problem = problem
 
@@ -40,6 +63,7 @@ class BadInput(VendorfirstError):
     """What was typed can't be meant; nothing was touched."""
 
     problem = "bad_input"
+    touched = NOTHING_TOUCHED
 
 
 class BadSettings(BadInput):
@@ -62,14 +86,15 @@ class SystemFailure(VendorfirstError):
 
     def __init__(
         self,
-        text: str,
+        what: str,
         *,
         problem: str | None = None,
+        touched: str | None = None,
         next_step: str | None = None,
         retry: bool = True,
     ) -> None:
-        """As its parent; ``retry`` says whether the same may be tried again by itself."""
-        super().__init__(text, problem=problem, next_step=next_step)
+        """Take what every error does; ``retry``: whether the same may be tried again by itself."""
+        super().__init__(what, problem=problem, touched=touched, next_step=next_step)
         self.retry = retry
 
 
@@ -110,3 +135,8 @@ class LeaseUnavailable(VendorfirstError):
     """Another process works on this order, or took it over; this one must not click."""
 
     problem = "busy"
+
+
+def _gap(what: str) -> str:
+    """What parts the text from what was touched: a list of faults is not run on."""
+    return "\n" if "\n" in what else " "

@@ -131,17 +131,14 @@ def _env_file(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        msg = (
-            f"{path} can be read by other users of this machine, and it holds passwords. Nothing"
-            " was touched."
-        )
+        msg = f"{path} can be read by other users of this machine, and it holds passwords."
         raise BadSettings(msg, next_step=f"chmod 600 {path}")
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file
 
     try:
         found = dotenv_values(path, encoding="utf-8-sig", interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path} can't be read ({error.__class__.__name__}). Nothing was touched."
+        msg = f"{path} can't be read ({error.__class__.__name__})."
         raise BadSettings(
             msg, next_step="Make it a text file in UTF-8 that you may read; see .env.example."
         ) from None
@@ -152,7 +149,7 @@ def _env_file(path: Path) -> dict[str, str]:
         if n not in NAMES and n.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
     )
     if unknown:
-        msg = f"{path} has settings that do not exist: {', '.join(unknown)}. Nothing was touched."
+        msg = f"{path} has settings that do not exist: {', '.join(unknown)}."
         raise BadSettings(msg, next_step="Look the names up in .env.example.")
     return known
 
@@ -163,10 +160,7 @@ def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST:
-        msg = (
-            f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}."
-            " Nothing was touched."
-        )
+        msg = f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}."
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
     return seconds
 
@@ -176,7 +170,7 @@ def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
         return None
     path = Path(values[name]).expanduser()
     if not (path.is_dir() if what == "folder" else path.is_file()):
-        msg = f"{name} names {path}, which is no {what}. Nothing was touched."
+        msg = f"{name} names {path}, which is no {what}."
         raise BadSettings(
             msg, next_step=f"Mend {name} in .env or in the environment, or take it out."
         )
@@ -193,10 +187,7 @@ def _addresses(text: str) -> tuple[str, ...]:
         except ValueError:
             good = False
         if not good:
-            msg = (
-                "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas. Nothing"
-                " was touched."
-            )
+            msg = "VENDORFIRST_BROWSER_WS must be WebSocket addresses, separated by commas."
             raise BadSettings(msg, next_step="For example: ws://browsers.example.edu:3000/")
     return addresses
 
@@ -208,10 +199,7 @@ def _database(values: Mapping[str, str]) -> str | None:
     if scheme.partition("+")[0] == "sqlite" and (
         path in {"", "/"} or ":memory:" in path or "mode=memory" in query
     ):
-        msg = (
-            "VENDORFIRST_DATABASE_URL names a database in memory, which forgets every order."
-            " Nothing was touched."
-        )
+        msg = "VENDORFIRST_DATABASE_URL names a database in memory, which forgets every order."
         raise BadSettings(
             msg,
             next_step="Name a file, as sqlite:////folder/ledger.sqlite, or take the setting out.",
@@ -232,10 +220,7 @@ def _resolve(text: str) -> dict[str, str]:
     for part in (p.strip() for p in text.split(",") if p.strip()):
         host, _, address = part.partition("=")
         if not host or not address.rpartition(":")[0] or not address.rpartition(":")[2].isdigit():
-            msg = (
-                f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port. Nothing was"
-                " touched."
-            )
+            msg = f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port."
             raise BadSettings(msg, next_step="For example: www.amazon.com=127.0.0.1:9443")
         pairs[host] = address
     return pairs
@@ -253,10 +238,7 @@ def check_place(place: str) -> None:
     except ValueError:
         secret = True
     if secret or "::" in place:
-        msg = (
-            f"{_SETTING} must name one store and nothing more: no password, no key, no chain."
-            " Nothing was touched."
-        )
+        msg = f"{_SETTING} must name one store and nothing more: no password, no key, no chain."
         step = (
             "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a"
             " role of the machine."

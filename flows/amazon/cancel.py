@@ -16,7 +16,7 @@ from flows.amazon.readers import CancelForm, read_form, read_reasons, read_submi
 from flows.amazon.sign_in import STEPS, open_signed_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Answer, Line, OrderFacts, Verdict
-from robot.errors import NeedsPerson, SystemFailure
+from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 
@@ -80,13 +80,11 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     """
     if form.number != wanted.number:
         visit.screenshot("form of another order")
-        msg = (
-            f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
-            " Nothing was pressed."
-        )
+        msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
         raise NeedsPerson(
             msg,
             problem="wrong_order",
+            touched=NOTHING_PRESSED,
             next_step="Look at the screenshot; cancel by hand if it is right.",
         )
     offered = [(t, q) for t, q in zip(form.titles, form.quantities, strict=False)]
@@ -98,11 +96,13 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         visit.screenshot("form with other lines")
         msg = (
             f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are"
-            f" not exactly, with their quantities, the order's {len(wanted.lines)}. Nothing was"
-            " pressed."
+            f" not exactly, with their quantities, the order's {len(wanted.lines)}."
         )
         raise NeedsPerson(
-            msg, problem="wrong_lines", next_step="Compare the order and its cancel form by hand."
+            msg,
+            problem="wrong_lines",
+            touched=NOTHING_PRESSED,
+            next_step="Compare the order and its cancel form by hand.",
         )
 
 
@@ -142,9 +142,12 @@ def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> P
     after = read_form(filled, site)
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
         visit.screenshot("not every line is ticked")
-        msg = f"Not every line of order {form.number} could be ticked. Nothing was pressed."
+        msg = f"Not every line of order {form.number} could be ticked."
         raise NeedsPerson(
-            msg, problem="wrong_lines", next_step="Look at the screenshot; cancel by hand."
+            msg,
+            problem="wrong_lines",
+            touched=NOTHING_PRESSED,
+            next_step="Look at the screenshot; cancel by hand.",
         )
     return filled
 
@@ -171,12 +174,12 @@ def _tick(visit: Visit, form: CancelForm) -> None:
         for nth in range(len(form.item_ids)):
             visit.check(visit.site, boxes, nth=nth, on=False)
     visit.screenshot("form without life")
-    msg = (
-        f"The cancel form of order {form.number} did not react to its ticked lines. Nothing was"
-        " pressed."
-    )
+    msg = f"The cancel form of order {form.number} did not react to its ticked lines."
     raise SystemFailure(
-        msg, problem="page_error", next_step="Run it again: it begins with a fresh page."
+        msg,
+        problem="page_error",
+        touched=NOTHING_PRESSED,
+        next_step="Run it again: it begins with a fresh page.",
     )
 
 

@@ -14,7 +14,7 @@ from flows.realsource.purchase_order import open_action_menu, open_po
 from flows.realsource.readers import read_po, read_submit_result
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Answer, Confirmation, PoFacts, PoStatus, Verdict
-from robot.errors import NeedsPerson, SystemFailure
+from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 
 if TYPE_CHECKING:
     from robot.cancellation.permits import Permit
@@ -54,14 +54,22 @@ def cancel(
         wanted.cancel_label,
     ):
         visit.screenshot("PO changed")
-        msg = f"PO {wanted.number} changed since it was checked ({now.text}). Nothing was pressed."
+        msg = f"PO {wanted.number} changed since it was checked ({now.text})."
         if (
             now.number == wanted.number and now.status is PoStatus.CANCELLED
         ):  # an earlier press may have counted
             raise SystemFailure(
-                msg, problem="po_changed", next_step="Run it again: it looks first."
+                msg,
+                problem="po_changed",
+                touched=NOTHING_PRESSED,
+                next_step="Run it again: it looks first.",
             )
-        raise NeedsPerson(msg, problem="po_mismatch", next_step="Look at the PO by hand.")
+        raise NeedsPerson(
+            msg,
+            problem="po_mismatch",
+            touched=NOTHING_PRESSED,
+            next_step="Look at the PO by hand.",
+        )
     if visit.look().page.find(visit.site.element("actions_select")):
         visit.choose(visit.site, "actions_select", now.cancel_label or "")
         visit.press(visit.site, "go", permit)

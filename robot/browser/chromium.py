@@ -74,7 +74,7 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
     for pattern in downloads if shell else reversed(downloads):
         if downloaded := sorted(cache.glob(pattern)):
             return downloaded[-1]
-    msg = "No browser was found. Nothing was touched."
+    msg = "No browser was found."
     raise BadSettings(
         msg,
         next_step=(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.cancellation.permits import PERMIT_SECONDS
 from robot.clock import uptime
-from robot.errors import LeaseUnavailable, NeedsPerson
+from robot.errors import NOTHING_PRESSED, LeaseUnavailable, NeedsPerson
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -21,12 +21,11 @@ def require_one(control: Locator, what: str) -> None:
     found = control.count()
     if found != 1 or not control.is_enabled():
         state = f"{found} were found" if found != 1 else "it is disabled"
-        msg = (
-            f"The control “{what}” is not there exactly once and ready ({state}). It was not"
-            " pressed."
-        )
+        msg = f"The control “{what}” is not there exactly once and ready ({state})."
         raise NeedsPerson(
-            msg, next_step="Look at the screenshot; the site may have changed. Nothing was pressed."
+            msg,
+            touched=NOTHING_PRESSED,
+            next_step="Look at the screenshot; the site may have changed.",
         )
 
 
@@ -38,9 +37,10 @@ def press(control: Locator, permit: Permit) -> None:
     pressed.
     """
     if uptime() - permit.committed > PERMIT_SECONDS:
-        msg = (
-            f"This process slept after it announced the press of {permit.resource}; it did not"
-            " press."
+        number = permit.resource.partition(":")[2]
+        raise LeaseUnavailable(
+            f"This process slept after it announced the cancellation of {number}.",
+            touched=NOTHING_PRESSED,
+            next_step="Run it again: it looks first.",
         )
-        raise LeaseUnavailable(msg, next_step="Run it again: it looks first.")
     control.click(timeout=2_000, no_wait_after=True)

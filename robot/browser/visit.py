@@ -19,7 +19,7 @@ from robot.browser.errors import translate
 from robot.browser.press import press, require_one
 from robot.browser.screenshot import photograph
 from robot.browser.snapshot import answered, mark, snapshot
-from robot.errors import NeedsPerson, SiteDown, SystemFailure
+from robot.errors import NOTHING_PRESSED, NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence, public_url
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot, accessible_name
@@ -330,12 +330,13 @@ class Visit:
         named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
         if not site.element(key).act or len(named) != 1:
             msg = (
-                f"The control {site.name}.{key} was found {len(named)} times with the right text."
-                " Not pressed."
+                f"The control to press at {site.title} ({key.replace('_', ' ')}) was found"
+                f" {len(named)} times with the right text."
             )
             raise NeedsPerson(
                 msg,
-                next_step="Look at the screenshot; the site may have changed. Nothing was pressed.",
+                touched=NOTHING_PRESSED,
+                next_step="Look at the screenshot; the site may have changed.",
             )
         control = self.locator(site, key)
         self._do(lambda: require_one(control, named[0]))

@@ -67,7 +67,7 @@ def cancel(
     """Cancel orders, by order number or by PO number (then every order of that PO)."""
     if not yes and not dry_run and (no_input or not sys.stdin.isatty()):
         raise BadInput(
-            "Nobody can be asked here, and --yes was not given. Nothing was touched.",
+            "Nobody can be asked here, and --yes was not given.",
             next_step="Add --yes to cancel without asking, or --dry-run to only look.",
         )
     sys.exit(run(numbers, yes=yes, dry_run=dry_run, no_input=no_input, **options))

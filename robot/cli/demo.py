@@ -39,7 +39,7 @@ def run_demo(
     """
     if scenario not in BY_SLUG:
         raise BadInput(
-            f"There is no scenario {scenario!r}. Nothing was touched.",
+            f"There is no scenario {scenario!r}.",
             next_step="See vendorfirst standin serve.",
         )
     story = BY_SLUG[scenario]

@@ -27,8 +27,5 @@ def seconds(text: str) -> float:
         else LONGEST + 1
     )
     if told > LONGEST:
-        raise BadInput(
-            f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h. Nothing was"
-            " touched."
-        )
+        raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h.")
     return told

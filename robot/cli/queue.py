@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import click
 
 from robot.cli.options import whoami
-from robot.errors import BadInput
+from robot.errors import NOTHING_CHANGED, BadInput
 
 if TYPE_CHECKING:
     from robot.queue.items import Wanted
@@ -215,12 +215,14 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 click.echo(f"  {n}. {step}")
         if any(one.refused for one in found):
             raise BadInput(
-                "Nothing was changed.",
+                "That can't be run again.",
+                touched=NOTHING_CHANGED,
                 next_step="\n  ".join(one.instead for one in found if one.instead),
             )
         if not yes and not (sys.stdin.isatty() and click.confirm("Go on?", err=True)):
             raise BadInput(
-                "Not confirmed. Nothing was changed.",
+                "Not confirmed.",
+                touched=NOTHING_CHANGED,
                 next_step="Add --yes to go on without asking.",
             )
         for one in found:
@@ -250,7 +252,8 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
 
     if not because.strip():
         raise BadInput(
-            "--because is empty. Nothing was changed.",
+            "--because is empty.",
+            touched=NOTHING_CHANGED,
             next_step="Say what you did, for the record.",
         )
     with _database() as (settings, database):
@@ -336,9 +339,11 @@ def export_(form: str, output: str) -> None:
             else:
                 count = export.write_jsonl(Ledger(database).everything(), file)
     except OSError as error:
-        msg = f"{output} can't be written ({error.strerror}). Nothing was exported."
+        msg = f"{output} can't be written ({error.strerror})."
         raise BadInput(
-            msg, next_step="Name a file in a folder that is there, or leave --output out."
+            msg,
+            touched="Nothing was exported.",
+            next_step="Name a file in a folder that is there, or leave --output out.",
         ) from error
     click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
 

@@ -51,7 +51,7 @@ def record(
 
     if not name.replace("_", "").replace("-", "").isalnum():
         raise BadInput(
-            f"{name!r} can't be a recording's name. Nothing was touched.",
+            f"{name!r} can't be a recording's name.",
             next_step="Use letters, digits, - and _.",
         )
     if (root / name / "meta.toml").exists() and not rewrite:
@@ -59,7 +59,7 @@ def record(
             click.echo(f"{root / name} is there already; nothing was done.")
             return
         raise BadInput(
-            f"{root / name} is there already. Nothing was touched.",
+            f"{root / name} is there already.",
             next_step="Add --rewrite, or --once.",
         )
     settings, progress = load(), Progress()
@@ -178,16 +178,16 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
 
     if not words or words[0] not in {"cancel", "check"}:
         raise BadInput(
-            "Only cancel and check can be recorded. Nothing was touched.",
+            "Only cancel and check can be recorded.",
             next_step="Put them behind --.",
         )
     try:
         told = _inner.make_context(words[0], list(words[1:])).params
     except click.UsageError as error:
-        raise BadInput(f"{error.format_message()} Nothing was touched.") from None
+        raise BadInput(error.format_message()) from None
     if words[0] == "cancel" and not (told["yes"] or told["dry_run"]):
         raise BadInput(
-            "Nobody is asked while recording. Nothing was touched.",
+            "Nobody is asked while recording.",
             next_step="Add --yes, or --dry-run.",
         )
     more: dict[str, Any] = {"reason": told["reason"], "requested_by": REQUESTED_BY}

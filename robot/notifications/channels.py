@@ -137,7 +137,7 @@ def _channel(apprise: Any, asset: Any, position: int, url: str, redactor: Redact
             " address."
         )
         step = "Mend it; how addresses are written: https://github.com/caronc/apprise/wiki"
-        raise BadSettings(f"{msg} Nothing was touched.", next_step=step)
+        raise BadSettings(msg, next_step=step)
     return _Channel(position, scheme, server)
 
 

@@ -31,7 +31,6 @@ COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before
 SHOWN: Final = 20
 
 _HEADER: Final = "order,po,vendor,reason,requested_by"
-_NOTHING: Final = " Nothing was touched."
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
@@ -91,7 +90,7 @@ class _Reading:
                     Duplicate(line, first.line, row.wish.number or str(row.wish.po))
                 )
         except BadInput as fault:
-            self.faults.append(f"line {line}: {_without_refrain(fault)}")
+            self.faults.append(f"line {line}: {_in_row(fault)}")
 
     def _row(self, line: int, cells: Mapping[str, str]) -> Row:
         told = {name: cells.get(name) or self.defaults.get(name, "") for name in COLUMNS}
@@ -150,9 +149,7 @@ def read(
     records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
     header = next(records, None)
     if header is None:
-        raise BadInput(
-            f"{name} is empty.{_NOTHING}", next_step=f"Its first line must be: {_HEADER}"
-        )
+        raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name)
     defaults = {
         "vendor": vendor,
@@ -177,7 +174,7 @@ def read(
         raise _all_faults(reading.faults, name)
     if not reading.rows:
         raise BadInput(
-            f"{name} names no order.{_NOTHING}",
+            f"{name} names no order.",
             next_step="Add a line for each order below the first.",
         )
     return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
@@ -195,8 +192,7 @@ def times(
     end = moment(deadline, zone, whole_day=True) if deadline else None
     if begin and end and end <= begin:
         raise BadInput(
-            f"Its deadline, {deadline.strip()}, is not after not_before,"
-            f" {not_before.strip()}.{_NOTHING}"
+            f"Its deadline, {deadline.strip()}, is not after not_before, {not_before.strip()}."
         )
     return begin, end
 
@@ -211,7 +207,7 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
     text = text.strip()
     no_time = BadInput(
         f"{text[:60]!r} is no time; write it like 2026-01-31, 2026-01-31 17:30 or"
-        f" 2026-01-31T17:30-05:00.{_NOTHING}"
+        " 2026-01-31T17:30-05:00."
     )
     if not _MOMENT.fullmatch(text):
         raise no_time
@@ -224,8 +220,7 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
         raise no_time from None
     if found.tzinfo is None and clock != found and not a_day:
         raise BadInput(
-            f"{text!r} is no time here: the clocks are put forward over it. Name another"
-            f" one.{_NOTHING}"
+            f"{text!r} is no time here: the clocks are put forward over it. Name another one."
         )
     return told
 
@@ -238,21 +233,18 @@ def _columns(header: Record, name: str) -> list[str]:
     if len(unknown) == len(named):
         msg = (
             f"{name}, line {header.line} names no column that is known, but each column needs a"
-            f" name.{_NOTHING}"
+            " name."
         )
         raise BadInput(msg, next_step=f"Put this line first: {_HEADER}. {known}")
     if unknown:
         msg = (
-            f"{name} has columns that are not known:"
-            f" {', '.join(c[:60] for c in unknown[:SHOWN])}.{_NOTHING}"
+            f"{name} has columns that are not known: {', '.join(c[:60] for c in unknown[:SHOWN])}."
         )
         raise BadInput(msg, next_step=f"Rename them or take them out. {known}")
     if twice := sorted({column for column in named if named.count(column) > 1}):
-        raise BadInput(
-            f"{name} has two columns {twice[0]}.{_NOTHING}", next_step="Take one of them out."
-        )
+        raise BadInput(f"{name} has two columns {twice[0]}.", next_step="Take one of them out.")
     if not {"order", "po"} & set(named):
-        raise BadInput(f"{name} has neither a column order nor po.{_NOTHING}", next_step=known)
+        raise BadInput(f"{name} has neither a column order nor po.", next_step=known)
     return columns
 
 
@@ -289,14 +281,14 @@ def _joined(first: Row, again: Row) -> Row:
     return replace(first, wish=replace(first.wish, po=here or there))
 
 
-def _without_refrain(fault: BadInput) -> str:
-    text = fault.text.replace(_NOTHING, "")
-    return f"{text} {fault.next_step}" if fault.next_step else text
+def _in_row(fault: BadInput) -> str:
+    """Return the words of a row's fault; what was touched is told once, of the whole list."""
+    return f"{fault.what} {fault.next_step}" if fault.next_step else fault.what
 
 
 def _all_faults(faults: Sequence[str], name: str) -> BadInput:
     count = "1 row" if len(faults) == 1 else f"{len(faults)} rows"
-    lines = [f"{name} can't be taken: {count} can't be meant.{_NOTHING}", *faults[:SHOWN]]
+    lines = [f"{name} can't be taken: {count} can't be meant.", *faults[:SHOWN]]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more.")
     return BadInput(

@@ -25,7 +25,7 @@ from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import build
 from robot.cancellation.state import Standing, standing
 from robot.clock import utc_now
-from robot.errors import BadInput, LeaseUnavailable
+from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, Item, Next, State, Wanted, again
 from robot.queue.table import Backlog, Taken
 from robot.sites import site_file as sites
@@ -58,9 +58,11 @@ def the_items(backlog: Backlog, number: str) -> list[Item]:
     """
     found = {item.name: item for item in reversed(backlog.find(number.strip()))}
     if not found:
-        msg = f"{number[:60]} is not in the queue. Nothing was changed."
+        msg = f"{number[:60]} is not in the queue."
         raise BadInput(
-            msg, next_step="See vendorfirst queue list, or put it in: vendorfirst queue add"
+            msg,
+            touched=NOTHING_CHANGED,
+            next_step="See vendorfirst queue list, or put it in: vendorfirst queue add",
         )
     return list(found.values())
 
@@ -73,8 +75,8 @@ def the_item(backlog: Backlog, number: str) -> Item:
     meant = [item for item in found if item.state in LIVE] or found
     if len(meant) > 1:
         names = ", ".join(item.name for item in meant)
-        msg = f"{number.strip()} has several rows in the queue: {names}. Nothing was changed."
-        raise BadInput(msg, next_step="Name the order that you mean.")
+        msg = f"{number.strip()} has several rows in the queue: {names}."
+        raise BadInput(msg, touched=NOTHING_CHANGED, next_step="Name the order that you mean.")
     return meant[0]
 
 
@@ -141,8 +143,9 @@ def resolve(
                 f"{vendor}:{number}"
             )  # before anything is read: no worker's turn comes in between
         except LeaseUnavailable as refusal:
-            msg = f"{refusal.text} Nothing was changed."
-            raise LeaseUnavailable(msg, next_step=refusal.next_step) from None
+            raise LeaseUnavailable(
+                refusal.what, touched=NOTHING_CHANGED, next_step=refusal.next_step
+            ) from None
         items = [
             item
             for item in backlog.find(number)
@@ -154,8 +157,12 @@ def resolve(
             item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
         ]
         if not still and not (events and History(events).open):
-            msg = f"{number} has nothing that is open. Nothing was changed."
-            raise BadInput(msg, next_step="See vendorfirst queue show, or its receipt.")
+            msg = f"{number} has nothing that is open."
+            raise BadInput(
+                msg,
+                touched=NOTHING_CHANGED,
+                next_step="See vendorfirst queue show, or its receipt.",
+            )
         if not (events and History(events).open):
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
         open_ = ledger.events(case)
@@ -178,8 +185,8 @@ def check_site(name: str | None) -> str:
         return ALL
     if name not in known:
         raise BadInput(
-            f"There is no site {name!r} to pause; there are: {', '.join(known)}, all. Nothing was"
-            " changed."
+            f"There is no site {name!r} to pause; there are: {', '.join(known)}, all.",
+            touched=NOTHING_CHANGED,
         )
     return str(name)
 

@@ -54,26 +54,19 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except IsADirectoryError:
-        raise BadInput(
-            f"{path} is a folder. Nothing was touched.", next_step="Name the file in it."
-        ) from None
+        raise BadInput(f"{path} is a folder.", next_step="Name the file in it.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        msg = f"{str(path)[:200]!r} can't be read ({reason}). Nothing was touched."
+        msg = f"{str(path)[:200]!r} can't be read ({reason})."
         raise BadInput(msg, next_step="Check the name, and that you may read the file.") from None
     if len(data) > LARGEST:
-        msg = (
-            f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders. Nothing"
-            " was touched."
-        )
+        msg = f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders."
         raise BadInput(
             msg, next_step="Check that it is the right file, or cut the list into parts."
         )
     for magic, what in _OTHERS:
         if data.startswith(magic):
-            raise BadInput(
-                f"{path.name} is {what}, not a CSV file. Nothing was touched.", next_step=_AS_CSV
-            )
+            raise BadInput(f"{path.name} is {what}, not a CSV file.", next_step=_AS_CSV)
     return data
 
 
@@ -93,15 +86,13 @@ def decoded(data: bytes, name: str) -> str:
         if text.count("\0") * 4 < len(text):  # of UTF-16 without its mark it is every other one
             nul = nul or len(io.StringIO(text[: text.index("\0")] + "x", newline=None).readlines())
     if nul:
-        msg = (
-            f"{name}, line {nul}: there is a NUL character, which no text has. Nothing was touched."
-        )
+        msg = f"{name}, line {nul}: there is a NUL character, which no text has."
         raise BadInput(msg, next_step="Take it out, or have the file made anew. " + _AS_CSV)
     msg = (
         f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor"
         " Windows-1252."
     )
-    raise BadInput(f"{msg} Nothing was touched.", next_step=_AS_CSV)
+    raise BadInput(msg, next_step=_AS_CSV)
 
 
 def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
@@ -124,9 +115,7 @@ def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
                 yield Record(begins, cells)
             begins = reader.line_num + 1
     except csv.Error as error:
-        msg = (
-            f"{name}, line {begins}: the cells can't be told apart ({error}). Nothing was touched."
-        )
+        msg = f"{name}, line {begins}: the cells can't be told apart ({error})."
         step = (
             "Look for a quotation mark that is not closed; inside a quoted cell, write it twice"
             ' ("").'

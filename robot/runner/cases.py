@@ -123,10 +123,7 @@ class Cases:
     def _check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
         stood = standing(events) if events and History(events).open else None
         if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
-            msg = (
-                f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}."
-                " Nothing was touched."
-            )
+            msg = f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}."
             raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
 
     def runner(self, case: str, request: str, site: Site, holding: Holding) -> CaseRunner:

@@ -34,7 +34,7 @@ def log_in(
     """
     site = sites.load(name, settings.selectors)
     if not site.signed_in:
-        msg = f"{site.title} has no session of its own. Nothing was touched."
+        msg = f"{site.title} has no session of its own."
         raise BadInput(
             msg,
             next_step="Sign in to amazon_business or realsource; the others are met on the way.",

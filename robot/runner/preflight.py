@@ -46,9 +46,13 @@ def check_clock(database: Database) -> None:
         off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
         msg = (
             f"This machine's clock is {off} the database server's: two machines could press the"
-            " same order. So nothing is pressed from here."
+            " same order."
         )
-        raise BadSettings(msg, next_step="Have both set by NTP, then begin again.")
+        raise BadSettings(
+            msg,
+            touched="So nothing is pressed from here.",
+            next_step="Have both set by NTP, then begin again.",
+        )
 
 
 def check_screen() -> None:
@@ -56,7 +60,7 @@ def check_screen() -> None:
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
-        msg = "There is no screen here to show a browser on. Nothing was touched."
+        msg = "There is no screen here to show a browser on."
         raise BadSettings(
             msg,
             next_step=(
@@ -74,12 +78,12 @@ def check_home(home: Path) -> None:
         probe.unlink()
         room = shutil.disk_usage(home).free
     except OSError as error:
-        msg = f"{home} can't be written to ({error.strerror}). Nothing was touched."
+        msg = f"{home} can't be written to ({error.strerror})."
         raise BadSettings(
             msg, next_step="Make room or set VENDORFIRST_HOME to a folder of yours."
         ) from None
     if room < ROOM:
-        msg = f"The disk of {home} is full ({room // 1024 // 1024} MB left). Nothing was touched."
+        msg = f"The disk of {home} is full ({room // 1024 // 1024} MB left)."
         raise BadSettings(
             msg, next_step="Make room, or set VENDORFIRST_HOME to a folder on another disk."
         )
@@ -99,10 +103,7 @@ def probe(store: Store) -> None:
     try:
         store.probe()
     except OSError as error:
-        msg = (
-            f"Evidence can't be written to {store.location()} ({error.strerror}). Nothing was"
-            " touched."
-        )
+        msg = f"Evidence can't be written to {store.location()} ({error.strerror})."
         step = (
             "Make room there or see why it may not be written to, or set VENDORFIRST_EVIDENCE to"
             " another place."
@@ -122,7 +123,7 @@ def check_site(site: Site, settings: Settings, credentials: Credentials) -> None
         for p in (f"sessions/{site.name}.json", f"profiles/{site.name}")
     )
     if not kept and not (credentials.has(site, "username") and credentials.has(site, "password")):
-        msg = f"{site.title} has neither credentials nor a kept session. Nothing was touched."
+        msg = f"{site.title} has neither credentials nor a kept session."
         step = (
             f"Set {site.account.username} and {site.account.password} in .env, or: vendorfirst"
             f" login {site.name}"

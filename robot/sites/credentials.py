@@ -56,6 +56,7 @@ class Credentials:
             msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
             raise BadSettings(
                 msg,
+                touched="",
                 next_step=(
                     f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
                 ),

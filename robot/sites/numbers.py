@@ -29,17 +29,14 @@ def meant(text: str, vendor: Site, eprocurement: Site, **more: Any) -> CancelReq
         )
     if re.match(eprocurement.number("po"), number.upper(), re.ASCII):
         if more.get("po"):
-            raise BadInput(
-                f"{number} is a PO number already; --po goes with order numbers. Nothing was"
-                " touched."
-            )
+            raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
         return CancelRequest(
             vendor.name, None, number.upper(), **{k: v for k, v in more.items() if k != "po"}
         )
     digits = re.sub(r"\D", "", number)
     hint = f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?" if len(digits) == 17 else ""
     what = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number"
-    msg = f"{what}.{hint} Nothing was touched."
+    msg = f"{what}.{hint}"
     raise BadInput(msg, next_step="Copy the number from the order's own page, or from the PO.")
 
 
@@ -48,9 +45,6 @@ def check_po(po: str | None, eprocurement: Site) -> str | None:
     if po is None:
         return None
     if not re.match(eprocurement.number("po"), po.strip().upper(), re.ASCII):
-        msg = (
-            f"{po[:60]!r} is no PO number (the pattern is in the site file realsource). Nothing was"
-            " touched."
-        )
+        msg = f"{po[:60]!r} is no PO number (the pattern is in the site file realsource)."
         raise BadInput(msg, next_step="Copy the PO number from RealSource.")
     return po.strip().upper()

@@ -49,9 +49,7 @@ class OneTimeCodes:
             self._otp = _otp(seed)
             self._otp.generate_otp(0)
         except (ValueError, TypeError) as error:
-            msg = (
-                f"A one-time-code seed can't be used ({type(error).__name__}). Nothing was touched."
-            )
+            msg = f"A one-time-code seed can't be used ({type(error).__name__})."
             raise BadSettings(
                 msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
             ) from None
@@ -104,7 +102,7 @@ class OneTimeCodes:
             mend = (
                 f"If it is right now, delete the row {self._account} of the database's table codes."
             )
-            raise BadSettings(msg, next_step=f"Set the clock (NTP). {mend}")
+            raise BadSettings(msg, touched="", next_step=f"Set the clock (NTP). {mend}")
         return left + 0.05 if window <= used or left < min(_TOO_LATE, period / 4) else window
 
     def _used_earlier(self) -> int:

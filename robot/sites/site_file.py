@@ -231,7 +231,7 @@ class Site(_Model):
         try:
             return getattr(self, table)[key]
         except KeyError:
-            msg = f"selectors/{self.name}.toml: [{table}] has no {key!r}. Nothing was touched."
+            msg = f"selectors/{self.name}.toml: [{table}] has no {key!r}."
             raise BadSettings(
                 msg, next_step=f"Add {table}.{key}, or go back to the shipped file."
             ) from None
@@ -257,15 +257,12 @@ def load(name: str, folder: Path | None = None) -> Site:
     BadInput, BadSettings.
     """
     if name not in names():
-        msg = f"There is no site {name!r}; there are: {', '.join(names())}. Nothing was touched."
+        msg = f"There is no site {name!r}; there are: {', '.join(names())}."
         raise BadInput(msg)
     if stray := (
         sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []
     ):
-        msg = (
-            f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}. Nothing was"
-            " touched."
-        )
+        msg = f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}."
         raise BadSettings(
             msg, next_step="Name the file like the site that it is for, or take it out."
         )
@@ -276,13 +273,13 @@ def load(name: str, folder: Path | None = None) -> Site:
             {"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))}
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path}: {error}. Nothing was touched."
+        msg = f"{path}: {error}."
         raise BadSettings(
             msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS."
         ) from None
     except ValidationError as error:
         faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors()[:5])
-        msg = f"{path}: {faults}. Nothing was touched."
+        msg = f"{path}: {faults}."
         raise BadSettings(
             msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS."
         ) from None

@@ -23,9 +23,7 @@ def site_of(action: Action, vendor: str) -> str:
 def vendor_of(name: str, settings: Settings) -> Site:
     """A vendor's site file; raises BadInput where the robot has no flow for it."""
     if name not in FLOWS:
-        msg = (
-            f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}. Nothing was touched."
-        )
+        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}."
         raise BadInput(
             msg,
             next_step=(

@@ -64,7 +64,7 @@ class Database:
                 self._migrate()
         except DatabaseDown as down:
             self.close()
-            msg = f"The ledger can't be opened ({reason(down.__cause__)}). Nothing was touched."
+            msg = f"The ledger can't be opened ({reason(down.__cause__)})."
             raise BadSettings(msg, next_step=_MEND) from down
         except BadSettings:
             self.close()
@@ -118,10 +118,7 @@ class Database:
             config.attributes["connection"] = tx
             known = _revision(tx)
             if known is not None and known > HEAD:
-                msg = (
-                    f"The ledger was written by a newer version (schema {known}). Nothing was"
-                    " touched."
-                )
+                msg = f"The ledger was written by a newer version (schema {known})."
                 raise BadSettings(msg, next_step="Update vendorfirst on this machine.")
             if known == _UNMARKED:
                 command.stamp(config, "0001")
@@ -172,7 +169,7 @@ def _engine(url: str) -> sa.Engine:
             if isinstance(error, sa.exc.ArgumentError | ValueError)
             else str(error)
         )
-        msg = f"The ledger can't be opened ({told}). Nothing was touched."
+        msg = f"The ledger can't be opened ({told})."
         raise BadSettings(
             msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME."
         ) from error

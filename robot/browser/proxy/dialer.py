@@ -102,7 +102,7 @@ def _environment_proxy() -> SplitResult | None:
         return None
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     if proxy.scheme != "http" or not proxy.hostname:
-        msg = "HTTPS_PROXY names a proxy of a kind that can't be used. Nothing was touched."
+        msg = "HTTPS_PROXY names a proxy of a kind that can't be used."
         raise BadSettings(
             msg,
             next_step="Make it http://host:port or http://user:password@host:port, or take it out.",

@@ -66,8 +66,7 @@ def record(
     """
     if people is None:
         raise Unclean(
-            "There is no local list of names and addresses, so no recording can be vouched for."
-            " Nothing was touched.",
+            "There is no local list of names and addresses, so no recording can be vouched for.",
             next_step=(
                 f"Make {settings.home / 'people.txt'} with a name, an address or a number in each"
                 " line."

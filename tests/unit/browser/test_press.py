@@ -37,7 +37,7 @@ def test_after_a_sleep_of_the_machine_it_is_not_pressed(monkeypatch):
     button, permit = Control(), Permit("amazon:111-1", 1, uptime())
     now = uptime() + PERMIT_SECONDS + 1
     monkeypatch.setattr(pressing, "uptime", lambda: now)
-    with pytest.raises(LeaseUnavailable, match="did not press"):
+    with pytest.raises(LeaseUnavailable, match="Nothing was pressed"):
         press(button, permit)
     assert button.pressed == 0
 
