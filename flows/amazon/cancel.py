@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flows.amazon.readers import CancelForm, read_form, read_reasons, read_submit_result
 from flows.amazon.sign_in import STEPS, open_signed_in
 from robot.browser.visit import Visit
-from robot.cancellation.orders import Answer, Line, OrderFacts, Verdict
+from robot.cancellation.orders import Line, OrderFacts, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
@@ -35,7 +35,7 @@ _NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
 
 def submit(
     visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = ""
-) -> Answer:
+) -> SubmitResult:
     """Press the cancel of the whole order and read the page that follows.
 
     The form is opened by the order page's own link and must be of this order with exactly its
@@ -183,13 +183,13 @@ def _tick(visit: Visit, form: CancelForm) -> None:
     )
 
 
-def _outcome(visit: Visit, before: PageSnapshot | None = None) -> Answer:
+def _outcome(visit: Visit, before: PageSnapshot | None = None) -> SubmitResult:
     """Wait for the page after the press of the form ``before`` and read it; never raises: it may
     have counted.
     """
     end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
-    answer: Answer | None = None
-    held: Answer | None = (
+    answer: SubmitResult | None = None
+    held: SubmitResult | None = (
         None  # what was answered, as far as it went: such a press was not lost, whatever comes after
     )
     while time.monotonic() < end:
@@ -204,12 +204,12 @@ def _outcome(visit: Visit, before: PageSnapshot | None = None) -> Answer:
             if here.site is None:
                 # Between two documents none is born yet, and the answer is still on its way.
                 answer = (
-                    Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                    SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
                     if here.page.document_id
                     else None
                 )
             elif here.screen in STEPS:
-                answer = Answer(
+                answer = SubmitResult(
                     Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
                 )
             elif here.screen is not None or (
@@ -224,7 +224,7 @@ def _outcome(visit: Visit, before: PageSnapshot | None = None) -> Answer:
                     visit.pause(0.2)
                     continue
         except (NeedsPerson, SystemFailure) as problem:
-            return held or Answer(Verdict.LOST, problem.text)
+            return held or SubmitResult(Verdict.LOST, problem.text)
         if answer is not None:
             break
     if held is not None and (answer is None or answer.verdict in _NO_ANSWER):
@@ -232,5 +232,7 @@ def _outcome(visit: Visit, before: PageSnapshot | None = None) -> Answer:
     try:
         visit.screenshot("Amazon after the press")
     except SystemFailure as problem:
-        return answer or Answer(Verdict.LOST, problem.text)
-    return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
+        return answer or SubmitResult(Verdict.LOST, problem.text)
+    return answer or SubmitResult(
+        Verdict.LOST, "No answer came within the time that the robot waits."
+    )

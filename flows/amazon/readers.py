@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from lxml.html import HtmlElement
 
-from robot.cancellation.orders import Answer, Line, OrderFacts, OrderState, Verdict
+from robot.cancellation.orders import Line, OrderFacts, OrderState, SubmitResult, Verdict
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
 
@@ -195,7 +195,7 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
 
 def read_submit_result(
     page: PageSnapshot, site: Site, screen: str | None, before: PageSnapshot | None = None
-) -> Answer | None:
+) -> SubmitResult | None:
     """What the page after a submit says; None while it still says nothing (the form as it was, a
     spinner).
 
@@ -228,19 +228,21 @@ def read_submit_result(
         ("pending", Verdict.PENDING),
     ):
         if site.says(phrase, short) if short else says(phrase):
-            return Answer(verdict, short or _around(site, phrase, said))
+            return SubmitResult(verdict, short or _around(site, phrase, said))
     statuses = [text_of_element(status) for status in page.find(site.element("outcome_status"))]
     cancelled = [site.says("item_cancelled", status) for status in statuses]
     if any(cancelled) and not all(cancelled):
-        return Answer(Verdict.PARTIAL, "; ".join(statuses))
+        return SubmitResult(Verdict.PARTIAL, "; ".join(statuses))
     if says("refused"):
-        return Answer(Verdict.REFUSED, short or _around(site, "refused", said))
+        return SubmitResult(Verdict.REFUSED, short or _around(site, "refused", said))
     success = page.query("cancelMessageType") == "SUCCESS" or bool(
         page.find(site.element("outcome_success"))
     )
     if success and cancelled and all(cancelled) and site.says("success", said):
-        return Answer(Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses]))
-    return None if on_form else Answer(Verdict.UNCLEAR, said[:500])
+        return SubmitResult(
+            Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses])
+        )
+    return None if on_form else SubmitResult(Verdict.UNCLEAR, said[:500])
 
 
 def _all(page: PageSnapshot, site: Site) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flows.realsource.purchase_order import open_action_menu, open_po
 from flows.realsource.readers import read_po, read_submit_result
 from robot.browser.visit import Visit
-from robot.cancellation.orders import Answer, Confirmation, PoFacts, PoStatus, Verdict
+from robot.cancellation.orders import Confirmation, PoFacts, PoStatus, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def cancel(
     permit: Callable[[], Permit],
     comment: str,
     vendor: str,
-) -> Answer:
+) -> SubmitResult:
     """Choose the PO's cancel action, say why, and confirm it.
 
     ``confirmations`` prove that the vendor cancelled every order of the PO; without one nothing is
@@ -78,10 +78,10 @@ def cancel(
     try:
         return _dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
-        return Answer(Verdict.LOST, problem.text)
+        return SubmitResult(Verdict.LOST, problem.text)
 
 
-def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
+def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitResult:
     site = visit.site
     end = time.monotonic() + 10
     while not (here := visit.look()).page.find(site.element("dialog")):
@@ -89,7 +89,7 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> Answer:
             return answer
         if time.monotonic() > end:
             visit.screenshot("no dialog after the cancel action")
-            return Answer(Verdict.LOST, "No dialog came after the cancel action.")
+            return SubmitResult(Verdict.LOST, "No dialog came after the cancel action.")
         visit.pause(0.05)
     framed = bool(here.page.find(site.element("framed")))
     note = "note_framed" if framed else "note"
@@ -109,7 +109,7 @@ def _comes(visit: Visit, key: str, seconds: float) -> bool:
     return bool(there)
 
 
-def _outcome(visit: Visit) -> Answer:
+def _outcome(visit: Visit) -> SubmitResult:
     """Wait for what follows the press and read it; never raises, for the press may have counted."""
     end = time.monotonic() + _OUTCOME_SECONDS
     answer = None
@@ -120,17 +120,19 @@ def _outcome(visit: Visit) -> Answer:
             if here.site is None:
                 # Between two documents none is born yet, and the answer is still on its way.
                 answer = (
-                    Answer(Verdict.LOST, "The answer to the press did not arrive.")
+                    SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
                     if here.page.document_id
                     else None
                 )
             elif here.site is not visit.site or here.screen in {"start", "home"}:
-                answer = Answer(
+                answer = SubmitResult(
                     Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering."
                 )
             else:
                 answer = read_submit_result(here.page, visit.site)
         visit.screenshot("RealSource after the press")
     except (NeedsPerson, SystemFailure) as problem:
-        return answer or Answer(Verdict.LOST, problem.text)
-    return answer or Answer(Verdict.LOST, "No answer came within the time that the robot waits.")
+        return answer or SubmitResult(Verdict.LOST, problem.text)
+    return answer or SubmitResult(
+        Verdict.LOST, "No answer came within the time that the robot waits."
+    )

@@ -14,7 +14,7 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from flows.realsource.labels import matches_whole_text, values_labelled
-from robot.cancellation.orders import Answer, PoFacts, PoStatus, Verdict
+from robot.cancellation.orders import PoFacts, PoStatus, SubmitResult, Verdict
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
 
@@ -182,17 +182,17 @@ def read_actions(page: PageSnapshot, site: Site) -> tuple[str, ...]:
     )
 
 
-def read_submit_result(page: PageSnapshot, site: Site) -> Answer | None:
+def read_submit_result(page: PageSnapshot, site: Site) -> SubmitResult | None:
     """What the page after the press says; None while it still says nothing."""
     for banner in page.find(site.element("banner")):
         if site.says("success", text_of_element(banner)):
             around = banner.getparent()
-            return Answer(
+            return SubmitResult(
                 Verdict.CONFIRMED,
                 text_of_element(around) if around is not None else text_of_element(banner),
             )
     error = page.text_of(site.element("dialog_error"))
-    return Answer(Verdict.TECHNICAL, error) if error else None
+    return SubmitResult(Verdict.TECHNICAL, error) if error else None
 
 
 def read_count(page: PageSnapshot, site: Site, what: str) -> int | None:

@@ -69,7 +69,7 @@ Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | Submit
 SECOND_HALF = (LookAtOrdersOfPo, LookAtPo, SubmitPoCancel)
 
 #: What each is called to whoever watches; ``{vendor}`` is filled in.
-NAMES = {
+LABELS = {
     LookAtOrder: "Look at the order at {vendor}",
     SubmitVendorCancel: "Cancel at {vendor}",
     LookAtOrdersOfPo: "Look at every order of the PO at {vendor}",

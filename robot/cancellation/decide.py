@@ -35,8 +35,8 @@ from robot.cancellation.orders import (
     PoStatus,
     Verdict,
 )
-from robot.cancellation.po_checks import blocked, split
-from robot.cancellation.state import MAX_PRESSES, Standing, standing
+from robot.cancellation.po_checks import blocking_reason, unfinished_orders
+from robot.cancellation.state import MAX_PRESSES, CaseState, replay
 
 MAX_FAILURES = 3
 
@@ -66,30 +66,30 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
 
     Pure; raises ValueError where no request begins them.
     """
-    now = standing(events)
+    state = replay(events)
     policy = policy or Policy()
-    if now.finished is not None:
-        done = now.finished
+    if state.finished is not None:
+        done = state.finished
         return Finish(done.outcome, done.problem, done.summary, done.next_step)
-    led_away = now.stopped is not None and now.stopped.problem == "too_late"
-    if now.stopped is not None and not (led_away and now.vendor_presses):
+    led_away = state.stopped is not None and state.stopped.problem == "too_late"
+    if state.stopped is not None and not (led_away and state.vendor.presses):
         refused = led_away
         outcome = Outcome.REFUSED if refused else Outcome.NEEDS_PERSON
-        return Finish(outcome, now.stopped.problem, now.stopped.text, now.stopped.next_step)
-    if now.request.number is None:
-        return _find_orders(now, policy)
-    if now.order is not None and (other := _mismatch(now, now.order)) is not None:
+        return Finish(outcome, state.stopped.problem, state.stopped.text, state.stopped.next_step)
+    if state.request.number is None:
+        return _find_orders(state, policy)
+    if state.order is not None and (other := _mismatch(state, state.order)) is not None:
         return other
-    return _second_half(now, policy) if now.cancelled else _first_half(now, policy)
+    return _second_half(state, policy) if state.cancelled else _first_half(state, policy)
 
 
 # --- the vendor's half ----------------------------------------------------------------------------
 
 
-def _find_orders(now: Standing, policy: Policy) -> Action:
-    if now.siblings is None:
-        return _given_up(now) or LookAtOrdersOfPo(now.po or "", _retry_at(now, policy))
-    orders = now.siblings.orders
+def _find_orders(state: CaseState, policy: Policy) -> Action:
+    if state.po_orders is None:
+        return _given_up(state) or LookAtOrdersOfPo(state.po_number or "", _retry_at(state, policy))
+    orders = state.po_orders.orders
     if not orders:
         return Finish(Outcome.REFUSED, "not_found")
     # The vendor's search is a free one: it finds the number in other places too. A cancelled order
@@ -97,7 +97,7 @@ def _find_orders(now: Standing, policy: Policy) -> Action:
     strays = [
         o.number
         for o in orders
-        if o.po != now.po and not (o.po is None and o.state is OrderState.CANCELLED)
+        if o.po != state.po_number and not (o.po is None and o.state is OrderState.CANCELLED)
     ]
     if strays or all(order.po is None for order in orders):
         return Finish(
@@ -108,39 +108,39 @@ def _find_orders(now: Standing, policy: Policy) -> Action:
     return Finish(Outcome.DRY_RUN)
 
 
-def _first_half(now: Standing, policy: Policy) -> Action:
-    order = now.order
-    if now.po_presses and order is not None:
-        state = order.state.replace("_", " ")
+def _first_half(state: CaseState, policy: Policy) -> Action:
+    order = state.order
+    if state.po.presses and order is not None:
+        shown = order.state.replace("_", " ")
         text = (
-            f"Order {order.number} was cancelled, and shows as {state} after the cancel of PO"
-            f" {now.po} was pressed."
+            f"Order {order.number} was cancelled, and shows as {shown} after the cancel of PO"
+            f" {state.po_number} was pressed."
         )
         return Finish(Outcome.NEEDS_PERSON, "reverted", text)
-    if now.vendor_presses:
-        return _read_back(now, policy)
-    if (given_up := _given_up(now)) is not None:
+    if state.vendor.presses:
+        return _read_back(state, policy)
+    if (given_up := _given_up(state)) is not None:
         return given_up
     if order is None:
-        return LookAtOrder(_retry_at(now, policy))
-    if now.request.dry_run and order.cancellable:
-        return _foresee(now, policy)
+        return LookAtOrder(_retry_at(state, policy))
+    if state.request.dry_run and order.cancellable:
+        return _foresee(state, policy)
     if order.pending:
         return (
             Finish(Outcome.PENDING, "not_confirmed", order.text)
-            if now.request.dry_run
-            else _read_back(now, policy)
+            if state.request.dry_run
+            else _read_back(state, policy)
         )
     if not order.cancellable:
         return _not_cancellable(order)
-    return LookAtOrder(_retry_at(now, policy)) if now.failing else SubmitVendorCancel(order)
+    return LookAtOrder(_retry_at(state, policy)) if state.failing else SubmitVendorCancel(order)
 
 
-def _mismatch(now: Standing, order: OrderFacts) -> Finish | None:
-    if order.number != now.request.number:
+def _mismatch(state: CaseState, order: OrderFacts) -> Finish | None:
+    if order.number != state.request.number:
         return Finish(Outcome.NEEDS_PERSON, "wrong_order", f"The page was of order {order.number}.")
-    if now.shown_po and now.shown_po != now.po:
-        text = f"the order names PO {now.shown_po}, the request PO {now.po}"
+    if state.shown_po and state.shown_po != state.po_number:
+        text = f"the order names PO {state.shown_po}, the request PO {state.po_number}"
         return Finish(Outcome.NEEDS_PERSON, "po_mismatch", text)
     return None
 
@@ -162,56 +162,63 @@ def _not_cancellable(order: OrderFacts) -> Finish:
     return Finish(outcome, problem, unknown if problem == "unknown_page" else order.text)
 
 
-def _read_back(now: Standing, policy: Policy) -> Action:
+def _read_back(state: CaseState, policy: Policy) -> Action:
     """After a press at the vendor, while no load shows the order cancelled."""
     # Where the vendor leads away from the form of a second press, the first one may have counted by
     # now.
-    order, verdict = now.order, Verdict.UNCLEAR if now.stopped else now.vendor_verdict
-    text = now.stopped.text if now.stopped else now.vendor_answer.text if now.vendor_answer else ""
-    settled_at = (now.vendor_pressed_at or now.resumed_at) + policy.settle
-    if now.failing and (
-        now.tried_at >= now.vendor_deadline or not (now.failures[-1].retry or now.unattended)
+    order, verdict = state.order, Verdict.UNCLEAR if state.stopped else state.vendor.verdict
+    text = (
+        state.stopped.text
+        if state.stopped
+        else state.vendor.answer.text
+        if state.vendor.answer
+        else ""
+    )
+    settled_at = (state.vendor.pressed_at or state.resumed_at) + policy.settle
+    if state.failing and (
+        state.tried_at >= state.vendor_deadline
+        or not (state.failures[-1].retry or state.unattended)
     ):
-        last = now.failures[-1]
-        if now.known_cancelled:
+        last = state.failures[-1]
+        if state.known_cancelled:
             return Finish(Outcome.FAILED, last.problem, last.text)
-        return _not_confirmed(now, last.text)
-    if order is None or now.order_reads == 0:
+        return _not_confirmed(state, last.text)
+    if order is None or state.order_reads == 0:
         return LookAtOrder(
-            min(_retry_at(now, policy) or now.tried_at, now.vendor_deadline)
-            if now.failing
+            min(_retry_at(state, policy) or state.tried_at, state.vendor_deadline)
+            if state.failing
             else None
         )
     if (
         verdict is Verdict.PARTIAL
         and order.state is OrderState.LIVE
-        and (now.order_at or settled_at) < settled_at
+        and (state.order_at or settled_at) < settled_at
     ):
         return LookAtOrder(
-            max(settled_at, _retry_at(now, policy) or settled_at)
+            max(settled_at, _retry_at(state, policy) or settled_at)
         )  # other lines may only be slower
     if (ended := _ended_at_vendor(order, verdict)) is not None:
         return ended
-    if now.vendor_presses and verdict in _MAYBE_LOST and order.cancellable and not now.failing:
-        if now.tried_at < settled_at:
+    if state.vendor.presses and verdict in _MAYBE_LOST and order.cancellable and not state.failing:
+        if state.tried_at < settled_at:
             return LookAtOrder(settled_at)
-        if now.vendor_presses < MAX_PRESSES:
+        if state.vendor.presses < MAX_PRESSES:
             return SubmitVendorCancel(order)
         if verdict is Verdict.TECHNICAL:
             return Finish(Outcome.FAILED, "vendor_error", text)
         return Finish(Outcome.NEEDS_PERSON, "not_confirmed", text)
-    if now.tried_at >= now.vendor_deadline:
-        return _not_confirmed(now, text)
-    reads = now.order_reads + len(now.failures)
-    return LookAtOrder(min(now.tried_at + policy.wait(reads - 1), now.vendor_deadline))
+    if state.tried_at >= state.vendor_deadline:
+        return _not_confirmed(state, text)
+    reads = state.order_reads + len(state.failures)
+    return LookAtOrder(min(state.tried_at + policy.wait(reads - 1), state.vendor_deadline))
 
 
-def _not_confirmed(now: Standing, text: str) -> Finish:
+def _not_confirmed(state: CaseState, text: str) -> Finish:
     """The time for a confirmation is over: whoever waits may ask again; where nobody does, it is a
     person's.
     """
     return Finish(
-        Outcome.NEEDS_PERSON if now.unattended else Outcome.PENDING, "not_confirmed", text
+        Outcome.NEEDS_PERSON if state.unattended else Outcome.PENDING, "not_confirmed", text
     )
 
 
@@ -229,122 +236,125 @@ def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
     return None
 
 
-def _foresee(now: Standing, policy: Policy) -> Action:
+def _foresee(state: CaseState, policy: Policy) -> Action:
     """A dry run of an order that can be cancelled: look on, press nothing."""
-    if now.po is None:
+    if state.po_number is None:
         return Finish(Outcome.DRY_RUN, "po_unknown")
-    if now.siblings is None:
-        return LookAtOrdersOfPo(now.po, _retry_at(now, policy))
-    if (others := split(now)) is not None:
+    if state.po_orders is None:
+        return LookAtOrdersOfPo(state.po_number, _retry_at(state, policy))
+    if (others := unfinished_orders(state)) is not None:
         return others
-    if now.po_facts is None:
-        return LookAtPo(now.po, _retry_at(now, policy))
-    if now.po_facts.status is PoStatus.CANCELLED and now.po_facts.number == now.po:
+    if state.po_facts is None:
+        return LookAtPo(state.po_number, _retry_at(state, policy))
+    if state.po_facts.status is PoStatus.CANCELLED and state.po_facts.number == state.po_number:
         return Finish(Outcome.DRY_RUN, "po_cancelled_first")
-    return blocked(now, now.po_facts) or Finish(Outcome.DRY_RUN)
+    return blocking_reason(state, state.po_facts) or Finish(Outcome.DRY_RUN)
 
 
 # --- RealSource's half ----------------------------------------------------------------------------
 
 
-def _second_half(now: Standing, policy: Policy) -> Action:
+def _second_half(state: CaseState, policy: Policy) -> Action:
     """The order reads back cancelled; now, and only now, the PO's turn."""
-    if now.po_presses == 0 and (given_up := _given_up(now)) is not None:
+    if state.po.presses == 0 and (given_up := _given_up(state)) is not None:
         return given_up
-    if now.po is None:
+    if state.po_number is None:
         return Finish(Outcome.NEEDS_PERSON, "po_unknown")
-    if now.siblings is None:
-        return _po_try(now, policy, LookAtOrdersOfPo)
-    if (others := split(now)) is not None and now.po_presses:
+    if state.po_orders is None:
+        return _po_try(state, policy, LookAtOrdersOfPo)
+    if (others := unfinished_orders(state)) is not None and state.po.presses:
         text = (
-            f"After the cancel of PO {now.po} was pressed, other orders of it do not show as"
+            f"After the cancel of PO {state.po_number} was pressed, other orders of it do not show as"
             f" cancelled: {others.text}."
         )
         return Finish(Outcome.NEEDS_PERSON, "reverted", text)
     if others is not None:
-        return _wait_for_siblings(now, others, policy)
-    facts = now.po_facts
-    if facts is None or (now.po_presses and now.po_reads == 0):
-        return _po_try(now, policy, LookAtPo)
-    if facts.status is PoStatus.CANCELLED and facts.number == now.po:
-        return Finish(Outcome.DRY_RUN if now.request.dry_run else Outcome.DONE)
-    block = blocked(now, facts)
-    if now.po_presses and (wait := _po_read_back(now, block, policy)) is not None:
+        return _wait_for_siblings(state, others, policy)
+    facts = state.po_facts
+    if facts is None or (state.po.presses and state.po_reads == 0):
+        return _po_try(state, policy, LookAtPo)
+    if facts.status is PoStatus.CANCELLED and facts.number == state.po_number:
+        return Finish(Outcome.DRY_RUN if state.request.dry_run else Outcome.DONE)
+    block = blocking_reason(state, facts)
+    if state.po.presses and (wait := _po_read_back(state, block, policy)) is not None:
         return wait
     if block is not None:
         return block
-    if now.request.dry_run:
+    if state.request.dry_run:
         return Finish(Outcome.DRY_RUN)
-    if not now.siblings_fresh or now.failing:
-        return _po_try(now, policy, LookAtPo if now.failing else LookAtOrdersOfPo)
-    return SubmitPoCancel(facts, _confirmations(now.siblings))
+    if not state.po_orders_fresh or state.failing:
+        return _po_try(state, policy, LookAtPo if state.failing else LookAtOrdersOfPo)
+    return SubmitPoCancel(facts, _confirmations(state.po_orders))
 
 
-def _wait_for_siblings(now: Standing, split: Finish, policy: Policy) -> Action:
+def _wait_for_siblings(state: CaseState, others: Finish, policy: Policy) -> Action:
     """Where nobody waits at a terminal, the PO's other orders are looked at again until they are
     confirmed.
     """
-    if split.outcome is not Outcome.PENDING or not now.unattended:
-        return split
-    if now.tried_at >= now.vendor_deadline:
-        return _not_confirmed(now, split.text)
+    if others.outcome is not Outcome.PENDING or not state.unattended:
+        return others
+    if state.tried_at >= state.vendor_deadline:
+        return _not_confirmed(state, others.text)
     return _siblings_again(
-        now, min(now.tried_at + policy.wait(now.order_reads), now.vendor_deadline)
+        state, min(state.tried_at + policy.wait(state.order_reads), state.vendor_deadline)
     )
 
 
-def _siblings_again(now: Standing, at: datetime | None) -> LookAtOrdersOfPo:
-    known = now.siblings.orders if now.siblings else ()
-    return LookAtOrdersOfPo(now.po or "", at, tuple(order.number for order in known))
+def _siblings_again(state: CaseState, at: datetime | None) -> LookAtOrdersOfPo:
+    known = state.po_orders.orders if state.po_orders else ()
+    return LookAtOrdersOfPo(state.po_number or "", at, tuple(order.number for order in known))
 
 
-def _po_try(now: Standing, policy: Policy, look: type[LookAtPo | LookAtOrdersOfPo]) -> Action:
+def _po_try(state: CaseState, policy: Policy, look: type[LookAtPo | LookAtOrdersOfPo]) -> Action:
     if (
-        now.po_presses
-        and now.failing
-        and (now.tried_at >= now.po_deadline or not now.failures[-1].retry)
+        state.po.presses
+        and state.failing
+        and (state.tried_at >= state.po_deadline or not state.failures[-1].retry)
     ):
-        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", now.failures[-1].text)
-    at = _retry_at(now, policy)
-    at = min(at, now.po_deadline) if at and now.po_presses else at
-    return _siblings_again(now, at) if look is LookAtOrdersOfPo else look(now.po or "", at)
+        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", state.failures[-1].text)
+    at = _retry_at(state, policy)
+    at = min(at, state.po_deadline) if at and state.po.presses else at
+    return (
+        _siblings_again(state, at) if look is LookAtOrdersOfPo else look(state.po_number or "", at)
+    )
 
 
 def _confirmations(siblings: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
     return tuple(Confirmation.from_read_back(order, siblings.at) for order in siblings.orders)
 
 
-def _po_read_back(now: Standing, block: Finish | None, policy: Policy) -> Action | None:
+def _po_read_back(state: CaseState, block: Finish | None, policy: Policy) -> Action | None:
     """After a press in RealSource that the PO does not show; None when it may be pressed once more.
 
     What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it
     lasts.
     """
-    verdict = now.po_verdict
-    if verdict in _MAYBE_LOST and now.po_presses < MAX_PRESSES and block is None:
-        settled_at = (now.po_pressed_at or now.resumed_at) + policy.settle
-        looked_at = now.po_at or now.resumed_at
-        return None if looked_at >= settled_at else LookAtPo(now.po or "", settled_at)
+    verdict = state.po.verdict
+    if verdict in _MAYBE_LOST and state.po.presses < MAX_PRESSES and block is None:
+        settled_at = (state.po.pressed_at or state.resumed_at) + policy.settle
+        looked_at = state.po_at or state.resumed_at
+        return None if looked_at >= settled_at else LookAtPo(state.po_number or "", settled_at)
     lasting = block is not None and block.problem in _LASTING
-    if now.tried_at >= now.po_deadline or verdict in _TURNED_DOWN or lasting:
-        said = (block.text if block else "", now.po_answer.text if now.po_answer else "")
+    if state.tried_at >= state.po_deadline or verdict in _TURNED_DOWN or lasting:
+        said = (block.text if block else "", state.po.answer.text if state.po.answer else "")
         return Finish(
             Outcome.NEEDS_PERSON, "po_not_confirmed", "; ".join(text for text in said if text)
         )
     return LookAtPo(
-        now.po or "", min(now.tried_at + policy.wait(now.po_reads - 1), now.po_deadline)
+        state.po_number or "",
+        min(state.tried_at + policy.wait(state.po_reads - 1), state.po_deadline),
     )
 
 
 # --- system errors --------------------------------------------------------------------------------
 
 
-def _given_up(now: Standing) -> Finish | None:
-    last = now.failures[-1] if now.failing else None
-    if last is None or (last.retry and len(now.failures) < MAX_FAILURES):
+def _given_up(state: CaseState) -> Finish | None:
+    last = state.failures[-1] if state.failing else None
+    if last is None or (last.retry and len(state.failures) < MAX_FAILURES):
         return None
     return Finish(Outcome.FAILED, last.problem, last.text)
 
 
-def _retry_at(now: Standing, policy: Policy) -> datetime | None:
-    return now.tried_at + policy.wait(len(now.failures)) if now.failing else None
+def _retry_at(state: CaseState, policy: Policy) -> datetime | None:
+    return state.tried_at + policy.wait(len(state.failures)) if state.failing else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from robot.cancellation.orders import Answer, Listing, OrderFacts, Outcome, PoFacts
+from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, SubmitResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Requested:
 
     kind: Literal["requested"] = "requested"
     at: datetime
-    request: str
+    request_id: str = field(metadata={"alias": "request"})
     vendor: str
     number: str | None
     po: str | None = None
@@ -77,7 +77,7 @@ class VendorAnswered:
 
     kind: Literal["vendor_answered"] = "vendor_answered"
     at: datetime
-    answer: Answer
+    answer: SubmitResult
     seconds: float = 0.0
 
 
@@ -126,7 +126,7 @@ class PoAnswered:
 
     kind: Literal["po_answered"] = "po_answered"
     at: datetime
-    answer: Answer
+    answer: SubmitResult
     seconds: float = 0.0
 
 
@@ -252,14 +252,14 @@ CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class CaseHistory:
     """The events of one case, cut into what belongs to the request at hand and what came before
     it.
     """
 
     events: tuple[Event, ...]
     request: Requested = field(init=False)
-    since: tuple[Event, ...] = field(init=False)
+    current: tuple[Event, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the last request; raises ValueError where there is none."""
@@ -267,15 +267,15 @@ class History:
             event = self.events[i]
             if isinstance(event, Requested):
                 object.__setattr__(self, "request", event)
-                object.__setattr__(self, "since", self.events[i:])
+                object.__setattr__(self, "current", self.events[i:])
                 return
         msg = "a case begins with a request"
         raise ValueError(msg)
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the request can be taken up again: nothing closed it."""
         return not any(
             isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING)
-            for e in self.since
+            for e in self.current
         )

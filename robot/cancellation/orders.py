@@ -138,7 +138,7 @@ class PoOrders:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SubmitResult:
     """What the page after a submit said: a verdict and the words it rests on."""
 
     verdict: Verdict

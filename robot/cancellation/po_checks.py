@@ -9,22 +9,24 @@ from dataclasses import replace
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
-from robot.cancellation.state import Standing
+from robot.cancellation.state import CaseState
 
 
-def split(now: Standing) -> Finish | None:
+def unfinished_orders(state: CaseState) -> Finish | None:
     """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all
     be found.
     """
-    orders = now.siblings.orders if now.siblings else ()
-    if now.request.number not in {order.number for order in orders}:
+    orders = state.po_orders.orders if state.po_orders else ()
+    if state.request.number not in {order.number for order in orders}:
         return Finish(
             Outcome.NEEDS_PERSON,
             "po_mismatch",
-            f"PO {now.po} does not list order {now.request.number}",
+            f"PO {state.po_number} does not list order {state.request.number}",
         )
     others = [
-        o for o in orders if o.number != now.request.number and o.state is not OrderState.CANCELLED
+        o
+        for o in orders
+        if o.number != state.request.number and o.state is not OrderState.CANCELLED
     ]
     text = ", ".join(
         f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others
@@ -36,19 +38,19 @@ def split(now: Standing) -> Finish | None:
     return Finish(Outcome.NEEDS_PERSON, "split_po", text)
 
 
-def blocked(now: Standing, po: PoFacts) -> Finish | None:
+def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
     """Why this PO must not be cancelled by the robot; None when nothing speaks against it."""
-    sums, unproven = _totals_differ(now, po), _unproven(now, po)
+    sums, unproven = _totals_differ(state, po), _unproven(state, po)
     reasons = (
         (po.status is PoStatus.NOT_FOUND, "po_not_found", po.text),
         (po.status is PoStatus.SEVERAL, "po_ambiguous", po.text),
-        (po.number != now.po, "po_mismatch", f"the page was of PO {po.number}"),
+        (po.number != state.po_number, "po_mismatch", f"the page was of PO {po.number}"),
         (not po.supplier_matches, "po_mismatch", f"the PO's supplier is {po.supplier}"),
         (po.status is PoStatus.CLOSED, "po_closed", po.status_text),
         (bool(po.invoices), "po_invoiced", f"{po.invoices} on the PO"),
         (bool(po.receipts), "po_received", f"{po.receipts} on the PO"),
         (bool(po.change_requests), "po_change_request", f"{po.change_requests} on the PO"),
-        (bool(_untold(po)), "po_counts_untold", _untold(po)),
+        (bool(_missing_counts(po)), "po_counts_untold", _missing_counts(po)),
         (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
         (
             po.status is not PoStatus.OPEN,
@@ -64,7 +66,7 @@ def blocked(now: Standing, po: PoFacts) -> Finish | None:
     )
 
 
-def _untold(po: PoFacts) -> str:
+def _missing_counts(po: PoFacts) -> str:
     """What a live PO's page does not tell: none of them may be taken for none."""
     counts = {
         "invoices": po.invoices,
@@ -74,23 +76,23 @@ def _untold(po: PoFacts) -> str:
     return ", ".join(name for name, count in counts.items() if count is None)
 
 
-def proven_by(now: Standing, po: PoFacts | None) -> str | None:
+def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
     """What proves that no order of the PO is missing from the orders that were read; None where
     nothing does.
 
     ``all_users`` and ``account``: the vendor's list, see ``Listing``; ``totals_and_lines``: those
     of the PO were read, and are the sum of its orders'.
     """
-    if now.listing is not Listing.UNPROVEN:
-        return now.listing.value
-    return "totals_and_lines" if po is not None and not _unproven(now, po) else None
+    if state.listing is not Listing.UNPROVEN:
+        return state.listing.value
+    return "totals_and_lines" if po is not None and not _unproven(state, po) else None
 
 
-def _unproven(now: Standing, po: PoFacts) -> str:
+def _unproven(state: CaseState, po: PoFacts) -> str:
     """What is missing to prove that every order of the PO was read; empty where that is proven."""
-    if now.listing is not Listing.UNPROVEN:
+    if state.listing is not Listing.UNPROVEN:
         return ""
-    orders = _orders_as_shown(now)
+    orders = _orders_as_shown(state)
     lines = [len(order.lines) for order in orders]
     reasons = (
         (po.total is None, "the PO's page tells no total"),
@@ -105,26 +107,26 @@ def _unproven(now: Standing, po: PoFacts) -> str:
     return next((text for missing, text in reasons if missing), "")
 
 
-def _orders_as_shown(now: Standing) -> list[OrderFacts]:
+def _orders_as_shown(state: CaseState) -> list[OrderFacts]:
     """The orders of the PO, the request's own with the lines and the total that it showed first."""
-    orders = now.siblings.orders if now.siblings else ()
+    orders = state.po_orders.orders if state.po_orders else ()
     return [
         (
             replace(
                 order,
-                lines=now.lines or order.lines,
-                total=order.total if now.total is None else now.total,
+                lines=state.lines or order.lines,
+                total=order.total if state.total is None else state.total,
             )
-            if order.number == now.request.number
+            if order.number == state.request.number
             else order
         )
         for order in orders
     ]
 
 
-def _totals_differ(now: Standing, po: PoFacts) -> str | None:
+def _totals_differ(state: CaseState, po: PoFacts) -> str | None:
     """Where the orders do not add up to the PO; some of them may never have shown a total."""
-    totals = [order.total for order in _orders_as_shown(now)]
+    totals = [order.total for order in _orders_as_shown(state)]
     known = [total for total in totals if total is not None]
     if po.total is None or not known or sum(known) == po.total:
         return None

@@ -11,11 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from robot.cancellation.events import (
+    CaseHistory,
     Event,
     EvidenceKept,
     Failed,
     Finished,
-    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoAnswered,
@@ -31,7 +31,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderState, Outcome, PoStatus
 from robot.cancellation.po_checks import proven_by
-from robot.cancellation.state import Standing, standing
+from robot.cancellation.state import CaseState, replay
 
 SCHEMA = "vendorfirst.receipt/1"
 
@@ -52,25 +52,25 @@ _OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState
 
 def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any]:
     """The receipt of the last request in ``events``; raises ValueError while it is not finished."""
-    history = History(events)
-    now = standing(events)
-    if now.finished is None:
+    history = CaseHistory(events)
+    state = replay(events)
+    if state.finished is None:
         msg = "the request has not come to an end"
         raise ValueError(msg)
-    request, end = history.request, now.finished
+    request, end = history.request, state.finished
     return {
         "schema": SCHEMA,
-        "id": request.request,
+        "id": request.request_id,
         "outcome": end.outcome.value,
         "summary": end.summary,
         "next_step": end.next_step,
         "problem": end.problem,
-        "order": _order(now),
-        **systems(events),
-        "steps": list(_steps(history.since, title)),
+        "order": _order(state),
+        **both_systems(events),
+        "steps": list(_steps(history.current, title)),
         "evidence": [
             {"what": e.what, "file": e.file, "sha256": e.sha256, "url": e.url, "at": _utc(e.at)}
-            for e in history.since
+            for e in history.current
             if isinstance(e, EvidenceKept)
         ],
         "requested_by": request.requested_by,
@@ -81,9 +81,7 @@ def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any
     }
 
 
-def tells_of_end(
-    receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]
-) -> bool:
+def is_current(receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]) -> bool:
     """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the
     case's.
 
@@ -94,104 +92,106 @@ def tells_of_end(
         return True
     if receipt["problem"] != problem:
         return False
-    now = standing(events) if any(isinstance(event, Requested) for event in events) else None
-    if now is None or now.request.request != receipt["id"]:
+    state = replay(events) if any(isinstance(event, Requested) for event in events) else None
+    if state is None or state.request.request_id != receipt["id"]:
         return True
-    return now.finished is not None and _utc(now.finished.at) == receipt["finished_at"]
+    return state.finished is not None and _utc(state.finished.at) == receipt["finished_at"]
 
 
-def systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
+def both_systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
     """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there
     is no end.
     """
-    now, since = standing(events), History(events).since
-    return {"vendor": _vendor(now, since), "realsource": _realsource(now, since)}
+    state, since = replay(events), CaseHistory(events).current
+    return {"vendor": _vendor(state, since), "realsource": _realsource(state, since)}
 
 
-def _order(now: Standing) -> dict[str, Any]:
-    state = now.known.state if now.known else None
+def _order(state: CaseState) -> dict[str, Any]:
+    shown = state.known.state if state.known else None
     lines = [
         {
             "title": line.title,
             "quantity": line.quantity,
-            "state": "cancelled" if state is OrderState.CANCELLED else line.state,
+            "state": "cancelled" if shown is OrderState.CANCELLED else line.state,
         }
-        for line in now.lines
+        for line in state.lines
     ]
     return {
-        "vendor": now.request.vendor,
-        "number": now.request.number,
-        "po": now.po,
-        "total": None if now.total is None else str(now.total),
+        "vendor": state.request.vendor,
+        "number": state.request.number,
+        "po": state.po_number,
+        "total": None if state.total is None else str(state.total),
         "lines": lines,
     }
 
 
-def _vendor(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
-    proven = now.known is not None and (now.vendor_presses > 0 or now.known_cancelled)
+def _vendor(state: CaseState, events: tuple[Event, ...]) -> dict[str, Any]:
+    proven = state.known is not None and (state.vendor.presses > 0 or state.known_cancelled)
     return {
-        "state": _vendor_state(now),
-        "said": now.vendor_answer.text if now.vendor_answer else None,
-        "read_back": now.known.text if now.known and proven else None,
-        "submits": now.vendor_presses,
-        "confirmed_at": _first_of_the_last(_reads(now, events)),
+        "state": _vendor_state(state),
+        "said": state.vendor.answer.text if state.vendor.answer else None,
+        "read_back": state.known.text if state.known and proven else None,
+        "submits": state.vendor.presses,
+        "confirmed_at": _first_of_the_last(_reads(state, events)),
     }
 
 
-def _vendor_state(now: Standing) -> str:
-    problem = now.finished.problem if now.finished else None
-    if now.known_cancelled:
-        return "cancelled" if now.vendor_presses else "already_cancelled"
+def _vendor_state(state: CaseState) -> str:
+    problem = state.finished.problem if state.finished else None
+    if state.known_cancelled:
+        return "cancelled" if state.vendor.presses else "already_cancelled"
     if problem in {"vendor_refused", "bundle", "too_late"}:
         return "refused"
     if problem == "partly_cancelled":
         return "partly_cancelled"
-    if now.known is None:
+    if state.known is None:
         return (
             "pending"
-            if now.vendor_presses
+            if state.vendor.presses
             else "not_found"
             if problem == "not_found"
             else "unknown"
         )
-    if now.known.pending or (
-        now.vendor_presses and problem != "vendor_error" and now.known.state in _OPEN_AFTER_PRESS
+    if state.known.pending or (
+        state.vendor.presses
+        and problem != "vendor_error"
+        and state.known.state in _OPEN_AFTER_PRESS
     ):
         return "pending"
-    return _VENDOR_STATES.get(now.known.state, "unknown")
+    return _VENDOR_STATES.get(state.known.state, "unknown")
 
 
-def _realsource(now: Standing, events: tuple[Event, ...]) -> dict[str, Any]:
+def _realsource(state: CaseState, events: tuple[Event, ...]) -> dict[str, Any]:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
     reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
     return {
-        "state": _po_state(now),
+        "state": _po_state(state),
         "reason": comments[-1] if comments else None,
-        "submits": now.po_presses,
+        "submits": state.po.presses,
         "confirmed_at": _first_of_the_last(reads),
-        "set_proven_by": proven_by(now, now.known_po) if now.siblings else None,
+        "set_proven_by": proven_by(state, state.known_po) if state.po_orders else None,
     }
 
 
-def _po_state(now: Standing) -> str:
-    problem = now.finished.problem if now.finished else None
-    facts = now.known_po
-    if facts is not None and facts.status is PoStatus.CANCELLED and facts.number == now.po:
-        return "cancelled" if now.po_presses else "already_cancelled"
+def _po_state(state: CaseState) -> str:
+    problem = state.finished.problem if state.finished else None
+    facts = state.known_po
+    if facts is not None and facts.status is PoStatus.CANCELLED and facts.number == state.po_number:
+        return "cancelled" if state.po.presses else "already_cancelled"
     if facts is not None and facts.status is PoStatus.NOT_FOUND:
         return "not_found"
-    if now.po_presses:
+    if state.po.presses:
         return "unknown"
     if facts is not None and (problem in _BLOCKS or problem == "unknown_page"):
         return "blocked"
     return "untouched"
 
 
-def _reads(now: Standing, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
+def _reads(state: CaseState, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
     """Every load of the request's own order: when, and whether it showed the order cancelled."""
     for event in events:
         for order in orders_in(event):
-            if order.number == now.request.number:
+            if order.number == state.request.number:
                 yield event.at, order.state is OrderState.CANCELLED
 
 

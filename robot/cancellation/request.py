@@ -26,7 +26,7 @@ def order_resource(request: Requested) -> str:
     waiting.
     """
     return (
-        f"check:{request.request}"
+        f"check:{request.request_id}"
         if request.dry_run
         else f"{request.vendor}:{request.number or request.po}"
     )

@@ -6,15 +6,15 @@ Pure; the rule reads nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from robot.cancellation.events import (
+    CaseHistory,
     Event,
     Failed,
     Finished,
-    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoAnswered,
@@ -28,13 +28,13 @@ from robot.cancellation.events import (
     orders_in,
 )
 from robot.cancellation.orders import (
-    Answer,
     Line,
     Listing,
     OrderFacts,
     OrderState,
     PoFacts,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 
@@ -43,22 +43,51 @@ MAX_PRESSES = 2
 _ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR})
 
 
+@dataclass(frozen=True, slots=True)
+class PressState:
+    """What is known of the presses of one cancel button for the request at hand.
+
+    ``answer`` is what the site answered to the last of them.
+    """
+
+    presses: int = 0
+    pressed_at: datetime | None = None
+    answer: SubmitResult | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the last press's answer."""
+        return self.answer.verdict if self.answer else Verdict.LOST
+
+    def deadline(self, resumed_at: datetime, confirm: timedelta) -> datetime:
+        """Return until when the last press is waited for, ``confirm`` from it or from a resume."""
+        return max(resumed_at, self.pressed_at or resumed_at) + confirm
+
+    def pressed(self, at: datetime) -> PressState:
+        """Return the state after one more press, which has no answer yet."""
+        return PressState(self.presses + 1, at)
+
+    def answered(self, answer: SubmitResult) -> PressState:
+        """Return the state once the last press was answered."""
+        return replace(self, answer=answer)
+
+
 @dataclass(slots=True)
-class Standing:
-    """What the events of the last request add up to; only ``standing`` changes one, while it folds
+class CaseState:
+    """What the events of the last request add up to; only ``replay`` changes one, while it folds
     them.
 
     ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
     again, ``known`` and ``known_po`` the last ones however old; ``lines``, ``total`` and
     ``shown_po`` what the order showed first, because a cancelled order's page shows none of them.
     ``listing`` tells whose orders of the PO the vendor's list had shown when it named those of
-    ``siblings``. ``po`` is the one to cancel: asked for, or else shown. Presses are never forgotten
+    ``po_orders``. ``po_number`` is the PO to cancel: asked for, or else shown. Presses are never forgotten
     while the request is open. ``failures`` are those since the last milestone, ``failing`` says
     that the last try was one.
     """
 
     request: Requested
-    po: str | None
+    po_number: str | None
     resumed_at: datetime
     confirm: timedelta
     unattended: bool = False
@@ -70,18 +99,14 @@ class Standing:
     order: OrderFacts | None = None
     order_at: datetime | None = None
     order_reads: int = 0
-    vendor_presses: int = 0
-    vendor_pressed_at: datetime | None = None
-    vendor_answer: Answer | None = None
-    siblings: OrdersOfPoSeen | None = None
-    siblings_fresh: bool = False
+    vendor: PressState = field(default_factory=PressState)
+    po_orders: OrdersOfPoSeen | None = None
+    po_orders_fresh: bool = False
     listing: Listing = Listing.UNPROVEN
     po_facts: PoFacts | None = None
     po_at: datetime | None = None
     po_reads: int = 0
-    po_presses: int = 0
-    po_pressed_at: datetime | None = None
-    po_answer: Answer | None = None
+    po: PressState = field(default_factory=PressState)
     failures: tuple[Failed, ...] = ()
     failing: bool = False
     stopped: Stopped | None = None
@@ -98,37 +123,27 @@ class Standing:
         return self.known is not None and self.known.state is OrderState.CANCELLED
 
     @property
-    def stands(self) -> str:
+    def progress(self) -> str:
         """How far it came, for the receipt's words: a key of ``wording.STANDS``."""
         if (
             self.known_po is not None
             and self.known_po.status is PoStatus.CANCELLED
-            and self.known_po.number == self.po
+            and self.known_po.number == self.po_number
         ):
-            return "both" if self.known_cancelled else "po_pressed" if self.po_presses else ""
-        if self.po_presses:
+            return "both" if self.known_cancelled else "po_pressed" if self.po.presses else ""
+        if self.po.presses:
             return "po_pressed"
-        return "cancelled" if self.known_cancelled else "pressed" if self.vendor_presses else ""
-
-    @property
-    def vendor_verdict(self) -> Verdict:
-        """What the vendor answered to the last press."""
-        return self.vendor_answer.verdict if self.vendor_answer else Verdict.LOST
-
-    @property
-    def po_verdict(self) -> Verdict:
-        """What RealSource answered to the last press."""
-        return self.po_answer.verdict if self.po_answer else Verdict.LOST
+        return "cancelled" if self.known_cancelled else "pressed" if self.vendor.presses else ""
 
     @property
     def vendor_deadline(self) -> datetime:
         """Until when the vendor's confirmation is waited for."""
-        return max(self.resumed_at, self.vendor_pressed_at or self.resumed_at) + self.confirm
+        return self.vendor.deadline(self.resumed_at, self.confirm)
 
     @property
     def po_deadline(self) -> datetime:
         """Until when the PO's change of status is waited for."""
-        return max(self.resumed_at, self.po_pressed_at or self.resumed_at) + self.confirm
+        return self.po.deadline(self.resumed_at, self.confirm)
 
     @property
     def looked_at(self) -> datetime:
@@ -144,102 +159,107 @@ class Standing:
         return max((t for t in times if t is not None), default=self.resumed_at)
 
 
-def standing(events: Iterable[Event]) -> Standing:
+def replay(events: Iterable[Event]) -> CaseState:
     """Fold the events of a case into where its last request stands; raises ValueError where there
     is no request.
     """
-    history = History(tuple(events))
+    history = CaseHistory(tuple(events))
     first = history.request
     confirm = timedelta(seconds=first.confirm_seconds)
-    now = Standing(first, first.po, first.at, confirm, unattended=first.unattended)
-    for event in history.since:
-        _fold(now, event)
-    return now
+    state = CaseState(first, first.po, first.at, confirm, unattended=first.unattended)
+    for event in history.current:
+        _fold(state, event)
+    return state
 
 
-def _fold(now: Standing, event: Event) -> None:
+def _fold(state: CaseState, event: Event) -> None:
     match event:
         case OrderSeen():
-            now.siblings_fresh = False
-            _order_read(now, event.facts, event.at)
+            state.po_orders_fresh = False
+            _order_read(state, event.facts, event.at)
         case OrdersOfPoSeen():
-            _siblings_read(now, event)
+            _siblings_read(state, event)
         case PoSeen():
-            now.po_facts = now.known_po = event.facts
-            now.po_at, now.po_reads = event.at, now.po_reads + 1
-            now.siblings_fresh = now.failing = False
+            state.po_facts = state.known_po = event.facts
+            state.po_at, state.po_reads = event.at, state.po_reads + 1
+            state.po_orders_fresh = state.failing = False
         case VendorIntended():
-            now.vendor_presses, now.vendor_pressed_at = now.vendor_presses + 1, event.at
-            now.vendor_answer, now.order_reads = None, 0
-            _milestone(now)
+            state.vendor = state.vendor.pressed(event.at)
+            state.order_reads = 0
+            _milestone(state)
         case VendorAnswered():
-            now.vendor_answer = event.answer
-            _milestone(now)
+            state.vendor = state.vendor.answered(event.answer)
+            _milestone(state)
         case PoIntended():
-            now.po_presses, now.po_pressed_at = now.po_presses + 1, event.at
-            now.po_answer, now.po_reads = None, 0
-            _milestone(now)
+            state.po = state.po.pressed(event.at)
+            state.po_reads = 0
+            _milestone(state)
         case PoAnswered():
-            now.po_answer = event.answer
-            _milestone(now)
+            state.po = state.po.answered(event.answer)
+            _milestone(state)
         case Failed():
-            now.failures, now.failing = (*now.failures, event), True
+            state.failures, state.failing = (*state.failures, event), True
         case Stopped():
-            now.stopped = event
+            state.stopped = event
         case Finished():
-            now.finished = event
+            state.finished = event
         case Resumed():
-            _resume(now, event)
+            _resume(state, event)
         case _:
             pass
 
 
-def _milestone(now: Standing) -> None:
-    now.failures, now.failing = (), False
+def _milestone(state: CaseState) -> None:
+    state.failures, state.failing = (), False
 
 
-def _resume(now: Standing, event: Resumed) -> None:
+def _resume(state: CaseState, event: Resumed) -> None:
     # A new look at everything: what was seen before the pause may be hours old.
-    now.po = event.po or now.po
-    now.resumed_at, now.confirm = event.at, timedelta(seconds=event.confirm_seconds)
-    now.unattended = event.unattended
-    now.order = now.order_at = now.siblings = now.po_facts = now.po_at = now.stopped = (
-        now.finished
-    ) = None
-    now.order_reads = now.po_reads = 0
-    now.siblings_fresh = now.failing = False
-    now.listing = Listing.UNPROVEN
+    state.po_number = event.po or state.po_number
+    state.resumed_at, state.confirm = event.at, timedelta(seconds=event.confirm_seconds)
+    state.unattended = event.unattended
+    state.order = state.order_at = state.po_orders = state.po_facts = state.po_at = (
+        state.stopped
+    ) = state.finished = None
+    state.order_reads = state.po_reads = 0
+    state.po_orders_fresh = state.failing = False
+    state.listing = Listing.UNPROVEN
     if not event.anew:
-        _milestone(now)
+        _milestone(state)
 
 
-def _order_read(now: Standing, facts: OrderFacts, at: datetime) -> None:
+def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
     was_cancelled = (
-        now.known_cancelled
+        state.known_cancelled
     )  # also before it was looked at anew: the failures since then count on
-    if facts.number == now.request.number:
-        if facts.state is OrderState.LIVE and len(facts.lines) < len(now.lines) and facts.lines:
+    if facts.number == state.request.number:
+        if facts.state is OrderState.LIVE and len(facts.lines) < len(state.lines) and facts.lines:
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
-        now.lines = now.lines or facts.lines
-        now.total = facts.total if now.total is None else now.total
-        now.shown_po = facts.po or now.shown_po
-        now.po = now.po or facts.po
-        now.known = facts
-    now.order, now.order_at, now.order_reads, now.failing = facts, at, now.order_reads + 1, False
-    if now.cancelled and not was_cancelled:
-        _milestone(now)
+        state.lines = state.lines or facts.lines
+        state.total = facts.total if state.total is None else state.total
+        state.shown_po = facts.po or state.shown_po
+        state.po_number = state.po_number or facts.po
+        state.known = facts
+    state.order, state.order_at, state.order_reads, state.failing = (
+        facts,
+        at,
+        state.order_reads + 1,
+        False,
+    )
+    if state.cancelled and not was_cancelled:
+        _milestone(state)
 
 
-def _siblings_read(now: Standing, event: OrdersOfPoSeen) -> None:
-    known = {order.number for order in now.siblings.orders} if now.siblings else set()
+def _siblings_read(state: CaseState, event: OrdersOfPoSeen) -> None:
+    known = {order.number for order in state.po_orders.orders} if state.po_orders else set()
     if event.listing or {order.number for order in event.orders} != known:
-        now.listing = (
+        state.listing = (
             event.listing
         )  # known orders that are read again stay proven by the list that named them
-    now.siblings, now.siblings_fresh, now.failing = event, True, False
-    own = [facts for facts in event.orders if facts.number == now.request.number]
+    state.po_orders, state.po_orders_fresh, state.failing = event, True, False
+    own = [facts for facts in event.orders if facts.number == state.request.number]
     if own:
-        _order_read(now, own[0], event.at)
+        _order_read(state, own[0], event.at)
 
 
 def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:

@@ -147,7 +147,7 @@ def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
     """
     count = 0
     for seq, case, resource, event, seal in events:
-        body = event if isinstance(event, str) else _EVENT.dump_json(event).decode()
+        body = event if isinstance(event, str) else _EVENT.dump_json(event, by_alias=True).decode()
         head = json.dumps(
             {"seq": seq, "case": case, "resource": resource},
             ensure_ascii=False,

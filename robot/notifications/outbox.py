@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from robot.cancellation.events import History
-from robot.cancellation.receipt import systems, tells_of_end
+from robot.cancellation.events import CaseHistory
+from robot.cancellation.receipt import both_systems, is_current
 from robot.clock import utc
 from robot.notifications import messages as notices
 from robot.notifications.channels import Channels
@@ -147,14 +147,14 @@ class Outbox:
         """The receipt of an item, or what stands for one where it stopped before there was any."""
         events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
-            if receipt["id"] == item.request and tells_of_end(receipt, item.problem, events):
+            if receipt["id"] == item.request and is_current(receipt, item.problem, events):
                 return receipt
         unknown = {"vendor": {"state": "unknown"}, "realsource": {"state": "unknown"}}
         return {
             "id": f"item {item.id}",
             "problem": item.problem,
             "order": {"number": item.number, "po": item.po},
-            **(systems(events) if events and History(events).open else unknown),
+            **(both_systems(events) if events and CaseHistory(events).is_open else unknown),
             "finished_at": item.changed_at.isoformat(),
         }
 

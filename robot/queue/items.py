@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from robot.cancellation.events import Event, History
-from robot.cancellation.state import standing
+from robot.cancellation.events import CaseHistory, Event
+from robot.cancellation.state import replay
 from robot.clock import utc
 from robot.storage.schema import NEVER
 
@@ -146,9 +146,9 @@ def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
 
     What was pressed for a request that is closed says nothing of the next one, which begins anew.
     """
-    now = standing(events) if events and History(tuple(events)).open else None
+    now = replay(events) if events and CaseHistory(tuple(events)).is_open else None
     cancelled = now is not None and now.known_cancelled
-    pressed = now is not None and now.vendor_presses > 0
+    pressed = now is not None and now.vendor.presses > 0
     state = State.PENDING if pressed and not cancelled else State.WAITING
     urgency = int(pressed or cancelled)
     return Next(state, at, item.site, urgency, item.problem, None, item.request, item.failures)

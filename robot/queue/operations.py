@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Literal
 
 from robot.cancellation.events import (
+    CaseHistory,
     Event,
     Finished,
-    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoIntended,
@@ -23,7 +23,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import build
-from robot.cancellation.state import Standing, standing
+from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, Item, Next, State, Wanted, again
@@ -84,7 +84,7 @@ def preview(ledger: Ledger, item: Item) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
     now = (
-        standing(events) if events and History(events).open else None
+        replay(events) if events and CaseHistory(events).is_open else None
     )  # one that is over is asked for anew
     number = item.number or item.po
     if item.worker is not None or item.state is State.WORKING:
@@ -156,14 +156,14 @@ def resolve(
         still = [
             item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
         ]
-        if not still and not (events and History(events).open):
+        if not still and not (events and CaseHistory(events).is_open):
             msg = f"{number} has nothing that is open."
             raise BadInput(
                 msg,
                 touched=NOTHING_CHANGED,
                 next_step="See vendorfirst queue show, or its receipt.",
             )
-        if not (events and History(events).open):
+        if not (events and CaseHistory(events).is_open):
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
         open_ = ledger.events(case)
         ledger.append(
@@ -227,7 +227,7 @@ def _close(backlog: Backlog, vendor: str, number: str, receipt: dict[str, object
 def _not_read_back(events: tuple[Event, ...]) -> str | None:
     """What was pressed and never looked at since: the order, the PO, or nothing (None)."""
     waiting: dict[str, bool] = {"the order": False, "the PO": False}
-    for event in History(events).since if events else ():
+    for event in CaseHistory(events).current if events else ():
         match event:
             case VendorIntended():
                 waiting["the order"] = True
@@ -242,12 +242,12 @@ def _not_read_back(events: tuple[Event, ...]) -> str | None:
     return next((what for what, so in waiting.items() if so), None)
 
 
-def _steps(now: Standing | None) -> tuple[str, ...]:
+def _steps(now: CaseState | None) -> tuple[str, ...]:
     second = (
         "Look at every order of the PO, and at the PO",
         "Cancel the PO in RealSource, and read it back",
     )
-    if now is None or (not now.vendor_presses and not now.known_cancelled):
+    if now is None or (not now.vendor.presses and not now.known_cancelled):
         return ("Look at the order", "Press the vendor's cancel, and read it back", *second)
     if not now.known_cancelled:
         again = (
@@ -256,10 +256,10 @@ def _steps(now: Standing | None) -> tuple[str, ...]:
         )
         return (
             "Read the order back",
-            again if now.vendor_presses < 2 else "Press nothing at the vendor",
+            again if now.vendor.presses < 2 else "Press nothing at the vendor",
             *second,
         )
-    if now.po_presses:
+    if now.po.presses:
         return (
             "Read the order back",
             "Look at the PO; press its cancel again only if it never arrived",
@@ -270,7 +270,7 @@ def _steps(now: Standing | None) -> tuple[str, ...]:
 def _asked_for(item: Item, *, stand_in: bool) -> Requested:
     """The request of an item that no worker began."""
     return Requested(
-        at=utc_now(), request=new_request(), vendor=item.vendor, number=item.number, po=item.po, reason=item.reason,
+        at=utc_now(), request_id=new_request(), vendor=item.vendor, number=item.number, po=item.po, reason=item.reason,
         requested_by=item.requested_by, stand_in=stand_in,
     )  # fmt: skip
 
@@ -281,7 +281,7 @@ def _keep_receipt(
     """The request's receipt with the person's ``word``; one is made where the request never came
     to an end.
     """
-    at, request = utc_now(), History(events).request.request
+    at, request = utc_now(), CaseHistory(events).request.request_id
     kept = [receipt for receipt in ledger.receipts(case) if receipt["id"] == request]
     if not kept:
         text = (
@@ -290,7 +290,7 @@ def _keep_receipt(
         end = Finished(
             at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None
         )
-        kept = [build((*events, end), sites.load(History(events).request.vendor).title)]
+        kept = [build((*events, end), sites.load(CaseHistory(events).request.vendor).title)]
     told = {**word, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
     ledger.keep_receipt(case, {**kept[-1], "resolved": told})
 

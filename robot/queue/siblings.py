@@ -9,7 +9,7 @@ from typing import Final
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import OrderState
-from robot.cancellation.state import Standing, standing
+from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.queue.items import READY, Item, State
 from robot.queue.table import Backlog
@@ -21,17 +21,17 @@ SOON: Final = timedelta(hours=1)
 _SHOWS: Final = timedelta(minutes=10)
 
 
-def others_at_it(ledger: Ledger, item: Item, end: Finish, now: Standing) -> bool:
+def others_at_it(ledger: Ledger, item: Item, end: Finish, now: CaseState) -> bool:
     """Whether another order of the item's PO is in the queue that can change ``end``, as things
     stand (``now``).
 
     ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO.
     Neither can wait for this order in turn, so that nobody waits for ever.
     """
-    if item.number is None or now.po_presses or now.siblings is None:
+    if item.number is None or now.po.presses or now.po_orders is None:
         return False
     split = end.problem == "split_po"
-    others = [order for order in now.siblings.orders if order.number != item.number]
+    others = [order for order in now.po_orders.orders if order.number != item.number]
     return any(
         _at_it(ledger, item.vendor, order.number)
         for order in others
@@ -57,4 +57,4 @@ def _at_it(ledger: Ledger, vendor: str, number: str) -> bool:
 
 def _pressed_po(ledger: Ledger, vendor: str, number: str) -> bool:
     events = ledger.events(f"{vendor}:{number}")
-    return bool(events) and standing(events).po_presses > 0
+    return bool(events) and replay(events).po.presses > 0

@@ -16,10 +16,10 @@ import structlog
 
 from robot.cancellation.actions import Action, Finish
 from robot.cancellation.decide import decide
-from robot.cancellation.events import Event, Finished, History, Resolved
+from robot.cancellation.events import CaseHistory, Event, Finished, Resolved
 from robot.cancellation.orders import Outcome
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import Standing, standing
+from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import Item, Next, State, Wanted, again
@@ -119,7 +119,7 @@ def _go(
             replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request)
         )
     robot.write_receipt(item.case, request, site)
-    now = standing(events)
+    now = replay(events)
     if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
         later = again(item, utc_now() + wait, events)
@@ -128,8 +128,8 @@ def _go(
 
 
 def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
-    now = standing(events)
-    here = EPROCUREMENT if now.known_cancelled and now.siblings is not None else item.vendor
+    now = replay(events)
+    here = EPROCUREMENT if now.known_cancelled and now.po_orders is not None else item.vendor
     tries_left = item.failures < len(RETRIES) and end.problem not in _HOPELESS
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
@@ -149,12 +149,12 @@ def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> 
     return Turned(_next(state, here, problem=end.problem, request=request))
 
 
-def _orders_found(item: Item, now: Standing) -> tuple[Wanted, ...]:
+def _orders_found(item: Item, now: CaseState) -> tuple[Wanted, ...]:
     """What the search for a PO's orders found, each to take a place of its own in the queue."""
-    if item.number is not None or now.siblings is None:
+    if item.number is not None or now.po_orders is None:
         return ()
     one = Wanted(item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline)
-    return tuple(replace(one, number=order.number) for order in now.siblings.orders)
+    return tuple(replace(one, number=order.number) for order in now.po_orders.orders)
 
 
 def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
@@ -162,18 +162,18 @@ def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
 
     It may have been an earlier worker, that died before it could write it down here.
     """
-    if not events or History(events).open:
+    if not events or CaseHistory(events).is_open:
         return None
     last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
     if last.at < item.added_at:
         return None
-    request = History(events).request.request
+    request = CaseHistory(events).request.request_id
     if isinstance(last, Resolved):
         return Turned(
             _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
         )
     state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
-    orders = _orders_found(item, standing(events)) if state is State.DONE else ()
+    orders = _orders_found(item, replay(events)) if state is State.DONE else ()
     return Turned(_next(state, item.site, problem=last.problem, request=request), orders)
 
 

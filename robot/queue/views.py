@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from robot.cancellation.events import EvidenceKept, History, ReceiptKept
-from robot.cancellation.receipt import tells_of_end
-from robot.cancellation.state import standing
-from robot.cancellation.summary import so_far
+from robot.cancellation.events import CaseHistory, EvidenceKept, ReceiptKept
+from robot.cancellation.receipt import is_current
+from robot.cancellation.state import replay
+from robot.cancellation.summary import progress_sentence
 from robot.clock import utc_now
 from robot.queue.items import ORDER, READY, Item, State
 from robot.queue.operations import preview
@@ -72,8 +72,8 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     events = ledger.events(item.case)
     again = preview(ledger, item)
     kept = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
-    receipts = [one for one in kept if tells_of_end(one, item.problem, events)]
-    since = History(events).since if events else ()
+    receipts = [one for one in kept if is_current(one, item.problem, events)]
+    since = CaseHistory(events).current if events else ()
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
     if as_json:
         happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
@@ -98,9 +98,9 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
         if receipts[-1]["next_step"] and not word:
             yield f"  What to do now: {receipts[-1]['next_step']}"
     elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
-        yield f"  No receipt tells of this end. {so_far(events, sites.load(item.vendor).title)}"
+        yield f"  No receipt tells of this end. {progress_sentence(events, sites.load(item.vendor).title)}"
     if events and item.state is State.PENDING:
-        stood = standing(events)
+        stood = replay(events)
         yield (
             f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a"
             " person's."

@@ -16,12 +16,12 @@ import structlog
 from robot.browser.lane import Lane
 from robot.cancellation.actions import Action, Finish
 from robot.cancellation.decide import Policy
-from robot.cancellation.events import Event, EvidenceKept, History, Requested, Resumed, SignedIn
+from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.receipt import build
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import shown_before, standing
-from robot.cancellation.summary import ending
+from robot.cancellation.state import replay, shown_before
+from robot.cancellation.summary import finished_event
 from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.evidence import receipt_page
@@ -83,22 +83,22 @@ class Cases:
             utc_now(),
             (self.settings.patience_seconds if unattended else self.confirm_seconds),
         )
-        if events and History(events).open:
-            stood = standing(events)
+        if events and CaseHistory(events).is_open:
+            stood = replay(events)
             if unattended and stood.unattended and stood.finished is None:
-                return stood.request.request
+                return stood.request.request_id
             self._check_po(events, wish)
             by, po = wish.requested_by, wish.po
             resumed = Resumed(
                 at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended
             )
             self.ledger.append(case, resumed)
-            return stood.request.request
+            return stood.request.request_id
         if events:
             self.write_missing_receipt(case, events, site)
         request = Requested(
             at=now,
-            request=new_request(),
+            request_id=new_request(),
             vendor=wish.vendor,
             number=wish.number,
             po=wish.po or self._shown_po(wish),
@@ -110,7 +110,7 @@ class Cases:
             unattended=unattended,
         )
         self.ledger.append(case, request)
-        return request.request
+        return request.request_id
 
     def _shown_po(self, wish: CancelRequest) -> str | None:
         """The PO that the order's own page showed to an earlier request: once it is cancelled, it
@@ -121,10 +121,10 @@ class Cases:
 
     @staticmethod
     def _check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
-        stood = standing(events) if events and History(events).open else None
-        if stood is not None and wish.po and stood.po_presses and wish.po != stood.po:
-            msg = f"For order {wish.number}, PO {stood.po} was submitted already, not {wish.po}."
-            raise BadInput(msg, next_step=f"Run it with --po {stood.po}, or without --po.")
+        stood = replay(events) if events and CaseHistory(events).is_open else None
+        if stood is not None and wish.po and stood.po.presses and wish.po != stood.po_number:
+            msg = f"For order {wish.number}, PO {stood.po_number} was submitted already, not {wish.po}."
+            raise BadInput(msg, next_step=f"Run it with --po {stood.po_number}, or without --po.")
 
     def runner(self, case: str, request: str, site: Site, holding: Holding) -> CaseRunner:
         """The loop for a case, which works on the two systems in this robot's lane."""
@@ -160,7 +160,7 @@ class Cases:
             sign_in_lock=lambda site, still: self.access.sign_in_lock(
                 site, self.credentials, still
             ),
-            hurry=not History(self.ledger.events(case)).request.dry_run,
+            hurry=not CaseHistory(self.ledger.events(case)).request.dry_run,
         )
 
         def gate(action: Action) -> AbstractContextManager[None]:
@@ -190,8 +190,8 @@ class Cases:
 
         One that a person settled before it came to any end has none: their word is in the ledger.
         """
-        closed = History(events).request.request
-        ended = standing(events).finished is not None
+        closed = CaseHistory(events).request.request_id
+        ended = replay(events).finished is not None
         if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
             self.write_receipt(case, closed, site)
 
@@ -204,8 +204,8 @@ class Cases:
         ``end`` is told where its events have none.
         """
         events = self.ledger.events(case)
-        if end is not None and standing(events).finished is None:
-            events = (*events, ending(events, end, site.title, utc_now()))
+        if end is not None and replay(events).finished is None:
+            events = (*events, finished_event(events, end, site.title, utc_now()))
         built = build(events, site.title)
         receipt = dict(self.redactor.redact_all(built))
         receipt["requested_by"] = built["requested_by"]  # who asked may be the one who signs in

@@ -9,7 +9,7 @@ from typing import Final
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import Event
 from robot.cancellation.orders import Outcome
-from robot.cancellation.state import standing
+from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.storage.pauses import ALL, ROBOT, Hold
 
@@ -25,9 +25,9 @@ def pressed(events: tuple[Event, ...]) -> bool:
     """
     if not events:
         return False
-    now = standing(events)
+    now = replay(events)
     return not now.request.dry_run and (
-        now.vendor_presses > 0 or now.po_presses > 0 or now.known_cancelled
+        now.vendor.presses > 0 or now.po.presses > 0 or now.known_cancelled
     )
 
 

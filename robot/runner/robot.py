@@ -15,10 +15,10 @@ import structlog
 from robot.browser.lane import Lane, OnPage
 from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
-from robot.cancellation.events import Failed, History, Resolved, Resumed
+from robot.cancellation.events import CaseHistory, Failed, Resolved, Resumed
 from robot.cancellation.orders import Outcome
 from robot.cancellation.request import CancelRequest, order_resource
-from robot.cancellation.state import standing
+from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.redaction import Redactor
@@ -124,14 +124,14 @@ class Robot(Cases):
         case = f"find:{wish.po}:{secrets.token_hex(4)}"
         receipt = self._advance(case, wish, holding, first_half=False)
         events = self.ledger.events(case)
-        now = standing(events) if events else None
+        now = replay(events) if events else None
         if (
             now is not None
-            and now.siblings
+            and now.po_orders
             and now.finished
             and now.finished.outcome is Outcome.DRY_RUN
         ):
-            for order in now.siblings.orders:
+            for order in now.po_orders.orders:
                 yield from self._cases(replace(wish, number=order.number), holding, receipts)
         elif receipt is not None:
             receipts[case] = receipt
@@ -194,7 +194,9 @@ class Robot(Cases):
             if hold is not None:  # else somebody resumed it by now
                 title = sites.load(EPROCUREMENT, self.settings.selectors).title
                 stopped = site_paused(events, hold, site.title if hold.site == site.name else title)
-                runner.finish(case, stopped, holding.take(order_resource(History(events).request)))
+                runner.finish(
+                    case, stopped, holding.take(order_resource(CaseHistory(events).request))
+                )
                 return stopped
             if patience < math.inf:
                 return None
@@ -211,13 +213,13 @@ class Robot(Cases):
         Raises LeaseUnavailable where they can't be had, or a person settled it meanwhile.
         """
         holding.drop_lost()
-        resource = order_resource(History(self.ledger.events(case)).request)
+        resource = order_resource(CaseHistory(self.ledger.events(case)).request)
         lease = self.runner(case, self._begun[case], site, holding).acquire(resource)
         events = self.ledger.events(case)
-        self._begun[case] = History(events).request.request
-        if any(isinstance(event, Resolved) for event in History(events).since):
+        self._begun[case] = CaseHistory(events).request.request_id
+        if any(isinstance(event, Resolved) for event in CaseHistory(events).current):
             raise LeaseUnavailable("A person settled the order meanwhile.")
-        if History(events).open and standing(events).finished is None:
+        if CaseHistory(events).is_open and replay(events).finished is None:
             confirm = self.confirm_seconds
             anew = Resumed(
                 at=utc_now(), requested_by=wish.requested_by, confirm_seconds=confirm, anew=True
@@ -230,15 +232,15 @@ class Robot(Cases):
         While another process is at it, nothing is put among its events: the receipt alone tells how
         it stands.
         """
-        request = History(self.ledger.events(case)).request
+        request = CaseHistory(self.ledger.events(case)).request
         for kept in self.ledger.receipts(case):
-            if kept["id"] == request.request and "resolved" in kept:
+            if kept["id"] == request.request_id and "resolved" in kept:
                 return kept  # by a person, whose word stands
         with contextlib.suppress(LeaseUnavailable):
             holding.drop_lost()
             lease = holding.take(order_resource(request))
-            self.runner(case, request.request, site, holding).finish(case, end, lease)
-        return self.write_receipt(case, request.request, site, end)
+            self.runner(case, request.request_id, site, holding).finish(case, end, lease)
+        return self.write_receipt(case, request.request_id, site, end)
 
     def _abandon(self, cases: dict[str, CancelRequest], holding: Holding) -> None:
         """The command ends in the middle of these: what was pressed of them is pending."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from robot.cancellation.actions import (
-    NAMES,
+    LABELS,
     SECOND_HALF,
     Action,
     Finish,
@@ -25,9 +25,9 @@ from robot.cancellation.actions import (
 )
 from robot.cancellation.decide import Policy, decide
 from robot.cancellation.events import (
+    CaseHistory,
     Event,
     Failed,
-    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoAnswered,
@@ -42,8 +42,8 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.request import order_resource, po_resource
-from robot.cancellation.state import shown_before, standing
-from robot.cancellation.summary import comment_on_po, ending
+from robot.cancellation.state import replay, shown_before
+from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
 from robot.errors import (
     BadSettings,
@@ -102,7 +102,7 @@ class CaseRunner:
         ``WaitUntil`` where it was handed back, to be taken up from its events at any time by anybody.
         Raises LeaseUnavailable while another process works on it.
         """
-        request = History(self.ledger.events(case)).request
+        request = CaseHistory(self.ledger.events(case)).request
         lease = self.holding.take(order_resource(request))
         looked_anew = False
         while True:
@@ -112,7 +112,7 @@ class CaseRunner:
                 self.finish(case, action, lease)
                 return action
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
-                now, looked_anew = standing(events), not looked_anew
+                now, looked_anew = replay(events), not looked_anew
                 if looked_anew and now.looked_at < self.now() - _TRUSTED:
                     wait, alone = now.confirm.total_seconds(), now.unattended
                     self._append(
@@ -144,7 +144,7 @@ class CaseRunner:
         return WaitUntil(at) if waits or not self.may_go_on(action) else None
 
     def _step(self, case: str, request: Requested, action: Action) -> None:
-        name = NAMES[type(action)].format(vendor=self.title)
+        name = LABELS[type(action)].format(vendor=self.title)
         self.tell(name, "begin")
         began = time.monotonic()
         try:
@@ -222,7 +222,7 @@ class CaseRunner:
             self.approved.add(case)
         lease, looked_at = (
             self.holding.take(order_resource(request)),
-            standing(self.ledger.events(case)).looked_at,
+            replay(self.ledger.events(case)).looked_at,
         )
 
         def permit() -> Permit:
@@ -249,7 +249,7 @@ class CaseRunner:
         leases = self.acquire(resource), self.holding.take(order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
-        looked_at = standing(self.ledger.events(case)).looked_at
+        looked_at = replay(self.ledger.events(case)).looked_at
 
         def permit() -> Permit:
             self._may_press(action, looked_at, began_at)
@@ -328,8 +328,10 @@ class CaseRunner:
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""
         events = self.ledger.events(case)
-        if standing(events).finished is None:
-            self.ledger.append(case, ending(events, end, self.title, self.now()), leases=leases)
+        if replay(events).finished is None:
+            self.ledger.append(
+                case, finished_event(events, end, self.title, self.now()), leases=leases
+            )
 
 
 def _since(began: float) -> float:

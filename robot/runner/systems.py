@@ -15,13 +15,13 @@ import structlog
 from robot.browser.lane import Lane
 from robot.browser.visit import Visit
 from robot.cancellation.orders import (
-    Answer,
     Confirmation,
     Listing,
     OrderFacts,
     OrderState,
     PoFacts,
     PoOrders,
+    SubmitResult,
 )
 from robot.cancellation.permits import Permit
 from robot.errors import (
@@ -61,7 +61,9 @@ class Systems(Protocol):
     def look_at_order(self, number: str) -> OrderFacts:
         """A fresh load of the order's page."""
 
-    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+    def submit_vendor(
+        self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
+    ) -> SubmitResult:
         """Press the vendor's cancel."""
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
@@ -76,7 +78,7 @@ class Systems(Protocol):
         confirmations: tuple[Confirmation, ...],
         permit: Callable[[], Permit],
         comment: str,
-    ) -> Answer:
+    ) -> SubmitResult:
         """Press RealSource's cancel."""
 
     def renew(self) -> None:
@@ -113,9 +115,13 @@ class BrowserSystems:
         facts: OrderFacts = self._visit(self.vendor, self._flow.look, number)
         return facts
 
-    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+    def submit_vendor(
+        self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
+    ) -> SubmitResult:
         """Press the vendor's cancel."""
-        answer: Answer = self._visit(self.vendor, self._flow.submit, facts, permit, reason, tab=1)
+        answer: SubmitResult = self._visit(
+            self.vendor, self._flow.submit, facts, permit, reason, tab=1
+        )
         return answer
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
@@ -156,11 +162,11 @@ class BrowserSystems:
         confirmations: tuple[Confirmation, ...],
         permit: Callable[[], Permit],
         comment: str,
-    ) -> Answer:
+    ) -> SubmitResult:
         """Press RealSource's cancel."""
         work = _realsource().cancel
         site = self.site(EPROCUREMENT)
-        answer: Answer = self._visit(
+        answer: SubmitResult = self._visit(
             site, work, facts, confirmations, permit, comment, self.vendor.name
         )
         return answer
@@ -210,7 +216,7 @@ class BrowserSystems:
             raise SystemFailure(msg, problem="internal_error", retry=False) from None
         # What is quoted from a page goes into the ledger: a page that asks to sign in again may
         # name the account.
-        if isinstance(found, OrderFacts | PoFacts | Answer):
+        if isinstance(found, OrderFacts | PoFacts | SubmitResult):
             return replace(found, text=self.evidence.redactor.redact(found.text))
         return found
 

@@ -297,7 +297,7 @@ class Ledger:
 
     def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
         length, last = _end(tx)
-        body = _EVENT.dump_json(event).decode()
+        body = _EVENT.dump_json(event, by_alias=True).decode()
         seal = _seal(last, case, resource, body)
         tx.execute(
             _events.insert().values(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from robot.cancellation.events import History, PoIntended, PoSeen, VendorIntended, orders_in
+from robot.cancellation.events import CaseHistory, PoIntended, PoSeen, VendorIntended, orders_in
 from robot.cancellation.orders import OrderFacts, OrderState, PoFacts, PoStatus
 from robot.cancellation.receipt import build
 from tests.simulation.world import Thing, World
@@ -25,7 +25,7 @@ def check(world: World, number: str, events: tuple[Any, ...], before: int) -> di
     ``before``: earlier PO presses.
     """
     receipt = build(events)
-    since = History(events).since
+    since = CaseHistory(events).current
     order = world.orders[number]
     wrong = list(_counts(receipt, since))
     shown, po_shown = _last_shown(since, number)

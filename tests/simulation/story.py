@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from robot.cancellation.decide import Policy
-from robot.cancellation.events import CLOSING, History, Requested, Resumed
+from robot.cancellation.events import CLOSING, CaseHistory, Requested, Resumed
 from robot.cancellation.orders import Outcome
-from robot.cancellation.state import standing
+from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner, WaitUntil
 from robot.storage.lease_keeper import SECONDS
@@ -181,7 +181,9 @@ class Story:
                 self.receipts = [
                     check(self.world, no, self.ledger.events(no), before) for no in self.numbers
                 ]
-                unfinished = [no for no in self.numbers if History(self.ledger.events(no)).open]
+                unfinished = [
+                    no for no in self.numbers if CaseHistory(self.ledger.events(no)).is_open
+                ]
                 if not unfinished or n == self.plan.resumes:
                     break
                 self.clock.seconds += SECONDS + 1.0 + self.plan.gap
@@ -250,12 +252,12 @@ class Story:
     def _begin_turn(self, hold: Hold, number: str, asked: dict[str, int], *, again: bool) -> None:
         hold.take(f"vendor:{number}")
         events = self.ledger.events(number)
-        if not events or (again and not History(events).open):
+        if not events or (again and not CaseHistory(events).is_open):
             self.ledger.append(number, self._requested(number))
             return
-        stood = standing(events)
+        stood = replay(events)
         wanted = number in asked and self._resumes(number) == asked[number]
-        if History(events).open and (stood.finished is not None or wanted):
+        if CaseHistory(events).is_open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed())
 
     def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> CaseRunner:
@@ -278,10 +280,10 @@ class Story:
         first = {number: hold.take(f"vendor:{number}") for number in self.numbers}
         for number in first:
             events = self.ledger.events(number)
-            if not events or (again and not History(events).open and not anew):
+            if not events or (again and not CaseHistory(events).is_open and not anew):
                 self.ledger.append(number, self._requested(number))
                 continue
-            after_crash = anew and self.plan.resumed_event and standing(events).finished is None
+            after_crash = anew and self.plan.resumed_event and replay(events).finished is None
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed())
         runner = self._runner(hold)
@@ -292,7 +294,7 @@ class Story:
     def _requested(self, number: str) -> Requested:
         plan = self.plan
         return Requested(
-            at=self.clock.now(), request=f"r{self.points}", vendor="vendor", number=number, po=plan.given_po,
+            at=self.clock.now(), request_id=f"r{self.points}", vendor="vendor", number=number, po=plan.given_po,
             dry_run=plan.dry_run, confirm_seconds=plan.confirm, requested_by="a test", unattended=plan.turns,
         )  # fmt: skip
 

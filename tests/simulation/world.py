@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 
 from robot.cancellation.orders import (
-    Answer,
     Confirmation,
     Line,
     Listing,
@@ -21,6 +20,7 @@ from robot.cancellation.orders import (
     PoFacts,
     PoOrders,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
@@ -275,7 +275,9 @@ class SimSystems:
 
         return self._call(f"look {po}", look)
 
-    def submit_vendor(self, facts: OrderFacts, permit: Callable[[], Permit], reason: str) -> Answer:
+    def submit_vendor(
+        self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
+    ) -> SubmitResult:
         thing = self.world.orders.get(facts.number)
         if thing is None:
             self.world.wrong.append(f"the press was meant for order {facts.number}")
@@ -297,7 +299,7 @@ class SimSystems:
         confirmations: tuple[Confirmation, ...],
         permit: Callable[[], Permit],
         comment: str,
-    ) -> Answer:
+    ) -> SubmitResult:
         world, thing = self.world, self.world.po
         if {c.number for c in confirmations} != set(world.orders):
             world.wrong.append(
@@ -328,7 +330,7 @@ class SimSystems:
 
     def _press(
         self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]
-    ) -> Answer:
+    ) -> SubmitResult:
         world = self.world
         granted = permit()
         world.point(f"granted {what}")
@@ -342,7 +344,7 @@ class SimSystems:
         self.hold.sleep(1.0)
         self._trouble(f"after press {what}")
         world.say(f"answers {verdict}")
-        return Answer(verdict, f"It said {verdict}.")
+        return SubmitResult(verdict, f"It said {verdict}.")
 
     def _call(self, name: str, work: Callable[[], Any]) -> Any:
         self.world.point(name)

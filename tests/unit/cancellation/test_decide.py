@@ -14,9 +14,9 @@ from robot.cancellation.actions import (
 )
 from robot.cancellation.decide import Policy, decide
 from robot.cancellation.events import (
+    CaseHistory,
     Failed,
     Finished,
-    History,
     OrderSeen,
     OrdersOfPoSeen,
     PoAnswered,
@@ -31,7 +31,6 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import (
-    Answer,
     Confirmation,
     Line,
     Listing,
@@ -40,10 +39,11 @@ from robot.cancellation.orders import (
     Outcome,
     PoFacts,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 from robot.cancellation.po_checks import proven_by
-from robot.cancellation.state import may_press, shown_before, standing
+from robot.cancellation.state import may_press, replay, shown_before
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
@@ -78,7 +78,7 @@ def at(seconds):
 
 
 def asked(**more):
-    return Requested(at=T0, request="r1", vendor="amazon", **{"number": "111-1", **more})
+    return Requested(at=T0, request_id="r1", vendor="amazon", **{"number": "111-1", **more})
 
 
 def seen(facts, seconds=0.0):
@@ -102,7 +102,7 @@ def pressed(verdict=None, seconds=0.0, text=""):
     return (
         (intent,)
         if verdict is None
-        else (intent, VendorAnswered(at=at(seconds), answer=Answer(verdict, text)))
+        else (intent, VendorAnswered(at=at(seconds), answer=SubmitResult(verdict, text)))
     )
 
 
@@ -111,7 +111,7 @@ def po_pressed(verdict=None, seconds=0.0):
     return (
         (intent,)
         if verdict is None
-        else (intent, PoAnswered(at=at(seconds), answer=Answer(verdict, "It said so.")))
+        else (intent, PoAnswered(at=at(seconds), answer=SubmitResult(verdict, "It said so.")))
     )
 
 
@@ -223,8 +223,8 @@ def test_another_order_read_back_after_a_lost_press_is_not_pressed(other):
 def test_nothing_is_learned_from_the_page_of_another_order():
     other = replace(LIVE, number="111-9", po="PO-9", total=Decimal(99))
     resumed = Resumed(at=at(60))
-    now = standing((asked(), seen(other), resumed, seen(LIVE, 61)))
-    assert (now.po, now.total, now.known) == ("PO-1", Decimal(10), LIVE)
+    now = replay((asked(), seen(other), resumed, seen(LIVE, 61)))
+    assert (now.po_number, now.total, now.known) == ("PO-1", Decimal(10), LIVE)
 
 
 def test_a_po_other_than_the_one_asked_for_is_a_persons():
@@ -511,11 +511,11 @@ def test_known_orders_that_are_read_again_stay_proven_by_their_list():
 
 
 def test_what_proves_the_set_is_told():
-    state = standing((*HALF, orders(CANCELLED), po_seen(OPEN)))
+    state = replay((*HALF, orders(CANCELLED), po_seen(OPEN)))
     assert proven_by(state, OPEN) == "totals_and_lines"
     assert proven_by(state, replace(OPEN, total=None)) is None
     assert proven_by(state, None) is None
-    assert proven_by(standing((*HALF, all_orders(CANCELLED))), None) == "all_users"
+    assert proven_by(replay((*HALF, all_orders(CANCELLED))), None) == "all_users"
 
 
 # ---- the PO -------------------------------------------------------------------------------------
@@ -959,5 +959,5 @@ def test_a_person_who_takes_it_up_at_a_terminal_is_not_waited_for_by_the_queue()
 
 def test_a_persons_word_closes_the_request():
     word = Resolved(at=at(3), as_="given_up", by="a.buyer", because="It arrived.")
-    assert not History((*HALF, word)).open
-    assert History((*HALF, word, asked())).open
+    assert not CaseHistory((*HALF, word)).is_open
+    assert CaseHistory((*HALF, word, asked())).is_open

@@ -30,7 +30,6 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import (
-    Answer,
     Line,
     Listing,
     OrderFacts,
@@ -38,11 +37,12 @@ from robot.cancellation.orders import (
     Outcome,
     PoFacts,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 from robot.cancellation.receipt import SCHEMA, build
-from robot.cancellation.state import standing
-from robot.cancellation.summary import ending
+from robot.cancellation.state import replay
+from robot.cancellation.summary import finished_event
 from robot.cancellation.wording import OUTCOMES, PROBLEMS, STANDS, po_comment, wording
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.story import Plan, Story
@@ -61,7 +61,7 @@ CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been 
 OPEN = PoFacts("PO-1", PoStatus.OPEN, "Sent", total=Decimal("10.10"), cancel_label="Cancel")
 PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED)
 REQUEST = Requested(
-    at=T0, request="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody"
+    at=T0, request_id="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody"
 )
 
 
@@ -76,13 +76,13 @@ def seen(facts, seconds=0.0):
 def pressed(verdict=Verdict.CONFIRMED):
     return (
         VendorIntended(at=at(2), token=1),
-        VendorAnswered(at=at(3), answer=Answer(verdict, "Cancellation successful")),
+        VendorAnswered(at=at(3), answer=SubmitResult(verdict, "Cancellation successful")),
     )
 
 
 def po_pressed():
     return PoIntended(at=at(8), token=1, comment="why"), PoAnswered(
-        at=at(9), answer=Answer(Verdict.CONFIRMED)
+        at=at(9), answer=SubmitResult(Verdict.CONFIRMED)
     )
 
 
@@ -219,7 +219,7 @@ def test_steps_stand_by_time_and_say_when_they_began():
         SignedIn(at=at(4), site="Amazon"),
         OrderSeen(at=at(1), facts=LIVE, seconds=5.0),
         VendorIntended(at=at(9), token=1),
-        VendorAnswered(at=at(10), answer=Answer(Verdict.CONFIRMED), seconds=3.5),
+        VendorAnswered(at=at(10), answer=SubmitResult(Verdict.CONFIRMED), seconds=3.5),
         Failed(at=at(20), problem="browser_died", text="Gone.", step="Read back", seconds=8.0),
         Failed(
             at=at(21),
@@ -504,7 +504,7 @@ def test_a_summary_says_where_it_stands(plan, summary):
     ],
 )
 def test_where_it_stands(events, stands):
-    assert standing((REQUEST, *events)).stands == stands
+    assert replay((REQUEST, *events)).progress == stands
     assert stands in STANDS
 
 
@@ -532,7 +532,7 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
 def test_the_search_for_a_pos_orders_is_told_as_one():
     asked = replace(REQUEST, number=None, po="PO-1")
     events = (asked, OrdersOfPoSeen(at=at(1), po="PO-1", orders=(LIVE,)))
-    end = ending(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
+    end = finished_event(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
     assert (
         end.summary
         == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of"

@@ -26,7 +26,7 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import Answer, OrderFacts, OrderState, Outcome, Verdict
+from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.receipt import build
 from robot.clock import utc_now
 from robot.queue.items import Next, State, Wanted
@@ -71,7 +71,12 @@ def happened(database, *events, number=ONE):
     """What the ledger holds of an order."""
     ledger = Ledger(database)
     asked = Requested(
-        at=utc_now(), request="r1", vendor="amazon_business", number=number, po=PO, unattended=True
+        at=utc_now(),
+        request_id="r1",
+        vendor="amazon_business",
+        number=number,
+        po=PO,
+        unattended=True,
     )
     for event in (asked, *events):
         ledger.append(f"amazon_business:{number}", event)
@@ -87,7 +92,9 @@ def ended(database, state, problem=None, number=ONE):
 
 
 INTENT = VendorIntended(at=utc_now(), token=1)
-ANSWER = VendorAnswered(at=utc_now(), answer=Answer(Verdict.CONFIRMED, "Cancellation successful"))
+ANSWER = VendorAnswered(
+    at=utc_now(), answer=SubmitResult(Verdict.CONFIRMED, "Cancellation successful")
+)
 STOP = Finished(
     at=utc_now(),
     outcome=Outcome.NEEDS_PERSON,

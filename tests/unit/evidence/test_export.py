@@ -37,7 +37,7 @@ def receipt(
 ):
     request = Requested(
         at=T0,
-        request="r1",
+        request_id="r1",
         vendor="amazon_business",
         number=number,
         po=po,
@@ -287,7 +287,7 @@ def test_whatever_a_page_said_an_event_stays_one_line(text):
 def test_the_lines_of_a_ledger_prove_its_chain(tmp_path):
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     events = [
-        Requested(at=T0, request="r1", vendor="amazon_business", number=ORDER, reason="zu groß\u2028“x”"),
+        Requested(at=T0, request_id="r1", vendor="amazon_business", number=ORDER, reason="zu groß\u2028“x”"),
         OrderSeen(at=T0, facts=OrderFacts(ORDER, OrderState.LIVE, PO, text="Ordered\nlive\x85"), seconds=1e-07),
         stopped("A \\ slash, a \x1f and a \x7f"),
     ]  # fmt: skip

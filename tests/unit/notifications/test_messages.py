@@ -50,7 +50,7 @@ NOTICE = Notice(
 
 
 def receipt(problem: str | None = "captcha", **order):
-    request = Requested(at=T0, request="r1", vendor="amazon_business", number=ORDER, po=PO)
+    request = Requested(at=T0, request_id="r1", vendor="amazon_business", number=ORDER, po=PO)
     end = Finished(
         at=T0, outcome=Outcome.NEEDS_PERSON, problem=problem, summary="CANARY", next_step="CANARY"
     )

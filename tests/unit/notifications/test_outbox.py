@@ -118,7 +118,7 @@ def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from
     """That one says that nothing was touched."""
     old = receipt_of(before)
     request = Requested(
-        at=MORNING, request=old["id"], vendor="amazon_business", number=ORDER, po=PO
+        at=MORNING, request_id=old["id"], vendor="amazon_business", number=ORDER, po=PO
     )
     case, ledger = f"amazon_business:{ORDER}", Ledger(scene.database)
     end = Finished(

@@ -23,7 +23,6 @@ from robot.cancellation.events import (
     Resolved,
 )
 from robot.cancellation.orders import (
-    Answer,
     Listing,
     OrderFacts,
     OrderState,
@@ -31,6 +30,7 @@ from robot.cancellation.orders import (
     PoFacts,
     PoOrders,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 from robot.cancellation.request import CancelRequest
@@ -90,11 +90,11 @@ class FakeSystems:
 
     def cancel_po(self, _facts, _confirmations, permit, _comment):
         permit()
-        return Answer(Verdict.LOST, "")
+        return SubmitResult(Verdict.LOST, "")
 
     def submit_vendor(self, _facts, permit, _reason):
         permit()
-        return Answer(Verdict.PENDING, "Your cancellation request was received")
+        return SubmitResult(Verdict.PENDING, "Your cancellation request was received")
 
 
 class World:
@@ -303,7 +303,7 @@ def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, out
 def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_batch(world):
     """Else the orders before it would be pressed, and nobody would read them back."""
     at, case = utc_now(), f"{VENDOR}:{TWO}"
-    world.ledger.append(case, Requested(at=at, request="r1", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, Requested(at=at, request_id="r1", vendor=VENDOR, number=TWO, po=PO))
     world.ledger.append(case, PoIntended(at=at, token=1))
     with pytest.raises(BadInput, match=f"PO {PO} was submitted already, not P0099999"):
         world.robot.run([CancelRequest(VENDOR, ONE, None), CancelRequest(VENDOR, TWO, "P0099999")])
@@ -357,7 +357,7 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
         raise NeedsPerson(said)
 
     answers = [
-        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), Answer(Verdict.LOST, said),
+        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), SubmitResult(Verdict.LOST, said),
     ]  # fmt: skip
     for answer in answers:
         monkeypatch.setattr(BrowserSystems, "_in_lane", lambda *_args, answer=answer: answer)
@@ -404,7 +404,9 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
 def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(world):
     item = world.claimed(ONE, worker="w2")
     at = utc_now()
-    world.ledger.append(item.case, Requested(at=at, request="r1", vendor=VENDOR, number=ONE, po=PO))
+    world.ledger.append(
+        item.case, Requested(at=at, request_id="r1", vendor=VENDOR, number=ONE, po=PO)
+    )
     world.ledger.append(
         item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone")
     )
@@ -525,10 +527,10 @@ def pressed_po(world, verdict):
     """The other order's case pressed the PO a while ago."""
     ago = utc_now() - timedelta(minutes=5)
     case = f"{VENDOR}:{TWO}"
-    world.ledger.append(case, Requested(at=ago, request="r2", vendor=VENDOR, number=TWO, po=PO))
+    world.ledger.append(case, Requested(at=ago, request_id="r2", vendor=VENDOR, number=TWO, po=PO))
     world.ledger.append(case, PoIntended(at=ago, token=1), resource=f"realsource:{PO}")
     world.ledger.append(
-        case, PoAnswered(at=ago, answer=Answer(verdict, "")), resource=f"realsource:{PO}"
+        case, PoAnswered(at=ago, answer=SubmitResult(verdict, "")), resource=f"realsource:{PO}"
     )
 
 

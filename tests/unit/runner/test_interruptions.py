@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from robot.cancellation.orders import Answer, OrderState, PoStatus, Verdict
+from robot.cancellation.orders import OrderState, PoStatus, SubmitResult, Verdict
 from robot.cancellation.request import CancelRequest
 from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations as clerk
@@ -65,13 +65,13 @@ class Scene(World):
             self.systems.orders[facts.number] = replace(GONE, number=facts.number)
         strike, self.strike = self.strike, lambda: None
         strike()
-        return Answer(self.answer, "")
+        return SubmitResult(self.answer, "")
 
     def _cancel_po(self, facts, _confirmations, permit, _comment):
         permit()
         self.presses.append(facts.number)
         self.po_status = PoStatus.CANCELLED
-        return Answer(Verdict.CONFIRMED, "")
+        return SubmitResult(Verdict.CONFIRMED, "")
 
     def run(self, *numbers, **more):
         return self.robot.run(

@@ -32,7 +32,7 @@ from tests.support import postgresql
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
 ASKED = Requested(
-    at=datetime(2026, 1, 2, tzinfo=UTC), request="r1", vendor="amazon_business", number="111-1"
+    at=datetime(2026, 1, 2, tzinfo=UTC), request_id="r1", vendor="amazon_business", number="111-1"
 )
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
 

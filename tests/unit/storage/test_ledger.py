@@ -34,13 +34,13 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import (
-    Answer,
     Line,
     OrderFacts,
     OrderState,
     Outcome,
     PoFacts,
     PoStatus,
+    SubmitResult,
     Verdict,
 )
 from robot.cancellation.permits import PERMIT_SECONDS
@@ -63,7 +63,7 @@ CANCELLED = OrderFacts("111-1", OrderState.CANCELLED)
 OPEN = PoFacts(
     "PO-1", PoStatus.OPEN, total=Decimal("1234567.10"), actions=("Cancel",), cancel_label="Cancel"
 )
-ASKED = Requested(at=T0, request="r1", vendor="amazon", number="111-1")
+ASKED = Requested(at=T0, request_id="r1", vendor="amazon", number="111-1")
 SETTLE = timedelta(seconds=20)
 #: A holder of this machine whose process is gone: its start time is not the one that now has its
 #: id.
@@ -74,11 +74,11 @@ EVERY_KIND = (
     Resumed(at=T0, requested_by="somebody", po="PO-1"),
     OrderSeen(at=T0, facts=LIVE, seconds=0.1 + 0.2),
     VendorIntended(at=T0, token=7),
-    VendorAnswered(at=T0, answer=Answer(Verdict.UNCLEAR, "Hm.\x00\u2028")),
+    VendorAnswered(at=T0, answer=SubmitResult(Verdict.UNCLEAR, "Hm.\x00\u2028")),
     OrdersOfPoSeen(at=T0, po="PO-1", orders=(LIVE, CANCELLED)),
     PoSeen(at=T0, facts=OPEN),
     PoIntended(at=T0, token=8, comment="why"),
-    PoAnswered(at=T0, answer=Answer(Verdict.LOST)),
+    PoAnswered(at=T0, answer=SubmitResult(Verdict.LOST)),
     SignedIn(at=T0, site="Amazon"),
     EvidenceKept(at=T0, what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
     Stopped(at=T0, problem="captcha", text="A puzzle."),
