@@ -166,12 +166,7 @@ class Stage:
 
     def begin(self, home: Path) -> Stage:
         self.home = home
-        self.world.amazon, self.world.vcu = (
-            AmazonState(mfa="none", list_seconds=0.0),
-            VcuState(duo="none"),
-        )
-        self.world.oracle.clear()
-        self.world.faults.clear()
+        self.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
         self.forget()
         return self
 

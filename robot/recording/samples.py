@@ -186,9 +186,7 @@ SAMPLES: Final = (
 def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
     """The stand-in sites as the sample wants them, and settings with a home of their own."""
     world = standin.world
-    world.amazon, world.vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
-    world.oracle.clear()
-    world.faults.clear()
+    world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
     for name, value in sample.dials.items():
         turn(world, name, value)
     home = Path(tempfile.mkdtemp(prefix="vendorfirst-sample-"))

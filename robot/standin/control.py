@@ -35,10 +35,9 @@ def dials() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for site, state in _SITES.items():
         hints = get_type_hints(state)
-        listed = getattr(state, "ALLOWED", None)
         for spec in fields(state):
             values = _allowed(hints[spec.name])
-            if values and (listed is None or spec.name in listed):
+            if values:
                 found[f"{site}.{spec.name}"] = values
     return found
 
@@ -72,9 +71,7 @@ def control_app(world: World) -> Router:
         )
 
     async def reset(_request: Request) -> Response:
-        world.amazon, world.vcu = AmazonState(), VcuState()
-        world.oracle.clear()
-        world.faults.clear()
+        world.reset()
         return JSONResponse({"reset": True})
 
     async def put(request: Request) -> Response:

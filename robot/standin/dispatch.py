@@ -10,24 +10,13 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import PlainTextResponse
 
 from robot.standin.connection import Connections, Struck, drop, read_ahead
+from robot.standin.hosts import AMAZON, AMAZON_BUSINESS, CAS, DROP_HEADER, DUO, LOCAL
 from robot.standin.oracle import DOCUMENT
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from robot.standin.world import World
-
-AMAZON: Final = "www.amazon.com"
-AMAZON_BUSINESS: Final = "business.amazon.com"
-CAS: Final = "login.vcu.edu"
-DUO: Final = "api-5d3c1a2b.duosecurity.com"
-REALSOURCE: Final = "realsource.vcu.edu"
-REALSOURCE_SOLUTIONS: Final = "solutions.sciquest.com"
-HOSTS: Final = (AMAZON, AMAZON_BUSINESS, CAS, DUO, REALSOURCE, REALSOURCE_SOLUTIONS)
-LOCAL: Final = ("localhost", "127.0.0.1")
-
-#: A site that answers with this header gets its answer thrown away and the connection dropped.
-DROP_HEADER: Final = "x-standin-drop"
 
 _SLOW_PIECES: Final = 10
 
@@ -44,7 +33,7 @@ class Dispatch:
         self.world = world
         self.control = control
         self.pace = pace
-        self._wire = Connections()
+        self._connections = Connections()
         self._apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,15 +53,15 @@ class Dispatch:
         self, host: str, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
         key, app_receive = await read_ahead(scope, receive)
-        if self._wire.is_resend(key):
+        if self._connections.is_resend(key):
             await drop(receive, send)
             return
         query = scope["query_string"].decode("latin-1")
         request = f"{scope['method']} {host}{scope['path']}" + (f"?{query}" if query else "")
-        struck = self._wire.waiting(key) or {
+        struck = self._connections.waiting(key) or {
             fault.kind: fault for fault in self.world.faults.strike(request)
         }
-        if self._wire.defer(key, scope, send, struck):
+        if self._connections.defer(key, scope, send, struck):
             await drop(receive, send)
             return
         if headers.get(b"sec-fetch-dest") == b"document":
@@ -88,7 +77,7 @@ class Dispatch:
         else:
             answer = await self._ask(host, scope, app_receive)
             if "lost_reply" in struck or _is_dropped(answer):
-                self._wire.answer_lost(key)
+                self._connections.answer_lost(key)
                 await drop(receive, send)
             else:
                 await _send(answer, _no_store(send), struck)

@@ -1,5 +1,4 @@
-"""Every scenario of the stand-in sites by order number: what the order and its purchase order will
-do.
+"""Every scenario of the stand-in sites: what an order and its purchase order will do.
 
 The behaviours are the stand-in's own words; the sites look them up. Facts behind them: the sites'
 public pages and public scripts, as the site files in ``selectors/`` cite them.
@@ -15,7 +14,8 @@ from typing import Final
 class Scenario:
     """One order and its PO.
 
-    ``amazon`` and ``realsource`` name behaviours; ``shape`` names how the order looks.
+    ``amazon`` and ``realsource`` name behaviours; ``shape`` names how the order looks. An order of
+    ``colleagues`` is in the list only where that shows the orders of all users.
     """
 
     slug: str
@@ -32,447 +32,236 @@ def _numbers(k: int) -> tuple[str, str]:
     return f"111-{k:07d}-{k:07d}", f"P01{k:05d}"
 
 
-_ROWS: Final = (
-    # k, slug, title, amazon, realsource, shape
-    (1, "done", "Cancels at once in both systems", "confirm", "cancellable", "one_line"),
-    (
-        2,
-        "two_shipments",
-        "Two shipments, two cancel links",
-        "confirm",
-        "cancellable",
-        "two_shipments",
-    ),
-    (3, "three_lines", "Three lines in one shipment", "confirm", "cancellable", "three_lines"),
-    (
+def _order(
+    k: int,
+    slug: str,
+    title: str,
+    *,
+    amazon: str = "confirm",
+    realsource: str = "cancellable",
+    shape: str = "one_line",
+    po_of: int | None = None,
+    colleagues: bool = False,
+) -> Scenario:
+    """Make the scenario number ``k``.
+
+    ``po_of`` is the scenario whose PO it shares, where that is not its own.
+    """
+    number, own_po = _numbers(k)
+    po = own_po if po_of is None else _numbers(po_of)[1]
+    return Scenario(slug, number, po, title, amazon, realsource, shape, colleagues)
+
+
+SCENARIOS: Final = (
+    # What both systems do at once, and orders that look otherwise
+    _order(1, "done", "Cancels at once in both systems"),
+    _order(2, "two_shipments", "Two shipments, two cancel links", shape="two_shipments"),
+    _order(3, "three_lines", "Three lines in one shipment", shape="three_lines"),
+    _order(
         4,
         "third_party",
         "A third-party seller: pending, then confirmed",
-        "pending_then_confirm",
-        "cancellable",
-        "third_party",
+        amazon="pending_then_confirm",
+        shape="third_party",
     ),
-    (
-        5,
-        "payment_revision",
-        "A payment alert on a live order",
-        "confirm",
-        "cancellable",
-        "payment_revision",
-    ),
-    (6, "shipped", "Shipped: no cancel link", "shipped", "cancellable", "one_line"),
-    (7, "delivered", "Delivered: no cancel link", "delivered", "cancellable", "one_line"),
-    (
+    _order(5, "payment_revision", "A payment alert on a live order", shape="payment_revision"),
+    # Orders that Amazon cancels no more, or not for this account
+    _order(6, "shipped", "Shipped: no cancel link", amazon="shipped"),
+    _order(7, "delivered", "Delivered: no cancel link", amazon="delivered"),
+    _order(
         8,
         "already_cancelled",
         "Already cancelled at Amazon, the PO still open",
-        "already_cancelled",
-        "cancellable",
-        "one_line",
+        amazon="already_cancelled",
     ),
-    (
-        9,
-        "foreign",
-        "A number of somebody else's: Amazon can't find it",
-        "foreign",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        10,
-        "no_po_shown",
-        "The order page shows no PO number",
-        "confirm",
-        "cancellable",
-        "no_po_shown",
-    ),
-    (
-        11,
-        "wrong_po",
-        "The order page shows another PO than RealSource's",
-        "confirm",
-        "cancellable",
-        "wrong_po",
-    ),
-    (
+    _order(9, "foreign", "A number of somebody else's: Amazon can't find it", amazon="foreign"),
+    _order(10, "no_po_shown", "The order page shows no PO number", shape="no_po_shown"),
+    _order(11, "wrong_po", "The order page shows another PO than RealSource's", shape="wrong_po"),
+    # Amazon's answers to a cancel request
+    _order(
         12,
         "bundle",
         "Bundle warning on the form after the submit",
-        "bundle",
-        "cancellable",
-        "three_lines",
+        amazon="bundle",
+        shape="three_lines",
     ),
-    (
+    _order(
         13,
         "technical",
         "The form shows its error alert each time; nothing is cancelled",
-        "technical",
-        "cancellable",
-        "one_line",
+        amazon="technical",
     ),
-    (
-        14,
-        "technical_once",
-        "The error alert once, then it works",
-        "technical_once",
-        "cancellable",
-        "one_line",
+    _order(14, "technical_once", "The error alert once, then it works", amazon="technical_once"),
+    _order(15, "slow_spinner", "The outcome takes seconds to come", amazon="slow_confirm"),
+    _order(16, "pending_confirmed", "Pending, then cancelled", amazon="pending_then_confirm"),
+    _order(17, "pending_refused", "Pending, then it ships after all", amazon="pending_then_ship"),
+    _order(18, "pending_forever", "Pending for ever", amazon="pending_forever"),
+    _order(19, "refused", "Refused: unable to cancel", amazon="refused"),
+    _order(
+        20, "partial", "Only one of the lines is cancelled", amazon="partial", shape="three_lines"
     ),
-    (
-        15,
-        "slow_spinner",
-        "The outcome takes seconds to come",
-        "slow_confirm",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        16,
-        "pending_confirmed",
-        "Pending, then cancelled",
-        "pending_then_confirm",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        17,
-        "pending_refused",
-        "Pending, then it ships after all",
-        "pending_then_ship",
-        "cancellable",
-        "one_line",
-    ),
-    (18, "pending_forever", "Pending for ever", "pending_forever", "cancellable", "one_line"),
-    (19, "refused", "Refused: unable to cancel", "refused", "cancellable", "one_line"),
-    (20, "partial", "Only one of the lines is cancelled", "partial", "cancellable", "three_lines"),
-    (
+    _order(
         21,
         "silent_reject",
         "SUCCESS on the outcome page, the order stays live",
-        "silent_reject",
-        "cancellable",
-        "one_line",
+        amazon="silent_reject",
     ),
-    (
+    # Ways to the cancel form, and the form itself
+    _order(
         22,
         "redirect_away",
         "The cancel address leads back to the order list",
-        "redirect_away",
-        "cancellable",
-        "one_line",
+        amazon="redirect_away",
     ),
-    (
+    _order(
         23,
         "link_only",
         "The bare cancel address redirects away, the link's own address works",
-        "link_only",
-        "cancellable",
-        "one_line",
+        amazon="link_only",
     ),
-    (24, "other_form", "The form is for another order", "other_form", "cancellable", "one_line"),
-    (
+    _order(24, "other_form", "The form is for another order", amazon="other_form"),
+    _order(
         25,
         "old_layout",
         "Older form: Cancel selected items in this order",
-        "old_layout",
-        "cancellable",
-        "three_lines",
+        amazon="old_layout",
+        shape="three_lines",
     ),
-    (
-        26,
-        "canceled",
-        "Spelled canceled, with one l",
-        "canceled_spelling",
-        "cancellable",
-        "one_line",
-    ),
-    (
+    _order(26, "canceled", "Spelled canceled, with one l", amazon="canceled_spelling"),
+    _order(
         27,
         "double_click",
         "The button stays live after the press and would submit twice",
-        "double_click",
-        "cancellable",
-        "one_line",
+        amazon="double_click",
     ),
-    (
+    _order(
         28,
         "missing_line",
         "The form leaves out one of the order's lines",
-        "missing_line",
-        "cancellable",
-        "three_lines",
+        amazon="missing_line",
+        shape="three_lines",
     ),
-    (
-        29,
-        "signed_out_details",
-        "Signed out on the order page only",
-        "signed_out_details",
-        "cancellable",
-        "one_line",
+    # Sessions and walls at Amazon
+    _order(
+        29, "signed_out_details", "Signed out on the order page only", amazon="signed_out_details"
     ),
-    (
+    _order(
         30,
         "signed_out_submit",
         "Signed out at the submit, once; nothing is cancelled by it",
-        "signed_out_submit",
-        "cancellable",
-        "one_line",
+        amazon="signed_out_submit",
     ),
-    (
-        31,
-        "dog_page",
-        "Amazon's error page for this order, always",
-        "dog_page",
-        "cancellable",
-        "one_line",
+    _order(31, "dog_page", "Amazon's error page for this order, always", amazon="dog_page"),
+    _order(32, "dog_page_once", "Amazon's error page once", amazon="dog_page_once"),
+    _order(33, "waf", "A page that checks the browser and reloads itself", amazon="waf"),
+    _order(
+        34, "continue_shopping", "The 'Continue shopping' wall, once", amazon="continue_shopping"
     ),
-    (32, "dog_page_once", "Amazon's error page once", "dog_page_once", "cancellable", "one_line"),
-    (
-        33,
-        "waf",
-        "A page that checks the browser and reloads itself",
-        "waf",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        34,
-        "continue_shopping",
-        "The 'Continue shopping' wall, once",
-        "continue_shopping",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        35,
-        "partly_shipped",
-        "Two shipments, one of them shipped",
-        "confirm",
-        "cancellable",
-        "partly_shipped",
-    ),
-    (
-        36,
-        "split_po_a",
-        "A PO with two live orders (with the next)",
-        "confirm",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        37,
-        "split_po_b",
-        "A PO with two live orders (with the one before)",
-        "confirm",
-        "cancellable",
-        "one_line",
-    ),
-    (
-        38,
-        "split_one_cancelled",
-        "A PO with two orders, the other already cancelled",
-        "confirm",
-        "cancellable",
-        "one_line",
-    ),
-    (
+    # Orders that are not alone, and pages that mislead
+    _order(35, "partly_shipped", "Two shipments, one of them shipped", shape="partly_shipped"),
+    _order(36, "split_po_a", "A PO with two live orders (with the next)"),
+    _order(37, "split_po_b", "A PO with two live orders (with the one before)", po_of=36),
+    _order(38, "split_one_cancelled", "A PO with two orders, the other already cancelled"),
+    _order(
         39,
         "split_other_cancelled",
         "The other one of it, already cancelled",
-        "already_cancelled",
-        "cancellable",
-        "one_line",
+        amazon="already_cancelled",
+        po_of=38,
     ),
-    (
-        40,
-        "lost_reply",
-        "Cancelled, but the answer to the submit is lost",
-        "lost_reply",
-        "cancellable",
-        "one_line",
+    _order(
+        40, "lost_reply", "Cancelled, but the answer to the submit is lost", amazon="lost_reply"
     ),
-    (
-        41,
-        "decoys",
-        "Hidden and look-alike cancel links and buttons everywhere",
-        "confirm",
-        "cancellable",
-        "decoys",
+    _order(
+        41, "decoys", "Hidden and look-alike cancel links and buttons everywhere", shape="decoys"
     ),
-    (
-        42,
-        "unknown_outcome",
-        "An outcome page with words never seen",
-        "unknown_outcome",
-        "cancellable",
-        "one_line",
+    _order(
+        42, "unknown_outcome", "An outcome page with words never seen", amazon="unknown_outcome"
     ),
-    (
-        43,
-        "captcha_details",
-        "A robot check instead of the order page",
-        "captcha",
-        "cancellable",
-        "one_line",
-    ),
-    (
+    _order(43, "captcha_details", "A robot check instead of the order page", amazon="captcha"),
+    _order(
         44,
         "seller_request",
         "A seller order: 'Request cancellation', an answer within days",
-        "requested",
-        "cancellable",
-        "third_party",
+        amazon="requested",
+        shape="third_party",
     ),
-    (
+    _order(
         45,
         "slow_revert",
         "Read back cancelled at first, live again when RealSource's turn comes",
-        "revert_later",
-        "cancellable",
-        "one_line",
+        amazon="revert_later",
     ),
-    (
+    _order(
         46,
         "split_unseen_a",
-        (
-            "A PO with a colleague's live order, in the list only under View All Orders (with the"
-            " next)"
-        ),
-        "confirm",
-        "cancellable",
-        "one_line",
+        "A PO with a colleague's live order, in the list only under View All Orders (with the next)",
     ),
-    (47, "split_unseen_b", "The colleague's order of it", "confirm", "cancellable", "one_line"),
-    (48, "po_no_total", "The PO's page tells no total", "confirm", "no_total", "one_line"),
-    (50, "po_invoiced", "The PO has an invoice", "confirm", "invoiced", "one_line"),
-    (51, "po_received", "The PO has a receipt", "confirm", "received", "one_line"),
-    (
-        52,
-        "po_change_request",
-        "The PO has an open change request",
-        "confirm",
-        "change_request",
-        "one_line",
+    _order(47, "split_unseen_b", "The colleague's order of it", po_of=46, colleagues=True),
+    # RealSource's purchase orders
+    _order(48, "po_no_total", "The PO's page tells no total", realsource="no_total"),
+    _order(50, "po_invoiced", "The PO has an invoice", realsource="invoiced"),
+    _order(51, "po_received", "The PO has a receipt", realsource="received"),
+    _order(
+        52, "po_change_request", "The PO has an open change request", realsource="change_request"
     ),
-    (
-        53,
-        "po_already_cancelled",
-        "The PO is already cancelled",
-        "confirm",
-        "already_cancelled",
-        "one_line",
+    _order(
+        53, "po_already_cancelled", "The PO is already cancelled", realsource="already_cancelled"
     ),
-    (54, "po_closed", "The PO is closed", "confirm", "closed", "one_line"),
-    (55, "po_soft_closed", "The PO is soft closed", "confirm", "soft_closed", "one_line"),
-    (56, "po_in_approval", "The PO is still in approval", "confirm", "in_approval", "one_line"),
-    (57, "po_not_found", "RealSource finds no such PO", "confirm", "not_found", "one_line"),
-    (58, "po_several", "RealSource finds several POs", "confirm", "several", "one_line"),
-    (59, "po_only_close", "The PO's menu has only Close PO", "confirm", "only_close", "one_line"),
-    (
+    _order(54, "po_closed", "The PO is closed", realsource="closed"),
+    _order(55, "po_soft_closed", "The PO is soft closed", realsource="soft_closed"),
+    _order(56, "po_in_approval", "The PO is still in approval", realsource="in_approval"),
+    _order(57, "po_not_found", "RealSource finds no such PO", realsource="not_found"),
+    _order(58, "po_several", "RealSource finds several POs", realsource="several"),
+    _order(59, "po_only_close", "The PO's menu has only Close PO", realsource="only_close"),
+    _order(
         60,
         "po_comment_compulsory",
         "The PO's dialog insists on a comment",
-        "confirm",
-        "comment_compulsory",
-        "one_line",
+        realsource="comment_compulsory",
     ),
-    (
+    _order(
         61,
         "po_unchanged",
         "Success in the dialog, the PO unchanged on re-load",
-        "confirm",
-        "unchanged",
-        "one_line",
+        realsource="unchanged",
     ),
-    (
+    _order(
         62,
         "po_session_lost",
         "RealSource's session is lost between dialog and submit, once",
-        "confirm",
-        "session_lost",
-        "one_line",
+        realsource="session_lost",
     ),
-    (
-        63,
-        "po_other_supplier",
-        "The PO is another supplier's",
-        "confirm",
-        "other_supplier",
-        "one_line",
+    _order(63, "po_other_supplier", "The PO is another supplier's", realsource="other_supplier"),
+    _order(64, "po_other_total", "The PO's total is not the order's", realsource="other_total"),
+    _order(
+        65, "po_long_label", "The action is called Cancel Purchase Order", realsource="long_label"
     ),
-    (
-        64,
-        "po_other_total",
-        "The PO's total is not the order's",
-        "confirm",
-        "other_total",
-        "one_line",
+    _order(66, "po_two_cancels", "Two cancel entries in the menu", realsource="two_cancels"),
+    _order(
+        67, "po_late_status", "The PO's status changes a few loads later", realsource="late_status"
     ),
-    (
-        65,
-        "po_long_label",
-        "The action is called Cancel Purchase Order",
-        "confirm",
-        "long_label",
-        "one_line",
-    ),
-    (66, "po_two_cancels", "Two cancel entries in the menu", "confirm", "two_cancels", "one_line"),
-    (
-        67,
-        "po_late_status",
-        "The PO's status changes a few loads later",
-        "confirm",
-        "late_status",
-        "one_line",
-    ),
-    (
-        68,
-        "po_wrong_document",
-        "The search opens another PO",
-        "confirm",
-        "wrong_document",
-        "one_line",
-    ),
-    (
+    _order(68, "po_wrong_document", "The search opens another PO", realsource="wrong_document"),
+    _order(
         69,
         "po_lost_reply",
         "The PO is cancelled, but the answer to the submit is lost",
-        "confirm",
-        "lost_reply",
-        "one_line",
+        realsource="lost_reply",
     ),
-    (70, "po_down", "RealSource answers 503", "confirm", "down", "one_line"),
-    (
+    _order(70, "po_down", "RealSource answers 503", realsource="down"),
+    _order(
         71,
         "po_via_results",
         "The search lists one PO, to be opened from the list",
-        "confirm",
-        "via_results",
-        "one_line",
+        realsource="via_results",
     ),
 )
-
-#: POs that hold more than one order: the number of the row whose PO they share.
-_SHARED_PO: Final = {37: 36, 39: 38, 47: 46}
-#: Orders that somebody else placed: the list shows them only where it shows the orders of all
-#: users.
-_COLLEAGUES: Final = frozenset({47})
-
-
-def _scenario(row: tuple[int, str, str, str, str, str]) -> Scenario:
-    k, slug, title, amazon, realsource, shape = row
-    number, _ = _numbers(k)
-    _, po = _numbers(_SHARED_PO.get(k, k))
-    return Scenario(slug, number, po, title, amazon, realsource, shape, colleagues=k in _COLLEAGUES)
-
-
-SCENARIOS: Final = tuple(_scenario(row) for row in _ROWS)
 BY_SLUG: Final = {s.slug: s for s in SCENARIOS}
 BY_NUMBER: Final = {s.number: s for s in SCENARIOS}
 
 
 def orders_of_pos() -> dict[str, tuple[str, ...]]:
-    """Every PO of the stand-in with the orders that belong to it."""
+    """Return every PO of the stand-in with the orders that belong to it."""
     found: dict[str, tuple[str, ...]] = {}
     for scenario in SCENARIOS:
         found[scenario.po] = (*found.get(scenario.po, ()), scenario.number)

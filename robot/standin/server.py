@@ -5,23 +5,19 @@ of its own.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import socket
-import ssl
 import threading
 from types import TracebackType
 from typing import Self
 
-import trustme
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.types import ASGIApp
 
 from robot.standin.amazon.app import amazon_app
+from robot.standin.certificate import make_certificate
 from robot.standin.control import control_app
-from robot.standin.dispatch import (
+from robot.standin.dispatch import Dispatch
+from robot.standin.hosts import (
     AMAZON,
     AMAZON_BUSINESS,
     CAS,
@@ -30,7 +26,6 @@ from robot.standin.dispatch import (
     LOCAL,
     REALSOURCE,
     REALSOURCE_SOLUTIONS,
-    Dispatch,
 )
 from robot.standin.vcu.app import cas_app, duo_app, realsource_app
 from robot.standin.world import World
@@ -40,12 +35,13 @@ _START_SECONDS = 10.0
 
 def site_apps(world: World) -> dict[str, ASGIApp]:
     """The app that answers at each host name."""
-    amazon, realsource = amazon_app(world), realsource_app(world)
+    amazon = amazon_app(world.amazon, world.oracle)
+    realsource = realsource_app(world.vcu, world.oracle)
     return {
         AMAZON: amazon,
         AMAZON_BUSINESS: amazon,
-        CAS: cas_app(world),
-        DUO: duo_app(world),
+        CAS: cas_app(world.vcu, world.oracle),
+        DUO: duo_app(world.vcu, world.oracle),
         REALSOURCE: realsource,
         REALSOURCE_SOLUTIONS: realsource,
     }
@@ -116,7 +112,9 @@ class Standin:
             listener.close()
             raise
         self.port = listener.getsockname()[1]
-        context = self._certificate()
+        certificate = make_certificate(*HOSTS, *LOCAL)
+        self.ca = certificate.authority
+        self.spki = certificate.spki
         config = uvicorn.Config(
             Dispatch(self.world, site_apps(self.world), control_app(self.world), self.pace),
             lifespan="off",
@@ -130,7 +128,7 @@ class Standin:
             server_header=False,
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
-            ssl_context_factory=lambda _config, _default: context,
+            ssl_context_factory=lambda _config, _default: certificate.context,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(
@@ -175,17 +173,6 @@ class Standin:
             "REALSOURCE_OTP_SECRET": _seed(vcu.otp_secret, vcu.totp_period),
             "REALSOURCE_INSTANCE": vcu.instance,
         }
-
-    def _certificate(self) -> ssl.SSLContext:
-        authority = trustme.CA()
-        leaf = authority.issue_cert(*HOSTS, *LOCAL)
-        self.ca = authority.cert_pem.bytes().decode("ascii")
-        key = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key()
-        info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.spki = base64.b64encode(hashlib.sha256(info).digest()).decode("ascii")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        leaf.configure_cert(context)
-        return context
 
     def _wait(self, listener: socket.socket) -> None:
         server, thread = self._server, self._thread

@@ -1,10 +1,8 @@
-"""The world that the stand-in sites share: two systems' states, the oracle, the faults, and who
-may sign in.
-"""
+"""The world that the stand-in sites share: two systems, what was seen, and what goes wrong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from robot.standin.amazon.state import AmazonState
 from robot.standin.faults import Faults
@@ -13,7 +11,7 @@ from robot.standin.scenarios import orders_of_pos
 from robot.standin.vcu.state import VcuState
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything a stand-in server answers from. In memory; made anew at each start."""
 
@@ -21,3 +19,18 @@ class World:
     faults: Faults = field(default_factory=Faults)
     amazon: AmazonState = field(default_factory=AmazonState)
     vcu: VcuState = field(default_factory=VcuState)
+
+    def reset(self, amazon: AmazonState | None = None, vcu: VcuState | None = None) -> None:
+        """Make everything new, or as these states are.
+
+        It happens in place: the sites keep the states that they were given.
+        """
+        _become(self.amazon, amazon or AmazonState())
+        _become(self.vcu, vcu or VcuState())
+        self.oracle.clear()
+        self.faults.clear()
+
+
+def _become(state: AmazonState | VcuState, other: AmazonState | VcuState) -> None:
+    for attribute in fields(state):
+        setattr(state, attribute.name, getattr(other, attribute.name))

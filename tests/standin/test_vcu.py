@@ -2,6 +2,7 @@ import json
 import re
 import ssl
 import time
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -9,6 +10,7 @@ import pyotp
 import pytest
 
 from robot.standin.catalogue import total_of
+from robot.standin.control import dials
 from robot.standin.oracle import (
     CODE_TYPED,
     FORBIDDEN,
@@ -20,7 +22,7 @@ from robot.standin.oracle import (
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import PERSONAL
-from robot.standin.vcu.state import VcuState
+from robot.standin.vcu.state import DuoMode, VcuState
 
 ROUTER = "https://solutions.sciquest.com/apps/Router"
 DUO = "https://api-5d3c1a2b.duosecurity.com"
@@ -54,8 +56,7 @@ def standin():
 
 @pytest.fixture
 def world(standin):
-    standin.world.vcu = VcuState(duo="none")
-    standin.world.oracle.clear()
+    standin.world.reset(vcu=VcuState(duo="none"))
     return standin.world
 
 
@@ -471,6 +472,10 @@ def test_pages_hold_the_traps_of_the_real_site(signed_in):
 
 
 def test_switches_are_attributes_with_their_values():
-    state = VcuState()
-    for name, allowed in VcuState.ALLOWED.items():
-        assert getattr(state, name) in allowed
+    found = {name: values for name, values in dials().items() if name.startswith("vcu.")}
+    assert found["vcu.duo"] == list(get_args(DuoMode))
+    assert found["vcu.approve_push_after"] == ["number", "null"]
+    assert len(found) == 12
+    for name, allowed in found.items():
+        value = json.dumps(getattr(VcuState(), name.removeprefix("vcu."))).strip('"')
+        assert value in allowed or "number" in allowed

@@ -264,11 +264,7 @@ def sites():
 @pytest.fixture
 def canaries(sites):
     """The sites as new, without second factors unless a run wants them."""
-    sites.world.amazon, sites.world.vcu = (
-        AmazonState(mfa="none", list_seconds=0.0),
-        VcuState(duo="none"),
-    )
-    sites.world.oracle.clear()
+    sites.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
     yield sites
     sites.world.oracle.watch = None
 

@@ -15,8 +15,9 @@ import pytest
 from robot.cancellation.events import VendorIntended
 from robot.clock import utc_now
 from robot.queue.items import State, Wanted
-from robot.standin.dispatch import REALSOURCE_SOLUTIONS, Dispatch
+from robot.standin.dispatch import Dispatch
 from robot.standin.faults import SiteFault
+from robot.standin.hosts import REALSOURCE_SOLUTIONS
 from robot.standin.oracle import DOCUMENT, PASSWORD_TYPED, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin

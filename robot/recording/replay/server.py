@@ -5,8 +5,6 @@ matcher finds.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import re
 import socket
 import ssl
@@ -19,11 +17,8 @@ from functools import cache
 from types import TracebackType
 from typing import Self
 
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from robot.recording.entries import Entry
+from robot.standin.certificate import Certificate, make_certificate
 
 #: How a request is answered: with an entry, or with None (noise).
 Ask = Callable[[Entry], Entry | None]
@@ -67,9 +62,10 @@ class ReplayServer:
 
     def __enter__(self) -> Self:
         with _once:
-            context, self.spki = _certificate()
+            certificate = _certificate()
+        self.spki = certificate.spki
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(context), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._listen(certificate.context), self._loop).result(10)
         return self
 
     def __exit__(
@@ -180,13 +176,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @cache
-def _certificate() -> tuple[ssl.SSLContext, str]:
-    """One for all servers of the process, so that browsers can be shared: they know its key,
-    whatever the host.
+def _certificate() -> Certificate:
+    """Return one certificate for all servers of the process, so that browsers can be shared.
+
+    They know its key, whatever the host.
     """
-    leaf = trustme.CA().issue_cert("replay.invalid")
-    key = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key()
-    info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    leaf.configure_cert(context)
-    return context, base64.b64encode(hashlib.sha256(info).digest()).decode("ascii")
+    return make_certificate("replay.invalid")

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from robot.standin.world import World
+    from robot.standin.amazon.state import AmazonState
+    from robot.standin.oracle import Oracle
 
 _KINDS: Final = {"css": "text/css", "js": "text/javascript"}
 
 
-def amazon_app(world: World) -> ASGIApp:
+def amazon_app(state: AmazonState, oracle: Oracle) -> ASGIApp:
     """The app that answers for www.amazon.com and business.amazon.com."""
-    web = Web(world)
+    web = Web(state, oracle)
     assets = {p.name: p.read_bytes() for p in PAGES.iterdir() if p.suffix[1:] in _KINDS}
 
     async def asset(request: Request) -> Response:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from robot.standin.amazon.order_pages import number_in, order_of
 from robot.standin.amazon.web import ROOT, sign_in_url
-from robot.standin.dispatch import DROP_HEADER
+from robot.standin.hosts import DROP_HEADER
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
@@ -117,7 +117,7 @@ class Cancel:
             return web.json(request, {"error": "token"}, 403)
         order = order_of(web, request, posted.number)
         detail = json.dumps({"items": posted.items, "reason": posted.reason, "text": posted.text})
-        web.world.oracle.saw(VENDOR_SUBMIT, posted.number, detail)
+        web.oracle.saw(VENDOR_SUBMIT, posted.number, detail)
         if order is None or not posted.items:
             return self._technical(request, posted)
         outcome = order.cancel(posted.items)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
+from robot.standin.hosts import AMAZON_BUSINESS
+
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
@@ -20,7 +22,7 @@ def routes(web: Web) -> list[Route]:
     """The addresses of this room; the last one takes whatever no other room knows."""
 
     async def home(request: Request) -> Response:
-        if request.url.hostname == "business.amazon.com":
+        if request.url.hostname == AMAZON_BUSINESS:
             text = (
                 "Smart business buying. Sign in at www.amazon.com to shop and to see your orders."
             )

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from starlette.routing import Route
 
 from robot.standin.amazon.order import Order, OrderLine
+from robot.standin.amazon.web import ROOT
 from robot.standin.oracle import ORDER_SHOWN
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Orders:
         if (answer := self._in_the_way(request, order)) is not None:
             return answer
         order.load()
-        web.world.oracle.saw(ORDER_SHOWN, number, order.state)
+        web.oracle.saw(ORDER_SHOWN, number, order.state)
         decoy = next(n for n in web.state.orders if n != number)
         return web.page(
             request, "details.html", order=order, shipments=_shipments(order), decoy=decoy
@@ -93,7 +94,7 @@ class Orders:
         if (answer := self.web.wall(request)) is not None:
             return answer
         if not self.web.signed_in(request):
-            return self.web.to_sign_in(request, "https://www.amazon.com/ab/your-orders/orders")
+            return self.web.to_sign_in(request, f"{ROOT}/ab/your-orders/orders")
         if self.web.session(request).account == "business":
             search = request.query_params.get("search", "")
             query = f"?search={quote(search)}" if search else ""

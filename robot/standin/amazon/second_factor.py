@@ -187,4 +187,4 @@ class SecondStep(Steps):
 
     def _saw_code(self, request: Request, code: str) -> None:
         digest = hashlib.sha256(code.encode()).hexdigest()[:12]
-        self.web.world.oracle.saw(CODE_TYPED, request.url.hostname or "", digest)
+        self.web.oracle.saw(CODE_TYPED, request.url.hostname or "", digest)

@@ -278,7 +278,7 @@ class SignIn(Steps):
         journey = session.journey
         if journey is None or journey.email is None:
             return self.onward(request)
-        web.world.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
+        web.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
         asked_again = bool(journey.steps) and journey.steps[0] == "assert"
         if state.password_result == "locked":  # noqa: S105 - a word for a result
             text = "Your account has been locked after too many attempts. Try again later."

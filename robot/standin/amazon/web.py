@@ -16,14 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from robot.standin.amazon.state import AmazonState, Session
-from robot.standin.oracle import FORBIDDEN
+from robot.standin.hosts import AMAZON
+from robot.standin.oracle import FORBIDDEN, Oracle
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from robot.standin.world import World
-
-ROOT: Final = "https://www.amazon.com"
+ROOT: Final = f"https://{AMAZON}"
 PAGES: Final = Path(__file__).parent / "pages"
 #: Walls that stand before every page until the browser has passed them.
 _WALLS: Final = ("captcha", "waf", "continue_shopping", "akamai")
@@ -53,13 +52,9 @@ def _environment() -> Environment:
 class Web:
     """Amazon, as the rooms see it."""
 
-    world: World
+    state: AmazonState
+    oracle: Oracle
     environment: Environment = field(default_factory=_environment)
-
-    @property
-    def state(self) -> AmazonState:
-        """The dials, sessions and orders in force now."""
-        return self.world.amazon
 
     def session(self, request: Request) -> Session:
         """The browser's session, begun if it has none."""
@@ -167,7 +162,7 @@ class Web:
 
     def forbid(self, what: str) -> None:
         """Note a thing that nobody may press."""
-        self.world.oracle.saw(FORBIDDEN, "www.amazon.com", what)
+        self.oracle.saw(FORBIDDEN, AMAZON, what)
 
 
 def sign_in_url(back: str) -> str:
@@ -180,7 +175,7 @@ def safe_return(url: str) -> str:
     parts = urlsplit(url)
     own = (
         parts.scheme in ("", "https")
-        and parts.netloc in ("", "www.amazon.com")
+        and parts.netloc in ("", AMAZON)
         and parts.path.startswith("/")
     )
     return ROOT + _path(url) if own else ROOT + "/?ref_=nav_signin"

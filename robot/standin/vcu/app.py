@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Host, Router
 
+from robot.standin.hosts import REALSOURCE, REALSOURCE_SOLUTIONS
 from robot.standin.vcu.cas import Cas
 from robot.standin.vcu.duo import Duo
 from robot.standin.vcu.po_pages import PurchaseOrderPages
@@ -15,26 +16,31 @@ from robot.standin.vcu.session_pages import SessionPages
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from robot.standin.world import World
+    from robot.standin.oracle import Oracle
+    from robot.standin.vcu.state import VcuState
 
 
-def cas_app(world: World) -> ASGIApp:
+def cas_app(state: VcuState, oracle: Oracle) -> ASGIApp:
     """``login.vcu.edu``."""
-    return Cas(world).routes()
+    return Cas(state, oracle).routes()
 
 
-def duo_app(world: World) -> ASGIApp:
+def duo_app(state: VcuState, oracle: Oracle) -> ASGIApp:
     """``api-5d3c1a2b.duosecurity.com``."""
-    return Duo(world).routes()
+    return Duo(state, oracle).routes()
 
 
-def realsource_app(world: World) -> ASGIApp:
+def realsource_app(state: VcuState, oracle: Oracle) -> ASGIApp:
     """``realsource.vcu.edu`` (the start page) and ``solutions.sciquest.com`` (the site itself)."""
-    sessions = SessionPages(world)
-    rooms = [*sessions.routes(), *SearchPages(world).routes(), *PurchaseOrderPages(world).routes()]
+    sessions = SessionPages(state)
+    rooms = [
+        *sessions.routes(),
+        *SearchPages(state).routes(),
+        *PurchaseOrderPages(state, oracle).routes(),
+    ]
     return Router(
         [
-            Host("realsource.vcu.edu", sessions.start()),
-            Host("solutions.sciquest.com", Router(rooms)),
+            Host(REALSOURCE, sessions.start()),
+            Host(REALSOURCE_SOLUTIONS, Router(rooms)),
         ]
     )

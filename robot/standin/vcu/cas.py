@@ -8,32 +8,26 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.routing import Route, Router
 
-from robot.standin.oracle import PASSWORD_TYPED
+from robot.standin.hosts import CAS, REALSOURCE, REALSOURCE_SOLUTIONS
+from robot.standin.oracle import PASSWORD_TYPED, Oracle
 from robot.standin.vcu.state import CasFlow, VcuState
-from robot.standin.vcu.web import CAS, DUO, cookie, page, redirect
+from robot.standin.vcu.web import CAS_URL, DUO_URL, cookie, page, redirect
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from robot.standin.world import World
 
-_HOST: Final = urlsplit(CAS).hostname or ""
-_SERVICES: Final = ("solutions.sciquest.com", "realsource.vcu.edu")
+_SERVICES: Final = (REALSOURCE_SOLUTIONS, REALSOURCE)
 _TGC: Final = "TGC"
 
 
 class Cas:
     """The pages of login.vcu.edu."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._oracle = world.oracle
-
-    @property
-    def _state(self) -> VcuState:
-        # Asked for each time: the control address puts a new state in its place.
-        return self._world.vcu
+    def __init__(self, state: VcuState, oracle: Oracle) -> None:
+        self._state = state
+        self._oracle = oracle
 
     def routes(self) -> Router:
         """The site's addresses."""
@@ -93,7 +87,7 @@ class Cas:
         serial, service = self._state.forms.pop(execution, ("", ""))
         if password:
             spent = self._state.spent_forms.get(execution, "unknown form")
-            self._oracle.saw(PASSWORD_TYPED, _HOST, serial or spent)
+            self._oracle.saw(PASSWORD_TYPED, CAS, serial or spent)
         if not serial or form.get("_eventId") != "submit":
             asked = request.query_params.get("service", "")
             return self._form(asked, "This form was already used. Sign in again.", 401)
@@ -109,8 +103,8 @@ class Cas:
         state = secrets.token_urlsafe(24)
         self._state.flows[state] = CasFlow(service, username)
         return redirect(
-            f"{DUO}/oauth/v1/authorize?"
-            + urlencode({"state": state, "redirect_uri": f"{CAS}/cas/login"})
+            f"{DUO_URL}/oauth/v1/authorize?"
+            + urlencode({"state": state, "redirect_uri": f"{CAS_URL}/cas/login"})
         )
 
     def _back_from_duo(self, state: str, code: str) -> Response:

@@ -8,25 +8,24 @@ import hashlib
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pyotp
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
-from robot.standin.oracle import CODE_TYPED, FORBIDDEN
-from robot.standin.vcu.state import DUO_TRIES, DuoFrame, VcuState
-from robot.standin.vcu.web import CAS, DUO, cookie, page, redirect
+from robot.standin.hosts import DUO
+from robot.standin.oracle import CODE_TYPED, FORBIDDEN, Oracle
+from robot.standin.vcu.state import DUO_TRIES, DuoFrame, HotpCounter, VcuState
+from robot.standin.vcu.web import CAS_URL, cookie, page, redirect
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from robot.standin.world import World
 
-_HOST: Final = urlsplit(DUO).hostname or ""
 _TRUST: Final = "trc"
 _LOOK_AHEAD: Final = 10
-_CALLBACK: Final = f"{CAS}/cas/login"
+_CALLBACK: Final = f"{CAS_URL}/cas/login"
 #: Which factors wait for a person to approve on the telephone.
 _APPROVED_BY_A_PERSON: Final = ("push", "push_only", "verified_push", "phone")
 
@@ -34,14 +33,9 @@ _APPROVED_BY_A_PERSON: Final = ("push", "push_only", "verified_push", "phone")
 class Duo:
     """The pages of the Duo host."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._oracle = world.oracle
-
-    @property
-    def _state(self) -> VcuState:
-        # Asked for each time: the control address puts a new state in its place.
-        return self._world.vcu
+    def __init__(self, state: VcuState, oracle: Oracle) -> None:
+        self._state = state
+        self._oracle = oracle
 
     def routes(self) -> Router:
         """The site's addresses."""
@@ -124,7 +118,7 @@ class Duo:
         frame = self._frame(sid)
         if frame is None or frame.factor != "passcode":
             return JSONResponse({"ok": False, "error": "Session expired"}, 400)
-        self._oracle.saw(CODE_TYPED, _HOST, hashlib.sha256(code.encode()).hexdigest()[:16])
+        self._oracle.saw(CODE_TYPED, DUO, hashlib.sha256(code.encode()).hexdigest()[:16])
         if self._locked or not self._right(code):
             self._state.wrong_codes += 1
             return JSONResponse({"ok": False, "locked": self._locked, "error": "Invalid passcode"})
@@ -144,7 +138,8 @@ class Duo:
             hits = (n for n in range(first, first + _LOOK_AHEAD + 1) if hotp.verify(code, n))
             counter = next(hits, None)
             right = counter is not None
-            self._state.hotp_counter = first if counter is None else counter + 1
+            if counter is not None:
+                self._state.hotp_counter = HotpCounter(counter + 1)
         if right:
             self._state.used_codes.add(code)
         return right
@@ -179,7 +174,7 @@ class Duo:
         frame_left = self._frame(sid) is None
         if form.get("trust") == "1" and frame_left:
             if self._state.shared_server:
-                self._oracle.saw(FORBIDDEN, _HOST, "duo trust")
+                self._oracle.saw(FORBIDDEN, DUO, "duo trust")
             browser = secrets.token_urlsafe(32)
             self._state.trusted_browsers.add(browser)
             cookie(response, _TRUST, browser, "/", max_age=30 * 24 * 3600)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from robot.standin.dispatch import DROP_HEADER
-from robot.standin.oracle import FORBIDDEN, PO_REFUSED, PO_SHOWN, PO_SUBMIT
+from robot.standin.hosts import DROP_HEADER
+from robot.standin.oracle import FORBIDDEN, PO_REFUSED, PO_SHOWN, PO_SUBMIT, Oracle
 from robot.standin.vcu.documents import EMAIL, OWNER, PHONE, SHIP_TO, PurchaseDoc, actions_of
 from robot.standin.vcu.session_pages import COOKIE, csrf_of, frame, only_signed_in, to_sign_in
 from robot.standin.vcu.web import page
@@ -18,7 +18,7 @@ from robot.standin.vcu.web import page
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from robot.standin.world import World
+    from robot.standin.vcu.state import VcuState
 
 _TABS: Final = (
     ("Status", "Summary", ""),
@@ -35,24 +35,24 @@ _WORK_SECONDS: Final = 0.1
 class PurchaseOrderPages:
     """``PO<Tab>``, ``NotePopup`` and ``DocumentAction``."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._oracle = world.oracle
+    def __init__(self, state: VcuState, oracle: Oracle) -> None:
+        self._state = state
+        self._oracle = oracle
 
     def routes(self) -> list[Route]:
         """The purchase order's addresses."""
         tabs = [
-            Route(f"/apps/Router/PO{name}", only_signed_in(self._world, self._tab))
+            Route(f"/apps/Router/PO{name}", only_signed_in(self._state, self._tab))
             for name, _, _ in _TABS
         ]
         return [
             *tabs,
-            Route("/apps/Router/NotePopup", only_signed_in(self._world, self._note_popup)),
+            Route("/apps/Router/NotePopup", only_signed_in(self._state, self._note_popup)),
             Route("/apps/Router/DocumentAction", self._action, methods=["POST"]),
         ]
 
     async def _tab(self, request: Request) -> Response:
-        doc = self._world.vcu.by_id(request.query_params.get("PoId", ""))
+        doc = self._state.by_id(request.query_params.get("PoId", ""))
         if doc is None:
             return page(
                 "realsource_message",
@@ -74,8 +74,8 @@ class PurchaseOrderPages:
             label=next(label for name, label, _ in _TABS if name == tab),
             tabs=[(name, label, doc.counts.get(count)) for name, label, count in _TABS],
             actions=actions_of(doc),
-            menu_shape=self._world.vcu.menu_shape,
-            modal_shape=self._world.vcu.modal_shape,
+            menu_shape=self._state.menu_shape,
+            modal_shape=self._state.modal_shape,
             compulsory=doc.behaviour == "comment_compulsory",
             phone=PHONE,
             email=EMAIL,
@@ -88,17 +88,17 @@ class PurchaseOrderPages:
 
     async def _action(self, request: Request) -> Response:
         form = await request.form()
-        doc = self._world.vcu.by_id(str(form.get("PoId", "")))
+        doc = self._state.by_id(str(form.get("PoId", "")))
         action, note = str(form.get("ActionId", "")), str(form.get("Note", "")).strip()
         if doc is None:
             return JSONResponse({"ok": False, "error": "Document not found"}, 404)
         if doc.behaviour == "session_lost" and not doc.session_was_lost and action == "CancelPO":
             doc.session_was_lost = True
-            self._world.vcu.sessions.pop(request.cookies.get(COOKIE, ""), None)
-        token = csrf_of(self._world.vcu, request)
+            self._state.sessions.pop(request.cookies.get(COOKIE, ""), None)
+        token = csrf_of(self._state, request)
         if token is None:
             self._oracle.saw(PO_REFUSED, doc.number, "no session")
-            return to_sign_in(self._world.vcu, request)
+            return to_sign_in(self._state, request)
         if form.get("CSRFToken") != token:
             self._oracle.saw(PO_REFUSED, doc.number, "no token")
             return JSONResponse({"ok": False, "error": "The request could not be verified"}, 403)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from robot.standin.world import World
+    from robot.standin.vcu.state import VcuState
 
 _PAGE_SIZE: Final = 10
 _TYPES: Final = ("All", "PurchaseOrders")
@@ -23,22 +23,20 @@ _TYPES: Final = ("All", "PurchaseOrders")
 class SearchPages:
     """``QuickSearch``, which is also the list behind the navigation's "Orders"."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: VcuState) -> None:
+        self._state = state
 
     def routes(self) -> list[Route]:
         """The search's addresses."""
         return [
-            Route("/apps/Router/QuickSearch", only_signed_in(self._world, self._search)),
-            Route("/apps/Router/DocumentSearch", only_signed_in(self._world, self._search)),
+            Route("/apps/Router/QuickSearch", only_signed_in(self._state, self._search)),
+            Route("/apps/Router/DocumentSearch", only_signed_in(self._state, self._search)),
         ]
 
     async def _search(self, request: Request) -> Response:
         search_type = request.query_params.get("Type", "PurchaseOrders")
         terms = request.query_params.get("Terms", "").strip()
-        exact = (
-            self._world.vcu.purchase_orders.get(terms.upper()) if search_type in _TYPES else None
-        )
+        exact = self._state.purchase_orders.get(terms.upper()) if search_type in _TYPES else None
         if exact is not None:
             if exact.behaviour == "down":
                 return page("realsource_down", 503)
@@ -51,7 +49,7 @@ class SearchPages:
     def _list(self, request: Request, search_type: str, terms: str) -> Response:
         found = [
             doc
-            for doc in self._world.vcu.purchase_orders.values()
+            for doc in self._state.purchase_orders.values()
             if search_type in _TYPES
             and (doc.number.startswith(terms.upper()) or doc.requisition == terms)
         ]
@@ -71,7 +69,7 @@ class SearchPages:
         )
 
     def _next(self, doc: PurchaseDoc) -> PurchaseDoc:
-        documents = list(self._world.vcu.purchase_orders.values())
+        documents = list(self._state.purchase_orders.values())
         return documents[(documents.index(doc) + 1) % len(documents)]
 
     @staticmethod

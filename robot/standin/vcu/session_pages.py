@@ -13,11 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from robot.standin.vcu.documents import OWNER
-from robot.standin.vcu.web import CAS, JAGGAER, cookie, page, redirect
+from robot.standin.vcu.web import CAS_URL, SOLUTIONS_URL, cookie, page, redirect
 
 if TYPE_CHECKING:
     from robot.standin.vcu.state import VcuState
-    from robot.standin.world import World
 
 COOKIE: Final = "JSESSIONID"
 HOME: Final = "/apps/Router/Home"
@@ -46,13 +45,13 @@ def to_sign_in(state: VcuState, request: Request) -> Response:
     return redirect(f"{entry}?{urlencode({'RelayState': asked})}")
 
 
-def only_signed_in(world: World, endpoint: Page) -> Page:
+def only_signed_in(state: VcuState, endpoint: Page) -> Page:
     """Guard a page: without a session its address leads to the single sign-on."""
 
     async def guarded(request: Request) -> Response:
-        token = csrf_of(world.vcu, request)
+        token = csrf_of(state, request)
         if token is None:
-            return to_sign_in(world.vcu, request)
+            return to_sign_in(state, request)
         request.state.csrf = token
         return await endpoint(request)
 
@@ -67,8 +66,8 @@ def frame(request: Request, search_type: str = "All", terms: str = "") -> dict[s
 class SessionPages:
     """The start page, ``SAMLAuth``, ``Home`` and ``Logout``."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: VcuState) -> None:
+        self._state = state
 
     def start(self) -> Router:
         """The addresses of the start page's host."""
@@ -79,39 +78,39 @@ class SessionPages:
         return [
             Route("/", self._to_home),
             Route("/apps/Router/SAMLAuth/{instance}", self._sign_on),
-            Route(HOME, only_signed_in(self._world, self._home)),
+            Route(HOME, only_signed_in(self._state, self._home)),
             Route("/apps/Router/Logout", self._logout),
         ]
 
     async def _start(self, _request: Request) -> Response:
-        return page("start", entry=f"{JAGGAER}/apps/Router/SAMLAuth/{self._world.vcu.instance}")
+        return page("start", entry=f"{SOLUTIONS_URL}/apps/Router/SAMLAuth/{self._state.instance}")
 
     async def _to_home(self, _request: Request) -> Response:
         return redirect(HOME)
 
     async def _sign_on(self, request: Request) -> Response:
-        if request.path_params["instance"] != self._world.vcu.instance:
+        if request.path_params["instance"] != self._state.instance:
             return page(
                 "realsource_message", 404, title="Unknown organization", text="Check the address."
             )
         asked = request.query_params.get("RelayState", "")
         if not asked.startswith("/apps/Router/"):
             asked = ""
-        service = f"{JAGGAER}{request.url.path}" + (
+        service = f"{SOLUTIONS_URL}{request.url.path}" + (
             f"?{urlencode({'RelayState': asked})}" if asked else ""
         )
-        if self._world.vcu.tickets.pop(request.query_params.get("ticket", ""), None) != service:
-            return redirect(f"{CAS}/cas/login?service={quote(service, safe='')}")
+        if self._state.tickets.pop(request.query_params.get("ticket", ""), None) != service:
+            return redirect(f"{CAS_URL}/cas/login?service={quote(service, safe='')}")
         response = redirect(asked or HOME)
-        cookie(response, COOKIE, self._world.vcu.new_session(), _PATH)
+        cookie(response, COOKIE, self._state.new_session(), _PATH)
         return response
 
     async def _home(self, request: Request) -> Response:
-        recent = list(self._world.vcu.purchase_orders.values())[:4]
+        recent = list(self._state.purchase_orders.values())[:4]
         return page("realsource_home", **frame(request), recent=recent)
 
     async def _logout(self, request: Request) -> Response:
-        self._world.vcu.sessions.pop(request.cookies.get(COOKIE, ""), None)
+        self._state.sessions.pop(request.cookies.get(COOKIE, ""), None)
         response = page(
             "realsource_message", title="You have been logged out", text="Close the browser."
         )

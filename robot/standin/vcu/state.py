@@ -5,13 +5,17 @@ the switches.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from itertools import count
+from typing import Literal, NewType
 
 from robot.standin.vcu.documents import PurchaseDoc, purchase_documents
 
 DuoMode = Literal["passcode", "push", "push_only", "verified_push", "phone", "none"]
 
+#: How many one-time codes were counted off; a type of its own, for it is no dial.
+HotpCounter = NewType("HotpCounter", int)
 #: Wrong passcodes in a row after which Duo locks the account.
 DUO_TRIES = 5
 
@@ -37,23 +41,10 @@ class DuoFrame:
 
 @dataclass(slots=True)
 class VcuState:
-    """The switches (see ``ALLOWED``), the credentials, and everything that changes. In memory."""
+    """The dials, the credentials, and everything that changes. In memory.
 
-    #: The switches that the control address may set, with the values they take.
-    ALLOWED: ClassVar[dict[str, tuple[object, ...]]] = {
-        "duo": ("passcode", "push", "push_only", "verified_push", "phone", "none"),
-        "approve_push_after": (None, 0, 0.5, 1, 2, 5, 10),
-        "trust_question": (True, False),
-        "shared_server": (True, False),
-        "otp_kind": ("totp", "hotp"),
-        "totp_period": (3, 30),
-        "password_result": ("ok", "wrong", "locked"),
-        "interstitial": ("none", "training"),
-        "wrong_codes": (0, DUO_TRIES),
-        "idle_out": (True, False),
-        "menu_shape": ("dots", "title_link", "classic"),
-        "modal_shape": ("inline", "iframe"),
-    }
+    Dials are the attributes of a closed set of values, as at Amazon.
+    """
 
     username: str = "canaryv"
     password: str = "canary-VCU-pw-91c2!"  # noqa: S105 - an invented value, to be found by leak tests
@@ -76,10 +67,10 @@ class VcuState:
     menu_shape: Literal["dots", "title_link", "classic"] = "dots"
     modal_shape: Literal["inline", "iframe"] = "inline"
 
-    hotp_counter: int = 0
+    hotp_counter: HotpCounter = HotpCounter(0)
     used_codes: set[str] = field(default_factory=set)
     wrong_codes: int = 0
-    serials: int = 0
+    serials: Iterator[int] = field(default_factory=lambda: count(1))
     #: CAS login forms not sent yet: the hidden ``execution`` -> the page's serial and the service.
     forms: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Login forms sent already: ``execution`` -> the page's serial.
@@ -97,8 +88,7 @@ class VcuState:
 
     def serial(self) -> str:
         """A number for one more page that asks for a credential."""
-        self.serials += 1
-        return str(self.serials)
+        return str(next(self.serials))
 
     def new_session(self) -> str:
         """Begin a RealSource session; its cookie value."""

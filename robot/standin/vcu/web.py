@@ -8,10 +8,11 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-CAS: Final = "https://login.vcu.edu"
-DUO: Final = "https://api-5d3c1a2b.duosecurity.com"
-START: Final = "https://realsource.vcu.edu"
-JAGGAER: Final = "https://solutions.sciquest.com"
+from robot.standin.hosts import CAS, DUO, REALSOURCE_SOLUTIONS
+
+CAS_URL: Final = f"https://{CAS}"
+DUO_URL: Final = f"https://{DUO}"
+SOLUTIONS_URL: Final = f"https://{REALSOURCE_SOLUTIONS}"
 
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"),
