@@ -1,6 +1,4 @@
-"""The time in UTC, and seconds that also pass while the machine sleeps, as Python's monotonic ones
-may not.
-"""
+"""The time in UTC, and seconds that also pass while the machine sleeps."""
 
 from __future__ import annotations
 
@@ -8,23 +6,26 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-#: The last time (UNIX seconds) that is told: the year 9999, some days before its end for every
-#: zone.
+#: The last time (UNIX seconds) that is shown: in the year 9999, some days before its end in every
+#: time zone.
 _LAST = 253_402_000_000.0
 
 _CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
 
 
-def uptime() -> float:
-    """Seconds since some moment before this process began; they never go back."""
+def boot_seconds() -> float:
+    """Return seconds since some moment before this process began.
+
+    They never go back, and they pass while the machine sleeps, as Python's monotonic ones may not.
+    """
     return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
 
 
 def utc_now() -> datetime:
-    """The time, in UTC."""
+    """Return the time in UTC."""
     return datetime.now(UTC)
 
 
 def utc(seconds: float) -> datetime:
-    """UNIX seconds as a UTC time."""
+    """Return UNIX seconds as a UTC time."""
     return datetime.fromtimestamp(min(seconds, _LAST), UTC)

@@ -1,5 +1,6 @@
-"""Logs: warnings for people on the terminal, everything as JSON lines in a file; secrets in
-neither.
+"""Logs for people on the terminal, and as JSON lines in a file.
+
+The terminal gets warnings, the file everything, and neither a secret.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _QUIET = frozenset({"debug", "info"})
 def configure(home: Path, redactor: Redactor) -> None:
     """Set structlog up for this process.
 
-    A log file that can't be written is told once and then left out.
+    A log file that can't be written is reported once and then left out.
     """
     tee = _Tee(home / "logs" / "vendorfirst.jsonl")
     structlog.configure(
@@ -40,8 +41,9 @@ def configure(home: Path, redactor: Redactor) -> None:
 
 
 def to_terminal() -> None:
-    """For commands that keep no log: warnings go to standard error, and standard output is the
-    command's own.
+    """Set structlog up for a command that keeps no log.
+
+    Warnings go to standard error; standard output is the command's own.
     """
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger("warning"),
@@ -75,11 +77,8 @@ class _Tee:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(
-                os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
-                "a",
-                encoding="utf-8",
-            ) as file:
+            opened = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(opened, "a", encoding="utf-8") as file:
                 file.write(json.dumps(event, default=str) + "\n")
         except OSError as error:
             self._broken = True

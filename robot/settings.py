@@ -1,4 +1,4 @@
-"""Settings: ``.env`` and the environment become one typed value.
+"""Settings, which ``.env`` and the environment become as one typed value.
 
 The environment wins over ``.env``.
 """
@@ -13,8 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from robot.errors import BadSettings
-
-_SETTING = "VENDORFIRST_EVIDENCE"
 
 #: Settings that hold credentials; their values are redacted wherever text leaves the program.
 CREDENTIALS = (
@@ -68,9 +66,10 @@ class Settings:
     evidence: str | None = None
 
     @property
-    def resolved(self) -> bool:
-        """Whether the sites are found somewhere else than at their real addresses (stand-ins,
-        replays).
+    def uses_stand_ins(self) -> bool:
+        """Whether sites are found elsewhere than at their real addresses.
+
+        As stand-in sites and replays are.
         """
         return bool(self.resolve)
 
@@ -79,52 +78,60 @@ class Settings:
         """Where evidence and receipts are kept: a folder, or an fsspec URL."""
         return self.evidence or str(self.home / "evidence")
 
-    def site(self, name: str | None) -> str | None:
-        """A site's credential or choice by its setting's name; None where it isn't set."""
-        return (self.sites.get(name) or None) if name else None
+    def site_value(self, name: str | None) -> str | None:
+        """Return a site's credential or choice by its setting's name.
+
+        None where it isn't set, or ``name`` is None.
+        """
+        return self.sites.get(name or "") or None
 
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Read ``.env`` in ``folder`` (default: the current one) and the environment; raises
-    BadSettings.
+    """Read ``.env`` in ``folder`` and the environment.
+
+    ``folder`` is the current one by default. Raises BadSettings.
     """
     values = _env_file((folder or Path.cwd()) / ".env")
     environment = os.environ if environment is None else environment
     values.update({name: environment[name] for name in NAMES if name in environment})
     values = {name: value.strip() for name, value in values.items() if value.strip()}
     remote = _addresses(values.get("VENDORFIRST_BROWSER_WS", ""))
-    home = (
-        Path(values["VENDORFIRST_HOME"]).expanduser()
-        if "VENDORFIRST_HOME" in values
-        else _default_home()
-    )
+    home = _home(values)
     return Settings(
         home=home,
         database_url=_database(values) or f"sqlite:///{home / 'ledger.sqlite'}",
         selectors=_path(values, "VENDORFIRST_SELECTORS", "folder"),
-        chromium=(
-            Path(values["VENDORFIRST_CHROMIUM"])
-            if remote and "VENDORFIRST_CHROMIUM" in values
-            else _path(values, "VENDORFIRST_CHROMIUM", "file")
-        ),
+        chromium=_chromium(values, remote=bool(remote)),
         browser_ws=remote,
         settle_seconds=_seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=_seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
         patience_seconds=_seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),
         notify=values.get("VENDORFIRST_NOTIFY", ""),
         resolve=_resolve(values.get("VENDORFIRST_RESOLVE", "")),
-        resolve_spki=tuple(
-            p.strip() for p in values.get("VENDORFIRST_RESOLVE_SPKI", "").split(",") if p.strip()
-        ),
+        resolve_spki=_parts(values.get("VENDORFIRST_RESOLVE_SPKI", "")),
         sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},
         evidence=_evidence(values),
     )
 
 
-def _default_home() -> Path:
+def _home(values: Mapping[str, str]) -> Path:
+    if "VENDORFIRST_HOME" in values:
+        return Path(values["VENDORFIRST_HOME"]).expanduser()
     from platformdirs import user_data_path  # noqa: PLC0415 - only where no home is set
 
     return user_data_path("vendorfirst", appauthor=False)
+
+
+def _chromium(values: Mapping[str, str], *, remote: bool) -> Path | None:
+    """Return the browser's path, which a remote machine alone can look at where it is there."""
+    if remote and "VENDORFIRST_CHROMIUM" in values:
+        return Path(values["VENDORFIRST_CHROMIUM"])
+    return _path(values, "VENDORFIRST_CHROMIUM", "file")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Split a list at its commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _env_file(path: Path) -> dict[str, str]:
@@ -178,8 +185,11 @@ def _path(values: Mapping[str, str], name: str, what: str) -> Path | None:
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    """WebSocket addresses; a bad one is not repeated, for its path may be what keeps others out."""
-    addresses = tuple(part.strip() for part in text.split(",") if part.strip())
+    """Return WebSocket addresses.
+
+    A bad one is not repeated, for its path may be what keeps others out.
+    """
+    addresses = _parts(text)
     for address in addresses:
         try:
             parts = urlsplit(address)
@@ -215,9 +225,9 @@ def _evidence(values: Mapping[str, str]) -> str | None:
 
 
 def _resolve(text: str) -> dict[str, str]:
-    """``host=address:port,…`` as a mapping; raises BadSettings."""
+    """Read ``host=address:port,…`` as a mapping, or raise BadSettings."""
     pairs: dict[str, str] = {}
-    for part in (p.strip() for p in text.split(",") if p.strip()):
+    for part in _parts(text):
         host, _, address = part.partition("=")
         if not host or not address.rpartition(":")[0] or not address.rpartition(":")[2].isdigit():
             msg = f"VENDORFIRST_RESOLVE has {part!r}; it must be host=address:port."
@@ -227,8 +237,9 @@ def _resolve(text: str) -> dict[str, str]:
 
 
 def check_place(place: str) -> None:
-    """Raise BadSettings for an address that holds, or could hold, a key to the store; the text
-    does not repeat it.
+    """Raise BadSettings for an address that holds, or could hold, a key to the store.
+
+    The text does not repeat it.
     """
     if "://" not in place:
         return
@@ -238,7 +249,7 @@ def check_place(place: str) -> None:
     except ValueError:
         secret = True
     if secret or "::" in place:
-        msg = f"{_SETTING} must name one store and nothing more: no password, no key, no chain."
+        msg = "VENDORFIRST_EVIDENCE must name one store and nothing more: no password, no key, no chain."
         step = (
             "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a"
             " role of the machine."

@@ -153,7 +153,7 @@ def _flags(settings: Settings, relay: str = "127.0.0.1") -> list[str]:
     the relay.
     """
     flags = list(_FLAGS)
-    if settings.resolved:
+    if settings.uses_stand_ins:
         rules = [f"MAP {host} {address}" for host, address in settings.resolve.items()]
         rules += ["MAP * ~NOTFOUND", f"EXCLUDE {relay}"]
         flags.append(f"--host-resolver-rules={','.join(rules)}")

@@ -164,7 +164,7 @@ class Lane:
         """Whether this lane uses a kept profile per account: on live sites, in a browser on this
         machine.
         """
-        return not self._settings.resolved and self._remote is None
+        return not self._settings.uses_stand_ins and self._remote is None
 
     def page(self, site: str, tab: int = 0) -> Page:
         """A tab of a site's context, with the kept session in it; made at the first call."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from robot.cancellation.permits import PERMIT_SECONDS
-from robot.clock import uptime
+from robot.clock import boot_seconds
 from robot.errors import NOTHING_PRESSED, LeaseUnavailable, NeedsPerson
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def press(control: Locator, permit: Permit) -> None:
     Raises LeaseUnavailable where the permit is too old. Playwright's errors mean that it may have been
     pressed.
     """
-    if uptime() - permit.committed > PERMIT_SECONDS:
+    if boot_seconds() - permit.committed > PERMIT_SECONDS:
         number = permit.resource.partition(":")[2]
         raise LeaseUnavailable(
             f"This process slept after it announced the cancellation of {number}.",

@@ -14,7 +14,7 @@ class Permit:
     """The right to press one irreversible control once, now. Only the ledger makes one, when it
     commits the intent.
 
-    ``committed`` is the second of the commit, of ``uptime``: a process or a machine that slept
+    ``committed`` is the second of the commit, of ``boot_seconds``: a process or a machine that slept
     since must not press.
     """
 

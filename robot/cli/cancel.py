@@ -114,7 +114,7 @@ def run(
     if wait is not None:
         settings = replace(settings, confirm_seconds=seconds(wait))
     logs.configure(settings.home, redactor)
-    if settings.resolved:
+    if settings.uses_stand_ins:
         progress.say(
             "STAND-IN: the sites are found at "
             + ", ".join(sorted(set(settings.resolve.values())))

@@ -65,7 +65,7 @@ def examine() -> Iterator[Finding]:
     except VendorfirstError as error:
         yield Finding("settings", "wrong", error.text, error.next_step)
         return
-    where = "stand-in sites" if settings.resolved else "live sites"
+    where = "stand-in sites" if settings.uses_stand_ins else "live sites"
     yield Finding(
         "settings",
         "good",
@@ -165,7 +165,7 @@ def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
 
 def _browser(settings: Settings) -> str:
     if not settings.browser_ws:
-        path = find_browser(settings, shell=settings.resolved)
+        path = find_browser(settings, shell=settings.uses_stand_ins)
         try:
             with Lane(settings) as lane:
                 version = lane.run(lane.version)

@@ -262,7 +262,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
         vendor_of(vendor, settings)
         clerk.resolve(
             database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
-            stand_in=settings.resolved,
+            stand_in=settings.uses_stand_ins,
         )  # fmt: skip
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
 

@@ -65,7 +65,7 @@ def record(
     settings, progress = load(), Progress()
     asked = asked_for(words, settings)
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
-    if not settings.resolved:
+    if not settings.uses_stand_ins:
         progress.say("LIVE: this is the real thing, and it is recorded.")
     people = people_in(_people(settings))
     person = progress.say if sys.stdin.isatty() else None

@@ -21,7 +21,7 @@ def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[st
     settings, redactor = load(), Redactor()
     logs.configure(settings.home, redactor)
     with opened_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
-        if settings.resolved:
+        if settings.uses_stand_ins:
             found = ", ".join(sorted(set(settings.resolve.values())))
             worker.say(f"STAND-IN: the sites are found at {found}, not live.")
 

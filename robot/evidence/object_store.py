@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from robot.errors import BadSettings
-from robot.settings import _SETTING, check_place
+from robot.settings import check_place
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -113,11 +113,13 @@ class _Bucket:
         except ImportError as error:
             known = known_implementations.get(protocol, {})
             package = str(known.get("class", "fsspec")).partition(".")[0]
-            msg = f"{_SETTING} names a {protocol} store, and the package for it is missing."
+            msg = (
+                f"VENDORFIRST_EVIDENCE names a {protocol} store, and the package for it is missing."
+            )
             step = f"pip install {package}" if package != "fsspec" else str(error)
             raise BadSettings(msg, next_step=step) from None
         except Exception as error:  # noqa: BLE001 - each backend has errors of its own
-            msg = f"{_SETTING} names a store that can't be used ({type(error).__name__})."
+            msg = f"VENDORFIRST_EVIDENCE names a store that can't be used ({type(error).__name__})."
             raise BadSettings(
                 msg, next_step="Make it a folder or an fsspec URL such as s3://bucket/path."
             ) from None

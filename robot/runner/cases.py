@@ -105,7 +105,7 @@ class Cases:
             reason=self.redactor.redact(wish.reason),
             requested_by=wish.requested_by,
             dry_run=wish.dry_run,
-            stand_in=self.settings.resolved,
+            stand_in=self.settings.uses_stand_ins,
             confirm_seconds=confirm,
             unattended=unattended,
         )
@@ -152,7 +152,7 @@ class Cases:
                 request,
                 self.redactor,
                 kept,
-                " (stand-in)" if self.settings.resolved else "",
+                " (stand-in)" if self.settings.uses_stand_ins else "",
             ),
             site,
             signed_in=signed_in,
@@ -214,7 +214,7 @@ class Cases:
         self.ledger.keep_receipt(case, receipt)
         page = receipt_page.render(
             receipt,
-            self.settings.resolved,
+            self.settings.uses_stand_ins,
             lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}"),
         )
         try:

@@ -32,7 +32,7 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     check_home(settings.home)
     check_evidence(settings)
     if not settings.browser_ws:
-        find_browser(settings, shell=settings.resolved)
+        find_browser(settings, shell=settings.uses_stand_ins)
     for name in (vendor, EPROCUREMENT):
         site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)
         check_site(site, settings, credentials)

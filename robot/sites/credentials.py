@@ -35,23 +35,23 @@ class Credentials:
 
     def has(self, site: Site, kind: str) -> bool:
         """Whether the ``username``, ``password`` or ``code`` of a site is set."""
-        return self._settings.site(self._setting(site, kind)) is not None
+        return self._settings.site_value(self._setting(site, kind)) is not None
 
     def choice(self, site: Site) -> str | None:
         """What the settings choose where the site offers several (accounts, instances)."""
-        return self._settings.site(site.account.choice)
+        return self._settings.site_value(site.account.choice)
 
     def account(self, site: Site) -> str:
         """A name for the account at a site that does not tell the user's; the same on every
         machine.
         """
-        user = self._settings.site(site.account.username) or ""
+        user = self._settings.site_value(site.account.username) or ""
         return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
 
     def value(self, site: Site, kind: str) -> str:
         """A credential, to be typed at once; raises BadSettings where its setting is missing."""
         name = self._setting(site, kind)
-        found = self._settings.site(name)
+        found = self._settings.site_value(name)
         if found is None or name is None:
             msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
             raise BadSettings(
@@ -69,7 +69,7 @@ class Credentials:
 
     def check_codes(self, site: Site) -> None:
         """Raise BadSettings where the site's seed is set and can't be one."""
-        if seed := self._settings.site(site.account.otp):
+        if seed := self._settings.site_value(site.account.otp):
             self._otp(site, seed)
 
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:

@@ -22,7 +22,7 @@ from pydantic import Field, TypeAdapter
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.state import may_press
-from robot.clock import uptime, utc_now
+from robot.clock import boot_seconds, utc_now
 from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
 from robot.storage.database import Database
 from robot.storage.holders import gone, spoken
@@ -104,7 +104,7 @@ class Ledger:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
             committed = (
-                uptime()
+                boot_seconds()
             )  # before the commit: a process that sleeps in it must not press either
             earlier = self._select(
                 tx,
@@ -135,7 +135,7 @@ class Ledger:
         with self.database.writing() as tx:
             for each in leases:
                 self._check(tx, each, PERMIT_SECONDS)
-            return Permit(leases[0].resource, leases[0].token, uptime())
+            return Permit(leases[0].resource, leases[0].token, boot_seconds())
 
     # --- leases -----------------------------------------------------------------------------------
 

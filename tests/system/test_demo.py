@@ -31,7 +31,7 @@ def test_the_lines_for_a_shell_lead_to_no_ledger_of_live_orders(tmp_path, monkey
     for _export, line in served():
         monkeypatch.setenv(*line.split("=", 1))
     told = settings.load()
-    assert told.resolved
+    assert told.uses_stand_ins
     assert told.home.is_relative_to(tmp_path / "live" / "standin")
     assert told.database_url == f"sqlite:///{told.home}/ledger.sqlite"
     assert told.evidence_place == f"{told.home}/evidence"

@@ -27,9 +27,9 @@ def test_nothing_set_is_enough_for_the_defaults(tmp_path):
     settings = load({"VENDORFIRST_HOME": str(tmp_path / "home")}, tmp_path)
     assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'ledger.sqlite'}"
     assert (settings.settle_seconds, settings.confirm_seconds) == (20.0, 900.0)
-    assert (settings.resolved, settings.resolve_spki, settings.sites) == (False, (), {})
-    assert settings.site("AMAZON_BUSINESS_EMAIL") is None
-    assert settings.site(None) is None
+    assert (settings.uses_stand_ins, settings.resolve_spki, settings.sites) == (False, (), {})
+    assert settings.site_value("AMAZON_BUSINESS_EMAIL") is None
+    assert settings.site_value(None) is None
 
 
 def test_without_a_home_the_platforms_folder_is_taken(tmp_path, monkeypatch):
@@ -45,8 +45,8 @@ def test_a_home_may_be_written_with_a_tilde(tmp_path, monkeypatch):
 def test_the_environment_wins_over_the_file(write):
     folder = write("AMAZON_BUSINESS_EMAIL=file@example.edu\nREALSOURCE_USERNAME=file\n")
     settings = load({"AMAZON_BUSINESS_EMAIL": "environment@example.edu"}, folder)
-    assert settings.site("AMAZON_BUSINESS_EMAIL") == "environment@example.edu"
-    assert settings.site("REALSOURCE_USERNAME") == "file"
+    assert settings.site_value("AMAZON_BUSINESS_EMAIL") == "environment@example.edu"
+    assert settings.site_value("REALSOURCE_USERNAME") == "file"
 
 
 def test_blank_values_count_as_not_set(write):
@@ -71,7 +71,7 @@ def test_blank_values_count_as_not_set(write):
 )
 def test_passwords_are_taken_as_they_are_written(line, password, write):
     """Nothing in them is expanded: a dollar in a password is a dollar."""
-    assert load({}, write(line + "\n")).site("AMAZON_BUSINESS_PASSWORD") == password
+    assert load({}, write(line + "\n")).site_value("AMAZON_BUSINESS_PASSWORD") == password
 
 
 def test_what_is_no_setting_of_ours_is_left_alone(write):
@@ -98,7 +98,7 @@ def test_addresses_and_keys_are_lists(tmp_path):
     settings = load(told, tmp_path)
     assert dict(settings.resolve) == {"a.example": "127.0.0.1:1", "b.example": "[::1]:2"}
     assert settings.resolve_spki == ("k1", "k2")
-    assert settings.resolved
+    assert settings.uses_stand_ins
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_PATIENCE_SECONDS": "3",
     }
     settings = load(told, tmp_path / "nowhere")
-    read = {name for name in NAMES if settings.site(name)}
+    read = {name for name in NAMES if settings.site_value(name)}
     own = {
         "VENDORFIRST_HOME": settings.home == Path("x"),
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",

@@ -194,7 +194,7 @@ def _meta(
         "schema": SCHEMA,
         "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": scrubbed.value(list(asked.command)),
-        "stand_in": settings.resolved,
+        "stand_in": settings.uses_stand_ins,
         "inputs": (
             scrubbed.value(
                 {
