@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit slow cover lint bench sim soak recordings replays requirements clean
+.PHONY: help setup demo test unit slow cover wheel lint bench sim soak recordings replays requirements clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -28,11 +28,12 @@ unit: setup ## run the tests that need no browser; the loop of whoever changes s
 slow: setup ## run the tests that `make test` leaves out because they take long
 	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
 
-cover: setup ## run the tests with coverage; the rule itself must be covered whole
-	$(BIN)/pytest --cov --cov-report= $(PYTEST_ARGS)
-	$(BIN)/coverage report
-	$(BIN)/coverage report --fail-under=100 \
-	  --include=robot/cancellation/decide.py,robot/cancellation/po_checks.py,robot/cancellation/state.py
+cover: setup ## cover the rule and its words to the last branch
+	$(BIN)/pytest -n 2 --cov --cov-report= tests/unit/cancellation $(PYTEST_ARGS)
+	$(BIN)/coverage report --include='robot/cancellation/*' --fail-under=100
+
+wheel: setup ## build the wheel, and run the unit tests and the demo from it, away from this checkout
+	@.ci/wheel
 
 lint: setup ## ruff, mypy and the arrows between the packages
 	$(BIN)/ruff check
