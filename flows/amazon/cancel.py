@@ -34,13 +34,13 @@ _NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
 
 
 def submit(
-    visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str = ""
+    visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str
 ) -> SubmitResult:
     """Press the cancel of the whole order and read the page that follows.
 
     The form is opened by the order page's own link and must be of this order with exactly its
     lines; all are ticked; only then ``permit`` commits the intent. Raises NeedsPerson or
-    SystemFailure before the press; after it, whatever happened is an Answer.
+    SystemFailure before the press; after it, whatever happened is an SubmitResult.
     """
     site = visit.site
     address = wanted.cancel_url or site.url("cancel_form", number=wanted.number)

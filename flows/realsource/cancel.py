@@ -30,6 +30,7 @@ def cancel(
     wanted: PoFacts,
     confirmations: tuple[Confirmation, ...],
     permit: Callable[[], Permit],
+    *,
     comment: str,
     vendor: str,
 ) -> SubmitResult:

@@ -24,7 +24,7 @@ _ENTRIES_SECONDS, _MENU_SECONDS = 1.5, 6.0
 _TAB_SECONDS = 5.0
 
 
-def look(visit: Visit, po: str, vendor: str) -> PoFacts:
+def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
     """The PO as a fresh load shows it, with the labels of its action menu.
 
     Raises NeedsPerson, SystemFailure.

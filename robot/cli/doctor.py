@@ -28,7 +28,7 @@ from robot.runner.preflight import check_clock, check_home, check_site, probe
 from robot.settings import Settings, load
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
-from robot.sites.vendors import EPROCUREMENT, FLOWS
+from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Holds
@@ -79,7 +79,7 @@ def examine() -> Iterator[Finding]:
     yield _try("notices", lambda: _notices(settings))
     for name in sites.names():
         yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
-    for name in (*FLOWS, EPROCUREMENT):
+    for name in (*VENDORS, EPROCUREMENT):
         yield _try(f"sign-in {name}", lambda name=name: _sign_in(name, settings, credentials))  # type: ignore[misc]
     browser = _try("browser", lambda: _browser(settings))
     yield browser
@@ -188,7 +188,7 @@ def _browser(settings: Settings) -> str:
 
 def _clock(settings: Settings) -> Finding:
     """Compare the clock with the date that a site's server sends."""
-    site = sites.load(next(iter(FLOWS)), settings.selectors)
+    site = sites.load(VENDORS[0], settings.selectors)
     try:
         with Lane(settings) as lane:
             date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))

@@ -15,7 +15,7 @@ from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, FLOWS, vendor_of
+from robot.sites.vendors import EPROCUREMENT, VENDORS, vendor_of
 from robot.storage.database import Database
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
@@ -34,7 +34,9 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     if not settings.browser_ws:
         find_browser(settings, shell=settings.uses_stand_ins)
     for name in (vendor, EPROCUREMENT):
-        site = vendor_of(name, settings) if name in FLOWS else sites.load(name, settings.selectors)
+        site = (
+            vendor_of(name, settings) if name in VENDORS else sites.load(name, settings.selectors)
+        )
         check_site(site, settings, credentials)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
+from flows import EPROCUREMENT_FLOW, VENDOR_FLOWS, VendorFlow
 from robot.browser.lane import Lane
 from robot.browser.visit import Visit
 from robot.cancellation.orders import (
@@ -37,7 +37,7 @@ from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, FLOWS
+from robot.sites.vendors import EPROCUREMENT
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -112,17 +112,17 @@ class BrowserSystems:
 
     def look_at_order(self, number: str) -> OrderFacts:
         """A fresh load of the order's page."""
-        facts: OrderFacts = self._visit(self.vendor, self._flow.look, number)
-        return facts
+        return self.visit(self.vendor, lambda visit: self._flow.look(visit, number))
 
     def submit_vendor(
         self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
     ) -> SubmitResult:
         """Press the vendor's cancel."""
-        answer: SubmitResult = self._visit(
-            self.vendor, self._flow.submit, facts, permit, reason, tab=1
+        return self.visit(
+            self.vendor,
+            lambda visit: self._flow.submit(visit, facts, permit, reason),
+            tab=1,
         )
-        return answer
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Every order of a PO, each on a fresh load; found first, unless ``known``.
@@ -130,9 +130,12 @@ class BrowserSystems:
         Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the
         robot knows.
         """
-        numbers, listing = known, Listing.UNPROVEN
+        numbers = known
+        listing = Listing.UNPROVEN
         if not known:
-            numbers, listing = self._visit(self.vendor, self._flow.orders_of_po, po)
+            numbers, listing = self.visit(
+                self.vendor, lambda visit: self._flow.orders_of_po(visit, po)
+            )
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
             if (
@@ -151,10 +154,10 @@ class BrowserSystems:
 
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""
-        facts: PoFacts = self._visit(
-            self.site(EPROCUREMENT), _realsource().look, po, self.vendor.name
+        return self.visit(
+            self.site(EPROCUREMENT),
+            lambda visit: EPROCUREMENT_FLOW.look(visit, po, vendor=self.vendor.name),
         )
-        return facts
 
     def cancel_po(
         self,
@@ -164,12 +167,12 @@ class BrowserSystems:
         comment: str,
     ) -> SubmitResult:
         """Press RealSource's cancel."""
-        work = _realsource().cancel
-        site = self.site(EPROCUREMENT)
-        answer: SubmitResult = self._visit(
-            site, work, facts, confirmations, permit, comment, self.vendor.name
+        return self.visit(
+            self.site(EPROCUREMENT),
+            lambda visit: EPROCUREMENT_FLOW.cancel(
+                visit, facts, confirmations, permit, comment=comment, vendor=self.vendor.name
+            ),
         )
-        return answer
 
     def renew(self) -> None:
         """Go on with a clean browser."""
@@ -180,12 +183,6 @@ class BrowserSystems:
         """Write every site's session, whose cookies may have changed on the way."""
         keep_sessions(self.lane, self.vendor.name, EPROCUREMENT)
 
-    # --- inside -----------------------------------------------------------------------------------
-
-    @property
-    def _flow(self) -> Any:
-        return importlib.import_module(FLOWS[self.vendor.name])
-
     def site(self, name: str) -> Site:
         """The vendor's site file, or another one's."""
         if name == self.vendor.name:
@@ -194,11 +191,15 @@ class BrowserSystems:
             self._sites[name] = sites.load(name, self.settings.selectors)
         return self._sites[name]
 
-    def _visit(self, site: Site, work: Callable[..., _T], *args: object, tab: int = 0) -> _T:
+    def visit(self, site: Site, work: Callable[[Visit], _T], *, tab: int = 0) -> _T:
+        """Do ``work`` on a site's page in the lane, and return what it found.
+
+        Raises what a flow raises; whatever else happened in it is a SystemFailure.
+        """
         try:
             with ExitStack() as turn:  # this thread's: that of the lane may never come back
                 found = self.lane.run(
-                    lambda: self._in_lane(site, work, args, tab, turn), seconds=self.visit_seconds
+                    lambda: self._in_lane(site, work, tab, turn), seconds=self.visit_seconds
                 )
         except VendorfirstError as problem:
             problem.text = self.evidence.redactor.redact(problem.text)
@@ -220,11 +221,16 @@ class BrowserSystems:
             return replace(found, text=self.evidence.redactor.redact(found.text))
         return found
 
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _flow(self) -> VendorFlow:
+        return VENDOR_FLOWS[self.vendor.name]
+
     def _in_lane(
         self,
         site: Site,
-        work: Callable[..., _T],
-        args: tuple[object, ...],
+        work: Callable[[Visit], _T],
         tab: int,
         turn: ExitStack,
     ) -> _T:
@@ -255,7 +261,7 @@ class BrowserSystems:
             before_typing=cache(lambda: self._may_type(site, turn)),
         )
         try:
-            return work(visit, *args)
+            return work(visit)
         except (NeedsPerson, BadSettings) as problem:
             if visit.typed_secret:
                 self.credentials.refused[site.name] = problem
@@ -298,7 +304,3 @@ def keep_sessions(lane: Lane, *names: str) -> None:
     for name in names:
         with contextlib.suppress(BrowserDied):
             lane.run(lane.keep_session, name, seconds=_KEEPING_SECONDS)
-
-
-def _realsource() -> Any:
-    return importlib.import_module("flows.realsource")

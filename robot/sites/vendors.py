@@ -10,8 +10,8 @@ from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.site_file import Site
 
-#: Vendor -> the module that knows what to do there.
-FLOWS: Final = {"amazon_business": "flows.amazon"}
+#: The vendors that there is a flow for.
+VENDORS: Final = ("amazon_business",)
 EPROCUREMENT: Final = "realsource"
 
 
@@ -22,8 +22,8 @@ def site_of(action: Action, vendor: str) -> str:
 
 def vendor_of(name: str, settings: Settings) -> Site:
     """A vendor's site file; raises BadInput where the robot has no flow for it."""
-    if name not in FLOWS:
-        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(FLOWS)}."
+    if name not in VENDORS:
+        msg = f"The robot can't cancel at {name!r}, only at: {', '.join(VENDORS)}."
         raise BadInput(
             msg,
             next_step=(

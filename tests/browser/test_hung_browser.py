@@ -270,13 +270,13 @@ def limited(monkeypatch, happened: list[str]) -> None:
     """Until the trouble happened, visits have little time; after it, they start a browser and may
     take longer.
     """
-    real = BrowserSystems._visit
+    real = BrowserSystems.visit
 
     def visit(self, *args, **more):
         self.visit_seconds = systems.VISIT_SECONDS if happened else 5.0
         return real(self, *args, **more)
 
-    monkeypatch.setattr(BrowserSystems, "_visit", visit)
+    monkeypatch.setattr(BrowserSystems, "visit", visit)
 
 
 def once(monkeypatch, name: str, when: str, trouble) -> list[str]:

@@ -129,7 +129,7 @@ def test_a_page_that_goes_to_a_host_that_is_not_recorded_is_a_mismatch(browsers,
     look = BrowserSystems.look_at_order
 
     def astray(systems, number):
-        systems._visit(systems.vendor, lambda visit: visit.goto("https://www.example.com/"))
+        systems.visit(systems.vendor, lambda visit: visit.goto("https://www.example.com/"))
         return look(systems, number)
 
     monkeypatch.setattr(BrowserSystems, "look_at_order", astray)

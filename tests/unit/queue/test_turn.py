@@ -361,10 +361,10 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
     ]  # fmt: skip
     for answer in answers:
         monkeypatch.setattr(BrowserSystems, "_in_lane", lambda *_args, answer=answer: answer)
-        assert systems._visit(systems.vendor, refuses).text == f"Sign in {MASK} Change"
+        assert systems.visit(systems.vendor, refuses).text == f"Sign in {MASK} Change"
     monkeypatch.setattr(BrowserSystems, "_in_lane", refuses)
     with pytest.raises(NeedsPerson) as stop:
-        systems._visit(systems.vendor, refuses)
+        systems.visit(systems.vendor, refuses)
     assert stop.value.text == f"Sign in {MASK} Change"
 
 
