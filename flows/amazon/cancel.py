@@ -70,7 +70,9 @@ def submit(
         "Amazon cancel form as ticked",
         f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",
     )
-    visit.press(site, "old_cancel_items" if form.old_layout else "request_cancellation", permit)
+    visit.controls.press(
+        site, "old_cancel_items" if form.old_layout else "request_cancellation", permit
+    )
     return _outcome(visit, before)
 
 
@@ -135,9 +137,9 @@ def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> P
     site = visit.site
     _tick(visit, form)
     if not form.old_layout and site.choices.get("reason") in read_reasons(here.page, site):
-        visit.choose(site, "form_reason", site.choices["reason"])
+        visit.controls.choose(site, "form_reason", site.choices["reason"])
         if reason and visit.look().page.find(site.element("form_reason_text")):
-            visit.fill(site, "form_reason_text", reason[:255])
+            visit.controls.fill(site, "form_reason_text", reason[:255])
     filled = visit.look().page
     after = read_form(filled, site)
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
@@ -165,14 +167,14 @@ def _tick(visit: Visit, form: CancelForm) -> None:
     )
     for _ in range(3):
         for nth in range(len(form.item_ids)):
-            visit.check(visit.site, boxes, nth=nth)
+            visit.controls.set_checked(visit.site, boxes, nth=nth)
         end = time.monotonic() + 1.0
         while time.monotonic() < end:
-            if visit.ready(visit.site, button):
+            if visit.controls.is_ready(visit.site, button):
                 return
             visit.pause(0.05)
         for nth in range(len(form.item_ids)):
-            visit.check(visit.site, boxes, nth=nth, on=False)
+            visit.controls.set_checked(visit.site, boxes, nth=nth, on=False)
     visit.screenshot("form without life")
     msg = f"The cancel form of order {form.number} did not react to its ticked lines."
     raise SystemFailure(

@@ -33,8 +33,8 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     if here.screen != "business_list":
         raise visit.unknown_page(here, f"looking for the orders of PO {po}")
     stale = _mark_cards(visit)
-    visit.fill(visit.site, "list_search", po)
-    visit.press_enter(visit.site, "list_search")
+    visit.controls.fill(visit.site, "list_search", po)
+    visit.controls.press_enter(visit.site, "list_search")
     numbers: dict[str, None] = {}
     asked_for_all, all_users = False, True
     for _ in range(_MOST_PAGES):
@@ -61,7 +61,7 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
                 visit, here.page, po, all_users=all_users and told is not None
             )
         stale = _mark_cards(visit)
-        visit.click(visit.site, "list_next")
+        visit.controls.click(visit.site, "list_next")
     msg = (
         f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust"
         " that."
@@ -102,20 +102,22 @@ def _is_search_of(visit: Visit, page: PageSnapshot, po: str) -> bool:
         site.says("narrowed", accessible_name(one))
         for one in page.find(site.element("list_filter"))
     )
-    return not narrowed and visit.value(site, "list_search") == po
+    return not narrowed and visit.controls.value(site, "list_search") == po
 
 
 def _choose_all_users(visit: Visit, page: PageSnapshot) -> bool:
     """Choose the orders of all users where the list offers them; whether it did."""
     site = visit.site
     if page.find(site.element("list_all")):
-        visit.click(site, "list_all")
+        visit.controls.click(site, "list_all")
         return True
     for option in (
         o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")
     ):
         if site.says("all_users_orders", text_of_element(option)):
-            visit.choose(site, "list_groups", option.get("value") or text_of_element(option))
+            visit.controls.choose(
+                site, "list_groups", option.get("value") or text_of_element(option)
+            )
             return True
     return False
 

@@ -96,35 +96,35 @@ def signed_out(visit: Visit, here: Location) -> bool:
 
 
 def _email_claim(visit: Visit, _: Location) -> None:
-    visit.type_secret(visit.site, "email_claim", "username")
-    visit.click(visit.site, "continue_claim")
+    visit.controls.type_secret(visit.site, "email_claim", "username")
+    visit.controls.click(visit.site, "continue_claim")
 
 
 def _email_classic(visit: Visit, _: Location) -> None:
-    visit.type_secret(visit.site, "email_classic", "username")
-    visit.click(visit.site, "continue_classic")
+    visit.controls.type_secret(visit.site, "email_classic", "username")
+    visit.controls.click(visit.site, "continue_classic")
 
 
 def _password(visit: Visit, here: Location) -> None:
     if here.screen == "password" and here.page.find(visit.site.element("email_beside")):
-        visit.type_secret(visit.site, "email_beside", "username")
+        visit.controls.type_secret(visit.site, "email_beside", "username")
     if here.page.find(visit.site.element("keep_signed_in")):
-        visit.check(visit.site, "keep_signed_in")
-    visit.type_secret(visit.site, "password", "password")
-    visit.click(visit.site, "sign_in")
+        visit.controls.set_checked(visit.site, "keep_signed_in")
+    visit.controls.type_secret(visit.site, "password", "password")
+    visit.controls.click(visit.site, "sign_in")
 
 
 def _code(visit: Visit, here: Location) -> None:
     if here.page.find(visit.site.element("remember_device")):
-        visit.check(visit.site, "remember_device")
-    visit.type_secret(visit.site, "code", "code")
-    visit.click(visit.site, "send_code")
+        visit.controls.set_checked(visit.site, "remember_device")
+    visit.controls.type_secret(visit.site, "code", "code")
+    visit.controls.click(visit.site, "send_code")
 
 
 def _passkey(visit: Visit, here: Location) -> None:
     """Decline; where no way to decline is known, go on to where the sign-in was to lead."""
     if here.page.find(visit.site.element("decline_passkey")):
-        visit.click(visit.site, "decline_passkey")
+        visit.controls.click(visit.site, "decline_passkey")
         return
     wanted = (
         here.page.query("openid.return_to")
@@ -141,8 +141,8 @@ def _device(visit: Visit, here: Location) -> None:
             "Amazon offers the one-time code by text or call only, not from the authenticator app."
         )
         raise NeedsPerson(msg, problem="approval_needed", next_step=_LOGIN)
-    visit.check(visit.site, "device_app")
-    visit.click(visit.site, "device_send")
+    visit.controls.set_checked(visit.site, "device_app")
+    visit.controls.click(visit.site, "device_send")
 
 
 def _account(visit: Visit, here: Location) -> None:
@@ -166,7 +166,7 @@ def _account(visit: Visit, here: Location) -> None:
                 " it, sign in once yourself: vendorfirst login amazon_business"
             ),
         )
-    visit.click(visit.site, "account_tiles", nth=fitting[0])
+    visit.controls.click(visit.site, "account_tiles", nth=fitting[0])
 
 
 def _fits(account: Account, wanted: str | None) -> bool:
@@ -177,7 +177,7 @@ def _fits(account: Account, wanted: str | None) -> bool:
 
 
 def _click(key: str) -> Callable[[Visit, Location], None]:
-    return lambda visit, _: visit.click(visit.site, key)
+    return lambda visit, _: visit.controls.click(visit.site, key)
 
 
 #: The screens of the sign-in, and what is done on each.

@@ -72,10 +72,10 @@ def cancel(
             next_step="Look at the PO by hand.",
         )
     if visit.look().page.find(visit.site.element("actions_select")):
-        visit.choose(visit.site, "actions_select", now.cancel_label or "")
-        visit.press(visit.site, "go", permit)
+        visit.controls.choose(visit.site, "actions_select", now.cancel_label or "")
+        visit.controls.press(visit.site, "go", permit)
     else:
-        visit.press(visit.site, "cancel_action", permit)
+        visit.controls.press(visit.site, "cancel_action", permit)
     try:
         return _dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
@@ -97,15 +97,15 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitR
     if _comes(
         visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS
     ):  # some dialogs only ask for a yes
-        visit.fill(site, note, comment)
+        visit.controls.fill(site, note, comment)
     visit.screenshot("RealSource dialog before the press")
-    visit.press(site, "confirm_framed" if framed else "confirm", permit)
+    visit.controls.press(site, "confirm_framed" if framed else "confirm", permit)
     return _outcome(visit)
 
 
 def _comes(visit: Visit, key: str, seconds: float) -> bool:
     end = time.monotonic() + seconds
-    while not (there := visit.locator(visit.site, key).count()) and time.monotonic() < end:
+    while not (there := visit.controls.locator(visit.site, key).count()) and time.monotonic() < end:
         visit.pause(0.05)
     return bool(there)
 

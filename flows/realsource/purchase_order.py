@@ -59,9 +59,9 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
         visit.signed_in()
     if here.site is not site or here.screen not in {"home", "results", "no_results", *_PO}:
         raise visit.unknown_page(here, "signing in to RealSource")
-    visit.choose(site, "search_type", site.choices["search_type"])
-    visit.fill(site, "search_terms", po)
-    visit.click(site, "search")
+    visit.controls.choose(site, "search_type", site.choices["search_type"])
+    visit.controls.fill(site, "search_terms", po)
+    visit.controls.click(site, "search")
     after = visit.wait_for_screen("results", "no_results", *_PO, leaving=here, seconds=15)
     if after.page.document_id == here.page.document_id or after.screen not in {
         "results",
@@ -83,7 +83,7 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
     number, nth = rows[0]
     if number != po:
         return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {number}")
-    visit.click(site, "result_links", nth=nth)
+    visit.controls.click(site, "result_links", nth=nth)
     opened = visit.wait_for_screen(*_PO, leaving=after, seconds=15)
     if opened.screen not in _PO:
         raise visit.unknown_page(opened, f"opening PO {po}")
@@ -108,7 +108,7 @@ def open_action_menu(visit: Visit) -> tuple[str, ...]:
         opener = next((one for one in _openers(visit) if one not in tried), None)
         if opener is not None:
             tried.append(opener)
-            visit.click(site, opener[0], nth=opener[1])
+            visit.controls.click(site, opener[0], nth=opener[1])
         elif best:
             break
         else:
@@ -154,7 +154,7 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
     for what, count in counts.items():
         tab, before = visit.site.element(f"{what}_tab"), visit.look().page
         if count is None and before.find(tab):
-            visit.click(visit.site, f"{what}_tab")
+            visit.controls.click(visit.site, f"{what}_tab")
             end = time.monotonic() + _TAB_SECONDS
             while (
                 told := read_tab(visit.look().page, visit.site, what, before)

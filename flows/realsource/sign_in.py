@@ -70,20 +70,20 @@ def _refused(visit: Visit, here: Location) -> None:
 
 
 def _start(visit: Visit, here: Location) -> None:
-    visit.click(_of(here), "log_in")
+    visit.controls.click(_of(here), "log_in")
 
 
 def _password(visit: Visit, here: Location) -> None:
     site = _of(here)
-    visit.type_secret(site, "username", "username")
-    visit.type_secret(site, "password", "password")
-    visit.click(site, "log_in")
+    visit.controls.type_secret(site, "username", "username")
+    visit.controls.type_secret(site, "password", "password")
+    visit.controls.click(site, "log_in")
 
 
 def _push(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
     if visit.credentials.has(site, "code") and here.page.find(site.element("other_options")):
-        visit.click(site, "other_options")
+        visit.controls.click(site, "other_options")
         return None
     number = here.page.text_of(site.element("number"))
     say = "Approve the Duo push on your telephone, if it was you who started this." + (
@@ -95,7 +95,7 @@ def _push(visit: Visit, here: Location) -> Location | None:
 def _methods(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
     if visit.credentials.has(site, "code") and here.page.find(site.element("choose_passcode")):
-        visit.click(site, "choose_passcode")
+        visit.controls.click(site, "choose_passcode")
         return None
     return visit.ask(here, "approval_needed", "Duo offers no passcode: " + _LOGIN)
 
@@ -108,8 +108,8 @@ def _passcode(visit: Visit, here: Location) -> Location | None:
             "approval_needed",
             "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN,
         )
-    visit.type_secret(site, "passcode", "code")
-    visit.click(site, "verify")
+    visit.controls.type_secret(site, "passcode", "code")
+    visit.controls.click(site, "verify")
     after = visit.wait_for_screen(leaving=here, seconds=10)
     if after.page.document_id == here.page.document_id:
         _refused(visit, after)
@@ -118,7 +118,7 @@ def _passcode(visit: Visit, here: Location) -> Location | None:
 
 def _trust(visit: Visit, here: Location) -> None:
     site = _of(here)
-    visit.click(site, "trust_yes" if site.choices.get("trust") == "yes" else "trust_no")
+    visit.controls.click(site, "trust_yes" if site.choices.get("trust") == "yes" else "trust_no")
 
 
 def _of(here: Location) -> Site:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.browser.errors import translate
+from robot.errors import BrowserDied
 from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
@@ -63,6 +65,20 @@ def snapshot(live: Page) -> PageSnapshot:
         raise PlaywrightError(_HALF)
     url, source, document_id = found
     return PageSnapshot(url, source, document_id)
+
+
+def read_page(live: Page, title: str) -> PageSnapshot | None:
+    """Return the page as it is now, or None while a navigation is under way.
+
+    ``title`` is the site's, for the sentence of a BrowserDied.
+    """
+    try:
+        return snapshot(live)
+    except PlaywrightError as error:
+        problem = translate(error, title)
+        if isinstance(problem, BrowserDied):
+            raise problem from None
+        return None
 
 
 def mark(live: Page, css: str, name: str) -> int:

@@ -14,21 +14,19 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
-from robot.browser.elements import locate, tick
-from robot.browser.errors import translate
-from robot.browser.press import press, require_one
+from robot.browser.controls import Controls
+from robot.browser.errors import translate, translated
 from robot.browser.screenshot import photograph
-from robot.browser.snapshot import answered, mark, snapshot
-from robot.errors import NOTHING_PRESSED, NeedsPerson, SiteDown, SystemFailure
+from robot.browser.snapshot import answered, mark, read_page
+from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence, public_url
 from robot.sites.location import Location
-from robot.sites.page import PageSnapshot, accessible_name
+from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Response
+    from playwright.sync_api import Page, Response
 
-    from robot.cancellation.permits import Permit
     from robot.sites.credentials import Credentials
 
 log = structlog.get_logger()
@@ -71,12 +69,12 @@ class Visit:
         self.evidence = evidence
         self.person = person
         self.signed_in = signed_in
-        self._before_press = before_press
         self._before_going = before_going
-        self._before_typing = before_typing
         self.hurry = hurry
         self.postponed: list[str] = []
-        self.typed_secret = False
+        self.controls = Controls(
+            live, site.title, credentials, self.screenshot, before_press, before_typing
+        )
         self._sites = (site, *companions)
         self._status: int | None = None
 
@@ -191,12 +189,8 @@ class Visit:
 
     def _look(self) -> Location | None:
         """The page now, or None while a navigation is under way."""
-        try:
-            page = snapshot(self.live)
-        except PlaywrightError as error:
-            problem = translate(error, self.site.title)
-            if problem.problem == "browser_died":
-                raise problem from None
+        page = read_page(self.live, self.site.title)
+        if page is None:
             return None
         site = next((s for s in self._sites if s.has_host(page.url)), None)
         return Location(page, site, page.screen(site) if site else None)
@@ -221,137 +215,13 @@ class Visit:
         )
         return NeedsPerson(msg)
 
-    # --- acting on what can be undone -------------------------------------------------------------
-
-    def locator(self, site: Site, key: str) -> Locator:
-        """The visible matches of an element's first candidate that has any."""
-        return locate(self.live, site.element(key))
-
-    def click(self, site: Site, key: str, *, nth: int = 0) -> None:
-        """Click an element that is no act, the ``nth`` of its visible matches."""
-        self._no_act(site, key)
-        self._do(lambda: self.locator(site, key).nth(nth).click(timeout=5_000))
-
-    def ready(self, site: Site, key: str) -> bool:
-        """Whether a control is there exactly once and enabled."""
-        control = self.locator(site, key)
-        return control.count() == 1 and control.is_enabled()
-
-    def check(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
-        """Tick (or clear) a box, whatever state it has, the ``nth`` of its matches."""
-        self._no_act(site, key)
-        self._do(lambda: tick(self.locator(site, key).nth(nth), on=on))
-
-    def fill(self, site: Site, key: str, text: str) -> None:
-        """Type text that is no secret."""
-        self._do(lambda: self.locator(site, key).first.fill(text, timeout=5_000))
-
-    def value(self, site: Site, key: str) -> str:
-        """What stands in a field that holds no secret; "" where there is no such field."""
-        field = self.locator(site, key)
-        values: list[str] = []
-        self._do(
-            lambda: values.extend(
-                field.first.input_value(timeout=5_000) for _ in range(min(field.count(), 1))
-            )
-        )
-        return values[0] if values else ""
-
-    def choose(self, site: Site, key: str, option: str) -> None:
-        """Choose an option of a drop-down by its value or its label."""
-        self._do(
-            lambda: self.locator(site, key).first.select_option(option, timeout=5_000, force=True)
-        )
-
-    def press_enter(self, site: Site, key: str) -> None:
-        """Send a search box off with the Enter key."""
-        self._no_act(site, key)
-        self._do(lambda: self.locator(site, key).first.press("Enter", timeout=5_000))
-
     def mark(self, css: str, name: str) -> int:
         """Put an attribute on all elements that ``css`` selects; how many there were.
 
         It tells old content from new.
         """
-        try:
+        with translated(self.site.title):
             return mark(self.live, css, name)
-        except PlaywrightError as error:
-            raise translate(error, self.site.title) from None
-
-    def type_secret(self, site: Site, key: str, kind: str) -> None:
-        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host
-        only.
-
-        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings
-        where none is set.
-        """
-        url = self.live.url
-        if not site.may_type_secrets(url):
-            self.screenshot("wrong host")
-            msg = (
-                f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a"
-                " listed host."
-            )
-            raise NeedsPerson(
-                msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot."
-            )
-        locator = self.locator(site, key).first
-        self._do(lambda: locator.wait_for(timeout=5_000))
-        self._before_typing()
-        value = self.credentials.value(site, kind)
-        if not site.may_type_secrets(self.live.url):
-            msg = (
-                f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"
-                " to be typed."
-            )
-            raise NeedsPerson(msg, problem="wrong_host")
-        self.typed_secret = True
-        self._do(lambda: locator.fill(value, timeout=5_000))
-
-    def _no_act(self, site: Site, key: str) -> None:
-        if site.element(key).act:
-            msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
-            raise SystemFailure(msg, problem="not_permitted", retry=False)
-
-    def _do(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except PlaywrightError as error:
-            raise translate(error, self.site.title) from None
-
-    # --- the act ----------------------------------------------------------------------------------
-
-    def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
-        """Press an irreversible control: found once, by its first rule, its text right; then
-        intent, then press.
-
-        Raises NeedsPerson, SystemFailure or LeaseUnavailable only while it was not pressed.
-        """
-        named = [accessible_name(e) for e in self.look().page.find(site.element(key))]
-        if not site.element(key).act or len(named) != 1:
-            msg = (
-                f"The control to press at {site.title} ({key.replace('_', ' ')}) was found"
-                f" {len(named)} times with the right text."
-            )
-            raise NeedsPerson(
-                msg,
-                touched=NOTHING_PRESSED,
-                next_step="Look at the screenshot; the site may have changed.",
-            )
-        control = self.locator(site, key)
-        self._do(lambda: require_one(control, named[0]))
-        self._before_press()
-        granted = permit()
-        try:
-            press(control, granted)
-        except PlaywrightError as error:
-            # It may have counted: the flow reads the page that follows, and then the order or PO
-            # afresh.
-            log.warning(
-                "The press was not acknowledged.",
-                control=f"{site.name}.{key}",
-                error=type(error).__name__,
-            )
 
     # --- proof ------------------------------------------------------------------------------------
 
@@ -384,4 +254,5 @@ class Visit:
 
     def pause(self, seconds: float) -> None:
         """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""
-        self._do(lambda: self.live.wait_for_timeout(seconds * 1000))
+        with translated(self.site.title):
+            self.live.wait_for_timeout(seconds * 1000)

@@ -239,7 +239,7 @@ class BrowserSystems:
         self._check_refused(site)
 
         def keep() -> None:
-            visit.typed_secret = False
+            visit.controls.typed_secret = False
             self.lane.keep_session(site.name)
             self._learn(site.name)
             self.signed_in(site.title)
@@ -263,7 +263,7 @@ class BrowserSystems:
         try:
             return work(visit)
         except (NeedsPerson, BadSettings) as problem:
-            if visit.typed_secret:
+            if visit.controls.typed_secret:
                 self.credentials.refused[site.name] = problem
             raise
         finally:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.browser.controls import Controls
 from robot.browser.lane import Lane
 from robot.browser.processes import is_alive
 from robot.browser.profiles import profile
@@ -279,9 +280,9 @@ def limited(monkeypatch, happened: list[str]) -> None:
     monkeypatch.setattr(BrowserSystems, "visit", visit)
 
 
-def once(monkeypatch, name: str, when: str, trouble) -> list[str]:
-    """Cause ``trouble`` the first time that a visit is about to do ``name``, or has just done it."""
-    real, happened = getattr(Visit, name), []
+def once(monkeypatch, kind: type, name: str, when: str, trouble) -> list[str]:
+    """Cause ``trouble`` the first time that one is about to do ``name``, or has just done it."""
+    real, happened = getattr(kind, name), []
 
     def patched(self, *args, **more):
         if when == "before" and not happened:
@@ -293,23 +294,23 @@ def once(monkeypatch, name: str, when: str, trouble) -> list[str]:
             trouble(self)
         return result
 
-    monkeypatch.setattr(Visit, name, patched)
+    monkeypatch.setattr(kind, name, patched)
     return happened
 
 
-def loop_for_ever(visit: Visit) -> None:
-    visit.live.evaluate(FOR_EVER)
+def loop_for_ever(at: Visit | Controls) -> None:
+    at.live.evaluate(FOR_EVER)
 
 
 def stop_browser(robot):
-    def stop(_visit: Visit) -> None:
+    def stop(_at: Visit | Controls) -> None:
         for process in family(robot.lane)[1:]:
             process.send_signal(signal.SIGSTOP)
 
     return stop
 
 
-@pytest.mark.slow_except("act-before-is stopped")
+@pytest.mark.slow_except("press-before-is stopped")
 @pytest.mark.parametrize(
     "name, when, how",
     [
@@ -322,9 +323,9 @@ def stop_browser(robot):
 def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
     name, when, how, robot, standin, monkeypatch
 ):
-    happened = once(
-        monkeypatch, name, when, loop_for_ever if how == "loops" else stop_browser(robot)
-    )
+    kind = Controls if name == "press" else Visit
+    trouble = loop_for_ever if how == "loops" else stop_browser(robot)
+    happened = once(monkeypatch, kind, name, when, trouble)
     limited(monkeypatch, happened)
     robot.confirm_seconds = 90.0
 
@@ -346,7 +347,7 @@ def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standi
         stop_browser(robot)(visit)
         raise SiteDown("Amazon Business did not answer in time.")
 
-    once(monkeypatch, "goto", "before", time_out)
+    once(monkeypatch, Visit, "goto", "before", time_out)
     robot.confirm_seconds = 90.0
     receipt = robot.run([WISH])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
@@ -359,7 +360,7 @@ def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
         raise SiteDown("Amazon Business did not answer in time.")
 
     browser = robot.lane._browser
-    once(monkeypatch, "goto", "before", time_out)
+    once(monkeypatch, Visit, "goto", "before", time_out)
     receipt = robot.run([WISH])[0]
     assert receipt["outcome"] == "done", receipt["summary"]
     assert robot.lane._browser is browser

@@ -13,7 +13,7 @@ import pytest
 
 from flows import amazon
 from flows.amazon import cancel as amazon_cancel
-from robot.browser.visit import Visit
+from robot.browser.controls import Controls
 from robot.cancellation.orders import OrderState
 from robot.errors import NeedsPerson
 from robot.recording.files import load
@@ -101,9 +101,11 @@ def before_the_confirmation(patch):
 def wrong_reason(patch):
     instead(
         patch,
-        Visit,
+        Controls,
         "choose",
-        lambda choose, v, site, key, _: choose(v, site, key, "ITEM_PRICE_IS_TOO_HIGH"),
+        lambda choose, controls, site, key, _: choose(
+            controls, site, key, "ITEM_PRICE_IS_TOO_HIGH"
+        ),
     )
 
 
@@ -139,12 +141,12 @@ def code_typed_twice(patch):
         " fetch(form.action, {method: 'POST', body, redirect: 'manual'}).then(() => 1); }"
     )
 
-    def twice(click, visit, site, key, **more):
+    def twice(click, controls, site, key, **more):
         if key == "send_code":
-            visit.live.evaluate(send)
-        click(visit, site, key, **more)
+            controls.live.evaluate(send)
+        click(controls, site, key, **more)
 
-    instead(patch, Visit, "click", twice)
+    instead(patch, Controls, "click", twice)
 
 
 def wrong_po(patch):
@@ -154,22 +156,24 @@ def wrong_po(patch):
 
 
 def close_instead_of_cancel(patch):
-    def close(act, visit, site, key, permit):
+    def close(press, controls, site, key, permit):
         if key == "cancel_action":
             permit()
-            visit.live.get_by_text("Close PO", exact=True).locator("visible=true").first.click()
+            controls.live.get_by_text("Close PO", exact=True).locator("visible=true").first.click()
         else:
-            act(visit, site, key, permit)
+            press(controls, site, key, permit)
 
-    instead(patch, Visit, "press", close)
+    instead(patch, Controls, "press", close)
 
 
 def no_comment(patch):
     instead(
         patch,
-        Visit,
+        Controls,
         "fill",
-        lambda fill, v, site, key, text: fill(v, site, key, "" if key == "note" else text),
+        lambda fill, controls, site, key, text: fill(
+            controls, site, key, "" if key == "note" else text
+        ),
     )
 
 

@@ -1,0 +1,167 @@
+"""The controls of a live page, which flows type in, click and press.
+
+What can't be taken back is pressed with a permit only, and a secret is typed on listed hosts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.elements import locate, tick
+from robot.browser.errors import translated
+from robot.browser.press import press, require_one
+from robot.browser.snapshot import read_page
+from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
+from robot.sites.page import accessible_name
+from robot.sites.site_file import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from robot.cancellation.permits import Permit
+    from robot.sites.credentials import Credentials
+
+log = structlog.get_logger()
+
+#: How long (ms) a control may take to be there.
+_TIMEOUT = 5_000
+
+
+class Controls:
+    """What a flow does to the controls of one live page. All but ``press`` can be undone."""
+
+    def __init__(
+        self,
+        live: Page,
+        title: str,
+        credentials: Credentials,
+        screenshot: Callable[[str], None],
+        before_press: Callable[[], object],
+        before_typing: Callable[[], object],
+    ) -> None:
+        self.live = live
+        self._title = title
+        self._credentials = credentials
+        self._screenshot = screenshot
+        self._before_press = before_press
+        self._before_typing = before_typing
+        self.typed_secret = False
+
+    def locator(self, site: Site, key: str) -> Locator:
+        """The visible matches of an element's first candidate that has any."""
+        return locate(self.live, site.element(key))
+
+    def click(self, site: Site, key: str, *, nth: int = 0) -> None:
+        """Click an element that is no act, the ``nth`` of its visible matches."""
+        self._no_act(site, key)
+        with translated(self._title):
+            self.locator(site, key).nth(nth).click(timeout=_TIMEOUT)
+
+    def is_ready(self, site: Site, key: str) -> bool:
+        """Whether a control is there exactly once and enabled."""
+        control = self.locator(site, key)
+        return control.count() == 1 and control.is_enabled()
+
+    def set_checked(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
+        """Tick a box, or clear it, whatever state it has: the ``nth`` of its matches."""
+        self._no_act(site, key)
+        with translated(self._title):
+            tick(self.locator(site, key).nth(nth), on=on)
+
+    def fill(self, site: Site, key: str, text: str) -> None:
+        """Type text that is no secret."""
+        with translated(self._title):
+            self.locator(site, key).first.fill(text, timeout=_TIMEOUT)
+
+    def value(self, site: Site, key: str) -> str:
+        """What stands in a field that holds no secret; "" where there is no such field."""
+        field = self.locator(site, key)
+        with translated(self._title):
+            return field.first.input_value(timeout=_TIMEOUT) if field.count() else ""
+
+    def choose(self, site: Site, key: str, option: str) -> None:
+        """Choose an option of a drop-down by its value or its label."""
+        with translated(self._title):
+            self.locator(site, key).first.select_option(option, timeout=_TIMEOUT, force=True)
+
+    def press_enter(self, site: Site, key: str) -> None:
+        """Send a search box off with the Enter key."""
+        self._no_act(site, key)
+        with translated(self._title):
+            self.locator(site, key).first.press("Enter", timeout=_TIMEOUT)
+
+    def type_secret(self, site: Site, key: str, kind: str) -> None:
+        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host
+        only.
+
+        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings
+        where none is set.
+        """
+        url = self.live.url
+        if not site.may_type_secrets(url):
+            self._screenshot("wrong host")
+            msg = (
+                f"{urlsplit(url).hostname or url} asks for the {kind} of {site.title}; it is not a"
+                " listed host."
+            )
+            raise NeedsPerson(
+                msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot."
+            )
+        locator = self.locator(site, key).first
+        with translated(self._title):
+            locator.wait_for(timeout=_TIMEOUT)
+        self._before_typing()
+        value = self._credentials.value(site, kind)
+        if not site.may_type_secrets(self.live.url):
+            msg = (
+                f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"
+                " to be typed."
+            )
+            raise NeedsPerson(msg, problem="wrong_host")
+        self.typed_secret = True
+        with translated(self._title):
+            locator.fill(value, timeout=_TIMEOUT)
+
+    def _no_act(self, site: Site, key: str) -> None:
+        if site.element(key).act:
+            msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
+            raise SystemFailure(msg, problem="not_permitted", retry=False)
+
+    def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
+        """Press an irreversible control: found once, by its first rule, its text right; then
+        intent, then press.
+
+        Raises NeedsPerson, SystemFailure or LeaseUnavailable only while it was not pressed.
+        """
+        page = read_page(self.live, self._title)
+        named = [accessible_name(e) for e in page.find(site.element(key))] if page else []
+        if not site.element(key).act or len(named) != 1:
+            msg = (
+                f"The control to press at {site.title} ({key.replace('_', ' ')}) was found"
+                f" {len(named)} times with the right text."
+            )
+            raise NeedsPerson(
+                msg,
+                touched=NOTHING_PRESSED,
+                next_step="Look at the screenshot; the site may have changed.",
+            )
+        control = self.locator(site, key)
+        with translated(self._title):
+            require_one(control, named[0])
+        self._before_press()
+        granted = permit()
+        try:
+            press(control, granted)
+        except PlaywrightError as error:
+            # It may have counted: the flow reads the page that follows, and then the order or PO
+            # afresh.
+            log.warning(
+                "The press was not acknowledged.",
+                control=f"{site.name}.{key}",
+                error=type(error).__name__,
+            )
