@@ -29,3 +29,13 @@ def utc_now() -> datetime:
 def utc(seconds: float) -> datetime:
     """Return UNIX seconds as a UTC time."""
     return datetime.fromtimestamp(min(seconds, _LAST), UTC)
+
+
+def utc_text(at: datetime, *, timespec: str = "seconds") -> str:
+    """Return a UTC time in ISO 8601, ``Z`` at its end."""
+    return at.isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def local_text(at: datetime) -> str:
+    """Return a time as the reader's clock shows it, to the second, with its zone."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"

@@ -32,6 +32,7 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderState, Outcome, PoStatus
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.state import CaseState, replay
+from robot.clock import utc_text
 
 SCHEMA = "vendorfirst.receipt/1"
 
@@ -276,4 +277,4 @@ def _step(name: str, state: str, at: datetime, seconds: float) -> dict[str, Any]
 
 
 def _utc(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc_text(at, timespec="milliseconds")

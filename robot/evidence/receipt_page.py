@@ -13,6 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from robot.clock import local_text
+
 _OUTCOMES = {
     "done": "Done",
     "refused": "Refused by the vendor",
@@ -50,7 +52,7 @@ def render(
 def _local(at: str) -> str:
     """A UTC time as the reader's clock shows it, with the UTC behind it."""
     utc = datetime.fromisoformat(at)
-    return f"{utc.astimezone():%Y-%m-%d %H:%M:%S %Z} ({utc:%H:%M:%S} UTC)"
+    return f"{local_text(utc)} ({utc:%H:%M:%S} UTC)"
 
 
 def name_of(file: str) -> str:

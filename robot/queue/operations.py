@@ -24,7 +24,7 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import build
 from robot.cancellation.state import CaseState, replay
-from robot.clock import utc_now
+from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, Item, Next, State, Wanted, again
 from robot.queue.table import Backlog, Taken
@@ -291,7 +291,7 @@ def _keep_receipt(
             at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None
         )
         kept = [build((*events, end), sites.load(CaseHistory(events).request.vendor).title)]
-    told = {**word, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    told = {**word, "at": utc_text(at, timespec="milliseconds")}
     ledger.keep_receipt(case, {**kept[-1], "resolved": told})
 
 

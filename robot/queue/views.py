@@ -12,7 +12,7 @@ from robot.cancellation.events import CaseHistory, EvidenceKept, ReceiptKept
 from robot.cancellation.receipt import is_current
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence
-from robot.clock import utc_now
+from robot.clock import local_text, utc_now, utc_text
 from robot.queue.items import ORDER, READY, Item, State
 from robot.queue.operations import preview
 from robot.queue.table import Backlog
@@ -61,7 +61,7 @@ def as_json(database: Database, states: Iterable[str], limit: int | None) -> str
 def row(item: Item, now: datetime) -> dict[str, Any]:
     """An item for JSON."""
     told = {
-        key: _utc(value) if isinstance(value, datetime) else value
+        key: utc_text(value) if isinstance(value, datetime) else value
         for key, value in asdict(item).items()
     }
     return {**told, "overdue": item.overdue(now)}
@@ -76,7 +76,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     since = CaseHistory(events).current if events else ()
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
     if as_json:
-        happened = [{"at": _utc(event.at), "what": event.kind} for event in seen]
+        happened = [{"at": utc_text(event.at), "what": event.kind} for event in seen]
         told = {
             **row(item, utc_now()),
             "events": happened,
@@ -85,11 +85,11 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
     yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
-    yield f"  asked for by {item.requested_by}, {_local(item.added_at)}; turn {item.turn}"
+    yield f"  asked for by {item.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     if item.note:
         yield f"  {item.note}"
     for event in seen:
-        yield f"  {_local(event.at)}  {event.kind.replace('_', ' ')}"
+        yield f"  {local_text(event.at)}  {event.kind.replace('_', ' ')}"
     if receipts:
         word = receipts[-1].get("resolved")
         if word:
@@ -102,7 +102,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     if events and item.state is State.PENDING:
         stood = replay(events)
         yield (
-            f"  The confirmation is waited for until {_local(stood.vendor_deadline)}; then it is a"
+            f"  The confirmation is waited for until {local_text(stood.vendor_deadline)}; then it is a"
             " person's."
         )
     if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
@@ -125,7 +125,7 @@ def _words(state: State) -> str:
 def _detail(item: Item) -> str:
     parts = [item.problem.replace("_", " ")] if item.problem else []
     if item.state in READY:
-        parts.append(f"due {_local(item.due_at)}")
+        parts.append(f"due {local_text(item.due_at)}")
     if item.deadline is not None:
         parts.append(f"deadline {_until(item.deadline)}")
     return "; ".join(parts)
@@ -133,28 +133,20 @@ def _detail(item: Item) -> str:
 
 def _held(hold: Hold) -> str:
     until = (
-        f"until {_local(hold.until)}, then it is tried again"
+        f"until {local_text(hold.until)}, then it is tried again"
         if hold.until
         else "until it is resumed"
     )
     what = "EVERYTHING IS PAUSED" if hold.site == ALL else f"HELD: {hold.site}"
     return (
-        f"{what} since {_local(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}),"
+        f"{what} since {local_text(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}),"
         f" {until}"
     )
-
-
-def _local(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _until(at: datetime) -> str:
     """A deadline; one at midnight is the end of a day, as ``--deadline 2026-01-31`` means it."""
     local = at.astimezone()
     if (local.hour, local.minute, local.second) != (0, 0, 0):
-        return _local(at)
+        return local_text(at)
     return f"end of {(at - timedelta(seconds=1)).astimezone():%Y-%m-%d %Z}"
-
-
-def _utc(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
