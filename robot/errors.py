@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from robot.problems import Problem
+
 #: What an error says was touched, as its ``touched``.
 NOTHING_TOUCHED: Final = "Nothing was touched."
 NOTHING_CHANGED: Final = "Nothing was changed."
@@ -34,14 +36,14 @@ class VendorfirstError(Exception):
     text unless an error brings its own.
     """
 
-    problem = "failed"
+    problem: Problem = Problem.FAILED
     touched = ""
 
     def __init__(
         self,
         what: str,
         *,
-        problem: str | None = None,
+        problem: Problem | None = None,
         touched: str | None = None,
         next_step: str | None = None,
     ) -> None:
@@ -62,20 +64,20 @@ class VendorfirstError(Exception):
 class BadInput(VendorfirstError):
     """What was typed can't be meant; nothing was touched."""
 
-    problem = "bad_input"
+    problem = Problem.BAD_INPUT
     touched = NOTHING_TOUCHED
 
 
 class BadSettings(BadInput):
     """A setting, a site file or the database can't be used; nothing was touched."""
 
-    problem = "bad_settings"
+    problem = Problem.BAD_SETTINGS
 
 
 class NeedsPerson(VendorfirstError):
     """A page that only a person may answer, or that the site file does not know."""
 
-    problem = "unknown_page"
+    problem = Problem.UNKNOWN_PAGE
 
 
 class SystemFailure(VendorfirstError):
@@ -88,7 +90,7 @@ class SystemFailure(VendorfirstError):
         self,
         what: str,
         *,
-        problem: str | None = None,
+        problem: Problem | None = None,
         touched: str | None = None,
         next_step: str | None = None,
         retry: bool = True,
@@ -101,19 +103,19 @@ class SystemFailure(VendorfirstError):
 class SiteDown(SystemFailure):
     """The site did not answer, or answered with an error."""
 
-    problem = "site_down"
+    problem = Problem.SITE_DOWN
 
 
 class BrowserDied(SystemFailure):
     """The browser is gone or hangs."""
 
-    problem = "browser_died"
+    problem = Problem.BROWSER_DIED
 
 
 class DatabaseDown(SystemFailure):
     """The ledger can't be read or written."""
 
-    problem = "ledger"
+    problem = Problem.LEDGER
 
 
 class LedgerChanged(DatabaseDown):
@@ -128,13 +130,13 @@ class LedgerChanged(DatabaseDown):
 class WorkPaused(VendorfirstError):
     """The work was stopped, or the site is held; what was about to be done was not done."""
 
-    problem = "held_back"
+    problem = Problem.HELD_BACK
 
 
 class LeaseUnavailable(VendorfirstError):
     """Another process works on this order, or took it over; this one must not click."""
 
-    problem = "busy"
+    problem = Problem.BUSY
 
 
 def _gap(what: str) -> str:

@@ -17,6 +17,7 @@ from flows.amazon.sign_in import STEPS, open_signed_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Line, OrderFacts, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
+from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 
@@ -60,7 +61,7 @@ def submit(
             f"Amazon leads away from the cancel form of order {wanted.number}: it can no longer be"
             " cancelled."
         )
-        raise NeedsPerson(msg, problem="too_late")
+        raise NeedsPerson(msg, problem=Problem.TOO_LATE)
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown_page(here, f"opening the cancel form of order {wanted.number}")
     form = read_form(here.page, site)
@@ -85,7 +86,7 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
         raise NeedsPerson(
             msg,
-            problem="wrong_order",
+            problem=Problem.WRONG_ORDER,
             touched=NOTHING_PRESSED,
             next_step="Look at the screenshot; cancel by hand if it is right.",
         )
@@ -102,7 +103,7 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
         )
         raise NeedsPerson(
             msg,
-            problem="wrong_lines",
+            problem=Problem.WRONG_LINES,
             touched=NOTHING_PRESSED,
             next_step="Compare the order and its cancel form by hand.",
         )
@@ -147,7 +148,7 @@ def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> P
         msg = f"Not every line of order {form.number} could be ticked."
         raise NeedsPerson(
             msg,
-            problem="wrong_lines",
+            problem=Problem.WRONG_LINES,
             touched=NOTHING_PRESSED,
             next_step="Look at the screenshot; cancel by hand.",
         )
@@ -179,7 +180,7 @@ def _tick(visit: Visit, form: CancelForm) -> None:
     msg = f"The cancel form of order {form.number} did not react to its ticked lines."
     raise SystemFailure(
         msg,
-        problem="page_error",
+        problem=Problem.PAGE_ERROR,
         touched=NOTHING_PRESSED,
         next_step="Run it again: it begins with a fresh page.",
     )

@@ -14,6 +14,7 @@ from decimal import Decimal
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import Line, OrderFacts, OrderState, SubmitResult, Verdict
+from robot.problems import Problem
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
 
@@ -279,8 +280,8 @@ def read_accounts(page: PageSnapshot, site: Site) -> tuple[Account, ...]:
     )
 
 
-def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[str, str] | None:
-    """The problem slug and the words of a sign-in page's visible alert; passkey banners are no
+def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[Problem, str] | None:
+    """The problem and the words of a sign-in page's visible alert; passkey banners are no
     evidence.
     """
     said = "; ".join(
@@ -288,13 +289,13 @@ def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[str, str] | No
         for t in (text_of_element(e) for e in page.find(site.element("sign_in_alert")))
         if "passkey" not in t.lower()
     )
-    for slug, phrase in (
-        ("wrong_password", "wrong_password"),
-        ("unknown_user", "wrong_user"),
-        ("wrong_code", "wrong_code"),
-        ("too_many_codes", "too_many_codes"),
-        ("account_locked", "locked"),
+    for problem, phrase in (
+        (Problem.WRONG_PASSWORD, "wrong_password"),
+        (Problem.UNKNOWN_USER, "wrong_user"),
+        (Problem.WRONG_CODE, "wrong_code"),
+        (Problem.TOO_MANY_CODES, "too_many_codes"),
+        (Problem.ACCOUNT_LOCKED, "locked"),
     ):
         if site.says(phrase, said):
-            return slug, said
+            return problem, said
     return None

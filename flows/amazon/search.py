@@ -13,6 +13,7 @@ from flows.amazon.sign_in import open_signed_in, signed_out
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Listing
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
+from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot, accessible_name, select, text_of_element
 from robot.sites.site_file import Site
@@ -145,7 +146,7 @@ def _total(visit: Visit, expected: int) -> int | None:
 def _incomplete(po: str, what: str) -> NeedsPerson:
     msg = f"The list of PO {po}'s orders {what}."
     return NeedsPerson(
-        msg, problem="orders_incomplete", next_step="Look the PO up at Amazon by hand."
+        msg, problem=Problem.ORDERS_INCOMPLETE, next_step="Look the PO up at Amazon by hand."
     )
 
 
@@ -163,7 +164,7 @@ def _new_cards(visit: Visit, stale: int) -> Location:
         if here.site is visit.site and signed_out(visit, here):
             msg = "Amazon asked to sign in again while its list of orders was read."
             raise SystemFailure(
-                msg, problem="signed_out", next_step="Run it again: it signs in first."
+                msg, problem=Problem.SIGNED_OUT, next_step="Run it again: it signs in first."
             )
         if here.screen != "business_list":
             raise visit.unknown_page(here, "waiting for the list of orders to change")

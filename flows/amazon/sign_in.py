@@ -13,19 +13,20 @@ from urllib.parse import parse_qs, urlsplit
 from flows.amazon.readers import Account, read_accounts, read_sign_in_problem
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
+from robot.problems import Problem
 from robot.sites.location import Location
 
 _LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
 _NEXT_STEP = {
-    "wrong_password": (
+    Problem.WRONG_PASSWORD: (
         "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself."
     ),
-    "unknown_user": "Mend AMAZON_BUSINESS_EMAIL.",
-    "wrong_code": (
+    Problem.UNKNOWN_USER: "Mend AMAZON_BUSINESS_EMAIL.",
+    Problem.WRONG_CODE: (
         "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor)."
     ),
-    "too_many_codes": "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
-    "account_locked": "Unlock the account with Amazon. The robot will not try again by itself.",
+    Problem.TOO_MANY_CODES: "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
+    Problem.ACCOUNT_LOCKED: "Unlock the account with Amazon. The robot will not try again by itself.",
 }
 
 
@@ -47,7 +48,7 @@ def sign_in(visit: Visit, here: Location) -> Location:
                 f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each"
                 " only once."
             )
-            raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
+            raise NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=_LOGIN)
         done.add(here.screen)
         STEPS[here.screen](visit, here)
         here = visit.wait_for_screen(leaving=here, seconds=20)
@@ -74,7 +75,9 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
         visit.screenshot("signed out after signing in")
         msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
         raise NeedsPerson(
-            msg, problem="account_blocked", next_step="Sign in by hand and see what Amazon says."
+            msg,
+            problem=Problem.ACCOUNT_BLOCKED,
+            next_step="Sign in by hand and see what Amazon says.",
         )
     return here
 
@@ -140,7 +143,7 @@ def _device(visit: Visit, here: Location) -> None:
         msg = (
             "Amazon offers the one-time code by text or call only, not from the authenticator app."
         )
-        raise NeedsPerson(msg, problem="approval_needed", next_step=_LOGIN)
+        raise NeedsPerson(msg, problem=Problem.APPROVAL_NEEDED, next_step=_LOGIN)
     visit.controls.set_checked(visit.site, "device_app")
     visit.controls.click(visit.site, "device_send")
 
@@ -160,7 +163,7 @@ def _account(visit: Visit, here: Location) -> None:
         )
         raise NeedsPerson(
             msg,
-            problem="account_ambiguous",
+            problem=Problem.ACCOUNT_AMBIGUOUS,
             next_step=(
                 "Set AMAZON_BUSINESS_ACCOUNT to the one business name that is meant; if two share"
                 " it, sign in once yourself: vendorfirst login amazon_business"

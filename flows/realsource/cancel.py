@@ -15,6 +15,7 @@ from flows.realsource.readers import read_po, read_submit_result
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Confirmation, PoFacts, PoStatus, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
+from robot.problems import Problem
 
 if TYPE_CHECKING:
     from robot.cancellation.permits import Permit
@@ -43,7 +44,7 @@ def cancel(
     """
     if not confirmations:
         msg = "RealSource is not written to without the vendor's confirmation."
-        raise NeedsPerson(msg, problem="not_confirmed")
+        raise NeedsPerson(msg, problem=Problem.NOT_CONFIRMED)
     found = open_po(visit, wanted.number)
     if isinstance(found, PoFacts):
         raise visit.unknown_page(visit.look(), f"opening PO {wanted.number}")
@@ -61,13 +62,13 @@ def cancel(
         ):  # an earlier press may have counted
             raise SystemFailure(
                 msg,
-                problem="po_changed",
+                problem=Problem.PO_CHANGED,
                 touched=NOTHING_PRESSED,
                 next_step="Run it again: it looks first.",
             )
         raise NeedsPerson(
             msg,
-            problem="po_mismatch",
+            problem=Problem.PO_MISMATCH,
             touched=NOTHING_PRESSED,
             next_step="Look at the PO by hand.",
         )

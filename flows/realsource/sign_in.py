@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
+from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.site_file import Site
 
@@ -30,7 +31,7 @@ def sign_in(visit: Visit, here: Location) -> Location:
             msg = (
                 f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
             )
-            raise NeedsPerson(msg, problem="sign_in_loop", next_step=_LOGIN)
+            raise NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=_LOGIN)
         done.add(step)
         moved_on = _STEPS[step](visit, here)
         here = moved_on or visit.wait_for_screen(leaving=here, seconds=20)
@@ -49,13 +50,13 @@ def _refused(visit: Visit, here: Location) -> None:
         (
             "alert",
             "wrong_password",
-            "wrong_password",
+            Problem.WRONG_PASSWORD,
             "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
         ),
         (
             "error",
             "wrong_code",
-            "wrong_code",
+            Problem.WRONG_CODE,
             "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
         ),
     ):
@@ -89,7 +90,7 @@ def _push(visit: Visit, here: Location) -> Location | None:
     say = "Approve the Duo push on your telephone, if it was you who started this." + (
         f" Number: {number}" if number else ""
     )
-    return visit.ask(here, "approval_needed", say, phone=True)
+    return visit.ask(here, Problem.APPROVAL_NEEDED, say, phone=True)
 
 
 def _methods(visit: Visit, here: Location) -> Location | None:
@@ -97,7 +98,7 @@ def _methods(visit: Visit, here: Location) -> Location | None:
     if visit.credentials.has(site, "code") and here.page.find(site.element("choose_passcode")):
         visit.controls.click(site, "choose_passcode")
         return None
-    return visit.ask(here, "approval_needed", "Duo offers no passcode: " + _LOGIN)
+    return visit.ask(here, Problem.APPROVAL_NEEDED, "Duo offers no passcode: " + _LOGIN)
 
 
 def _passcode(visit: Visit, here: Location) -> Location | None:
@@ -105,7 +106,7 @@ def _passcode(visit: Visit, here: Location) -> Location | None:
     if not visit.credentials.has(site, "code"):
         return visit.ask(
             here,
-            "approval_needed",
+            Problem.APPROVAL_NEEDED,
             "Duo asks for a passcode, and REALSOURCE_OTP_SECRET is not set. " + _LOGIN,
         )
     visit.controls.type_secret(site, "passcode", "code")

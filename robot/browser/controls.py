@@ -17,6 +17,7 @@ from robot.browser.errors import translated
 from robot.browser.press import press, require_one
 from robot.browser.snapshot import read_page
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
+from robot.problems import Problem
 from robot.sites.page import accessible_name
 from robot.sites.site_file import Site
 
@@ -110,7 +111,9 @@ class Controls:
                 " listed host."
             )
             raise NeedsPerson(
-                msg, problem="wrong_host", next_step="Do not type it there. Look at the screenshot."
+                msg,
+                problem=Problem.WRONG_HOST,
+                next_step="Do not type it there. Look at the screenshot.",
             )
         locator = self.locator(site, key).first
         with translated(self._title):
@@ -122,7 +125,7 @@ class Controls:
                 f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"
                 " to be typed."
             )
-            raise NeedsPerson(msg, problem="wrong_host")
+            raise NeedsPerson(msg, problem=Problem.WRONG_HOST)
         self.typed_secret = True
         with translated(self._title):
             locator.fill(value, timeout=_TIMEOUT)
@@ -130,7 +133,7 @@ class Controls:
     def _no_act(self, site: Site, key: str) -> None:
         if site.element(key).act:
             msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
-            raise SystemFailure(msg, problem="not_permitted", retry=False)
+            raise SystemFailure(msg, problem=Problem.NOT_PERMITTED, retry=False)
 
     def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
         """Press an irreversible control: found once, by its first rule, its text right; then

@@ -9,6 +9,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from robot.errors import BrowserDied, SiteDown, SystemFailure
+from robot.problems import Problem
 
 _DEAD = (
     "has been closed",
@@ -50,13 +51,13 @@ def translate(error: PlaywrightError, site: str) -> SystemFailure:
                 "A remote browser's machine must be able to connect to this one: see “Many"
                 " machines” in the README."
             )
-            return SystemFailure(msg, problem="no_way_out", next_step=step)
+            return SystemFailure(msg, problem=Problem.NO_WAY_OUT, next_step=step)
         return SiteDown(
             f"{site} can't be reached ({reason}).",
             next_step="Look whether the site is up, then run it again.",
         )
     return SystemFailure(
-        f"{site}: the page could not be used ({type(error).__name__}).", problem="page_error"
+        f"{site}: the page could not be used ({type(error).__name__}).", problem=Problem.PAGE_ERROR
     )
 
 

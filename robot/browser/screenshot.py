@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.errors import translate
+from robot.problems import Problem
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -37,7 +38,7 @@ def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[s
             )
         except PlaywrightError as error:
             problem = translate(error, title)
-            if not left or problem.problem == "browser_died":
+            if not left or problem.problem == Problem.BROWSER_DIED:
                 raise problem from None
             time.sleep(0.2)  # a navigation was under way
     raise AssertionError  # pragma: no cover - the last try returns or raises

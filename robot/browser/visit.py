@@ -20,6 +20,7 @@ from robot.browser.screenshot import photograph
 from robot.browser.snapshot import answered, mark, read_page
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence, public_url
+from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
@@ -169,7 +170,7 @@ class Visit:
             raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
         return here
 
-    def ask(self, here: Location, problem: str, say: str, *, phone: bool = False) -> Location:
+    def ask(self, here: Location, problem: Problem, say: str, *, phone: bool = False) -> Location:
         """Let somebody who is there answer the screen on their telephone; else, or when nobody
         does, NeedsPerson.
         """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from robot.cancellation.orders import Confirmation, OrderFacts, Outcome, PoFacts
+from robot.problems import Problem, StoredProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Finish:
     """Nothing is left to do for now. ``text`` is detail that the receipt's sentence may use."""
 
     outcome: Outcome
-    problem: str | None = None
+    problem: Problem | StoredProblem | None = None
     text: str = ""
     next_step: str | None = None
 

@@ -36,14 +36,14 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.po_checks import blocking_reason, unfinished_orders
+from robot.cancellation.problems import spec_of
 from robot.cancellation.state import MAX_PRESSES, CaseState, replay
+from robot.problems import Problem, stored
 
 MAX_FAILURES = 3
 
 #: Answers after which a press may be repeated: those that leave room for "it never arrived".
 _MAYBE_LOST = frozenset({Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST})
-#: What keeps a PO from being cancelled and does not pass by itself.
-_LASTING = frozenset({"po_closed", "po_invoiced", "po_received"})
 _TURNED_DOWN = frozenset({Verdict.REFUSED, Verdict.BUNDLE})
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 90.0)
 
@@ -70,12 +70,14 @@ def decide(events: Iterable[Event], policy: Policy | None = None) -> Action:
     policy = policy or Policy()
     if state.finished is not None:
         done = state.finished
-        return Finish(done.outcome, done.problem, done.summary, done.next_step)
-    led_away = state.stopped is not None and state.stopped.problem == "too_late"
+        return Finish(done.outcome, stored(done.problem), done.summary, done.next_step)
+    led_away = state.stopped is not None and state.stopped.problem == Problem.TOO_LATE
     if state.stopped is not None and not (led_away and state.vendor.presses):
         refused = led_away
         outcome = Outcome.REFUSED if refused else Outcome.NEEDS_PERSON
-        return Finish(outcome, state.stopped.problem, state.stopped.text, state.stopped.next_step)
+        return Finish(
+            outcome, stored(state.stopped.problem), state.stopped.text, state.stopped.next_step
+        )
     if state.request.number is None:
         return _find_orders(state, policy)
     if state.order is not None and (other := _mismatch(state, state.order)) is not None:
@@ -91,7 +93,7 @@ def _find_orders(state: CaseState, policy: Policy) -> Action:
         return _given_up(state) or LookAtOrdersOfPo(state.po_number or "", _retry_at(state, policy))
     orders = state.po_orders.orders
     if not orders:
-        return Finish(Outcome.REFUSED, "not_found")
+        return Finish(Outcome.REFUSED, Problem.NOT_FOUND)
     # The vendor's search is a free one: it finds the number in other places too. A cancelled order
     # names no PO.
     strays = [
@@ -102,7 +104,7 @@ def _find_orders(state: CaseState, policy: Policy) -> Action:
     if strays or all(order.po is None for order in orders):
         return Finish(
             Outcome.NEEDS_PERSON,
-            "po_not_shown",
+            Problem.PO_NOT_SHOWN,
             ", ".join(strays or [order.number for order in orders]),
         )
     return Finish(Outcome.DRY_RUN)
@@ -116,7 +118,7 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
             f"Order {order.number} was cancelled, and shows as {shown} after the cancel of PO"
             f" {state.po_number} was pressed."
         )
-        return Finish(Outcome.NEEDS_PERSON, "reverted", text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.REVERTED, text)
     if state.vendor.presses:
         return _read_back(state, policy)
     if (given_up := _given_up(state)) is not None:
@@ -127,7 +129,7 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
         return _foresee(state, policy)
     if order.pending:
         return (
-            Finish(Outcome.PENDING, "not_confirmed", order.text)
+            Finish(Outcome.PENDING, Problem.NOT_CONFIRMED, order.text)
             if state.request.dry_run
             else _read_back(state, policy)
         )
@@ -138,28 +140,30 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
 
 def _mismatch(state: CaseState, order: OrderFacts) -> Finish | None:
     if order.number != state.request.number:
-        return Finish(Outcome.NEEDS_PERSON, "wrong_order", f"The page was of order {order.number}.")
+        return Finish(
+            Outcome.NEEDS_PERSON, Problem.WRONG_ORDER, f"The page was of order {order.number}."
+        )
     if state.shown_po and state.shown_po != state.po_number:
         text = f"the order names PO {state.shown_po}, the request PO {state.po_number}"
-        return Finish(Outcome.NEEDS_PERSON, "po_mismatch", text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.PO_MISMATCH, text)
     return None
 
 
 def _not_cancellable(order: OrderFacts) -> Finish:
     if order.refused:
-        return Finish(Outcome.REFUSED, "vendor_refused", order.text)
+        return Finish(Outcome.REFUSED, Problem.VENDOR_REFUSED, order.text)
     outcome, problem = {
-        OrderState.SHIPPED: (Outcome.REFUSED, "shipped"),
-        OrderState.NOT_FOUND: (Outcome.REFUSED, "not_found"),
-        OrderState.LIVE: (Outcome.REFUSED, "too_late"),
-        OrderState.PARTLY_SHIPPED: (Outcome.NEEDS_PERSON, "partly_shipped"),
-        OrderState.PARTLY_CANCELLED: (Outcome.NEEDS_PERSON, "partly_cancelled"),
-    }.get(order.state, (Outcome.NEEDS_PERSON, "unknown_page"))
+        OrderState.SHIPPED: (Outcome.REFUSED, Problem.SHIPPED),
+        OrderState.NOT_FOUND: (Outcome.REFUSED, Problem.NOT_FOUND),
+        OrderState.LIVE: (Outcome.REFUSED, Problem.TOO_LATE),
+        OrderState.PARTLY_SHIPPED: (Outcome.NEEDS_PERSON, Problem.PARTLY_SHIPPED),
+        OrderState.PARTLY_CANCELLED: (Outcome.NEEDS_PERSON, Problem.PARTLY_CANCELLED),
+    }.get(order.state, (Outcome.NEEDS_PERSON, Problem.UNKNOWN_PAGE))
     unknown = (
         f"The page of order {order.number} shows no state that the robot knows. It says:"
         f" {order.text or 'nothing'}"
     )
-    return Finish(outcome, problem, unknown if problem == "unknown_page" else order.text)
+    return Finish(outcome, problem, unknown if problem == Problem.UNKNOWN_PAGE else order.text)
 
 
 def _read_back(state: CaseState, policy: Policy) -> Action:
@@ -181,7 +185,7 @@ def _read_back(state: CaseState, policy: Policy) -> Action:
     ):
         last = state.failures[-1]
         if state.known_cancelled:
-            return Finish(Outcome.FAILED, last.problem, last.text)
+            return Finish(Outcome.FAILED, stored(last.problem), last.text)
         return _not_confirmed(state, last.text)
     if order is None or state.order_reads == 0:
         return LookAtOrder(
@@ -205,8 +209,8 @@ def _read_back(state: CaseState, policy: Policy) -> Action:
         if state.vendor.presses < MAX_PRESSES:
             return SubmitVendorCancel(order)
         if verdict is Verdict.TECHNICAL:
-            return Finish(Outcome.FAILED, "vendor_error", text)
-        return Finish(Outcome.NEEDS_PERSON, "not_confirmed", text)
+            return Finish(Outcome.FAILED, Problem.VENDOR_ERROR, text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.NOT_CONFIRMED, text)
     if state.tried_at >= state.vendor_deadline:
         return _not_confirmed(state, text)
     reads = state.order_reads + len(state.failures)
@@ -218,18 +222,20 @@ def _not_confirmed(state: CaseState, text: str) -> Finish:
     person's.
     """
     return Finish(
-        Outcome.NEEDS_PERSON if state.unattended else Outcome.PENDING, "not_confirmed", text
+        Outcome.NEEDS_PERSON if state.unattended else Outcome.PENDING, Problem.NOT_CONFIRMED, text
     )
 
 
 def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
     if order.state is OrderState.LIVE and verdict is Verdict.PARTIAL:
-        return Finish(Outcome.NEEDS_PERSON, "partly_cancelled", order.text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.PARTLY_CANCELLED, order.text)
     if order.refused or (
         order.state is OrderState.LIVE and not order.pending and verdict in _TURNED_DOWN
     ):
         return Finish(
-            Outcome.REFUSED, "bundle" if verdict is Verdict.BUNDLE else "vendor_refused", order.text
+            Outcome.REFUSED,
+            Problem.BUNDLE if verdict is Verdict.BUNDLE else Problem.VENDOR_REFUSED,
+            order.text,
         )
     if order.state in {OrderState.SHIPPED, OrderState.PARTLY_SHIPPED, OrderState.PARTLY_CANCELLED}:
         return _not_cancellable(order)
@@ -239,7 +245,7 @@ def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
 def _foresee(state: CaseState, policy: Policy) -> Action:
     """A dry run of an order that can be cancelled: look on, press nothing."""
     if state.po_number is None:
-        return Finish(Outcome.DRY_RUN, "po_unknown")
+        return Finish(Outcome.DRY_RUN, Problem.PO_UNKNOWN)
     if state.po_orders is None:
         return LookAtOrdersOfPo(state.po_number, _retry_at(state, policy))
     if (others := unfinished_orders(state)) is not None:
@@ -247,7 +253,7 @@ def _foresee(state: CaseState, policy: Policy) -> Action:
     if state.po_facts is None:
         return LookAtPo(state.po_number, _retry_at(state, policy))
     if state.po_facts.status is PoStatus.CANCELLED and state.po_facts.number == state.po_number:
-        return Finish(Outcome.DRY_RUN, "po_cancelled_first")
+        return Finish(Outcome.DRY_RUN, Problem.PO_CANCELLED_FIRST)
     return blocking_reason(state, state.po_facts) or Finish(Outcome.DRY_RUN)
 
 
@@ -259,7 +265,7 @@ def _second_half(state: CaseState, policy: Policy) -> Action:
     if state.po.presses == 0 and (given_up := _given_up(state)) is not None:
         return given_up
     if state.po_number is None:
-        return Finish(Outcome.NEEDS_PERSON, "po_unknown")
+        return Finish(Outcome.NEEDS_PERSON, Problem.PO_UNKNOWN)
     if state.po_orders is None:
         return _po_try(state, policy, LookAtOrdersOfPo)
     if (others := unfinished_orders(state)) is not None and state.po.presses:
@@ -267,7 +273,7 @@ def _second_half(state: CaseState, policy: Policy) -> Action:
             f"After the cancel of PO {state.po_number} was pressed, other orders of it do not show as"
             f" cancelled: {others.text}."
         )
-        return Finish(Outcome.NEEDS_PERSON, "reverted", text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.REVERTED, text)
     if others is not None:
         return _wait_for_siblings(state, others, policy)
     facts = state.po_facts
@@ -311,7 +317,7 @@ def _po_try(state: CaseState, policy: Policy, look: type[LookAtPo | LookAtOrders
         and state.failing
         and (state.tried_at >= state.po_deadline or not state.failures[-1].retry)
     ):
-        return Finish(Outcome.NEEDS_PERSON, "po_not_confirmed", state.failures[-1].text)
+        return Finish(Outcome.NEEDS_PERSON, Problem.PO_NOT_CONFIRMED, state.failures[-1].text)
     at = _retry_at(state, policy)
     at = min(at, state.po_deadline) if at and state.po.presses else at
     return (
@@ -334,11 +340,11 @@ def _po_read_back(state: CaseState, block: Finish | None, policy: Policy) -> Act
         settled_at = (state.po.pressed_at or state.resumed_at) + policy.settle
         looked_at = state.po_at or state.resumed_at
         return None if looked_at >= settled_at else LookAtPo(state.po_number or "", settled_at)
-    lasting = block is not None and block.problem in _LASTING
+    lasting = block is not None and spec_of(block.problem).lasting
     if state.tried_at >= state.po_deadline or verdict in _TURNED_DOWN or lasting:
         said = (block.text if block else "", state.po.answer.text if state.po.answer else "")
         return Finish(
-            Outcome.NEEDS_PERSON, "po_not_confirmed", "; ".join(text for text in said if text)
+            Outcome.NEEDS_PERSON, Problem.PO_NOT_CONFIRMED, "; ".join(text for text in said if text)
         )
     return LookAtPo(
         state.po_number or "",
@@ -353,7 +359,7 @@ def _given_up(state: CaseState) -> Finish | None:
     last = state.failures[-1] if state.failing else None
     if last is None or (last.retry and len(state.failures) < MAX_FAILURES):
         return None
-    return Finish(Outcome.FAILED, last.problem, last.text)
+    return Finish(Outcome.FAILED, stored(last.problem), last.text)
 
 
 def _retry_at(state: CaseState, policy: Policy) -> datetime | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
 from robot.cancellation.state import CaseState
+from robot.problems import Problem
 
 
 def unfinished_orders(state: CaseState) -> Finish | None:
@@ -20,7 +21,7 @@ def unfinished_orders(state: CaseState) -> Finish | None:
     if state.request.number not in {order.number for order in orders}:
         return Finish(
             Outcome.NEEDS_PERSON,
-            "po_mismatch",
+            Problem.PO_MISMATCH,
             f"PO {state.po_number} does not list order {state.request.number}",
         )
     others = [
@@ -34,32 +35,32 @@ def unfinished_orders(state: CaseState) -> Finish | None:
     if not others:
         return None
     if all(order.pending for order in others):
-        return Finish(Outcome.PENDING, "not_confirmed", text)
-    return Finish(Outcome.NEEDS_PERSON, "split_po", text)
+        return Finish(Outcome.PENDING, Problem.NOT_CONFIRMED, text)
+    return Finish(Outcome.NEEDS_PERSON, Problem.SPLIT_PO, text)
 
 
 def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
     """Why this PO must not be cancelled by the robot; None when nothing speaks against it."""
     sums, unproven = _totals_differ(state, po), _unproven(state, po)
     reasons = (
-        (po.status is PoStatus.NOT_FOUND, "po_not_found", po.text),
-        (po.status is PoStatus.SEVERAL, "po_ambiguous", po.text),
-        (po.number != state.po_number, "po_mismatch", f"the page was of PO {po.number}"),
-        (not po.supplier_matches, "po_mismatch", f"the PO's supplier is {po.supplier}"),
-        (po.status is PoStatus.CLOSED, "po_closed", po.status_text),
-        (bool(po.invoices), "po_invoiced", f"{po.invoices} on the PO"),
-        (bool(po.receipts), "po_received", f"{po.receipts} on the PO"),
-        (bool(po.change_requests), "po_change_request", f"{po.change_requests} on the PO"),
-        (bool(_missing_counts(po)), "po_counts_untold", _missing_counts(po)),
-        (po.status is PoStatus.IN_APPROVAL, "po_in_approval", po.status_text),
+        (po.status is PoStatus.NOT_FOUND, Problem.PO_NOT_FOUND, po.text),
+        (po.status is PoStatus.SEVERAL, Problem.PO_AMBIGUOUS, po.text),
+        (po.number != state.po_number, Problem.PO_MISMATCH, f"the page was of PO {po.number}"),
+        (not po.supplier_matches, Problem.PO_MISMATCH, f"the PO's supplier is {po.supplier}"),
+        (po.status is PoStatus.CLOSED, Problem.PO_CLOSED, po.status_text),
+        (bool(po.invoices), Problem.PO_INVOICED, f"{po.invoices} on the PO"),
+        (bool(po.receipts), Problem.PO_RECEIVED, f"{po.receipts} on the PO"),
+        (bool(po.change_requests), Problem.PO_CHANGE_REQUEST, f"{po.change_requests} on the PO"),
+        (bool(_missing_counts(po)), Problem.PO_COUNTS_UNTOLD, _missing_counts(po)),
+        (po.status is PoStatus.IN_APPROVAL, Problem.PO_IN_APPROVAL, po.status_text),
         (
             po.status is not PoStatus.OPEN,
-            "unknown_page",
+            Problem.UNKNOWN_PAGE,
             f"PO {po.number} has an unknown status: {po.status_text}",
         ),
-        (sums is not None, "po_mismatch", sums or ""),
-        (bool(unproven), "po_set_unproven", unproven),
-        (po.cancel_label is None, "po_no_cancel_action", ", ".join(po.actions)),
+        (sums is not None, Problem.PO_MISMATCH, sums or ""),
+        (bool(unproven), Problem.PO_SET_UNPROVEN, unproven),
+        (po.cancel_label is None, Problem.PO_NO_CANCEL_ACTION, ", ".join(po.actions)),
     )
     return next(
         (Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None

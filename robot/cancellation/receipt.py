@@ -31,14 +31,12 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderState, Outcome, PoStatus
 from robot.cancellation.po_checks import proven_by
+from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_text
+from robot.problems import Problem, Scope
 
 SCHEMA = "vendorfirst.receipt/1"
-
-_BLOCKS = frozenset({"po_ambiguous", "po_mismatch", "po_closed", "po_invoiced", "po_received", "po_change_request",
-                     "po_counts_untold", "po_in_approval", "po_set_unproven", "po_no_cancel_action"})  # fmt: skip
-
 
 _VENDOR_STATES = {
     OrderState.LIVE: "live",
@@ -47,6 +45,8 @@ _VENDOR_STATES = {
     OrderState.PARTLY_CANCELLED: "partly_cancelled",
     OrderState.NOT_FOUND: "not_found",
 }
+#: The vendor said no, or no longer offers it.
+_TURNED_DOWN = frozenset({Problem.VENDOR_REFUSED, Problem.BUNDLE, Problem.TOO_LATE})
 #: States of an order that leave open what came of a press.
 _OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState.UNKNOWN})
 
@@ -141,21 +141,21 @@ def _vendor_state(state: CaseState) -> str:
     problem = state.finished.problem if state.finished else None
     if state.known_cancelled:
         return "cancelled" if state.vendor.presses else "already_cancelled"
-    if problem in {"vendor_refused", "bundle", "too_late"}:
+    if problem in _TURNED_DOWN:
         return "refused"
-    if problem == "partly_cancelled":
+    if problem == Problem.PARTLY_CANCELLED:
         return "partly_cancelled"
     if state.known is None:
         return (
             "pending"
             if state.vendor.presses
             else "not_found"
-            if problem == "not_found"
+            if problem == Problem.NOT_FOUND
             else "unknown"
         )
     if state.known.pending or (
         state.vendor.presses
-        and problem != "vendor_error"
+        and problem != Problem.VENDOR_ERROR
         and state.known.state in _OPEN_AFTER_PRESS
     ):
         return "pending"
@@ -183,7 +183,9 @@ def _po_state(state: CaseState) -> str:
         return "not_found"
     if state.po.presses:
         return "unknown"
-    if facts is not None and (problem in _BLOCKS or problem == "unknown_page"):
+    if facts is not None and (
+        spec_of(problem).scope is Scope.PO or problem == Problem.UNKNOWN_PAGE
+    ):
         return "blocked"
     return "untouched"
 

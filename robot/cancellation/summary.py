@@ -26,7 +26,7 @@ def finished_event(events: tuple[Event, ...], end: Finish, title: str, at: datet
         "po": state.po_number or "(not known)",
         "text": end.text or ", ".join(order.number for order in found),
         "vendor": title,
-        "comment": comment_on_po(state.request, _proofs(events), title),
+        "comment": f"“{comment_on_po(state.request, _proofs(events), title)}”",
     }
     return Finished(
         at=at,

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from robot.errors import SystemFailure
 from robot.evidence.object_store import Store
+from robot.problems import Problem
 from robot.redaction import Redactor
 
 
@@ -65,7 +66,7 @@ class Evidence:
                 f" ({error.strerror})."
             )
             step = "Make room there, or see why it may not be written to, then run it again."
-            raise SystemFailure(msg, problem="no_evidence", next_step=step) from None
+            raise SystemFailure(msg, problem=Problem.NO_EVIDENCE, next_step=step) from None
         self._kept(
             Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at)
         )

@@ -20,12 +20,12 @@ from typing import Any, Final
 import structlog
 
 from robot.errors import BadSettings
-from robot.notifications.messages import Kind, Notice
+from robot.notifications.messages import Notice, NoticeKind
 from robot.redaction import Redactor
 
 log = structlog.get_logger()
 
-_TYPES: Final = {Kind.DIGEST: "info"}
+_TYPES: Final = {NoticeKind.DIGEST: "info"}
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -108,7 +108,7 @@ def _open(urls: Sequence[str], redactor: Redactor) -> list[_Channel]:
         warnings.simplefilter("ignore")  # a plugin imports a module that a later Python drops
         import apprise  # noqa: PLC0415 - it takes half a second, and most commands tell nobody
 
-        _hush()
+        _silence_loggers()
         asset = apprise.AppriseAsset(
             async_mode=False, app_id="vendorfirst", app_desc="vendorfirst", app_url=""
         )
@@ -149,11 +149,11 @@ def _begin(
 
     def run() -> None:
         try:
-            _said.status = ""
+            _last_status.status = ""
             taken = channel.server.notify(
                 title=title, body=body, notify_type=kind, body_format="text"
             )
-            answer.put("" if taken else f"it was not taken{_said.status}")
+            answer.put("" if taken else f"it was not taken{_last_status.status}")
         except Exception as error:  # noqa: BLE001 - nothing that a channel does may stop the work
             answer.put(f"{type(error).__name__} in the channel itself")
 
@@ -190,30 +190,30 @@ def _pieces(url: str) -> set[str]:
     return {urllib.parse.unquote(piece) for piece in re.split(r"[/?&=@:#,;]+", url)}
 
 
-class _Said(threading.local):
+class _LastStatus(threading.local):
     """The HTTP status that a plugin complained of in this thread."""
 
     status = ""
 
 
-_said = _Said()
+_last_status = _LastStatus()
 
 
-class _Listener(logging.Handler):
+class _StatusHandler(logging.Handler):
     """Hears Apprise's complaints, which may quote URLs, and keeps only the status."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if found := re.search(r"error[= ](\d{3})\b", record.getMessage()):
-            _said.status = f" (HTTP status {found.group(1)})"
+            _last_status.status = f" (HTTP status {found.group(1)})"
 
 
-_listener = _Listener(logging.WARNING)
+_status_handler = _StatusHandler(logging.WARNING)
 
 
-def _hush() -> None:
+def _silence_loggers() -> None:
     """Keep Apprise's log, and the addresses in that of its HTTP library, from every other handler."""
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.WARNING)
-    logger.handlers = [_listener]
+    logger.handlers = [_status_handler]
     logging.getLogger("urllib3").setLevel(logging.INFO)

@@ -1,9 +1,8 @@
-"""What people are told when nobody watches: notices, made of numbers, states, times and our own
-words. Pure.
+"""What people are told when nobody watches: numbers, states, times and our own words.
 
 A notice goes through other people's servers. So it holds no text of a page, no reason, no name and
-no address: a receipt's words are not passed on, its problem is said anew, and a number that does
-not look like one is left out.
+no address: a receipt's words are not passed on, its problem is said in words that quote nothing,
+and a number that does not look like one is left out. Pure.
 """
 
 from __future__ import annotations
@@ -16,15 +15,12 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
-from robot.cancellation.wording import (
-    NOT_CONFIRMED_AT_ALL,
-    OTHERS_NOT_CONFIRMED,
-    PO_MISMATCH_FIRST,
-    PROBLEMS,
-)
+from robot.cancellation.problems import spec_of
+from robot.cancellation.wording import public_wording
+from robot.problems import is_known
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What a notice is about."""
 
     NEEDS_PERSON = "needs_person"
@@ -37,14 +33,14 @@ class Kind(StrEnum):
 class Notice:
     """One message. Two notices of the same ``key`` say the same: the second need not be sent."""
 
-    kind: Kind
+    kind: NoticeKind
     key: str
     title: str
     body: str
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingOrder:
     """An order that waits: its number (or None and the PO's), why (a problem's slug), since and
     until when (UTC).
 
@@ -70,92 +66,6 @@ class Waiting:
 #: How many orders one notice lists; of the others it tells the count.
 LISTED: Final = 20
 
-_SIGN_IN: Final = "Sign in once yourself (vendorfirst login SITE), then take it up again."
-_MEND: Final = "{} in .env, and start the workers again: they read it when they start."
-_SEE: Final = "Look at the receipt's screenshots and settle it by hand."
-#: Problem slug -> (why a site or an order stands still, what to do), where the receipt's own words
-#: quote a page.
-_CAUSES: Final[dict[str, tuple[str, str]]] = {
-    "account_ambiguous": (
-        "the site asks which account, and the settings do not tell",
-        _MEND.format("Set the account"),
-    ),
-    "account_blocked": (
-        "the account may be blocked",
-        "Sign in by hand and see what the site says.",
-    ),
-    "account_locked": ("the account is locked", "Unlock it with the site or the help desk."),
-    "approval_needed": ("a sign-in waits for a person's approval", _SIGN_IN),
-    "browser_died": ("the browser died", "vendorfirst doctor tells what is wrong."),
-    "busy": ("another process works on it", "Wait for it to end."),
-    "captcha": ("the site wants a puzzle solved, which is a person's", _SIGN_IN),
-    "held_back": (
-        "the work was stopped or the site is held",
-        "Let it go on: vendorfirst queue resume SITE.",
-    ),
-    "internal_error": (
-        "the robot met something that it was not written for",
-        "The log has the details.",
-    ),
-    "ledger": (
-        "the ledger can't be read or written",
-        "Make room on the disk; vendorfirst doctor tells more.",
-    ),
-    "login_given_up": ("nobody signed in", _SIGN_IN),
-    "no_evidence": ("evidence can't be written", "Make room on the disk."),
-    "orders_incomplete": (
-        "the vendor's list of the PO's orders is not complete",
-        "Look the PO up by hand.",
-    ),
-    "page_error": ("a page could not be used", "Look whether the site is up."),
-    "paused": ("a person paused it", "Ask who did, and why, before it goes on."),
-    "reverted": (
-        "the order or the PO no longer stands as it was read before",
-        "Somebody must look at both at once.",
-    ),
-    "signed_out": (
-        "the site asked to sign in again in the middle of the work",
-        "Try it again: vendorfirst queue retry.",
-    ),
-    "sign_in_loop": ("the sign-in goes in circles", _SIGN_IN),
-    "site_down": (
-        "the site did not answer, or answered with an error",
-        "Look whether the site is up.",
-    ),
-    "too_many_codes": (
-        "the site takes no more one-time codes for now",
-        "Wait 24 hours, or sign in by hand.",
-    ),
-    "po_changed": (
-        "the PO changed before its cancel was pressed",
-        "Try it again: vendorfirst queue retry.",
-    ),
-    "too_slow": (
-        "a press had to wait too long, and was not made",
-        "Try it again: vendorfirst queue retry.",
-    ),
-    "unknown_page": ("a page came that the robot does not know", _SEE),
-    "unknown_user": ("the site does not know the user name", _MEND.format("Mend it")),
-    "worker_died": (
-        "the workers that took it up died, one after the other",
-        "vendorfirst doctor tells what is wrong.",
-    ),
-    "wrong_code": (
-        "a one-time code was refused",
-        f"Look at this machine's clock, and: {_MEND.format('check its secret')}",
-    ),
-    "wrong_host": (
-        "a page on a host that is not listed asked for a password; it was not typed",
-        _SEE,
-    ),
-    "wrong_lines": (
-        "the cancel form does not offer exactly the order's lines",
-        "Compare the order and its form.",
-    ),
-    "wrong_order": ("the page was of another order", _SEE),
-    "wrong_password": ("a password was refused; it is not tried again", _MEND.format("Mend it")),
-}
-_OTHER: Final = ("of something that the receipt tells", "Read the receipt.")
 _STATES: Final = frozenset(
     {
         "live",
@@ -200,9 +110,9 @@ def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = N
         f"The whole story: {_show(number or po)}",
     ]
     stand_in = " (stand-in)" if receipt.get("stand_in") else ""
-    key = _key(Kind.NEEDS_PERSON, receipt["id"], str(problem), receipt["finished_at"])
+    key = _key(NoticeKind.NEEDS_PERSON, receipt["id"], str(problem), receipt["finished_at"])
     return Notice(
-        Kind.NEEDS_PERSON,
+        NoticeKind.NEEDS_PERSON,
         key,
         f"{_capital(_name(number, po))} needs a person{stand_in}",
         _body(lines),
@@ -220,7 +130,12 @@ def site_held(
     """A site that nothing is sent to for now: ``why`` is a problem's slug; ``until`` None: until a
     person says so.
     """
-    cause, todo = _CAUSES.get(why, ("of something that the log tells", "Look into the log."))
+    spec = spec_of(why)
+    cause = "of something that the log tells"
+    todo: str | None = "Look into the log."
+    if spec.public_cause:
+        cause = spec.public_cause
+        todo = spec.public_step or spec.next_step
     lines = [
         f"Since {_local(since, zone)} the queue sends nothing to {title}, because {cause}.",
         f"It tries again on {_local(until, zone)}." if until else "It waits for a person.",
@@ -228,14 +143,14 @@ def site_held(
         f"To go on at once: vendorfirst queue resume {site}",
     ]
     return Notice(
-        Kind.SITE_HELD,
-        _key(Kind.SITE_HELD, site, since.isoformat()),
+        NoticeKind.SITE_HELD,
+        _key(NoticeKind.SITE_HELD, site, since.isoformat()),
         f"{title} is held",
         _body(lines),
     )
 
 
-def overdue(waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
+def overdue(waiting: Sequence[WaitingOrder], zone: tzinfo | None = None) -> Notice:
     """Orders whose deadline has passed, the longest first. Its key is new when another order has
     become overdue.
 
@@ -250,14 +165,16 @@ def overdue(waiting: Sequence[Waiting], zone: tzinfo | None = None) -> Notice:
         *_listed(by_deadline, zone),
     ]
     lines.append("All of them: vendorfirst queue list")
-    key = _key(Kind.OVERDUE, last.isoformat() if last else "")
-    return Notice(Kind.OVERDUE, key, f"{_count(len(by_deadline), 'order')} overdue", _body(lines))
+    key = _key(NoticeKind.OVERDUE, last.isoformat() if last else "")
+    return Notice(
+        NoticeKind.OVERDUE, key, f"{_count(len(by_deadline), 'order')} overdue", _body(lines)
+    )
 
 
 def digest(
     day: date,
     counts: Mapping[str, int],
-    waiting: Sequence[Waiting],
+    waiting: Sequence[WaitingOrder],
     zone: tzinfo | None = None,
     held: Sequence[str] = (),
 ) -> Notice:
@@ -284,7 +201,7 @@ def digest(
         else "no order waits for a person"
     )
     title = f"Queue: {orders}{', but sites are held' if held else ''}"
-    return Notice(Kind.DIGEST, _key(Kind.DIGEST, day.isoformat()), title, _body(lines))
+    return Notice(NoticeKind.DIGEST, _key(NoticeKind.DIGEST, day.isoformat()), title, _body(lines))
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -293,34 +210,20 @@ def digest(
 def _said(
     problem: object, number: str | None, po: str | None, vendor: str, *, confirmed: bool
 ) -> tuple[str, str]:
-    """What happened and what to do, from the receipt's templates without what they quote, or from
-    our own words.
-    """
-    slug = problem if isinstance(problem, str) else ""
-    summary, step = PROBLEMS.get(slug, ("{text}", None))
-    if slug == "not_confirmed":
-        summary, step = OTHERS_NOT_CONFIRMED if confirmed else NOT_CONFIRMED_AT_ALL
-    if slug == "po_mismatch" and not confirmed:
-        summary, step = PO_MISMATCH_FIRST
-    # Most quotations stand in brackets, or after a colon at a sentence's end.
-    summary = re.sub(r" ?\([^()]*\{text\}\)|: \{text\}", "", summary)
-    step = re.sub(
-        "this comment: “{comment}”|“{comment}”", "the comment in the receipt.", step or _OTHER[1]
-    )
-    if slug in _CAUSES or "{text}" in summary + step:
-        cause, step = _CAUSES.get(slug, _OTHER)
-        return f"{_capital(_name(number, None if number else po))} stopped because {cause}.", step
-    names = {
+    """Return what happened and what to do."""
+    words = {
         "number": number or po or "(see the queue)",
         "po": po or "(not known)",
         "vendor": vendor,
+        "name": _capital(_name(number, None if number else po)),
     }
-    return summary.format(**names), step.format(**names)
+    slug = problem if isinstance(problem, str) else None
+    return public_wording(slug, words, confirmed=confirmed)
 
 
 def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
     """What was pressed and is not confirmed, where why it stopped does not say so."""
-    if receipt["problem"] not in _CAUSES:
+    if spec_of(receipt["problem"]).public_cause is None:
         return
     if receipt["vendor"]["state"] == "pending":
         yield f"The cancellation was submitted at {title} and is not confirmed."
@@ -328,17 +231,13 @@ def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
         yield "The cancel of the PO was submitted in RealSource and is not confirmed."
 
 
-def _listed(waiting: Sequence[Waiting], zone: tzinfo | None) -> Iterator[str]:
+def _listed(waiting: Sequence[WaitingOrder], zone: tzinfo | None) -> Iterator[str]:
     for each in waiting[:LISTED]:
         number, po = _number(each.number), _number(each.po)
         parts = [
             f"deadline {_local(each.deadline, zone)}" if each.deadline else "",
             f"since {_local(each.since, zone)}" if each.since else "",
-            (
-                each.problem.replace("_", " ")
-                if each.problem in PROBLEMS or each.problem in _CAUSES
-                else ""
-            ),
+            each.problem.replace("_", " ") if each.problem and is_known(each.problem) else "",
         ]
         told = "; ".join(part for part in parts if part)
         yield f"- {_name(number, po)}{': ' if told else ''}{told}"
@@ -376,6 +275,6 @@ def _body(lines: Sequence[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _key(kind: Kind, *parts: str) -> str:
+def _key(kind: NoticeKind, *parts: str) -> str:
     digest_of = hashlib.sha256("\x1f".join(parts).encode(errors="replace"))
     return f"{kind}:{digest_of.hexdigest()[:32]}"

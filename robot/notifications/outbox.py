@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from robot.cancellation.events import CaseHistory
 from robot.cancellation.receipt import both_systems, is_current
 from robot.clock import utc
-from robot.notifications import messages as notices
+from robot.notifications import messages
 from robot.notifications.channels import Channels
-from robot.notifications.messages import Notice, Waiting
+from robot.notifications.messages import Notice, WaitingOrder
 from robot.queue.items import Item, State
 from robot.queue.table import Backlog
 from robot.sites import site_file as sites
@@ -63,22 +63,22 @@ class Outbox:
         if not len(self._channels):
             self._forget()
             return 0
-        self._look_around()
+        self._collect()
         return sum(self._send(key, body, tries) for key, body, tries in self._due())
 
-    def _look_around(self) -> None:
+    def _collect(self) -> None:
         """Write down what no single fact tells: what is overdue, and once a day how the queue
         stands.
         """
         late, now = self._backlog.overdue(), self._clock()
-        found = [notices.overdue([_waiting(item) for item in late])] if late else []
+        found = [messages.overdue([_waiting(item) for item in late])] if late else []
         local = utc(now).astimezone()
         counts = self._backlog.counts()
         if local.hour >= DIGEST_HOUR and counts:
             waiting = [_waiting(item) for item in self._backlog.listed(_PERSON)]
             held = [_title(site) for site in self._holds.held()]
             told = {state.value: n for state, n in counts.items()}
-            found.append(notices.digest(local.date(), told, waiting, held=held))
+            found.append(messages.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
             known = set(
                 tx.execute(
@@ -123,13 +123,13 @@ class Outbox:
     def _notice(self, key: str, body: str) -> Notice | None:
         """A row as a notice; None where it is not true any more."""
         kind, _, rest = key.partition(":")
-        if kind in {notices.Kind.OVERDUE, notices.Kind.DIGEST}:
-            return Notice(notices.Kind(kind), key, **json.loads(body))
-        if kind == notices.Kind.SITE_HELD:
+        if kind in {messages.NoticeKind.OVERDUE, messages.NoticeKind.DIGEST}:
+            return Notice(messages.NoticeKind(kind), key, **json.loads(body))
+        if kind == messages.NoticeKind.SITE_HELD:
             site = rest.rpartition(":")[0]
             hold = self._holds.held().get(site)
             return (
-                notices.site_held(site, _title(site), hold.since, hold.because, hold.until)
+                messages.site_held(site, _title(site), hold.since, hold.because, hold.until)
                 if hold
                 else None
             )
@@ -138,7 +138,7 @@ class Outbox:
         except KeyError:
             return None
         return (
-            notices.needs_person(self._receipt(item), _title(item.vendor))
+            messages.needs_person(self._receipt(item), _title(item.vendor))
             if item.state in _PERSON
             else None
         )
@@ -171,9 +171,9 @@ def _wait(tries: int) -> float:
     return min(_AGAIN * 2.0 ** (tries - 1), _LONGEST)
 
 
-def _waiting(item: Item) -> Waiting:
+def _waiting(item: Item) -> WaitingOrder:
     since = item.changed_at if item.state in _PERSON else item.added_at
-    return Waiting(item.number, item.po, item.problem, since, item.deadline, item.added_at)
+    return WaitingOrder(item.number, item.po, item.problem, since, item.deadline, item.added_at)
 
 
 def _title(site: str) -> str:

@@ -15,8 +15,10 @@ from typing import Final, TypeVar
 import structlog
 
 from robot.cancellation.actions import Action
+from robot.cancellation.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
+from robot.problems import Problem
 from robot.queue.items import READY, Item, Next, State, again
 from robot.queue.table import Backlog
 from robot.queue.turn import Rules, Turned, take_turn
@@ -28,10 +30,6 @@ from robot.storage.pauses import ALL, Holds
 
 log = structlog.get_logger()
 
-#: What tells of a site, for its breaker; a browser that died tells of this machine. A page that is
-#: not known may be one order's, but a run of them means that the site has changed: not every order
-#: must go to a person for that.
-_SYSTEM: Final = frozenset({"site_down", "page_error", "unknown_page"})
 #: After how many turns a lane gets new pages: Playwright keeps every request of a page until that
 #: closes.
 FRESH: Final = 10
@@ -115,7 +113,7 @@ class Lanes:
         except Exception as error:
             log.exception("A turn met something that it was not written for.", item=item.id)
             text = f"The robot itself failed ({type(error).__name__}); the log has the details."
-            turned = Turned(_failed(item, "internal_error", text))
+            turned = Turned(_failed(item, Problem.INTERNAL_ERROR, text))
         robot.credentials.refused.clear()  # a site where a sign-in was refused is held until somebody resumes it
         self._patiently(lambda: self._write(item, turned))
         if troubled:
@@ -157,14 +155,14 @@ class Lanes:
         return time.monotonic() < self._rests_until
 
     def _fared(self, site: str, problem: str | None) -> None:
-        self._died = self._died + 1 if problem == "browser_died" else 0
+        self._died = self._died + 1 if problem == Problem.BROWSER_DIED else 0
         if self._died >= DEATHS and not self.resting:
             self._rests_until = time.monotonic() + REST
             self.say(
                 f"{self._died} browsers died one after the other; no new orders are taken here for"
                 f" {REST:.0f} s."
             )
-        if problem is not None and problem not in _SYSTEM:
+        if problem is not None and not spec_of(problem).trips_breaker:
             return
         if self.holds.fared(site, problem):
             self.say(

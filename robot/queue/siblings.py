@@ -11,6 +11,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.orders import OrderState
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
+from robot.problems import Problem
 from robot.queue.items import READY, Item, State
 from robot.queue.table import Backlog
 from robot.storage.ledger import Ledger
@@ -30,7 +31,7 @@ def others_at_it(ledger: Ledger, item: Item, end: Finish, now: CaseState) -> boo
     """
     if item.number is None or now.po.presses or now.po_orders is None:
         return False
-    split = end.problem == "split_po"
+    split = end.problem == Problem.SPLIT_PO
     others = [order for order in now.po_orders.orders if order.number != item.number]
     return any(
         _at_it(ledger, item.vendor, order.number)

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from robot.clock import utc
+from robot.problems import Problem
 from robot.queue.items import LIVE, ORDER, READY, Item, Next, State, Wanted
 from robot.storage.database import Database
 from robot.storage.notices import put_notice
@@ -131,7 +132,11 @@ class Backlog:
                 "changed_at": self._clock(),
             }
             if fatal:
-                values |= {"state": State.NEEDS_PERSON, "worker": None, "problem": "worker_died"}
+                values |= {
+                    "state": State.NEEDS_PERSON,
+                    "worker": None,
+                    "problem": Problem.WORKER_DIED.value,
+                }
                 put_notice(tx, f"worker_died:{item.id}:{item.turn}", "", self._clock())
             tx.execute(queue.update().where(mine).values(**values))
             return (

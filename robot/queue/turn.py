@@ -18,6 +18,7 @@ from robot.cancellation.actions import Action, Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import CaseHistory, Event, Finished, Resolved
 from robot.cancellation.orders import Outcome
+from robot.cancellation.problems import spec_of
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
@@ -39,12 +40,6 @@ BUSY: Final = 5.0
 #: After which time (s) a turn that ended in a system error is tried again, and again; then it is a
 #: person's.
 RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
-#: System errors of which another try would be the same.
-_HOPELESS: Final = frozenset({"internal_error", "not_permitted", "vendor_error"})
-
-#: Ends that may only mean that other orders of the PO are not as far, or that one of them pressed
-#: the PO.
-_OF_OTHERS: Final = frozenset({"split_po", "po_not_confirmed"})
 #: An order looks at the others again after a quarter of the time since it was begun, within these
 #: bounds.
 _OTHERS_LEAST: Final = timedelta(seconds=20)
@@ -120,7 +115,7 @@ def _go(
         )
     robot.write_receipt(item.case, request, site)
     now = replay(events)
-    if end.problem in _OF_OTHERS and others_at_it(robot.ledger, item, end, now):
+    if spec_of(end.problem).of_others and others_at_it(robot.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
         later = again(item, utc_now() + wait, events)
         return Turned(replace(later, problem=end.problem, site=item.vendor, request=request))
@@ -130,7 +125,7 @@ def _go(
 def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
     now = replay(events)
     here = EPROCUREMENT if now.known_cancelled and now.po_orders is not None else item.vendor
-    tries_left = item.failures < len(RETRIES) and end.problem not in _HOPELESS
+    tries_left = item.failures < len(RETRIES) and spec_of(end.problem).retry
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
         then = again(item, utc_now() + timedelta(seconds=wait), events)

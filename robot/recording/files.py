@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from robot.errors import BadInput
+from robot.problems import Problem
 from robot.recording.entries import Entry, Recording
 from robot.recording.har import embedded, from_har, to_har
 
@@ -32,7 +33,7 @@ _ENDINGS = {
 class BadRecording(BadInput):
     """A recording can't be read."""
 
-    problem = "bad_recording"
+    problem = Problem.BAD_RECORDING
 
 
 def save(recording: Recording, folder: Path) -> None:

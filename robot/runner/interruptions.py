@@ -11,6 +11,7 @@ from robot.cancellation.events import Event
 from robot.cancellation.orders import Outcome
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
+from robot.problems import Problem
 from robot.storage.pauses import ALL, ROBOT, Hold
 
 _GOES_ON: Final = (
@@ -61,15 +62,19 @@ def site_paused(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
     resume = f"vendorfirst queue resume{site}"
     if pressed(events):
         step = f"{_LEAVE_THE_PO}When the work may go on: {resume}; then {_GOES_ON}"
-        return Finish(Outcome.PENDING, "held_back", text, step)
+        return Finish(Outcome.PENDING, Problem.HELD_BACK, text, step)
     step = f"When the work may go on: {resume}; then run the same command again."
-    return Finish(Outcome.NEEDS_PERSON, "held_back", f"{text} This command pressed nothing.", step)
+    return Finish(
+        Outcome.NEEDS_PERSON, Problem.HELD_BACK, f"{text} This command pressed nothing.", step
+    )
 
 
 def interrupted() -> Finish:
     """The command ends for another reason, in the middle of a request that is under way: pending."""
     text = "The command was broken off before the order came to its end."
-    return Finish(Outcome.PENDING, "interrupted", text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}")
+    return Finish(
+        Outcome.PENDING, Problem.INTERRUPTED, text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"
+    )
 
 
 def _capital(text: str) -> str:

@@ -16,6 +16,7 @@ from robot.browser.errors import translate
 from robot.browser.lane import Lane
 from robot.browser.snapshot import snapshot
 from robot.errors import BadInput, SystemFailure
+from robot.problems import Problem
 from robot.runner.preflight import check_home, check_screen
 from robot.settings import Settings
 from robot.sites import site_file as sites
@@ -65,16 +66,18 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
                 msg = f"The session can't be written to {lane.session_file(site.name)}."
                 raise SystemFailure(
                     msg,
-                    problem="login_given_up",
+                    problem=Problem.LOGIN_GIVEN_UP,
                     next_step="Make room on the disk, then run it again.",
                 )
             live.wait_for_timeout(500)
         except PlaywrightError as error:
             problem = translate(error, site.title)
-            if problem.problem == "browser_died":
+            if problem.problem == Problem.BROWSER_DIED:
                 msg = "The window was closed before the sign-in was complete. No session was kept."
-                raise SystemFailure(msg, problem="login_given_up") from None
+                raise SystemFailure(msg, problem=Problem.LOGIN_GIVEN_UP) from None
     msg = "Nobody signed in within ten minutes. No session was kept."
     raise SystemFailure(
-        msg, problem="login_given_up", next_step=f"Run it again: vendorfirst login {site.name}"
+        msg,
+        problem=Problem.LOGIN_GIVEN_UP,
+        next_step=f"Run it again: vendorfirst login {site.name}",
     )

@@ -53,6 +53,7 @@ from robot.errors import (
     VendorfirstError,
     WorkPaused,
 )
+from robot.problems import Problem
 from robot.runner.systems import Systems
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Lease, Ledger
@@ -159,7 +160,7 @@ class CaseRunner:
         self._append(case, request, event, resource)
         self.fared(action, event.problem if isinstance(event, Stopped | Failed) else None)
         self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
-        if isinstance(event, Failed) and event.problem == "browser_died":
+        if isinstance(event, Failed) and event.problem == Problem.BROWSER_DIED:
             try:
                 self.systems.renew()
             except SystemFailure as problem:
@@ -215,7 +216,10 @@ class CaseRunner:
             if not self.approve(action.facts):
                 return (
                     Stopped(
-                        at=self.now(), problem="declined", text="", step="Asked before the click"
+                        at=self.now(),
+                        problem=Problem.DECLINED,
+                        text="",
+                        step="Asked before the click",
                     ),
                     "",
                 )
@@ -282,7 +286,9 @@ class CaseRunner:
             msg = (
                 "The press had to wait so long that what it rested on was too old; it was not made."
             )
-            raise SystemFailure(msg, problem="too_slow", next_step="Run it again: it looks first.")
+            raise SystemFailure(
+                msg, problem=Problem.TOO_SLOW, next_step="Run it again: it looks first."
+            )
 
     def acquire(self, resource: str) -> Lease:
         """A lease that somebody else may hold for a while, as another order of the same PO does.

@@ -13,18 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from robot.cancellation.problems import spec_of
 from robot.errors import BadSettings, LeaseUnavailable, NeedsPerson, WorkPaused
+from robot.problems import Problem, Scope
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
 from robot.storage.lease_keeper import Holding
 from robot.storage.ledger import Ledger
 
-#: Pages that only a person may answer, and that every order at the site would meet.
-SITE_WIDE: Final = frozenset(
-    {"captcha", "approval_needed", "account_ambiguous", "account_blocked", "account_locked", "unknown_user",
-     "sign_in_loop", "wrong_host", "wrong_password", "wrong_code", "bad_settings"}
-)  # fmt: skip
-_REFUSED: Final = "wrong_password"
 _BEGIN_ANEW: Final = (
     "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker"
     " again, and: vendorfirst queue resume {site.name}"
@@ -96,7 +92,9 @@ class SiteAccess:
                     f"{site.title} refused the password that this process read when it began; it"
                     " was not typed again."
                 )
-                raise NeedsPerson(msg, problem=_REFUSED, next_step=_BEGIN_ANEW.format(site=site))
+                raise NeedsPerson(
+                    msg, problem=Problem.WRONG_PASSWORD, next_step=_BEGIN_ANEW.format(site=site)
+                )
             yield
 
     @contextmanager
@@ -104,9 +102,9 @@ class SiteAccess:
         try:
             yield
         except (NeedsPerson, BadSettings) as problem:
-            if problem.problem == _REFUSED:
+            if problem.problem == Problem.WRONG_PASSWORD:
                 self._refused_passwords.add(site.name)
-            if site.name in credentials.refused or problem.problem in SITE_WIDE:
+            if site.name in credentials.refused or spec_of(problem.problem).scope is Scope.SITE:
                 self.close(site.name, problem.problem)
             raise
 

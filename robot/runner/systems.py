@@ -33,6 +33,7 @@ from robot.errors import (
     VendorfirstError,
 )
 from robot.evidence.evidence import Evidence
+from robot.problems import Problem
 from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
@@ -148,7 +149,7 @@ class BrowserSystems:
                     f" and says PO {facts.po or 'nothing'} and state {facts.state}."
                 )
                 raise NeedsPerson(
-                    msg, problem="po_mismatch", next_step="Look at the PO's orders by hand."
+                    msg, problem=Problem.PO_MISMATCH, next_step="Look at the PO's orders by hand."
                 )
         return PoOrders(found, listing)
 
@@ -214,7 +215,7 @@ class BrowserSystems:
                 f"The robot itself failed at {site.title} ({type(error).__name__}); the log has the"
                 " details."
             )
-            raise SystemFailure(msg, problem="internal_error", retry=False) from None
+            raise SystemFailure(msg, problem=Problem.INTERNAL_ERROR, retry=False) from None
         # What is quoted from a page goes into the ledger: a page that asks to sign in again may
         # name the account.
         if isinstance(found, OrderFacts | PoFacts | SubmitResult):

@@ -6,6 +6,7 @@ A mistake in a site file is told with the file, the key and the remedy, and noth
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from functools import cached_property
@@ -15,9 +16,18 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from cssselect import HTMLTranslator, SelectorError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from robot.errors import BadInput, BadSettings
+from robot.problems import Problem, is_known
 
 
 def _regex(text: str) -> str:
@@ -36,6 +46,15 @@ def _css(text: str) -> str:
         msg = f"is no CSS selector: {error}"
         raise ValueError(msg) from None
     return text
+
+
+def _problem(slug: object) -> object:
+    if isinstance(slug, str) and not is_known(slug):
+        near = difflib.get_close_matches(slug, list(Problem), n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(Problem)}"
+        msg = f"names no problem that the robot knows: {slug!r}{hint}"
+        raise ValueError(msg)
+    return slug
 
 
 Regex = Annotated[str, AfterValidator(_regex)]
@@ -125,7 +144,7 @@ class Screen(_Model):
     present: tuple[Css, ...] = ()
     scope: Css | None = None
     text: Regex | None = None
-    stop: str | None = None
+    stop: Annotated[Problem, BeforeValidator(_problem)] | None = None
     say: str = ""
     phone: bool = False
     dead: bool = False

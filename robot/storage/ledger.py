@@ -24,6 +24,7 @@ from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
+from robot.problems import Problem
 from robot.storage.database import Database
 from robot.storage.holders import gone, spoken
 from robot.storage.schema import chain as _chain
@@ -118,7 +119,11 @@ class Ledger:
                     f"{name} was submitted before, and that may still take effect: it is not"
                     " pressed again."
                 )
-                problem = "po_not_confirmed" if isinstance(event, PoIntended) else "not_confirmed"
+                problem = (
+                    Problem.PO_NOT_CONFIRMED
+                    if isinstance(event, PoIntended)
+                    else Problem.NOT_CONFIRMED
+                )
                 raise NeedsPerson(
                     msg, problem=problem, next_step="Look at it by hand, then run it again."
                 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
+from robot.problems import Problem
 from robot.recording.capture.tap import NetworkTap
 from robot.recording.entries import Entry, Recording
 from robot.recording.expected import lasting
@@ -37,7 +38,7 @@ _USERS = ("AMAZON_BUSINESS_EMAIL", "REALSOURCE_USERNAME")
 class Unclean(BadInput):
     """A recording was not kept, because the scan for leaks found something."""
 
-    problem = "recording_unclean"
+    problem = Problem.RECORDING_UNCLEAN
 
 
 @dataclass(frozen=True, slots=True)

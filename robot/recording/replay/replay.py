@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robot.cancellation.problems import spec_of
 from robot.cancellation.request import CancelRequest
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare
@@ -44,7 +45,6 @@ _PASSWORD = "replayed"  # noqa: S105 - typed into nothing but a replay
 #: may take its time.
 _PATIENCE = 120.0
 #: Ends of flows whose patience ran out: they get as much as they had.
-_RAN_OUT = frozenset({"not_confirmed", "po_not_confirmed"})
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class Replay:
             name: _SEED if name.endswith("_SECRET") else _PASSWORD for name in asked["secrets"]
         }
         ran_out = any(
-            r.get("problem") in _RAN_OUT
+            spec_of(r.get("problem")).unconfirmed
             for r in self.recording.meta["expected"]["receipts"].values()
         )
         return Settings(
