@@ -1,39 +1,22 @@
-"""The matcher: a recording as a linear state machine. Pure: requests in, answers or a mismatch out;
-no I/O, no clock.
+"""The matcher, which answers from a recording as a linear state machine.
 
-Strict requests (navigations, and what changes something) come exactly once and in the recorded
-order, across sites. Their number is the state. Reads are looked up by state, so that none can see
-the future. A poll's last answer must have been served before the next strict request. A page loaded
-three times or more in a row is a poll too: its loads may be more or fewer, but its last answer must
-have been served before the flow goes on.
+Pure: requests in, answers or a mismatch out; no I/O, no clock. Strict requests (navigations, and
+what changes something) come exactly once and in the recorded order, across sites. Their number is
+the state. Reads are looked up by state, so that none can see the future. What is asked for again
+and again is a poll, see polls.py.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from robot.recording.entries import Entry
 from robot.recording.fields import Difference, differences, query_of
+from robot.recording.replay.polls import Key, Polls, Slot
 from robot.recording.replay.report import Mismatch, MismatchKind
 from robot.recording.rules import MatchRules
-
-_LOADS = 3
-_TOKENS = re.compile(rb"(?:tk|ck)\d{3,}x*")
-
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
-
-
-@dataclass(slots=True)
-class _Slot:
-    entry: Entry
-    index: int
-    epoch: int
-    key: Key
-    served: int = 0
 
 
 class Matcher:
@@ -52,11 +35,12 @@ class Matcher:
         self.timeline: list[str] = []
         self._lock = threading.Lock()
         self._hosts = {urlsplit(entry.url).hostname for entry in entries}
-        self._strict: list[_Slot] = []
-        self._reads: dict[Key, list[_Slot]] = {}
-        self._assets: dict[tuple[str, str], list[_Slot]] = {}
+        self._strict: list[Slot] = []
+        self._reads: dict[Key, list[Slot]] = {}
+        self._assets: dict[tuple[str, str], list[Slot]] = {}
+        self._polls = Polls(self._strict, self._reads)
         for index, entry in enumerate(entries):
-            slot = _Slot(entry, index, len(self._strict), self._key(entry))
+            slot = Slot(entry, index, len(self._strict), self._key(entry))
             if entry.kind == "strict":
                 self._strict.append(slot)
             elif entry.kind == "read":
@@ -97,7 +81,7 @@ class Matcher:
     def insert(self, entries: Sequence[Entry]) -> None:
         """Have ``entries`` come before what is due next (a sign-in, after a sign-out)."""
         new = [
-            _Slot(entry, -1, self._at, self._key(entry))
+            Slot(entry, -1, self._at, self._key(entry))
             for entry in entries
             if entry.kind == "strict"
         ]
@@ -136,13 +120,13 @@ class Matcher:
     def _key(self, entry: Entry) -> Key:
         return entry.method, entry.path, query_of(entry, self.rules.fields)
 
-    def _find(self, sent: Entry) -> _Slot | None:
+    def _find(self, sent: Entry) -> Slot | None:
         key = self._key(sent)
         if (slots := self._reads.get(key)) is not None:
             return self._read(sent, slots)
         if (assets := self._assets.get(key[:2])) is not None:
             return next((s for s in assets if not s.served), assets[-1])
-        if (again := self._loaded_again(key)) is not None:
+        if (again := self._polls.load_again(self._at, key)) is not None:
             return again
         self._pass_loads(key)
         due = self._strict[self._at] if self._at < len(self._strict) else None
@@ -158,7 +142,7 @@ class Matcher:
         if found := differences(due.entry, sent, self.rules.fields):
             self._fail("CHANGED BODY", sent, due, found)
             return None
-        if (poll := self._unseen()) is not None:
+        if (poll := self._polls.unseen(self._at)) is not None:
             found_early = self._fail("TOO EARLY", sent, due)
             found_early.needed, found_early.needed_index = poll[-1].entry, poll[-1].index
             found_early.polled = [
@@ -180,7 +164,7 @@ class Matcher:
         elsewhere = urlsplit(sent.url).hostname not in self._hosts
         return kind == "asset" or (kind == "read" and (at_end or elsewhere))
 
-    def _read(self, sent: Entry, slots: list[_Slot]) -> _Slot | None:
+    def _read(self, sent: Entry, slots: list[Slot]) -> Slot | None:
         same = [s for s in slots if not differences(s.entry, sent, self.rules.fields)]
         here = [s for s in same if s.epoch == self._at] or [s for s in same if s.epoch < self._at][
             -1:
@@ -195,79 +179,21 @@ class Matcher:
             )
         return None
 
-    def _unseen(self) -> list[_Slot] | None:
-        """A poll of this state whose last answer was not served yet."""
-        for slots in self._reads.values():
-            if len({s.entry.body for s in slots}) > 1:
-                here = [s for s in slots if s.epoch == self._at]
-                if here and not here[-1].served:
-                    return here
-        return None
-
-    def _loads(self, start: int) -> int:
-        """How many loads of one page follow one another from strict request ``start`` on."""
-        end = start
-        while (
-            end < len(self._strict)
-            and self._is_load(end)
-            and self._strict[end].key == self._strict[start].key
-        ):
-            end += 1
-        return end - start
-
-    def _is_load(self, at: int) -> bool:
-        entry = self._strict[at].entry
-        return entry.method == "GET" and entry.resource == "Document" and entry.status == 200
-
-    def _loaded_again(self, key: Key) -> _Slot | None:
-        """The page of a poll by loads that is over, asked for once more."""
-        last = self._at - 1
-        if last < _LOADS - 1 or self._strict[last].key != key or not self._is_load(last):
-            return None
-        run = [self._strict[last - n] for n in range(_LOADS)]
-        over = self._at == len(self._strict) or self._strict[self._at].key != key
-        return run[0] if over and all(s.key == key for s in run) else None
-
     def _pass_loads(self, key: Key | None) -> None:
         """Go over the loads of a poll that are left, where their answer has been served already."""
-        at = self._at
-        if (
-            not at
-            or at == len(self._strict)
-            or self._strict[at].key == key
-            or not self._is_load(at)
-        ):
-            return
-        first = at
-        while (
-            first
-            and self._strict[first - 1].key == self._strict[at].key
-            and self._is_load(first - 1)
-        ):
-            first -= 1
-        rest = [_lasting(s.entry.body) for s in self._strict[at : first + self._loads(first)]]
-        if (
-            self._loads(first) >= _LOADS
-            and first < at
-            and set(rest) <= {_lasting(self._strict[at - 1].entry.body)}
-        ):
-            for slot in self._strict[at : at + len(rest)]:
-                slot.served += 1
-            self._at += len(rest)
+        left = self._polls.loads_left(self._at, key)
+        for slot in left:
+            slot.served += 1
+        self._at += len(left)
 
-    def _misfit(self, sent: Entry, key: Key, due: _Slot | None) -> None:
+    def _misfit(self, sent: Entry, key: Key, due: Slot | None) -> None:
         done = next((s for s in reversed(self._strict[: self._at]) if s.key == key), None)
         later = next((s for s in self._strict[self._at :] if s.key == key), None)
         near = due if due is not None and due.key[:2] == key[:2] else None
         near = near or next((s for s in self._strict if s.key[:2] == key[:2]), None)
         if later is not None:
-            poll = (
-                due is not None
-                and self._at
-                and self._strict[self._at - 1].key == due.key
-                and self._is_load(self._at)
-            )
-            self._fail("TOO EARLY" if poll else "OUT OF ORDER", sent, due, nearest=later.index)
+            early = self._polls.goes_on(self._at)
+            self._fail("TOO EARLY" if early else "OUT OF ORDER", sent, due, nearest=later.index)
         elif done is not None:
             self._fail("REPEATED", sent, due, nearest=done.index)
         elif near is not None:
@@ -282,7 +208,7 @@ class Matcher:
         self,
         kind: MismatchKind,
         sent: Entry | None,
-        due: _Slot | None,
+        due: Slot | None,
         found: list[Difference] | None = None,
         nearest: int | None = None,
     ) -> Mismatch:
@@ -297,11 +223,6 @@ class Matcher:
             timeline=list(self.timeline),
         )
         return self.mismatch
-
-
-def _lasting(body: bytes) -> bytes:
-    """A page without the tokens that each load of it mints anew."""
-    return _TOKENS.sub(b"", body)
 
 
 def _short(body: bytes) -> str:
