@@ -31,7 +31,7 @@ from robot.sites.credentials import Credentials
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import ALL, Holds
+from robot.storage.pauses import ALL, SitePauses
 
 #: How wrong (s) the clock may be before one-time codes fail.
 _SKEW = 20.0
@@ -111,7 +111,7 @@ def _ledger(settings: Settings) -> str:
     ledger = Ledger(settings.database_url)
     try:
         check_clock(ledger.database)
-        ledger.check()
+        ledger.audit()
     finally:
         ledger.close()
     return "the ledger opens, and every seal holds, of events and of receipts"
@@ -121,7 +121,7 @@ def _queue(settings: Settings) -> str:
     database = Database(settings.database_url)
     try:
         counts, at_work = Backlog(database).counts(), len(Crew(database).at_work())
-        held = ["everything" if site == ALL else site for site in Holds(database).held()]
+        held = ["everything" if site == ALL else site for site in SitePauses(database).active()]
     finally:
         database.close()
     orders = (

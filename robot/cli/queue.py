@@ -157,11 +157,11 @@ def pause(site: str | None, because: str) -> None:
     By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
     """
     from robot.queue.operations import check_site
-    from robot.storage.pauses import Holds
+    from robot.storage.pauses import SitePauses
 
     with _database() as (_, database):
         name = check_site(site)
-        Holds(database).pause(name, whoami(), because)
+        SitePauses(database).pause(name, whoami(), because)
     what = "Everything" if name == "*" else name
     click.echo(
         f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not"
@@ -174,11 +174,11 @@ def pause(site: str | None, because: str) -> None:
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
     from robot.queue.operations import check_site
-    from robot.storage.pauses import Holds
+    from robot.storage.pauses import SitePauses
 
     with _database() as (_, database):
-        before = Holds(database).resume(check_site(site))
-        paused = "*" in Holds(database).held()
+        before = SitePauses(database).resume(check_site(site))
+        paused = "*" in SitePauses(database).active()
     for hold in before:
         click.echo(
             f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because})."
@@ -299,8 +299,8 @@ def verify() -> None:
     from robot.storage.ledger import Ledger
 
     with _database() as (_, database):
-        Ledger(database).check()
-        length, seal = Ledger(database).head()
+        Ledger(database).audit()
+        length, seal = Ledger(database).tip()
     click.echo(f"{length} events, every seal holds, of the receipts too. The last one: {seal}")
     click.echo(
         "Write it down elsewhere: as long as it is found again, nothing before it was changed."
@@ -337,7 +337,7 @@ def export_(form: str, output: str) -> None:
             if form == "csv":
                 count = export.write_csv(Ledger(database).all_receipts(), file)
             else:
-                count = export.write_jsonl(Ledger(database).everything(), file)
+                count = export.write_jsonl(Ledger(database).all_events(), file)
     except OSError as error:
         msg = f"{output} can't be written ({error.strerror})."
         raise BadInput(

@@ -26,7 +26,7 @@ from robot.sites import site_file as sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
-from robot.storage.pauses import ALL, Holds
+from robot.storage.pauses import ALL, SitePauses
 from robot.storage.schema import notices as rows
 
 #: How often a notice is tried, and how long (s) after the first try again; then twice as long, up
@@ -52,7 +52,10 @@ class Outbox:
         self._database = database
         self._channels = channels
         self._clock = clock
-        self._backlog, self._holds = Backlog(database, clock=clock), Holds(database, clock=clock)
+        self._backlog, self._holds = (
+            Backlog(database, clock=clock),
+            SitePauses(database, clock=clock),
+        )
         self._ledger = Ledger(database)
 
     def flush(self) -> int:
@@ -76,7 +79,7 @@ class Outbox:
         counts = self._backlog.counts()
         if local.hour >= DIGEST_HOUR and counts:
             waiting = [_waiting(item) for item in self._backlog.listed(_PERSON)]
-            held = [_title(site) for site in self._holds.held()]
+            held = [_title(site) for site in self._holds.active()]
             told = {state.value: n for state, n in counts.items()}
             found.append(messages.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
@@ -127,7 +130,7 @@ class Outbox:
             return Notice(messages.NoticeKind(kind), key, **json.loads(body))
         if kind == messages.NoticeKind.SITE_HELD:
             site = rest.rpartition(":")[0]
-            hold = self._holds.held().get(site)
+            hold = self._holds.active().get(site)
             return (
                 messages.site_held(site, _title(site), hold.since, hold.because, hold.until)
                 if hold

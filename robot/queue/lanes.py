@@ -26,7 +26,7 @@ from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.sites.vendors import site_of
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import ALL, Holds
+from robot.storage.pauses import ALL, SitePauses
 
 log = structlog.get_logger()
 
@@ -53,14 +53,14 @@ class Lanes:
     say: Callable[[str], None] = lambda _text: None
     at_work: set[int] = field(default_factory=set)
     backlog: Backlog = field(init=False)
-    holds: Holds = field(init=False)
+    holds: SitePauses = field(init=False)
     _turns: Counter[int] = field(default_factory=Counter)
     _died: int = 0
     _rests_until: float = 0.0
     _free: queue.SimpleQueue[Robot] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
-        self.backlog, self.holds = Backlog(self.ledger.database), Holds(self.ledger.database)
+        self.backlog, self.holds = Backlog(self.ledger.database), SitePauses(self.ledger.database)
         access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
         for robot in self.robots:
             robot.access = access
@@ -138,14 +138,14 @@ class Lanes:
     def _is_open(self, site: str) -> bool:
         if self.stopping.is_set():
             return False
-        held = self.holds.held()
+        held = self.holds.active()
         return ALL not in held and site not in held
 
     def _may_go_on(self, item: Item, action: Action) -> bool:
         return self._is_open(site_of(action, item.vendor))
 
     def _others_wait(self) -> bool:
-        return self.backlog.urgent(self.holds.held())
+        return self.backlog.urgent(self.holds.active())
 
     @property
     def resting(self) -> bool:
@@ -164,14 +164,14 @@ class Lanes:
             )
         if problem is not None and not spec_of(problem).trips_breaker:
             return
-        if self.holds.fared(site, problem):
+        if self.holds.record_result(site, problem):
             self.say(
                 f"{site} is held after a run of errors ({problem}); it is tried again later by"
                 " itself."
             )
 
     def _close(self, site: str, problem: str) -> None:
-        if not self._patiently(lambda: self.holds.stop(site, problem)):
+        if not self._patiently(lambda: self.holds.pause_by_robot(site, problem)):
             return
         self.say(
             f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue"

@@ -31,8 +31,8 @@ from robot.queue.table import Backlog, Taken
 from robot.sites import site_file as sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
-from robot.storage.holders import new_holder, spoken
-from robot.storage.lease_keeper import Holding
+from robot.storage.holders import describe, new_holder
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger, new_request
 from robot.storage.pauses import ALL
 
@@ -88,7 +88,7 @@ def preview(ledger: Ledger, item: Item) -> Retry:
     )  # one that is over is asked for anew
     number = item.number or item.po
     if item.worker is not None or item.state is State.WORKING:
-        by = f" by {spoken(item.worker)}" if item.worker is not None else ""
+        by = f" by {describe(item.worker)}" if item.worker is not None else ""
         wait = f"Wait until it is finished (vendorfirst queue show {number})."
         return Retry(item, (), f"it is being worked on{by}", wait)
     if item.state not in _AGAIN:
@@ -137,9 +137,9 @@ def resolve(
     Raises BadInput where nothing of it is open, LeaseUnavailable while a process works on it.
     """
     backlog, ledger = Backlog(database), Ledger(database)
-    with Holding(ledger, new_holder()) as holding:
+    with LeaseKeeper(ledger, new_holder()) as keeper:
         try:
-            lease = holding.take(
+            lease = keeper.acquire(
                 f"{vendor}:{number}"
             )  # before anything is read: no worker's turn comes in between
         except LeaseUnavailable as refusal:

@@ -29,7 +29,7 @@ from robot.runner.robot import Robot
 from robot.runner.runner import WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 
 log = structlog.get_logger()
 
@@ -73,8 +73,8 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
     site = vendor_of(item.vendor, robot.settings)
     wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
-        with Holding(robot.ledger, robot.holder) as holding:
-            holding.take(
+        with LeaseKeeper(robot.ledger, robot.holder) as keeper:
+            keeper.acquire(
                 f"{item.vendor}:{item.number or item.po}"
             )  # a person who settles it holds this meanwhile
             events = robot.ledger.events(item.case)
@@ -82,7 +82,7 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
                 robot.write_missing_receipt(item.case, events, site)
                 return closed
             request = robot.open_request(item.case, wish, site, unattended=True)
-            return _go(robot, item, request, site, holding, rules)
+            return _go(robot, item, request, site, keeper, rules)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
         return Turned(
@@ -93,12 +93,12 @@ def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
 
 
 def _go(
-    robot: Robot, item: Item, request: str, site: Site, holding: Holding, rules: Rules
+    robot: Robot, item: Item, request: str, site: Site, keeper: LeaseKeeper, rules: Rules
 ) -> Turned:
     def fared(action: Action, problem: str | None) -> None:
         rules.fared(site_of(action, item.vendor), problem)
 
-    runner = robot.runner(item.case, request, site, holding)
+    runner = robot.runner(item.case, request, site, keeper)
     runner.patience, runner.may_go_on, runner.fared = LANE_WAITS, rules.may_go_on, fared
     end = runner.run(item.case, first_half=True)
     if end is None and not rules.others_wait():

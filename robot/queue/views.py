@@ -20,7 +20,7 @@ from robot.queue.workers import Crew
 from robot.sites import site_file as sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import ALL, Hold, Holds
+from robot.storage.pauses import ALL, Pause, SitePauses
 
 
 def lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
@@ -40,7 +40,7 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
         if alive
         else "No worker is at work: start one with vendorfirst work"
     )
-    yield from (_held(hold) for hold in Holds(database).held().values())
+    yield from (_held(hold) for hold in SitePauses(database).active().values())
     items = backlog.listed(_wanted(states), limit)
     for item in items:
         late = "OVERDUE " if item.overdue(now) else ""
@@ -131,7 +131,7 @@ def _detail(item: Item) -> str:
     return "; ".join(parts)
 
 
-def _held(hold: Hold) -> str:
+def _held(hold: Pause) -> str:
     until = (
         f"until {local_text(hold.until)}, then it is tried again"
         if hold.until

@@ -27,9 +27,9 @@ from robot.runner.preflight import check_clock
 from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.storage.database import Database
-from robot.storage.holders import gone, new_holder, spoken
+from robot.storage.holders import describe, is_gone, new_holder
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import ALL, Holds
+from robot.storage.pauses import ALL, SitePauses
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     ledger: Ledger = field(init=False)
     backlog: Backlog = field(init=False)
-    holds: Holds = field(init=False)
+    holds: SitePauses = field(init=False)
     crew: Crew = field(init=False)
     lanes: Lanes = field(init=False)
     engine: Engine = field(init=False)
@@ -70,7 +70,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
-        self.holds, self.crew = Holds(self.database), Crew(self.database)
+        self.holds, self.crew = SitePauses(self.database), Crew(self.database)
         self.say = unheard(self.say)
         self.lanes = Lanes(self.name, self.robots, self.ledger, self.stopping, self.say)
         self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
@@ -118,7 +118,7 @@ class Worker:
 
     def _pump(self) -> int:
         """Claim as many due items as there are free lanes; how many are in hand after it."""
-        held = self.holds.held()
+        held = self.holds.active()
         free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._given)
         for item in self.backlog.claim(self.name, free, held) if free > 0 else []:
             self._give(item, self.engine.enqueue)
@@ -142,7 +142,7 @@ class Worker:
             self._given.pop(number, None)
 
     def _empty(self) -> bool:
-        held = self.holds.held()
+        held = self.holds.active()
         due = None if ALL in held else self.backlog.waits_until(held)
         working = self.backlog.counts().get(State.WORKING, 0)
         return working == 0 and (due is None or due > utc_now() + timedelta(seconds=SOON))
@@ -181,9 +181,9 @@ class Worker:
                     return  # others have lanes too
                 mine = self.backlog.take_over(item, self.name, RECOVERIES)
                 if mine is not None:
-                    self.say(f"{item.name}: taken over from {spoken(worker)}, which is gone.")
+                    self.say(f"{item.name}: taken over from {describe(worker)}, which is gone.")
                     self._give(mine, self.engine.resume)
-            if gone(worker):  # one that only slept needs its queue when it wakes up
+            if is_gone(worker):  # one that only slept needs its queue when it wakes up
                 self.engine.forget(worker)
 
     def _find_lost(self) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from robot.clock import utc
 from robot.storage.database import Database
-from robot.storage.holders import gone
+from robot.storage.holders import is_gone
 from robot.storage.schema import queue, workers
 
 #: How often (s) a worker beats, and after how long without a beat it counts as dead.
@@ -66,7 +66,7 @@ class Crew:
         gone.
         """
         since = utc(self._clock() - STALLED)
-        return [one for one in self.members() if one.beat_at > since and not gone(one.id)]
+        return [one for one in self.members() if one.beat_at > since and not is_gone(one.id)]
 
     def bury(self) -> list[str]:
         """Strike off those that are dead; their ids, and of all who have orders in hand and are not
@@ -83,7 +83,7 @@ class Crew:
                 ).scalars()
             )
             stalled = tx.execute(sa.select(workers.c.id).where(late).limit(1)).scalar()
-        lost = [one for one in members if gone(one)]
+        lost = [one for one in members if is_gone(one)]
         struck: set[str] = set()
         if stalled or lost:
             with self._database.writing() as tx:

@@ -36,7 +36,7 @@ from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
 from robot.sites.vendors import site_of
 from robot.storage.holders import new_holder
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger, new_request
 
 log = structlog.get_logger()
@@ -126,7 +126,7 @@ class Cases:
             msg = f"For order {wish.number}, PO {stood.po_number} was submitted already, not {wish.po}."
             raise BadInput(msg, next_step=f"Run it with --po {stood.po_number}, or without --po.")
 
-    def runner(self, case: str, request: str, site: Site, holding: Holding) -> CaseRunner:
+    def runner(self, case: str, request: str, site: Site, keeper: LeaseKeeper) -> CaseRunner:
         """The loop for a case, which works on the two systems in this robot's lane."""
 
         def kept(piece: Piece) -> None:
@@ -171,7 +171,7 @@ class Cases:
         return CaseRunner(
             self.ledger,
             systems,
-            holding,
+            keeper,
             self.policy,
             site.title,
             tell=tell,

@@ -12,7 +12,7 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.problems import Problem
-from robot.storage.pauses import ALL, ROBOT, Hold
+from robot.storage.pauses import ALL, ROBOT, Pause
 
 _GOES_ON: Final = (
     "a worker (vendorfirst work) goes on with it; so does the same command, run later."
@@ -46,7 +46,7 @@ def lease_lost(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
     )
 
 
-def site_paused(events: tuple[Event, ...], hold: Hold, title: str) -> Finish:
+def site_paused(events: tuple[Event, ...], hold: Pause, title: str) -> Finish:
     """A person's pause, or a hold that only a person ends: pending where something was pressed,
     else a person's.
 

@@ -44,7 +44,7 @@ def check_clock(database: Database) -> None:
     """Raise BadSettings where this machine's clock is not the database server's: leases and beats
     are told by both.
     """
-    if abs(ahead := database.skew()) > SKEW:
+    if abs(ahead := database.clock_skew()) > SKEW:
         off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
         msg = (
             f"This machine's clock is {off} the database server's: two machines could press the"

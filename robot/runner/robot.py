@@ -32,9 +32,9 @@ from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Hold, Holds
+from robot.storage.pauses import Pause, SitePauses
 
 log = structlog.get_logger()
 
@@ -64,19 +64,19 @@ class Robot(Cases):
         receipts: dict[str, dict[str, Any]] = {}
         self._begun.clear()
         self._approved.clear()
-        with Holding(self.ledger, self.holder) as holding:
+        with LeaseKeeper(self.ledger, self.holder) as keeper:
             try:
-                return self._run(tuple(wishes), holding, cases, receipts)
+                return self._run(tuple(wishes), keeper, cases, receipts)
             except BaseException:
                 self._abandon(
-                    {case: wish for case, wish in cases.items() if case not in receipts}, holding
+                    {case: wish for case, wish in cases.items() if case not in receipts}, keeper
                 )
                 raise
 
     def _run(
         self,
         wishes: tuple[CancelRequest, ...],
-        holding: Holding,
+        keeper: LeaseKeeper,
         cases: dict[str, CancelRequest],
         receipts: dict[str, dict[str, Any]],
     ) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ class Robot(Cases):
             self.access.is_open = lambda site: self._hold(site) is None
         asked: dict[str, None] = {}
         for wish in wishes:
-            for case, one in self._cases(wish, holding, receipts):
+            for case, one in self._cases(wish, keeper, receipts):
                 cases.setdefault(case, one)
             asked.update(
                 dict.fromkeys((*cases, *receipts))
@@ -101,14 +101,14 @@ class Robot(Cases):
                 if case in receipts:
                     continue
                 if made := self._advance(
-                    case, wish, holding, first_half=first_half, patience=patience
+                    case, wish, keeper, first_half=first_half, patience=patience
                 ):
                     receipts[case] = made
                     self.handed(made)
         return [receipts[case] for case in asked]
 
     def _cases(
-        self, wish: CancelRequest, holding: Holding, receipts: dict[str, dict[str, Any]]
+        self, wish: CancelRequest, keeper: LeaseKeeper, receipts: dict[str, dict[str, Any]]
     ) -> Iterator[tuple[str, CancelRequest]]:
         """The case of an order; for a PO, a look for its orders first, and then a case for each."""
         if wish.number is not None:
@@ -122,7 +122,7 @@ class Robot(Cases):
             )
             return
         case = f"find:{wish.po}:{secrets.token_hex(4)}"
-        receipt = self._advance(case, wish, holding, first_half=False)
+        receipt = self._advance(case, wish, keeper, first_half=False)
         events = self.ledger.events(case)
         now = replay(events) if events else None
         if (
@@ -132,7 +132,7 @@ class Robot(Cases):
             and now.finished.outcome is Outcome.DRY_RUN
         ):
             for order in now.po_orders.orders:
-                yield from self._cases(replace(wish, number=order.number), holding, receipts)
+                yield from self._cases(replace(wish, number=order.number), keeper, receipts)
         elif receipt is not None:
             receipts[case] = receipt
             self.handed(receipt)
@@ -141,7 +141,7 @@ class Robot(Cases):
         self,
         case: str,
         wish: CancelRequest,
-        holding: Holding,
+        keeper: LeaseKeeper,
         *,
         first_half: bool,
         patience: float = math.inf,
@@ -155,20 +155,20 @@ class Robot(Cases):
         if case not in self._begun:
             try:
                 if not wish.dry_run:
-                    holding.take(f"{wish.vendor}:{wish.number or wish.po}")
+                    keeper.acquire(f"{wish.vendor}:{wish.number or wish.po}")
             except LeaseUnavailable as refusal:
                 return self._refused(wish, site, refusal)
             self._begun[case] = self.open_request(case, wish, site)
         try:
             try:
-                end = self._perform(case, wish, site, holding, first_half, patience)
+                end = self._perform(case, wish, site, keeper, first_half, patience)
             except LeaseUnavailable as refusal:  # somebody is at its PO, or this process slept: once more, from the events
                 log.info("lost", case=case, text=refusal.text)
-                self._reacquire(case, wish, site, holding)
-                end = self._perform(case, wish, site, holding, first_half, patience)
+                self._reacquire(case, wish, site, keeper)
+                end = self._perform(case, wish, site, keeper, first_half, patience)
         except LeaseUnavailable as refusal:
             return self._interrupt(
-                case, site, holding, lease_lost(self.ledger.events(case), refusal)
+                case, site, keeper, lease_lost(self.ledger.events(case), refusal)
             )
         return None if end is None else self.write_receipt(case, self._begun[case], site)
 
@@ -177,12 +177,12 @@ class Robot(Cases):
         case: str,
         wish: CancelRequest,
         site: Site,
-        holding: Holding,
+        keeper: LeaseKeeper,
         first_half: bool,
         patience: float,
     ) -> Finish | None:
         while True:
-            runner = self.runner(case, self._begun[case], site, holding)
+            runner = self.runner(case, self._begun[case], site, keeper)
             runner.patience, runner.approved = patience, self._approved
             if not wish.dry_run:
                 runner.may_go_on = lambda action: self._hold(site_of(action, wish.vendor)) is None
@@ -195,26 +195,26 @@ class Robot(Cases):
                 title = sites.load(EPROCUREMENT, self.settings.selectors).title
                 stopped = site_paused(events, hold, site.title if hold.site == site.name else title)
                 runner.finish(
-                    case, stopped, holding.take(order_resource(CaseHistory(events).request))
+                    case, stopped, keeper.acquire(order_resource(CaseHistory(events).request))
                 )
                 return stopped
             if patience < math.inf:
                 return None
 
-    def _hold(self, site: str) -> Hold | None:
-        return Holds(self.ledger.database).lasting(site)
+    def _hold(self, site: str) -> Pause | None:
+        return SitePauses(self.ledger.database).by_person(site)
 
     # --- what can go no further -------------------------------------------------------------------
 
-    def _reacquire(self, case: str, wish: CancelRequest, site: Site, holding: Holding) -> None:
+    def _reacquire(self, case: str, wish: CancelRequest, site: Site, keeper: LeaseKeeper) -> None:
         """Take the leases of a case that this command began again, and look at everything anew,
         unless it ended.
 
         Raises LeaseUnavailable where they can't be had, or a person settled it meanwhile.
         """
-        holding.drop_lost()
+        keeper.forget_lost()
         resource = order_resource(CaseHistory(self.ledger.events(case)).request)
-        lease = self.runner(case, self._begun[case], site, holding).acquire(resource)
+        lease = self.runner(case, self._begun[case], site, keeper).acquire(resource)
         events = self.ledger.events(case)
         self._begun[case] = CaseHistory(events).request.request_id
         if any(isinstance(event, Resolved) for event in CaseHistory(events).current):
@@ -226,7 +226,7 @@ class Robot(Cases):
             )
             self.ledger.append(case, anew, leases=(lease,))
 
-    def _interrupt(self, case: str, site: Site, holding: Holding, end: Finish) -> dict[str, Any]:
+    def _interrupt(self, case: str, site: Site, keeper: LeaseKeeper, end: Finish) -> dict[str, Any]:
         """End a case that this command began, and which came to no end; its receipt.
 
         While another process is at it, nothing is put among its events: the receipt alone tells how
@@ -237,19 +237,19 @@ class Robot(Cases):
             if kept["id"] == request.request_id and "resolved" in kept:
                 return kept  # by a person, whose word stands
         with contextlib.suppress(LeaseUnavailable):
-            holding.drop_lost()
-            lease = holding.take(order_resource(request))
-            self.runner(case, request.request_id, site, holding).finish(case, end, lease)
+            keeper.forget_lost()
+            lease = keeper.acquire(order_resource(request))
+            self.runner(case, request.request_id, site, keeper).finish(case, end, lease)
         return self.write_receipt(case, request.request_id, site, end)
 
-    def _abandon(self, cases: dict[str, CancelRequest], holding: Holding) -> None:
+    def _abandon(self, cases: dict[str, CancelRequest], keeper: LeaseKeeper) -> None:
         """The command ends in the middle of these: what was pressed of them is pending."""
         left = []
         for case, wish in cases.items():
             try:
                 if case in self._begun and pressed(self.ledger.events(case)):
                     site = vendor_of(wish.vendor, self.settings)
-                    self.handed(self._interrupt(case, site, holding, interrupted()))
+                    self.handed(self._interrupt(case, site, keeper, interrupted()))
             except VendorfirstError as error:
                 log.warning("It can't be told how an order stands.", case=case, error=error.text)
                 left.append(str(wish.number))
@@ -267,8 +267,8 @@ class Robot(Cases):
             at=utc_now(), problem=refusal.problem, text=text, retry=False, step="Take the order"
         )
         self.ledger.append(case, failure)
-        with Holding(self.ledger, self.holder) as holding:
-            runner = self.runner(case, request, site, holding)
+        with LeaseKeeper(self.ledger, self.holder) as keeper:
+            runner = self.runner(case, request, site, keeper)
             runner.finish(case, Finish(Outcome.FAILED, refusal.problem, text, refusal.next_step))
         return self.write_receipt(case, request, site)
 

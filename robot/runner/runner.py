@@ -55,7 +55,7 @@ from robot.errors import (
 )
 from robot.problems import Problem
 from robot.runner.systems import Systems
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Lease, Ledger
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at
@@ -83,7 +83,7 @@ class CaseRunner:
 
     ledger: Ledger
     systems: Systems
-    holding: Holding
+    keeper: LeaseKeeper
     policy: Policy
     title: str = "the vendor"
     tell: Callable[[str, str], None] = lambda _step, _state: None
@@ -104,7 +104,7 @@ class CaseRunner:
         Raises LeaseUnavailable while another process works on it.
         """
         request = CaseHistory(self.ledger.events(case)).request
-        lease = self.holding.take(order_resource(request))
+        lease = self.keeper.acquire(order_resource(request))
         looked_anew = False
         while True:
             events = self.ledger.events(case)
@@ -171,7 +171,7 @@ class CaseRunner:
         add.
         """
         needed = dict.fromkeys((order_resource(request), resource or order_resource(request)))
-        leases = tuple(self.holding.take(one) for one in needed)
+        leases = tuple(self.keeper.acquire(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
     def _perform(
@@ -225,13 +225,13 @@ class CaseRunner:
                 )
             self.approved.add(case)
         lease, looked_at = (
-            self.holding.take(order_resource(request)),
+            self.keeper.acquire(order_resource(request)),
             replay(self.ledger.events(case)).looked_at,
         )
 
         def permit() -> Permit:
             self._may_press(action, looked_at, began_at)
-            return self.ledger.intend(
+            return self.ledger.commit_intent(
                 case,
                 VendorIntended(at=self.now(), token=lease.token),
                 lease,
@@ -250,7 +250,7 @@ class CaseRunner:
         self, case: str, request: Requested, action: SubmitPoCancel, began: float
     ) -> tuple[Event, str]:
         resource = po_resource(action.facts.number)
-        leases = self.acquire(resource), self.holding.take(order_resource(request))
+        leases = self.acquire(resource), self.keeper.acquire(order_resource(request))
         comment = comment_on_po(request, action.confirmations, self.title)
         granted: list[Permit] = []
         looked_at = replay(self.ledger.events(case)).looked_at
@@ -264,7 +264,7 @@ class CaseRunner:
             new = (
                 self.ledger.permit(*leases)
                 if granted
-                else self.ledger.intend(case, intent, *leases, settle=settle)
+                else self.ledger.commit_intent(case, intent, *leases, settle=settle)
             )
             granted.append(new)
             return new
@@ -297,10 +297,10 @@ class CaseRunner:
         """
         for _ in range(30):
             try:
-                return self.holding.take(resource)
+                return self.keeper.acquire(resource)
             except LeaseUnavailable:
                 self.sleep(2.0)
-        return self.holding.take(resource)
+        return self.keeper.acquire(resource)
 
     def _wait(self, action: Action) -> bool:
         """Sit out the time before an action; False where the work is to stop meanwhile."""

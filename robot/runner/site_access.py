@@ -18,7 +18,7 @@ from robot.errors import BadSettings, LeaseUnavailable, NeedsPerson, WorkPaused
 from robot.problems import Problem, Scope
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
 
 _BEGIN_ANEW: Final = (
@@ -65,8 +65,8 @@ class SiteAccess:
             return
         with self._door(site, site.name):
             self._after_others(lane, site)
-            with Holding(self.ledger, self.holder) as holding:
-                self._take(holding, site, f"account:{credentials.account(site)}")
+            with LeaseKeeper(self.ledger, self.holder) as keeper:
+                self._take(keeper, site, f"account:{credentials.account(site)}")
                 with self._closing(site, credentials):
                     yield
                 self._been.add((lane, site.name))
@@ -138,10 +138,10 @@ class SiteAccess:
         if before != lane and (rest := left_at + 1.5 * _AGAIN - time.monotonic()) > 0:
             time.sleep(rest)
 
-    def _take(self, holding: Holding, site: Site, account: str) -> None:
+    def _take(self, keeper: LeaseKeeper, site: Site, account: str) -> None:
         while True:
             try:
-                holding.take(account)
+                keeper.acquire(account)
                 break
             except LeaseUnavailable:
                 time.sleep(_AGAIN)

@@ -24,7 +24,7 @@ from robot.storage.schema import HEAD
 #: transaction: whose machine stopped in one would keep all the others out.
 LOCK_WAIT: Final = 30_000
 IDLE: Final = 15_000
-_ALONE: Final = sa.text(
+_WRITE_LOCK: Final = sa.text(
     "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
     " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true),"
     " pg_advisory_xact_lock(8217)"
@@ -89,12 +89,12 @@ class Database:
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:
-                    tx.execute(_ALONE, {"lock": LOCK_WAIT, "idle": IDLE})
+                    tx.execute(_WRITE_LOCK, {"lock": LOCK_WAIT, "idle": IDLE})
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise _down(error) from error
 
-    def skew(self) -> float:
+    def clock_skew(self) -> float:
         """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite,
         which has no own.
         """

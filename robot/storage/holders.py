@@ -23,7 +23,7 @@ def new_holder() -> str:
     return f"{_here()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
 
 
-def spoken(holder: str) -> str:
+def describe(holder: str) -> str:
     """A holder's name for people: the machine and the process, which they can look for."""
     parts = holder.rsplit("/", 3)
     if len(parts) != 4:
@@ -32,7 +32,7 @@ def spoken(holder: str) -> str:
     return f"process {pid} on {host}{' (this machine)' if parts[0] == _here() else ''}"
 
 
-def gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
     """Whether a holder's process is surely dead.
 
     False where that can't be known, as on another machine.

@@ -13,12 +13,12 @@ from robot.storage.ledger import Lease, Ledger
 
 #: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within
 #: half a minute.
-SECONDS = 30.0
-_EVERY = 7.0
+LEASE_SECONDS = 30.0
+_RENEW_EVERY = 7.0
 
 
-class Holding:
-    """The leases of one runner, as a context manager: taken with ``take``, renewed meanwhile,
+class LeaseKeeper:
+    """The leases of one runner, as a context manager: taken with ``acquire``, renewed meanwhile,
     given back at the end.
     """
 
@@ -50,21 +50,21 @@ class Holding:
             except VendorfirstError:
                 continue  # it runs out by itself
 
-    def take(self, resource: str) -> Lease:
+    def acquire(self, resource: str) -> Lease:
         """The lease of a resource, taken now or before; raises LeaseUnavailable while somebody else
         holds it.
 
-        One that was lost since is given too, and the ledger refuses it: until ``drop_lost``, nobody
+        One that was lost since is given too, and the ledger refuses it: until ``forget_lost``, nobody
         goes on by mistake.
         """
         if resource not in self._leases:
-            self._leases[resource] = self._ledger.lease(resource, self._holder, SECONDS)
+            self._leases[resource] = self._ledger.lease(resource, self._holder, LEASE_SECONDS)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
                 self._thread.start()
         return self._leases[resource]
 
-    def drop_lost(self) -> None:
+    def forget_lost(self) -> None:
         """Forget the leases that ran out or went to somebody else: they can be taken anew, and what
         they guarded read.
 
@@ -72,14 +72,14 @@ class Holding:
         """
         for resource, lease in list(self._leases.items()):
             try:
-                self._ledger.renew(lease, SECONDS)
+                self._ledger.renew(lease, LEASE_SECONDS)
             except LeaseUnavailable:
                 del self._leases[resource]
 
     def _renew(self) -> None:
-        while not self._done.wait(_EVERY):
+        while not self._done.wait(_RENEW_EVERY):
             for lease in list(self._leases.values()):
                 try:
-                    self._ledger.renew(lease, SECONDS)
+                    self._ledger.renew(lease, LEASE_SECONDS)
                 except VendorfirstError:
                     continue  # lost: the ledger refuses this holder's next intent

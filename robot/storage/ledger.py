@@ -26,7 +26,7 @@ from robot.clock import boot_seconds, utc_now
 from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
 from robot.problems import Problem
 from robot.storage.database import Database
-from robot.storage.holders import gone, spoken
+from robot.storage.holders import describe, is_gone
 from robot.storage.schema import chain as _chain
 from robot.storage.schema import events as _events
 from robot.storage.schema import leases as _leases
@@ -86,7 +86,7 @@ class Ledger:
                 self._check(tx, lease)
             self._insert(tx, case, resource, event)
 
-    def intend(
+    def commit_intent(
         self,
         case: str,
         event: VendorIntended | PoIntended,
@@ -157,11 +157,11 @@ class Ledger:
                 row is not None
                 and row.expires > now
                 and row.holder != holder
-                and not gone(row.holder)
+                and not is_gone(row.holder)
             ):
                 number = resource.partition(":")[2]
                 raise LeaseUnavailable(
-                    f"{number} is being worked on by {spoken(row.holder)}.",
+                    f"{number} is being worked on by {describe(row.holder)}.",
                     next_step=_WAIT.format(number=number),
                 )
             token = 1 if row is None else row.token + 1
@@ -219,11 +219,11 @@ class Ledger:
 
     # --- the chain --------------------------------------------------------------------------------
 
-    def check(self) -> None:
+    def audit(self) -> None:
         """Raise LedgerChanged where an event or a receipt is not as it was written, is missing, or
         was put in.
         """
-        if (broken := self.verify()) is not None:
+        if (broken := self.first_broken_event()) is not None:
             raise LedgerChanged(f"event {broken} does not fit its seal")
         kept: dict[str, str] = {}
         with self.database.reading() as tx:
@@ -239,7 +239,7 @@ class Ledger:
         if kept:
             raise LedgerChanged(f"receipt {min(kept)} is missing")
 
-    def verify(self) -> int | None:
+    def first_broken_event(self) -> int | None:
         """The number of the first event whose seal does not hold, or None when the whole chain
         does.
 
@@ -258,14 +258,14 @@ class Ledger:
             end = _end(tx)
         return None if end == (length, previous) else seq + 1
 
-    def head(self) -> tuple[int, str]:
+    def tip(self) -> tuple[int, str]:
         """How many events there are, and the last one's seal: written down elsewhere, it proves
         them all.
         """
         with self.database.reading() as tx:
             return _end(tx)
 
-    def everything(self) -> Iterator[tuple[int, str, str, Event, str]]:
+    def all_events(self) -> Iterator[tuple[int, str, str, Event, str]]:
         """Every event, oldest first, as ``(seq, case, resource, event, hash)``; read piece by
         piece.
         """

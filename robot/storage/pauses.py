@@ -30,7 +30,7 @@ _FREE: Final = {"errors": 0, "times": 0, "since": None, "until": 0.0, "held_by":
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Pause:
     """One site that is left alone ``until`` (None: until somebody resumes it). Times are UTC."""
 
     site: str
@@ -40,7 +40,7 @@ class Hold:
     because: str
 
 
-class Holds:
+class SitePauses:
     """The table of held sites."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
@@ -48,20 +48,21 @@ class Holds:
         self._database = database
         self._clock = clock
 
-    def held(self) -> dict[str, Hold]:
+    def active(self) -> dict[str, Pause]:
         """Every site that is held now."""
         now = self._clock()
         with self._database.reading() as tx:
             rows = tx.execute(sa.select(holds).where(holds.c.until > now)).all()
         return {row.site: _hold(row) for row in rows}
 
-    def lasting(self, site: str) -> Hold | None:
+    def by_person(self, site: str) -> Pause | None:
         """The hold of a site, or of all, that only a person ends; those of the breaker end by
         themselves.
         """
-        held = self.held()
+        active = self.active()
         return next(
-            (held[one] for one in (ALL, site) if one in held and held[one].until is None), None
+            (active[one] for one in (ALL, site) if one in active and active[one].until is None),
+            None,
         )
 
     def pause(self, site: str, by: str, because: str) -> None:
@@ -74,7 +75,7 @@ class Holds:
                 tx, site, errors=0, times=0, since=now, until=NEVER, held_by=by, because=because
             )
 
-    def stop(self, site: str, problem: str) -> bool:
+    def pause_by_robot(self, site: str, problem: str) -> bool:
         """The same, by the robot: a page that only a person may answer would meet every order
         there.
 
@@ -91,7 +92,7 @@ class Holds:
             put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
         return True
 
-    def resume(self, site: str) -> list[Hold]:
+    def resume(self, site: str) -> list[Pause]:
         """Go on with a site (``ALL``: with every one); what had been held."""
         these = (holds.c.until > self._clock()) & ((holds.c.site == site) | (site == ALL))
         with self._database.writing() as tx:
@@ -100,7 +101,7 @@ class Holds:
                 self._put(tx, row.site, **_FREE)
         return [_hold(row) for row in before]
 
-    def fared(self, site: str, problem: str | None) -> bool:
+    def record_result(self, site: str, problem: str | None) -> bool:
         """A look or press at a site went well (None) or met a system error; True where that opened
         the breaker.
 
@@ -151,6 +152,6 @@ class Holds:
             tx.execute(holds.insert().values(site=site, **values))
 
 
-def _hold(row: Any) -> Hold:
+def _hold(row: Any) -> Pause:
     until = None if row.until >= NEVER else utc(row.until)
-    return Hold(row.site, utc(row.since or 0.0), until, row.held_by, row.because)
+    return Pause(row.site, utc(row.since or 0.0), until, row.held_by, row.because)

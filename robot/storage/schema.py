@@ -15,11 +15,11 @@ HEAD: Final = "0003"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
-meta = sa.MetaData()
+metadata = sa.MetaData()
 
 events = sa.Table(
     "events",
-    meta,
+    metadata,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("case", sa.Text, nullable=False, index=True),
     sa.Column("resource", sa.Text, nullable=False, index=True),
@@ -31,14 +31,14 @@ events = sa.Table(
 #: missed.
 chain = sa.Table(
     "chain",
-    meta,
+    metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )
 leases = sa.Table(
     "leases",
-    meta,
+    metadata,
     sa.Column("resource", sa.Text, primary_key=True),
     sa.Column("token", sa.Integer, nullable=False),
     sa.Column("holder", sa.Text, nullable=False),
@@ -46,7 +46,7 @@ leases = sa.Table(
 )
 receipts = sa.Table(
     "receipts",
-    meta,
+    metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("case", sa.Text, nullable=False, index=True),
     sa.Column("outcome", sa.Text, nullable=False),
@@ -57,7 +57,7 @@ receipts = sa.Table(
 #: it.
 queue = sa.Table(
     "queue",
-    meta,
+    metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("vendor", sa.Text, nullable=False),
     sa.Column("number", sa.Text, index=True),
@@ -87,7 +87,7 @@ queue = sa.Table(
 #: One row for each site that was ever in trouble or paused; the site "*" is all of them.
 holds = sa.Table(
     "holds",
-    meta,
+    metadata,
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("errors", sa.Integer, nullable=False),
     sa.Column("times", sa.Integer, nullable=False),
@@ -98,7 +98,7 @@ holds = sa.Table(
 )
 workers = sa.Table(
     "workers",
-    meta,
+    metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("lanes", sa.Integer, nullable=False),
     sa.Column("started_at", sa.Float, nullable=False),
@@ -108,7 +108,7 @@ workers = sa.Table(
 #: comes first.
 notices = sa.Table(
     "notices",
-    meta,
+    metadata,
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
@@ -119,7 +119,7 @@ notices = sa.Table(
 #: with it.
 codes = sa.Table(
     "codes",
-    meta,
+    metadata,
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("used", sa.BigInteger, nullable=False),
 )

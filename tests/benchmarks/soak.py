@@ -175,7 +175,7 @@ class Soak:
             still = still + 1 if State.WORKING not in states else 0
             if still > 10:
                 for_good = [
-                    hold.site for hold in self.scene.holds.held().values() if hold.until is None
+                    hold.site for hold in self.scene.holds.active().values() if hold.until is None
                 ]
                 for site in for_good:
                     self.scene.holds.resume(site)

@@ -11,7 +11,7 @@ from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorInte
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.state import may_press
 from robot.errors import LeaseUnavailable, NeedsPerson
-from robot.storage.lease_keeper import SECONDS
+from robot.storage.lease_keeper import LEASE_SECONDS
 from robot.storage.ledger import Lease, receipt_row, receipt_seal
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Twin:
+class MemoryLedger:
     """What ``robot.storage.ledger.Ledger`` is, without a database; ``point`` is told before and
     after every commit.
     """
@@ -56,7 +56,7 @@ class Twin:
         self._insert(case, event, resource)
         self.point(f"appended {event.kind}")
 
-    def intend(
+    def commit_intent(
         self,
         case: str,
         event: VendorIntended | PoIntended,
@@ -78,7 +78,7 @@ class Twin:
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)
 
-    def lease(self, resource: str, holder: str, seconds: float = SECONDS) -> Lease:
+    def lease(self, resource: str, holder: str, seconds: float = LEASE_SECONDS) -> Lease:
         self.point(f"lease {resource}")
         held = self.leases.get(resource)
         now = self.clock()
@@ -90,7 +90,7 @@ class Twin:
         self.point(f"leased {resource}")
         return self.leases[resource]
 
-    def renew(self, lease: Lease, seconds: float = SECONDS) -> None:
+    def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
         self._check(lease)
         self.leases[lease.resource] = replace(
             self.leases[lease.resource], expires=self.clock() + seconds
@@ -128,19 +128,19 @@ class Twin:
 
 
 @dataclass(slots=True)
-class Hold:
-    """What ``lease_keeper.Holding`` is, without its thread: the leases stay good while this
+class MemoryLeaseKeeper:
+    """What ``lease_keeper.LeaseKeeper`` is, without its thread: the leases stay good while this
     holder's time passes.
     """
 
-    ledger: Twin
+    ledger: MemoryLedger
     clock: Clock
     holder: str
     leases: dict[str, Lease] = field(default_factory=dict)
 
-    def take(self, resource: str) -> Lease:
+    def acquire(self, resource: str) -> Lease:
         if resource not in self.leases:
-            self.leases[resource] = self.ledger.lease(resource, self.holder, SECONDS)
+            self.leases[resource] = self.ledger.lease(resource, self.holder, LEASE_SECONDS)
         return self.leases[resource]
 
     def sleep(self, seconds: float) -> None:
@@ -150,7 +150,7 @@ class Hold:
         for lease in good:
             row = self.ledger.leases[lease.resource]
             self.ledger.leases[lease.resource] = replace(
-                row, expires=max(row.expires, self.clock() + SECONDS - 15)
+                row, expires=max(row.expires, self.clock() + LEASE_SECONDS - 15)
             )
 
     def release(self) -> None:

@@ -13,10 +13,10 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner, WaitUntil
-from robot.storage.lease_keeper import SECONDS
+from robot.storage.lease_keeper import LEASE_SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
-from tests.simulation.memory_ledger import EPOCH, Clock, Hold, Twin
+from tests.simulation.memory_ledger import EPOCH, Clock, MemoryLeaseKeeper, MemoryLedger
 from tests.simulation.promises import check
 from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimSystems, World
 
@@ -142,7 +142,7 @@ class Story:
     spent: set[str] = field(default_factory=set)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     world: World = field(init=False)
-    ledger: Twin = field(init=False)
+    ledger: MemoryLedger = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -157,7 +157,7 @@ class Story:
         )
         self.world.may_write = not plan.dry_run
         self.world.point = self.point
-        self.ledger = Twin(self.clock, self.dead.__contains__, self.point)
+        self.ledger = MemoryLedger(self.clock, self.dead.__contains__, self.point)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ class Story:
                 ]
                 if not unfinished or n == self.plan.resumes:
                     break
-                self.clock.seconds += SECONDS + 1.0 + self.plan.gap
+                self.clock.seconds += LEASE_SECONDS + 1.0 + self.plan.gap
                 self._to_the_end(asked=tuple(unfinished))
             before = self.world.po.presses
 
@@ -196,33 +196,33 @@ class Story:
         """
         open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
-            hold = self._hold()
+            keeper = self._new_keeper()
             try:
                 if self.plan.turns:
-                    self._take_turns(hold, open_before, again=again and nth == 0)
+                    self._take_turns(keeper, open_before, again=again and nth == 0)
                 else:
-                    self._run(hold, open_before, again=again, anew=nth > 0)
+                    self._run(keeper, open_before, again=again, anew=nth > 0)
             except Crash as crash:
                 self.world.say(f"CRASH at {crash}")
                 self.dead |= set() if self.plan.other_machine else {self.holder}
                 self.clock.seconds += self.plan.gap + (
-                    SECONDS + 1.0 if self.plan.other_machine else 0.0
+                    LEASE_SECONDS + 1.0 if self.plan.other_machine else 0.0
                 )
             except LeaseUnavailable as refused:
                 self.world.say(f"refused: {refused}")
-                hold.release()
-                self.clock.seconds += SECONDS + 1.0
+                keeper.release()
+                self.clock.seconds += LEASE_SECONDS + 1.0
             else:
-                hold.release()
+                keeper.release()
                 return
         raise AssertionError(f"no receipt after {MOST_RUNS} runs")
 
-    def _hold(self) -> Hold:
+    def _new_keeper(self) -> MemoryLeaseKeeper:
         self.runners += 1
         self.holder = f"h{self.runners}"
-        return Hold(self.ledger, self.clock, self.holder)
+        return MemoryLeaseKeeper(self.ledger, self.clock, self.holder)
 
-    def _take_turns(self, hold: Hold, asked: dict[str, int], *, again: bool) -> None:
+    def _take_turns(self, keeper: MemoryLeaseKeeper, asked: dict[str, int], *, again: bool) -> None:
         """As the queue does it: turn by turn, each by another runner, and handed back wherever
         there is a wait.
         """
@@ -232,12 +232,12 @@ class Story:
         while due:
             number = min(due, key=lambda one: due[one])
             self.clock.seconds = max(self.clock.seconds, due[number])
-            self._begin_turn(hold, number, asked, again=again)
+            self._begin_turn(keeper, number, asked, again=again)
             end: Any = self._runner(
-                hold, lambda _action: random.random() >= self.plan.handed_back
+                keeper, lambda _action: random.random() >= self.plan.handed_back
             ).run(number, first_half=True)
             if end is None:
-                end = self._runner(hold).run(number)
+                end = self._runner(keeper).run(number)
             if isinstance(end, WaitUntil):
                 due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
             elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
@@ -246,11 +246,13 @@ class Story:
             else:
                 due.pop(number)
                 again = False
-            hold.release()
-            hold = self._hold()
+            keeper.release()
+            keeper = self._new_keeper()
 
-    def _begin_turn(self, hold: Hold, number: str, asked: dict[str, int], *, again: bool) -> None:
-        hold.take(f"vendor:{number}")
+    def _begin_turn(
+        self, keeper: MemoryLeaseKeeper, number: str, asked: dict[str, int], *, again: bool
+    ) -> None:
+        keeper.acquire(f"vendor:{number}")
         events = self.ledger.events(number)
         if not events or (again and not CaseHistory(events).is_open):
             self.ledger.append(number, self._requested(number))
@@ -260,14 +262,16 @@ class Story:
         if CaseHistory(events).is_open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed())
 
-    def _runner(self, hold: Hold, may_go_on: Any = lambda _action: True) -> CaseRunner:
+    def _runner(
+        self, keeper: MemoryLeaseKeeper, may_go_on: Any = lambda _action: True
+    ) -> CaseRunner:
         runner = CaseRunner(
             self.ledger,
-            SimSystems(self.world, hold),
-            hold,
+            SimSystems(self.world, keeper),
+            keeper,
             POLICY,
             now=self.clock.now,
-            sleep=hold.sleep,
+            sleep=keeper.sleep,
         )  # type: ignore[arg-type]
         if self.plan.turns:
             runner.patience, runner.may_go_on = 3.0, may_go_on
@@ -276,8 +280,10 @@ class Story:
     def _resumes(self, number: str) -> int:
         return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
 
-    def _run(self, hold: Hold, asked: dict[str, int], *, again: bool, anew: bool) -> None:
-        first = {number: hold.take(f"vendor:{number}") for number in self.numbers}
+    def _run(
+        self, keeper: MemoryLeaseKeeper, asked: dict[str, int], *, again: bool, anew: bool
+    ) -> None:
+        first = {number: keeper.acquire(f"vendor:{number}") for number in self.numbers}
         for number in first:
             events = self.ledger.events(number)
             if not events or (again and not CaseHistory(events).is_open and not anew):
@@ -286,7 +292,7 @@ class Story:
             after_crash = anew and self.plan.resumed_event and replay(events).finished is None
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed())
-        runner = self._runner(hold)
+        runner = self._runner(keeper)
         for half in (True, False):
             for number in self.numbers:
                 runner.run(number, first_half=half)
@@ -328,7 +334,7 @@ class Story:
         """This process sleeps; meanwhile another one may take over and bring everything to an end."""
         self.world.say(f"FREEZE {seconds:.0f} s")
         self.clock.seconds += seconds
-        if takeover and seconds > SECONDS:
+        if takeover and seconds > LEASE_SECONDS:
             self._to_the_end()
             self.world.say("AWAKE")
 

@@ -27,7 +27,7 @@ from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import VENDOR, Script
-from tests.simulation.memory_ledger import Clock, Hold
+from tests.simulation.memory_ledger import Clock, MemoryLeaseKeeper
 
 PO = "PO-1"
 OWN, OTHER = "111-1", "111-2"
@@ -246,7 +246,7 @@ class SimSystems:
     """
 
     world: World
-    hold: Hold
+    keeper: MemoryLeaseKeeper
 
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
@@ -337,11 +337,11 @@ class SimSystems:
         self._trouble(f"before press {what}")
         if world.clock.seconds - granted.committed > PERMIT_SECONDS:
             raise LeaseUnavailable("the permit is too old")
-        if not self.hold.ledger.held(self.hold.leases[granted.resource]):
+        if not self.keeper.ledger.held(self.keeper.leases[granted.resource]):
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
         verdict = world.press(thing, what, live=live())
         world.point(f"pressed {what}")
-        self.hold.sleep(1.0)
+        self.keeper.sleep(1.0)
         self._trouble(f"after press {what}")
         world.say(f"answers {verdict}")
         return SubmitResult(verdict, f"It said {verdict}.")
@@ -349,7 +349,7 @@ class SimSystems:
     def _call(self, name: str, work: Callable[[], Any]) -> Any:
         self.world.point(name)
         self._trouble(f"before {name}")
-        self.hold.sleep(
+        self.keeper.sleep(
             self.world.slow if self.world.slow and self.world.random.random() < 0.2 else 0.5
         )
         result = work()

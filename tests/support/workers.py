@@ -25,7 +25,7 @@ from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Holds
+from robot.storage.pauses import SitePauses
 from robot.storage.schema import NEVER, holds, queue
 from tests.conftest import environment, settings_for
 
@@ -45,7 +45,7 @@ class Scene:
         self.database = Database(settings_for(standin, home, **more).database_url)
         self.backlog, self.holds, self.ledger = (
             Backlog(self.database),
-            Holds(self.database),
+            SitePauses(self.database),
             Ledger(self.database),
         )
         self.oracle = standin.world.oracle
@@ -54,7 +54,7 @@ class Scene:
         """What must hold in every scene."""
         self.oracle.watch = None
         assert self.oracle.broken_promises() == []
-        self.ledger.check()
+        self.ledger.audit()
         self.database.close()
 
     # --- the queue ---

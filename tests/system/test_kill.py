@@ -303,7 +303,7 @@ def assert_nothing_lost(story: Told) -> None:
     try:
         with sqlite3.connect(story.home / "ledger.sqlite") as db:
             assert db.execute('SELECT DISTINCT "case" FROM events').fetchall() == [(CASE,)]
-        ledger.check()
+        ledger.audit()
         receipts = {receipt["id"]: receipt["outcome"] for receipt in ledger.receipts(CASE)}
     finally:
         ledger.close()

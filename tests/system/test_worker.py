@@ -159,7 +159,7 @@ def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene)
     scene.add(*slugs)
     scene.work("--lanes", "3", AMAZON_BUSINESS_PASSWORD="not-the-password")
     assert scene.oracle.count(PASSWORD_TYPED) == 1
-    assert list(scene.holds.held()) == [VENDOR]
+    assert list(scene.holds.active()) == [VENDOR]
     assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
 
 
@@ -170,14 +170,14 @@ def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebod
     with scene.worker(AMAZON_BUSINESS_PASSWORD="not-the-password"):
         scene.until(
             lambda: (
-                VENDOR in scene.holds.held()
+                VENDOR in scene.holds.active()
                 and State.NEEDS_PERSON in scene.states("done", "shipped")
             )
         )
         assert scene.command("queue", "resume", VENDOR).returncode == 0
         scene.until(lambda: scene.states("done", "shipped") == [State.NEEDS_PERSON] * 2)
     assert scene.oracle.count(PASSWORD_TYPED) == 1
-    assert list(scene.holds.held()) == [VENDOR]
+    assert list(scene.holds.active()) == [VENDOR]
 
 
 @pytest.mark.slow
@@ -239,7 +239,7 @@ def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     faults.add(SiteFault("reset", "www.amazon.com", times=None))
     scene.add(*slugs)
     scene.work()
-    hold = scene.holds.held()[VENDOR]
+    hold = scene.holds.active()[VENDOR]
     assert hold.until is not None
     assert f"HELD: {VENDOR}" in scene.command("queue", "list").stdout
     assert set(scene.states(*slugs)) == {State.WAITING}
@@ -248,7 +248,7 @@ def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     scene.time_passes(70)
     scene.work()  # still down: one order tries once
     assert sum(len(scene.failures(slug)) for slug in slugs) == 4
-    longer = scene.holds.held()[VENDOR]
+    longer = scene.holds.active()[VENDOR]
     assert longer.until - longer.since == 2 * (hold.until - hold.since)
 
     faults.clear()

@@ -34,7 +34,7 @@ from robot.queue.table import Backlog
 from robot.queue.workers import Crew
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Holds
+from robot.storage.pauses import SitePauses
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 PO = "P0100001"
@@ -388,7 +388,7 @@ def test_pause_and_resume(say, database):
         "amazon_business goes on (was held: They are down)."
         in say("queue", "resume", "amazon_business").out
     )
-    assert list(Holds(database).held()) == ["*"]
+    assert list(SitePauses(database).active()) == ["*"]
     assert "Everything goes on" in say("queue", "resume").out
     assert say("queue", "resume").out == "Nothing was held.\n"
 

@@ -21,7 +21,7 @@ from robot.queue.items import Next, State, Wanted
 from robot.queue.table import Backlog
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Holds
+from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
@@ -65,7 +65,7 @@ class Scene:
         self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
         self.outbox = Outbox(database, self.post, clock=self.clock)
         self.backlog = Backlog(database, clock=self.clock)
-        self.holds = Holds(database, clock=self.clock)
+        self.holds = SitePauses(database, clock=self.clock)
 
     def stop_an_order(
         self, problem: str = "captcha", receipt: dict[str, Any] | None = None
@@ -143,11 +143,11 @@ def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
 
 
 def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
-    scene.holds.stop("amazon_business", "captcha")
+    scene.holds.pause_by_robot("amazon_business", "captcha")
     assert scene.titles() == ["Amazon Business is held"]
     scene.holds.resume("amazon_business")
     scene.clock.at += timedelta(minutes=5)
-    scene.holds.stop("realsource", "wrong_password")
+    scene.holds.pause_by_robot("realsource", "wrong_password")
     scene.holds.resume("realsource")
     assert scene.titles() == ["Amazon Business is held"]
 

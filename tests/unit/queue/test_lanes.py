@@ -151,7 +151,7 @@ def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
     worker = Worker(worker.settings, worker.database, worker.robots, gone, name="me")
     worker.lanes._close("amazon_business", "captcha")
     worker.say("Taken over.")
-    assert worker.holds.held()["amazon_business"].because == "captcha"
+    assert worker.holds.active()["amazon_business"].because == "captcha"
 
 
 def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):

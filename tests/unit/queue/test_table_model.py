@@ -17,8 +17,8 @@ from robot.queue.items import LIVE, READY, Item, Next, State, Wanted
 from robot.queue.table import Backlog
 from robot.queue.workers import STALLED, Crew
 from robot.storage.database import Database
-from robot.storage.pauses import ALL, Holds
-from robot.storage.schema import meta
+from robot.storage.pauses import ALL, SitePauses
+from robot.storage.schema import metadata
 
 VENDORS = ("amazon_business", "other")
 SITES = (*VENDORS, "realsource")
@@ -69,14 +69,14 @@ class QueueMachine(RuleBasedStateMachine):
         super().__init__()
         self.database = a_database()
         with self.database.writing() as tx:
-            for table in meta.tables.values():
+            for table in metadata.tables.values():
                 if table.name not in EVENT_TABLES:
                     tx.execute(table.delete())
         self.now = 1_800_000_000.0
         clock = lambda: self.now  # noqa: E731 - short
         self.backlog, self.holds = (
             Backlog(self.database, clock=clock),
-            Holds(self.database, clock=clock),
+            SitePauses(self.database, clock=clock),
         )
         self.crew = Crew(self.database, clock=clock)
         self.model = Model()
@@ -152,7 +152,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS), most=st.integers(0, 3))
     def claim(self, worker, most):
-        if ALL in (held := self.holds.held()):
+        if ALL in (held := self.holds.active()):
             return
         due = [
             row for row in self.model.rows.values()
@@ -206,7 +206,9 @@ class QueueMachine(RuleBasedStateMachine):
     @invariant()
     def the_rows_are_what_the_model_says(self):
         with self.database.reading() as tx:
-            items = {row.id: Item.of(row) for row in tx.execute(sa.select(meta.tables["queue"]))}
+            items = {
+                row.id: Item.of(row) for row in tx.execute(sa.select(metadata.tables["queue"]))
+            }
         assert set(items) == set(self.model.rows)
         for row in self.model.rows.values():
             item = items[row.id]
@@ -219,8 +221,8 @@ class QueueMachine(RuleBasedStateMachine):
         tokens = [(item.id, item.turn, item.takeovers, item.worker) for item in self.hands]
         assert len(tokens) == len(set(tokens))
         for row in self.model.rows.values():
-            holding = tokens.count((row.id, *row.hand))
-            assert holding == (row.state is State.WORKING) == (row.worker is not None)
+            held_tokens = tokens.count((row.id, *row.hand))
+            assert held_tokens == (row.state is State.WORKING) == (row.worker is not None)
 
     @invariant()
     def an_order_is_in_the_queue_once(self):

@@ -50,7 +50,7 @@ from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Holds
+from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
 
 VENDOR, PO = "amazon_business", "P0012345"
@@ -319,10 +319,10 @@ def test_a_run_of_unknown_pages_holds_the_site_and_one_does_not(world):
 
     world.systems.look_at_order = unknown
     for n in range(1, 4):
-        assert Holds(world.database).held() == {}
+        assert SitePauses(world.database).active() == {}
         item = world.claimed(f"111-000000{n}-0000000", worker="w2")
         world.lanes.take_turn(item.id, item.turn)
-    (hold,) = Holds(world.database).held().values()
+    (hold,) = SitePauses(world.database).active().values()
     assert (hold.site, hold.because) == (VENDOR, "unknown_page")
     assert hold.until is not None
     assert set(world.queue().values()) == {State.NEEDS_PERSON}

@@ -16,7 +16,7 @@ from robot.clock import utc
 from robot.queue.items import Next, State, Wanted
 from robot.queue.table import Backlog
 from robot.queue.workers import STALLED, Crew, Member
-from robot.storage.holders import gone, new_holder
+from robot.storage.holders import is_gone, new_holder
 
 #: A worker of another machine: whether its process is alive can't be known from here.
 ELSEWHERE = "another-machine/4711/12345/abcd"
@@ -138,8 +138,8 @@ def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
 
     monkeypatch.setattr(Path, "read_text", hide)
     host, _, _, random = name.rsplit("/", 3)
-    assert not gone(f"{host}/1/12345/{random}")
-    assert gone(f"{host}/{2**22 - 1}/12345/{random}")
+    assert not is_gone(f"{host}/1/12345/{random}")
+    assert is_gone(f"{host}/{2**22 - 1}/12345/{random}")
 
 
 def test_who_only_slept_is_of_the_crew_again_when_it_beats(crew, backlog, clock):
@@ -176,7 +176,7 @@ def test_who_beats_while_it_is_being_struck_off_is_not(crew, backlog, clock, dat
 
 def test_one_of_another_machine_or_container_of_the_same_name_is_not_judged_by_its_process_number():
     host, *rest = GONE.split("/")
-    assert gone(GONE)
+    assert is_gone(GONE)
     name, _, kernel = host.rpartition(".")
-    assert not gone("/".join((f"{name}.{kernel[::-1]}", *rest)))
-    assert not gone("/".join((name, *rest)))  # as earlier versions named themselves
+    assert not is_gone("/".join((f"{name}.{kernel[::-1]}", *rest)))
+    assert not is_gone("/".join((name, *rest)))  # as earlier versions named themselves

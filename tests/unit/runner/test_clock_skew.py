@@ -18,7 +18,7 @@ from robot.storage.database import Database
 
 
 def ahead(seconds):
-    return SimpleNamespace(skew=lambda: seconds)
+    return SimpleNamespace(clock_skew=lambda: seconds)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 4.9, -4.9])
@@ -37,7 +37,7 @@ def test_a_clock_that_is_wrong_is_refused(seconds, words):
 
 def test_sqlite_has_no_clock_of_its_own(tmp_path):
     with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
-        assert database.skew() == 0.0
+        assert database.clock_skew() == 0.0
 
 
 @pytest.mark.parametrize("seconds", [60.0, 0.0, -60.0])
@@ -47,7 +47,7 @@ def test_the_servers_clock_is_asked(postgresql_url, monkeypatch, seconds):
         monkeypatch.setattr(
             "robot.storage.database.time", SimpleNamespace(time=lambda: real() + seconds)
         )
-        assert database.skew() == pytest.approx(seconds, abs=2.0)
+        assert database.clock_skew() == pytest.approx(seconds, abs=2.0)
 
 
 def test_a_process_that_slept_while_it_asked_is_not_taken_for_a_wrong_clock(
@@ -58,11 +58,11 @@ def test_a_process_that_slept_while_it_asked_is_not_taken_for_a_wrong_clock(
         monkeypatch.setattr(
             "robot.storage.database.time", SimpleNamespace(time=lambda: real() + next(slept))
         )
-        assert database.skew() == 0.0
+        assert database.clock_skew() == 0.0
 
 
 def test_no_command_presses_on_a_machine_whose_clock_is_wrong(stage, command, monkeypatch):
-    monkeypatch.setattr(Database, "skew", lambda _self: 12.0)
+    monkeypatch.setattr(Database, "clock_skew", lambda _self: 12.0)
     told = command("cancel", BY_SLUG["done"].number, "--yes", **stage.env())
     assert told.status == 2
     assert "clock is 12 s ahead" in told.err

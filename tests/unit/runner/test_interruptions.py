@@ -17,9 +17,9 @@ from robot.queue import operations as clerk
 from robot.queue.items import State
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
-from robot.storage.lease_keeper import Holding
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
-from robot.storage.pauses import Holds
+from robot.storage.pauses import SitePauses
 from tests.unit.queue.test_turn import LIVE, ONE, PO, TWO, VENDOR, World
 
 GONE = replace(
@@ -233,13 +233,13 @@ def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
 
 
 def test_a_lost_lease_is_given_until_it_is_dropped(scene):
-    with Holding(scene.ledger, "me/1/2/3") as holding:
-        first, other = holding.take("a:1"), holding.take("a:2")
+    with LeaseKeeper(scene.ledger, "me/1/2/3") as keeper:
+        first, other = keeper.acquire("a:1"), keeper.acquire("a:2")
         scene.ledger.release(first)
-        assert holding.take("a:1") is first
-        holding.drop_lost()
-        assert holding.take("a:1").token == first.token + 1
-        assert holding.take("a:2") is other
+        assert keeper.acquire("a:1") is first
+        keeper.forget_lost()
+        assert keeper.acquire("a:1").token == first.token + 1
+        assert keeper.acquire("a:2") is other
 
 
 # --- the kill switch ------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_a_lost_lease_is_given_until_it_is_dropped(scene):
 
 @pytest.mark.parametrize("site", ["*", VENDOR])
 def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
-    Holds(scene.database).pause(site, "B. Clerk", "They are down")
+    SitePauses(scene.database).pause(site, "B. Clerk", "They are down")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "unknown", "untouched")
     resume = f"vendorfirst queue resume{'' if site == '*' else f' {site}'}"
@@ -261,7 +261,7 @@ def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
         == f"When the work may go on: {resume}; then run the same command again."
     )
     assert scene.systems.looks == []
-    Holds(scene.database).resume(site)
+    SitePauses(scene.database).resume(site)
     assert scene.run(ONE)[0]["outcome"] == "done"
 
 
@@ -269,7 +269,7 @@ def test_a_pause_between_look_and_press_is_in_time(scene):
     look = scene.systems.look_at_order
 
     def looks(number):
-        Holds(scene.database).pause("*", "B. Clerk", "Stop")
+        SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
         return look(number)
 
     scene.systems.look_at_order = looks
@@ -280,7 +280,7 @@ def test_a_pause_between_look_and_press_is_in_time(scene):
 
 def test_a_pause_while_somebody_is_asked_is_in_time(scene):
     scene.robot.approve = lambda _facts: (
-        Holds(scene.database).pause("*", "B. Clerk", "Stop") or True
+        SitePauses(scene.database).pause("*", "B. Clerk", "Stop") or True
     )
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
@@ -291,7 +291,7 @@ def test_a_pause_while_somebody_is_asked_is_in_time(scene):
 def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     scene.answer = Verdict.PENDING
     scene.robot.confirm_seconds = 3600.0
-    scene.strike = lambda: Holds(scene.database).pause(site, "B. Clerk", "Stop")
+    scene.strike = lambda: SitePauses(scene.database).pause(site, "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "pending", "untouched")
     assert (
@@ -311,7 +311,7 @@ def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene, monkeypatch):
     def sleep(_seconds):
         waits.append(1)
         if len(waits) == 2:
-            Holds(scene.database).pause("*", "B. Clerk", "Stop")
+            SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
         assert len(waits) < 10
 
     def runner(robot, *args):
@@ -327,7 +327,7 @@ def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene, monkeypatch):
 
 
 def test_a_held_realsource_leaves_the_cancelled_order_pending(scene):
-    Holds(scene.database).stop("realsource", "wrong_password")
+    SitePauses(scene.database).pause_by_robot("realsource", "wrong_password")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "cancelled", "untouched")
     assert "Work at RealSource was stopped by the robot" in receipt["summary"]
@@ -337,21 +337,21 @@ def test_a_held_realsource_leaves_the_cancelled_order_pending(scene):
 
 
 def test_the_breaker_stops_nobody_who_asks_by_hand(scene):
-    holds = Holds(scene.database)
+    holds = SitePauses(scene.database)
     for _ in range(3):
-        holds.fared(VENDOR, "site_down")
-    assert list(holds.held()) == [VENDOR]
+        holds.record_result(VENDOR, "site_down")
+    assert list(holds.active()) == [VENDOR]
     assert scene.run(ONE)[0]["outcome"] == "done"
 
 
 def test_a_look_is_no_work_that_a_pause_stops(scene):
-    Holds(scene.database).pause("*", "B. Clerk", "Stop")
+    SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE, dry_run=True)
     assert receipt["outcome"] == "dry_run", receipt["summary"]
 
 
 def test_a_po_is_not_searched_while_the_work_is_paused(scene):
-    Holds(scene.database).pause("*", "B. Clerk", "Stop")
+    SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
     (receipt,) = scene.robot.run([CancelRequest(VENDOR, None, PO)])
     assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == (
         "held_back",

@@ -27,7 +27,7 @@ from robot.queue.table import Backlog
 from robot.sites.one_time_codes import OneTimeCodes
 from robot.storage.database import Database, server_url
 from robot.storage.ledger import GENESIS, Ledger
-from robot.storage.schema import HEAD, chain, events, meta, queue, receipts
+from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
 from tests.support import postgresql
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
@@ -68,7 +68,7 @@ def dump(path):
 def test_an_empty_database_becomes_what_the_tables_say(empty_url):
     with closing(Database(empty_url)) as database, database.reading() as tx:
         assert (
-            compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta)
+            compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), metadata)
             == []
         )
         assert tx.execute(sa.select(chain)).one() == (1, 0, GENESIS)
@@ -85,8 +85,8 @@ def test_a_ledger_in_an_empty_database_is_written_and_verified(empty_url):
     with closing(Ledger(empty_url)) as ledger:
         ledger.append("case", ASKED)
         assert ledger.events("case") == (ASKED,)
-        assert ledger.verify() is None
-        assert ledger.head()[0] == 1
+        assert ledger.first_broken_event() is None
+        assert ledger.tip()[0] == 1
 
 
 def test_a_database_with_tables_of_somebody_else_is_migrated_beside_them(empty_url):
@@ -96,7 +96,7 @@ def test_a_database_with_tables_of_somebody_else_is_migrated_beside_them(empty_u
     engine.dispose()
     with closing(Ledger(empty_url)) as ledger:
         ledger.append("case", ASKED)
-        assert ledger.verify() is None
+        assert ledger.first_broken_event() is None
 
 
 def _open_at_once(url, ready, start, answers):
@@ -126,7 +126,7 @@ def test_processes_that_open_a_fresh_database_at_once_all_succeed(empty_url):
     for process in processes:
         process.join()
     with closing(Ledger(empty_url)) as ledger:
-        assert ledger.verify() is None
+        assert ledger.first_broken_event() is None
         assert len(ledger.events("case")) == 3
 
 
@@ -149,7 +149,9 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
     with closing(Ledger(f"sqlite:///{path}")) as ledger:
         with ledger.database.reading() as tx:
             assert (
-                compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), meta)
+                compare_metadata(
+                    MigrationContext.configure(tx, opts={"compare_type": True}), metadata
+                )
                 == []
             )
             after = [
@@ -158,14 +160,14 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
             ]
         sealed = len(before[1])  # each receipt by an event more
         assert [after[0][:-sealed], after[1]] == before
-        assert ledger.head() == (len(before[0]) + sealed, after[0][-1].hash)
-        ledger.check()
+        assert ledger.tip() == (len(before[0]) + sealed, after[0][-1].hash)
+        ledger.audit()
         cases = {row[1] for row in before[0]}
         assert sum(len(ledger.events(case)) for case in cases) == len(before[0]) + sealed
         assert len(list(ledger.all_receipts())) == len(before[1])
         ledger.append("case", ASKED)
-        ledger.check()
-        assert ledger.head()[0] == len(before[0]) + sealed + 1
+        ledger.audit()
+        assert ledger.tip()[0] == len(before[0]) + sealed + 1
     for statement in (
         "UPDATE events SET body = ''",
         "DELETE FROM events",
@@ -199,7 +201,7 @@ def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(s
                 receipts.update().values(body=sa.func.replace(receipts.c.body, "refused", "done"))
             )
         with pytest.raises(LedgerChanged, match="does not fit its seal"):
-            ledger.check()
+            ledger.audit()
 
 
 def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url):
@@ -218,7 +220,7 @@ def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url)
             tx.execute(events.delete())
             tx.execute(chain.update().values(length=0, hash=GENESIS))
     with closing(Ledger(empty_url)) as ledger:
-        ledger.check()
+        ledger.audit()
         kept = [event for number in "12" for event in ledger.events(number)]
         assert [(one.kind, one.request) for one in kept] == [
             ("receipt_kept", "1"),
@@ -290,7 +292,7 @@ def test_looking_never_waits_for_somebody_who_writes(database_url, database):
     with closing(Database(database_url)) as other, other.writing() as tx:
         tx.execute(queue.insert().values(**_row()))
         assert Backlog(database).listed() == []
-        assert Ledger(database).verify() is None
+        assert Ledger(database).first_broken_event() is None
     assert len(Backlog(database).listed()) == 1
 
 
@@ -300,7 +302,7 @@ def test_who_reads_sees_one_moment_throughout(database):
         Ledger(database).append("case", ASKED)
         assert tx.execute(sa.select(chain.c.length)).scalar() == before
         assert tx.execute(sa.select(sa.func.count()).select_from(events)).scalar() == before
-    assert Ledger(database).head()[0] == before + 1
+    assert Ledger(database).tip()[0] == before + 1
 
 
 def test_an_event_that_comes_while_the_chain_is_checked_is_no_false_alarm(database):
@@ -316,7 +318,7 @@ def test_an_event_that_comes_while_the_chain_is_checked_is_no_false_alarm(databa
         """Only marks that it was done."""
 
     sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
-    assert ledger.verify() is None
+    assert ledger.first_broken_event() is None
     assert sa.event.contains(database._engine, "commit", done)
 
 
@@ -355,7 +357,7 @@ def test_events_cut_off_the_end_are_missed(empty_url):
         with ledger.database.writing() as tx:
             _free(tx)
             tx.exec_driver_sql("DELETE FROM events WHERE seq > 2")
-        assert ledger.verify() == 3
+        assert ledger.first_broken_event() == 3
         assert len(ledger.events("case")) == 2
 
 
@@ -438,7 +440,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
         for use in uses:
             use()
         assert ledger.events("case") == (ASKED, ASKED)
-        assert ledger.verify() is None
+        assert ledger.first_broken_event() is None
         assert [item.worker for item in backlog.listed()] == ["me"]
 
 

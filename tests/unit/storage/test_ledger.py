@@ -55,7 +55,7 @@ from robot.errors import (
 )
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger
-from tests.simulation.memory_ledger import EPOCH, Clock, Twin
+from tests.simulation.memory_ledger import EPOCH, Clock, MemoryLedger
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"),), Decimal("10.10"), "cancel")
@@ -177,10 +177,10 @@ def free(raw):
 
 
 def test_an_untouched_chain_holds(ledger):
-    assert ledger.verify() is None
+    assert ledger.first_broken_event() is None
     for event in EVERY_KIND:
         ledger.append("case", event, resource="amazon:111-1")
-    assert ledger.verify() is None
+    assert ledger.first_broken_event() is None
 
 
 @pytest.mark.parametrize("column", ["case", "resource", "body", "previous", "hash"])
@@ -192,9 +192,9 @@ def test_a_change_of_any_byte_is_found(ledger, raw, column):
     for n in range(len(value)):
         changed = value[:n] + chr(ord(value[n]) ^ 1) + value[n + 1 :]
         raw.execute(f'UPDATE events SET "{column}" = ? WHERE seq = 2', (changed,))
-        assert ledger.verify() == 2, (n, changed)
+        assert ledger.first_broken_event() == 2, (n, changed)
     raw.execute(f'UPDATE events SET "{column}" = ? WHERE seq = 2', (value,))
-    assert ledger.verify() is None
+    assert ledger.first_broken_event() is None
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_missing_moved_or_shifted_event_is_found(ledger, raw, statement, broke
         ledger.append("case", event, resource="amazon\n111-1")
     free(raw)
     raw.execute(statement)
-    assert ledger.verify() == broken
+    assert ledger.first_broken_event() == broken
 
 
 # ---- leases -------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_an_old_token_is_refused(ledger, clock):
     for use in (
         lambda: ledger.append("case", ASKED, leases=(old,)),
         lambda: ledger.renew(old),
-        lambda: ledger.intend("case", VendorIntended(at=T0, token=1), old),
+        lambda: ledger.commit_intent("case", VendorIntended(at=T0, token=1), old),
     ):
         with pytest.raises(LeaseUnavailable, match="ran out or went to another process"):
             use()
@@ -303,7 +303,7 @@ def test_a_renewed_lease_lasts(ledger, clock):
 def test_an_intent_is_a_permit(ledger):
     lease = ledger.lease("amazon:111-1", "a")
     before = boot_seconds()
-    permit = ledger.intend("case", VendorIntended(at=T0, token=lease.token), lease)
+    permit = ledger.commit_intent("case", VendorIntended(at=T0, token=lease.token), lease)
     assert (permit.resource, permit.token) == ("amazon:111-1", lease.token)
     assert before <= permit.committed <= boot_seconds()
     assert [event.kind for event in ledger.events("case")] == ["vendor_intended"]
@@ -312,14 +312,14 @@ def test_an_intent_is_a_permit(ledger):
 def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
     lease = ledger.lease("amazon:111-1", "a")
     sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
-    permit = ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+    permit = ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
     assert boot_seconds() - permit.committed >= 0.2
 
 
 def test_the_settle_time_counts_from_the_commit(ledger, clock):
     clock.seconds = T0.timestamp() + 30
     lease = ledger.lease("amazon:111-1", "a")
-    ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+    ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
     (event,) = ledger.events("case")
     assert event.at == T0 + timedelta(seconds=30)
 
@@ -329,7 +329,7 @@ def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock)
     clock.seconds += 60 - PERMIT_SECONDS
     ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
-        ledger.intend("case", VendorIntended(at=T0, token=1), lease)
+        ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
 
 
 def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
@@ -337,30 +337,30 @@ def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
     po = ledger.lease("realsource:PO-1", "a", 60)
     clock.seconds += 30
     with pytest.raises(LeaseUnavailable):
-        ledger.intend("case", PoIntended(at=T0, token=1), po, order)
+        ledger.commit_intent("case", PoIntended(at=T0, token=1), po, order)
 
 
 def test_a_blind_second_intent_is_refused_across_cases(ledger):
     lease = ledger.lease("amazon:111-1", "a")
-    ledger.intend("one", VendorIntended(at=T0, token=1), lease)
+    ledger.commit_intent("one", VendorIntended(at=T0, token=1), lease)
     with pytest.raises(NeedsPerson, match="111-1 was submitted before") as refused:
-        ledger.intend("two", VendorIntended(at=T0, token=1), lease)
+        ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease)
     assert refused.value.problem == "not_confirmed"
     ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=CANCELLED), resource="amazon:111-1")
     with pytest.raises(NeedsPerson):
-        ledger.intend("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+        ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
     ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=LIVE), resource="amazon:111-1")
-    ledger.intend("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+    ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
 
 
 def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
     lease = ledger.lease("realsource:PO-1", "a")
-    ledger.intend("one", PoIntended(at=T0, token=1), lease)
+    ledger.commit_intent("one", PoIntended(at=T0, token=1), lease)
     ledger.append(
         "two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1"
     )
     with pytest.raises(NeedsPerson) as refused:
-        ledger.intend("two", PoIntended(at=T0, token=1), lease, settle=SETTLE)
+        ledger.commit_intent("two", PoIntended(at=T0, token=1), lease, settle=SETTLE)
     assert refused.value.problem == "po_not_confirmed"
 
 
@@ -387,7 +387,7 @@ def receipts(ledger):
         "case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}}
     )
     ledger.keep_receipt("other", {"id": "r2", "outcome": "done"})
-    ledger.check()
+    ledger.audit()
 
 
 @pytest.mark.usefixtures("receipts")
@@ -398,9 +398,9 @@ def test_a_change_of_any_byte_of_a_receipt_is_found(ledger, raw, column):
         changed = value[:n] + chr(ord(value[n]) ^ 1) + value[n + 1 :]
         raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (changed,))
         with pytest.raises(LedgerChanged, match="receipt r1 does not fit its seal"):
-            ledger.check()
+            ledger.audit()
     raw.execute(f"""UPDATE receipts SET "{column}" = ? WHERE id = 'r1'""", (value,))
-    ledger.check()
+    ledger.audit()
 
 
 @pytest.mark.usefixtures("receipts")
@@ -424,7 +424,7 @@ def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(
 ):
     raw.execute(statement)
     with pytest.raises(LedgerChanged, match=said) as told:
-        ledger.check()
+        ledger.audit()
     assert told.value.next_step == "Keep the database as it is, and find out who changed it."
 
 
@@ -467,7 +467,8 @@ def test_a_full_disk_is_a_system_failure_in_clear_words(ledger):
 
 
 @pytest.mark.parametrize(
-    "use", [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.verify()]
+    "use",
+    [lambda it: it.events("x"), lambda it: it.receipts("x"), lambda it: it.first_broken_event()],
 )
 def test_a_database_that_goes_bad_is_a_system_failure(ledger, raw, use):
     raw.execute("DROP TABLE events")
@@ -504,7 +505,7 @@ def test_two_processes_write_one_chain_at_once(url):
     for process in processes:
         process.join()
     ledger = Ledger(url)
-    assert ledger.verify() is None
+    assert ledger.first_broken_event() is None
     assert (len(ledger.events("a")), len(ledger.events("b"))) == (200, 200)
     ledger.close()
 
@@ -529,7 +530,7 @@ class TwinMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.real = Ledger("sqlite://", clock=lambda: EPOCH.timestamp() + self.clock())
-        self.twin = Twin(self.clock, lambda holder: holder == DEAD)
+        self.twin = MemoryLedger(self.clock, lambda holder: holder == DEAD)
         self.leases = []
 
     @initialize()
@@ -589,7 +590,7 @@ class TwinMachine(RuleBasedStateMachine):
         assert real == twin
 
     @rule(data=st.data(), case=st.sampled_from("01"), settle=st.sampled_from((0, 20)))
-    def intend(self, data, case, settle):
+    def commit_intent(self, data, case, settle):
         if not self.leases:
             return
         pairs = data.draw(st.lists(st.sampled_from(self.leases), min_size=1, max_size=2))
@@ -598,7 +599,7 @@ class TwinMachine(RuleBasedStateMachine):
 
         def use(it):
             leases = [pair[it is self.twin] for pair in pairs]
-            permit = it.intend(case, event, *leases, settle=timedelta(seconds=settle))
+            permit = it.commit_intent(case, event, *leases, settle=timedelta(seconds=settle))
             return permit.resource, permit.token
 
         real, twin = self.both(use)
@@ -619,7 +620,7 @@ class TwinMachine(RuleBasedStateMachine):
             assert sorted(self.real.receipts(case), key=key) == sorted(
                 self.twin.receipts(case), key=key
             )
-        assert self.real.verify() is None
+        assert self.real.first_broken_event() is None
         self.real.close()
 
 
