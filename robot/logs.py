@@ -57,7 +57,10 @@ def to_terminal() -> None:
 
 
 class _Tee:
-    """Writes every entry to a file, and lets only warnings and worse go on to the terminal."""
+    """Writes every entry to a file, and lets warnings go on to the terminal.
+
+    And what is worse than a warning.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -162,7 +162,7 @@ def text_spellings(value: str) -> tuple[str, ...]:
 
 
 def base64_spellings(value: str) -> frozenset[str]:
-    """Return what stands in base64 wherever the value begins in the text that is coded.
+    """Return what base64 writes wherever the value begins in the coded text.
 
     In both alphabets, and only those characters that what is around the value can't change.
     """

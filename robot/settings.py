@@ -75,7 +75,7 @@ class Settings:
 
     @property
     def evidence_place(self) -> str:
-        """Where evidence and receipts are kept: a folder, or an fsspec URL."""
+        """The folder or fsspec URL where evidence and receipts are kept."""
         return self.evidence or str(self.home / "evidence")
 
     def site_value(self, name: str | None) -> str | None:
@@ -123,7 +123,10 @@ def _home(values: Mapping[str, str]) -> Path:
 
 
 def _chromium(values: Mapping[str, str], *, remote: bool) -> Path | None:
-    """Return the browser's path, which a remote machine alone can look at where it is there."""
+    """Return the browser's path.
+
+    A path on a remote machine can't be looked at from here.
+    """
     if remote and "VENDORFIRST_CHROMIUM" in values:
         return Path(values["VENDORFIRST_CHROMIUM"])
     return _path(values, "VENDORFIRST_CHROMIUM", "file")
@@ -225,7 +228,7 @@ def _evidence(values: Mapping[str, str]) -> str | None:
 
 
 def _resolve(text: str) -> dict[str, str]:
-    """Read ``host=address:port,…`` as a mapping, or raise BadSettings."""
+    """Read host mappings, as ``host=address:port,…``, or raise BadSettings."""
     pairs: dict[str, str] = {}
     for part in _parts(text):
         host, _, address = part.partition("=")

@@ -1,5 +1,6 @@
-"""What is wrong, or will be, with a recording: leaks, age, requests that no rule knows, entries
-that nothing needs.
+"""What is wrong with a recording, or will be.
+
+Leaks, age, requests that no rule knows, entries that nothing needs.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _OLD, _TOO_OLD = 30, 90
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing; ``wrong`` where the check is to fail for it."""
+    """One thing that the check found.
+
+    It is ``wrong`` where the check is to fail for it.
+    """
 
     text: str
     wrong: bool = False
@@ -32,9 +36,9 @@ class Finding:
 def check(
     folder: Path, settings: Settings, people: Path, *, strict: bool = False, unused: bool = False
 ) -> Iterator[Finding]:
-    """The findings; ``people`` is the local list of names.
+    """Give what is to be said of a recording.
 
-    Raises BadRecording where the recording can't be read.
+    ``people`` is the local list of names. Raises BadRecording where the recording can't be read.
     """
     recording = load(folder)
     files = [sites.load(name, settings.selectors) for name in sites.names()]
@@ -56,7 +60,10 @@ def check(
 
 
 def _list(recording: Recording, people: Path) -> Sequence[str] | None:
-    """The stand-in sites' people are known; those of the live sites only from the local list."""
+    """Return the people who must not be in a recording.
+
+    The stand-in sites' people are known, those of the live sites only from the local list.
+    """
     found = people_in(people)
     if recording.meta.get("stand_in"):
         from robot.recording.samples import (  # noqa: PLC0415 - the stand-ins are needed for nothing else here

@@ -1,5 +1,6 @@
-"""The nouns of a recording: entries (a request and its answer), the meta beside them, the
-recording.
+"""The nouns of a recording.
+
+An entry is a request and its answer; a recording is entries and the meta beside them.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ RequestKind = Literal["strict", "read", "asset", "noise"]
 
 @dataclass(slots=True)
 class Entry:
-    """One request and its answer. ``status`` 0: the connection broke (``error`` says how). Bodies
-    are decoded.
+    """One request and its answer, with decoded bodies.
 
-    ``started`` is seconds since the recording began, ``flow`` the flow's line ("flows/x/y.py:12")
-    that caused it.
+    ``status`` 0: the connection broke (``error`` says how). ``started`` is seconds since the
+    recording began, ``flow`` the flow's line ("flows/x/y.py:12") that caused it.
     """
 
     method: str
@@ -60,8 +60,9 @@ class Entry:
 
 @dataclass(slots=True)
 class Recording:
-    """Entries in the order in which their requests began; ``meta`` is what ``meta.toml`` holds
-    (see files.py).
+    """Entries in the order in which their requests began.
+
+    ``meta`` is what ``meta.toml`` holds (see files.py).
     """
 
     name: str
@@ -70,8 +71,9 @@ class Recording:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What was asked for, in pseudonyms: numbers, po, reason, dry_run, vendor, seconds,
-        credentials.
+        """What was asked for, in pseudonyms.
+
+        Numbers, po, reason, dry_run, vendor, seconds and credentials.
         """
         found: Mapping[str, Any] = self.meta["inputs"]
         return found

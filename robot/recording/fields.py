@@ -1,5 +1,6 @@
-"""A request's fields, and where two requests differ: exact, only present, or ignored, by a field's
-name.
+"""A request's fields, and where two requests differ.
+
+By its name, a field counts exactly, counts only by being there, or is ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from robot.recording.entries import Entry
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that differs; None: the field is not there."""
+    """One field that differs, with None where the field is not there."""
 
     name: str
     expected: str | None
@@ -25,9 +26,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class FieldRules:
-    """Regular expressions: names of fields that need only be ``present``, and names ``ignored``.
+    """How fields are compared, by regular expressions.
 
-    ``wild`` are parts of values that are of the moment; they count as equal.
+    Those with names in ``present`` need only be there, those in ``ignored`` do not count. ``wild``
+    are parts of values that change from run to run and count as equal.
     """
 
     present: tuple[str, ...] = ()
@@ -52,7 +54,10 @@ class FieldRules:
 
 
 def form_fields(mime: str, body: bytes) -> list[tuple[str, str]]:
-    """The fields of a body: a form's, a JSON document's by their paths, or the whole as one field."""
+    """Return the fields of a body.
+
+    A form's, a JSON document's by their paths, or the whole as one field.
+    """
     if not body:
         return []
     text = body.decode("utf-8", "replace")

@@ -1,5 +1,6 @@
-"""A recording on disk: ``flow.har`` (pretty, normalised), ``bodies/`` by content hash,
-``meta.toml``.
+"""A recording on disk.
+
+``flow.har`` (pretty, normalised), ``bodies/`` by content hash, ``meta.toml``.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class BadRecording(BadInput):
 
 
 def save(recording: Recording, folder: Path) -> None:
-    """Write a recording into ``folder``, which is made; a recording that is there is replaced as a
-    whole.
+    """Write a recording into ``folder``, which is made.
+
+    A recording that is there is replaced as a whole.
     """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -73,7 +75,10 @@ def save(recording: Recording, folder: Path) -> None:
 
 
 def load(folder: Path) -> Recording:
-    """Read a recording; raises BadRecording where there is none, or it is damaged."""
+    """Read a recording, or raise BadRecording.
+
+    It is raised where there is none, or it is damaged.
+    """
 
     def body(content: dict[str, Any]) -> bytes:
         name = content.get("_file")
@@ -117,7 +122,10 @@ def export(recording: Recording) -> str:
 
 
 def to_toml(values: dict[str, Any]) -> str:
-    """A dict of strings, numbers, flags, lists of them, and dicts, as TOML; None is left out."""
+    """Write a dict as TOML.
+
+    It may hold strings, numbers, flags, lists of them, and dicts. None is left out.
+    """
     lines: list[str] = []
     _table(lines, (), values)
     return "\n".join(lines).lstrip("\n") + "\n"

@@ -1,4 +1,7 @@
-"""The line of a flow that a lane's thread is at, read from outside while it waits for its browser."""
+"""The line of a flow that a lane's thread is at.
+
+It is read from outside while the thread waits for its browser.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ _FLOWS = Path(__file__).parents[2] / "flows"
 
 
 class FlowLine:
-    """Made in the lane's thread by the code that calls Playwright; asked from anywhere."""
+    """The place of one flow, which any thread may ask for.
+
+    Made in the lane's thread by the code that calls Playwright.
+    """
 
     def __init__(self) -> None:
         current = greenlet.getcurrent()
@@ -25,12 +31,13 @@ class FlowLine:
         self._thread = threading.get_ident()
 
     def __call__(self) -> str:
-        """``flows/SITE/NAME.py:LINE``, or "" while no flow is at work."""
+        """Return ``flows/SITE/NAME.py:LINE``, or "" while no flow is at work."""
         return self._said()[1]
 
     def named(self) -> str:
-        """The same behind the names of the functions that led there: ``submit > _fill_form
-        flows/SITE/NAME.py:LINE``.
+        """Return the line behind the names of the functions that led there.
+
+        For example ``submit > _fill_form  flows/SITE/NAME.py:12``.
         """
         names, line = self._said()
         return f"{' > '.join(names)}  {line}" if line else ""

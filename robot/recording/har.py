@@ -32,9 +32,9 @@ def is_text(mime: str) -> bool:
 
 
 def to_har(entries: list[Entry], content: Callable[[Entry], dict[str, Any]]) -> dict[str, Any]:
-    """The HAR of ``entries``; ``content`` gives the part that says where a body is.
+    """Return the HAR of ``entries``.
 
-    Times are counted, not measured.
+    ``content`` gives the part that says where a body is. Times are counted, not measured.
     """
     return {
         "log": {
@@ -98,9 +98,9 @@ def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]
 
 
 def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> list[Entry]:
-    """The entries of a HAR; ``body`` gives a body by its ``content``.
+    """Return the entries of a HAR.
 
-    Raises KeyError, TypeError where it is no HAR.
+    ``body`` gives a body by its ``content``. Raises KeyError, TypeError where it is no HAR.
     """
     found = []
     for item in har["log"]["entries"]:

@@ -1,4 +1,4 @@
-"""The pytest plugin: recordings are collected as tests and replayed, offline.
+"""The pytest plugin, which replays recordings as tests, offline.
 
 A folder of recordings is named on the command line (``pytest recordings/``), or by the ini option
 ``recordings``. With ``--record-mode=once`` or ``rewrite`` the recordings of the stand-in sites are
@@ -71,7 +71,7 @@ class RecordingItem(pytest.Item):
     """The replay of a recording."""
 
     def runtest(self) -> None:
-        """Replay; with a record mode, record first."""
+        """Replay, and with a record mode record first."""
         from robot.recording.replay.no_network import (  # noqa: PLC0415 - a plugin is loaded by every pytest
             only_loopback,
         )
@@ -94,7 +94,7 @@ class RecordingItem(pytest.Item):
 
 
 class RedReplay(AssertionError):
-    """A replay did not match; pytest wants an Exception."""
+    """A replay that did not match, as the Exception that pytest wants."""
 
     def __init__(self, error: ReplayMismatch) -> None:
         super().__init__(error.report)
@@ -103,8 +103,9 @@ class RedReplay(AssertionError):
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
-    """Replay a recording: ``replay("done")``, ``replay("done", EntryFault(12, "503"))``; a mismatch
-    fails the test.
+    """Give a function that replays a recording.
+
+    ``replay("done")``, ``replay("done", EntryFault(12, "503"))``. A mismatch fails the test.
     """
     from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - the same
 
@@ -119,10 +120,10 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
 
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest) -> Iterator[Served]:
-    """Serve a recording to a page: ``recorded("done").new_page()``; a request that does not fit
-    fails the test.
+    """Give a function that serves a recording to a page.
 
-    The browser is pytest-playwright's; what the test leaves out of the recording does not count.
+    ``recorded("done").new_page()``. A request that does not fit fails the test; what the test
+    leaves out of the recording does not count. The browser is pytest-playwright's.
     """
     from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - the same
     from robot.recording.replay.serving import serving  # noqa: PLC0415 - the same

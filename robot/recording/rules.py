@@ -47,7 +47,10 @@ _ASSETS = frozenset({"Stylesheet", "Script", "Image", "Font", "Media", "Manifest
 
 @dataclass(frozen=True, slots=True)
 class MatchRules:
-    """How requests are told apart (regular expressions on addresses) and compared (``fields``)."""
+    """How requests are told apart and compared.
+
+    Told apart by regular expressions on addresses, compared by ``fields``.
+    """
 
     noise: tuple[str, ...] = NOISE
     reads: tuple[str, ...] = READS
@@ -55,7 +58,10 @@ class MatchRules:
     fields: FieldRules = field(default_factory=lambda: FieldRules(PRESENT, IGNORED, WILD))
 
     def kind(self, entry: Entry, *, main_frame: bool) -> RequestKind:
-        """What a request is; ``entry.resource`` is Chromium's word for its type."""
+        """Tell what a request is.
+
+        ``entry.resource`` is Chromium's word for its type.
+        """
         if self.is_noise(entry.url):
             return "noise"
         if entry.resource in _ASSETS:
@@ -70,7 +76,7 @@ class MatchRules:
         return _any(self.noise, url)
 
     def unclassified(self, entry: Entry) -> bool:
-        """Whether a request by script changes something, or may, and no rule says what it is."""
+        """Tell whether no rule says what a request by script is that may change things."""
         return (
             entry.kind == "strict"
             and entry.resource != "Document"
@@ -89,7 +95,7 @@ class MatchRules:
 
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Self:
-        """From meta.toml; what is missing is as it is by default."""
+        """Read the rules from meta.toml, with the default for what is missing."""
 
         def got(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(told.get(name, default))

@@ -1,4 +1,4 @@
-"""The recordings that the tests replay: recorded from the stand-in sites, by ``make recordings``."""
+"""The recordings that the tests replay, made from the stand-in sites."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _REASON: Final = "No longer needed"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One recording: the scenario's slug, the stand-in's dials, and what is asked for.
+    """One recording.
 
-    ``env`` are settings that are not the stand-in's own, ``person`` the dials that a person turns
-    who is asked to act.
+    The scenario's slug, the stand-in's dials, and what is asked for. ``env`` are settings that are
+    not the stand-in's own, ``person`` the dials that a person turns who is asked to act.
     """
 
     name: str
@@ -184,7 +184,7 @@ SAMPLES: Final = (
 
 @contextmanager
 def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
-    """The stand-in sites as the sample wants them, and settings with a home of their own."""
+    """Set the stand-in sites as the sample wants, with a home for the settings."""
     world = standin.world
     world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
     for name, value in sample.dials.items():
@@ -199,7 +199,10 @@ def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
 
 
 def make(root: Path, names: list[str]) -> int:
-    """Record the named samples (all, where none is named) into ``root``; how many could not be."""
+    """Record samples into ``root`` and return how many could not be.
+
+    Those with ``names``, or all where none is named.
+    """
     failed = 0
     with Standin() as standin:
         for sample in SAMPLES:

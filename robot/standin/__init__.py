@@ -1,3 +1,7 @@
-"""Stand-in sites on loopback: Amazon Business, CAS with Duo, and RealSource, under their
-production host names.
+"""Stand-in sites on loopback, under their production host names.
+
+``amazon`` is Amazon Business, ``vcu`` the university's CAS, Duo and RealSource. ``world`` is what
+they answer from, ``scenarios`` and ``catalogue`` are the orders, ``oracle`` what was seen,
+``faults`` what goes wrong. ``server`` (with a ``certificate``) listens on all ``hosts``,
+``dispatch`` finds the site, ``connection`` drops it, ``control`` turns the dials.
 """

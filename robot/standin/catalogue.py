@@ -1,5 +1,6 @@
-"""What was ordered: the lines of every stand-in order, shared by both sites so that their totals
-agree.
+"""What was ordered.
+
+The lines of every stand-in order, shared by both sites so that their totals agree.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ _CATALOGUE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CatalogueLine:
-    """One line of an order. ``unit_price`` is in US dollars; ``shipment`` counts from 0."""
+    """One line of an order.
+
+    ``unit_price`` is in US dollars. ``shipment`` counts from 0.
+    """
 
     title: str
     quantity: int
@@ -55,8 +59,9 @@ def lines_of(scenario: Scenario) -> tuple[CatalogueLine, ...]:
 
 
 def total_of(scenario: Scenario) -> Decimal:
-    """The order's grand total in US dollars (tax exempt, free shipping), which is also the PO's
-    total for it.
+    """Return the order's grand total in US dollars.
+
+    Tax exempt, with free shipping. It is also the PO's total for the order.
     """
     return sum((line.amount for line in lines_of(scenario)), Decimal("0.00"))
 

@@ -1,5 +1,4 @@
-"""The connection under a request: dropping it, and seeing through a browser that then sends the
-request again.
+"""The connection under a request, and how it is dropped.
 
 Chromium resends a request of itself, a POST too, when a connection that it had used before breaks
 without an answer. So a drop on such a connection would go unnoticed by the page, and a request
@@ -41,7 +40,7 @@ class Connections:
     _answered: dict[Key, float] = field(default_factory=dict)
 
     def is_resend(self, key: Key) -> bool:
-        """Whether this is the browser's own second sending of a POST whose answer was thrown away."""
+        """Tell whether the browser sends a POST again whose answer was thrown away."""
         return key[0] == "POST" and time.monotonic() < self._answered.get(key, 0.0)
 
     def waiting(self, key: Key) -> Struck | None:
@@ -50,7 +49,10 @@ class Connections:
         return struck if time.monotonic() < until else None
 
     def defer(self, key: Key, scope: Scope, send: Send, struck: Struck) -> bool:
-        """Whether a drop is to wait for the resend; notes that this connection has been used."""
+        """Tell whether a drop is to wait for the resend.
+
+        Notes that this connection has been used.
+        """
         transport = _transport(send)
         reused = transport in self._used
         self._used.add(transport)
@@ -84,8 +86,9 @@ def _transport(send: Send) -> asyncio.Transport:
 
 
 async def read_ahead(scope: Scope, receive: Receive) -> tuple[Key, Receive]:
-    """What tells this request's resend, and a ``receive`` that gives the app the body that was
-    read for it.
+    """Return what tells this request's resend, and a ``receive`` for the app.
+
+    That gives the app the body that was read here.
     """
     headers, body, more = dict(scope["headers"]), b"", True
     while more:

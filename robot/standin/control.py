@@ -1,4 +1,7 @@
-"""The control address: shows the scenarios and the dials, turns them, and reads the oracle."""
+"""The control address, which turns the dials and reads the oracle.
+
+It also shows the scenarios.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,9 @@ class BadDial(ValueError):
 
 
 def dials() -> dict[str, list[str]]:
-    """Every dial by name ("amazon.mfa") with the values that it takes; "number" and "null" stand
-    for themselves.
+    """Return every dial by name ("amazon.mfa") with the values that it takes.
+
+    "number" and "null" stand for themselves.
     """
     found: dict[str, list[str]] = {}
     for site, state in _SITES.items():
@@ -43,7 +47,10 @@ def dials() -> dict[str, list[str]]:
 
 
 def turn(world: World, name: str, value: object) -> None:
-    """Set one dial. Raises BadDial, with what is allowed, where the name or the value is unknown."""
+    """Set one dial.
+
+    Raises BadDial, with what is allowed, where the name or the value is unknown.
+    """
     known = dials()
     if name not in known:
         raise BadDial(f"no dial {name!r}; there are: {', '.join(known)}")

@@ -1,5 +1,6 @@
-"""Which stand-in answers a request: by host name, through the fault dial, with everything seen
-noted in the oracle.
+"""Which stand-in answers a request.
+
+By host name, through the faults, with everything seen noted in the oracle.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ async def _send(answer: list[Message], send: Send, struck: Struck) -> None:
 
 
 def _no_store(send: Send) -> Send:
-    """``send`` with ``Cache-Control: no-store`` on every answer that does not say otherwise."""
+    """Return ``send`` with ``Cache-Control: no-store`` where nothing else is said."""
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":

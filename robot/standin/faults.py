@@ -1,5 +1,6 @@
-"""The fault dial: what can go wrong with an answer, set by tests, by the control address, or by a
-scenario.
+"""What can go wrong with an answer.
+
+Set by tests, by the control address, or by a scenario.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ FaultKind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "si
 
 @dataclass(slots=True)
 class SiteFault:
-    """One fault. It strikes requests whose ``METHOD host/path`` contains ``match``, ``times`` times
-    (None: always).
+    """One fault.
 
-    ``latency`` waits ``value`` seconds before the answer; ``slow_body`` drips the body over
-    ``value`` seconds; ``status`` answers with the HTTP status ``value`` instead of asking the site;
-    ``reset`` drops the connection before the site is asked; ``lost_reply`` asks the site (its state
-    changes) and then drops the connection; ``sign_out`` ends the session of the site before it is
-    asked.
+    It strikes requests whose ``METHOD host/path`` contains ``match``, ``times`` times (None:
+    always). ``latency`` waits ``value`` seconds before the answer; ``slow_body`` drips the body
+    over ``value`` seconds; ``status`` answers with the HTTP status ``value`` instead of asking the
+    site; ``reset`` drops the connection before the site is asked; ``lost_reply`` asks the site (its
+    state changes) and then drops the connection; ``sign_out`` ends the session of the site before
+    it is asked.
     """
 
     kind: FaultKind
@@ -52,7 +53,10 @@ class Faults:
             self.faults.clear()
 
     def strike(self, request: str) -> list[SiteFault]:
-        """The faults that hit this request (``METHOD host/path?query``), each counted down."""
+        """Return the faults that hit this request, each counted down.
+
+        ``request`` is ``METHOD host/path?query``.
+        """
         with self._lock:
             if self._random is None:
                 self._random = random.Random(self.seed).random  # noqa: S311 - a seeded dial, not a secret

@@ -1,6 +1,7 @@
-"""The oracle: what the stand-in servers saw, in order, and whether the promises held.
+"""The oracle, which knows what the stand-in servers saw.
 
-Tests assert from here, on the server's side, and not from what the robot says of itself.
+In order, and whether the promises held. Tests assert from here, on the server's side, and not from
+what the robot says of itself.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ FORBIDDEN = "forbidden"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One thing a server saw. ``subject`` is an order number, a PO number, a host or an address."""
+    """One thing a server saw.
+
+    ``subject`` is an order number, a PO number, a host or an address.
+    """
 
     seq: int
     kind: str
@@ -71,7 +75,10 @@ class Oracle:
             self.entries.clear()
 
     def of(self, kind: str, subject: str | None = None) -> list[Observation]:
-        """The entries of a kind, in order; of one subject where it is given."""
+        """Return the observations of a kind, in order.
+
+        Of one subject where it is given.
+        """
         with self._lock:
             return [e for e in self.entries if e.kind == kind and subject in (None, e.subject)]
 
@@ -80,7 +87,7 @@ class Oracle:
         return len(self.of(kind, subject))
 
     def broken_promises(self) -> list[str]:
-        """Every promise that did not hold, one sentence each; empty when all is well."""
+        """Return a sentence for every promise that did not hold."""
         with self._lock:
             entries = list(self.entries)
         broken = [f"forbidden: {e.subject} {e.detail}" for e in entries if e.kind == FORBIDDEN]

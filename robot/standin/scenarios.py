@@ -1,4 +1,4 @@
-"""Every scenario of the stand-in sites: what an order and its purchase order will do.
+"""Every scenario, which says what an order and its purchase order will do.
 
 The behaviours are the stand-in's own words; the sites look them up. Facts behind them: the sites'
 public pages and public scripts, as the site files in ``selectors/`` cite them.

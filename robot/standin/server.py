@@ -1,5 +1,6 @@
-"""The TLS server of the stand-ins: one port on loopback, every production host name, in a thread
-of its own.
+"""The TLS server of the stand-ins, in a thread of its own.
+
+One port on loopback, and every production host name.
 """
 
 from __future__ import annotations
@@ -48,15 +49,17 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
 
 
 def _seed(secret: str, period: int) -> str:
-    """A one-time-code seed as the settings take it: bare where its codes last the usual 30
-    seconds.
+    """Return a one-time-code seed as the settings take it.
+
+    Bare where its codes last the usual 30 seconds.
     """
     return secret if period == 30 else f"otpauth://totp/stand-in?secret={secret}&period={period}"
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that hangs up at once: browsers keep connections open, and no test may wait for
-    their goodbyes.
+    """uvicorn that hangs up at once.
+
+    Browsers keep connections open, and no test may wait for their goodbyes.
     """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -91,7 +94,10 @@ class Standin:
 
     @property
     def resolve(self) -> str:
-        """``host=127.0.0.1:port`` for every host, comma-separated."""
+        """Every host with its address, as the settings take them.
+
+        ``host=127.0.0.1:port``, separated by commas.
+        """
         return ",".join(f"{host}=127.0.0.1:{self.port}" for host in HOSTS)
 
     @property
@@ -100,7 +106,10 @@ class Standin:
         return f"https://127.0.0.1:{self.port}/"
 
     def start(self) -> Self:
-        """Serve. Returns when the port answers; raises OSError where the port is taken."""
+        """Serve, and return when the port answers.
+
+        Raises OSError where the port is taken.
+        """
         # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer
         # takes 40 ms longer.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -1,4 +1,7 @@
-"""The world that the stand-in sites share: two systems, what was seen, and what goes wrong."""
+"""The world that the stand-in sites share.
+
+Two systems, what was seen, and what goes wrong.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from robot.standin.vcu.state import VcuState
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything a stand-in server answers from. In memory; made anew at each start."""
+    """Everything a stand-in server answers from, in memory.
+
+    Made anew at each start.
+    """
 
     oracle: Oracle = field(default_factory=lambda: Oracle(orders_of_po=orders_of_pos()))
     faults: Faults = field(default_factory=Faults)

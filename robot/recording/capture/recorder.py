@@ -1,4 +1,7 @@
-"""Recording: a flow is run as ever, tapped, scrubbed, scanned; only what is clean is kept."""
+"""Recording, which keeps only what is clean.
+
+A flow is run as ever, tapped, scrubbed and scanned.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,10 @@ class Unclean(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class RecordedCommand:
-    """What is to be recorded: the ``command`` in words, and the same as wishes."""
+    """What is to be recorded.
+
+    The ``command`` in words, and the same as requests.
+    """
 
     command: Sequence[str]
     wishes: Sequence[CancelRequest]
@@ -61,9 +67,10 @@ def record(
     person: Callable[[str], None] | None = None,
     headed: bool = False,
 ) -> tuple[Recording, list[dict[str, Any]]]:
-    """Run and record; the recording, which is in ``root``/``name`` now, and the receipts.
+    """Run and record a command.
 
-    Raises Unclean where a leak was found: then nothing is kept.
+    Gives the recording, which is in ``root``/``name`` now, and the receipts. Raises Unclean where a
+    leak was found: then nothing is kept.
     """
     if people is None:
         raise Unclean(
@@ -96,7 +103,7 @@ def keep(
     *,
     person: bool = False,
 ) -> Recording:
-    """Scrub, scan, and put into place; raises Unclean."""
+    """Scrub a recording, scan it and put it into place, or raise Unclean."""
     files = [sites.load(one, settings.selectors) for one in sites.names()]
     known = _known(asked, settings, receipts, people)
     scrubbed = scrub(entries, known, files)
@@ -118,8 +125,9 @@ def keep(
 
 
 def people_in(path: Path) -> tuple[str, ...] | None:
-    """The local list of names, addresses and numbers: one in each line, # before a remark; None:
-    there is no list.
+    """Read the local list of names, addresses and numbers.
+
+    One in each line, # before a remark. None: there is no list.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -130,8 +138,9 @@ def people_in(path: Path) -> tuple[str, ...] | None:
 
 @contextmanager
 def raw_folder() -> Iterator[Path]:
-    """A folder for what is not clean yet: only this user's, gone whatever happens; a killed one's
-    is swept here.
+    """Give a folder for what is not clean yet, gone whatever happens.
+
+    It is only this user's. Those that a killed process left are swept here.
     """
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]

@@ -1,9 +1,8 @@
-"""The tap: every request of a browser context and its answer, caught in the browser before the page
-gets it.
+"""The tap, which catches every request of a browser context and its answer.
 
-A proxy would change how the browser looks to the sites, and the browser's own HAR loses the body of
-an answer after which the page is reloaded. So each answer is held for the milliseconds in which its
-body is read.
+It does so in the browser, before the page gets the answer. A proxy would change how the browser
+looks to the sites, and the browser's own HAR loses the body of an answer after which the page is
+reloaded. So each answer is held for the milliseconds in which its body is read.
 """
 
 from __future__ import annotations
@@ -39,8 +38,9 @@ _PLAYWRIGHT = {
 
 
 class NetworkTap:
-    """Give its ``on_page`` to a lane; ``entries`` then are what was sent and answered, in the
-    order of sending.
+    """Catches what a lane's pages send and are answered.
+
+    Give its ``on_page`` to the lane.
     """
 
     def __init__(self, rules: MatchRules) -> None:
@@ -56,8 +56,9 @@ class NetworkTap:
 
     @property
     def entries(self) -> list[Entry]:
-        """What was caught, in the order in which the requests began, each with the cookies that it
-        set.
+        """What was caught, in the order in which the requests began.
+
+        Each entry has the cookies that it set.
         """
         for key, hops in self._hops.items():
             told = self._cookies.pop(key, [])
@@ -71,8 +72,9 @@ class NetworkTap:
         return [entry for _, entry in sorted(self._caught, key=lambda pair: pair[0])]
 
     def on_page(self, site: str, page: Page) -> None:
-        """Tap a new page from its first request on, and the pages that it opens as soon as they
-        are known.
+        """Tap a new page from its first request on.
+
+        The pages that it opens are tapped as soon as they are known.
         """
         line = FlowLine()
         self._page(site, page, line)
@@ -155,8 +157,9 @@ class NetworkTap:
             log.debug("A held answer was not wanted any more.")
 
     def _untapped(self, site: str, request: Request, line: FlowLine) -> None:
-        """What no page's tap saw: frames of other sites, the first request of a page that a page
-        opened.
+        """Catch what no page's tap saw.
+
+        Those are frames of other sites, and the first request of a page that a page opened.
         """
         if (
             request.method,

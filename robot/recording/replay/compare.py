@@ -12,8 +12,9 @@ from robot.recording.replay.report import Mismatch
 def compare(
     expected: dict[str, Any], receipts: list[dict[str, Any]], rules: FieldRules
 ) -> Mismatch | None:
-    """The first difference between the receipts that were expected (by number, from 1) and those
-    that came.
+    """Return where the receipts that came differ from those that were expected.
+
+    Receipts are expected by number, from 1.
     """
     then = _flat({str(n): value for n, value in expected.items()})
     now = _flat({str(n): lasting(receipt) for n, receipt in enumerate(receipts, 1)})

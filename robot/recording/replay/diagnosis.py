@@ -1,5 +1,6 @@
-"""A red replay, proved: it is run once more with tracing on, which costs too much to have it on
-always.
+"""A second run of a red replay, with tracing on.
+
+Tracing costs too much to have it on always.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from robot.recording.replay.report import ReplayMismatch
 
 
 def replay_with_trace(replay: Replay, root: Path) -> list[dict[str, Any]]:
-    """The receipts of a replay; raises ReplayMismatch, whose report names what was kept in
-    ``root``/NAME.
+    """Return the receipts of a replay, or raise ReplayMismatch with its proof.
 
-    That is the report, the page as a picture and as HTML, and a trace of each site from a second
-    run; the report also says so where that run ended in another way, for then it is time that
-    decides.
+    The report names what was kept in ``root``/NAME: the report, the page as a picture and as HTML,
+    and a trace of each site from a second run. It also says so where that run ended in another way,
+    for then it is time that decides.
     """
     folder = root / replay.recording.name
     replay.folder = folder

@@ -1,5 +1,6 @@
-"""The fault overlay: one entry of a recording answered once by a failure, for error paths from the
-same recording.
+"""Faults of a replay, for error paths from the same recording.
+
+One entry is answered once by a failure.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ _SIGN_IN = re.compile(r"/ap/signin|/cas/login")
 
 @dataclass(slots=True)
 class EntryFault:
-    """Entry ``entry`` (its index in flow.har) is answered ``times`` times as ``kind`` says; then
-    as it was recorded.
+    """One entry that is answered by a failure.
+
+    Entry ``entry`` (its index in flow.har) is answered ``times`` times as ``kind`` says, then as it
+    was recorded.
     """
 
     entry: int
@@ -38,7 +41,7 @@ class EntryFault:
 def with_faults(
     entries: Sequence[Entry], matcher: Matcher, faults: Sequence[EntryFault]
 ) -> Callable[[Entry], Entry | None]:
-    """What answers requests: the matcher, but for the faults."""
+    """Return what answers requests, from the matcher or with a fault."""
 
     def ask(sent: Entry) -> Entry | None:
         for fault in faults:

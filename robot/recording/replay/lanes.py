@@ -1,7 +1,7 @@
-"""Browsers that replays share: starting one takes longer than a short replay. Each is clean for the
-next that takes it.
+"""Browsers that replays share.
 
-Only the relays know where a recording's hosts are, so the same browser serves one recording after
+Starting one takes longer than a short replay, and each is clean for the next that takes it. Only
+the proxies know where a recording's hosts are, so the same browser serves one recording after
 another.
 """
 
@@ -27,7 +27,10 @@ _NOWHERE = {"nowhere.invalid": "127.0.0.1:9"}
 
 
 class ReplayLane(Lane):
-    """A lane that goes from one replay to the next; ``begin`` and ``end`` are for its own thread."""
+    """A lane that goes from one replay to the next.
+
+    ``begin`` and ``end`` are for its own thread.
+    """
 
     def begin(self, settings: Settings, on_page: OnPage) -> None:
         """Take up a replay."""
@@ -52,7 +55,10 @@ class ReplayLane(Lane):
 
 
 class SharedLanes:
-    """Lanes to be had by any thread; a context manager that closes them all."""
+    """Lanes to be had by any thread.
+
+    A context manager, which closes them all.
+    """
 
     def __init__(self, *, headed: bool = False) -> None:
         self._headed = headed
@@ -75,7 +81,10 @@ class SharedLanes:
 
     @contextmanager
     def lane(self, settings: Settings, on_page: OnPage) -> Iterator[Lane]:
-        """A lane for one replay; one in which something unforeseen happened is not used again."""
+        """Lend a lane for one replay.
+
+        One in which something unforeseen happened is not used again.
+        """
         with self._lock:
             lane = self._idle.pop() if self._idle else None
         if lane is None:

@@ -20,7 +20,7 @@ from robot.recording.rules import MatchRules
 
 
 class Matcher:
-    """Answers from a recording; after the first mismatch it answers nothing more.
+    """Answers from a recording, and nothing more after the first mismatch.
 
     Safe from several threads.
     """
@@ -50,8 +50,9 @@ class Matcher:
         self._at = 0
 
     def answer(self, sent: Entry) -> Entry | None:
-        """The recorded entry that answers ``sent``, or None: then ``mismatch`` says why not (or it
-        is noise).
+        """Return the recorded entry that answers ``sent``.
+
+        None: ``sent`` is noise, or ``mismatch`` says why it does not fit.
         """
         with self._lock:
             if self.rules.is_noise(sent.url):
@@ -91,7 +92,7 @@ class Matcher:
                 slot.epoch += len(new) if slot.epoch > self._at else 0
 
     def finish(self) -> Mismatch | None:
-        """The end of the flow: what was never asked for is a mismatch."""
+        """End the flow, for which a request that was left out is a mismatch."""
         with self._lock:
             if self.mismatch is None:
                 self._pass_loads(None)
@@ -153,12 +154,11 @@ class Matcher:
         return due
 
     def _is_of_the_page(self, sent: Entry, *, at_end: bool) -> bool:
-        """Whether an unknown request is the page's own, which it may make or not: no flow made it,
-        nothing hangs on it.
+        """Tell whether an unknown request is the page's own, which it may make or not.
 
-        That is a picture or a script (the recording may have left the page before it came), what a
-        page reads at a host that the recording does not know, and, when the flow is at its end, a
-        timer that went off once more.
+        No flow made it, and nothing hangs on it. That is a picture or a script (the recording may
+        have left the page before it came), what a page reads at a host that the recording does not
+        know, and, when the flow is at its end, a timer that went off once more.
         """
         kind = self.rules.kind(sent, main_frame=True)
         elsewhere = urlsplit(sent.url).hostname not in self._hosts
@@ -180,7 +180,7 @@ class Matcher:
         return None
 
     def _pass_loads(self, key: Key | None) -> None:
-        """Go over the loads of a poll that are left, where their answer has been served already."""
+        """Go over the loads of a poll that are left and need not be made."""
         left = self._polls.loads_left(self._at, key)
         for slot in left:
             slot.served += 1

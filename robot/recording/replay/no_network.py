@@ -1,7 +1,7 @@
-"""No way out: while a replay runs, this process connects to this machine only; what tries more is
-counted and refused.
+"""No way out of this machine while a replay runs.
 
-The browser is kept in by its resolver rules and by the relay, which dials only what is mapped.
+What tries is counted and refused. The browser is kept in by its resolver rules and by the proxy,
+which dials only what is mapped.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ class Outbound(OSError):
 
 @contextmanager
 def only_loopback() -> Iterator[list[str]]:
-    """Refuse connections to other machines, in every thread; gives the list of those tried
-    meanwhile.
+    """Refuse connections to other machines, in every thread.
+
+    Gives the list of those that were tried meanwhile.
     """
     global _depth  # noqa: PLW0603 - sockets are the process's, so is this
     with _lock:

@@ -1,4 +1,7 @@
-"""What watches a replay's pages: a mismatch closes them all at once, and leaves its proof behind."""
+"""The watch over a replay's pages.
+
+A mismatch closes them all at once, and leaves its proof behind.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +41,12 @@ def clock(recorded_at: datetime) -> str:
 
 
 class PageWatch:
-    """``ask`` hears of requests to hosts that are not among ``hosts``, and says whether that was a
-    mismatch.
+    """Watches the pages of one replay.
 
-    ``clock`` is the script that sets a page's. Into ``folder`` goes what is kept of a mismatch: the
-    page as a picture and as HTML, and with ``traced`` a trace of each site. All but the making is
-    for the lane's thread.
+    ``ask`` is told of requests to hosts that are not among ``hosts``, and says whether that was a
+    mismatch. ``clock`` is the script that sets a page's. Into ``folder`` goes what is kept of a
+    mismatch: the page as a picture and as HTML, and with ``traced`` a trace of each site. All but
+    the making is for the lane's thread.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class PageWatch:
         self._ended = self._taking = False
 
     def flow(self) -> str:
-        """Where the flow is just now; may be asked from any thread."""
+        """Return where the flow is just now, for any thread."""
         return next((line for read in list(self._lines.values()) if (line := read.named())), "")
 
     def on_page(self, site: str, page: Page) -> None:
@@ -82,7 +85,7 @@ class PageWatch:
             page.context.tracing.start(screenshots=True, snapshots=True)
 
     def close(self) -> None:
-        """Close every page, after their proof was taken; keep the traces of what they did."""
+        """Close every page, and keep the proof that was taken and the traces."""
         with contextlib.suppress(PlaywrightError):
             for page in [page for context in self._contexts.values() for page in context.pages][:1]:
                 while self._taking:

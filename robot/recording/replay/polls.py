@@ -59,7 +59,7 @@ class Polls:
         return 0 < at < len(self._strict) and self._is_load(at) and self._is_same(at - 1, at)
 
     def load_again(self, at: int, key: Key) -> Slot | None:
-        """Return the page of a poll by loads that is over, where ``key`` asks for it once more."""
+        """Return the page of a poll that is over, if ``key`` asks for it once more."""
         last = at - 1
         if last < _LOADS - 1 or self._strict[last].key != key or not self._is_load(last):
             return None
@@ -68,7 +68,7 @@ class Polls:
         return run[0] if is_over and all(slot.key == key for slot in run) else None
 
     def loads_left(self, at: int, key: Key | None) -> Sequence[Slot]:
-        """Return the loads of a poll that the flow need not make any more, now asking for ``key``.
+        """Return the loads of a poll that need not be made before ``key``.
 
         Those are all that are left, where their answer has been served already.
         """

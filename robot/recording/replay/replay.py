@@ -1,5 +1,6 @@
-"""Replay: the very same flow code against a recording, on the production addresses, without a
-network.
+"""Replay, which runs the very same flow code against a recording.
+
+It does so on the production addresses, without a network.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ _PATIENCE = 120.0
 
 @dataclass(slots=True)
 class Replay:
-    """One replay of a recording. ``slow`` (seconds before each page) is for the eyes; None finds a
-    ``chromium``.
+    """One replay of a recording.
 
-    ``browsers``: those to share with other replays; None: one of its own. ``folder`` is where a
+    ``slow`` (seconds before each page) is for the eyes. A ``chromium`` that is None is found.
+    ``browsers`` are those to share with other replays (None: one of its own). ``folder`` is where a
     mismatch leaves its proof, ``traced`` whether that is to have a trace; both cost time.
     """
 
@@ -69,8 +70,9 @@ class Replay:
     _step: str = field(default="", init=False)
 
     def run(self) -> list[dict[str, Any]]:
-        """The receipts; raises ReplayMismatch, at once, where the flow does not do what was
-        recorded.
+        """Run the flow and return its receipts.
+
+        Raises ReplayMismatch, at once, where the flow does not do what was recorded.
         """
         if self.headed:
             check_screen()
@@ -184,8 +186,9 @@ class Replay:
         return found
 
     def _elsewhere(self, sent: Entry) -> bool:
-        """In the lane's thread: a request to a host that is not in the recording never came to the
-        server.
+        """Tell whether a request to a host outside the recording is a mismatch.
+
+        In the lane's thread, for such a request never came to the server.
         """
         self._matcher.answer(sent)
         mismatch = self._matcher.mismatch

@@ -1,4 +1,7 @@
-"""A mismatch as a page of text: what happened, what was expected, what it means, what to do."""
+"""A mismatch as a page of text.
+
+What happened, what was expected, what it means, what to do.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,9 @@ _WIDTH = 160
 
 @dataclass(slots=True)
 class Mismatch:
-    """What did not fit. ``index`` counts the recording's entries from 0; ``due`` are those still
-    to come.
+    """What did not fit.
+
+    ``index`` counts the recording's entries from 0. ``due`` are those still to come.
     """
 
     kind: MismatchKind
@@ -56,7 +60,7 @@ class Mismatch:
 
 
 class ReplayMismatch(BaseException):
-    """The flow did not do what was recorded; ``report`` says it all.
+    """The flow did not do what was recorded, as ``report`` tells in full.
 
     Not an Exception: no flow may go on after it.
     """
@@ -70,9 +74,9 @@ class ReplayMismatch(BaseException):
 def report(
     recording: Recording, mismatch: Mismatch, *, foreign: Sequence[str], kept: Sequence[Path] = ()
 ) -> str:
-    """The whole report; ``kept`` are the files of its proof.
+    """Return the whole report.
 
-    Indices are those of flow.har's entries, from 0.
+    ``kept`` are the files of its proof. Indices are those of flow.har's entries, from 0.
     """
     m, lines = mismatch, []
     recorded = str(recording.meta.get("recorded_at", ""))

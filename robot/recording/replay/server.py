@@ -1,5 +1,6 @@
-"""The TLS server of a replay: on loopback, on every recorded host's name; it answers what the
-matcher finds.
+"""The TLS server of a replay.
+
+On loopback, on every recorded host's name. It answers what the matcher finds.
 """
 
 from __future__ import annotations
@@ -177,8 +178,8 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @cache
 def _certificate() -> Certificate:
-    """Return one certificate for all servers of the process, so that browsers can be shared.
+    """Return the one certificate of all servers of this process.
 
-    They know its key, whatever the host.
+    So browsers can be shared, for they know its key, whatever the host.
     """
     return make_certificate("replay.invalid")

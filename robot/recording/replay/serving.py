@@ -1,5 +1,6 @@
-"""A recording served to pages that no flow of ours drives: through a relay that knows its hosts,
-and no other.
+"""A recording served to pages that no flow of ours drives.
+
+They reach it through a proxy that knows its hosts, and no other.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
 
 class Misfit(AssertionError):
-    """A page asked for what does not fit the recording; its text is the report."""
+    """A page asked for what does not fit the recording.
+
+    Its text is the report.
+    """
 
 
 @contextmanager
 def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
-    """A context of ``browser`` that finds the recording's hosts in it, and nothing else; raises
-    Misfit at its end.
+    """Give a context of ``browser`` that finds the recording's hosts and no others.
+
+    Raises Misfit at its end.
     """
     recording = load(folder)
     matcher = Matcher(recording.entries, MatchRules.from_dict(recording.meta.get("matching", {})))

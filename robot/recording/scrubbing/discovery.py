@@ -1,5 +1,6 @@
-"""Discovering what is secret or personal: by the slot that it stands in, by its shape, by its
-letters.
+"""Discovery of what is secret or personal.
+
+By the slot that it stands in, by its shape, by its letters.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ _GREETING = re.compile(
 
 @dataclass(slots=True)
 class KnownValues:
-    """What is known before a look at the pages. ``people``: the local list of names and addresses;
-    None: there is none.
+    """What is known before a look at the pages.
 
-    ``business`` are names of organisations that a flow needs as they are.
+    ``people`` is the local list of names and addresses (None: there is none). ``business`` are
+    names of organisations that a flow needs as they are.
     """
 
     orders: tuple[str, ...] = ()
@@ -132,8 +133,9 @@ def _page(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: Known
 
 
 def private_texts(root: HtmlElement, site: Site) -> Iterator[str]:
-    """What is somebody's in a page's private parts, piece by piece, and not the site's own words
-    around it.
+    """Give what is somebody's in a page's private parts, piece by piece.
+
+    The site's own words around it are left out.
     """
     for css in site.private:
         for element in select(root, css):
@@ -151,8 +153,9 @@ def private_texts(root: HtmlElement, site: Site) -> Iterator[str]:
 
 
 def _is_somebodys(text: str, site: Site, *, greeted: bool) -> bool:
-    """Whether a text of a private part is a name, an address, a number; a name alone only behind a
-    greeting.
+    """Tell whether a text of a private part is a name, an address or a number.
+
+    A word alone is a name only behind a greeting.
     """
     if any(re.search(phrase, f"Hello, {text}", re.IGNORECASE) for phrase in site.phrases.values()):
         return False
@@ -195,7 +198,7 @@ def _shapes(text: str, found: Pseudonyms) -> None:
 
 
 def _is_token(value: str, name: str = "") -> bool:
-    """Whether a value looks minted: by the name of its slot, or by its letters alone."""
+    """Tell whether a value looks minted, by its slot's name or its letters alone."""
     if not _TOKEN.fullmatch(value) or is_pseudonym(value) or "://" in value:
         return False
     digits, letters = any(c.isdigit() for c in value), any(c.isalpha() for c in value)

@@ -1,4 +1,7 @@
-"""What stands in for pictures in a recording: white ones of one bit a pixel and the same size."""
+"""What stands in for pictures in a recording.
+
+White ones of one bit a pixel and the same size.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ import zlib
 
 
 def blank(image: bytes) -> bytes:
-    """A white PNG of the size of ``image`` (PNG, GIF or JPEG; 1 x 1 where its size can't be read)."""
+    """Return a white PNG of the size of ``image``.
+
+    That is a PNG, GIF or JPEG. 1 x 1 where its size can't be read.
+    """
     width, height = _size(image)
     row = b"\0" + b"\xff" * -(-width // 8)
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)

@@ -1,7 +1,7 @@
-"""The scan for leaks: no known value in any spelling, no person's data by its shape, no secret by
-its entropy.
+"""The scan for leaks.
 
-Rules can't know a free text for a name: without the local list of people the scan is never clean.
+No known value in any spelling, no person's data by its shape, no secret by its entropy. Rules can't
+know a free text for a name: without the local list of people the scan is never clean.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NO_LIST = "there is no local list of names, so nobody can say that no name is i
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """What was found where; ``what`` never repeats the value."""
+    """What was found where, without the value itself."""
 
     file: str
     what: str
@@ -61,7 +61,10 @@ class _Sought:
         self._coded = {spelling.encode() for spelling in base64_spellings(value)}
 
     def is_in(self, content: bytes, lower: bytes) -> bool:
-        """Tell whether the value is there, in any spelling; ``lower`` is ``content`` in lower case."""
+        """Tell whether the value is there, in any spelling.
+
+        ``lower`` is ``content`` in lower case.
+        """
         if self._word is not None:
             return self._word.search(lower) is not None
         return any(s in lower for s in self._texts) or any(s in content for s in self._coded)
@@ -145,8 +148,9 @@ def scan(
     values: Iterable[str],
     people: Iterable[str] | None,
 ) -> list[Leak]:
-    """Every leak. ``values`` are what must not be there, ``people`` the local list (None: there is
-    none).
+    """Return every leak.
+
+    ``values`` are what must not be there, ``people`` the local list (None: there is none).
     """
     leaks = [Leak("local list", _NO_LIST)] if people is None else []
     leaks += scan_values(folder, {*values, *(people or ())})

@@ -1,8 +1,8 @@
-"""Pseudonyms: counters of the same length and shape, in order of appearance; replaced everywhere,
-in every spelling.
+"""Pseudonyms, which are counters of the same length and shape.
 
-Counters and not hashes: nothing of the value is in them, a second recording of the same flow gets
-the same ones, and they have so little entropy that scanners for secrets stay meaningful.
+They count in order of appearance and replace a value everywhere, in every spelling. Counters and
+not hashes: nothing of the value is in them, a second recording of the same flow gets the same ones,
+and they have so little entropy that scanners for secrets stay meaningful.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Pseudonyms:
         self._spelled: dict[str, str] = {}
 
     def add(self, value: str, kind: str) -> str:
-        """The pseudonym of a value, made at the first call; ``kind`` names its shape."""
+        """Return the pseudonym of a value, made at the first call.
+
+        ``kind`` names its shape.
+        """
         value = value.strip()
         if value in self.table:
             return self.table[value]
@@ -51,8 +54,9 @@ class Pseudonyms:
         return made
 
     def replace(self, text: str) -> str:
-        """``text`` with every value replaced, however it is spelled; also inside of what is
-        written in base64.
+        """Return ``text`` with every value replaced, in every spelling.
+
+        Also inside of what is written in base64.
         """
         if not self.table:
             return text
@@ -90,12 +94,18 @@ class Pseudonyms:
 
 
 def is_short_word(value: str) -> bool:
-    """Tell whether a value is digits alone, or a word that may be part of harmless ones."""
+    """Tell whether a value may stand inside a harmless one.
+
+    Digits alone and short words may.
+    """
     return value.isdigit() or (len(value) < 8 and value.isalnum())
 
 
 def _alternative(word: str) -> str:
-    """Digits and short names only as whole words: they may occur inside harmless ones."""
+    """Return the pattern of a word.
+
+    Those that may stand inside harmless ones count as whole words only.
+    """
     if is_short_word(word):
         return rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
     return re.escape(word)

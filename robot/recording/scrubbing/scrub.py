@@ -1,4 +1,4 @@
-"""Scrubbing: what was discovered is replaced everywhere, in every encoding, by pseudonyms."""
+"""Scrubbing, which replaces what was discovered by pseudonyms, everywhere."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ _KEPT_HEADERS = frozenset({
 
 @dataclass(slots=True)
 class Scrubbed:
-    """The clean entries. ``raw`` (what was replaced everywhere) and ``short`` (one-time codes)
-    must not be in them.
+    """The clean entries.
+
+    ``raw`` (what was replaced everywhere) and ``short`` (one-time codes) must not be in them.
     """
 
     entries: list[Entry]
@@ -87,8 +88,9 @@ _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 
 
 def _slots(text: str) -> str:
-    """What is of the moment, and the ends of card numbers, which are told only by where they
-    stand.
+    """Replace what is known only by where it stands.
+
+    That is what changes from run to run, and the ends of card numbers.
     """
     text = _REQUEST_ID.sub("20000101-000000-000000", text)
     text = _MINUTE.sub(lambda m: f"2000-01-01{m.group(1)}00{m.group(2)}00", text)
@@ -116,8 +118,9 @@ def _clean(entry: Entry, found: Pseudonyms, counts: Counter[str], short: set[str
 
 
 def _codes(entry: Entry, counts: Counter[str], short: set[str]) -> str:
-    """What was sent, with one-time codes and the like replaced in their fields: elsewhere they are
-    only numbers.
+    """Return what was sent, with one-time codes and the like replaced.
+
+    Only in their fields, for elsewhere they are mere numbers.
     """
     text = entry.sent.decode("utf-8", "replace")
     for name, value in form_fields(entry.sent_type, entry.sent):

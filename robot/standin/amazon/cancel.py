@@ -1,5 +1,6 @@
-"""The cancelling of an order: the form, the request that cannot be taken back, and the outcome
-page.
+"""The cancelling of an order at Amazon.
+
+The form, the request that cannot be taken back, and the outcome page.
 """
 
 from __future__ import annotations
@@ -82,7 +83,10 @@ class Cancel:
         self.web = web
 
     async def form(self, request: Request) -> Response:
-        """The form with one box a line; away to the order list where nothing can be cancelled."""
+        """Answer the form with one box a line.
+
+        Away to the order list where nothing can be cancelled.
+        """
         web, number = self.web, number_in(request)
         if (answer := web.gate(request)) is not None:
             return answer
@@ -108,7 +112,10 @@ class Cancel:
         )
 
     async def submit(self, request: Request) -> Response:
-        """The request that cannot be taken back. What came is noted before anything is decided."""
+        """Take the request that cannot be taken back.
+
+        What came is noted before anything is decided.
+        """
         web, session, posted = self.web, self.web.session(request), await _posted(request)
         back = f"{ROOT}{_BASE}/cancel-items?orderID={quote(posted.number)}"
         if not web.signed_in(request):
@@ -135,7 +142,7 @@ class Cancel:
         return self._away(request, posted, _summary_url(posted.number, outcome))
 
     async def summary(self, request: Request) -> Response:
-        """The outcome page; it shows no order number."""
+        """Answer the outcome page, which shows no order number."""
         if (answer := self.web.gate(request)) is not None:
             return answer
         order = order_of(self.web, request, number_in(request))
@@ -165,7 +172,7 @@ class Cancel:
         return self.web.page(request, "dogs.html", 500)
 
     def _away(self, request: Request, posted: _Posted, to: str, status: int = 200) -> Response:
-        """Where the browser is to go: told to the script, or as a redirect to the classic form."""
+        """Send the browser on, as the script or the classic form needs it."""
         if posted.by_script:
             return self.web.json(request, {"location": to}, status)
         return self.web.redirect(request, to, 303)

@@ -1,4 +1,7 @@
-"""The rooms beside the way: the home page, product pages, and the things that nobody may press."""
+"""The pages beside the way.
+
+The home page, product pages, and the things that nobody may press.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _NEVER: Final = ("/gp/subscribe-and-save/cancel", "/gp/primecentral/cancel", "/g
 
 
 def routes(web: Web) -> list[Route]:
-    """The addresses of this room; the last one takes whatever no other room knows."""
+    """Return the addresses of this part.
+
+    The last one takes whatever no other part knows.
+    """
 
     async def home(request: Request) -> Response:
         if request.url.hostname == AMAZON_BUSINESS:

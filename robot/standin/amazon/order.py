@@ -1,5 +1,6 @@
-"""One order at Amazon: its lines, and what a cancel request does to them by the scenario's
-behaviour.
+"""One order at Amazon.
+
+Its lines, and what a cancel request does to them by the scenario's behaviour.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ class OrderLine:
 
 @dataclass(slots=True)
 class CancelOutcome:
-    """One taken cancel request, as its outcome page shows it: item id -> whether that line was
-    cancelled.
+    """One taken cancel request, as its outcome page shows it.
+
+    ``items`` says by item id whether that line was cancelled.
     """
 
     answer: CancelAnswer
@@ -52,8 +54,10 @@ class CancelOutcome:
 
 @dataclass(slots=True)
 class Order:
-    """An order. ``loads`` counts loads of its page since a request was taken; ``requests`` all
-    requests that came.
+    """An order.
+
+    ``loads`` counts loads of its page since a request was taken, ``requests`` all requests that
+    came.
     """
 
     scenario: Scenario
@@ -87,7 +91,7 @@ class Order:
 
     @property
     def shown_po(self) -> str:
-        """The PO number that Amazon knows for the order; empty where it knows none."""
+        """The PO number that Amazon knows for the order, or nothing."""
         return {"no_po_shown": "", "wrong_po": "P0199999"}.get(
             self.scenario.shape, self.scenario.po
         )
@@ -111,7 +115,10 @@ class Order:
 
     @property
     def state(self) -> str:
-        """One word: live, cancelled, partly_cancelled, partly_shipped, shipped or delivered."""
+        """The order in one word.
+
+        live, cancelled, partly_cancelled, partly_shipped, shipped or delivered.
+        """
         states = {line.state for line in self.lines}
         if len(states) == 1:
             return states.pop()
@@ -125,7 +132,7 @@ class Order:
         return self.open_lines
 
     def load(self) -> None:
-        """The order page is about to be shown: time passes."""
+        """Let time pass, for the order page is about to be shown."""
         if not self.taken:
             return
         self.loads += 1
@@ -140,8 +147,9 @@ class Order:
                 self.taken = False
 
     def cancel(self, item_ids: list[str]) -> CancelOutcome:
-        """Take a cancel request for these items; the answer, and the lines' new states, follow the
-        behaviour.
+        """Take a cancel request for these items.
+
+        The answer, and the lines' new states, follow the behaviour.
         """
         self.requests += 1
         answer = self._answer()

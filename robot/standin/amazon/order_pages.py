@@ -1,5 +1,6 @@
-"""The orders: the order page by number, the business list with its search and pages, and the
-consumer list.
+"""The pages of orders.
+
+The order page by number, the business list with its search and pages, and the consumer list.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ def order_of(web: Web, request: Request, number: str) -> Order | None:
 
 
 def number_in(request: Request) -> str:
-    """The order number in the address; Amazon spells the parameter in two ways."""
+    """Return the order number in the address.
+
+    Amazon spells the parameter in two ways.
+    """
     return request.query_params.get("orderID") or request.query_params.get("orderId") or ""
 
 
@@ -69,8 +73,9 @@ class Orders:
         self.web = web
 
     async def details(self, request: Request) -> Response:
-        """The order page. Each showing to a signed-in user is noted in the oracle, and lets time
-        pass.
+        """Answer the order page.
+
+        Each showing to a signed-in user is noted in the oracle, and lets time pass.
         """
         web, session, number = self.web, self.web.session(request), number_in(request)
         if (answer := web.gate(request)) is not None:
@@ -90,7 +95,7 @@ class Orders:
         )
 
     async def consumer_list(self, request: Request) -> Response:
-        """The consumer's list; a business account is led on to its own."""
+        """Answer the consumer's list, or lead a business account on to its own."""
         if (answer := self.web.wall(request)) is not None:
             return answer
         if not self.web.signed_in(request):
@@ -104,8 +109,9 @@ class Orders:
         return self.web.page(request, "list_consumer.html")
 
     async def business_list(self, request: Request) -> Response:
-        """The business list's shell: nothing but skeletons, until its script has asked for the
-        cards.
+        """Answer the business list without its cards.
+
+        It holds nothing but skeletons until its script has asked for the cards.
         """
         if (answer := self.web.gate(request)) is not None:
             return answer
@@ -161,7 +167,7 @@ class Orders:
 
 
 def _shipments(order: Order) -> list[tuple[str, list[OrderLine]]]:
-    """The lines that the page still shows, by shipment, each with the shipment's state."""
+    """Return the lines that the page still shows, by shipment and its state."""
     lines = [line for line in order.lines if line.state != "cancelled"]
     groups = groupby(lines, key=lambda line: (line.goods.shipment, line.state))
     return [(state, list(group)) for (_, state), group in groups]

@@ -1,5 +1,6 @@
-"""The sign-in's second step: one-time codes, approvals, and the challenges that are a person's to
-solve.
+"""The sign-in's second step.
+
+One-time codes, approvals, and the challenges that are a person's to solve.
 """
 
 from __future__ import annotations
@@ -84,7 +85,10 @@ class SecondStep(Steps):
         return self.page(request, "device.html", journey=journey, error=error)
 
     async def choose_device(self, request: Request) -> Response:
-        """A device was chosen; only the authenticator app costs nobody a message."""
+        """Take the choice of a device.
+
+        Only the authenticator app costs nobody a message.
+        """
         form, journey = (
             await self.form(request),
             self.step(request, "device_choice", "too_many", "totp"),
@@ -155,7 +159,7 @@ class SecondStep(Steps):
         return self.onward(request)
 
     async def solved(self, request: Request) -> Response:
-        """An answer to a challenge came; a robot has no business here."""
+        """Take an answer to a challenge, where a robot has no business."""
         self.web.forbid("a challenge answered")
         journey = self.step(request, "cvf_captcha", "aamation", "acic")
         if journey is None:
@@ -166,8 +170,9 @@ class SecondStep(Steps):
         )
 
     async def robot_check(self, request: Request) -> Response:
-        """The robot check's form: the wall's filled-in one lets through, characters typed by hand
-        do not.
+        """Take the robot check's form.
+
+        The wall's filled-in one lets through, characters typed by hand do not.
         """
         session = self.web.session(request)
         mark, back = request.query_params.get("amzn", ""), request.query_params.get("amzn-r", "/")
@@ -178,8 +183,9 @@ class SecondStep(Steps):
         return self.web.redirect(request, back if back.startswith("/") else "/")
 
     async def wall_passed(self, request: Request) -> Response:
-        """The script of the browser check has run; its answer is the cookie that the page then
-        reloads with.
+        """Let through a browser whose check has run.
+
+        Its answer is the cookie that the page then reloads with.
         """
         response = Response(status_code=204)
         response.set_cookie("aws-waf-token", str(request.query_params.get("of", "")), secure=True)

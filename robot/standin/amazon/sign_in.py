@@ -1,5 +1,6 @@
-"""The sign-in's first screens: e-mail, password, account switcher, nags; and how one screen leads
-to the next.
+"""The sign-in's first screens, and how one screen leads to the next.
+
+E-mail, password, account switcher, nags.
 """
 
 from __future__ import annotations
@@ -63,14 +64,18 @@ def routes(web: Web) -> list[Route]:
 
 
 class Steps:
-    """What leads from one screen of a sign-in to the next; shared by the rooms of the sign-in."""
+    """What leads from one screen of a sign-in to the next.
+
+    Shared by the parts of the sign-in.
+    """
 
     def __init__(self, web: Web) -> None:
         self.web = web
 
     def onward(self, request: Request) -> Response:
-        """To the next screen of the journey, or, where none is left, signed in and to the page
-        that was wanted.
+        """Go to the next screen of the journey.
+
+        Where none is left: signed in, and to the page that was wanted.
         """
         session = self.web.session(request)
         journey = session.journey
@@ -143,7 +148,7 @@ class SignIn(Steps):
         return self._email(request)
 
     async def submit(self, request: Request) -> Response:
-        """What the classic screens post: the e-mail, or the password."""
+        """Take what the classic screens post, the e-mail or the password."""
         form = await self.form(request)
         if form is None:
             return self.refused(request)
@@ -182,7 +187,7 @@ class SignIn(Steps):
         return self.onward(request)
 
     async def nag(self, request: Request) -> Response:
-        """A page that would like something: a telephone number, a passkey."""
+        """Answer a page that would like a telephone number or a passkey."""
         journey = self.step(request, "phone", "passkey")
         if journey is None:
             return self.onward(request)

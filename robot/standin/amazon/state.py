@@ -1,5 +1,6 @@
-"""Amazon's state: the dials that choose how it behaves, who may sign in, the sessions, and the
-orders.
+"""Amazon's state.
+
+The dials that choose how it behaves, who may sign in, the sessions, and the orders.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ Switcher = Literal["none", "one_business", "two_same_name", "ambiguous", "ask_pa
 
 @dataclass(slots=True)
 class Journey:
-    """One sign-in on its way: where it leads, what was typed so far, and the screens still to
-    come.
+    """One sign-in on its way.
+
+    Where it leads, what was typed so far, and the screens still to come.
     """
 
     return_to: str
@@ -52,22 +54,26 @@ class Session:
     journey: Journey | None = None
 
     def sign_out(self) -> None:
-        """Forget who was signed in; cookies that the browser still holds are worth nothing from
-        now on.
+        """Forget who was signed in.
+
+        Cookies that the browser still holds are worth nothing from now on.
         """
         self.auth, self.account = "", None
 
     def must_sign_in_again(self, what: str) -> bool:
-        """Whether ``what`` has not been asked for before the last sign-in (a session that expired
-        in part).
+        """Tell whether ``what`` was not asked for before the last sign-in.
+
+        So it is in a session that expired in part.
         """
         return self.sign_ins <= self.marks.setdefault(what, self.sign_ins)
 
 
 @dataclass(slots=True)
 class AmazonState:
-    """Every dial is an attribute with a closed set of values; the control address checks them by
-    these types.
+    """The dials, the credentials, and everything that changes.
+
+    Every dial is an attribute with a closed set of values; the control address checks them by these
+    types.
     """
 
     email: str = "canary.buyer@procurement.example.edu"
@@ -121,8 +127,9 @@ class AmazonState:
         return session
 
     def new_serial(self, session: Session) -> str:
-        """A token for one served form: it proves where a POST comes from, and names the page in
-        the oracle.
+        """Return a token for one served form.
+
+        It proves where a POST comes from, and names the page in the oracle.
         """
         token = f"{next(self.serials):04d}-{secrets.token_urlsafe(12)}"
         session.tokens.add(token)

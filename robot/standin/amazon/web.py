@@ -1,5 +1,6 @@
-"""What every room of the stand-in shares: sessions and cookies, the walls before a page, and how a
-page is made.
+"""What every part of Amazon's stand-in shares.
+
+Sessions and cookies, the walls before a page, and how a page is made.
 """
 
 from __future__ import annotations
@@ -91,9 +92,7 @@ class Web:
         return self.with_cookies(request, JSONResponse(content, status))
 
     def with_cookies(self, request: Request, response: Response) -> Response:
-        """The response with the cookies that tell this session, and the ones that tell who is
-        signed in.
-        """
+        """Return the response with the cookies of this session and its user."""
         session = self.session(request)
         wanted = {"session-id": session.id, "ubid-main": session.ubid}
         if session.account is not None:
@@ -111,15 +110,16 @@ class Web:
         return response
 
     def wall(self, request: Request) -> Response | None:
-        """The challenge page that stands before every page, until this session has passed it."""
+        """Return the challenge page that this session has not passed yet."""
         challenge = self.state.challenge
         if challenge not in _WALLS or challenge in self.session(request).passed:
             return None
         return self.challenge(request, challenge, challenge)
 
     def challenge(self, request: Request, kind: str, mark: str) -> Response:
-        """One challenge page; passing it puts ``mark`` among the things that this session has
-        passed.
+        """Answer one challenge page.
+
+        Passing it puts ``mark`` among the things that this session has passed.
         """
         session = self.session(request)
         if kind == "waf" and request.cookies.get("aws-waf-token") == mark.replace(":", "-"):
@@ -141,14 +141,16 @@ class Web:
         )
 
     def to_sign_in(self, request: Request, back: str | None = None) -> Response:
-        """To the sign-in, which leads back to the page that was asked for (or to ``back``)."""
+        """Send the browser to the sign-in.
+
+        It leads back to the page that was asked for (or to ``back``).
+        """
         return self.redirect(request, sign_in_url(back or ROOT + _path(str(request.url))))
 
     def gate(self, request: Request) -> Response | None:
-        """What a page that needs a signed-in user answers instead of itself; None where nothing is
-        in the way.
+        """Return what a page for signed-in users answers instead of itself.
 
-        Counts the documents of the session, for ``expire_after``.
+        None where nothing is in the way. Counts the documents of the session, for ``expire_after``.
         """
         if (wall := self.wall(request)) is not None:
             return wall
@@ -166,7 +168,10 @@ class Web:
 
 
 def sign_in_url(back: str) -> str:
-    """The sign-in's address with its openid parameters; ``back`` is absolute."""
+    """Return the sign-in's address with its openid parameters.
+
+    ``back`` is absolute.
+    """
     return f"{ROOT}/ap/signin?" + urlencode({**_OPENID, "openid.return_to": back})
 
 

@@ -1,4 +1,7 @@
-"""The three sites of the university's side as ASGI apps, one a host (RealSource: two hosts)."""
+"""The three sites of the university's side as ASGI apps.
+
+One a host, but RealSource has two.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,20 @@ if TYPE_CHECKING:
 
 
 def cas_app(state: VcuState, oracle: Oracle) -> ASGIApp:
-    """``login.vcu.edu``."""
+    """Return the app of ``login.vcu.edu``."""
     return Cas(state, oracle).routes()
 
 
 def duo_app(state: VcuState, oracle: Oracle) -> ASGIApp:
-    """``api-5d3c1a2b.duosecurity.com``."""
+    """Return the app of ``api-5d3c1a2b.duosecurity.com``."""
     return Duo(state, oracle).routes()
 
 
 def realsource_app(state: VcuState, oracle: Oracle) -> ASGIApp:
-    """``realsource.vcu.edu`` (the start page) and ``solutions.sciquest.com`` (the site itself)."""
+    """Return the app of RealSource's two hosts.
+
+    ``realsource.vcu.edu`` is the start page, ``solutions.sciquest.com`` the site itself.
+    """
     sessions = SessionPages(state)
     rooms = [
         *sessions.routes(),

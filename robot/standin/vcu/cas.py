@@ -1,4 +1,4 @@
-"""CAS: user name and password, then Duo, then a ticket for the service that asked."""
+"""CAS, which leads by a password and Duo to a ticket for a service."""
 
 from __future__ import annotations
 

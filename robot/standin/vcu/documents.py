@@ -1,4 +1,7 @@
-"""The purchase orders of RealSource: what each one shows, and what a cancel does to it."""
+"""The purchase orders of RealSource.
+
+What each one shows, and what a cancel does to it.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,9 @@ LATE_LOADS: Final = 3
 
 @dataclass(slots=True)
 class PurchaseDoc:
-    """One purchase order. ``status`` is the truth; ``shown_status`` is what a load of its page
-    shows.
+    """One purchase order.
+
+    ``status`` is the truth, ``shown_status`` what a load of its page shows.
     """
 
     number: str
@@ -82,12 +86,15 @@ class PurchaseDoc:
 
     @property
     def oracle_word(self) -> str:
-        """The status as the oracle calls it: live, cancelled, closed, soft_closed."""
+        """The status as the oracle calls it.
+
+        live, cancelled, closed or soft_closed.
+        """
         words = {"Cancelled": "cancelled", "Closed": "closed", "Soft Closed": "soft_closed"}
         return words.get(self.status, "live")
 
     def load(self) -> None:
-        """Note one load of the status page: a late status comes true on one of them."""
+        """Note one load of the status page, on which a late status may come true."""
         if self.loads_since_submit is None:
             return
         self.loads_since_submit += 1
@@ -102,7 +109,10 @@ class PurchaseDoc:
 
 
 def actions_of(doc: PurchaseDoc) -> list[tuple[str, str]]:
-    """The action menu of a PO: the site's own name of each action, and its label."""
+    """Return the action menu of a PO.
+
+    The site's own name of each action, and its label.
+    """
     menu = [
         ("AddComment", "Add Comment"),
         ("CopyToNewCart", "Copy to New Cart"),
@@ -127,8 +137,9 @@ def actions_of(doc: PurchaseDoc) -> list[tuple[str, str]]:
 
 
 def purchase_documents() -> dict[str, PurchaseDoc]:
-    """Every purchase order of every scenario, by its number, and the revision that a search finds
-    besides one.
+    """Return every purchase order of every scenario, by its number.
+
+    And the revision that a search finds besides one.
     """
     found: dict[str, PurchaseDoc] = {}
     for scenario in SCENARIOS:

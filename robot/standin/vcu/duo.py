@@ -1,5 +1,6 @@
-"""Duo's Universal Prompt: push, passcode, telephone; and the question whether to trust the
-browser.
+"""Duo's Universal Prompt.
+
+Push, passcode, telephone, and the question whether to trust the browser.
 """
 
 from __future__ import annotations

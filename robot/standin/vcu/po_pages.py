@@ -1,4 +1,7 @@
-"""RealSource's purchase order: its tabs, its action menu's dialog, and what the actions do."""
+"""RealSource's purchase order.
+
+Its tabs, its action menu's dialog, and what the actions do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RealSource's quick search: straight to the one document, or a list with pages."""
+"""RealSource's quick search, to the one document or to a list with pages."""
 
 from __future__ import annotations
 

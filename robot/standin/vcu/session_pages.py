@@ -1,5 +1,6 @@
-"""RealSource's front door: the start page, the single sign-on, the home page, and who is signed
-in.
+"""RealSource's front door.
+
+The start page, the single sign-on, the home page, and who is signed in.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 def csrf_of(state: VcuState, request: Request) -> str | None:
-    """The CSRF token of the request's session; None when nobody is signed in."""
+    """Return the CSRF token of the request's session.
+
+    None when nobody is signed in.
+    """
     session = request.cookies.get(COOKIE, "")
     if state.idle_out and session in state.sessions:
         state.idle_out = False
@@ -35,8 +39,9 @@ def csrf_of(state: VcuState, request: Request) -> str | None:
 
 
 def to_sign_in(state: VcuState, request: Request) -> Response:
-    """Send the browser to the single sign-on; only a page that was asked for with GET is returned
-    to.
+    """Send the browser to the single sign-on.
+
+    Only a page that was asked for with GET is returned to.
     """
     entry = f"/apps/Router/SAMLAuth/{state.instance}"
     if request.method != "GET":
@@ -46,7 +51,7 @@ def to_sign_in(state: VcuState, request: Request) -> Response:
 
 
 def only_signed_in(state: VcuState, endpoint: Page) -> Page:
-    """Guard a page: without a session its address leads to the single sign-on."""
+    """Guard a page, whose address leads to the single sign-on without a session."""
 
     async def guarded(request: Request) -> Response:
         token = csrf_of(state, request)

@@ -1,5 +1,6 @@
-"""What the university's sites remember: who may sign in, the sessions, the purchase orders, and
-the switches.
+"""What the university's sites remember.
+
+Who may sign in, the sessions, the purchase orders, and the dials.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ DUO_TRIES = 5
 
 @dataclass(slots=True)
 class CasFlow:
-    """One sign-in under way at CAS: where it is to lead, and whether its password was right."""
+    """One sign-in under way at CAS.
+
+    Where it is to lead, and whether its password was right.
+    """
 
     service: str
     user: str = ""
@@ -30,7 +34,10 @@ class CasFlow:
 
 @dataclass(slots=True)
 class DuoFrame:
-    """One Duo prompt. ``factor`` is what it waits for; ``number`` is what a verified push shows."""
+    """One Duo prompt.
+
+    ``factor`` is what it waits for, ``number`` what a verified push shows.
+    """
 
     state: str
     factor: str
@@ -91,13 +98,13 @@ class VcuState:
         return str(next(self.serials))
 
     def new_session(self) -> str:
-        """Begin a RealSource session; its cookie value."""
+        """Begin a RealSource session and return its cookie's value."""
         session = secrets.token_hex(16).upper()
         self.sessions[session] = secrets.token_urlsafe(24)
         return session
 
     def sign_out(self) -> None:
-        """End every RealSource session; CAS still knows the person."""
+        """End every RealSource session, while CAS still knows the person."""
         self.sessions.clear()
 
     def sign_out_everywhere(self) -> None:

@@ -1,4 +1,7 @@
-"""What every page of these sites shares: the templates, the headers, the cookies."""
+"""What every page of the university's sites shares.
+
+The templates, the headers, the cookies.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _PAGES: Final = Environment(
 
 
 def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Render ``pages/<name>.html``; nothing these sites answer may be cached."""
+    """Render ``pages/<name>.html``, which must not be cached."""
     html = _PAGES.get_template(f"{name}.html").render(values)
     return HTMLResponse(
         html, status, headers={"Cache-Control": "no-store", "X-Frame-Options": "SAMEORIGIN"}
@@ -39,8 +42,9 @@ def redirect(url: str) -> RedirectResponse:
 def cookie(
     response: Response, name: str, value: str, path: str, max_age: int | None = None
 ) -> None:
-    """Set a cookie as these sites do: Secure, HttpOnly, SameSite=Lax; a session cookie unless an
-    age is given.
+    """Set a cookie as these sites do.
+
+    Secure, HttpOnly, SameSite=Lax; a session cookie unless an age is given.
     """
     response.set_cookie(
         name, value, path=path, max_age=max_age, secure=True, httponly=True, samesite="lax"
