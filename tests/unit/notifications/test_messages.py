@@ -10,7 +10,7 @@ import pytest
 
 from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
-from robot.cancellation.problems import SPECS, spec_of
+from robot.cancellation.problems import spec_of
 from robot.cancellation.receipt import build
 from robot.cancellation.wording import public_wording
 from robot.notifications.messages import (
@@ -298,7 +298,3 @@ def test_every_problem_has_public_words(problem):
     """One without is told as “something that the receipt tells”: true, but no help."""
     spec = spec_of(problem)
     assert spec.public_cause or spec.summary
-
-
-def test_every_problem_has_its_row():
-    assert SPECS.keys() == set(Problem)

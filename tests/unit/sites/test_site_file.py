@@ -155,6 +155,27 @@ def test_what_a_file_lacks_is_told_with_the_file_and_the_key(ask, words):
 
 
 @pytest.mark.parametrize(
+    "slug, hint",
+    [
+        ("acount_locked", "did you mean account_locked?"),
+        ("zzz", "there are: shipped, too_late, "),
+    ],
+)
+def test_unknown_stop_is_told_with_file_and_key(tmp_path, slug, hint):
+    """A slug that no receipt knows would be told as something unknown, and close no site."""
+    source = (sites._shipped() / "duo.toml").read_text(encoding="utf-8")
+    path = tmp_path / "duo.toml"
+    path.write_text(source.replace('stop = "account_locked"', f'stop = "{slug}"'), encoding="utf-8")
+    with pytest.raises(BadSettings) as refusal:
+        sites.load("duo", tmp_path)
+    said = refusal.value.text
+    assert f"{path}: screens." in said
+    assert f".stop names no problem that the robot knows: '{slug}'; {hint}" in said
+    assert said.endswith("Nothing was touched.")
+    assert "Mend those keys" in refusal.value.next_step
+
+
+@pytest.mark.parametrize(
     "name", ["", "nowhere", "../amazon_business", "AMAZON_BUSINESS", "amazon_business.toml"]
 )
 def test_an_unknown_site_names_the_known_ones(name):

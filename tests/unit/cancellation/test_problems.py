@@ -1,0 +1,69 @@
+"""Problems are one enumeration, each with one row; slugs of other versions are kept as they are."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import pytest
+from pydantic import Field, TypeAdapter
+
+from robot.cancellation.decide import decide
+from robot.cancellation.events import Event, Finished, Requested, Stopped
+from robot.cancellation.orders import Outcome
+from robot.cancellation.problems import SPECS, spec_of
+from robot.cancellation.receipt import build
+from robot.problems import Problem, ProblemSpec, Scope, stored
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+REQUEST = Requested(at=T0, request_id="r1", vendor="amazon_business", number="111-1", po="PO-1")
+
+
+def test_every_problem_has_its_row():
+    assert SPECS.keys() == set(Problem)
+
+
+def test_slugs_of_the_contract_stand():
+    """Programs read them from receipts: none may go or be renamed."""
+    assert set(Problem) >= {
+        "captcha", "approval_needed", "wrong_password", "wrong_code", "account_ambiguous",
+        "unknown_page", "wrong_order", "po_mismatch", "split_po", "partly_cancelled",
+        "not_confirmed", "shipped", "not_found", "po_invoiced", "po_received", "po_closed",
+        "po_no_cancel_action", "po_not_found", "site_down", "browser_died",
+    }  # fmt: skip
+
+
+def test_event_stores_the_plain_slug():
+    stopped = Stopped(at=T0, problem=Problem.CAPTCHA, text="A puzzle.")
+    assert b'"problem":"captcha"' in EVENT.dump_json(stopped)
+    assert EVENT.validate_json(EVENT.dump_json(stopped)) == stopped
+
+
+def test_unknown_slug_of_an_old_ledger_stays():
+    """It comes out of the ledger, through the rule and into the receipt unchanged."""
+    old = EVENT.validate_json(
+        b'{"kind": "stopped", "at": "2026-01-01T00:00:00Z", "problem": "long_gone", "text": "Odd."}'
+    )
+    end = decide((REQUEST, old))
+    assert (end.outcome, end.problem) == (Outcome.NEEDS_PERSON, "long_gone")
+    finished = Finished(
+        at=T0, outcome=end.outcome, problem=end.problem, summary="Odd.", next_step=None
+    )
+    assert build((REQUEST, old, finished))["problem"] == "long_gone"
+
+
+@pytest.mark.parametrize("slug", ["long_gone", "", None])
+def test_unknown_slug_has_no_traits(slug):
+    assert spec_of(slug) == ProblemSpec()
+
+
+def test_stored_slug_is_its_problem():
+    assert stored("captcha") is Problem.CAPTCHA
+    assert stored("long_gone") == "long_gone"
+    assert stored(None) is None
+
+
+def test_site_is_left_alone_for_a_persons_pages():
+    """A site that answers with errors is the circuit breaker's instead."""
+    site = {problem for problem, spec in SPECS.items() if spec.scope is Scope.SITE}
+    assert Problem.CAPTCHA in site
+    assert not any(SPECS[problem].trips_breaker for problem in site)
