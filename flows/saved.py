@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from flows.amazon import readers as amazon_pages
 from flows.amazon import search as amazon_list
+from flows.amazon.details import read_order
 from flows.realsource import readers as realsource_pages
 from robot.errors import BadInput
 from robot.sites import site_file as sites
@@ -24,7 +25,7 @@ _Reader = Callable[[PageSnapshot, Site, str], Any]
 
 def _order(page: PageSnapshot, site: Site, number: str) -> Any:
     shown = page.text_of(site.element("order_number")).split()
-    return amazon_pages.read_order(
+    return read_order(
         page, site, number or (shown[-1] if shown else "") or page.query("orderID") or ""
     )
 

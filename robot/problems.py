@@ -49,6 +49,7 @@ class Problem(StrEnum):
     BROWSER_DIED = "browser_died"
     WRONG_ORDER = "wrong_order"
     UNKNOWN_PAGE = "unknown_page"
+    LANGUAGE = "language"
     ACCOUNT_AMBIGUOUS = "account_ambiguous"
     ACCOUNT_BLOCKED = "account_blocked"
     ACCOUNT_LOCKED = "account_locked"

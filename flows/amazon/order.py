@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from flows.amazon.readers import read_order
+from flows.amazon.details import read_order
 from flows.amazon.sign_in import open_signed_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState
@@ -48,14 +48,21 @@ def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:
     link with it.
     """
     facts, end = read_order(here.page, visit.site, number), time.monotonic() + _LATE_SECONDS
-    shipments = visit.site.element("shipment_status")
-    while facts.state is OrderState.LIVE and not (facts.cancel_url or here.page.find(shipments)):
+    while _may_be_incomplete(facts):
         if time.monotonic() > end:
             break
         visit.pause(0.1)
         here = visit.look()
         facts = read_order(here.page, visit.site, number)
     return facts
+
+
+def _may_be_incomplete(facts: OrderFacts) -> bool:
+    """Tell whether parts that are still to come could prove more than was read."""
+    if facts.state is OrderState.UNKNOWN:
+        return True
+    has_answer = facts.cancel_url or facts.pending or facts.refused or facts.closed
+    return facts.state is OrderState.LIVE and not has_answer
 
 
 def _has_cards(visit: Visit) -> bool:

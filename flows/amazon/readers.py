@@ -7,13 +7,11 @@ file.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from lxml.html import HtmlElement
 
-from robot.cancellation.orders import Line, OrderFacts, OrderState, SubmitResult, Verdict
+from robot.cancellation.orders import SubmitResult, Verdict
 from robot.problems import Problem
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
@@ -42,105 +40,6 @@ class Account:
     person: str
     business: str
     kind: str
-
-
-def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
-    """The order-details page of ``number``.
-
-    A cancelled order's page names no number: the address does.
-    """
-    shown = page.text_of(site.element("order_number"))
-    statuses = page.find(site.element("shipment_status"))
-    link = _cancel_url(page, site, number)
-    banner = page.text_of(site.element("cancelled_banner"))
-    found = re.search(site.number("order").strip("^$"), shown)
-    if site.says("cancelled", banner):
-        addressed = page.query("orderID") or page.query("orderId") or ""
-        named = found.group() if found else number
-        whole = link is None and not statuses and addressed == number == named
-        return OrderFacts(named, OrderState.CANCELLED if whole else OrderState.UNKNOWN, text=banner)
-    if not shown and not statuses and site.says("not_found", page.text()):
-        return OrderFacts(
-            number, OrderState.NOT_FOUND, text=_first_match(site, "not_found", page.text())
-        )
-    if found is None:
-        return OrderFacts(
-            number, OrderState.UNKNOWN, text=page.text("#orderDetails", without=site.private)[:500]
-        )
-    alerts = page.text_of(site.element("order_alerts"))
-    said = "; ".join(t for t in (*map(text_of_element, statuses), alerts) if t)
-    total = site.find("total", page.text_of(site.element("charge_summary")))
-    return OrderFacts(
-        number=found.group(0),
-        state=_state(site, [text_of_element(status) for status in statuses]),
-        po=_po(site, page.text_of(site.element("po_number"))),
-        lines=_lines(page, site),
-        total=Decimal(total.replace(",", "")) if total else None,
-        cancel_url=link,
-        text=said,
-        pending=site.says("pending", said),
-        refused=site.says("refused", said),
-    )
-
-
-def _po(site: Site, slot: str) -> str | None:
-    """The PO of its slot: by the words around it, or a number that stands there alone."""
-    return site.find("po", slot) or site.find("po_alone", slot)
-
-
-def _state(site: Site, statuses: list[str]) -> OrderState:
-    shipped = [site.says("shipped", status) for status in statuses]
-    if shipped and all(shipped):
-        return OrderState.SHIPPED
-    return OrderState.PARTLY_SHIPPED if any(shipped) else OrderState.LIVE
-
-
-def _lines(page: PageSnapshot, site: Site) -> tuple[Line, ...]:
-    lines, titles = [], page.find(site.element("item_title"))
-    for title in titles:
-        badge = site.element("item_quantity").candidates[0].css or ""
-        quantity = _near(title, badge, stop="purchasedItems", not_of=titles)
-        status = _near(title, "[data-component=shipmentStatus]", stop="shipments")
-        shipped = status is not None and site.says("shipped", text_of_element(status))
-        digits = re.search(r"\d+", text_of_element(quantity)) if quantity is not None else None
-        lines.append(
-            Line(
-                text_of_element(title),
-                int(digits.group()) if digits else 1,
-                "shipped" if shipped else "live",
-            )
-        )
-    return tuple(lines)
-
-
-def _near(
-    element: HtmlElement, css: str, *, stop: str, not_of: Sequence[HtmlElement] = ()
-) -> HtmlElement | None:
-    """What ``css`` selects in the closest surrounding part, up to the component ``stop`` or a part
-    of others' too.
-    """
-    for around in element.iterancestors():
-        if any(other is not element and around in other.iterancestors() for other in not_of):
-            return None
-        found = select(around, css)
-        if found:
-            return found[0] if len(found) == 1 or stop != "shipments" else None
-        if around.get("data-component") == stop:
-            return None
-    return None
-
-
-def _cancel_url(page: PageSnapshot, site: Site, number: str) -> str | None:
-    for link in page.find(site.element("cancel_link")):
-        address = page.link(link)
-        if re.search(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)", address):
-            return address
-    return None
-
-
-def _first_match(site: Site, phrase: str, said: str) -> str:
-    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
-    return found.group(0) if found else ""
 
 
 # --- the cancel form and what follows it ----------------------------------------------------------

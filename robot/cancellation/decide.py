@@ -152,18 +152,35 @@ def _mismatch(state: CaseState, order: OrderFacts) -> Finish | None:
 def _not_cancellable(order: OrderFacts) -> Finish:
     if order.refused:
         return Finish(Outcome.REFUSED, Problem.VENDOR_REFUSED, order.text)
-    outcome, problem = {
-        OrderState.SHIPPED: (Outcome.REFUSED, Problem.SHIPPED),
-        OrderState.NOT_FOUND: (Outcome.REFUSED, Problem.NOT_FOUND),
-        OrderState.LIVE: (Outcome.REFUSED, Problem.TOO_LATE),
-        OrderState.PARTLY_SHIPPED: (Outcome.NEEDS_PERSON, Problem.PARTLY_SHIPPED),
-        OrderState.PARTLY_CANCELLED: (Outcome.NEEDS_PERSON, Problem.PARTLY_CANCELLED),
-    }.get(order.state, (Outcome.NEEDS_PERSON, Problem.UNKNOWN_PAGE))
-    unknown = (
-        f"The page of order {order.number} shows no state that the robot knows. It says:"
-        f" {order.text or 'nothing'}"
+    match order.state:
+        case OrderState.SHIPPED:
+            return Finish(Outcome.REFUSED, Problem.SHIPPED, order.text)
+        case OrderState.NOT_FOUND:
+            return Finish(Outcome.REFUSED, Problem.NOT_FOUND, order.text)
+        case OrderState.LIVE if order.closed:
+            return Finish(Outcome.REFUSED, Problem.TOO_LATE, order.text)
+        case OrderState.PARTLY_SHIPPED:
+            return Finish(Outcome.NEEDS_PERSON, Problem.PARTLY_SHIPPED, order.text)
+        case OrderState.PARTLY_CANCELLED:
+            return Finish(Outcome.NEEDS_PERSON, Problem.PARTLY_CANCELLED, order.text)
+        case _:
+            return _unproven(order)
+
+
+def _unproven(order: OrderFacts) -> Finish:
+    """End at a person: the page proves neither that the order can be cancelled nor that not."""
+    says = order.text or "nothing"
+    if order.language:
+        text = f"The page of order {order.number} is not in English ({order.language}). It says: {says}"
+        return Finish(Outcome.NEEDS_PERSON, Problem.LANGUAGE, text)
+    what = (
+        "offers no cancel link"
+        if order.state is OrderState.LIVE
+        else "shows no state that the robot knows"
     )
-    return Finish(outcome, problem, unknown if problem == Problem.UNKNOWN_PAGE else order.text)
+    unread = f" Not read: {', '.join(order.unread)}." if order.unread else ""
+    text = f"The page of order {order.number} {what}.{unread} It says: {says}"
+    return Finish(Outcome.NEEDS_PERSON, Problem.UNKNOWN_PAGE, text)
 
 
 def _read_back(state: CaseState, policy: Policy) -> Action:

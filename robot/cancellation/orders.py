@@ -94,12 +94,13 @@ EXIT_STATUS = {
 class Line:
     """One line of an order.
 
-    ``item_id`` is the vendor's own handle for it, where the page shows one.
+    ``quantity`` is None where the page tells it in a way that can't be read. ``item_id`` is the
+    vendor's own handle for it, where the page shows one.
     """
 
     title: str
-    quantity: int = 1
-    state: Literal["live", "cancelled", "shipped"] = "live"
+    quantity: int | None = 1
+    state: Literal["live", "cancelled", "shipped", "unknown"] = "live"
     item_id: str | None = None
 
 
@@ -109,7 +110,9 @@ class OrderFacts:
 
     ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own
     cancel link. ``pending`` and ``refused`` tell that the page itself speaks of a cancellation
-    under way or turned down. Of a cancelled order that is looked at for its PO, ``po``, ``lines``
+    under way or turned down, ``closed`` that it is live and says that it is too late. ``language``
+    is that of a page that is not in English. ``unread`` names what was there and could not be
+    read. Of a cancelled order that is looked at for its PO, ``po``, ``lines``
     and ``total`` are what its page showed before.
     """
 
@@ -122,11 +125,19 @@ class OrderFacts:
     text: str = ""
     pending: bool = False
     refused: bool = False
+    closed: bool = False
+    language: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def cancellable(self) -> bool:
-        """Whether the whole order can be cancelled now: it is live, and the page offers it."""
-        return self.state is OrderState.LIVE and self.cancel_url is not None and not self.pending
+        """Whether the whole order can be cancelled now: it is live, and the page offers it.
+
+        An order with a line whose quantity can't be read can't: nobody could be asked about it.
+        """
+        is_offered = self.cancel_url is not None and not self.pending
+        is_read = all(line.quantity is not None for line in self.lines)
+        return self.state is OrderState.LIVE and is_offered and is_read
 
 
 @dataclass(frozen=True, slots=True)

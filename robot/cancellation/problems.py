@@ -323,6 +323,16 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         # It may be one order's, but not every order must go to a person where the site has changed.
         trips_breaker=True,
     ),
+    Problem.LANGUAGE: ProblemSpec(
+        summary="{text}",
+        next_step=(
+            "Switch the account's language at {vendor} to English (its page “Change language”), then"
+            " run it again."
+        ),
+        public_cause="a page came in another language than English",
+        public_step="Switch the account's language at {vendor} to English.",
+        trips_breaker=True,
+    ),
     Problem.ACCOUNT_AMBIGUOUS: ProblemSpec(
         public_cause="the site asks which account, and the settings do not tell",
         public_step=(

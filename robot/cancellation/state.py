@@ -233,7 +233,8 @@ def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
         state.known_cancelled
     )  # also before it was looked at anew: the failures since then count on
     if facts.number == state.request.number:
-        if facts.state is OrderState.LIVE and len(facts.lines) < len(state.lines) and facts.lines:
+        lacks_lines = 0 < len(facts.lines) < len(state.lines)
+        if lacks_lines and facts.state in {OrderState.LIVE, OrderState.CANCELLED}:
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
         state.lines = state.lines or facts.lines
         state.total = facts.total if state.total is None else state.total

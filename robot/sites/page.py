@@ -89,14 +89,37 @@ class PageSnapshot:
         tree = self._whole if element.hidden else self._seen
         scopes = select(tree, element.scope) if element.scope else [tree]
         for candidate in element.candidates:
-            found = [e for scope in scopes for e in _candidates(scope, candidate)]
-            if element.text is not None:
-                found = [
-                    e for e in found if re.search(element.text, accessible_name(e), re.IGNORECASE)
-                ]
+            found = [
+                match
+                for scope in scopes
+                for match in _candidates(scope, candidate)
+                if _says(match, element.text)
+            ]
             if found:
                 return found
         return []
+
+    def find_every(self, element: Element) -> list[HtmlElement]:
+        """Find what any candidate matches, inside the scope, in document order.
+
+        Of parts that lie within each other only the outermost counts.
+        """
+        tree = self._whole if element.hidden else self._seen
+        scopes = select(tree, element.scope) if element.scope else [tree]
+        found = {
+            match
+            for scope in scopes
+            for candidate in element.candidates
+            for match in _candidates(scope, candidate)
+            if _says(match, element.text)
+        }
+        outermost = [
+            match for match in found if not any(around in found for around in match.iterancestors())
+        ]
+        if len(outermost) <= 1:
+            return outermost
+        places = {match: place for place, match in enumerate(tree.iter()) if match in found}
+        return sorted(outermost, key=places.__getitem__)
 
     def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
         """The text of the first match, or "" where there is none; parts that ``without`` selects
@@ -122,6 +145,11 @@ class PageSnapshot:
         """The document's title."""
         found = self._whole.find(".//title")
         return text_of_element(found) if found is not None else ""
+
+    @property
+    def language(self) -> str:
+        """The language that the document declares, or "" where it declares none."""
+        return self._whole.get("lang") or ""
 
     def query(self, key: str) -> str | None:
         """A parameter of the address, or None."""
@@ -192,6 +220,13 @@ def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[st
             yield from _parts(child, without)
         yield child.tail or ""
     yield gap
+
+
+def _says(element: HtmlElement, pattern: str | None) -> bool:
+    """Tell whether an element is called as a pattern says; any is where there is none."""
+    return (
+        pattern is None or re.search(pattern, accessible_name(element), re.IGNORECASE) is not None
+    )
 
 
 def accessible_name(element: HtmlElement) -> str:

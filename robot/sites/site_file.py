@@ -179,6 +179,9 @@ class Site(_Model):
     ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an
     administrator's).
 
+    ``statuses`` says what a status proves, by whole phrases: each must match all of a heading or a
+    sentence. ``languages`` knows a language other than English by its words.
+
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
     provider do.
     """
@@ -194,6 +197,8 @@ class Site(_Model):
     public_query: tuple[str, ...] = ()
     private: tuple[Css, ...] = ()
     phrases: dict[str, Regex] = {}
+    statuses: dict[str, tuple[Regex, ...]] = {}
+    languages: dict[str, Regex] = {}
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
@@ -226,6 +231,23 @@ class Site(_Model):
         """What the phrase's first group finds in ``text``."""
         found = self._phrase(key).search(text)
         return found.group(1) if found else None
+
+    def matches(self, key: str, text: str) -> bool:
+        """Tell whether all of ``text`` is a number of that kind."""
+        return re.fullmatch(self.number(key), text, re.IGNORECASE) is not None
+
+    def status(self, words: str) -> tuple[str, ...]:
+        """Return what a heading or a sentence proves: the names of the rows that match it whole."""
+        said = words.strip().rstrip(".!…").replace("’", "'")
+        return tuple(
+            name
+            for name, phrases in self.statuses.items()
+            if any(re.fullmatch(phrase, said, re.IGNORECASE) for phrase in phrases)
+        )
+
+    def is_in_language(self, name: str, text: str) -> bool:
+        """Tell whether a text has words of a language of ``languages``."""
+        return re.search(self.languages[name], text, re.IGNORECASE) is not None
 
     def may_type_secrets(self, url: str) -> bool:
         """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is

@@ -64,6 +64,7 @@ ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
     "not_found": lambda f: OrderFacts(f.number, OrderState.NOT_FOUND),
     "unknown": lambda f: OrderFacts(f.number, OrderState.UNKNOWN),
     "no link": lambda f: replace(f, cancel_url=None),
+    "closed": lambda f: replace(f, cancel_url=None, closed=True),
     "po": lambda f: replace(f, po="PO-9"),
     "number": lambda f: replace(f, number="111-9"),
 }

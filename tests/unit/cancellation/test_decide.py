@@ -259,7 +259,13 @@ def test_without_any_po_the_second_half_is_a_persons():
     [
         (replace(LIVE, state=OrderState.SHIPPED), ("refused", "shipped")),
         (OrderFacts("111-1", OrderState.NOT_FOUND), ("refused", "not_found")),
-        (replace(LIVE, cancel_url=None), ("refused", "too_late")),
+        (replace(LIVE, cancel_url=None), ("needs_person", "unknown_page")),
+        (replace(LIVE, cancel_url=None, closed=True), ("refused", "too_late")),
+        (
+            replace(LIVE, lines=(Line("Pens", None),), unread=("the quantity of “Pens” (1.000)",)),
+            ("needs_person", "unknown_page"),
+        ),
+        (replace(LIVE, state=OrderState.UNKNOWN, language="es"), ("needs_person", "language")),
         (replace(LIVE, cancel_url=None, refused=True), ("refused", "vendor_refused")),
         (replace(LIVE, state=OrderState.PARTLY_SHIPPED), ("needs_person", "partly_shipped")),
         (replace(LIVE, state=OrderState.PARTLY_CANCELLED), ("needs_person", "partly_cancelled")),
@@ -462,6 +468,15 @@ def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
     )
     assert shown_before(events, replace(LIVE, po=None)) == replace(LIVE, po=None)
     assert shown_before((), CANCELLED) == CANCELLED
+
+
+def test_a_cancelled_page_that_lacks_a_line_proves_only_a_part():
+    """A page that keeps its lines when cancelled may show one of two shipments only."""
+    part = replace(CANCELLED, lines=LIVE.lines[:1])
+    pressed_and_read = asked(), seen(LIVE), *pressed(Verdict.CONFIRMED), seen(part, 1)
+    assert end(*pressed_and_read) == ("needs_person", "partly_cancelled")
+    whole = replace(CANCELLED, lines=LIVE.lines)
+    assert nxt(*pressed_and_read[:-1], seen(whole, 1)) == LookAtOrdersOfPo("PO-1")
 
 
 # ---- whether the PO's orders are all there ------------------------------------------------------

@@ -9,7 +9,8 @@ import json
 import pytest
 
 from flows.amazon.cancel import _check_form
-from flows.amazon.readers import read_form, read_order
+from flows.amazon.details import read_order
+from flows.amazon.readers import read_form
 from flows.amazon.search import read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState
 from robot.errors import NeedsPerson
@@ -113,7 +114,8 @@ def test_an_items_quantity_is_its_own():
         f"<div><span data-component=itemTitle>{title}</span>{badge}</div>"
         for title, badge in (("Pens", "<span class=od-item-view-qty>3</span>"), ("Paper", ""))
     )
-    facts = order(LIVE + f"<div data-component=purchasedItems>{items}</div>")
+    box = f"<div data-component=shipments><div data-component=purchasedItems>{items}</div></div>"
+    facts = order(LIVE + box)
     assert [(line.title, line.quantity) for line in facts.lines] == [("Pens", 3), ("Paper", 1)]
 
 

@@ -1,0 +1,169 @@
+"""Read Amazon's order-details page: what is proven of an order, and what could not be read.
+
+A state is read from a positive sign of it, never from the lack of another's. Where several places
+tell the same thing, all that are there must agree.
+
+Known from: public captures of 2025-26 (A) and 2023-25 (A, older boxes); see the site file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from flows.amazon.shipments import Shipment, Sign, read_shipments, state_of
+from robot.cancellation.orders import OrderFacts, OrderState
+from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.site_file import Site
+from robot.sites.values import clean, read_money
+
+#: How much (characters) of a page that proves nothing is quoted.
+_QUOTED: Final = 300
+
+
+def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
+    """Read the order-details page of ``number``.
+
+    A cancelled order's page names no number: the address does.
+    """
+    banner = page.text_of(site.element("cancelled_banner"))
+    shipments = read_shipments(page, site, number)
+    shown = _numbers(
+        site, (text_of_element(e) for e in page.find_every(site.element("order_number")))
+    )
+    if site.says("cancelled", banner):
+        return _cancelled(page, number, shown, banner, shipments)
+    if not shown and not shipments and site.says("not_found", page.text()):
+        return OrderFacts(number, OrderState.NOT_FOUND, text=_first(site, "not_found", page.text()))
+    if len(shown) != 1:
+        return _unknown(page, site, number, "its own number")
+    return _read(page, site, shown.pop(), shipments)
+
+
+def _read(
+    page: PageSnapshot, site: Site, number: str, shipments: tuple[Shipment, ...] | None
+) -> OrderFacts:
+    alerts = page.text_of(site.element("order_alerts"))
+    words = [shipment.words for shipment in shipments or ()]
+    said = "; ".join(part for part in (*words, alerts) if part)
+    po, po_unread = _po(page, site)
+    total, total_unread = _total(page, site)
+    state, state_unread = _state(shipments)
+    language = _language(page, site) if state is OrderState.UNKNOWN else ""
+    lines = tuple(line for shipment in shipments or () for line in shipment.lines)
+    lines_unread = [one for shipment in shipments or () for one in shipment.unread]
+    return OrderFacts(
+        number=number,
+        state=state,
+        po=po,
+        lines=lines,
+        total=total,
+        cancel_url=next((s.cancel_url for s in shipments or () if s.cancel_url), None),
+        text=said,
+        pending=site.says("pending", said),
+        refused=site.says("refused", said),
+        closed=any(s.sign is Sign.CLOSED and s.cancel_url is None for s in shipments or ()),
+        language=language,
+        unread=tuple(one for one in (state_unread, *lines_unread, po_unread, total_unread) if one),
+    )
+
+
+def _state(shipments: tuple[Shipment, ...] | None) -> tuple[OrderState, str]:
+    """Return the order's state, and what is missing where it is unknown."""
+    if shipments is None:
+        return OrderState.UNKNOWN, "parts of the page that lie outside its shipments"
+    state = state_of(shipments)
+    if state is not OrderState.UNKNOWN:
+        return state, ""
+    if not shipments:
+        return state, "its shipments"
+    words = "; ".join(shipment.words or "nothing" for shipment in shipments)
+    return state, f"a status that is known and fits the cancel link ({words})"
+
+
+def _cancelled(
+    page: PageSnapshot,
+    number: str,
+    shown: set[str],
+    banner: str,
+    shipments: tuple[Shipment, ...] | None,
+) -> OrderFacts:
+    """Return the facts of a page whose banner says that the order was cancelled.
+
+    Whose page it is, only its address and, if there, its number tell: both must be the asked one.
+    """
+    addressed = {one for one in (page.query("orderID"), page.query("orderId")) if one}
+    named = shown or {number}
+    is_own = addressed == {number} == named
+    is_whole = shipments is not None and state_of(shipments) is OrderState.CANCELLED
+    proven = is_own and (shipments == () or is_whole)
+    state = OrderState.CANCELLED if proven else OrderState.UNKNOWN
+    unread = () if proven else ("whether the banner is of the whole order",)
+    return OrderFacts(min(named), state, text=banner, unread=unread)
+
+
+def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:
+    text = page.text("#orderDetails", without=site.private)[:_QUOTED]
+    return OrderFacts(
+        number,
+        OrderState.UNKNOWN,
+        text=text,
+        language=_language(page, site),
+        unread=(missing,),
+    )
+
+
+# --- the slots ------------------------------------------------------------------------------------
+
+
+def _numbers(site: Site, texts: Iterable[str]) -> set[str]:
+    pattern = re.compile(site.number("order").strip("^$"))
+    return {found.group() for text in texts if (found := pattern.search(text)) is not None}
+
+
+def _po(page: PageSnapshot, site: Site) -> tuple[str | None, str]:
+    """Return the PO's number, whole, or what stood in its slot instead."""
+    slots = [clean(text_of_element(e)) for e in page.find_every(site.element("po_number"))]
+    slots = [slot for slot in slots if slot]
+    found = {po for slot in slots if (po := _po_in(site, slot)) is not None}
+    readable = all(_po_in(site, slot) is not None for slot in slots)
+    if len(found) == 1 and readable:
+        return found.pop(), ""
+    return None, f"the PO's number ({'; '.join(slots)})" if slots else ""
+
+
+def _po_in(site: Site, slot: str) -> str | None:
+    """Return the number of a slot: behind its label, or alone; None where it holds two."""
+    label = site.find("po_label", slot) or ""
+    words = slot.removeprefix(label).strip().split(maxsplit=1)
+    number = words[0].rstrip(".") if words else ""
+    if not site.matches("po", number) or any(site.says("po_alike", rest) for rest in words[1:]):
+        return None
+    return number
+
+
+def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
+    """Return the total in US dollars, or what stood there instead."""
+    slots = [clean(text_of_element(e)) for e in page.find_every(site.element("charge_summary"))]
+    written = [total for slot in slots if (total := site.find("total", slot)) is not None]
+    sums = {read_money(one) for one in written}
+    money = next(iter(sums)) if len(sums) == 1 else None
+    if money is not None and money.in_dollars:
+        return money.amount, ""
+    return None, f"the total in US dollars ({'; '.join(written)})" if written else ""
+
+
+def _language(page: PageSnapshot, site: Site) -> str:
+    """Return the language of a page that is not in English, as far as it can be told."""
+    declared = page.language.partition("-")[0].lower()
+    if declared not in {"", "en"}:
+        return declared
+    text = page.text("#orderDetails", without=site.private)
+    return next((name for name in site.languages if site.is_in_language(name, text)), "")
+
+
+def _first(site: Site, phrase: str, said: str) -> str:
+    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
+    return found.group(0) if found else ""

@@ -1,0 +1,208 @@
+"""The shipments of an Amazon order's page: what each one's words prove, its lines, its cancel link.
+
+Known from: public captures of 2025-26 for the layout by components, of 2023-25 for the older boxes
+(A); that a cancel link may stand in an older box is inferred (D). The words and what each proves
+are the site file's table ``[statuses]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from lxml.html import HtmlElement
+
+from robot.cancellation.orders import Line, OrderState
+from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.site_file import Site
+from robot.sites.values import clean, read_whole_number
+
+_LABEL = re.compile(r"^\s*(?:qty|quantity)\s*:?\s*", re.IGNORECASE)
+#: Older pages put the quantity before the title.
+_OF = re.compile(r"^([\d,.]+) of:\s+(.+)$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+LineState = Literal["live", "cancelled", "shipped", "unknown"]
+
+
+class Sign(StrEnum):
+    """What the words of a shipment's status prove. ``CLOSED``: live, and too late to cancel."""
+
+    LIVE = "live"
+    CLOSED = "closed"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    CONTRADICTORY = "contradictory"
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One shipment of an order.
+
+    ``sign`` is None where no word of its status is known, and ``unread`` says what could not be
+    read.
+    """
+
+    sign: Sign | None
+    words: str
+    lines: tuple[Line, ...] = ()
+    cancel_url: str | None = None
+    unread: tuple[str, ...] = ()
+
+
+def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipment, ...] | None:
+    """Read every shipment of the page of order ``number``.
+
+    None where a status, a title or a cancel link lies outside the shipments that were found: then
+    the page holds more than was understood.
+    """
+    boxes = _boxes(page, site)
+    parts = [
+        *page.find_every(site.element("shipment_status")),
+        *page.find_every(site.element("item_title")),
+        *_cancel_links(page, site, number),
+    ]
+    if any(not _is_in(part, boxes) for part in parts):
+        return None
+    return tuple(_shipment(page, site, number, box) for box in boxes)
+
+
+def state_of(shipments: tuple[Shipment, ...]) -> OrderState:
+    """Return what all shipments of an order together prove.
+
+    UNKNOWN where one of them proves nothing, contradicts itself, or there is none.
+    """
+    states = {_state_of_one(shipment) for shipment in shipments}
+    if not states or OrderState.UNKNOWN in states:
+        return OrderState.UNKNOWN
+    if len(states) == 1:
+        return states.pop()
+    if OrderState.CANCELLED in states:
+        return OrderState.PARTLY_CANCELLED
+    return OrderState.PARTLY_SHIPPED
+
+
+def _state_of_one(shipment: Shipment) -> OrderState:
+    return OrderState(_line_state(shipment.sign, linked=shipment.cancel_url is not None))
+
+
+def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
+    """Return what a status and a cancel link beside it prove of the shipment's lines."""
+    match sign:
+        case Sign.SHIPPED if not linked:
+            return "shipped"
+        case Sign.CANCELLED if not linked:
+            return "cancelled"
+        case Sign.LIVE | Sign.CLOSED:
+            return "live"
+        case None if linked:
+            return "live"
+        case _:
+            return "unknown"
+
+
+def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
+    """Return what the parts of a status prove, each read as a whole phrase of the site file."""
+    signs = {Sign(name) for part in parts for name in site.status(part)}
+    if signs == {Sign.LIVE, Sign.CLOSED}:
+        return Sign.CLOSED
+    if len(signs) > 1:
+        return Sign.CONTRADICTORY
+    return next(iter(signs), None)
+
+
+# --- inside ---------------------------------------------------------------------------------------
+
+
+def _boxes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
+    """Find the innermost parts of the page that are a shipment, of any make."""
+    css = ", ".join(one.css for one in site.element("shipments").candidates if one.css)
+    scope = site.element("shipments").scope
+    found = [box for around in page.all(scope or "body") for box in select(around, css)]
+    outer = {around for box in found for around in box.iterancestors()}
+    return [box for box in found if box not in outer]
+
+
+def _is_in(part: HtmlElement, boxes: list[HtmlElement]) -> bool:
+    return part in boxes or any(around in boxes for around in part.iterancestors())
+
+
+def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> Shipment:
+    statuses = [
+        part for part in page.find_every(site.element("shipment_status")) if _is_in(part, [box])
+    ]
+    parts = [part for status in statuses for part in _parts(status)]
+    sign = sign_of(site, parts)
+    links = [page.link(a) for a in _cancel_links(page, site, number) if _is_in(a, [box])]
+    state = _line_state(sign, linked=bool(links))
+    lines = []
+    unread = []
+    titles = [
+        title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
+    ]
+    for title in titles:
+        line, problem = _line(site, title, titles, box, state)
+        lines.append(line)
+        unread += [problem] if problem else []
+    return Shipment(
+        sign, "; ".join(parts), tuple(lines), links[0] if links else None, tuple(unread)
+    )
+
+
+def _parts(status: HtmlElement) -> Iterator[str]:
+    """Yield each sentence of a status by itself: a heading is one, and so is what stands below."""
+    own = [status.text or "", *(child.tail or "" for child in status)]
+    if any(part.strip() for part in own):
+        yield from _SENTENCE_END.split(clean(text_of_element(status)))
+        return
+    for child in status:
+        if isinstance(child.tag, str):
+            yield from _parts(child)
+
+
+def _line(
+    site: Site,
+    title: HtmlElement,
+    titles: list[HtmlElement],
+    box: HtmlElement,
+    state: LineState,
+) -> tuple[Line, str]:
+    """Return a line, and what of it could not be read."""
+    name = clean(text_of_element(title))
+    written = ""
+    if (old := _OF.match(name)) is not None:
+        written, name = old.groups()
+    badges = [clean(text_of_element(badge)) for badge in _badges(site, title, titles, box)]
+    told = {_LABEL.sub("", badge) for badge in (written, *badges) if badge}
+    if not told:
+        return Line(name, 1, state), ""  # the badge is absent when the quantity is 1 (A)
+    numbers = {read_whole_number(one) for one in told}
+    quantity = next(iter(numbers)) if len(numbers) == 1 else None
+    missing = f"the quantity of “{name}” ({', '.join(sorted(told))})" if quantity is None else ""
+    return Line(name, quantity, state), missing
+
+
+def _badges(
+    site: Site, title: HtmlElement, titles: list[HtmlElement], box: HtmlElement
+) -> list[HtmlElement]:
+    """Find what tells a title's quantity: in the closest part around it that holds no other."""
+    css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
+    for around in title.iterancestors():
+        if any(other is not title and around in other.iterancestors() for other in titles):
+            return []
+        if found := select(around, css):
+            return found
+        if around is box:
+            return []
+    return []
+
+
+def _cancel_links(page: PageSnapshot, site: Site, number: str) -> list[HtmlElement]:
+    own = re.compile(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)")
+    return [
+        link for link in page.find_every(site.element("cancel_link")) if own.search(page.link(link))
+    ]
