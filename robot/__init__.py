@@ -1,3 +1,3 @@
-"""vendorfirst: cancel an order at the vendor first, see it confirmed, and only then in RealSource."""
+"""Cancels an order at the vendor first, sees it confirmed, and only then in RealSource."""
 
 __version__ = "0.1.0"

@@ -252,7 +252,10 @@ def check_place(place: str) -> None:
     except ValueError:
         secret = True
     if secret or "::" in place:
-        msg = "VENDORFIRST_EVIDENCE must name one store and nothing more: no password, no key, no chain."
+        msg = (
+            "VENDORFIRST_EVIDENCE must name one store and nothing more: no password, no key, no"
+            " chain."
+        )
         step = (
             "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a"
             " role of the machine."

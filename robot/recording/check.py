@@ -19,7 +19,8 @@ from robot.recording.scrubbing.leak_scan import scan
 from robot.settings import CREDENTIALS, Settings
 from robot.sites import site_file as sites
 
-_OLD, _TOO_OLD = 30, 90
+_OLD = 30
+_TOO_OLD = 90
 
 
 @dataclass(frozen=True, slots=True)

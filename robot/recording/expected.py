@@ -9,7 +9,9 @@ _PARTS = ("outcome", "problem", "summary", "next_step")
 
 def lasting(receipt: dict[str, Any]) -> dict[str, Any]:
     """The parts of a receipt that every run of the same flow has."""
-    vendor, realsource, order = receipt["vendor"], receipt["realsource"], receipt["order"]
+    vendor = receipt["vendor"]
+    realsource = receipt["realsource"]
+    order = receipt["order"]
     return {
         **{name: receipt[name] for name in _PARTS if receipt[name] is not None},
         "order": {

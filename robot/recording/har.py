@@ -104,7 +104,8 @@ def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> li
     """
     found = []
     for item in har["log"]["entries"]:
-        request, response = item["request"], item["response"]
+        request = item["request"]
+        response = item["response"]
         post = request.get("postData", {})
         found.append(
             Entry(

@@ -83,12 +83,39 @@ def _amazon(**dials: object) -> dict[str, object]:
 
 
 _SAME_NAME = (
-    "two_shipments", "three_lines", "pending_confirmed", "pending_refused", "silent_reject", "shipped", "delivered",
-    "foreign", "other_form", "missing_line", "partly_shipped", "refused", "partial", "bundle", "redirect_away",
-    "old_layout", "no_po_shown", "split_po_a", "split_one_cancelled", "captcha_details", "waf", "continue_shopping",
-    "po_invoiced", "po_received", "po_only_close", "po_already_cancelled", "po_closed", "po_several", "po_session_lost",
-    "po_other_supplier", "po_not_found", "po_long_label",
-)  # fmt: skip
+    "two_shipments",
+    "three_lines",
+    "pending_confirmed",
+    "pending_refused",
+    "silent_reject",
+    "shipped",
+    "delivered",
+    "foreign",
+    "other_form",
+    "missing_line",
+    "partly_shipped",
+    "refused",
+    "partial",
+    "bundle",
+    "redirect_away",
+    "old_layout",
+    "no_po_shown",
+    "split_po_a",
+    "split_one_cancelled",
+    "captcha_details",
+    "waf",
+    "continue_shopping",
+    "po_invoiced",
+    "po_received",
+    "po_only_close",
+    "po_already_cancelled",
+    "po_closed",
+    "po_several",
+    "po_session_lost",
+    "po_other_supplier",
+    "po_not_found",
+    "po_long_label",
+)
 
 
 def _at_amazon(name: str, **dials: object) -> Sample:
@@ -217,7 +244,8 @@ def make(root: Path, names: list[str]) -> int:
                     )
                     said = f"{receipts[0]['outcome']} {receipts[0]['problem'] or ''}"
                 except VendorfirstError as error:
-                    failed, said = failed + 1, f"NOT RECORDED: {error.text}"
+                    failed = failed + 1
+                    said = f"NOT RECORDED: {error.text}"
             sys.stdout.write(f"{sample.name:26} {seconds_since(began):6.1f} s  {said}\n")
             sys.stdout.flush()
     return failed

@@ -90,7 +90,9 @@ async def read_ahead(scope: Scope, receive: Receive) -> tuple[Key, Receive]:
 
     That gives the app the body that was read here.
     """
-    headers, body, more = dict(scope["headers"]), b"", True
+    headers = dict(scope["headers"])
+    body = b""
+    more = True
     while more:
         message = await receive()
         body += message.get("body", b"")

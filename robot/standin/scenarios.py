@@ -195,7 +195,8 @@ SCENARIOS: Final = (
     _order(
         46,
         "split_unseen_a",
-        "A PO with a colleague's live order, in the list only under View All Orders (with the next)",
+        "A PO with a colleague's live order, in the list only under View All Orders (with the"
+        " next)",
     ),
     _order(47, "split_unseen_b", "The colleague's order of it", po_of=46, colleagues=True),
     # RealSource's purchase orders

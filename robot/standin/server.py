@@ -168,7 +168,8 @@ class Standin:
 
     def env(self) -> dict[str, str]:
         """The settings with which the robot finds these sites and signs in to them."""
-        amazon, vcu = self.world.amazon, self.world.vcu
+        amazon = self.world.amazon
+        vcu = self.world.vcu
         return {
             "VENDORFIRST_RESOLVE": self.resolve,
             "VENDORFIRST_RESOLVE_SPKI": self.spki,
@@ -184,7 +185,8 @@ class Standin:
         }
 
     def _wait(self, listener: socket.socket) -> None:
-        server, thread = self._server, self._thread
+        server = self._server
+        thread = self._thread
         pause = threading.Event()
         for _ in range(int(_START_SECONDS / 0.005)):
             if server is None or thread is None or server.started:

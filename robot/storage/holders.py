@@ -62,16 +62,17 @@ def _started(pid: int) -> str:
     "" when dead.
     """
     if not Path("/proc/self/stat").exists():
-        return "alive" if _lives(pid) else ""
+        return "alive" if is_running(pid) else ""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return _HIDDEN if _lives(pid) else ""  # systems may hide the processes of other users
+        return _HIDDEN if is_running(pid) else ""  # systems may hide the processes of other users
     fields = stat.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]
 
 
-def _lives(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Tell whether this machine has a process of that number, whoever's it is."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -115,7 +115,7 @@ def taken():
 
 
 def changed_lines(old, new):
-    """The lines of a new recording that are not in the old one; its bodies must be the very same."""
+    """Return the lines that only the new recording has; its bodies must be the same."""
     assert {p.name for p in (old / "bodies").iterdir()} == {
         p.name for p in (new / "bodies").iterdir()
     }

@@ -123,7 +123,8 @@ def test_ephemeral_values_are_forgotten_for_newer_ones_and_lasting_ones_never():
         redactor.learn(f"cookie-{n}-value", "cookie-kept-alive", ephemeral=True)
     redactor.learn("hunter2!", ephemeral=True)
     assert redactor.redact("cookie-0-value") == "cookie-0-value"
-    told = f"hunter2! cookie-kept-alive cookie-{3 * EPHEMERAL - 1}-value cookie-{2 * EPHEMERAL + 1}-value"
+    newest, oldest = 3 * EPHEMERAL - 1, 2 * EPHEMERAL + 1
+    told = f"hunter2! cookie-kept-alive cookie-{newest}-value cookie-{oldest}-value"
     assert redactor.redact(told) == " ".join([MASK] * 4)
 
 

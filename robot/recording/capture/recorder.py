@@ -31,6 +31,7 @@ from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
 from robot.sites import site_file as sites
+from robot.storage.holders import is_running
 
 #: Whoever asks is nobody in a recording.
 REQUESTED_BY = "vendorfirst record"
@@ -84,7 +85,8 @@ def record(
     with open_robot(
         settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
-        robot.tell, robot.person = tell, person
+        robot.tell = tell
+        robot.person = person
         receipts = robot.run(list(asked.wishes))
     return (
         keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None),
@@ -144,7 +146,7 @@ def raw_folder() -> Iterator[Path]:
     """
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and _is_alive(int(owner))):
+        if left.stat().st_uid == os.geteuid() and not (owner.isdigit() and is_running(int(owner))):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
@@ -154,16 +156,6 @@ def raw_folder() -> Iterator[Path]:
 
 
 # --- inside ---------------------------------------------------------------------------------------
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _known(

@@ -100,7 +100,9 @@ class NetworkTap:
             try:
                 entry = self._entry(session, event, is_main=event.get("frameId") == main)
                 if entry is not None:
-                    entry.flow, entry.started, entry.site = flow, when, site
+                    entry.flow = flow
+                    entry.started = when
+                    entry.site = site
                     self._hops[(number, event.get("networkId", ""))].append(entry)
                     self._caught.append((at, entry))
             finally:
@@ -118,7 +120,8 @@ class NetworkTap:
         session.send("Fetch.enable", _EVERYTHING)
 
     def _entry(self, session: CDPSession, event: dict[str, Any], *, is_main: bool) -> Entry | None:
-        request, status = event["request"], int(event.get("responseStatusCode", 0))
+        request = event["request"]
+        status = int(event.get("responseStatusCode", 0))
         url = request["url"] + request.get("urlFragment", "")
         headers = {name.lower(): value for name, value in request["headers"].items()}
         entry = Entry(
@@ -179,7 +182,8 @@ class NetworkTap:
             entry.kind = self._rules.kind(entry, main_frame=False)
             if response is None or entry.kind == "noise":
                 return
-            entry.status, entry.sent = response.status, request.post_data_buffer or b""
+            entry.status = response.status
+            entry.sent = request.post_data_buffer or b""
             entry.headers = [(h["name"].lower(), h["value"]) for h in response.headers_array()]
             if not 300 <= entry.status < 400:
                 entry.body = response.body()

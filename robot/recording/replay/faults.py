@@ -63,9 +63,11 @@ def _answer(
         headers=[("content-type", "text/html"), ("cache-control", "no-store")],
     )
     if fault.kind == "reset":
-        made.status, made.error = 0, "ConnectionReset"
+        made.status = 0
+        made.error = "ConnectionReset"
     elif fault.kind == "503":
-        made.status, made.body = 503, b"<!doctype html><title>Service Unavailable</title>"
+        made.status = 503
+        made.body = b"<!doctype html><title>Service Unavailable</title>"
     elif fault.kind == "captcha":
         made.body = _CAPTCHA
     else:

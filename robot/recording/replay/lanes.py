@@ -34,7 +34,8 @@ class ReplayLane(Lane):
 
     def begin(self, settings: Settings, on_page: OnPage) -> None:
         """Take up a replay."""
-        self._settings, self._on_page = settings, on_page
+        self._settings = settings
+        self._on_page = on_page
 
     def end(self) -> None:
         """Close what the replay opened, and keep the browser."""
@@ -47,7 +48,8 @@ class ReplayLane(Lane):
         self._relays.clear()
 
     def _launch(self) -> Browser:
-        told, self._settings = self._settings, replace(self._settings, resolve=_NOWHERE)
+        told = self._settings
+        self._settings = replace(self._settings, resolve=_NOWHERE)
         try:
             return super()._launch()
         finally:
@@ -75,7 +77,8 @@ class SharedLanes:
     def close(self) -> None:
         """Close the browsers that are not at work."""
         with self._lock:
-            idle, self._idle = self._idle, []
+            idle = self._idle
+            self._idle = []
         for lane in idle:
             lane.__exit__()
 

@@ -145,7 +145,8 @@ class Matcher:
             return None
         if (poll := self._polls.unseen(self._at)) is not None:
             found_early = self._fail("TOO EARLY", sent, due)
-            found_early.needed, found_early.needed_index = poll[-1].entry, poll[-1].index
+            found_early.needed = poll[-1].entry
+            found_early.needed_index = poll[-1].index
             found_early.polled = [
                 f"#{s.index} {_short(s.entry.body)} ({s.served}x)" for s in poll if s.served
             ]
@@ -197,7 +198,8 @@ class Matcher:
         elif done is not None:
             self._fail("REPEATED", sent, due, nearest=done.index)
         elif near is not None:
-            then, now = dict(near.key[2]), dict(key[2])
+            then = dict(near.key[2])
+            now = dict(key[2])
             names = [n for n in dict.fromkeys((*then, *now)) if then.get(n) != now.get(n)]
             found = [Difference(n, then.get(n), now.get(n)) for n in names]
             self._fail("CHANGED QUERY", sent, due, found, nearest=near.index)

@@ -90,7 +90,9 @@ class PageWatch:
             for page in [page for context in self._contexts.values() for page in context.pages][:1]:
                 while self._taking:
                     page.wait_for_timeout(20)
-        contexts, self._contexts = self._contexts, {}  # while one closes, other events come in here
+        # while one closes, other events come in here
+        contexts = self._contexts
+        self._contexts = {}
         for site, context in contexts.items():
             with contextlib.suppress(PlaywrightError):
                 if self._traced and self._folder is not None:

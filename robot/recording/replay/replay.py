@@ -80,7 +80,8 @@ class Replay:
         self._matcher = Matcher(self.recording.entries, rules)
         asked = with_faults(self.recording.entries, self._matcher, self.faults)
         recorded_at = datetime.fromisoformat(self.recording.meta["recorded_at"])
-        hosts, setting = self.recording.hosts, clock(recorded_at)
+        hosts = self.recording.hosts
+        setting = clock(recorded_at)
         self._watch = PageWatch(hosts, self._elsewhere, setting, self.folder, traced=self.traced)
         with (
             ReplayServer(

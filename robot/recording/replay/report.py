@@ -78,7 +78,8 @@ def report(
 
     ``kept`` are the files of its proof. Indices are those of flow.har's entries, from 0.
     """
-    m, lines = mismatch, []
+    m = mismatch
+    lines = []
     recorded = str(recording.meta.get("recorded_at", ""))
     head = (
         f"REPLAY MISMATCH  {recording.name}  (recorded {recorded[:10]}, {age(recording.meta)} d"

@@ -26,14 +26,30 @@ Ask = Callable[[Entry], Entry | None]
 
 #: The status of the answer to a request that does not fit the recording.
 MISMATCH = 599
-_DROPPED = frozenset({
-    "content-length", "content-encoding", "transfer-encoding", "alt-svc", "strict-transport-security", "connection",
-})  # fmt: skip
+_DROPPED = frozenset(
+    {
+        "content-length",
+        "content-encoding",
+        "transfer-encoding",
+        "alt-svc",
+        "strict-transport-security",
+        "connection",
+    }
+)
 #: Sec-Fetch-Dest -> Chromium's word for the type of a request.
 _RESOURCES = {
-    "document": "Document", "iframe": "Frame", "frame": "Frame", "style": "Stylesheet", "script": "Script",
-    "image": "Image", "font": "Font", "audio": "Media", "video": "Media", "track": "TextTrack", "manifest": "Manifest",
-}  # fmt: skip
+    "document": "Document",
+    "iframe": "Frame",
+    "frame": "Frame",
+    "style": "Stylesheet",
+    "script": "Script",
+    "image": "Image",
+    "font": "Font",
+    "audio": "Media",
+    "video": "Media",
+    "track": "TextTrack",
+    "manifest": "Manifest",
+}
 #: Threads that come first at the same time must not make a certificate each.
 _once = threading.Lock()
 _EXPIRES = re.compile(r"(?i)(expires=)([^;]+)")

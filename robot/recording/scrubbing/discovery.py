@@ -170,10 +170,24 @@ def _is_somebodys(text: str, site: Site, *, greeted: bool) -> bool:
     return mailed or placed or bool(_NAME.fullmatch(text)) or (greeted and text[0].isupper())
 
 
-_WORDS = frozenset({
-    "united states", "sign in", "ship to", "shipping address", "payment method", "payment methods", "delivery address",
-    "placed by", "ordered by", "your account", "account & lists", "my profile", "duo mobile", "purchase order",
-})  # fmt: skip
+_WORDS = frozenset(
+    {
+        "united states",
+        "sign in",
+        "ship to",
+        "shipping address",
+        "payment method",
+        "payment methods",
+        "delivery address",
+        "placed by",
+        "ordered by",
+        "your account",
+        "account & lists",
+        "my profile",
+        "duo mobile",
+        "purchase order",
+    }
+)
 
 
 def _shapes(text: str, found: Pseudonyms) -> None:
@@ -201,7 +215,8 @@ def _is_token(value: str, name: str = "") -> bool:
     """Tell whether a value looks minted, by its slot's name or its letters alone."""
     if not _TOKEN.fullmatch(value) or is_pseudonym(value) or "://" in value:
         return False
-    digits, letters = any(c.isdigit() for c in value), any(c.isalpha() for c in value)
+    digits = any(c.isdigit() for c in value)
+    letters = any(c.isalpha() for c in value)
     mixed = any(c.isupper() for c in value) and any(c.islower() for c in value)
     if _TOKEN_NAMES.search(name):
         chance = mixed and (bool(_MINTED_NAMES.search(name)) or not wordy(value))

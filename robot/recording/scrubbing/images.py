@@ -26,7 +26,8 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _size(image: bytes) -> tuple[int, int]:
-    width, height = 1, 1
+    width = 1
+    height = 1
     if image.startswith(b"\x89PNG") and len(image) >= 24:
         width, height = struct.unpack(">II", image[16:24])
     elif image.startswith(b"GIF8") and len(image) >= 10:

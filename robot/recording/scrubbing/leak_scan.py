@@ -118,7 +118,8 @@ def _dense(word: str) -> bool:
 
 def scan_private(recording: Recording, sites: Iterable[Site]) -> list[Leak]:
     """Texts in the private parts of recorded pages that are no pseudonyms."""
-    sites, leaks = tuple(sites), []
+    sites = tuple(sites)
+    leaks = []
     business = set(recording.inputs.get("credentials", {}).values())
     for number, entry in enumerate(recording.entries):
         site = next((s for s in sites if s.has_host(entry.url)), None)

@@ -17,11 +17,24 @@ from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.sites.site_file import Site
 
 _CODES = re.compile(r"(?i)otpcode|passcode|(?:^|[._-])code$|otp$|pin$")
-_KEPT_HEADERS = frozenset({
-    "content-type", "location", "set-cookie", "cache-control", "content-disposition", "access-control-allow-origin",
-    "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods", "refresh",
-    "content-security-policy", "referrer-policy", "vary", "x-frame-options",
-})  # fmt: skip
+_KEPT_HEADERS = frozenset(
+    {
+        "content-type",
+        "location",
+        "set-cookie",
+        "cache-control",
+        "content-disposition",
+        "access-control-allow-origin",
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "refresh",
+        "content-security-policy",
+        "referrer-policy",
+        "vary",
+        "x-frame-options",
+    }
+)
 
 
 @dataclass(slots=True)

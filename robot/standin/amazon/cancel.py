@@ -87,7 +87,8 @@ class Cancel:
 
         Away to the order list where nothing can be cancelled.
         """
-        web, number = self.web, number_in(request)
+        web = self.web
+        number = number_in(request)
         if (answer := web.gate(request)) is not None:
             return answer
         order = order_of(web, request, number)
@@ -116,7 +117,9 @@ class Cancel:
 
         What came is noted before anything is decided.
         """
-        web, session, posted = self.web, self.web.session(request), await _posted(request)
+        web = self.web
+        session = self.web.session(request)
+        posted = await _posted(request)
         back = f"{ROOT}{_BASE}/cancel-items?orderID={quote(posted.number)}"
         if not web.signed_in(request):
             return self._away(request, posted, sign_in_url(back), 401)
@@ -193,14 +196,14 @@ def _summary_url(number: str, outcome: CancelOutcome) -> str:
 async def _posted(request: Request) -> _Posted:
     if "json" in request.headers.get("content-type", ""):
         values = json.loads(await request.body() or b"{}")
-        items, csrf, by_script = values.get("itemIds", []), values.get("csrfToken", ""), True
+        items = values.get("itemIds", [])
+        csrf = values.get("csrfToken", "")
+        by_script = True
     else:
         values = await request.form()
-        items, csrf, by_script = (
-            values.getlist("itemId"),
-            values.get("anti-csrftoken-a2z", ""),
-            False,
-        )
+        items = values.getlist("itemId")
+        csrf = values.get("anti-csrftoken-a2z", "")
+        by_script = False
     number, reason, text = (
         str(values.get(name, "")) for name in ("orderID", "reason", "additionalReason")
     )

@@ -160,7 +160,8 @@ class Order:
         if gone:
             self._move(done, "cancelled")
         if answer in ("success", "pending", "partial", "requested"):
-            self.taken, self.loads = True, 0
+            self.taken = True
+            self.loads = 0
         said = answer in ("success", "partial")
         outcome = CancelOutcome(answer, {i: said and i in done for i in item_ids}, _guid())
         self.outcomes[outcome.guid] = outcome

@@ -77,7 +77,9 @@ class Orders:
 
         Each showing to a signed-in user is noted in the oracle, and lets time pass.
         """
-        web, session, number = self.web, self.web.session(request), number_in(request)
+        web = self.web
+        session = self.web.session(request)
+        number = number_in(request)
         if (answer := web.gate(request)) is not None:
             return answer
         if web.state.partial_expiry and session.must_sign_in_again("details"):
@@ -121,7 +123,8 @@ class Orders:
 
     async def cards(self, request: Request) -> Response:
         """The cards of one page of the business list, as HTML, for the shell's script."""
-        web, session = self.web, self.web.session(request)
+        web = self.web
+        session = self.web.session(request)
         if not web.signed_in(request):
             return web.json(request, {"error": "signed out"}, 401)
         if request.headers.get("anti-csrftoken-a2z") != session.csrf:
@@ -154,7 +157,8 @@ class Orders:
 
     def _in_the_way(self, request: Request, order: Order) -> Response | None:
         """What this order's scenario shows instead of its page, if anything."""
-        web, session = self.web, self.web.session(request)
+        web = self.web
+        session = self.web.session(request)
         if order.behaviour == "signed_out_details" and session.must_sign_in_again(order.number):
             return web.to_sign_in(request)
         mark = f"{order.behaviour}:{order.number}"

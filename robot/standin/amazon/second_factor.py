@@ -57,7 +57,9 @@ class SecondStep(Steps):
 
     async def take_code(self, request: Request) -> Response:
         """A one-time code came."""
-        form, journey, state = await self.form(request), self.step(request, "totp"), self.web.state
+        form = await self.form(request)
+        journey = self.step(request, "totp")
+        state = self.web.state
         if form is None or journey is None:
             return self.refused(request)
         code = str(form.get("otpCode", "")).strip()
@@ -89,10 +91,8 @@ class SecondStep(Steps):
 
         Only the authenticator app costs nobody a message.
         """
-        form, journey = (
-            await self.form(request),
-            self.step(request, "device_choice", "too_many", "totp"),
-        )
+        form = await self.form(request)
+        journey = self.step(request, "device_choice", "too_many", "totp")
         if form is None or journey is None:
             return self.refused(request)
         if not str(form.get("otpDeviceContext", "")).endswith("TOTP"):
@@ -112,10 +112,8 @@ class SecondStep(Steps):
 
     async def verify(self, request: Request) -> Response:
         """A code, or the answer to a picture, came."""
-        form, journey = (
-            await self.form(request),
-            self.step(request, "cvf_code", "cvf_captcha", "aamation"),
-        )
+        form = await self.form(request)
+        journey = self.step(request, "cvf_code", "cvf_captcha", "aamation")
         if form is None or journey is None:
             return self.refused(request)
         kind = journey.steps[0]
@@ -175,7 +173,8 @@ class SecondStep(Steps):
         The wall's filled-in one lets through, characters typed by hand do not.
         """
         session = self.web.session(request)
-        mark, back = request.query_params.get("amzn", ""), request.query_params.get("amzn-r", "/")
+        mark = request.query_params.get("amzn", "")
+        back = request.query_params.get("amzn-r", "/")
         if request.query_params.get("field-keywords") == f"wall-{session.csrf[:6]}":
             session.passed.add(mark)
         else:

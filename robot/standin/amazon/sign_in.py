@@ -90,7 +90,8 @@ class Steps:
         session.journey = None
         if self.web.state.blocked_account:
             return self.web.redirect(request, HOME)
-        session.auth, session.account = secrets.token_hex(16), journey.account
+        session.auth = secrets.token_hex(16)
+        session.account = journey.account
         session.sign_ins += 1
         session.documents = 0
         return self.web.redirect(request, journey.return_to)
@@ -177,7 +178,8 @@ class SignIn(Steps):
 
     async def switch(self, request: Request) -> Response:
         """One account was chosen."""
-        form, journey = await self.form(request), self.step(request, "switcher")
+        form = await self.form(request)
+        journey = self.step(request, "switcher")
         if form is None or journey is None:
             return self.refused(request)
         journey.account = "business" if form.get("switchToken") == "business" else "personal"
@@ -263,7 +265,8 @@ class SignIn(Steps):
         )
 
     def _take_email(self, request: Request, email: str) -> Response:
-        state, journey = self.web.state, self.web.session(request).journey
+        state = self.web.state
+        journey = self.web.session(request).journey
         if journey is None:
             return self.onward(request)
         if state.sso:
@@ -279,7 +282,9 @@ class SignIn(Steps):
         return self._email(request, "We cannot find an account with that email address", email)
 
     def _take_password(self, request: Request, password: str, serial: str) -> Response:
-        web, state, session = self.web, self.web.state, self.web.session(request)
+        web = self.web
+        state = self.web.state
+        session = self.web.session(request)
         journey = session.journey
         if journey is None or journey.email is None:
             return self.onward(request)

@@ -58,7 +58,8 @@ class Session:
 
         Cookies that the browser still holds are worth nothing from now on.
         """
-        self.auth, self.account = "", None
+        self.auth = ""
+        self.account = None
 
     def must_sign_in_again(self, what: str) -> bool:
         """Tell whether ``what`` was not asked for before the last sign-in.

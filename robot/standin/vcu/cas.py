@@ -82,7 +82,8 @@ class Cas:
 
     async def _submit(self, request: Request) -> Response:
         form = await request.form()
-        execution, password = str(form.get("execution", "")), str(form.get("password", ""))
+        execution = str(form.get("execution", ""))
+        password = str(form.get("password", ""))
         username = str(form.get("username", "")).strip()
         serial, service = self._state.forms.pop(execution, ("", ""))
         if password:

@@ -145,7 +145,8 @@ def purchase_documents() -> dict[str, PurchaseDoc]:
     for scenario in SCENARIOS:
         if scenario.realsource == "not_found":
             continue
-        lines, total = tuple(lines_of(scenario)), total_of(scenario)
+        lines = tuple(lines_of(scenario))
+        total = total_of(scenario)
         if scenario.po in found:
             found[scenario.po].lines += lines
             found[scenario.po].total += total

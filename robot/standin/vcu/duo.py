@@ -91,19 +91,22 @@ class Duo:
         return page("duo_methods", sid=sid)
 
     async def _choose(self, request: Request) -> Response:
-        sid, factor = request.query_params.get("sid", ""), request.query_params.get("factor", "")
+        sid = request.query_params.get("sid", "")
+        factor = request.query_params.get("factor", "")
         frame = self._frame(sid)
         if (
             frame is not None
             and frame.factor != "push_only"
             and factor in ("push", "phone", "passcode")
         ):
-            frame.factor, frame.started = factor, time.monotonic()
+            frame.factor = factor
+            frame.started = time.monotonic()
         return redirect("/frame/v4/auth/prompt?" + urlencode({"sid": sid}))
 
     async def _status(self, request: Request) -> Response:
         sid = request.query_params.get("sid", "")
-        frame, after = self._frame(sid), self._state.approve_push_after
+        frame = self._frame(sid)
+        after = self._state.approve_push_after
         if frame is None or self._locked:
             return JSONResponse({"status": "error"}, 400)
         waited = time.monotonic() - frame.started
@@ -115,7 +118,8 @@ class Duo:
 
     async def _passcode(self, request: Request) -> Response:
         form = await request.form()
-        sid, code = str(form.get("sid", "")), str(form.get("passcode", "")).strip()
+        sid = str(form.get("sid", ""))
+        code = str(form.get("passcode", "")).strip()
         frame = self._frame(sid)
         if frame is None or frame.factor != "passcode":
             return JSONResponse({"ok": False, "error": "Session expired"}, 400)

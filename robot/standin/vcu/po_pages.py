@@ -92,7 +92,8 @@ class PurchaseOrderPages:
     async def _action(self, request: Request) -> Response:
         form = await request.form()
         doc = self._state.by_id(str(form.get("PoId", "")))
-        action, note = str(form.get("ActionId", "")), str(form.get("Note", "")).strip()
+        action = str(form.get("ActionId", ""))
+        note = str(form.get("Note", "")).strip()
         if doc is None:
             return JSONResponse({"ok": False, "error": "Document not found"}, 404)
         if doc.behaviour == "session_lost" and not doc.session_was_lost and action == "CancelPO":
