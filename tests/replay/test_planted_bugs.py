@@ -1,5 +1,6 @@
-"""Bugs planted into the flows turn a replay red: with the right kind of mismatch, and sooner than
-a green one ends.
+"""Bugs planted into the flows turn a replay red.
+
+With the right kind of mismatch, and sooner than a green one ends.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def browsers():
 
 @pytest.fixture(scope="module")
 def green(browsers):
-    """How long (s) a green replay of a recording takes, measured where it is first asked for."""
+    """How long (s) a green replay takes, measured where it is first asked for."""
     known = {}
 
     def seconds(name):
@@ -296,7 +297,7 @@ def test_the_report_names_the_line_of_the_flow_and_the_field(browsers, monkeypat
     assert "reason: expected 'OTHER_REASON', sent 'ITEM_PRICE_IS_TOO_HIGH'" in report
 
 
-def test_the_report_of_a_poll_left_early_says_which_answer_was_due(browsers, monkeypatch):
+def test_report_of_a_poll_left_early_names_the_due_answer(browsers, monkeypatch):
     before_the_confirmation(monkeypatch)
     report = red(browsers, "pending_confirmed").report
     assert "kind: TOO EARLY" in report

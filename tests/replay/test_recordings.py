@@ -1,5 +1,6 @@
-"""The recordings in the repository: clean, valid for readers that are not ours, the same when
-recorded anew.
+"""The recordings in the repository.
+
+Clean, valid for readers that are not ours, the same when recorded anew.
 """
 
 from __future__ import annotations
@@ -94,7 +95,10 @@ def test_a_har_that_is_none_is_not_valid():
 
 @pytest.fixture(scope="module")
 def taken():
-    """What a run leaves in memory before it is scrubbed, and what it was asked; recorded once."""
+    """What a run leaves in memory before it is scrubbed, and what it was asked.
+
+    Recorded once.
+    """
     found = {}
     real = recorder.keep
 
@@ -126,7 +130,7 @@ def changed_lines(old, new):
     return changed
 
 
-def test_a_new_recording_of_the_same_flow_differs_by_a_handful_of_lines(taken):
+def test_new_recording_of_a_flow_differs_by_few_lines(taken):
     changed = changed_lines(RECORDINGS / "shipped", taken["root"] / "shipped")
     assert len(changed) <= 7, changed
 
@@ -141,7 +145,7 @@ def test_so_do_others(name, tmp_path):
     assert len(changed) <= 7, changed
 
 
-def test_the_canaries_are_in_what_was_tapped_and_not_in_what_is_kept(taken, tmp_path):
+def test_canaries_are_tapped_and_not_kept(taken, tmp_path):
     entries = taken["args"][5]
     for number, entry in enumerate(entries):
         text = repr((entry.url, entry.headers, entry.sent)).encode()
@@ -160,15 +164,17 @@ def test_nothing_is_kept_without_the_local_list(taken, tmp_path):
         record(name, asked, samples.settings.load(standin.env(), tmp_path), tmp_path, None)
 
 
-def test_without_the_list_the_scan_is_red_for_what_is_there_already(taken):
+def test_scan_without_the_list_is_red_for_a_kept_recording(taken):
     recording = load(RECORDINGS / "shipped")
     found = scan(RECORDINGS / "shipped", recording, FILES, [], None)
     assert [leak.file for leak in found] == ["local list"]
 
 
 def test_a_name_in_free_text_is_known_from_the_list_only(taken, tmp_path):
-    """No rule can tell it from other words: so the list is compulsory, and with the name in it
-    nothing goes through.
+    """A name in free text is known from the local list only.
+
+    No rule can tell it from other words: so the list is compulsory, and with the name in it nothing
+    goes through.
     """
     name, asked, told, _, _, entries, receipts = taken["args"]
     canary = "Zephyrine Otterbourne"
@@ -190,7 +196,7 @@ def test_nothing_is_kept_where_the_scan_finds_something(taken, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_raw_folders_are_private_and_those_of_killed_recorders_are_swept(tmp_path, monkeypatch):
+def test_raw_folders_are_private_and_left_ones_are_swept(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

@@ -1,5 +1,6 @@
-"""Replays: green in any order and side by side with no way out, red at once and with proof, faults
-over a recording.
+"""Replays of the recordings, and of faults over them.
+
+Green in any order and side by side with no way out, red at once and with proof.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ def browsers():
 
 
 def packets_away() -> int | None:
-    """How many packets left this machine, where `.ci/offline` counts them; None elsewhere."""
+    """Return how many packets left this machine.
+
+    Where `.ci/offline` counts them; None elsewhere.
+    """
     cables = (line.split() for line in Path("/proc/net/dev").read_text().splitlines())
     return next((int(cable[10]) for cable in cables if cable[0] == "away:"), None)
 
@@ -62,9 +66,7 @@ def test_a_recording_replays_as_it_was_recorded(name, browsers):
 
 
 @pytest.mark.replays
-def test_every_recording_replays_in_any_order_side_by_side_and_reaches_nothing_else(
-    browsers, capsys
-):
+def test_every_recording_replays_side_by_side_offline(browsers, capsys):
     some = NAMES * TIMES
     random.shuffle(some)
     red, began, tried = [], time.monotonic(), packets_away()
@@ -125,7 +127,7 @@ def test_what_leaves_is_counted(family, place):
         assert packets_away() == before + 1
 
 
-def test_a_page_that_goes_to_a_host_that_is_not_recorded_is_a_mismatch(browsers, monkeypatch):
+def test_page_that_goes_to_an_unknown_host_is_a_mismatch(browsers, monkeypatch):
     look = BrowserSystems.look_at_order
 
     def astray(systems, number):
@@ -237,7 +239,7 @@ def lane():
 
 
 def served(tmp_path, lane, work, *entries, recorded_at="2026-11-20T10:00:00+00:00"):
-    """What ``work`` answers about a page of a context that a made-up recording is served to."""
+    """Return what ``work`` answers about a page that a recording is served to."""
     meta = {
         "schema": "vendorfirst.recording/1",
         "recorded_at": recorded_at,
@@ -273,7 +275,7 @@ def test_a_page_that_asks_for_something_else_is_a_misfit(tmp_path, lane):
         )
 
 
-def test_pages_see_the_day_of_the_recording_and_their_timers_go_on(tmp_path, lane):
+def test_pages_see_the_recorded_day_and_timers_go_on(tmp_path, lane):
     script = (
         "<p></p><script>setTimeout(() => document.querySelector('p').textContent = [new"
         " Date().getUTCFullYear(), Date().includes('2020'), new Date(0).getTime(), new Date()"

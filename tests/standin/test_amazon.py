@@ -1,5 +1,6 @@
-"""The stand-in Amazon from outside: its traps, what each cancel behaviour answers, and what the
-oracle notes.
+"""The stand-in Amazon from outside.
+
+Its traps, what each cancel behaviour answers, and what the oracle notes.
 """
 
 from __future__ import annotations
@@ -174,7 +175,7 @@ def submits(standin, slug):
 # The sign-in
 
 
-def test_sign_in_with_a_one_time_code_leads_to_the_order_that_was_asked_for(visitor, standin):
+def test_sign_in_with_a_code_leads_to_the_order_asked_for(visitor, standin):
     visitor.details("done")
     assert visitor.url.startswith(AMAZON + "/ap/signin?")
     visitor.sign_in()
@@ -188,7 +189,7 @@ def test_sign_in_with_a_one_time_code_leads_to_the_order_that_was_asked_for(visi
     assert oracle.broken_promises() == []
 
 
-def test_a_code_that_was_used_is_refused_and_shows_as_a_broken_promise(visitor, standin):
+def test_used_code_is_refused_and_a_broken_promise(visitor, standin):
     code = visitor.code()
     visitor.code = lambda: code
     visitor.details("done").sign_in()
@@ -262,7 +263,7 @@ def test_later_screens_have_many_shapes(visitor, standin, dials, marker):
     assert not visitor.has("#orderDetails")
 
 
-def test_two_accounts_may_share_name_and_e_mail_and_only_one_has_the_orders(visitor, standin):
+def test_one_of_two_like_accounts_has_the_orders(visitor, standin):
     standin.world.amazon.switcher, standin.world.amazon.mfa = "two_same_name", "none"
     visitor.details("done").sign_in()
     assert [e.text for e in visitor.page.cssselect("[data-test-id=accountType]")] == [
@@ -336,7 +337,7 @@ def test_a_cancelled_order_is_one_banner_without_a_number(buyer):
     "slug, links",
     [("done", 1), ("two_shipments", 2), ("partly_shipped", 1), ("shipped", 0), ("delivered", 0)],
 )
-def test_there_is_one_cancel_link_for_each_shipment_that_can_be_cancelled(buyer, slug, links):
+def test_each_shipment_to_cancel_has_one_cancel_link(buyer, slug, links):
     buyer.details(slug)
     assert (
         len(
@@ -388,7 +389,7 @@ def cards(buyer, search="", page=1):
     return html.fromstring(f"<div>{found.text}</div>")
 
 
-def test_the_business_list_is_a_skeleton_and_its_cards_come_by_post(buyer):
+def test_business_list_is_a_skeleton_filled_by_post(buyer):
     first = cards(buyer)
     assert buyer.url == AMAZON + "/ab/your-orders/orders"
     assert buyer.has(".orderCardHeaderSkeleton")
@@ -399,7 +400,7 @@ def test_the_business_list_is_a_skeleton_and_its_cards_come_by_post(buyer):
     assert buyer.http.post(AMAZON + "/ab/your-orders/orderHistory", data={}).status_code == 403
 
 
-def test_a_search_by_po_finds_all_of_its_orders_the_cancelled_one_too(buyer):
+def test_search_by_po_finds_cancelled_orders_too(buyer):
     found = cards(buyer, BY_SLUG["split_one_cancelled"].po)
     numbers = [e.text for e in found.cssselect("#orderIdField span[dir=auto]")]
     assert numbers == [
@@ -440,7 +441,7 @@ def test_the_form_hides_its_alert_and_starts_with_a_dead_button(buyer):
     assert len(buyer.page.cssselect("#cancel-reasons-dropdown option")) == 12
 
 
-def test_a_cancel_without_the_token_or_without_a_session_does_nothing(buyer, standin):
+def test_cancel_without_token_or_session_does_nothing(buyer, standin):
     buyer.form("done")
     assert buyer.press(csrfToken="invented").status_code == 403
     standin.world.amazon.sign_out()
@@ -528,7 +529,7 @@ def test_signed_out_at_the_submit_cancels_nothing_once(buyer, standin):
     assert "Cancellation successful" in buyer.cancel("signed_out_submit").said()
 
 
-def test_a_lost_reply_drops_the_connection_after_the_order_was_cancelled(buyer):
+def test_lost_reply_drops_the_connection_after_the_cancel(buyer):
     buyer.form("lost_reply")
     with pytest.raises(httpx.TransportError):
         buyer.press()
@@ -652,7 +653,7 @@ def test_in_a_browser_the_scripts_hydrate_cancel_and_check(standin):
         page.wait_for_selector("#orderDetails")
 
 
-def test_a_browser_that_sends_a_lost_post_again_still_counts_as_one_press(standin):
+def test_lost_post_sent_again_counts_as_one_press(standin):
     with chromium(standin) as page:
         open_form(page, "lost_reply").click()
         page.wait_for_selector(".preshipCancel-error-alert", state="visible")

@@ -144,7 +144,7 @@ def test_start_page_leads_to_the_sign_in_and_home(web, world):
         assert mark in home.text
 
 
-def test_page_asked_for_while_signed_out_comes_back_after_the_sign_in(web, world):
+def test_page_asked_for_signed_out_comes_after_sign_in(web, world):
     asked = f"{ROUTER}/QuickSearch?Type=PurchaseOrders&Terms={BY_SLUG['done'].po}"
     assert "Status - PO P0100001" in log_in(web, world, asked).text
 
@@ -174,7 +174,7 @@ def test_cookies_are_secure_and_nothing_is_cached(web, world):
     assert all(step.headers["cache-control"] == "no-store" for step in [*home.history, home])
 
 
-def test_wrong_password_is_told_and_every_page_is_a_new_one_in_the_oracle(web, world):
+def test_wrong_password_is_told_on_a_new_page_each_time(web, world):
     told = log_in(web, world, password="no")
     assert 'id="loginErrorsPanel"' in told.text
     assert "Invalid credentials." in told.text
@@ -199,7 +199,7 @@ def test_password_result_is_a_switch(web, world, result, text):
     assert text in log_in(web, world).text
 
 
-def test_single_sign_on_needs_no_second_password_until_cas_forgets(signed_in, world):
+def test_single_sign_on_needs_one_password_until_forgotten(signed_in, world):
     world.vcu.sign_out()
     assert signed_in.get(HOME).url == HOME
     world.vcu.sign_out_everywhere()
@@ -242,7 +242,7 @@ def test_passcode_is_taken_once_and_the_trust_question_follows(web, world):
     assert "code_typed twice" in world.oracle.broken_promises()[0]
 
 
-def test_counter_codes_are_taken_within_the_look_ahead_and_never_again(web, world):
+def test_counter_codes_are_taken_once_within_look_ahead(web, world):
     world.vcu.duo, world.vcu.otp_kind = "passcode", "hotp"
     hotp = pyotp.HOTP(world.vcu.otp_secret)
     prompt = log_in(web, world)
@@ -293,9 +293,7 @@ def test_other_prompts_show_what_a_person_needs(web, world, mode, mark):
 
 
 @pytest.mark.parametrize("shared, forbidden", [(True, 1), (False, 0)])
-def test_trusted_browser_is_remembered_and_on_a_shared_server_forbidden(
-    web, world, shared, forbidden
-):
+def test_trusted_browser_is_remembered_forbidden_if_shared(web, world, shared, forbidden):
     world.vcu.duo, world.vcu.shared_server = "passcode", shared
     answer = send_code(web, log_in(web, world), pyotp.TOTP(world.vcu.otp_secret).now())
     sid = answer["next"].split("sid=")[1]
@@ -358,7 +356,7 @@ def test_tabs_count_what_blocks_a_cancel(signed_in, slug, tab, text):
     assert "FieldOpt" not in opened.text
 
 
-def test_empty_invoices_tab_says_so_by_replacing_a_word_in_the_address(signed_in):
+def test_empty_invoices_tab_says_so(signed_in):
     page = po_of(signed_in, "done")
     opened = signed_in.get(str(page.url).replace("Status", "Invoices"))
     assert "<title>Invoices - PO P0100001" in opened.text

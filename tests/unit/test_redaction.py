@@ -1,4 +1,4 @@
-"""Redaction takes every secret it was told out of text, and leaves harmless text alone."""
+"""Redaction takes secrets out of text, and leaves harmless text alone."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_what_is_learned_later_counts_too():
 
 
 @pytest.mark.parametrize("value", ["*a~b c!", "it's (mine)*~"])
-def test_what_browsers_leave_as_it_is_in_addresses_and_forms_is_found(value):
+def test_what_browsers_leave_unescaped_is_found(value):
     for spelled in (
         urllib.parse.quote(value, safe="!'()*"),
         urllib.parse.quote_plus(value, safe="*").replace("~", "%7E"),
@@ -117,7 +117,7 @@ def test_what_browsers_leave_as_it_is_in_addresses_and_forms_is_found(value):
         assert Redactor([value]).redact(f"a={spelled}&b=1") == f"a={MASK}&b=1"
 
 
-def test_ephemeral_values_are_forgotten_for_newer_ones_and_lasting_ones_never():
+def test_ephemeral_values_give_way_to_newer_ones():
     redactor = Redactor(["hunter2!"])
     for n in range(3 * EPHEMERAL):
         redactor.learn(f"cookie-{n}-value", "cookie-kept-alive", ephemeral=True)
@@ -129,8 +129,10 @@ def test_ephemeral_values_are_forgotten_for_newer_ones_and_lasting_ones_never():
 
 
 def test_it_does_not_grow_with_every_cookie():
-    """Each pattern that is made stays with ``re``; one of all cookies, made anew with each, filled
-    the memory.
+    """A redactor keeps no pattern for each cookie.
+
+    Each pattern that is made stays with ``re``; one of all cookies, made anew with each, filled the
+    memory.
     """
     re.purge()
     redactor = Redactor(["hunter2!"])
@@ -157,7 +159,7 @@ def test_a_secret_is_no_pattern():
     assert redactor.redact("abc .*+(x)") == f"abc {MASK}"
 
 
-def test_everything_nested_is_redacted_and_the_rest_keeps_its_type():
+def test_nested_strings_are_redacted_and_types_kept():
     value = {"a": ["x hunter2!", ("hunter2!", 3)], "hunter2!": None, "n": 1.5, "b": True}
     assert Redactor(["hunter2!"]).redact_all(value) == {
         "a": [f"x {MASK}", [MASK, 3]],
@@ -185,7 +187,7 @@ def test_log_entries_are_redacted_exceptions_too(capsys):
     assert "ValueError" in said
 
 
-def test_the_credentials_of_the_settings_are_known_from_the_start(tmp_path):
+def test_credentials_of_the_settings_are_known_at_once(tmp_path):
     sites = {name: f"value-of-{name}" for name in CREDENTIALS} | {
         "AMAZON_BUSINESS_ACCOUNT": "Example University"
     }

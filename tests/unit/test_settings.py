@@ -1,5 +1,6 @@
-"""Settings: .env and the environment become one value; the environment wins; blanks are as good as
-nothing.
+"""The environment and .env become one value.
+
+The environment wins; blanks are as good as nothing.
 """
 
 from __future__ import annotations

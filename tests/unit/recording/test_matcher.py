@@ -1,4 +1,7 @@
-"""The matcher as a pure state machine: what fits, and every kind of misfit. No browser."""
+"""The matcher as a pure state machine.
+
+What fits, and every kind of misfit. No browser.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,7 @@ def test_a_page_loaded_again_and_again_may_be_loaded_more_often():
     assert play(Matcher(flow), [*flow[:4], page("/a"), page("/a"), flow[4]]) is None
 
 
-def test_a_page_loaded_again_and_again_must_be_loaded_until_its_last_answer():
+def test_polled_page_must_be_loaded_until_its_last_answer():
     flow = [page("/a", b"pending") for _ in range(3)] + [page("/a", b"done"), page("/b")]
     assert play(Matcher(flow), [*flow[:3], flow[4]]).kind == "TOO EARLY"
 
@@ -177,13 +180,13 @@ def test_the_dns_name_matters():
     )
 
 
-def test_what_a_page_asks_after_the_last_step_may_be_left_out_and_nothing_else():
+def test_only_what_a_page_asks_at_the_end_may_be_left_out():
     poll, left_out = read("/late"), read("/early")
     assert play(Matcher([*FLOW, poll]), FLOW) is None
     assert play(Matcher([FLOW[0], left_out, *FLOW[1:]]), FLOW).kind == "UNFINISHED"
 
 
-def test_what_a_page_asks_by_itself_after_the_last_step_is_no_misfit():
+def test_what_a_page_asks_by_itself_at_the_end_is_no_misfit():
     matcher = Matcher(FLOW)
     assert play(matcher, FLOW) is None
     assert matcher.answer(read("/never")) is None

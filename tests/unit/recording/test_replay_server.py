@@ -1,6 +1,4 @@
-"""The replay's server, without a browser: what it answers, byte by byte, and that it refuses what
-it must.
-"""
+"""The replay's server, byte by byte, without a browser."""
 
 from __future__ import annotations
 

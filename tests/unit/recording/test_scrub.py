@@ -1,6 +1,6 @@
-"""Scrubbing and the scan for leaks: nothing survives, in whatever spelling; what a flow needs does.
+"""Scrubbing and the scan for leaks.
 
-No browser.
+Nothing survives, in whatever spelling; what a flow needs does. No browser.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def test_what_was_not_scrubbed_is_found(tmp_path):
     assert any("its name" in leak.file for leak in scan_values(tmp_path, [NAME]))
 
 
-def test_order_numbers_and_session_ids_of_the_same_form_are_told_apart():
+def test_order_numbers_and_session_ids_are_told_apart():
     body = html(f"<p>{ORDER} {SESSION}</p>")
     scrubbed = clean(entry(body, headers=[("set-cookie", f"session-id={SESSION}; path=/")]))
     table = scrubbed.pseudonyms.table
@@ -130,7 +130,7 @@ def test_order_numbers_and_session_ids_of_the_same_form_are_told_apart():
     assert table[SESSION] == "900-0000000-0000001"
 
 
-def test_pseudonyms_are_as_long_and_counted_in_order_of_appearance():
+def test_pseudonyms_are_as_long_and_counted_in_order():
     made = Pseudonyms()
     assert [made.add(v, "token") for v in ("b" * 20, "a" * 20)] == [
         "tk001" + "x" * 15,
@@ -149,7 +149,7 @@ def test_pseudonyms_are_as_long_and_counted_in_order_of_appearance():
     assert made.add("P0100001", "po") == "P0000001"
 
 
-def test_a_token_on_a_page_and_in_the_request_gets_the_same_pseudonym():
+def test_token_of_page_and_request_gets_one_pseudonym():
     page = entry(html(f'<input type=hidden name=anti-csrftoken-a2z value="{TOKEN}">'))
     form = "application/x-www-form-urlencoded"
     post = entry(
@@ -173,7 +173,7 @@ def test_private_parts_of_a_page_are_replaced_without_the_list():
     assert STREET not in told(clean(entry(page), people=()))
 
 
-def test_without_the_local_list_the_scan_is_red_and_the_name_is_not_let_through(tmp_path):
+def test_scan_without_the_local_list_is_red(tmp_path):
     page = html(f"<p>Delivered to {NAME}.</p>")
     scrubbed = clean(entry(page), people=None)
     recording = Recording("x", scrubbed.entries, {"inputs": {}})
@@ -236,7 +236,7 @@ def test_shapes_are_found_in_what_was_not_scrubbed(text, tmp_path):
 
 
 @pytest.mark.parametrize("letters", ["uytkuPAvQiY", "CwbdajQVLuU"])
-def test_letters_of_chance_that_look_like_words_are_a_token_all_the_same(letters):
+def test_token_that_looks_like_words_is_a_token(letters):
     page = entry(html(f'<a href="/dp/B0?pd_rd_w={letters}&amp;ref=OrderDetails">to it</a>'))
     assert letters not in told(clean(page))
     assert "OrderDetails" in told(clean(page))
@@ -274,8 +274,9 @@ def test_a_recording_is_the_same_after_a_round_trip(tmp_path):
 
 
 def test_what_screens_are_told_by_is_no_name():
-    """A list of ways to sign in is private for its telephone numbers; the ways' own names must
-    stay readable.
+    """The names of ways to sign in stay readable.
+
+    Their list is private for its telephone numbers.
     """
     page = html(
         "<h1 id=header-text>Check for a Duo Push</h1><li data-testid=a><strong>Duo"
