@@ -28,13 +28,13 @@ class Difference:
 class FieldRules:
     """How fields are compared, by regular expressions.
 
-    Those with names in ``present`` need only be there, those in ``ignored`` do not count. ``wild``
-    are parts of values that change from run to run and count as equal.
+    Those with names in ``present`` need only be there, those in ``ignored`` do not count.
+    ``volatile`` are parts of values that change from run to run and count as equal.
     """
 
     present: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    wild: tuple[str, ...] = ()
+    volatile: tuple[str, ...] = ()
 
     def is_ignored(self, name: str) -> bool:
         """Whether a field does not count at all."""
@@ -44,12 +44,12 @@ class FieldRules:
         """A field's value as it is compared."""
         if any(re.fullmatch(rule, name, re.IGNORECASE) for rule in self.present):
             return "(present)" if value else "(empty)"
-        return self.tamed(value)
+        return self.without_volatile(value)
 
-    def tamed(self, text: str) -> str:
-        """``text`` without what is of the moment."""
-        for rule in self.wild:
-            text = re.sub(rule, "(of the moment)", text)
+    def without_volatile(self, text: str) -> str:
+        """Return ``text`` without what changes from run to run."""
+        for rule in self.volatile:
+            text = re.sub(rule, "(volatile)", text)
         return text
 
 

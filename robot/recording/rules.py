@@ -35,9 +35,9 @@ ACTS = (
 )
 PRESENT = (r".*passw.*", r"otpCode", r"(?:pass)?code", r"metadata1", r".*nonce.*", r"RequestId")
 IGNORED = (r"_", r"ts", r"timestamp", r"qid", r"ref_?")
-#: Parts of texts that are of the moment: a request's id, a minute. The times that a receipt shows
-#: are among them.
-WILD = (
+#: Parts of texts that change from run to run: a request's id, a minute. The times that a receipt
+#: shows are among them.
+VOLATILE = (
     r"\d{8}-\d{6}-[0-9a-f]{6}",
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?",
 )
@@ -55,7 +55,7 @@ class MatchRules:
     noise: tuple[str, ...] = NOISE
     reads: tuple[str, ...] = READS
     acts: tuple[str, ...] = ACTS
-    fields: FieldRules = field(default_factory=lambda: FieldRules(PRESENT, IGNORED, WILD))
+    fields: FieldRules = field(default_factory=lambda: FieldRules(PRESENT, IGNORED, VOLATILE))
 
     def kind(self, entry: Entry, *, main_frame: bool) -> RequestKind:
         """Tell what a request is.
@@ -89,7 +89,7 @@ class MatchRules:
         fields = {
             "present": self.fields.present,
             "ignored": self.fields.ignored,
-            "wild": self.fields.wild,
+            "wild": self.fields.volatile,
         }
         return {name: list(value) for name, value in (names | fields).items()}
 
@@ -100,7 +100,7 @@ class MatchRules:
         def got(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(told.get(name, default))
 
-        fields = FieldRules(got("present", PRESENT), got("ignored", IGNORED), got("wild", WILD))
+        fields = FieldRules(got("present", PRESENT), got("ignored", IGNORED), got("wild", VOLATILE))
         return cls(got("noise", NOISE), got("reads", READS), got("acts", ACTS), fields)
 
 

@@ -1,4 +1,4 @@
-"""Where two receipts differ, told without what is of the moment."""
+"""Where two receipts differ, but for what changes from run to run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compare(
     found = [
         Difference(name, then.get(name), now.get(name))
         for name in names
-        if rules.tamed(then.get(name, "")) != rules.tamed(now.get(name, ""))
+        if rules.without_volatile(then.get(name, "")) != rules.without_volatile(now.get(name, ""))
     ]
     return Mismatch("OTHER RESULT", None, differences=found) if found else None
 

@@ -100,24 +100,17 @@ def report(
     for found in m.differences:
         row("field", f"{found.name}: expected {_short(found.expected)}, sent {_short(found.sent)}")
     if m.nearest is not None:
-        row(
-            "nearest",
-            (
-                f"#{m.nearest} {_request(recording.entries[m.nearest])}"
-                if m.nearest >= 0
-                else "a sign-in"
-            ),
-        )
-    row(
-        "timeline",
-        ("  ".join(m.timeline[-6:]) or "(nothing yet)") + ("  >>> here" if m.sent else ""),
-    )
+        # What a fault put in has no number of its own.
+        nearest = "a sign-in"
+        if m.nearest >= 0:
+            nearest = f"#{m.nearest} {_request(recording.entries[m.nearest])}"
+        row("nearest", nearest)
+    timeline = "  ".join(m.timeline[-6:]) or "(nothing yet)"
+    row("timeline", timeline + ("  >>> here" if m.sent else ""))
     row("still due", f"{len(m.due)} requests" + (f" from #{m.due[0]} on" if m.due else ""))
     if foreign:
-        row(
-            "foreign",
-            ", ".join(f"{path} {times}x (204)" for path, times in Counter(foreign).items()),
-        )
+        counts = Counter(foreign)
+        row("foreign", ", ".join(f"{path} {times}x (204)" for path, times in counts.items()))
     if kept:
         row("kept", ", ".join(str(file) for file in kept))
     row("meaning", _MEANING[m.kind])
@@ -146,8 +139,6 @@ def _request(entry: Entry) -> str:
 
 
 def _short(text: str | None) -> str:
-    return (
-        "(not there)"
-        if text is None
-        else repr(text if len(text) <= _WIDTH else text[:_WIDTH] + "…")
-    )
+    if text is None:
+        return "(not there)"
+    return repr(text if len(text) <= _WIDTH else text[:_WIDTH] + "…")

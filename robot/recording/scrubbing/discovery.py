@@ -120,16 +120,13 @@ def _page(entry: Entry, found: Pseudonyms, sites: tuple[Site, ...], known: Known
     if site is not None:
         for text in private_texts(root, site):
             if text not in known.business:
-                found.add(
-                    text,
-                    (
-                        "email"
-                        if EMAIL.fullmatch(text)
-                        else "phone"
-                        if PHONE.fullmatch(text)
-                        else "name"
-                    ),
-                )
+                found.add(text, _private_kind(text))
+
+
+def _private_kind(text: str) -> str:
+    if EMAIL.fullmatch(text):
+        return "email"
+    return "phone" if PHONE.fullmatch(text) else "name"
 
 
 def private_texts(root: HtmlElement, site: Site) -> Iterator[str]:
@@ -238,12 +235,9 @@ def wordy(value: str) -> bool:
 
 
 def entropy(text: str) -> float:
-    """Shannon's, in bits a character."""
-    return (
-        -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
-        if text
-        else 0.0
-    )
+    """Return Shannon's entropy, in bits a character."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -sum(share * math.log2(share) for share in shares)
 
 
 def luhn(text: str) -> bool:
