@@ -55,6 +55,23 @@ def test_arrows_run_one_way():
     assert answer.returncode == 0, answer.stdout
 
 
+def test_readme_shows_the_packages_and_their_arrows():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    rooms = [room.strip() for layer in layers for room in re.split("[|:]", layer)]
+    packages = [
+        room.replace(".", "/") for room in rooms if (ROOT / room.replace(".", "/")).is_dir()
+    ]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("## How it is built")[2].split("```")[1]
+    rows = [line.split()[0] for line in shown.strip().splitlines()]
+    assert sorted(rows) == sorted(packages)
+    order = {package: layer for layer, package in enumerate(packages)}
+    together = {"robot/sites", "robot/evidence"}
+    assert [r for r in rows if r not in together] == [p for p in packages if p not in together]
+    assert all(order["robot/browser"] < order[one] < order["robot/storage"] for one in together)
+
+
 def test_rule_asks_no_clock():
     asked = [
         f"{module}:{node.lineno}"
