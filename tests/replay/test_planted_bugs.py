@@ -115,7 +115,7 @@ def a_line_not_ticked(patch):
 
     def all_but_one(visit, form):
         for nth in range(len(form.item_ids) - 1):
-            visit.check(visit.site, "form_boxes", nth=nth)
+            visit.controls.set_checked(visit.site, "form_boxes", nth=nth)
 
     patch.setattr(amazon_cancel, "_tick", all_but_one)
     patch.setattr(amazon_cancel, "read_form", lambda *a: replace(f := real(*a), ticked=f.item_ids))
