@@ -62,14 +62,14 @@ class VendorfirstError(Exception):
 
 
 class BadInput(VendorfirstError):
-    """What was typed can't be meant; nothing was touched."""
+    """What was typed can't be meant, and nothing was touched."""
 
     problem = Problem.BAD_INPUT
     touched = NOTHING_TOUCHED
 
 
 class BadSettings(BadInput):
-    """A setting, a site file or the database can't be used; nothing was touched."""
+    """A setting, a site file or the database can't be used."""
 
     problem = Problem.BAD_SETTINGS
 
@@ -95,7 +95,10 @@ class SystemFailure(VendorfirstError):
         next_step: str | None = None,
         retry: bool = True,
     ) -> None:
-        """Take what every error does; ``retry``: whether the same may be tried again by itself."""
+        """Take what every error does.
+
+        ``retry`` is whether the same may be tried again by itself.
+        """
         super().__init__(what, problem=problem, touched=touched, next_step=next_step)
         self.retry = retry
 
@@ -119,26 +122,26 @@ class DatabaseDown(SystemFailure):
 
 
 class LedgerChanged(DatabaseDown):
-    """The ledger was changed from outside: what it says is no proof any more."""
+    """The ledger was changed from outside, so what it says is no proof any more."""
 
     def __init__(self, what: str) -> None:
-        """``what`` does not fit, as the end of a sentence."""
+        """Say ``what`` does not fit, as the end of a sentence."""
         step = "Keep the database as it is, and find out who changed it."
         super().__init__(f"The ledger was changed from outside: {what}.", next_step=step)
 
 
 class WorkPaused(VendorfirstError):
-    """The work was stopped, or the site is held; what was about to be done was not done."""
+    """The work was stopped or the site is paused, before what was about to be done."""
 
     problem = Problem.HELD_BACK
 
 
 class LeaseUnavailable(VendorfirstError):
-    """Another process works on this order, or took it over; this one must not click."""
+    """Another process works on this order, or took it over, so this one must not click."""
 
     problem = Problem.BUSY
 
 
 def _gap(what: str) -> str:
-    """What parts the text from what was touched: a list of faults is not run on."""
+    """Return what parts the text from what was touched."""
     return "\n" if "\n" in what else " "

@@ -91,7 +91,7 @@ def is_known(slug: str | None) -> bool:
 
 
 def stored(slug: str | None) -> Problem | StoredProblem | None:
-    """Return the problem of a slug that was stored, or the slug itself if it is not known."""
+    """Return the problem of a stored slug, or the slug itself if it is unknown."""
     if slug is None:
         return None
     return Problem(slug) if is_known(slug) else StoredProblem(slug)

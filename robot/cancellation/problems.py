@@ -1,4 +1,4 @@
-"""What is known of each problem: its words for the receipt and for notices, and its traits.
+"""What is known of each problem, in words and in traits.
 
 One row a problem; whoever needs to know something of a problem asks ``spec_of``.
 """
@@ -10,6 +10,9 @@ from typing import Final
 from robot.problems import Problem, ProblemSpec, Scope, stored
 
 _SIGN_IN: Final = "Sign in once yourself (vendorfirst login SITE), then take it up again."
+_KEEP_AND_ASK: Final = (
+    "Keep the PO open. Ask {vendor} by telephone, or return the goods when they arrive."
+)
 _SEE: Final = "Look at the receipt's screenshots and settle it by hand."
 _RETRY: Final = "Try it again: vendorfirst queue retry."
 
@@ -26,7 +29,7 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
     ),
     Problem.TOO_LATE: ProblemSpec(
         summary="{vendor} no longer offers to cancel order {number}; RealSource was not touched.",
-        next_step="Keep the PO open. Ask {vendor} by telephone, or return the goods when they arrive.",
+        next_step=_KEEP_AND_ASK,
     ),
     Problem.NOT_FOUND: ProblemSpec(
         summary="{vendor} shows no order for {number} in this account; nothing was touched.",
@@ -37,14 +40,16 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
     ),
     Problem.VENDOR_REFUSED: ProblemSpec(
         summary="{vendor} refused to cancel order {number}; RealSource was not touched.",
-        next_step="Keep the PO open. Ask {vendor} by telephone, or return the goods when they arrive.",
+        next_step=_KEEP_AND_ASK,
     ),
     Problem.BUNDLE: ProblemSpec(
         summary=(
             "{vendor} refused: the lines of order {number} are a bundle that must be cancelled"
             " together with others."
         ),
-        next_step="Keep the PO open. Cancel the bundle by hand at {vendor}, then run this order again.",
+        next_step=(
+            "Keep the PO open. Cancel the bundle by hand at {vendor}, then run this order again."
+        ),
     ),
     Problem.NOT_CONFIRMED: ProblemSpec(
         summary=(
@@ -141,7 +146,9 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
             " comment: {comment}"
         ),
         foreseen="its page does not tell of its {text}",
-        public_cause="the page of its PO does not tell of all its invoices, receipts and change requests",
+        public_cause=(
+            "the page of its PO does not tell of all its invoices, receipts and change requests"
+        ),
         public_step="Look at the PO's tabs by hand.",
         scope=Scope.PO,
     ),
@@ -457,6 +464,9 @@ _UNKNOWN: Final = ProblemSpec()
 
 
 def spec_of(slug: str | None) -> ProblemSpec:
-    """Return what is known of a problem; of one that an old ledger names, nothing may be."""
+    """Return what is known of a problem.
+
+    Of a slug that another version stored, nothing is.
+    """
     problem = stored(slug)
     return SPECS[problem] if isinstance(problem, Problem) else _UNKNOWN

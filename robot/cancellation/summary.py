@@ -1,6 +1,6 @@
-"""The words of an end: a ``Finish`` of the rule becomes the event that the receipt is made from.
+"""Put an end into words.
 
-Pure.
+A ``Finish`` of the rule becomes the event that the receipt is made from. Pure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from robot.cancellation.wording import ORDERS_OF_PO, STANDS, po_comment, wording
 
 
 def finished_event(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> Finished:
-    """The event that says how a case ended. ``title`` is the vendor's; ``at`` is UTC."""
+    """Return the event that says how a case ended.
+
+    ``title`` is the vendor's; ``at`` is UTC.
+    """
     state = replay(events)
     summary, next_step = wording(end.outcome.value, end.problem, state.progress)
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
@@ -38,7 +41,7 @@ def finished_event(events: tuple[Event, ...], end: Finish, title: str, at: datet
 
 
 def progress_sentence(events: tuple[Event, ...], title: str) -> str:
-    """A sentence on what was pressed for the request at hand, where no end of it tells.
+    """Return a sentence on what was pressed for a request that has no end yet.
 
     ``title`` is the vendor's.
     """
@@ -54,7 +57,7 @@ def progress_sentence(events: tuple[Event, ...], title: str) -> str:
 
 
 def comment_on_po(request: Requested, proofs: tuple[Confirmation, ...], title: str) -> str:
-    """What a PO's comment says of the request, for an auditor."""
+    """Return what a PO's comment says of the request, for an auditor."""
     own = [p for p in proofs if p.number == request.number] or list(proofs)
     if not own:
         return f"Order {request.number} at {title}: not (wholly) cancelled. Receipt {request.request_id}."
@@ -66,7 +69,7 @@ def comment_on_po(request: Requested, proofs: tuple[Confirmation, ...], title: s
 
 
 def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
-    """The last confirmation of the request's own order, where there is one."""
+    """Return the last confirmation of the request's own order, where there is one."""
     request = CaseHistory(events).request
     for event in reversed(CaseHistory(events).current):
         for facts in orders_in(event):

@@ -1,4 +1,4 @@
-"""What a receipt says: a sentence in business words for every end, and what to do now.
+"""What a receipt says of every end, in business words, and what to do now.
 
 The words of each problem are in ``problems``; here are those of the outcomes, and which of them
 are said where. ``{number}``, ``{po}``, ``{text}``, ``{vendor}`` and ``{comment}`` are filled in.
@@ -151,7 +151,8 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
     if spec.full_summary is None:
         summary, next_step = OUTCOMES[outcome]
     else:
-        summary, next_step = spec.full_summary, spec.next_step
+        summary = spec.full_summary
+        next_step = spec.next_step
     return (summary + STANDS[stands] if summary == "{text}" else summary), next_step
 
 
@@ -176,7 +177,7 @@ def public_wording(
 
 
 def _spec_at(problem: str | None, outcome: str, stands: str) -> ProblemSpec:
-    """Return the words of a problem, or others where what is known before the end differs."""
+    """Return the words of a problem, which may differ by what is known before the end."""
     if problem == Problem.PO_MISMATCH and stands in {"", "pressed"}:
         return PO_MISMATCH_FIRST
     if problem == Problem.NOT_CONFIRMED and outcome == "needs_person":
@@ -187,7 +188,7 @@ def _spec_at(problem: str | None, outcome: str, stands: str) -> ProblemSpec:
 def po_comment(
     order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str
 ) -> str:
-    """The comment for the PO, such that an auditor understands it; at most 1,000 characters."""
+    """Return the comment for the PO, for an auditor, of at most 1,000 characters."""
     proof = proof.rstrip(".") if len(proof) <= 300 else f"{proof[:299]}…"
     text = (
         f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}:"

@@ -1,6 +1,6 @@
-"""Channels to people: notices go out by Apprise URLs (mail, Teams, Slack and more). A broken one
-stops nothing.
+"""Send notices to people by Apprise URLs (mail, Teams, Slack and more).
 
+A broken channel stops nothing.
 The URLs hold tokens and passwords: nothing here prints more of one than its scheme.
 """
 
@@ -32,8 +32,9 @@ _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A channel that did not take a notice: its place in the list (from 1), its URL's scheme, and
-    why.
+    """A channel that did not take a notice.
+
+    It is told by its place in the list (from 1), its URL's scheme, and why.
     """
 
     position: int
@@ -43,7 +44,10 @@ class Failure:
 
 @dataclass(slots=True)
 class _Channel:
-    """One URL. ``hung`` is the thread of a send that was given up and may still be at it."""
+    """One URL.
+
+    ``hung`` is the thread of a send that was given up and may still be at it.
+    """
 
     position: int
     scheme: str
@@ -71,8 +75,12 @@ class Channels:
         return len(self._channels)
 
     def send(self, notice: Notice) -> list[Failure]:
-        """Send a notice to every channel at once; which of them did not take it. Raises nothing."""
-        title, body = self._redactor.redact(notice.title), self._redactor.redact(notice.body)
+        """Send a notice to every channel at once, and return those that did not take it.
+
+        Raises nothing.
+        """
+        title = self._redactor.redact(notice.title)
+        body = self._redactor.redact(notice.body)
         until = time.monotonic() + self._seconds
         sends = [
             (channel, _begin(channel, title, body, _TYPES.get(notice.kind, "warning")))
@@ -83,7 +91,8 @@ class Channels:
             try:
                 reason = answer.get(timeout=max(0.0, until - time.monotonic()))
             except Empty:
-                reason, channel.hung = f"no answer within {self._seconds:g} seconds", thread
+                reason = f"no answer within {self._seconds:g} seconds"
+                channel.hung = thread
             if reason:
                 failures.append(Failure(channel.position, channel.scheme, reason))
                 log.warning(
@@ -97,7 +106,7 @@ class Channels:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The URLs in a setting, where white space or commas part them."""
+    """Return the URLs in a setting, where white space or commas part them."""
     return tuple(
         url for url in re.split(r",?\s+|,(?=[A-Za-z][\w+.-]*://)", text.strip().strip(",")) if url
     )
@@ -144,7 +153,10 @@ def _channel(apprise: Any, asset: Any, position: int, url: str, redactor: Redact
 def _begin(
     channel: _Channel, title: str, body: str, kind: str
 ) -> tuple[threading.Thread, SimpleQueue[str]]:
-    """Send in a thread of its own; the queue will hold "", or why it failed."""
+    """Send in a thread of its own.
+
+    The queue will hold "", or why it failed.
+    """
     answer: SimpleQueue[str] = SimpleQueue()
 
     def run() -> None:
@@ -172,8 +184,9 @@ def _begin(
 
 
 def _secrets(url: str) -> set[str]:
-    """What in a URL may be secret or personal: itself, its password, and what looks like a token
-    or an address.
+    """Return what in a URL may be secret or personal.
+
+    That is itself, its password, and what looks like a token or an address.
     """
     pieces = _pieces(url)
     tokens = {p for p in pieces if len(p) >= 8 and re.search(r"\d", p) and re.search(r"[^\W\d]", p)}
@@ -211,7 +224,10 @@ _status_handler = _StatusHandler(logging.WARNING)
 
 
 def _silence_loggers() -> None:
-    """Keep Apprise's log, and the addresses in that of its HTTP library, from every other handler."""
+    """Keep Apprise's log from every other handler.
+
+    So are the addresses in the log of its HTTP library.
+    """
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.WARNING)

@@ -1,8 +1,9 @@
-"""What people are told when nobody watches: numbers, states, times and our own words.
+"""Say what people are told when nobody watches.
 
-A notice goes through other people's servers. So it holds no text of a page, no reason, no name and
-no address: a receipt's words are not passed on, its problem is said in words that quote nothing,
-and a number that does not look like one is left out. Pure.
+It is made of numbers, states, times and our own words. A notice goes through other people's
+servers. So it holds no text of a page, no reason, no name and no address: a receipt's words are not
+passed on, its problem is said in words that quote nothing, and a number that does not look like one
+is left out. Pure.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message. Two notices of the same ``key`` say the same: the second need not be sent."""
+    """One message.
+
+    Two notices of the same ``key`` say the same, so the second need not be sent.
+    """
 
     kind: NoticeKind
     key: str
@@ -41,11 +45,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class WaitingOrder:
-    """An order that waits: its number (or None and the PO's), why (a problem's slug), since and
-    until when (UTC).
+    """An order that waits.
 
-    ``asked_at`` is when it was asked for, by which what was overdue from the beginning is told from
-    what became so.
+    It has its number (or None and the PO's), why it waits (a problem's slug), since and until when
+    (UTC). ``asked_at`` is when it was asked for, by which what was overdue from the beginning is
+    told from what became so.
     """
 
     number: str | None
@@ -57,8 +61,9 @@ class WaitingOrder:
 
     @property
     def late_since(self) -> datetime | None:
-        """When it became overdue: at its deadline, or as it was asked for after that; None where
-        it has none.
+        """Return when it became overdue, or None where it has no deadline.
+
+        That is at its deadline, or when it was asked for after that.
         """
         return max(self.deadline, self.asked_at or self.deadline) if self.deadline else None
 
@@ -85,14 +90,16 @@ _NUMBER: Final = re.compile(r"(?=(?:\D*\d){4})[A-Z]{0,6}[-#]?\d[A-Z0-9-]{3,24}",
 
 
 def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = None) -> Notice:
-    """An order that a person must settle, by its receipt (the JSON of the contract). ``title`` is
-    the vendor's.
+    """Tell of an order that a person must settle, by its receipt (the JSON of the contract).
 
-    ``zone``, here and below, is the one that times are told in; None is the machine's own.
+    ``title`` is the vendor's. ``zone``, here and below, is the one that times are told in; None is
+    the machine's own.
     """
-    order, problem = receipt["order"], receipt["problem"]
-    number, po = _number(order["number"]), _number(order["po"])
-    vendor_state, po_state = receipt["vendor"]["state"], receipt["realsource"]["state"]
+    problem = receipt["problem"]
+    number = _number(receipt["order"]["number"])
+    po = _number(receipt["order"]["po"])
+    vendor_state = receipt["vendor"]["state"]
+    po_state = receipt["realsource"]["state"]
     states = [
         f"{where}: {state.replace('_', ' ')}"
         for where, state in ((title, vendor_state), ("RealSource", po_state))
@@ -127,8 +134,9 @@ def site_held(
     until: datetime | None,
     zone: tzinfo | None = None,
 ) -> Notice:
-    """A site that nothing is sent to for now: ``why`` is a problem's slug; ``until`` None: until a
-    person says so.
+    """Tell of a site that nothing is sent to for now.
+
+    ``why`` is a problem's slug. Without ``until`` it waits until a person says so.
     """
     spec = spec_of(why)
     cause = "of something that the log tells"
@@ -151,10 +159,10 @@ def site_held(
 
 
 def overdue(waiting: Sequence[WaitingOrder], zone: tzinfo | None = None) -> Notice:
-    """Orders whose deadline has passed, the longest first. Its key is new when another order has
-    become overdue.
+    """Tell of the orders whose deadline has passed, the longest first.
 
-    It is the old one when some of them are overdue no more: those that are left were told of.
+    Its key is new when another order has become overdue. It is the old one when some of them are
+    overdue no more: those that are left were told of.
     """
     by_deadline = sorted(
         (w for w in waiting if w.deadline), key=lambda w: (w.deadline, w.number or "", w.po or "")
@@ -178,9 +186,9 @@ def digest(
     zone: tzinfo | None = None,
     held: Sequence[str] = (),
 ) -> Notice:
-    """How the queue stands: how many orders are in each state, which of them wait for a person, and
-    what is held.
+    """Tell how the queue stands.
 
+    That is how many orders are in each state, which of them wait for a person, and what is held.
     ``held`` are the titles of the sites that nothing is sent to for now. One key a day.
     """
     told = [
@@ -222,7 +230,7 @@ def _said(
 
 
 def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
-    """What was pressed and is not confirmed, where why it stopped does not say so."""
+    """Tell what was pressed and is not confirmed, where why it stopped does not say so."""
     if spec_of(receipt["problem"]).public_cause is None:
         return
     if receipt["vendor"]["state"] == "pending":
@@ -233,7 +241,8 @@ def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
 
 def _listed(waiting: Sequence[WaitingOrder], zone: tzinfo | None) -> Iterator[str]:
     for each in waiting[:LISTED]:
-        number, po = _number(each.number), _number(each.po)
+        number = _number(each.number)
+        po = _number(each.po)
         parts = [
             f"deadline {_local(each.deadline, zone)}" if each.deadline else "",
             f"since {_local(each.since, zone)}" if each.since else "",
