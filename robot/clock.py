@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 #: The last time (UNIX seconds) that is shown: in the year 9999, some days before its end in every
@@ -36,6 +36,10 @@ def utc_text(at: datetime, *, timespec: str = "seconds") -> str:
     return at.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
-def local_text(at: datetime) -> str:
-    """Return a time as the reader's clock shows it, to the second, with its zone."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+def local_text(at: datetime, zone: tzinfo | None = None, *, seconds: bool = True) -> str:
+    """Return a time as the reader's clock shows it, with its zone.
+
+    ``zone`` None is the machine's own.
+    """
+    form = "%Y-%m-%d %H:%M:%S %Z" if seconds else "%Y-%m-%d %H:%M %Z"
+    return f"{at.astimezone(zone):{form}}"

@@ -7,13 +7,13 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
 
 from robot import settings
 from robot.browser.lane import Lane
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli import commands as cli
 from robot.redaction import Redactor
@@ -197,7 +197,7 @@ class Stage:
 
     def look(
         self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str
-    ) -> dict[str, Any]:
+    ) -> Receipt:
         """The receipt of one order; ``shipped`` ends after Amazon, ``done`` leads on to
         RealSource.
         """

@@ -240,13 +240,13 @@ class Visit:
             for s in self._sites
             if self.credentials.has(s, "username")
         }
-        self.evidence.keep(
+        self.evidence.add(
             what, photograph(self.live, self.site.title, private, named), "jpg", self._public()
         )
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""
-        self.evidence.keep(what, text, "txt", self._public())
+        self.evidence.add(what, text, "txt", self._public())
 
     def _public(self) -> str:
         return public_url(

@@ -1,14 +1,17 @@
-"""The receipt: the events of a request as the JSON of the contract.
+"""What a request came to, as the JSON of the contract.
 
-Pure; whoever has the events has the receipt.
+Pure; whoever has the events has the receipt. Every time in it is text, ISO 8601 in UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import Annotated, Any, Final
+
+from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import (
     CaseHistory,
@@ -36,7 +39,7 @@ from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_text
 from robot.problems import Problem, Scope
 
-SCHEMA = "vendorfirst.receipt/1"
+SCHEMA: Final = "vendorfirst.receipt/1"
 
 _VENDOR_STATES = {
     OrderState.LIVE: "live",
@@ -47,94 +50,247 @@ _VENDOR_STATES = {
 }
 #: The vendor said no, or no longer offers it.
 _TURNED_DOWN = frozenset({Problem.VENDOR_REFUSED, Problem.BUNDLE, Problem.TOO_LATE})
+_PO_CANCEL: Final = "Cancelled the PO in RealSource"
+#: Outcomes after which no cancel of a PO counts as left out.
+_NOTHING_LEFT_OUT = frozenset({Outcome.DRY_RUN, Outcome.DONE})
 #: States of an order that leave open what came of a press.
 _OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState.UNKNOWN})
 
 
-def build(events: tuple[Event, ...], title: str = "the vendor") -> dict[str, Any]:
-    """The receipt of the last request in ``events``; raises ValueError while it is not finished."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line of the order.
+
+    ``state`` is live, cancelled or shipped.
+    """
+
+    title: str = ""
+    quantity: int | None = None
+    state: str = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPart:
+    """The order that was asked for.
+
+    ``total`` is the text of an amount.
+    """
+
+    vendor: str = ""
+    number: str | None = None
+    po: str | None = None
+    total: str | None = None
+    lines: tuple[OrderLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorPart:
+    """What happened at the vendor.
+
+    ``said`` is the text of the page after the press, ``read_back`` that of the order's own page,
+    ``submits`` how often it was pressed.
+    """
+
+    state: str = "unknown"
+    said: str | None = None
+    read_back: str | None = None
+    submits: int = 0
+    confirmed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealSourcePart:
+    """What happened in RealSource.
+
+    ``reason`` is the comment put on the PO.
+    """
+
+    state: str = "unknown"
+    reason: str | None = None
+    submits: int = 0
+    confirmed_at: str | None = None
+    set_proven_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step on the way.
+
+    ``state`` is ok, skipped or failed; ``at`` is when it began.
+    """
+
+    name: str = ""
+    state: str = "ok"
+    at: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRef:
+    """Where one item of evidence lies.
+
+    ``file`` is its path or its address.
+    """
+
+    what: str = ""
+    file: str = ""
+    sha256: str = ""
+    url: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """How a person settled the order by hand.
+
+    ``as_`` is done or given_up.
+    """
+
+    as_: Annotated[str, Field(alias="as")]
+    by: str
+    because: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a request came to. The order of the fields is that of the JSON's keys.
+
+    ``resolved`` is None where no person settled the order; then the JSON lacks the key.
+    """
+
+    schema: str = SCHEMA
+    id: str
+    outcome: Outcome
+    summary: str = ""
+    next_step: str | None = None
+    problem: str | None = None
+    order: OrderPart = OrderPart()
+    vendor: VendorPart = VendorPart()
+    realsource: RealSourcePart = RealSourcePart()
+    steps: tuple[Step, ...] = ()
+    evidence: tuple[EvidenceRef, ...] = ()
+    requested_by: str = ""
+    reason: str = ""
+    stand_in: bool = False
+    started_at: str = ""
+    finished_at: str = ""
+    resolved: Resolution | None = None
+
+
+_ADAPTER: Final = TypeAdapter(Receipt)
+
+
+def to_json(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as the JSON object of the contract."""
+    told: dict[str, Any] = _ADAPTER.dump_python(receipt, mode="json", by_alias=True)
+    if receipt.resolved is None:
+        del told["resolved"]
+    return told
+
+
+def from_json(told: object) -> Receipt:
+    """Read a receipt from its JSON object.
+
+    An older program's receipt may lack keys; its fields have their defaults.
+    """
+    return _ADAPTER.validate_python(told)
+
+
+def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Receipt:
+    """Build the receipt of the last request in ``events``.
+
+    Raises ValueError while the request is not finished.
+    """
     history = CaseHistory(events)
     state = replay(events)
     if state.finished is None:
         msg = "the request has not come to an end"
         raise ValueError(msg)
-    request, end = history.request, state.finished
-    return {
-        "schema": SCHEMA,
-        "id": request.request_id,
-        "outcome": end.outcome.value,
-        "summary": end.summary,
-        "next_step": end.next_step,
-        "problem": end.problem,
-        "order": _order(state),
-        **both_systems(events),
-        "steps": list(_steps(history.current, title)),
-        "evidence": [
-            {"what": e.what, "file": e.file, "sha256": e.sha256, "url": e.url, "at": _utc(e.at)}
-            for e in history.current
-            if isinstance(e, EvidenceKept)
-        ],
-        "requested_by": request.requested_by,
-        "reason": request.reason,
-        "stand_in": request.stand_in,
-        "started_at": _utc(request.at),
-        "finished_at": _utc(end.at),
-    }
+    request = history.request
+    end = state.finished
+    return Receipt(
+        id=request.request_id,
+        outcome=end.outcome,
+        summary=end.summary,
+        next_step=end.next_step,
+        problem=end.problem,
+        order=_order(state),
+        vendor=_vendor(state, history.current),
+        realsource=_realsource(state, history.current),
+        steps=tuple(_steps(history.current, title)),
+        evidence=tuple(
+            _evidence(event) for event in history.current if isinstance(event, EvidenceKept)
+        ),
+        requested_by=request.requested_by,
+        reason=request.reason,
+        stand_in=request.stand_in,
+        started_at=_utc(request.at),
+        finished_at=_utc(end.at),
+    )
 
 
-def is_current(receipt: Mapping[str, Any], problem: str | None, events: tuple[Event, ...]) -> bool:
-    """Whether a receipt tells of its order's last end, which named ``problem``; ``events`` are the
-    case's.
+def is_current(receipt: Receipt, problem: str | None, events: tuple[Event, ...]) -> bool:
+    """Return whether a receipt tells of its order's last end.
 
-    What broke off in a way that nobody foresaw leaves an older receipt of its request, from before
-    what it did.
+    ``problem`` is what that end named; ``events`` are the case's. An interruption that nobody
+    foresaw leaves an older receipt of its request, from before what it did.
     """
-    if "resolved" in receipt:
+    if receipt.resolved is not None:
         return True
-    if receipt["problem"] != problem:
+    if receipt.problem != problem:
         return False
     state = replay(events) if any(isinstance(event, Requested) for event in events) else None
-    if state is None or state.request.request_id != receipt["id"]:
+    if state is None or state.request.request_id != receipt.id:
         return True
-    return state.finished is not None and _utc(state.finished.at) == receipt["finished_at"]
+    return state.finished is not None and _utc(state.finished.at) == receipt.finished_at
 
 
-def both_systems(events: tuple[Event, ...]) -> dict[str, dict[str, Any]]:
-    """What a receipt says of both systems, under ``vendor`` and ``realsource``, also while there
-    is no end.
-    """
-    state, since = replay(events), CaseHistory(events).current
-    return {"vendor": _vendor(state, since), "realsource": _realsource(state, since)}
+def both_systems(events: tuple[Event, ...]) -> tuple[VendorPart, RealSourcePart]:
+    """Return what a receipt says of both systems, also while there is no end."""
+    state = replay(events)
+    since = CaseHistory(events).current
+    return _vendor(state, since), _realsource(state, since)
 
 
-def _order(state: CaseState) -> dict[str, Any]:
-    shown = state.known.state if state.known else None
-    lines = [
-        {
-            "title": line.title,
-            "quantity": line.quantity,
-            "state": "cancelled" if shown is OrderState.CANCELLED else line.state,
-        }
+def _order(state: CaseState) -> OrderPart:
+    cancelled = state.known is not None and state.known.state is OrderState.CANCELLED
+    lines = tuple(
+        OrderLine(
+            title=line.title,
+            quantity=line.quantity,
+            state="cancelled" if cancelled else line.state,
+        )
         for line in state.lines
-    ]
-    return {
-        "vendor": state.request.vendor,
-        "number": state.request.number,
-        "po": state.po_number,
-        "total": None if state.total is None else str(state.total),
-        "lines": lines,
-    }
+    )
+    return OrderPart(
+        vendor=state.request.vendor,
+        number=state.request.number,
+        po=state.po_number,
+        total=None if state.total is None else str(state.total),
+        lines=lines,
+    )
 
 
-def _vendor(state: CaseState, events: tuple[Event, ...]) -> dict[str, Any]:
+def _evidence(event: EvidenceKept) -> EvidenceRef:
+    return EvidenceRef(
+        what=event.what,
+        file=event.file,
+        sha256=event.sha256,
+        url=event.url,
+        at=_utc(event.at),
+    )
+
+
+def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
     proven = state.known is not None and (state.vendor.presses > 0 or state.known_cancelled)
-    return {
-        "state": _vendor_state(state),
-        "said": state.vendor.answer.text if state.vendor.answer else None,
-        "read_back": state.known.text if state.known and proven else None,
-        "submits": state.vendor.presses,
-        "confirmed_at": _first_of_the_last(_reads(state, events)),
-    }
+    return VendorPart(
+        state=_vendor_state(state),
+        said=state.vendor.answer.text if state.vendor.answer else None,
+        read_back=state.known.text if state.known and proven else None,
+        submits=state.vendor.presses,
+        confirmed_at=_first_of_the_last(_reads(state, events)),
+    )
 
 
 def _vendor_state(state: CaseState) -> str:
@@ -145,33 +301,26 @@ def _vendor_state(state: CaseState) -> str:
         return "refused"
     if problem == Problem.PARTLY_CANCELLED:
         return "partly_cancelled"
+    if state.known is None and state.vendor.presses:
+        return "pending"
     if state.known is None:
-        return (
-            "pending"
-            if state.vendor.presses
-            else "not_found"
-            if problem == Problem.NOT_FOUND
-            else "unknown"
-        )
-    if state.known.pending or (
-        state.vendor.presses
-        and problem != Problem.VENDOR_ERROR
-        and state.known.state in _OPEN_AFTER_PRESS
-    ):
+        return "not_found" if problem == Problem.NOT_FOUND else "unknown"
+    left_open = state.known.state in _OPEN_AFTER_PRESS and problem != Problem.VENDOR_ERROR
+    if state.known.pending or (state.vendor.presses and left_open):
         return "pending"
     return _VENDOR_STATES.get(state.known.state, "unknown")
 
 
-def _realsource(state: CaseState, events: tuple[Event, ...]) -> dict[str, Any]:
+def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
     reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
-    return {
-        "state": _po_state(state),
-        "reason": comments[-1] if comments else None,
-        "submits": state.po.presses,
-        "confirmed_at": _first_of_the_last(reads),
-        "set_proven_by": proven_by(state, state.known_po) if state.po_orders else None,
-    }
+    return RealSourcePart(
+        state=_po_state(state),
+        reason=comments[-1] if comments else None,
+        submits=state.po.presses,
+        confirmed_at=_first_of_the_last(reads),
+        set_proven_by=proven_by(state, state.known_po) if state.po_orders else None,
+    )
 
 
 def _po_state(state: CaseState) -> str:
@@ -191,7 +340,7 @@ def _po_state(state: CaseState) -> str:
 
 
 def _reads(state: CaseState, events: tuple[Event, ...]) -> Iterator[tuple[datetime, bool]]:
-    """Every load of the request's own order: when, and whether it showed the order cancelled."""
+    """Yield when the request's own order was read, and whether it was cancelled then."""
     for event in events:
         for order in orders_in(event):
             if order.number == state.request.number:
@@ -199,83 +348,87 @@ def _reads(state: CaseState, events: tuple[Event, ...]) -> Iterator[tuple[dateti
 
 
 def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
-    """When it was first read as cancelled and never otherwise since; None where it was not."""
+    """Return when it was first read as cancelled and never otherwise since, or None."""
     first = None
     for at, cancelled in reads:
         first = (first or at) if cancelled else None
     return _utc(first) if first else None
 
 
-def _steps(events: tuple[Event, ...], title: str) -> Iterator[dict[str, Any]]:
-    """The steps by time; each one's ``at`` is when it began.
-
-    Only of a sign-in, which falls into another step, that is not known: it has no ``seconds``, and
-    its ``at`` is when it had succeeded.
-    """
-    pressed, po_pressed, finished = False, False, None
-    found: list[tuple[datetime, dict[str, Any]]] = []
-    before = events[
-        0
-    ].at  # when the last step that is known by its end came to it: the next one began later
+def _steps(events: tuple[Event, ...], title: str) -> list[Step]:
+    """Return the steps in the order in which they began."""
+    # When the last step that is known by its end came to it: the next one began later.
+    before = events[0].at
+    found: list[tuple[datetime, Step]] = []
+    pressed = False
+    po_pressed = False
     for event in events:
-        name, state, began = None, "ok", event.at
-        match event:
-            case SignedIn():
-                name = f"Signed in to {event.site}"
-            case OrderSeen():
-                name = (
-                    f"Read the order back at {title}"
-                    if pressed
-                    else f"Looked at the order at {title}"
-                )
-            case VendorIntended():
-                pressed = True
-            case VendorAnswered():
-                name, began = f"Requested the cancellation at {title}", _began(event, before)
-            case OrdersOfPoSeen():
-                name = f"Looked at every order of the PO at {title}"
-            case PoSeen():
-                name = (
-                    "Read the PO back in RealSource"
-                    if po_pressed
-                    else "Looked at the PO in RealSource"
-                )
-            case PoIntended():
-                po_pressed = True
-            case PoAnswered():
-                name, began = "Cancelled the PO in RealSource", _began(event, before)
-            case Resumed():
-                name = "Took the request up again"
-            case Failed() | Stopped():
-                name, state, began = event.step or "Stopped", "failed", _began(event, before)
-            case Finished():
-                finished = event
-            case _:
-                pass
-        if name:
-            seconds = getattr(event, "seconds", 0.0)
-            if (
-                began < event.at
-            ):  # a clean browser counts from the begin of the step that had failed
-                seconds = min(seconds, (event.at - began).total_seconds())
-            found.append((began, _step(name, state, began, seconds)))
-            before = before if isinstance(event, SignedIn) else event.at
-    yield from (step for _, step in sorted(found, key=itemgetter(0)))
-    if (
-        finished is not None
-        and finished.outcome not in {Outcome.DRY_RUN, Outcome.DONE}
-        and not po_pressed
-    ):
-        yield _step("Cancelled the PO in RealSource", "skipped", finished.at, 0.0)
+        pressed = pressed or isinstance(event, VendorIntended)
+        po_pressed = po_pressed or isinstance(event, PoIntended)
+        name = _step_name(event, title, pressed=pressed, po_pressed=po_pressed)
+        if name is None:
+            continue
+        began = _began(event, before)
+        found.append((began, _step(name, event, began)))
+        if not isinstance(event, SignedIn):
+            before = event.at
+    steps = [step for _, step in sorted(found, key=itemgetter(0))]
+    finished = next((event for event in reversed(events) if isinstance(event, Finished)), None)
+    if finished is not None and not po_pressed and finished.outcome not in _NOTHING_LEFT_OUT:
+        steps.append(Step(name=_PO_CANCEL, state="skipped", at=_utc(finished.at)))
+    return steps
 
 
-def _began(event: VendorAnswered | PoAnswered | Failed | Stopped, before: datetime) -> datetime:
-    """When a step began whose event tells when it ended, and how long it took."""
-    return max(event.at - timedelta(seconds=event.seconds), before)
+def _step_name(event: Event, title: str, *, pressed: bool, po_pressed: bool) -> str | None:
+    """Return the name of the step that an event tells of, or None."""
+    match event:
+        case SignedIn():
+            return f"Signed in to {event.site}"
+        case OrderSeen() if pressed:
+            return f"Read the order back at {title}"
+        case OrderSeen():
+            return f"Looked at the order at {title}"
+        case VendorAnswered():
+            return f"Requested the cancellation at {title}"
+        case OrdersOfPoSeen():
+            return f"Looked at every order of the PO at {title}"
+        case PoSeen() if po_pressed:
+            return "Read the PO back in RealSource"
+        case PoSeen():
+            return "Looked at the PO in RealSource"
+        case PoAnswered():
+            return _PO_CANCEL
+        case Resumed():
+            return "Took the request up again"
+        case Failed() | Stopped():
+            return event.step or "Stopped"
+        case _:
+            return None
 
 
-def _step(name: str, state: str, at: datetime, seconds: float) -> dict[str, Any]:
-    return {"name": name, "state": state, "at": _utc(at), "seconds": round(seconds, 3)}
+def _began(event: Event, before: datetime) -> datetime:
+    """Return when a step began.
+
+    Of what is known by its end that is worked out from how long it took. A sign-in falls into
+    another step and has no length: it counts from when it had succeeded.
+    """
+    if isinstance(event, VendorAnswered | PoAnswered | Failed | Stopped):
+        return max(event.at - timedelta(seconds=event.seconds), before)
+    return event.at
+
+
+def _step(name: str, event: Event, began: datetime) -> Step:
+    seconds: float = getattr(event, "seconds", 0.0)
+    if began < event.at:
+        # A clean browser counts from the begin of the step that had failed.
+        seconds = min(seconds, (event.at - began).total_seconds())
+    failed = isinstance(event, Failed | Stopped)
+    return Step(
+        name=name,
+        state="failed" if failed else "ok",
+        at=_utc(began),
+        seconds=round(seconds, 3),
+    )
 
 
 def _utc(at: datetime) -> str:

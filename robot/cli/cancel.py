@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from robot.errors import VendorfirstError
 
 if TYPE_CHECKING:
     from robot.cancellation.orders import OrderFacts
+    from robot.cancellation.receipt import Receipt
     from robot.storage.database import Database
 
 _EXIT_FAILED = 6
@@ -30,10 +31,10 @@ class Keeper:
         """``database`` None: nothing is left in the queue, as after a mere look."""
         self._database = database
         self._say = say
-        self._unkept: list[dict[str, Any]] = []
-        self.receipts: list[dict[str, Any]] = []
+        self._unkept: list[Receipt] = []
+        self.receipts: list[Receipt] = []
 
-    def take(self, receipt: dict[str, Any]) -> None:
+    def take(self, receipt: Receipt) -> None:
         """Keep one; one that the queue can't take now is tried once more by ``settle``.
 
         Never raises our errors.
@@ -49,8 +50,8 @@ class Keeper:
         status = 0
         for receipt in self._unkept:
             trouble = self._leave(receipt)
-            if trouble is not None and receipt["outcome"] == "pending":
-                number = receipt["order"]["number"]
+            if trouble is not None and receipt.outcome == "pending":
+                number = receipt.order.number
                 self._say(
                     f"{number} is pending and could not be put into the queue. {trouble.text}"
                 )
@@ -61,7 +62,7 @@ class Keeper:
                 status = _EXIT_FAILED
         return status
 
-    def _leave(self, receipt: dict[str, Any]) -> VendorfirstError | None:
+    def _leave(self, receipt: Receipt) -> VendorfirstError | None:
         from robot.queue.operations import leave_in_queue
 
         if self._database is None:
@@ -132,7 +133,7 @@ def run(
             for receipt in keeper.receipts:
                 show_receipt(receipt, as_json=as_json)
                 if not as_json:
-                    click.echo(f"  Receipt: {robot.folder(receipt['id'])}/receipt.html")
+                    click.echo(f"  Receipt: {robot.folder(receipt.id)}/receipt.html")
     return max(worst(keeper.receipts), unkept)
 
 
@@ -147,24 +148,23 @@ def _ask(facts: OrderFacts) -> bool:
     return click.confirm("Cancel this whole order? It cannot be taken back.", err=True)
 
 
-def show_receipt(receipt: dict[str, Any], *, as_json: bool) -> None:
+def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
     """Print a receipt on standard output: in words, or as one JSON object on one line."""
+    from robot.cancellation.receipt import to_json
+
     if as_json:
-        click.echo(json.dumps(receipt, ensure_ascii=False))
+        click.echo(json.dumps(to_json(receipt), ensure_ascii=False))
         return
-    click.echo(f"\n{receipt['summary']}")
-    vendor, realsource = (
-        receipt[system]["state"].replace("_", " ") for system in ("vendor", "realsource")
-    )
+    click.echo(f"\n{receipt.summary}")
+    vendor = receipt.vendor.state.replace("_", " ")
+    realsource = receipt.realsource.state.replace("_", " ")
     click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
-    if receipt["next_step"]:
-        click.echo(f"  What to do now: {receipt['next_step']}")
+    if receipt.next_step:
+        click.echo(f"  What to do now: {receipt.next_step}")
 
 
-def worst(receipts: list[dict[str, Any]]) -> int:
+def worst(receipts: list[Receipt]) -> int:
     """The exit status of several receipts: the worst of theirs; 6 where there is none."""
-    from robot.cancellation.orders import EXIT_STATUS, Outcome
+    from robot.cancellation.orders import EXIT_STATUS
 
-    return max(
-        (EXIT_STATUS[Outcome(receipt["outcome"])] for receipt in receipts), default=_EXIT_FAILED
-    )
+    return max((EXIT_STATUS[receipt.outcome] for receipt in receipts), default=_EXIT_FAILED)

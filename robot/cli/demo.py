@@ -7,9 +7,10 @@ import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from robot import logs, settings
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
@@ -31,9 +32,7 @@ _NOT_LIVE: Final = dict.fromkeys(
 )
 
 
-def run_demo(
-    scenario: str, *, headed: bool, show: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
+def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) -> Receipt:
     """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the
     receipt.
     """
@@ -62,7 +61,7 @@ def run_demo(
                 "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
             )
             receipt = robot.run([wish])[0]
-            folder = robot.folder(receipt["id"])
+            folder = robot.folder(receipt.id)
         show(receipt)
         broken = standin.world.oracle.broken_promises()
         progress.say(

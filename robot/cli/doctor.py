@@ -19,7 +19,7 @@ from robot.browser.chromium import find_browser
 from robot.browser.errors import translate
 from robot.browser.lane import Lane
 from robot.errors import BrowserDied, VendorfirstError
-from robot.evidence.object_store import store_at
+from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
 from robot.queue.table import Backlog
 from robot.queue.workers import Crew
@@ -102,7 +102,7 @@ def _home(settings: Settings) -> str:
 
 
 def _evidence(settings: Settings) -> str:
-    store = store_at(settings.evidence_place)
+    store = open_store(settings.evidence_place)
     probe(store)
     return f"evidence can be written to {store.location()}"
 

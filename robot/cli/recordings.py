@@ -73,7 +73,7 @@ def record(
         name, asked, settings, root, people, tell=progress.tell, person=person, headed=headed
     )
     for receipt in receipts:
-        click.echo(receipt["summary"])
+        click.echo(receipt.summary)
     click.echo(
         f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you"
         " commit it."

@@ -1,5 +1,6 @@
-"""Evidence: screenshots and the text that was read, each with its SHA-256, in one folder of the
-store a request.
+"""Screenshots and the text that was read, each with its SHA-256.
+
+Each request has a folder of its own in the store.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from robot.errors import SystemFailure
-from robot.evidence.object_store import Store
+from robot.evidence.object_store import ObjectStore
 from robot.problems import Problem
 from robot.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of evidence.
+class EvidenceItem:
+    """One item of evidence.
 
     ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is UTC.
     """
@@ -32,18 +33,20 @@ class Piece:
 
 
 class Evidence:
-    """The evidence folder of one request. Files are only ever added."""
+    """The evidence of one request, to which items are only ever added."""
 
     def __init__(
         self,
-        store: Store,
+        store: ObjectStore,
         request: str,
         redactor: Redactor,
-        kept: Callable[[Piece], None],
+        kept: Callable[[EvidenceItem], None],
         note: str = "",
     ) -> None:
-        """``kept`` is told of every piece as soon as it is stored; ``note`` stands behind what
-        each piece is.
+        """Take what the items of ``request`` need.
+
+        ``kept`` is told of every item as soon as it is stored; ``note`` is put behind each
+        item's ``what``.
         """
         self.store = store
         self.request = request
@@ -51,8 +54,11 @@ class Evidence:
         self._kept = kept
         self._note = note
 
-    def keep(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
-        """Write one piece; text is redacted first. Raises SystemFailure where the store refuses."""
+    def add(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
+        """Store one item, its text redacted.
+
+        Raises SystemFailure where the store refuses it.
+        """
         data = self.redactor.redact(content).encode() if isinstance(content, str) else content
         at = datetime.now(UTC)
         what += self._note
@@ -68,12 +74,14 @@ class Evidence:
             step = "Make room there, or see why it may not be written to, then run it again."
             raise SystemFailure(msg, problem=Problem.NO_EVIDENCE, next_step=step) from None
         self._kept(
-            Piece(what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at)
+            EvidenceItem(
+                what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at
+            )
         )
 
 
 def public_url(url: str, public_query: tuple[str, ...]) -> str:
-    """An address without its fragment, user, and all parameters that are not known to be harmless."""
+    """Return an address with its public parameters only, without fragment and user."""
     parts = urlsplit(url)
     query = urlencode(
         [(key, value) for key, value in parse_qsl(parts.query) if key in public_query]

@@ -1,16 +1,18 @@
-"""The ledger as files: receipts as CSV for people, events as JSON lines for machines.
+"""The ledger as files, receipts as CSV for people and events as JSON lines for machines.
 
 The CSV is for Excel and its like: UTF-8 with a byte order mark, CRLF, commas. Text in it can
 neither become a formula nor a number or date that the spreadsheet writes anew. The rule: an
 apostrophe is put
 
-- before a text that reads like a number, a date or a truth value (``0012345``, ``1-2``, ``DEC-2025``), or begins with
-  a tab or a line break;
-- at the begin of a text, and after each comma, semicolon, tab and line break in it (where a spreadsheet that splits at
-  another delimiter begins a new cell), if an apostrophe follows at once, or one of ``= + - @`` in whatever width,
-  with or without spaces, quotes and unseen characters before it.
+- before a text that reads like a number, a date or a truth value (``0012345``, ``1-2``,
+  ``DEC-2025``), or begins with a tab or a line break;
+- at the begin of a text, and after each comma, semicolon, tab and line break in it (where a
+  spreadsheet that splits at another delimiter begins a new cell), if an apostrophe follows at
+  once, or one of ``= + - @`` in whatever width, with or without spaces, quotes and unseen
+  characters before it.
 
-So ``plain(safe(text)) == text``: one apostrophe is taken off at each of these places.
+So ``unescape_cell(escape_cell(text)) == text``: one apostrophe is taken off at each of these
+places.
 """
 
 from __future__ import annotations
@@ -19,13 +21,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
-from typing import Annotated, Any, BinaryIO, Final
+from typing import Annotated, BinaryIO, Final
 
 from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import Event
+from robot.cancellation.receipt import Receipt
 
 #: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked
 #: for.
@@ -55,74 +58,77 @@ _NEEDED: Final = re.compile(
 _PUT: Final = re.compile(rf"(?:\A|(?<=[{_DELIMITERS}]))'")
 _TIME: Final = r"\d{1,4}(?::\d{1,2}){1,2}(?:[.,]\d{1,9})?\s?(?:[ap]m?)?"
 _MONTH: Final = (
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    "|nov(?:ember)?|dec(?:ember)?)"
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 # Possessive where runs may be long: a summary must not take quadratic time.
 _RETYPED: Final = re.compile(
     rf"""\s*+(?:
       [^\w\s]{{0,2}}\d[\d.,\s'’]*+(?:e[+-]?\d++)?\W{{0,3}}  # 0012, $5, 12%, (3), 1e9
     | \d{{1,4}}(?:[-/.]\d{{1,4}}){{1,2}}(?:\s{{1,3}}{_TIME})?  # 1-2, 1.5.2026 12:30
-    | (?=.*\d)(?:\d{{1,4}}[\s./-]{{0,3}})?{_MONTH}(?:[\s,./-]{{0,3}}\d{{1,4}}){{0,2}}  # DEC-2025, 5 May
+    | (?=.*\d)(?:\d{{1,4}}[\s./-]{{0,3}})?{_MONTH}  # DEC-2025, 5 May
+      (?:[\s,./-]{{0,3}}\d{{1,4}}){{0,2}}
     | {_TIME} | true | false
     )\s*+""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 
-def safe(text: str) -> str:
-    """A text as a cell that a spreadsheet leaves as it is: by the rule above."""
+def escape_cell(text: str) -> str:
+    """Return a text as a cell that a spreadsheet leaves as it is, by the rule above."""
     cell = _NEEDED.sub("'", text)
     return f"'{text}" if cell == text and _RETYPED.fullmatch(text) else cell
 
 
-def plain(cell: str) -> str:
-    """The text that ``safe`` made a cell of."""
+def unescape_cell(cell: str) -> str:
+    """Return the text that ``escape_cell`` made a cell of."""
     return _PUT.sub("", cell)
 
 
-def rows(
-    receipts: Iterable[Mapping[str, Any]], zone: tzinfo | None = None
-) -> Iterator[dict[str, str | int]]:
-    """Each receipt (the JSON of the contract) as one row by column, not made safe yet; "" stands
-    for what is not known.
+def _cell(value: str | int) -> str | int:
+    return escape_cell(value) if isinstance(value, str) else value
 
-    ``zone`` None is the machine's own. A count is an int, all else text.
+
+def rows(receipts: Iterable[Receipt], zone: tzinfo | None = None) -> Iterator[dict[str, str | int]]:
+    """Yield each receipt as one row by column, its cells not escaped yet.
+
+    "" stands for what is not known; a count is an int, all else text. ``zone`` None is the
+    machine's own.
     """
     for receipt in receipts:
-        order, vendor, realsource = receipt["order"], receipt["vendor"], receipt["realsource"]
+        order = receipt.order
+        vendor = receipt.vendor
+        realsource = receipt.realsource
+        resolved = receipt.resolved
         row: dict[str, str | int | None] = {
-            "number": order["number"],
-            "po": order["po"],
-            "vendor": order["vendor"],
-            "outcome": receipt["outcome"],
-            "problem": receipt["problem"],
-            "summary": receipt["summary"],
-            "next_step": receipt["next_step"],
-            "vendor_state": vendor["state"],
-            "vendor_submits": int(vendor["submits"]),
-            "vendor_confirmed_at": _local(vendor["confirmed_at"], zone),
-            "realsource_state": realsource["state"],
-            "realsource_submits": int(realsource["submits"]),
-            "realsource_confirmed_at": _local(realsource["confirmed_at"], zone),
-            "requested_by": receipt["requested_by"],
-            "reason": receipt.get("reason"),
-            "started_at": _local(receipt["started_at"], zone),
-            "finished_at": _local(receipt["finished_at"], zone),
-            "stand_in": "yes" if receipt.get("stand_in") else "no",
-            "receipt": receipt["id"],
-            **{
-                f"resolved_{key}": (receipt.get("resolved") or {}).get(key)
-                for key in ("as", "by", "because")
-            },
+            "number": order.number,
+            "po": order.po,
+            "vendor": order.vendor,
+            "outcome": receipt.outcome.value,
+            "problem": receipt.problem,
+            "summary": receipt.summary,
+            "next_step": receipt.next_step,
+            "vendor_state": vendor.state,
+            "vendor_submits": vendor.submits,
+            "vendor_confirmed_at": _local(vendor.confirmed_at, zone),
+            "realsource_state": realsource.state,
+            "realsource_submits": realsource.submits,
+            "realsource_confirmed_at": _local(realsource.confirmed_at, zone),
+            "requested_by": receipt.requested_by,
+            "reason": receipt.reason,
+            "started_at": _local(receipt.started_at, zone),
+            "finished_at": _local(receipt.finished_at, zone),
+            "stand_in": "yes" if receipt.stand_in else "no",
+            "receipt": receipt.id,
+            "resolved_as": resolved.as_ if resolved else None,
+            "resolved_by": resolved.by if resolved else None,
+            "resolved_because": resolved.because if resolved else None,
         }
         yield {column: "" if cell is None else cell for column, cell in row.items()}
 
 
-def write_csv(
-    receipts: Iterable[Mapping[str, Any]], file: BinaryIO, zone: tzinfo | None = None
-) -> int:
-    """Write the receipts as CSV, the column names first; how many there were."""
+def write_csv(receipts: Iterable[Receipt], file: BinaryIO, zone: tzinfo | None = None) -> int:
+    """Write the receipts as CSV and return how many there were."""
     text = io.TextIOWrapper(
         file, encoding="utf-8-sig", errors="replace", newline="", write_through=True
     )
@@ -131,7 +137,9 @@ def write_csv(
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         for row in rows(receipts, zone):
-            writer.writerow(safe(cell) if isinstance(cell, str) else cell for cell in row.values())
+            writer.writerow(
+                escape_cell(cell) if isinstance(cell, str) else cell for cell in row.values()
+            )
             count += 1
     finally:
         text.detach()
@@ -139,9 +147,9 @@ def write_csv(
 
 
 def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
-    """Write each event as one line of JSON with ``seq``, ``case``, ``resource``, ``event`` and
-    ``hash``; how many.
+    """Write each event as one line of JSON, and return how many there were.
 
+    A line has ``seq``, ``case``, ``resource``, ``event`` and ``hash``.
     The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, case, resource, text of
     event]``.
     """

@@ -1,5 +1,6 @@
-"""The store: where evidence and receipts are kept; a folder of this machine, or whatever an fsspec
-URL names.
+"""Where evidence and receipts are kept.
+
+A store is a folder of this machine, or whatever an fsspec URL names.
 """
 
 from __future__ import annotations
@@ -20,44 +21,45 @@ log = structlog.get_logger()
 _T = TypeVar("_T")
 
 
-class Store(Protocol):
-    """Bytes by path ("REQUEST/NAME").
+class ObjectStore(Protocol):
+    """Keeps bytes by path ("REQUEST/NAME").
 
     Each method raises OSError, with a ``strerror`` that may be shown.
     """
 
     def write(self, path: str, data: bytes) -> None:
-        """Keep something new; raises FileExistsError where the path is taken."""
+        """Keep something new, or raise FileExistsError where the path is taken."""
 
     def replace(self, path: str, data: bytes) -> None:
-        """Keep this under the path, whatever was there: at once, on a folder and in a bucket."""
+        """Keep this under the path in one step, whatever was there."""
 
     def read(self, path: str) -> bytes:
-        """What is kept under the path; raises FileNotFoundError."""
+        """Return what is kept under the path, or raise FileNotFoundError."""
 
     def exists(self, path: str) -> bool:
-        """Whether anything is kept under the path."""
+        """Return whether anything is kept under the path."""
 
     def location(self, path: str = "") -> str:
-        """Where that is, for people and receipts: a file's absolute path, or an object's URL."""
+        """Return where that is, as a file's absolute path or an object's URL."""
 
     def probe(self) -> None:
-        """Write something and take it away again."""
+        """Write something and take it away again, to prove that the store works."""
 
 
-def store_at(place: str) -> Store:
-    """The store at ``place``, a folder or an fsspec URL; raises BadSettings where that can't be
-    used.
+def open_store(place: str) -> ObjectStore:
+    """Open the store at ``place``, a folder or an fsspec URL.
+
+    Raises BadSettings where that can't be used.
     """
     scheme, separator, rest = place.partition("://")
     check_place(place)
     if not separator or scheme in {"file", "local"}:
-        return _Folder(Path(rest if separator else place).expanduser().absolute())
-    return _Bucket(place)
+        return _FolderStore(Path(rest if separator else place).expanduser().absolute())
+    return _FsspecStore(place)
 
 
-class _Folder:
-    """A folder of this machine.
+class _FolderStore:
+    """Keeps files in a folder of this machine.
 
     Files are 0600 and folders 0700: nobody else reads what is on the pages.
     """
@@ -99,12 +101,15 @@ class _Folder:
             opened.write(data)
 
 
-class _Bucket:
-    """What fsspec reaches. A bucket needs no folders made first; other file systems may."""
+class _FsspecStore:
+    """Keeps objects in whatever fsspec reaches, such as a bucket."""
 
     def __init__(self, url: str) -> None:
-        import fsspec  # type: ignore[import-untyped]  # noqa: PLC0415 - takes a third of a second to load
-        from fsspec.registry import known_implementations  # type: ignore[import-untyped]  # noqa: PLC0415
+        # Here, as it takes a third of a second to load.
+        import fsspec  # type: ignore[import-untyped]  # noqa: PLC0415
+        from fsspec.registry import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            known_implementations,
+        )
 
         self._url = url.rstrip("/")
         protocol = url.partition("://")[0]
@@ -147,26 +152,26 @@ class _Bucket:
             self._do(lambda: self._fs.rm_file(f"{self._root}/{name}"))
 
     def _do(self, work: Callable[[], _T]) -> _T:
-        """Do it; whatever goes wrong is an OSError.
+        """Do the work, and raise an OSError for whatever goes wrong.
 
         Its own words stay out: they may hold a signed address.
         """
         try:
             return work()
-        except tuple(_SAID) as error:
-            kind = next(kind for kind in _SAID if isinstance(error, kind))
-            raise kind(error.errno or 0, _SAID[kind]) from None
+        except tuple(_REASONS) as error:
+            kind = next(kind for kind in _REASONS if isinstance(error, kind))
+            raise kind(error.errno or 0, _REASONS[kind]) from None
         except Exception as error:  # noqa: BLE001 - as above
             log.warning("The store for evidence failed.", error=type(error).__name__)
             raise OSError(0, type(error).__name__) from None
 
 
 def _probe() -> str:
-    """A name of its own: another process may try the same store at the same moment."""
+    """Return a new name, as another process may try the same store at the same moment."""
     return f".probe-{token_hex(4)}"
 
 
-_SAID: dict[type[OSError], str] = {
+_REASONS: dict[type[OSError], str] = {
     FileExistsError: "it is there already",
     FileNotFoundError: "no such bucket or object",
     PermissionError: "access denied",

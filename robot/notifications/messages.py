@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from robot.cancellation.problems import spec_of
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.wording import public_wording
+from robot.clock import local_text
 from robot.problems import is_known
 
 
@@ -89,17 +91,17 @@ _STATES: Final = frozenset(
 _NUMBER: Final = re.compile(r"(?=(?:\D*\d){4})[A-Z]{0,6}[-#]?\d[A-Z0-9-]{3,24}", re.ASCII)
 
 
-def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = None) -> Notice:
-    """Tell of an order that a person must settle, by its receipt (the JSON of the contract).
+def needs_person(receipt: Receipt, title: str, zone: tzinfo | None = None) -> Notice:
+    """Tell of an order that a person must settle, by its receipt.
 
     ``title`` is the vendor's. ``zone``, here and below, is the one that times are told in; None is
     the machine's own.
     """
-    problem = receipt["problem"]
-    number = _number(receipt["order"]["number"])
-    po = _number(receipt["order"]["po"])
-    vendor_state = receipt["vendor"]["state"]
-    po_state = receipt["realsource"]["state"]
+    problem = receipt.problem
+    number = _number(receipt.order.number)
+    po = _number(receipt.order.po)
+    vendor_state = receipt.vendor.state
+    po_state = receipt.realsource.state
     states = [
         f"{where}: {state.replace('_', ' ')}"
         for where, state in ((title, vendor_state), ("RealSource", po_state))
@@ -113,11 +115,11 @@ def needs_person(receipt: Mapping[str, Any], title: str, zone: tzinfo | None = N
         f"{'. '.join(states)}." if states else "",
         *_pressed(receipt, title),
         f"What to do: {todo}",
-        f"It stopped on {_local(datetime.fromisoformat(receipt['finished_at']), zone)}.",
+        f"It stopped on {_local(datetime.fromisoformat(receipt.finished_at), zone)}.",
         f"The whole story: {_show(number or po)}",
     ]
-    stand_in = " (stand-in)" if receipt.get("stand_in") else ""
-    key = _key(NoticeKind.NEEDS_PERSON, receipt["id"], str(problem), receipt["finished_at"])
+    stand_in = " (stand-in)" if receipt.stand_in else ""
+    key = _key(NoticeKind.NEEDS_PERSON, receipt.id, str(problem), receipt.finished_at)
     return Notice(
         NoticeKind.NEEDS_PERSON,
         key,
@@ -229,13 +231,13 @@ def _said(
     return public_wording(slug, words, confirmed=confirmed)
 
 
-def _pressed(receipt: Mapping[str, Any], title: str) -> Iterator[str]:
+def _pressed(receipt: Receipt, title: str) -> Iterator[str]:
     """Tell what was pressed and is not confirmed, where why it stopped does not say so."""
-    if spec_of(receipt["problem"]).public_cause is None:
+    if spec_of(receipt.problem).public_cause is None:
         return
-    if receipt["vendor"]["state"] == "pending":
+    if receipt.vendor.state == "pending":
         yield f"The cancellation was submitted at {title} and is not confirmed."
-    if receipt["realsource"]["state"] == "unknown" and receipt["realsource"].get("submits"):
+    if receipt.realsource.state == "unknown" and receipt.realsource.submits:
         yield "The cancel of the PO was submitted in RealSource and is not confirmed."
 
 
@@ -277,7 +279,7 @@ def _count(count: int, what: str) -> str:
 
 
 def _local(at: datetime | None, zone: tzinfo | None) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if at else ""
+    return local_text(at, zone, seconds=False) if at else ""
 
 
 def _body(lines: Sequence[str]) -> str:

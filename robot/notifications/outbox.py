@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import sqlalchemy as sa
 
 from robot.cancellation.events import CaseHistory
-from robot.cancellation.receipt import both_systems, is_current
+from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import (
+    OrderPart,
+    RealSourcePart,
+    Receipt,
+    VendorPart,
+    both_systems,
+    is_current,
+)
 from robot.clock import utc
 from robot.notifications import messages
 from robot.notifications.channels import Channels
@@ -146,20 +154,24 @@ class Outbox:
             else None
         )
 
-    def _receipt(self, item: Item) -> Mapping[str, Any]:
+    def _receipt(self, item: Item) -> Receipt:
         """The receipt of an item, or what stands for one where it stopped before there was any."""
         events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
-            if receipt["id"] == item.request and is_current(receipt, item.problem, events):
+            if receipt.id == item.request and is_current(receipt, item.problem, events):
                 return receipt
-        unknown = {"vendor": {"state": "unknown"}, "realsource": {"state": "unknown"}}
-        return {
-            "id": f"item {item.id}",
-            "problem": item.problem,
-            "order": {"number": item.number, "po": item.po},
-            **(both_systems(events) if events and CaseHistory(events).is_open else unknown),
-            "finished_at": item.changed_at.isoformat(),
-        }
+        vendor, realsource = VendorPart(), RealSourcePart()
+        if events and CaseHistory(events).is_open:
+            vendor, realsource = both_systems(events)
+        return Receipt(
+            id=f"item {item.id}",
+            outcome=Outcome(item.state.value),
+            problem=item.problem,
+            order=OrderPart(number=item.number, po=item.po),
+            vendor=vendor,
+            realsource=realsource,
+            finished_at=item.changed_at.isoformat(),
+        )
 
     def _forget(self) -> None:
         old = rows.c.sent_at.is_(None) & (rows.c.at < self._clock() - _OLD)

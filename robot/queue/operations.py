@@ -22,7 +22,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import EXIT_STATUS, Outcome
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
@@ -169,7 +169,7 @@ def resolve(
         ledger.append(
             case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,)
         )
-        _keep_receipt(ledger, case, open_, {"as": as_, "by": by, "because": because})
+        _keep_receipt(ledger, case, open_, Resolution(as_=as_, by=by, because=because))
         state = State.DONE if as_ == "done" else State.GIVEN_UP
         for item in still:
             backlog.change(
@@ -192,35 +192,35 @@ def check_site(name: str | None) -> str:
 
 
 def leave_in_queue(
-    database: Database, receipts: Sequence[dict[str, object]], **more: datetime
+    database: Database, receipts: Sequence[Receipt], **more: datetime
 ) -> list[Taken]:
     """Put what the command line left unconfirmed into the queue, where a worker reads it again.
 
     What it brought to its end waits for no person in the queue any more.
     """
-    backlog, wanted = Backlog(database), []
+    backlog = Backlog(database)
+    wanted = []
     for receipt in receipts:
-        order = receipt["order"]
-        if not (isinstance(order, dict) and order["number"]) or "resolved" in receipt:
+        order = receipt.order
+        if not order.number or receipt.resolved is not None:
             continue
-        if receipt["outcome"] == Outcome.PENDING:
-            by, reason = str(receipt["requested_by"]), str(receipt["reason"])
-            wanted.append(Wanted(order["vendor"], order["number"], order["po"], reason, by, **more))
-        elif receipt["outcome"] in {Outcome.DONE, Outcome.REFUSED}:
-            _close(backlog, order["vendor"], order["number"], receipt)
+        if receipt.outcome is Outcome.PENDING:
+            by, reason = receipt.requested_by, receipt.reason
+            wanted.append(Wanted(order.vendor, order.number, order.po, reason, by, **more))
+        elif receipt.outcome in {Outcome.DONE, Outcome.REFUSED}:
+            _close(backlog, order.vendor, order.number, receipt)
     return backlog.add(wanted, state=State.PENDING) if wanted else []
 
 
-def _close(backlog: Backlog, vendor: str, number: str, receipt: dict[str, object]) -> None:
-    state = State.DONE if receipt["outcome"] == Outcome.DONE else State.REFUSED
-    problem = None if receipt["problem"] is None else str(receipt["problem"])
+def _close(backlog: Backlog, vendor: str, number: str, receipt: Receipt) -> None:
+    state = State.DONE if receipt.outcome is Outcome.DONE else State.REFUSED
     for item in backlog.find(number):
         if (item.vendor, item.number) == (vendor, number) and item.state in {
             State.NEEDS_PERSON,
             State.FAILED,
         }:
             backlog.change(
-                item, Next(state, utc_now(), item.site, 1, problem, None, str(receipt["id"]))
+                item, Next(state, utc_now(), item.site, 1, receipt.problem, None, receipt.id)
             )
 
 
@@ -275,24 +275,20 @@ def _asked_for(item: Item, *, stand_in: bool) -> Requested:
     )  # fmt: skip
 
 
-def _keep_receipt(
-    ledger: Ledger, case: str, events: tuple[Event, ...], word: dict[str, str]
-) -> None:
+def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: Resolution) -> None:
     """The request's receipt with the person's ``word``; one is made where the request never came
     to an end.
     """
     at, request = utc_now(), CaseHistory(events).request.request_id
-    kept = [receipt for receipt in ledger.receipts(case) if receipt["id"] == request]
+    kept = [receipt for receipt in ledger.receipts(case) if receipt.id == request]
     if not kept:
-        text = (
-            f"{word['by']} settled it by hand, as {word['as'].replace('_', ' ')}: {word['because']}"
-        )
+        text = f"{word.by} settled it by hand, as {word.as_.replace('_', ' ')}: {word.because}"
         end = Finished(
             at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None
         )
-        kept = [build((*events, end), sites.load(CaseHistory(events).request.vendor).title)]
-    told = {**word, "at": utc_text(at, timespec="milliseconds")}
-    ledger.keep_receipt(case, {**kept[-1], "resolved": told})
+        kept = [build_receipt((*events, end), sites.load(CaseHistory(events).request.vendor).title)]
+    resolved = replace(word, at=utc_text(at, timespec="milliseconds"))
+    ledger.keep_receipt(case, replace(kept[-1], resolved=resolved))
 
 
 def exit_status(items: Sequence[Item]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from robot.cancellation.events import CaseHistory, EvidenceKept, ReceiptKept
-from robot.cancellation.receipt import is_current
+from robot.cancellation.receipt import is_current, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence
 from robot.clock import local_text, utc_now, utc_text
@@ -71,7 +71,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     """One order: where it stands, its events, its receipt, what another try would do."""
     events = ledger.events(item.case)
     again = preview(ledger, item)
-    kept = [one for one in ledger.receipts(item.case) if one["id"] == item.request]
+    kept = [one for one in ledger.receipts(item.case) if one.id == item.request]
     receipts = [one for one in kept if is_current(one, item.problem, events)]
     since = CaseHistory(events).current if events else ()
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
@@ -80,7 +80,7 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
         told = {
             **row(item, utc_now()),
             "events": happened,
-            "receipt": receipts[-1] if receipts else None,
+            "receipt": to_json(receipts[-1]) if receipts else None,
         }
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
@@ -91,12 +91,13 @@ def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
     for event in seen:
         yield f"  {local_text(event.at)}  {event.kind.replace('_', ' ')}"
     if receipts:
-        word = receipts[-1].get("resolved")
+        receipt = receipts[-1]
+        word = receipt.resolved
         if word:
-            yield f"  {word['by']} settled it as {word['as'].replace('_', ' ')}. Its receipt:"
-        yield f"  {receipts[-1]['summary']}"
-        if receipts[-1]["next_step"] and not word:
-            yield f"  What to do now: {receipts[-1]['next_step']}"
+            yield f"  {word.by} settled it as {word.as_.replace('_', ' ')}. Its receipt:"
+        yield f"  {receipt.summary}"
+        if receipt.next_step and not word:
+            yield f"  What to do now: {receipt.next_step}"
     elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
         yield f"  No receipt tells of this end. {progress_sentence(events, sites.load(item.vendor).title)}"
     if events and item.state is State.PENDING:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from robot.cancellation.receipt import Receipt, to_json
+
 _PARTS = ("outcome", "problem", "summary", "next_step")
 
 
-def lasting(receipt: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a receipt that every run of the same flow has."""
-    vendor = receipt["vendor"]
-    realsource = receipt["realsource"]
-    order = receipt["order"]
+def lasting(receipt: Receipt) -> dict[str, Any]:
+    """Return the parts of a receipt that every run of the same flow has."""
+    told = to_json(receipt)
+    vendor = told["vendor"]
+    realsource = told["realsource"]
+    order = told["order"]
     return {
-        **{name: receipt[name] for name in _PARTS if receipt[name] is not None},
+        **{name: told[name] for name in _PARTS if told[name] is not None},
         "order": {
             name: order[name]
             for name in ("vendor", "number", "po", "total")

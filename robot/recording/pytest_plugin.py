@@ -20,12 +20,13 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
+    from robot.cancellation.receipt import Receipt
     from robot.recording.replay.faults import EntryFault
     from robot.recording.replay.lanes import SharedLanes
     from robot.recording.replay.report import ReplayMismatch
 
 #: Replays a recording by its name or folder, with faults; the receipts.
-Replays = Callable[..., list[dict[str, Any]]]
+Replays = Callable[..., "list[Receipt]"]
 #: A context of pytest-playwright's browser that a recording, by its name or folder, is served to.
 Served = Callable[[str | Path], "BrowserContext"]
 _SHARED: pytest.StashKey[SharedLanes] = pytest.StashKey()
@@ -109,7 +110,7 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Replays]:
     """
     from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415 - the same
 
-    def run(name: str | Path, *faults: EntryFault) -> list[dict[str, Any]]:
+    def run(name: str | Path, *faults: EntryFault) -> list[Receipt]:
         folder = _folder(name, request.config)
         _see_to(folder, request.config)
         return _replay(folder, request.config, *faults)
@@ -141,7 +142,7 @@ def _folder(name: str | Path, config: pytest.Config) -> Path:
     )
 
 
-def _replay(folder: Path, config: pytest.Config, *faults: EntryFault) -> list[dict[str, Any]]:
+def _replay(folder: Path, config: pytest.Config, *faults: EntryFault) -> list[Receipt]:
     from robot.recording.files import load  # noqa: PLC0415 - the same
     from robot.recording.replay.diagnosis import replay_with_trace  # noqa: PLC0415 - the same
     from robot.recording.replay.lanes import SharedLanes  # noqa: PLC0415 - the same

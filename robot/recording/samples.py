@@ -242,7 +242,7 @@ def make(root: Path, names: list[str]) -> int:
                     _, receipts = record(
                         sample.name, sample.asked(told), told, root, PEOPLE, person=person
                     )
-                    said = f"{receipts[0]['outcome']} {receipts[0]['problem'] or ''}"
+                    said = f"{receipts[0].outcome} {receipts[0].problem or ''}"
                 except VendorfirstError as error:
                     failed = failed + 1
                     said = f"NOT RECORDED: {error.text}"

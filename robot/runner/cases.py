@@ -7,9 +7,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -18,15 +17,15 @@ from robot.cancellation.actions import Action, Finish
 from robot.cancellation.decide import Policy
 from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import replay, shown_before
 from robot.cancellation.summary import finished_event
 from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.evidence import receipt_page
-from robot.evidence.evidence import Evidence, Piece
-from robot.evidence.object_store import Store, store_at
+from robot.evidence.evidence import Evidence, EvidenceItem
+from robot.evidence.object_store import ObjectStore, open_store
 from robot.redaction import Redactor
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
@@ -58,11 +57,11 @@ class Cases:
     approve: Callable[[OrderFacts], bool] | None = None
     confirm_seconds: float = 900.0
     access: SiteAccess = field(init=False)
-    store: Store = field(init=False)
+    store: ObjectStore = field(init=False)
 
     def __post_init__(self) -> None:
         """Raise BadSettings for evidence that can't be kept where the settings say."""
-        self.store = store_at(self.settings.evidence_place)
+        self.store = open_store(self.settings.evidence_place)
         self.access = SiteAccess(self.ledger, self.holder)
 
     @property
@@ -129,9 +128,9 @@ class Cases:
     def runner(self, case: str, request: str, site: Site, keeper: LeaseKeeper) -> CaseRunner:
         """The loop for a case, which works on the two systems in this robot's lane."""
 
-        def kept(piece: Piece) -> None:
+        def kept(item: EvidenceItem) -> None:
             event = EvidenceKept(
-                at=piece.at, what=piece.what, file=piece.file, sha256=piece.sha256, url=piece.url
+                at=item.at, what=item.what, file=item.file, sha256=item.sha256, url=item.url
             )
             self.ledger.append(case, event)
 
@@ -192,12 +191,12 @@ class Cases:
         """
         closed = CaseHistory(events).request.request_id
         ended = replay(events).finished is not None
-        if ended and closed not in {receipt["id"] for receipt in self.ledger.receipts(case)}:
+        if ended and closed not in {receipt.id for receipt in self.ledger.receipts(case)}:
             self.write_receipt(case, closed, site)
 
     def write_receipt(
         self, case: str, request: str, site: Site, end: Finish | None = None
-    ) -> dict[str, Any]:
+    ) -> Receipt:
         """Make the receipt of a request that came to an end, and keep it in the ledger and beside
         its evidence.
 
@@ -206,11 +205,10 @@ class Cases:
         events = self.ledger.events(case)
         if end is not None and replay(events).finished is None:
             events = (*events, finished_event(events, end, site.title, utc_now()))
-        built = build(events, site.title)
-        receipt = dict(self.redactor.redact_all(built))
-        receipt["requested_by"] = built["requested_by"]  # who asked may be the one who signs in
-        for piece in receipt["evidence"]:
-            piece["file"] = self.store.location(f"{request}/{piece['file']}")
+        receipt = self._redacted(build_receipt(events, site.title))
+        receipt = replace(
+            receipt, evidence=tuple(self._located(request, item) for item in receipt.evidence)
+        )
         self.ledger.keep_receipt(case, receipt)
         page = receipt_page.render(
             receipt,
@@ -220,7 +218,7 @@ class Cases:
         try:
             self.store.replace(
                 f"{request}/receipt.json",
-                json.dumps(receipt, indent=2, ensure_ascii=False).encode(),
+                json.dumps(to_json(receipt), indent=2, ensure_ascii=False).encode(),
             )
             self.store.replace(f"{request}/receipt.html", page.encode())
         except OSError as error:
@@ -228,5 +226,14 @@ class Cases:
             self.say(
                 f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger."
             )
-        log.info("receipt", case=case, outcome=receipt["outcome"], problem=receipt["problem"])
+        log.info("receipt", case=case, outcome=receipt.outcome.value, problem=receipt.problem)
         return receipt
+
+    def _redacted(self, receipt: Receipt) -> Receipt:
+        told = self.redactor.redact_all(to_json(receipt))
+        told["outcome"] = receipt.outcome
+        told["requested_by"] = receipt.requested_by  # who asked may be the one who signs in
+        return from_json(told)
+
+    def _located(self, request: str, item: EvidenceRef) -> EvidenceRef:
+        return replace(item, file=self.store.location(f"{request}/{item.file}"))

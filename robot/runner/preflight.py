@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from robot.browser.chromium import find_browser
 from robot.errors import BadSettings
-from robot.evidence.object_store import Store, store_at
+from robot.evidence.object_store import ObjectStore, open_store
 from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
@@ -95,12 +95,12 @@ def check_evidence(settings: Settings) -> None:
     """Raise BadSettings where evidence can't be kept: a folder is tried, of a bucket only what
     needs no network.
     """
-    store = store_at(settings.evidence_place)
+    store = open_store(settings.evidence_place)
     if settings.evidence is not None and "://" not in store.location():
         probe(store)
 
 
-def probe(store: Store) -> None:
+def probe(store: ObjectStore) -> None:
     """Write to the store and take it away again; raises BadSettings where that fails."""
     try:
         store.probe()

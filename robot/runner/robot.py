@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -17,6 +17,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import CaseHistory, Failed, Resolved, Resumed
 from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest, order_resource
 from robot.cancellation.state import replay
 from robot.clock import utc_now
@@ -49,11 +50,11 @@ class Robot(Cases):
     ``handed`` is given each receipt as it comes.
     """
 
-    handed: Callable[[dict[str, Any]], None] = lambda _receipt: None
+    handed: Callable[[Receipt], None] = lambda _receipt: None
     _begun: dict[str, str] = field(default_factory=dict)
     _approved: set[str] = field(default_factory=set)
 
-    def run(self, wishes: Iterable[CancelRequest]) -> list[dict[str, Any]]:
+    def run(self, wishes: Iterable[CancelRequest]) -> list[Receipt]:
         """Every wish to its end: all vendors' halves first, then RealSource's. One receipt an
         order.
 
@@ -61,7 +62,7 @@ class Robot(Cases):
         by then: each such order is left as pending, and its receipt ``handed`` out.
         """
         cases: dict[str, CancelRequest] = {}
-        receipts: dict[str, dict[str, Any]] = {}
+        receipts: dict[str, Receipt] = {}
         self._begun.clear()
         self._approved.clear()
         with LeaseKeeper(self.ledger, self.holder) as keeper:
@@ -78,8 +79,8 @@ class Robot(Cases):
         wishes: tuple[CancelRequest, ...],
         keeper: LeaseKeeper,
         cases: dict[str, CancelRequest],
-        receipts: dict[str, dict[str, Any]],
-    ) -> list[dict[str, Any]]:
+        receipts: dict[str, Receipt],
+    ) -> list[Receipt]:
         if not all(wish.dry_run for wish in wishes):
             self.access.is_open = lambda site: self._hold(site) is None
         asked: dict[str, None] = {}
@@ -108,7 +109,7 @@ class Robot(Cases):
         return [receipts[case] for case in asked]
 
     def _cases(
-        self, wish: CancelRequest, keeper: LeaseKeeper, receipts: dict[str, dict[str, Any]]
+        self, wish: CancelRequest, keeper: LeaseKeeper, receipts: dict[str, Receipt]
     ) -> Iterator[tuple[str, CancelRequest]]:
         """The case of an order; for a PO, a look for its orders first, and then a case for each."""
         if wish.number is not None:
@@ -145,7 +146,7 @@ class Robot(Cases):
         *,
         first_half: bool,
         patience: float = math.inf,
-    ) -> dict[str, Any] | None:
+    ) -> Receipt | None:
         """Go on with a case to its end, and give its receipt.
 
         None where it came only so far: with ``first_half`` to its middle, or to a wait of over
@@ -226,7 +227,7 @@ class Robot(Cases):
             )
             self.ledger.append(case, anew, leases=(lease,))
 
-    def _interrupt(self, case: str, site: Site, keeper: LeaseKeeper, end: Finish) -> dict[str, Any]:
+    def _interrupt(self, case: str, site: Site, keeper: LeaseKeeper, end: Finish) -> Receipt:
         """End a case that this command began, and which came to no end; its receipt.
 
         While another process is at it, nothing is put among its events: the receipt alone tells how
@@ -234,7 +235,7 @@ class Robot(Cases):
         """
         request = CaseHistory(self.ledger.events(case)).request
         for kept in self.ledger.receipts(case):
-            if kept["id"] == request.request_id and "resolved" in kept:
+            if kept.id == request.request_id and kept.resolved is not None:
                 return kept  # by a person, whose word stands
         with contextlib.suppress(LeaseUnavailable):
             keeper.forget_lost()
@@ -256,9 +257,7 @@ class Robot(Cases):
         if left:
             self.say(f"Begun, and it can't be told how far they came: {', '.join(left)}.")
 
-    def _refused(
-        self, wish: CancelRequest, site: Site, refusal: LeaseUnavailable
-    ) -> dict[str, Any]:
+    def _refused(self, wish: CancelRequest, site: Site, refusal: LeaseUnavailable) -> Receipt:
         """The receipt of a wish that another process is at work on; its own case is not touched."""
         case = f"busy:{secrets.token_hex(6)}"
         request = self.open_request(case, wish, site)

@@ -21,6 +21,7 @@ from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.receipt import Receipt, from_json, to_json
 from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
@@ -192,10 +193,8 @@ class Ledger:
 
     # --- receipts ---------------------------------------------------------------------------------
 
-    def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
-        """Store and seal a receipt (the JSON of the contract), in the place of an earlier one of
-        the same request.
-        """
+    def keep_receipt(self, case: str, receipt: Receipt) -> None:
+        """Store and seal a receipt, in the place of an earlier one of the same request."""
         row = receipt_row(case, receipt)
         at = datetime.fromtimestamp(self._clock(), UTC)
         with self.database.writing() as tx:
@@ -205,17 +204,17 @@ class Ledger:
                 tx, case, "", ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row))
             )
 
-    def receipts(self, case: str) -> list[dict[str, Any]]:
+    def receipts(self, case: str) -> list[Receipt]:
         """The receipts of a case."""
         with self.database.reading() as tx:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
-            return [json.loads(body) for body in rows]
+            return [from_json(json.loads(body)) for body in rows]
 
-    def all_receipts(self) -> Iterator[dict[str, Any]]:
+    def all_receipts(self) -> Iterator[Receipt]:
         """Every receipt, oldest first (they are named by their time)."""
         with self.database.reading() as tx:
             for body in tx.execute(sa.select(_receipts.c.body).order_by(_receipts.c.id)).scalars():
-                yield json.loads(body)
+                yield from_json(json.loads(body))
 
     # --- the chain --------------------------------------------------------------------------------
 
@@ -325,13 +324,13 @@ def new_request() -> str:
     return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def receipt_row(case: str, receipt: dict[str, Any]) -> dict[str, str]:
+def receipt_row(case: str, receipt: Receipt) -> dict[str, str]:
     """A receipt as the table keeps it."""
     return {
-        "id": receipt["id"],
+        "id": receipt.id,
         "case": case,
-        "outcome": receipt["outcome"],
-        "body": json.dumps(receipt),
+        "outcome": receipt.outcome.value,
+        "body": json.dumps(to_json(receipt)),
     }
 
 

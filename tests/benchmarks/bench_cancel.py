@@ -123,9 +123,7 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
                 times["bare"].append(clock.pressed - began)
 
                 began = time.perf_counter()
-                assert (
-                    robot.run([CancelRequest(AMAZON, next(number), None)])[0]["outcome"] == outcome
-                )
+                assert robot.run([CancelRequest(AMAZON, next(number), None)])[0].outcome == outcome
                 times["warm whole"].append(time.perf_counter() - began)
                 times["warm"].append(clock.pressed - began)
     return times

@@ -194,7 +194,7 @@ class Soak:
             item = self.scene.backlog.find(story.number)[0]
             figures.ends[item.state] += 1
             figures.problems[item.problem or "none"] += 1
-            receipts = [receipt["outcome"] for receipt in self.scene.ledger.receipts(item.case)]
+            receipts = [receipt.outcome for receipt in self.scene.ledger.receipts(item.case)]
             at_end = item.state in {State.DONE, State.REFUSED} and item.state in receipts
             told = item.state in {State.NEEDS_PERSON, State.FAILED} and item.problem
             if not (at_end or told) or item.worker is not None:

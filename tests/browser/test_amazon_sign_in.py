@@ -144,8 +144,8 @@ def test_a_way_in(way, stage):
     dials, passwords, codes = WAYS_IN[way]
     turn(stage.world.amazon, **dials)
     receipt = stage.look()
-    assert receipt["problem"] == "shipped", receipt["summary"]
-    assert "Signed in to Amazon Business" in [step["name"] for step in receipt["steps"]]
+    assert receipt.problem == "shipped", receipt.summary
+    assert "Signed in to Amazon Business" in [step.name for step in receipt.steps]
     assert typed(stage) == (passwords, codes)
     assert {s.account for s in stage.world.amazon.sessions.values() if s.auth} == {"business"}
     assert_only_amazon_was_asked(stage)
@@ -159,11 +159,11 @@ def test_a_stop(stop, stage):
     dials, problem, passwords, codes = STOPS[stop]
     turn(stage.world.amazon, **dials)
     receipt = stage.look("done", dry_run=False)
-    assert receipt["problem"] == problem, receipt["summary"]
-    assert EXIT_STATUS[Outcome(receipt["outcome"])] == 5
-    assert receipt["next_step"]
-    assert receipt["evidence"], "a person wants to see the page"
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == ("unknown", "untouched")
+    assert receipt.problem == problem, receipt.summary
+    assert EXIT_STATUS[Outcome(receipt.outcome)] == 5
+    assert receipt.next_step
+    assert receipt.evidence, "a person wants to see the page"
+    assert (receipt.vendor.state, receipt.realsource.state) == ("unknown", "untouched")
     assert typed(stage) == (passwords, codes)
     assert_only_amazon_was_asked(stage)
 
@@ -203,7 +203,7 @@ def test_an_approval_that_a_person_gives_leads_in(stage):
         stage.world.amazon.approved = True
 
     receipt = stage.look(person=person)
-    assert receipt["problem"] == "shipped", receipt["summary"]
+    assert receipt.problem == "shipped", receipt.summary
     assert len(said) == 1
     assert "Approve the sign-in" in said[0]
     assert_only_amazon_was_asked(stage)
@@ -214,9 +214,9 @@ def test_an_approval_that_nobody_gives_in_time_stops(stage, monkeypatch):
     monkeypatch.setattr("robot.browser.visit._PERSON_SECONDS", 0.5)
     stage.world.amazon.mfa = "cvf_approval"
     receipt = stage.look(person=lambda _text: None)
-    assert receipt["problem"] == "approval_needed"
-    assert "Nobody did in time" in receipt["summary"]
-    assert receipt["evidence"]
+    assert receipt.problem == "approval_needed"
+    assert "Nobody did in time" in receipt.summary
+    assert receipt.evidence
     assert_only_amazon_was_asked(stage)
 
 
@@ -224,7 +224,7 @@ def test_a_puzzle_is_not_put_to_a_person_at_the_terminal(stage):
     """It can be answered in the browser only, which nobody sees: said at once, not waited for."""
     stage.world.amazon.challenge = "captcha"
     said = []
-    assert stage.look(person=said.append)["problem"] == "captcha"
+    assert stage.look(person=said.append).problem == "captcha"
     assert said == []
 
 
@@ -249,7 +249,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(
         for slug in ("done", "shipped", "three_lines")
     ]
     receipts = stage.robot().run(wishes)
-    assert [r["problem"] for r in receipts] == [problem] * 3
+    assert [r.problem for r in receipts] == [problem] * 3
     assert typed(stage) == (passwords, codes)
     assert_only_amazon_was_asked(stage)
 
@@ -258,11 +258,11 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(
 
 
 def test_a_second_robot_with_the_same_home_types_no_password(stage):
-    assert stage.look()["problem"] == "shipped"
+    assert stage.look().problem == "shipped"
     again = stage.look()
-    assert again["problem"] == "shipped"
+    assert again.problem == "shipped"
     assert typed(stage) == (1, 0)
-    assert "Signed in to Amazon Business" not in [step["name"] for step in again["steps"]]
+    assert "Signed in to Amazon Business" not in [step.name for step in again.steps]
 
 
 def test_another_home_knows_nobody(stage, tmp_path):
@@ -283,7 +283,7 @@ def test_a_session_file_is_its_owners_alone(stage):
 def test_a_session_file_that_is_broken_means_signing_in_anew(stage):
     stage.look()
     (stage.home / "sessions" / "amazon_business.json").write_text("{", encoding="utf-8")
-    assert stage.look()["problem"] == "shipped"
+    assert stage.look().problem == "shipped"
     assert typed(stage) == (2, 0)
 
 
@@ -294,7 +294,7 @@ def test_a_session_that_ends_on_the_way_is_begun_again(documents, stage):
     stage.world.amazon.expire_after = documents
     story = BY_SLUG["done"]
     receipt = stage.look("done", dry_run=False)
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     assert typed(stage)[0] == 3  # Amazon, Amazon again, and RealSource
     oracle = stage.world.oracle
     assert (oracle.count(VENDOR_SUBMIT, story.number), oracle.count(PO_SUBMIT, story.po)) == (1, 1)
@@ -305,6 +305,6 @@ def test_a_session_that_ends_in_part_asks_for_the_password_again(stage):
     stage.look()
     stage.world.amazon.partial_expiry = True
     receipt = stage.look()
-    assert receipt["problem"] == "shipped", receipt["summary"]
+    assert receipt.problem == "shipped", receipt.summary
     assert typed(stage) == (2, 0)
     assert stage.world.oracle.broken_promises() == []

@@ -332,8 +332,8 @@ def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
     receipt = robot.run([WISH])[0]
 
     assert happened == [name]
-    assert receipt["outcome"] == "done", receipt["summary"]
-    assert [step["state"] for step in receipt["steps"]].count("failed") == 1
+    assert receipt.outcome == "done", receipt.summary
+    assert [step.state for step in receipt.steps].count("failed") == 1
     assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
     assert standin.world.oracle.count(PO_SUBMIT) == 1
     assert standin.world.oracle.broken_promises() == []
@@ -350,7 +350,7 @@ def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standi
     once(monkeypatch, Visit, "goto", "before", time_out)
     robot.confirm_seconds = 90.0
     receipt = robot.run([WISH])[0]
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
 
 
@@ -362,7 +362,7 @@ def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
     browser = robot.lane._browser
     once(monkeypatch, Visit, "goto", "before", time_out)
     receipt = robot.run([WISH])[0]
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     assert robot.lane._browser is browser
 
 

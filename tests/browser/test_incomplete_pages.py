@@ -231,17 +231,17 @@ def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
         SiteFault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2)
     )
     receipt = stage.look("done")
-    assert receipt["outcome"] == "dry_run", receipt["summary"]
-    failed = [step for step in receipt["steps"] if step["state"] == "failed"]
-    assert failed, receipt["steps"]
-    assert all("every order of the PO" in step["name"] for step in failed)
+    assert receipt.outcome == "dry_run", receipt.summary
+    failed = [step for step in receipt.steps if step.state == "failed"]
+    assert failed, receipt.steps
+    assert all("every order of the PO" in step.name for step in failed)
 
 
 def test_a_form_whose_script_was_lost_is_opened_again(stage):
     stage.world.faults.add(SiteFault("status", "/assets/cancel.js", 503, times=1))
     receipt = stage.robot().run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
-    assert receipt["outcome"] == "done", receipt["summary"]
-    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
+    assert receipt.outcome == "done", receipt.summary
+    assert [step.name for step in receipt.steps if step.state == "failed"] == [
         "Cancel at Amazon Business"
     ]
     assert stage.world.oracle.count(VENDOR_SUBMIT) == 1
@@ -251,8 +251,8 @@ def test_a_form_whose_script_was_lost_is_opened_again(stage):
 def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
     stage.world.faults.add(SiteFault("status", "/apps/Router/QuickSearch", 503))
     receipt = stage.look("done")
-    assert receipt["outcome"] == "dry_run", receipt["summary"]
-    assert [step["name"] for step in receipt["steps"] if step["state"] == "failed"] == [
+    assert receipt.outcome == "dry_run", receipt.summary
+    assert [step.name for step in receipt.steps if step.state == "failed"] == [
         "Look at the PO in RealSource"
     ]
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
 
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.standin import server
 from robot.standin.oracle import FORBIDDEN, PO_SUBMIT, VENDOR_SUBMIT
@@ -94,12 +95,19 @@ def _rewritten():
         yield both
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran(Receipt):
+    """A receipt, and how often the PO's cancel came in."""
+
+    po_requests: int
+
+
 @pytest.fixture
 def cancelled(_rewritten, tmp_path):
     """Cancel a scenario's order on pages with these changes; the receipt."""
     stage, rules, done = _rewritten
 
-    def run(slug: str, *changes: tuple[str, Change], po: bool = True, **vcu: str) -> dict[str, Any]:
+    def run(slug: str, *changes: tuple[str, Change], po: bool = True, **vcu: str) -> Ran:
         stage.begin(tmp_path / "home")
         for key, value in vcu.items():
             setattr(stage.world.vcu, key, value)
@@ -117,10 +125,10 @@ def cancelled(_rewritten, tmp_path):
         assert done == {address for address, _ in changes}, "a change changed nothing"
         oracle = stage.world.oracle
         assert oracle.broken_promises() == []
-        assert oracle.count(VENDOR_SUBMIT, scenario.number) == receipt["vendor"]["submits"]
+        assert oracle.count(VENDOR_SUBMIT, scenario.number) == receipt.vendor.submits
         assert oracle.count(FORBIDDEN) == 0
-        receipt["po_requests"] = oracle.count(PO_SUBMIT, scenario.po)
-        return receipt
+        told = {field.name: getattr(receipt, field.name) for field in fields(receipt)}
+        return Ran(**told, po_requests=oracle.count(PO_SUBMIT, scenario.po))
 
     yield run
     stage.end()
@@ -179,9 +187,9 @@ def test_an_answer_is_read_wherever_it_stands_and_the_order_not_pressed_again(
     cancelled, way, slug, said, outcome, problem
 ):
     receipt = cancelled(slug, in_place(WAYS[way].format(said)))
-    assert (receipt["outcome"], receipt["problem"]) == (outcome, problem)
-    assert receipt["vendor"]["submits"] == 1
-    assert receipt["vendor"]["said"].startswith(said[:20])
+    assert (receipt.outcome, receipt.problem) == (outcome, problem)
+    assert receipt.vendor.submits == 1
+    assert receipt.vendor.said.startswith(said[:20])
 
 
 STOOD = (
@@ -194,7 +202,7 @@ STOOD = (
 @pytest.mark.parametrize("slug", ["slow_spinner", "pending_confirmed"])
 def test_a_warning_that_stood_there_before_the_press_is_no_answer(cancelled, slug):
     errors = '<div class="a-section preshipCancel-error-alert'
-    assert cancelled(slug, ("cancel-items", put(errors, STOOD + errors)))["outcome"] == "done"
+    assert cancelled(slug, ("cancel-items", put(errors, STOOD + errors))).outcome == "done"
 
 
 # ---- Amazon: the form, the order, the list ------------------------------------------------------
@@ -214,14 +222,14 @@ def test_a_box_that_the_mouse_can_not_reach_is_ticked(cancelled, style):
         " !important }</style>"
     )
     assert (
-        cancelled("three_lines", ("cancel-items", put("</head>", f"{hide}</head>")))["outcome"]
+        cancelled("three_lines", ("cancel-items", put("</head>", f"{hide}</head>"))).outcome
         == "done"
     )
 
 
 def test_a_reason_that_is_not_offered_is_left_out(cancelled):
     option = '<option value="OTHER_REASON">Other</option>'
-    assert cancelled("done", ("cancel-items", put(option, "")))["outcome"] == "done"
+    assert cancelled("done", ("cancel-items", put(option, ""))).outcome == "done"
 
 
 def late(page: str) -> str:
@@ -235,7 +243,7 @@ def late(page: str) -> str:
 
 
 def test_an_order_whose_shipments_come_late_is_not_too_late(cancelled):
-    assert cancelled("done", ("order-details", late))["outcome"] == "done"
+    assert cancelled("done", ("order-details", late)).outcome == "done"
 
 
 SHELL = """<html><head><title>Your Orders</title></head><body><span id=nav-link-accountList-nav-line-1>Hello, Q</span>
@@ -247,12 +255,12 @@ SHELL = """<html><head><title>Your Orders</title></head><body><span id=nav-link-
 )
 def test_an_empty_list_instead_of_the_order_means_that_there_is_none(cancelled, page):
     receipt = cancelled("done", ("order-details", lambda _: page))
-    assert (receipt["outcome"], receipt["problem"]) == ("refused", "not_found")
+    assert (receipt.outcome, receipt.problem) == ("refused", "not_found")
 
 
 def test_a_po_that_stands_alone_in_its_slot_is_read(cancelled):
     assert (
-        cancelled("done", ("order-details", put("PO number: ", "")), po=False)["order"]["po"]
+        cancelled("done", ("order-details", put("PO number: ", "")), po=False).order.po
         == BY_SLUG["done"].po
     )
 
@@ -268,8 +276,8 @@ def other_order(page: str) -> str:
 
 def test_the_cancelled_page_of_another_order_proves_nothing(cancelled):
     receipt = cancelled("done", ("order-details", other_order))
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "wrong_order")
-    assert receipt["po_requests"] == 0
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "wrong_order")
+    assert receipt.po_requests == 0
 
 
 def first_card_otherwise(page: str) -> str:
@@ -281,12 +289,12 @@ def first_card_otherwise(page: str) -> str:
 
 def test_every_card_of_the_list_counts_though_they_are_marked_up_differently(cancelled):
     receipt = cancelled("split_po_a", ("orderHistory", first_card_otherwise))
-    assert (receipt["problem"], receipt["po_requests"]) == ("split_po", 0)
+    assert (receipt.problem, receipt.po_requests) == ("split_po", 0)
 
 
 def test_a_card_whose_number_can_not_be_read_stops_before_the_po(cancelled):
     receipt = cancelled("done", ("orderHistory", sub(r"\d{3}-\d{7}-\d{7}", "hidden")))
-    assert (receipt["problem"], receipt["po_requests"]) == ("orders_incomplete", 0)
+    assert (receipt.problem, receipt.po_requests) == ("orders_incomplete", 0)
 
 
 # ---- RealSource: the menu and the dialog --------------------------------------------------------
@@ -338,14 +346,14 @@ MENUS = {
 @pytest.mark.parametrize("dialog", DIALOGS)
 def test_the_po_is_cancelled_in_a_dialog(cancelled, dialog):
     receipt = cancelled(AGAIN, ("POStatus", DIALOGS[dialog]))
-    assert (receipt["outcome"], receipt["po_requests"]) == ("done", 1), receipt["summary"]
+    assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
 
 
 @pytest.mark.parametrize("menu", MENUS)
 def test_the_po_is_cancelled_from_a_menu_with(cancelled, menu):
     shape, change = MENUS[menu]
     receipt = cancelled(AGAIN, ("POStatus", change), menu_shape=shape)
-    assert (receipt["outcome"], receipt["po_requests"]) == ("done", 1), receipt["summary"]
+    assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
 
 
 @pytest.mark.parametrize(
@@ -356,8 +364,8 @@ def test_what_cancels_only_a_part_of_the_po_is_not_pressed(cancelled, name):
     receipt = cancelled(
         "po_only_close", ("POStatus", put(both, f'{both}, ["CancelPart", "{name}"]'))
     )
-    assert (receipt["problem"], receipt["po_requests"]) == ("po_no_cancel_action", 0)
-    assert name in receipt["summary"]
+    assert (receipt.problem, receipt.po_requests) == ("po_no_cancel_action", 0)
+    assert name in receipt.summary
 
 
 # ---- RealSource: reading the PO -----------------------------------------------------------------
@@ -370,7 +378,7 @@ def test_another_panels_status_is_not_the_pos(cancelled, slug):
     receipt = cancelled(
         slug, ("POStatus", put('<div class="Columns">', f'{PANEL}<div class="Columns">'))
     )
-    assert (receipt["outcome"], receipt["realsource"]["state"], receipt["po_requests"]) == (
+    assert (receipt.outcome, receipt.realsource.state, receipt.po_requests) == (
         "done",
         "cancelled",
         1,
@@ -389,7 +397,7 @@ HEAD = '<th class="num">Ext. Price</th>'
 )
 def test_the_total_is_compared_whatever_it_is_called(cancelled, change):
     receipt = cancelled("po_other_total", ("POStatus", change))
-    assert (receipt["problem"], receipt["po_requests"]) == ("po_mismatch", 0)
+    assert (receipt.problem, receipt.po_requests) == ("po_mismatch", 0)
 
 
 def uncounted(page: str) -> str:
@@ -402,7 +410,7 @@ def uncounted(page: str) -> str:
 )
 def test_tabs_that_tell_no_count_are_opened(cancelled, slug, problem):
     receipt = cancelled(slug, ("POStatus", uncounted))
-    assert (receipt["problem"], receipt["po_requests"]) == (problem, int(problem is None))
+    assert (receipt.problem, receipt.po_requests) == (problem, int(problem is None))
 
 
 def test_the_right_link_of_a_row_of_results_is_followed(cancelled):
@@ -414,11 +422,11 @@ def test_the_right_link_of_a_row_of_results_is_followed(cancelled):
         "QuickSearch",
         lambda page: page.replace("<tr><td><a", box).replace("</a></td><td>", more),
     )
-    assert cancelled("po_via_results", row)["outcome"] == "done"
+    assert cancelled("po_via_results", row).outcome == "done"
 
 
 def test_a_search_without_results_is_known_by_its_words(cancelled):
     receipt = cancelled(
         "po_not_found", ("QuickSearch", put('class="Card NoResults"', 'class="Card"'))
     )
-    assert (receipt["problem"], receipt["po_requests"]) == ("po_not_found", 0)
+    assert (receipt.problem, receipt.po_requests) == ("po_not_found", 0)

@@ -115,8 +115,8 @@ def test_a_way_in(way, stage):
     dials, codes = WAYS_IN[way]
     turn(stage.world.vcu, **dials)
     receipt = check(stage)
-    assert (receipt["outcome"], receipt["problem"]) == ("dry_run", None), receipt["summary"]
-    assert "Signed in to RealSource" in [step["name"] for step in receipt["steps"]]
+    assert (receipt.outcome, receipt.problem) == ("dry_run", None), receipt.summary
+    assert "Signed in to RealSource" in [step.name for step in receipt.steps]
     assert typed(stage) == (1, codes)
     assert stage.world.vcu.trusted_browsers == set()
     assert_nothing_was_pressed(stage)
@@ -127,13 +127,13 @@ def test_a_stop(stop, stage):
     dials, more, problem, passwords, codes = STOPS[stop]
     turn(stage.world.vcu, **dials)
     receipt = check(stage, **more)
-    assert receipt["problem"] == problem, receipt["summary"]
-    assert EXIT_STATUS[Outcome(receipt["outcome"])] == 5
-    assert receipt["next_step"]
-    assert receipt["evidence"][-1]["url"].startswith(
+    assert receipt.problem == problem, receipt.summary
+    assert EXIT_STATUS[Outcome(receipt.outcome)] == 5
+    assert receipt.next_step
+    assert receipt.evidence[-1].url.startswith(
         f"https://{DUO if passwords and dials.get('duo') else CAS}/"
     )
-    assert receipt["realsource"]["state"] == "untouched"
+    assert receipt.realsource.state == "untouched"
     assert typed(stage) == (passwords, codes)
     assert_nothing_was_pressed(stage)
 
@@ -143,8 +143,8 @@ def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
     stage.world.vcu.duo = "push_only"
     story = BY_SLUG["done"]
     receipt = stage.look("done", dry_run=False)
-    assert receipt["outcome"] == "needs_person"
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+    assert receipt.outcome == "needs_person"
+    assert (receipt.vendor.state, receipt.realsource.state) == (
         "cancelled",
         "untouched",
     )
@@ -154,7 +154,7 @@ def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
 
     stage.world.vcu.duo = "none"
     again = stage.look("done", dry_run=False)
-    assert again["outcome"] == "done", again["summary"]
+    assert again.outcome == "done", again.summary
     assert (oracle.count(VENDOR_SUBMIT, story.number), oracle.count(PO_SUBMIT, story.po)) == (1, 1)
     assert oracle.broken_promises() == []
 
@@ -166,7 +166,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(stage):
         CancelRequest("amazon_business", BY_SLUG[slug].number, None)
         for slug in ("done", "three_lines")
     ]
-    assert [r["problem"] for r in robot.run(wishes)] == ["wrong_password"] * 2
+    assert [r.problem for r in robot.run(wishes)] == ["wrong_password"] * 2
     assert typed(stage) == (1, 0)
     assert stage.world.oracle.count(PO_SUBMIT) == 0
     assert stage.world.oracle.broken_promises() == []
@@ -181,9 +181,9 @@ def test_codes_of_a_counter_go_on_from_robot_to_robot(stage):
     vcu = stage.world.vcu
     turn(vcu, duo="passcode", otp_kind="hotp")
     seed = f"otpauth://hotp/VCU:canaryv?secret={vcu.otp_secret}&issuer=VCU&counter=0"
-    assert check(stage, REALSOURCE_OTP_SECRET=seed)["outcome"] == "dry_run"
+    assert check(stage, REALSOURCE_OTP_SECRET=seed).outcome == "dry_run"
     vcu.sign_out_everywhere()
-    assert check(stage, REALSOURCE_OTP_SECRET=seed)["outcome"] == "dry_run"
+    assert check(stage, REALSOURCE_OTP_SECRET=seed).outcome == "dry_run"
     assert typed(stage) == (2, 2)
     assert vcu.hotp_counter == 2
     assert stage.world.oracle.broken_promises() == []
@@ -193,7 +193,7 @@ def test_a_seed_as_an_otpauth_address_works(stage):
     vcu = stage.world.vcu
     vcu.duo = "passcode"
     seed = f"otpauth://totp/VCU:canaryv?secret={vcu.otp_secret}&issuer=VCU"
-    assert check(stage, REALSOURCE_OTP_SECRET=seed)["outcome"] == "dry_run"
+    assert check(stage, REALSOURCE_OTP_SECRET=seed).outcome == "dry_run"
 
 
 # --- people ---------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_what_a_person_approves_leads_in(factor, seed, words, stage):
     said = []
     more = {} if seed is None else {"REALSOURCE_OTP_SECRET": seed}
     receipt = check(stage, person=said.append, **more)
-    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    assert receipt.outcome == "dry_run", receipt.summary
     assert len(said) == 1
     assert words in said[0]
     assert typed(stage) == (1, 0)
@@ -238,14 +238,14 @@ def test_a_push_that_nobody_approves_in_time_stops(stage, monkeypatch):
     monkeypatch.setattr("robot.browser.visit._PERSON_SECONDS", 0.5)
     stage.world.vcu.duo = "push_only"
     receipt = check(stage, person=lambda _text: None)
-    assert receipt["problem"] == "approval_needed"
+    assert receipt.problem == "approval_needed"
     assert_nothing_was_pressed(stage)
 
 
 def test_where_the_seed_will_do_nobody_is_troubled(stage):
     turn(stage.world.vcu, duo="push", approve_push_after=None)
     said = []
-    assert check(stage, person=said.append)["outcome"] == "dry_run"
+    assert check(stage, person=said.append).outcome == "dry_run"
     assert said == []
 
 
@@ -254,8 +254,8 @@ def test_where_the_seed_will_do_nobody_is_troubled(stage):
 
 def test_a_second_robot_with_the_same_home_types_no_password(stage):
     stage.world.vcu.duo = "passcode"
-    assert check(stage)["outcome"] == "dry_run"
-    assert check(stage)["outcome"] == "dry_run"
+    assert check(stage).outcome == "dry_run"
+    assert check(stage).outcome == "dry_run"
     assert typed(stage) == (1, 1)
     kept = stage.home / "sessions" / "realsource.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -266,7 +266,7 @@ def test_a_session_that_idled_out_comes_back_without_a_password(stage):
     check(stage)
     stage.world.vcu.idle_out = True
     receipt = check(stage)
-    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    assert receipt.outcome == "dry_run", receipt.summary
     assert typed(stage) == (1, 0)
     assert stage.world.oracle.broken_promises() == []
 
@@ -275,7 +275,7 @@ def test_a_session_that_idled_out_comes_back_without_a_password(stage):
 def test_a_session_that_idles_out_while_the_robot_works_is_begun_again(stage):
     stage.world.vcu.idle_out = True
     receipt = stage.look("done", dry_run=False)
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     assert stage.world.oracle.count(PO_SUBMIT) == 1
     assert stage.world.oracle.broken_promises() == []
 
@@ -283,14 +283,14 @@ def test_a_session_that_idles_out_while_the_robot_works_is_begun_again(stage):
 @pytest.mark.slow
 def test_an_unknown_instance_is_a_persons(stage):
     receipt = check(stage, REALSOURCE_INSTANCE="Elsewhere")
-    assert receipt["outcome"] != "dry_run"
+    assert receipt.outcome != "dry_run"
     assert typed(stage) == (0, 0)
     assert [e.subject for e in stage.world.oracle.of(DOCUMENT) if e.subject.startswith(CAS)] == []
     assert_nothing_was_pressed(stage)
 
 
 def test_no_instance_goes_by_the_start_page(stage):
-    assert check(stage, REALSOURCE_INSTANCE="")["outcome"] == "dry_run"
+    assert check(stage, REALSOURCE_INSTANCE="").outcome == "dry_run"
     assert typed(stage) == (1, 0)
 
 

@@ -35,7 +35,7 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
         receipt = robot.run(
             [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     pressed = [json.loads(entry.detail) for entry in world.oracle.of(PO_SUBMIT, DONE.po)]
     assert len(pressed) == 1
     assert "This order has been cancelled" in pressed[0]["comment"]
@@ -63,6 +63,6 @@ def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(s
         receipt = robot.run(
             [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]
-    assert (receipt["outcome"], receipt["realsource"]["submits"]) == ("done", 0), receipt["summary"]
+    assert (receipt.outcome, receipt.realsource.submits) == ("done", 0), receipt.summary
     assert world.oracle.count(PO_SUBMIT, DONE.po) == 0
     assert len(looks) == 3

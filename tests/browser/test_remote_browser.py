@@ -170,7 +170,7 @@ def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
     with open_robot(told, Redactor()) as robot:
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
         assert server.browsers()
-    assert receipt["outcome"] == "done", receipt["summary"]
+    assert receipt.outcome == "done", receipt.summary
     assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1
     assert standin.world.oracle.count(PO_SUBMIT) == 1
     assert standin.world.oracle.broken_promises() == []

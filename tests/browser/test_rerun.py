@@ -26,12 +26,12 @@ def test_a_cancellation_that_is_done_is_done_once_more(stage):
 
     receipt = stage.robot().run([WISH])[0]
 
-    assert receipt["outcome"] == "done", receipt["summary"]
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+    assert receipt.outcome == "done", receipt.summary
+    assert (receipt.vendor.state, receipt.realsource.state) == (
         "already_cancelled",
         "already_cancelled",
     )
-    assert receipt["order"]["po"] == STORY.po
+    assert receipt.order.po == STORY.po
     assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
     assert stage.world.oracle.broken_promises() == []
 
@@ -41,10 +41,10 @@ def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
     before.
     """
     wish = CancelRequest("amazon_business", None, STORY.po)
-    assert stage.robot().run([wish])[0]["outcome"] == "done"
+    assert stage.robot().run([wish])[0].outcome == "done"
     (receipt,) = stage.robot().run([wish])
-    assert receipt["outcome"] == "done", receipt["summary"]
-    assert receipt["order"]["number"] == STORY.number
+    assert receipt.outcome == "done", receipt.summary
+    assert receipt.order.number == STORY.number
     assert stage.world.oracle.count(VENDOR_SUBMIT) == stage.world.oracle.count(PO_SUBMIT) == 1
 
 
@@ -55,10 +55,10 @@ def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, sl
     line = stage.world.amazon.orders[story.number].lines[0]
     line.goods = replace(line.goods, title=f"Labels {story.po}")
     (receipt,) = stage.robot().run([CancelRequest("amazon_business", None, story.po)])
-    assert receipt["outcome"] == "needs_person", receipt["summary"]
-    assert receipt["problem"] == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
-    assert story.number in receipt["summary"]
-    assert receipt["realsource"]["state"] == "untouched"
+    assert receipt.outcome == "needs_person", receipt.summary
+    assert receipt.problem == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
+    assert story.number in receipt.summary
+    assert receipt.realsource.state == "untouched"
     assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
 
 
@@ -78,9 +78,9 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
     again = stage.robot()
     last = again.run([WISH])[0]
 
-    assert [(r["id"], r["outcome"]) for r in again.ledger.receipts(CASE)] == [
+    assert [(r.id, r.outcome) for r in again.ledger.receipts(CASE)] == [
         (first[0], "done"),
-        (last["id"], "done"),
+        (last.id, "done"),
     ]
     assert again.store.exists(f"{first[0]}/receipt.html")
 
@@ -93,7 +93,7 @@ def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None)])
         robot.lane.run(robot.lane._browser.close)
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
-    assert receipt["outcome"] == "done", receipt["summary"]
-    assert [step["state"] for step in receipt["steps"]].count("failed") == 1
+    assert receipt.outcome == "done", receipt.summary
+    assert [step.state for step in receipt.steps].count("failed") == 1
     assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1
     assert standin.world.oracle.broken_promises() == []

@@ -130,17 +130,17 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
     receipt = shared_robot.run([wish])[0]
 
     said = (
-        receipt["outcome"],
-        receipt["problem"],
-        receipt["vendor"]["state"],
-        receipt["realsource"]["state"],
+        receipt.outcome,
+        receipt.problem,
+        receipt.vendor.state,
+        receipt.realsource.state,
     )
-    assert said == (outcome, problem, vendor, realsource), receipt["summary"]
+    assert said == (outcome, problem, vendor, realsource), receipt.summary
     assert oracle.count(VENDOR_SUBMIT, story.number) == vendor_presses
     assert oracle.count(PO_SUBMIT, story.po) == po_presses
     assert oracle.broken_promises() == []
-    assert receipt["order"]["number"] == story.number
-    assert (receipt["next_step"] is None) == (outcome == "done")
+    assert receipt.order.number == story.number
+    assert (receipt.next_step is None) == (outcome == "done")
     assert (
         EXIT_STATUS[Outcome(outcome)]
         == {"done": 0, "refused": 3, "pending": 4, "needs_person": 5, "failed": 6}[outcome]
@@ -154,8 +154,8 @@ def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_
     first, second = BY_SLUG["split_one_cancelled"], BY_SLUG["split_other_cancelled"]
     shared_robot.run([CancelRequest("amazon_business", first.number, None)])
     receipt = shared_robot.run([CancelRequest("amazon_business", second.number, second.po)])[0]
-    assert receipt["outcome"] == "done"
-    assert (receipt["vendor"]["state"], receipt["realsource"]["state"]) == (
+    assert receipt.outcome == "done"
+    assert (receipt.vendor.state, receipt.realsource.state) == (
         "already_cancelled",
         "already_cancelled",
     )
@@ -169,7 +169,7 @@ def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     shared_robot.run([CancelRequest("amazon_business", first.number, None)])
     receipt = shared_robot.run([CancelRequest("amazon_business", second.number, None)])[0]
-    assert receipt["outcome"] == "done"
+    assert receipt.outcome == "done"
     assert shared_standin.world.oracle.count(PO_SUBMIT, first.po) == 1
     assert shared_standin.world.oracle.broken_promises() == []
 
@@ -183,8 +183,8 @@ def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
     story, oracle = BY_SLUG[slug], stage.world.oracle
     receipt = stage.robot().run([CancelRequest("amazon_business", story.number, story.po)])[0]
     problem = "po_mismatch" if slug == "split_unseen_a" else "po_set_unproven"
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", problem)
-    assert receipt["realsource"]["set_proven_by"] is None
+    assert (receipt.outcome, receipt.problem) == ("needs_person", problem)
+    assert receipt.realsource.set_proven_by is None
     assert oracle.count(PO_SUBMIT, story.po) == 0
     assert oracle.broken_promises() == []
 
@@ -193,10 +193,10 @@ def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
 def test_the_orders_of_all_users_are_chosen_where_they_are_offered(offer, stage):
     stage.world.amazon.all_orders = offer
     receipt = stage.look("po_no_total", dry_run=False)
-    assert (receipt["outcome"], receipt["realsource"]["set_proven_by"]) == ("done", "all_users")
+    assert (receipt.outcome, receipt.realsource.set_proven_by) == ("done", "all_users")
     receipt = stage.look("split_unseen_a", dry_run=False)
-    assert receipt["problem"] == "split_po"
-    assert BY_SLUG["split_unseen_b"].number in receipt["summary"]
+    assert receipt.problem == "split_po"
+    assert BY_SLUG["split_unseen_b"].number in receipt.summary
 
 
 def test_a_campus_may_know_that_its_account_sees_every_order(stage, tmp_path):
@@ -211,7 +211,7 @@ def test_a_campus_may_know_that_its_account_sees_every_order(stage, tmp_path):
     receipt = stage.look(
         "po_no_total", dry_run=False, VENDORFIRST_SELECTORS=str(tmp_path / "selectors")
     )
-    assert (receipt["outcome"], receipt["realsource"]["set_proven_by"]) == ("done", "account")
+    assert (receipt.outcome, receipt.realsource.set_proven_by) == ("done", "account")
 
 
 def test_the_scenarios_have_numbers_of_their_own():

@@ -99,15 +99,15 @@ def test_no_credential_goes_to_a_host_that_is_not_listed_for_it(shape, remembere
         tmp_path / "own", "amazon_business", (LISTED, 'credential_hosts = ["amazon.com"]')
     )
     receipt = stage.look("done", dry_run=False, **more)
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "wrong_host")
-    assert "www.amazon.com" in receipt["summary"]
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "wrong_host")
+    assert "www.amazon.com" in receipt.summary
     assert_nothing_was_typed(stage)
 
 
 def test_cas_must_be_listed_for_its_password(stage, tmp_path, amazon_aside):
     more = own_file(tmp_path / "own", "vcu_cas", (LISTED, "credential_hosts = []"))
     receipt = stage.look("done", **more)
-    assert receipt["problem"] == "wrong_host"
+    assert receipt.problem == "wrong_host"
     assert_nothing_was_typed(stage)
 
 
@@ -115,7 +115,7 @@ def test_duo_must_be_listed_for_its_code(stage, tmp_path, amazon_aside):
     stage.world.vcu.duo = "passcode"
     more = own_file(tmp_path / "own", "duo", (LISTED, "credential_hosts = []"))
     receipt = stage.look("done", **more)
-    assert receipt["problem"] == "wrong_host"
+    assert receipt.problem == "wrong_host"
     assert stage.world.oracle.count(CODE_TYPED) == 0
 
 
@@ -128,7 +128,7 @@ def test_a_host_of_amazons_that_asks_for_the_password_gets_none(stage, tmp_path,
         (ORDER_PAGE, f'order_details = "https://{AMAZON_BUSINESS}/'),
     )
     receipt = stage.look("done", dry_run=False, **more)
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "wrong_host")
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "wrong_host")
     assert caught == []
     assert_nothing_was_typed(stage)
 
@@ -141,8 +141,8 @@ def test_a_stranger_that_looks_like_amazon_gets_nothing(stage, tmp_path, monkeyp
         (ORDER_PAGE, f'order_details = "https://{REALSOURCE}/'),
     )
     receipt = stage.look("done", dry_run=False, **more)
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "unknown_page")
-    assert REALSOURCE in receipt["summary"]
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "unknown_page")
+    assert REALSOURCE in receipt.summary
     assert caught == []
     assert_nothing_was_typed(stage)
 
@@ -151,7 +151,7 @@ def test_a_stranger_that_looks_like_cas_gets_nothing(stage, monkeypatch, amazon_
     """The start page that sends people on stands on another host than CAS."""
     caught = trapped(stage, monkeypatch, REALSOURCE)
     receipt = stage.look("done", REALSOURCE_INSTANCE="")
-    assert (receipt["outcome"], receipt["problem"]) == ("needs_person", "unknown_page")
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "unknown_page")
     assert caught == []
     assert_nothing_was_typed(stage)
 

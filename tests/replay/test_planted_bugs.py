@@ -15,7 +15,7 @@ import pytest
 from flows import amazon
 from flows.amazon import cancel as amazon_cancel
 from robot.browser.controls import Controls
-from robot.cancellation.orders import OrderState
+from robot.cancellation.orders import OrderState, Outcome
 from robot.errors import NeedsPerson
 from robot.recording.files import load
 from robot.recording.replay.lanes import SharedLanes
@@ -222,7 +222,9 @@ def form_loaded_twice(patch):
 
 
 def wrong_receipt(patch):
-    after(patch, casework, "build", lambda receipt, *_: receipt | {"outcome": "done"})
+    after(
+        patch, casework, "build_receipt", lambda receipt, *_: replace(receipt, outcome=Outcome.DONE)
+    )
 
 
 BUGS = [

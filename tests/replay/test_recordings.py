@@ -282,9 +282,9 @@ def test_recordings_are_tests_beside_those_of_pytest_playwright(tmp_path):
         " recorded('shipped').new_page()\n   "
         " page.goto('https://www.amazon.com/your-orders/order-details?orderID=000-0000000-0000001')\n"
         "    assert '/ap/signin' in page.url\ndef test_mine(replay, pytestconfig):\n    assert"
-        " replay('shipped')[0]['outcome'] == 'refused'\n    assert"
+        " replay('shipped')[0].outcome == 'refused'\n    assert"
         " pytestconfig.getoption('--browser') is not None\ndef test_captcha(replay):\n    assert"
-        " replay('shipped', EntryFault(0, 'captcha'))[0]['problem'] == 'captcha'\n"
+        " replay('shipped', EntryFault(0, 'captcha'))[0].problem == 'captcha'\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],

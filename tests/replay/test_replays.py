@@ -216,7 +216,7 @@ def test_error_paths_from_the_same_recording(part, kind, outcome, problem, repla
     receipt = replay(RECORDINGS / "two_shipments", EntryFault(strict("two_shipments", part), kind))[
         0
     ]
-    assert (receipt["outcome"], receipt["problem"]) == (outcome, problem)
+    assert (receipt.outcome, receipt.problem) == (outcome, problem)
 
 
 @pytest.mark.slow
@@ -226,7 +226,7 @@ def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
         n for n, e in enumerate(entries) if e.path.endswith("/order-details") and e.status == 200
     ]
     receipt = replay(RECORDINGS / "two_shipments", EntryFault(loads[1], "sign_out"))[0]
-    assert receipt["outcome"] == "done"
+    assert receipt.outcome == "done"
 
 
 # --- pages of one's own ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.state import may_press
 from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.lease_keeper import LEASE_SECONDS
@@ -101,16 +102,16 @@ class MemoryLedger:
         if held and held.token == lease.token:
             self.leases[lease.resource] = replace(held, expires=0.0)
 
-    def keep_receipt(self, case: str, receipt: dict[str, Any]) -> None:
-        self.kept.pop(receipt["id"], None)
-        self.kept[receipt["id"]] = {"case": case, "body": receipt}
+    def keep_receipt(self, case: str, receipt: Receipt) -> None:
+        self.kept.pop(receipt.id, None)
+        self.kept[receipt.id] = {"case": case, "body": receipt}
         at, seal = (
             EPOCH + timedelta(seconds=self.clock()),
             receipt_seal(**receipt_row(case, receipt)),
         )
-        self._insert(case, ReceiptKept(at=at, request=receipt["id"], sha256=seal), "")
+        self._insert(case, ReceiptKept(at=at, request=receipt.id, sha256=seal), "")
 
-    def receipts(self, case: str) -> list[dict[str, Any]]:
+    def receipts(self, case: str) -> list[Receipt]:
         return [row["body"] for row in self.kept.values() if row["case"] == case]
 
     def held(self, lease: Lease, seconds: float = 0.0) -> bool:

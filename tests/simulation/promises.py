@@ -4,7 +4,7 @@ from typing import Any
 
 from robot.cancellation.events import CaseHistory, PoIntended, PoSeen, VendorIntended, orders_in
 from robot.cancellation.orders import OrderFacts, OrderState, PoFacts, PoStatus
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import Receipt, build_receipt
 from tests.simulation.world import Thing, World
 
 VENDOR_SHOWN = {
@@ -19,38 +19,39 @@ VENDOR_SHOWN = {
 PO_SHOWN = {"cancelled": {PoStatus.CANCELLED}, "already_cancelled": {PoStatus.CANCELLED}}
 
 
-def check(world: World, number: str, events: tuple[Any, ...], before: int) -> dict[str, Any]:
+def check(world: World, number: str, events: tuple[Any, ...], before: int) -> Receipt:
     """The receipt of a finished request; what is untrue goes to ``world.wrong``.
 
     ``before``: earlier PO presses.
     """
-    receipt = build(events)
+    receipt = build_receipt(events)
     since = CaseHistory(events).current
     order = world.orders[number]
     wrong = list(_counts(receipt, since))
     shown, po_shown = _last_shown(since, number)
     wrong += _states(receipt, shown, po_shown)
-    outcome = receipt["outcome"]
+    outcome = receipt.outcome
     if outcome == "done":
         wrong += _done(world, order, shown)
     if outcome in {"refused", "dry_run"} and any(isinstance(e, PoIntended) for e in since):
         wrong.append(f"{outcome}, yet the PO was pressed")
     if outcome in {"refused", "dry_run"} and len(world.orders) == 1 and world.po.presses > before:
         wrong.append(f"{outcome}, yet RealSource was written to")
-    if "{" in receipt["summary"] or "{" in (receipt["next_step"] or ""):
-        wrong.append(f"a brace was left in {receipt['summary']!r}")
-    if not receipt["summary"]:
+    if "{" in receipt.summary or "{" in (receipt.next_step or ""):
+        wrong.append(f"a brace was left in {receipt.summary!r}")
+    if not receipt.summary:
         wrong.append("the receipt says nothing")
     world.wrong += [f"receipt of {number}: {text}" for text in wrong]
     return receipt
 
 
-def _counts(receipt: dict[str, Any], since: tuple[Any, ...]) -> list[str]:
+def _counts(receipt: Receipt, since: tuple[Any, ...]) -> list[str]:
     wrong = []
     for part, kind in (("vendor", VendorIntended), ("realsource", PoIntended)):
         intents = sum(isinstance(e, kind) for e in since)
-        if receipt[part]["submits"] != intents:
-            wrong.append(f"{part}: {receipt[part]['submits']} submits, but {intents} intents")
+        submits = getattr(receipt, part).submits
+        if submits != intents:
+            wrong.append(f"{part}: {submits} submits, but {intents} intents")
         if intents > 2:
             wrong.append(f"{part}: {intents} submits in one request")
     return wrong
@@ -65,10 +66,10 @@ def _last_shown(since: tuple[Any, ...], number: str) -> tuple[OrderFacts | None,
     return shown, po_shown
 
 
-def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
+def _states(receipt: Receipt, shown: Any, po_shown: Any) -> list[str]:
     wrong = []
-    vendor, po = receipt["vendor"]["state"], receipt["realsource"]["state"]
-    presses, po_presses = receipt["vendor"]["submits"], receipt["realsource"]["submits"]
+    vendor, po = receipt.vendor.state, receipt.realsource.state
+    presses, po_presses = receipt.vendor.submits, receipt.realsource.submits
     if vendor in VENDOR_SHOWN and shown.state not in VENDOR_SHOWN[vendor]:
         wrong.append(
             f"vendor.state is {vendor}, but the order was last shown {shown and shown.state}"
@@ -78,8 +79,8 @@ def _states(receipt: dict[str, Any], shown: Any, po_shown: Any) -> list[str]:
     cancelled = vendor in {"cancelled", "already_cancelled"}
     if shown is not None and shown.state is OrderState.CANCELLED and not cancelled:
         wrong.append(f"vendor.state is {vendor}, but the order was last shown cancelled")
-    if (receipt["vendor"]["confirmed_at"] is not None) != cancelled:
-        wrong.append(f"vendor.state is {vendor}, confirmed at {receipt['vendor']['confirmed_at']}")
+    if (receipt.vendor.confirmed_at is not None) != cancelled:
+        wrong.append(f"vendor.state is {vendor}, confirmed at {receipt.vendor.confirmed_at}")
     if cancelled and (vendor == "cancelled") != (presses > 0):
         wrong.append(f"vendor.state is {vendor} after {presses} submits")
     if po in PO_SHOWN and (po_shown is None or po_shown.status not in PO_SHOWN[po]):

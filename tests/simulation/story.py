@@ -10,6 +10,7 @@ from typing import Any
 from robot.cancellation.decide import Policy
 from robot.cancellation.events import CLOSING, CaseHistory, Requested, Resumed
 from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner, WaitUntil
@@ -140,7 +141,7 @@ class Story:
     runners: int = 0
     holder: str = ""
     spent: set[str] = field(default_factory=set)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
     world: World = field(init=False)
     ledger: MemoryLedger = field(init=False)
 
@@ -344,6 +345,6 @@ class Story:
         return "\n".join([f"{self.plan!r}", *lines, *self.world.wrong, error])
 
 
-def closed(receipt: dict[str, Any]) -> bool:
+def closed(receipt: Receipt) -> bool:
     """Whether a receipt ends its request for good."""
-    return receipt["outcome"] in CLOSING
+    return receipt.outcome in CLOSING

@@ -11,6 +11,7 @@ import pytest
 from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
 from robot.cancellation.decide import Policy
 from robot.cancellation.orders import Outcome, Verdict
+from robot.cancellation.receipt import to_json
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.story import Broken, Plan, Story
 from tests.simulation.world import OWN
@@ -52,8 +53,8 @@ def expected(vendor: str, po: str, sibling: str = "none") -> tuple[str, str | No
 
 def end(plan: Plan) -> tuple[str, str | None]:
     (receipt,) = Story(plan).play().receipts
-    json.dumps(receipt)
-    return receipt["outcome"], receipt["problem"]
+    json.dumps(to_json(receipt))
+    return receipt.outcome, receipt.problem
 
 
 # ---- without trouble ----------------------------------------------------------------------------
@@ -105,8 +106,8 @@ def test_a_dry_run_presses_nothing():
 
 def test_two_orders_of_one_po_are_cancelled_together_and_the_po_once():
     story = Story(Plan(sibling="pending, then confirms", batch=True, more={"late": 100.0})).play()
-    assert [receipt["outcome"] for receipt in story.receipts] == ["done", "done"]
-    assert [receipt["realsource"]["state"] for receipt in story.receipts] == [
+    assert [receipt.outcome for receipt in story.receipts] == ["done", "done"]
+    assert [receipt.realsource.state for receipt in story.receipts] == [
         "cancelled",
         "already_cancelled",
     ]
@@ -167,7 +168,7 @@ def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po, tu
 
 def said(story: Story) -> str:
     (receipt,) = story.receipts
-    return f"{receipt['outcome']} {receipt['problem'] or ''}".strip()
+    return f"{receipt.outcome} {receipt.problem or ''}".strip()
 
 
 # ---- the oracle itself --------------------------------------------------------------------------

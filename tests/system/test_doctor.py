@@ -312,7 +312,7 @@ def test_a_session_that_a_person_began_is_kept_and_used(stage, unseen, monkeypat
     assert "Sign in to Amazon Business" in said[0]
 
     receipt = stage.look(AMAZON_BUSINESS_PASSWORD="", AMAZON_BUSINESS_EMAIL="")
-    assert receipt["problem"] == "shipped", receipt["summary"]
+    assert receipt.problem == "shipped", receipt.summary
     assert stage.world.oracle.count(PASSWORD_TYPED) == 1
 
 

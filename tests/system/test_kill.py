@@ -304,7 +304,7 @@ def assert_nothing_lost(story: Told) -> None:
         with sqlite3.connect(story.home / "ledger.sqlite") as db:
             assert db.execute('SELECT DISTINCT "case" FROM events').fetchall() == [(CASE,)]
         ledger.audit()
-        receipts = {receipt["id"]: receipt["outcome"] for receipt in ledger.receipts(CASE)}
+        receipts = {receipt.id: receipt.outcome for receipt in ledger.receipts(CASE)}
     finally:
         ledger.close()
     requests = [event.request for event in story.events if isinstance(event, Requested)]

@@ -67,7 +67,7 @@ def race(scene: Scene) -> None:
     assert done.returncode in {0, 6}, done.stderr
     assert sum(taken) <= 1
     assert scene.presses("done") == (1, 1)
-    outcomes = [receipt["outcome"] for receipt in scene.ledger.receipts(f"{VENDOR}:{story.number}")]
+    outcomes = [receipt.outcome for receipt in scene.ledger.receipts(f"{VENDOR}:{story.number}")]
     assert "done" in outcomes
     scene.end()
 

@@ -80,9 +80,7 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     assert scene.presses("done") == (1, 1)
     assert scene.presses("po_invoiced") == scene.presses("pending_forever") == (1, 0)
     assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
-    outcomes = {
-        receipt["order"]["number"]: receipt["outcome"] for receipt in scene.ledger.all_receipts()
-    }
+    outcomes = {receipt.order.number: receipt.outcome for receipt in scene.ledger.all_receipts()}
     for slug, (state, _) in ends.items():
         assert outcomes[BY_SLUG[slug].number] == state
     # Three lanes share what one of them signed in.

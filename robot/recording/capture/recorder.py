@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.problems import Problem
@@ -67,7 +68,7 @@ def record(
     tell: Callable[[str, str], None] = lambda _step, _state: None,
     person: Callable[[str], None] | None = None,
     headed: bool = False,
-) -> tuple[Recording, list[dict[str, Any]]]:
+) -> tuple[Recording, list[Receipt]]:
     """Run and record a command.
 
     Gives the recording, which is in ``root``/``name`` now, and the receipts. Raises Unclean where a
@@ -101,7 +102,7 @@ def keep(
     root: Path,
     people: Sequence[str] | None,
     entries: list[Entry],
-    receipts: list[dict[str, Any]],
+    receipts: list[Receipt],
     *,
     person: bool = False,
 ) -> Recording:
@@ -161,11 +162,11 @@ def raw_folder() -> Iterator[Path]:
 def _known(
     asked: RecordedCommand,
     settings: Settings,
-    receipts: list[dict[str, Any]],
+    receipts: list[Receipt],
     people: Sequence[str] | None,
 ) -> KnownValues:
-    orders = [w.number for w in asked.wishes] + [r["order"]["number"] for r in receipts]
-    pos = [w.po for w in asked.wishes] + [r["order"]["po"] for r in receipts]
+    orders = [w.number for w in asked.wishes] + [r.order.number for r in receipts]
+    pos = [w.po for w in asked.wishes] + [r.order.po for r in receipts]
     credentials = {name: value for name, value in settings.sites.items() if name in CREDENTIALS}
     users = tuple(credentials[name] for name in _USERS if credentials.get(name))
     return KnownValues(
@@ -185,7 +186,7 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
 def _meta(
     asked: RecordedCommand,
     settings: Settings,
-    receipts: list[dict[str, Any]],
+    receipts: list[Receipt],
     scrubbed: Scrubbed,
     *,
     person: bool,

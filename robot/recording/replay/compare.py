@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from robot.cancellation.receipt import Receipt
 from robot.recording.expected import lasting
 from robot.recording.fields import Difference, FieldRules
 from robot.recording.replay.report import Mismatch
 
 
 def compare(
-    expected: dict[str, Any], receipts: list[dict[str, Any]], rules: FieldRules
+    expected: dict[str, Any], receipts: list[Receipt], rules: FieldRules
 ) -> Mismatch | None:
     """Return where the receipts that came differ from those that were expected.
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from robot.cancellation.receipt import Receipt
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 
 
-def replay_with_trace(replay: Replay, root: Path) -> list[dict[str, Any]]:
+def replay_with_trace(replay: Replay, root: Path) -> list[Receipt]:
     """Return the receipts of a replay, or raise ReplayMismatch with its proof.
 
     The report names what was kept in ``root``/NAME: the report, the page as a picture and as HTML,

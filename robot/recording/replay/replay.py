@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from robot.cancellation.problems import spec_of
+from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare
@@ -69,7 +70,7 @@ class Replay:
     _watch: PageWatch = field(init=False)
     _step: str = field(default="", init=False)
 
-    def run(self) -> list[dict[str, Any]]:
+    def run(self) -> list[Receipt]:
         """Run the flow and return its receipts.
 
         Raises ReplayMismatch, at once, where the flow does not do what was recorded.
@@ -114,7 +115,7 @@ class Replay:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _flow(self, settings: Settings, lane: Lane) -> list[dict[str, Any]]:
+    def _flow(self, settings: Settings, lane: Lane) -> list[Receipt]:
         redactor = Redactor()
         credentials = Credentials(settings, redactor)
         with contextlib.closing(Ledger(settings.database_url)) as ledger:
@@ -166,7 +167,7 @@ class Replay:
             sites=sites | asked["credentials"],
         )
 
-    def _compare(self, receipts: list[dict[str, Any]], rules: MatchRules) -> None:
+    def _compare(self, receipts: list[Receipt], rules: MatchRules) -> None:
         wrong = compare(self.recording.meta["expected"]["receipts"], receipts, rules.fields)
         unfinished = self._matcher.finish()
         if unfinished is not None and wrong is not None:

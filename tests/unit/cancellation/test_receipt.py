@@ -4,12 +4,16 @@ import string
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import Field, TypeAdapter
 
 from robot.cancellation import wording as words
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import (
+    Event,
     EvidenceKept,
     Failed,
     Finished,
@@ -37,13 +41,14 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.problems import SPECS
-from robot.cancellation.receipt import SCHEMA, build
+from robot.cancellation.receipt import SCHEMA, build_receipt, from_json, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import finished_event
 from robot.cancellation.wording import OUTCOMES, STANDS, po_comment, wording
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.story import Plan, Story
 
+DATA = Path(__file__).resolve().parents[2] / "data"
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 LIVE = OrderFacts(
     "111-1",
@@ -85,7 +90,7 @@ def po_pressed():
 
 def receipt(*events, outcome=Outcome.NEEDS_PERSON, problem=None):
     end = Finished(at=at(60), outcome=outcome, problem=problem, summary="It is so.", next_step=None)
-    return build((REQUEST, *events, end), "Amazon")
+    return build_receipt((REQUEST, *events, end), "Amazon")
 
 
 WHOLE = (
@@ -118,7 +123,7 @@ CONTRACT = {
 
 
 def test_a_receipt_has_exactly_the_keys_of_the_contract():
-    whole = receipt(*WHOLE, outcome=Outcome.DONE)
+    whole = to_json(receipt(*WHOLE, outcome=Outcome.DONE))
     assert set(whole) == {*CONTRACT[""].split(), "reason", "stand_in"}
     for part in ("order", "vendor", "realsource"):
         assert set(whole[part]) == set(CONTRACT[part].split())
@@ -132,7 +137,7 @@ def test_a_receipt_has_exactly_the_keys_of_the_contract():
 
 
 def test_a_receipt_of_success_says_everything():
-    whole = receipt(*WHOLE, outcome=Outcome.DONE)
+    whole = to_json(receipt(*WHOLE, outcome=Outcome.DONE))
     assert whole["order"] == {
         "vendor": "amazon",
         "number": "111-1",
@@ -178,7 +183,7 @@ def test_a_receipt_of_success_says_everything():
 
 def test_there_is_no_receipt_before_the_end():
     with pytest.raises(ValueError, match="not come to an end"):
-        build((REQUEST, *WHOLE))
+        build_receipt((REQUEST, *WHOLE))
 
 
 def test_a_receipt_tells_of_the_last_request_only():
@@ -187,9 +192,9 @@ def test_a_receipt_tells_of_the_last_request_only():
         Finished(at=at(11), outcome=Outcome.DONE, problem=None, summary="", next_step=None),
         REQUEST,
     )
-    assert (again["vendor"]["submits"], again["evidence"], again["realsource"]["state"]) == (
+    assert (again.vendor.submits, again.evidence, again.realsource.state) == (
         0,
-        [],
+        (),
         "untouched",
     )
 
@@ -199,8 +204,8 @@ def test_failures_and_what_was_left_out_are_steps():
         at=at(1), problem="site_down", text="Down.", step="Look at the order", seconds=2.0
     )
     stopped = Stopped(at=at(2), problem="captcha", text="A puzzle.")
-    steps = receipt(failed, Resumed(at=at(2)), stopped)["steps"]
-    assert [(step["name"], step["state"]) for step in steps] == [
+    steps = receipt(failed, Resumed(at=at(2)), stopped).steps
+    assert [(step.name, step.state) for step in steps] == [
         ("Look at the order", "failed"),
         ("Took the request up again", "ok"),
         ("Stopped", "failed"),
@@ -226,8 +231,8 @@ def test_steps_stand_by_time_and_say_when_they_began():
             seconds=9.001,
         ),
         Stopped(at=at(30), problem="captcha", text="A puzzle.", step="Read back", seconds=2.0),
-    )["steps"]
-    assert [(step["name"], step["at"][17:22], step["seconds"]) for step in steps] == [
+    ).steps
+    assert [(step.name, step.at[17:22], step.seconds) for step in steps] == [
         ("Looked at the order at Amazon", "01.00", 5.0),
         ("Signed in to Amazon", "04.00", 0.0),
         ("Requested the cancellation at Amazon", "06.50", 3.5),
@@ -236,6 +241,37 @@ def test_steps_stand_by_time_and_say_when_they_began():
         ("Read back", "28.00", 2.0),
         ("Cancelled the PO in RealSource", "00.00", 0.0),
     ]
+
+
+SAMPLE = (DATA / "receipts" / "0.1.0.jsonl").read_text(encoding="utf-8").splitlines()
+EVENTS = TypeAdapter(tuple[Annotated[Event, Field(discriminator="kind")], ...])
+
+
+@pytest.mark.parametrize("line", SAMPLE, ids=range(len(SAMPLE)))
+def test_receipt_json_is_the_stored_one(line):
+    """Receipts that 0.1.0 made: the same events give the same text, to the letter."""
+    sample = json.loads(line)
+    events = EVENTS.validate_python(sample["events"])
+    made = build_receipt(events, sample["title"])
+    assert json.dumps(to_json(made)) == sample["receipt"]
+    assert from_json(json.loads(sample["receipt"])) == made
+
+
+def test_receipt_settled_by_a_person_comes_back():
+    word = {"as": "given_up", "by": "A. Buyer", "because": "Not needed", "at": "2026-01-05"}
+    told = {**to_json(receipt(*WHOLE)), "resolved": word}
+    made = from_json(told)
+    assert made.resolved is not None
+    assert made.resolved.as_ == "given_up"
+    assert json.dumps(to_json(made)) == json.dumps(told)
+
+
+def test_old_receipt_without_newer_keys_is_read():
+    told = to_json(receipt(*WHOLE))
+    del told["stand_in"], told["reason"], told["realsource"]["set_proven_by"]
+    made = from_json(told)
+    assert (made.stand_in, made.reason, made.realsource.set_proven_by) == (False, "", None)
+    assert made.vendor == receipt(*WHOLE).vendor
 
 
 # ---- states -------------------------------------------------------------------------------------
@@ -282,7 +318,7 @@ def test_steps_stand_by_time_and_say_when_they_began():
     ],
 )
 def test_the_vendors_state(events, problem, state):
-    assert receipt(*events, problem=problem)["vendor"]["state"] == state
+    assert receipt(*events, problem=problem).vendor.state == state
 
 
 @pytest.mark.parametrize(
@@ -309,18 +345,15 @@ def test_the_vendors_state(events, problem, state):
     ],
 )
 def test_realsources_state(events, problem, state):
-    assert (
-        receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem)["realsource"]["state"]
-        == state
-    )
+    assert receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem).realsource.state == state
 
 
 def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
     for name, script in PO.items():
         if script.expect and script.expect[0] == "needs_person" and script.start != "live":
             (made,) = Story(Plan(po=name)).play().receipts
-            state = "not_found" if made["problem"] == "po_not_found" else "blocked"
-            assert made["realsource"]["state"] == state, name
+            state = "not_found" if made.problem == "po_not_found" else "blocked"
+            assert made.realsource.state == state, name
 
 
 def test_confirmed_is_when_it_was_first_read_and_never_otherwise_since():
@@ -332,8 +365,8 @@ def test_confirmed_is_when_it_was_first_read_and_never_otherwise_since():
         seen(CANCELLED, 6),
         seen(CANCELLED, 7),
     )
-    assert made["vendor"]["confirmed_at"] == "2026-01-01T00:00:06.000Z"
-    assert receipt(seen(CANCELLED, 4), seen(LIVE, 5))["vendor"]["confirmed_at"] is None
+    assert made.vendor.confirmed_at == "2026-01-01T00:00:06.000Z"
+    assert receipt(seen(CANCELLED, 4), seen(LIVE, 5)).vendor.confirmed_at is None
 
 
 # ---- words --------------------------------------------------------------------------------------
@@ -419,8 +452,8 @@ def test_no_story_leaves_a_brace_or_an_empty_sentence():
     plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]
     for plan in plans:
         for made in Story(plan).play().receipts:
-            text = f"{made['summary']} {made['next_step'] or ''}"
-            assert made["summary"]
+            text = f"{made.summary} {made.next_step or ''}"
+            assert made.summary
             assert not re.search(r"[{}]|\(\)|None|  ", text), text
 
 
@@ -456,7 +489,7 @@ def test_no_story_leaves_a_brace_or_an_empty_sentence():
 )
 def test_a_summary_says_where_it_stands(plan, summary):
     (made,) = Story(plan).play().receipts
-    assert made["summary"] == summary
+    assert made.summary == summary
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import build_receipt
 from robot.clock import utc_now
 from robot.queue.items import Next, State, Wanted
 from robot.queue.table import Backlog
@@ -239,7 +239,7 @@ def test_an_order_that_was_cancelled_is_not_taken(say, database):
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), DONE)
     ledger = Ledger(database)
     case = f"amazon_business:{ONE}"
-    ledger.keep_receipt(case, build(ledger.events(case)))
+    ledger.keep_receipt(case, build_receipt(ledger.events(case)))
     told = say("queue", "add", ONE, "--json")
     (row,) = [json.loads(line) for line in told.out.splitlines()]
     assert (row["item"], row["why"]) == (None, "is cancelled already (receipt r1)")
@@ -323,7 +323,7 @@ def test_one_order_is_shown_with_its_story(say, database):
     say("queue", "add", ONE)
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     Ledger(database).keep_receipt(
-        f"amazon_business:{ONE}", build(Ledger(database).events(f"amazon_business:{ONE}"))
+        f"amazon_business:{ONE}", build_receipt(Ledger(database).events(f"amazon_business:{ONE}"))
     )
     ended(database, State.NEEDS_PERSON, "captcha")
     told = say("queue", "show", ONE).out
@@ -345,7 +345,7 @@ def test_an_end_without_a_receipt_is_not_shown_with_the_one_before_it(say, datab
     say("queue", "add", ONE)
     happened(database, replace(STOP, problem=before))
     ledger, case = Ledger(database), f"amazon_business:{ONE}"
-    ledger.keep_receipt(case, build(ledger.events(case)))
+    ledger.keep_receipt(case, build_receipt(ledger.events(case)))
     ledger.append(case, Resumed(at=utc_now()))
     ledger.append(case, INTENT)
     ended(database, State.FAILED, "internal_error")
@@ -509,7 +509,7 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     say("queue", "add", ONE)
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     case = f"amazon_business:{ONE}"
-    Ledger(database).keep_receipt(case, build(Ledger(database).events(case)))
+    Ledger(database).keep_receipt(case, build_receipt(Ledger(database).events(case)))
     ended(database, State.NEEDS_PERSON, "captcha")
     told = say(
         "queue", "resolve", ONE, "--as", "done", "--because", "Cancelled by telephone, ref. 77"
@@ -521,7 +521,7 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     assert event.by
     assert abs(utc_now() - event.at) < timedelta(minutes=5)
     (receipt,) = Ledger(database).receipts(case)
-    assert receipt["resolved"]["by"] == event.by
+    assert receipt.resolved.by == event.by
     assert listed(say)[0]["state"] == "done"
     shown = say("queue", "show", ONE).out
     assert f"{event.by} settled it as done. Its receipt:\n  A puzzle." in shown
@@ -562,7 +562,7 @@ def test_what_was_pressed_and_given_up_before_its_end_has_a_receipt(say, databas
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), VendorIntended(at=utc_now(), token=1))
     assert say("queue", "resolve", ONE, "--as", "given-up", "--because", "It arrived").status == 0
     (receipt,) = Ledger(database).receipts(f"amazon_business:{ONE}")
-    assert (receipt["vendor"]["submits"], receipt["resolved"]["as"]) == (1, "given_up")
+    assert (receipt.vendor.submits, receipt.resolved.as_) == (1, "given_up")
 
 
 def test_a_vendor_that_nobody_knows_settles_nothing(say):
@@ -620,7 +620,7 @@ def test_events_cut_off_the_end_are_missed(say, database):
 def test_a_receipt_that_was_changed_is_found_and_told_like_an_event(say, database):
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     case = f"amazon_business:{ONE}"
-    Ledger(database).keep_receipt(case, build(Ledger(database).events(case)))
+    Ledger(database).keep_receipt(case, build_receipt(Ledger(database).events(case)))
     assert say("ledger", "verify").status == 0
     with database.writing() as tx:
         tx.exec_driver_sql("UPDATE receipts SET body = replace(body, 'A puzzle.', 'Cancelled.')")
@@ -650,10 +650,11 @@ def test_a_ledger_whose_end_is_not_told_any_more_was_changed_and_is_not_written_
 def test_receipts_are_exported_safe_for_excel(say, database, tmp_path):
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     case = f"amazon_business:{ONE}"
-    receipt = build(Ledger(database).events(case)) | {
-        "summary": '=HYPERLINK("http://x")',
-        "requested_by": "@SUM(A1)",
-    }
+    receipt = replace(
+        build_receipt(Ledger(database).events(case)),
+        summary='=HYPERLINK("http://x")',
+        requested_by="@SUM(A1)",
+    )
     Ledger(database).keep_receipt(case, receipt)
     told = say("ledger", "export", "--output", str(tmp_path / "out.csv"))
     assert told.status == 0, told.err

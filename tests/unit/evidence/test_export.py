@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -18,9 +19,9 @@ from hypothesis import strategies as st
 
 from robot.cancellation.events import Finished, OrderSeen, Requested, Stopped
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import Resolution, build_receipt
 from robot.evidence import export
-from robot.evidence.export import COLUMNS, plain, rows, safe, write_csv, write_jsonl
+from robot.evidence.export import COLUMNS, escape_cell, rows, unescape_cell, write_csv, write_jsonl
 from robot.storage.ledger import GENESIS, Ledger
 
 T0 = datetime(2026, 1, 5, 19, 3, 7, 250_000, tzinfo=UTC)
@@ -52,7 +53,7 @@ def receipt(
         summary=text,
         next_step=None,
     )
-    return build((request, seen, end), "Amazon Business")
+    return build_receipt((request, seen, end), "Amazon Business")
 
 
 def written(*receipts) -> bytes:
@@ -98,19 +99,20 @@ def test_a_receipt_is_one_row_that_says_who_what_and_when():
 
 
 def test_what_a_person_settled_is_told_as_theirs():
-    word = {
-        "as": "given_up",
-        "by": "A. Buyer",
-        "because": "=Not needed",
-        "at": "2026-01-05T19:04:07.000Z",
-    }
-    (row,) = rows([{**receipt(), "resolved": word}])
+    word = Resolution(
+        as_="given_up",
+        by="A. Buyer",
+        because="=Not needed",
+        at="2026-01-05T19:04:07.000Z",
+    )
+    settled = replace(receipt(), resolved=word)
+    (row,) = rows([settled])
     assert [row[f"resolved_{key}"] for key in ("as", "by", "because")] == [
         "given_up",
         "A. Buyer",
         "=Not needed",
     ]
-    assert read(written({**receipt(), "resolved": word}))[0]["resolved_because"] == "'=Not needed"
+    assert read(written(settled))[0]["resolved_because"] == "'=Not needed"
 
 
 def test_the_file_is_what_excel_takes_for_utf_8():
@@ -155,7 +157,7 @@ def test_a_count_stays_a_number():
 def test_a_number_or_date_is_kept_text(number):
     (row,) = read(written(receipt(po=number)))
     assert row["po"] == f"'{number}"
-    assert plain(row["po"]) == number
+    assert unescape_cell(row["po"]) == number
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_a_number_or_date_is_kept_text(number):
      "Order 1, it's late; 'maybe'.", "“=” is quoted", ""],
 )  # fmt: skip
 def test_a_harmless_text_stays_as_it_is(text):
-    assert safe(text) == text
+    assert escape_cell(text) == text
 
 
 @pytest.mark.parametrize(
@@ -192,8 +194,8 @@ def test_a_harmless_text_stays_as_it_is(text):
     ],
 )
 def test_the_escape_rule(text, cell):
-    assert safe(text) == cell
-    assert plain(cell) == text
+    assert escape_cell(text) == cell
+    assert unescape_cell(cell) == text
 
 
 #: Signs that begin a formula somewhere, and what a spreadsheet may overlook before them.
@@ -224,8 +226,8 @@ def test_no_cell_begins_dangerously_and_every_text_can_be_recovered(texts):
     data = written(*(receipt(text=text, reason=text[::-1], po=text) for text in texts))
     got = read(data)
     for text, row in zip(texts, got, strict=True):
-        assert plain(row["summary"]) == text
-        assert plain(row["reason"]) == text[::-1]
+        assert unescape_cell(row["summary"]) == text
+        assert unescape_cell(row["reason"]) == text[::-1]
         for cell in row.values():
             assert not begins_a_formula(cell)
             assert cell[:1] not in {"\t", "\r", "\n"}
@@ -236,13 +238,13 @@ def test_no_cell_begins_dangerously_and_every_text_can_be_recovered(texts):
 @given(TEXTS)
 @hypothesis_settings(max_examples=500, deadline=None)
 def test_every_escape_can_be_taken_back(text):
-    assert plain(safe(text)) == text
-    assert plain(safe(safe(text))) == safe(text)
+    assert unescape_cell(escape_cell(text)) == text
+    assert unescape_cell(escape_cell(escape_cell(text))) == escape_cell(text)
 
 
 def test_a_number_is_told_from_a_long_text_at_once():
     text = "1" + " " * 20_000 + "x"
-    assert safe(text) == text
+    assert escape_cell(text) == text
 
 
 # ---- events as JSON lines -----------------------------------------------------------------------

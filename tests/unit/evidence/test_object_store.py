@@ -17,10 +17,11 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import known_implementations
 
 from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import to_json
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, SystemFailure
 from robot.evidence.evidence import Evidence
-from robot.evidence.object_store import store_at
+from robot.evidence.object_store import open_store
 from robot.redaction import Redactor
 from robot.runner.preflight import check_home
 from robot.settings import load
@@ -75,7 +76,7 @@ def _empty():
 
 @pytest.fixture(params=["folder", "memory", "asynchronous"])
 def store(request, tmp_path):
-    return store_at(
+    return open_store(
         {
             "folder": str(tmp_path / "kept"),
             "memory": "memory://kept",
@@ -114,7 +115,7 @@ def test_a_store_can_be_probed(store):
 
 
 def test_a_probe_leaves_nothing_and_several_processes_may_probe_at_once(tmp_path):
-    store = store_at(str(tmp_path / "evidence"))
+    store = open_store(str(tmp_path / "evidence"))
     (tmp_path / "home").mkdir()
 
     def probe(_n):
@@ -127,7 +128,7 @@ def test_a_probe_leaves_nothing_and_several_processes_may_probe_at_once(tmp_path
 
 
 def test_files_are_for_their_owner_alone(tmp_path):
-    store = store_at(str(tmp_path / "kept"))
+    store = open_store(str(tmp_path / "kept"))
     store.write("one/a.txt", b"x")
     store.replace("one/receipt.html", b"x")
     modes = {
@@ -138,7 +139,7 @@ def test_files_are_for_their_owner_alone(tmp_path):
 
 
 def test_a_receipt_is_whole_or_the_old_one(tmp_path, monkeypatch):
-    store = store_at(str(tmp_path))
+    store = open_store(str(tmp_path))
     store.replace("one/receipt.json", b"old")
     monkeypatch.setattr(
         Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left"))
@@ -157,12 +158,12 @@ def test_a_receipt_is_whole_or_the_old_one(tmp_path, monkeypatch):
     ],
 )
 def test_a_location_is_what_a_person_can_open(place, where):
-    assert store_at(place).location("one/a.jpg") == where
+    assert open_store(place).location("one/a.jpg") == where
 
 
 def test_a_folder_of_this_machine_is_named_whole_from_wherever_one_looks(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert store_at("kept").location("a") == str(tmp_path / "kept" / "a")
+    assert open_store("kept").location("a") == str(tmp_path / "kept" / "a")
 
 
 # --- settings -------------------------------------------------------------------------------------
@@ -212,13 +213,13 @@ def test_a_package_that_is_missing_is_named(protocol, package, monkeypatch):
 
     monkeypatch.setattr(fsspec, "url_to_fs", missing)
     with pytest.raises(BadSettings, match=f"names a {protocol} store") as refused:
-        store_at(f"{protocol}://bucket/path")
+        open_store(f"{protocol}://bucket/path")
     assert package in refused.value.next_step
 
 
 def test_a_store_that_nobody_knows_is_told():
     with pytest.raises(BadSettings, match="can't be used"):
-        store_at("nowhere://bucket")
+        open_store("nowhere://bucket")
 
 
 def test_preflight_tries_a_folder_that_was_named(command, tmp_path):
@@ -249,9 +250,9 @@ def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(
     failure, said, monkeypatch
 ):
     monkeypatch.setattr(Bucket, "fails", failure)
-    evidence = Evidence(store_at("fake://kept"), "one", Redactor(), lambda _piece: None)
+    evidence = Evidence(open_store("fake://kept"), "one", Redactor(), lambda _piece: None)
     with pytest.raises(SystemFailure) as failed:
-        evidence.keep("The page", "text", "txt", "https://www.amazon.com/")
+        evidence.add("The page", "text", "txt", "https://www.amazon.com/")
     assert failed.value.problem == "no_evidence"
     assert failed.value.text == f"Evidence can't be written to fake://kept/one ({said})."
     assert (
@@ -271,15 +272,15 @@ def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
 
     receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
 
-    assert receipt["outcome"] == Outcome.DONE.value, receipt["summary"]
-    assert len(receipt["evidence"]) >= 4
-    folder = f"{place}/{receipt['id']}"
-    for piece in receipt["evidence"]:
-        assert piece["file"].startswith(f"{folder}/")
-        kept = robot.store.read(piece["file"].removeprefix(f"{place}/"))
-        assert hashlib.sha256(kept).hexdigest() == piece["sha256"]
-    assert json.loads(robot.store.read(f"{receipt['id']}/receipt.json")) == receipt
-    page = robot.store.read(f"{receipt['id']}/receipt.html").decode()
+    assert receipt.outcome == Outcome.DONE.value, receipt.summary
+    assert len(receipt.evidence) >= 4
+    folder = f"{place}/{receipt.id}"
+    for piece in receipt.evidence:
+        assert piece.file.startswith(f"{folder}/")
+        kept = robot.store.read(piece.file.removeprefix(f"{place}/"))
+        assert hashlib.sha256(kept).hexdigest() == piece.sha256
+    assert json.loads(robot.store.read(f"{receipt.id}/receipt.json")) == to_json(receipt)
+    page = robot.store.read(f"{receipt.id}/receipt.html").decode()
     assert "data:image/jpeg;base64," in page
     assert "missing or changed" not in page
     assert not (stage.home / "evidence").exists()
@@ -296,19 +297,19 @@ def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledg
 
     receipt = robot.run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
 
-    assert (receipt["outcome"], receipt["problem"]) == ("failed", "no_evidence")
+    assert (receipt.outcome, receipt.problem) == ("failed", "no_evidence")
     assert told == [
         (
-            f"The receipt can't be written to fake://bucket/kept/{receipt['id']} (access denied); it is"
+            f"The receipt can't be written to fake://bucket/kept/{receipt.id} (access denied); it is"
             " in the ledger."
         )
     ]
     ledger = Ledger(robot.settings.database_url)
-    assert [
-        kept["id"] for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")
-    ] == [receipt["id"]]
+    assert [kept.id for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")] == [
+        receipt.id
+    ]
     ledger.close()
-    assert CANARY not in json.dumps(receipt)
+    assert CANARY not in json.dumps(to_json(receipt))
     assert (stage.world.oracle.count(VENDOR_SUBMIT), stage.world.oracle.count(PO_SUBMIT)) == (0, 0)
 
 

@@ -12,6 +12,7 @@ import pytest
 from lxml import html
 
 from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import from_json
 from robot.evidence.receipt_page import render
 
 EVIL = (
@@ -69,7 +70,7 @@ def receipt(tmp_path):
 
 
 def shown(receipt, **more):
-    return html.document_fromstring(render(receipt, **{"stand_in": False, **more}))
+    return html.document_fromstring(render(from_json(receipt), **{"stand_in": False, **more}))
 
 
 def with_evil(value):
@@ -185,6 +186,13 @@ def test_a_receipt_that_knows_little_has_a_page(receipt):
     said = shown(bare).text_content()
     assert "None" not in said
     assert "not known" in said
+
+
+def test_quantity_that_was_not_read_is_told(receipt):
+    receipt["order"]["lines"][0]["quantity"] = None
+    said = shown(receipt).text_content()
+    assert "None" not in said
+    assert "not read" in said
 
 
 @pytest.mark.parametrize("stand_in, in_receipt", [(True, False), (False, True)])

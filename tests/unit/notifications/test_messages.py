@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
 
@@ -11,7 +12,14 @@ import pytest
 from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import (
+    EvidenceRef,
+    OrderLine,
+    Step,
+    build_receipt,
+    from_json,
+    to_json,
+)
 from robot.cancellation.wording import public_wording
 from robot.notifications.messages import (
     Notice,
@@ -34,9 +42,17 @@ def receipt(problem: str | None = "captcha", **order):
     end = Finished(
         at=T0, outcome=Outcome.NEEDS_PERSON, problem=problem, summary="CANARY", next_step="CANARY"
     )
-    made = build((request, end), AMAZON)
-    made["order"] |= order
-    return made
+    made = build_receipt((request, end), AMAZON)
+    return replace(made, order=replace(made.order, **order))
+
+
+def with_states(made, vendor, realsource="untouched"):
+    """The same receipt with other states."""
+    return replace(
+        made,
+        vendor=replace(made.vendor, state=vendor),
+        realsource=replace(made.realsource, state=realsource),
+    )
 
 
 # ---- what a notice says -------------------------------------------------------------------------
@@ -56,8 +72,7 @@ def test_an_order_that_needs_a_person():
 
 
 def test_words_that_quote_nothing_are_the_receipts_own():
-    made = receipt("not_confirmed")
-    made["vendor"]["state"], made["stand_in"] = "pending", True
+    made = replace(with_states(receipt("not_confirmed"), "pending"), stand_in=True)
     told = needs_person(made, AMAZON, EST)
     assert told.title.endswith("needs a person (stand-in)")
     assert (
@@ -69,8 +84,7 @@ def test_words_that_quote_nothing_are_the_receipts_own():
 
 @pytest.mark.parametrize("state", ["pending", "cancelled"])
 def test_nobody_is_told_that_a_worker_looks_once_the_time_to_wait_is_over(state):
-    made = receipt("not_confirmed")
-    made["vendor"]["state"] = state
+    made = with_states(receipt("not_confirmed"), state)
     body = needs_person(made, AMAZON, EST).body
     assert "A worker" not in body
     assert "The time to wait is over" in body
@@ -91,8 +105,7 @@ def test_what_a_template_would_quote_is_cut_out():
 
 def test_a_po_is_left_open_while_its_order_is_not_confirmed_as_cancelled():
     for state, told in (("shipped", "Leave the PO open"), ("cancelled", "cancel it there")):
-        made = receipt("po_mismatch")
-        made["vendor"]["state"] = state
+        made = with_states(receipt("po_mismatch"), state)
         body = needs_person(made, AMAZON).body
         assert told in body
         assert ("cancel it there" in body) == (state == "cancelled")
@@ -108,8 +121,7 @@ def test_public_words_quote_nothing(problem, confirmed):
 
 
 def test_an_order_that_waited_for_others_of_its_po():
-    made = receipt("not_confirmed")
-    made["vendor"]["state"] = "cancelled"
+    made = with_states(receipt("not_confirmed"), "cancelled")
     told = needs_person(made, AMAZON).body
     assert (
         f"is cancelled at {AMAZON}; other orders of PO {PO} there were not confirmed in time."
@@ -180,8 +192,8 @@ def test_the_digest_counts_and_names_what_waits_for_a_person():
 
 
 def test_the_same_news_has_the_same_key_and_other_news_another():
-    again, later = receipt(), receipt()
-    later["finished_at"] = "2026-01-05T20:00:00.000Z"
+    again = receipt()
+    later = replace(receipt(), finished_at="2026-01-05T20:00:00.000Z")
     keys = [needs_person(r, AMAZON).key for r in (receipt(), again, later, receipt("wrong_code"))]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
@@ -207,6 +219,10 @@ def test_overdue_orders_are_told_again_only_when_another_deadline_has_passed():
 # ---- nothing private ----------------------------------------------------------------------------
 
 
+def planted_receipt(made, keep):
+    return from_json(planted(to_json(made), keep=(*keep, "outcome")))
+
+
 def planted(value, path="", keep=()):
     """The same JSON with a canary in the place of every text, but for what is named in ``keep``."""
     if isinstance(value, dict):
@@ -222,12 +238,13 @@ def planted(value, path="", keep=()):
 
 def full_receipt(problem: str | None):
     made = receipt(problem)
-    made["order"]["lines"] = [{"title": "Pens", "quantity": 1, "state": "live"}]
-    made["steps"] = [{"name": "Looked", "state": "ok", "at": "", "seconds": 1.0}]
-    made["evidence"] = [
-        {"what": "page", "file": "a.jpg", "sha256": "0", "url": "https://x", "at": ""}
-    ]
-    return made
+    lines = (OrderLine(title="Pens", quantity=1, state="live"),)
+    return replace(
+        made,
+        order=replace(made.order, lines=lines),
+        steps=(Step(name="Looked", seconds=1.0),),
+        evidence=(EvidenceRef(what="page", file="a.jpg", sha256="0", url="https://x"),),
+    )
 
 
 def words(notice: Notice) -> str:
@@ -235,7 +252,7 @@ def words(notice: Notice) -> str:
 
 
 def test_no_text_of_a_receipt_gets_into_a_notice():
-    told = words(needs_person(planted(full_receipt("captcha"), keep=("finished_at",)), AMAZON))
+    told = words(needs_person(planted_receipt(full_receipt("captcha"), ("finished_at",)), AMAZON))
     assert "CANARY" not in told
     assert "Plumage" not in told
     assert "@" not in told
@@ -246,9 +263,8 @@ def test_no_text_of_a_receipt_gets_into_a_notice():
 def test_no_way_to_end_tells_more_than_numbers_and_states(problem):
     keep = ("finished_at", "problem", "outcome", "number", "po", "state")
     for vendor, realsource in product(("pending", "cancelled", "CANARY"), ("untouched", "blocked")):
-        made = full_receipt(problem)
-        made["vendor"]["state"], made["realsource"]["state"] = vendor, realsource
-        told = needs_person(planted(made, keep=keep), AMAZON)
+        made = with_states(full_receipt(problem), vendor, realsource)
+        told = needs_person(planted_receipt(made, keep), AMAZON)
         assert "CANARY" not in words(told)
         assert not re.search(r"[{}]|never_heard|None", words(told))
         assert ORDER in told.body

@@ -8,13 +8,13 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.events import Finished, Requested, Resumed, VendorIntended
 from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import Receipt
 from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
 from robot.queue.items import Next, State, Wanted
@@ -67,9 +67,7 @@ class Scene:
         self.backlog = Backlog(database, clock=self.clock)
         self.holds = SitePauses(database, clock=self.clock)
 
-    def stop_an_order(
-        self, problem: str = "captcha", receipt: dict[str, Any] | None = None
-    ) -> None:
+    def stop_an_order(self, problem: str = "captcha", receipt: Receipt | None = None) -> None:
         self.backlog.add([WANTED])
         (item,) = self.backlog.claim("w", 1)
         if receipt:
@@ -79,7 +77,7 @@ class Scene:
             self.clock.at,
             item.site,
             problem=problem,
-            request=receipt and receipt["id"],
+            request=receipt and receipt.id,
         )
         assert self.backlog.go_on(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
 
@@ -118,7 +116,7 @@ def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from
     """That one says that nothing was touched."""
     old = receipt_of(before)
     request = Requested(
-        at=MORNING, request_id=old["id"], vendor="amazon_business", number=ORDER, po=PO
+        at=MORNING, request_id=old.id, vendor="amazon_business", number=ORDER, po=PO
     )
     case, ledger = f"amazon_business:{ORDER}", Ledger(scene.database)
     end = Finished(

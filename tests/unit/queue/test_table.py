@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import Receipt
 from robot.queue.items import LIVE, ORDER, READY, Next, State, Wanted
 from robot.queue.table import Backlog
 from robot.storage.database import Database
@@ -176,9 +178,9 @@ def test_an_order_that_came_to_its_end_may_be_asked_for_again(backlog, clock, st
 
 def test_an_order_that_the_ledger_says_is_done_is_not_taken(backlog, database):
     ledger = Ledger(database)
-    ledger.keep_receipt(f"{VENDOR}:111-1", {"id": "r1", "outcome": "done"})
-    for n, outcome in enumerate(("refused", "pending", "needs_person", "failed", "dry_run")):
-        ledger.keep_receipt(f"{VENDOR}:111-2", {"id": f"s{n}", "outcome": outcome})
+    ledger.keep_receipt(f"{VENDOR}:111-1", Receipt(id="r1", outcome=Outcome.DONE))
+    for n, outcome in enumerate(other for other in Outcome if other is not Outcome.DONE):
+        ledger.keep_receipt(f"{VENDOR}:111-2", Receipt(id=f"s{n}", outcome=outcome))
     answers = backlog.add([order("111-1"), order("111-2")])
     assert [one.why for one in answers] == ["is cancelled already (receipt r1)", None]
 

@@ -181,7 +181,7 @@ def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(wor
     world.taken_over(item)
     assert world.queue() == {ONE: State.REFUSED}
     (receipt,) = world.ledger.all_receipts()
-    assert (receipt["outcome"], receipt["problem"]) == ("refused", "shipped")
+    assert (receipt.outcome, receipt.problem) == ("refused", "shipped")
 
 
 def test_a_retry_of_what_was_refused_looks_again(world):

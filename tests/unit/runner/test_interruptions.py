@@ -102,10 +102,10 @@ def scene(tmp_path, monkeypatch):
 
 def told(receipt):
     return (
-        receipt["outcome"],
-        receipt["problem"],
-        receipt["vendor"]["state"],
-        receipt["realsource"]["state"],
+        receipt.outcome,
+        receipt.problem,
+        receipt.vendor.state,
+        receipt.realsource.state,
     )
 
 
@@ -119,13 +119,13 @@ def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_a
     scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "untouched")
-    assert (receipt["vendor"]["submits"], receipt["order"]["number"]) == (1, ONE)
+    assert (receipt.vendor.submits, receipt.order.number) == (1, ONE)
     assert (
         f"{PO} is being worked on by process 4711 on buyer-pc. Order {ONE} is cancelled at"
-        in receipt["summary"]
+        in receipt.summary
     )
-    assert "othing was" not in receipt["summary"]
-    assert receipt["next_step"].startswith("Do not cancel the PO by hand. A worker")
+    assert "othing was" not in receipt.summary
+    assert receipt.next_step.startswith("Do not cancel the PO by hand. A worker")
     assert scene.ledger.receipts(f"{VENDOR}:{ONE}") == [receipt]
     clerk.leave_in_queue(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
@@ -151,7 +151,7 @@ def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed
     scene.strike = strike
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "pending", "untouched")
-    assert receipt["vendor"]["submits"] == 1
+    assert receipt.vendor.submits == 1
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
     assert kinds == ["requested", "order_seen", "vendor_intended", "receipt_kept"]
     clerk.leave_in_queue(scene.database, [receipt])
@@ -165,7 +165,7 @@ def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
             scene.robot.settings, Ledger(scene.database), scene.robot.lane, scene.robot.redactor,
             scene.robot.credentials, confirm_seconds=0.5,
         )  # fmt: skip
-        assert other.run([CancelRequest(VENDOR, ONE, PO)])[0]["outcome"] == "done"
+        assert other.run([CancelRequest(VENDOR, ONE, PO)])[0].outcome == "done"
 
     scene.strike = strike
     (receipt,) = scene.run(ONE)
@@ -180,7 +180,7 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
 
     scene.strike = strike
     (receipt,) = scene.run(ONE)
-    assert receipt["resolved"]["by"] == "B. Clerk"
+    assert receipt.resolved.by == "B. Clerk"
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
     assert kinds[-2:] == ["resolved", "receipt_kept"]
     assert clerk.leave_in_queue(scene.database, [receipt]) == []
@@ -200,8 +200,8 @@ def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as
     scene.systems.cancel_po = sleeps
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "unknown")
-    assert (receipt["vendor"]["submits"], receipt["realsource"]["submits"]) == (1, 1)
-    assert "was submitted in RealSource and is not confirmed" in receipt["summary"]
+    assert (receipt.vendor.submits, receipt.realsource.submits) == (1, 1)
+    assert "was submitted in RealSource and is not confirmed" in receipt.summary
 
 
 def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
@@ -217,7 +217,7 @@ def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
 
     scene.systems.submit_vendor = sleeps
     (receipt,) = scene.run(ONE)
-    assert receipt["outcome"] == "done"
+    assert receipt.outcome == "done"
     assert scene.presses == [ONE, PO]  # once: a fresh load showed it live after the settle time
 
 
@@ -226,8 +226,8 @@ def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("failed", "busy", "unknown", "untouched")
     words = f"{ONE} is being worked on by process 4711 on buyer-pc. Nothing was touched here."
-    assert receipt["summary"] == words
-    assert f"vendorfirst queue show {ONE}" in receipt["next_step"]
+    assert receipt.summary == words
+    assert f"vendorfirst queue show {ONE}" in receipt.next_step
     assert scene.ledger.events(f"{VENDOR}:{ONE}") == ()
     assert scene.systems.looks == []
 
@@ -251,18 +251,17 @@ def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "unknown", "untouched")
     resume = f"vendorfirst queue resume{'' if site == '*' else f' {site}'}"
-    assert "paused by B. Clerk" in receipt["summary"]
+    assert "paused by B. Clerk" in receipt.summary
     assert (
         "(They are down), so this command went no further. This command pressed nothing."
-        in receipt["summary"]
+        in receipt.summary
     )
     assert (
-        receipt["next_step"]
-        == f"When the work may go on: {resume}; then run the same command again."
+        receipt.next_step == f"When the work may go on: {resume}; then run the same command again."
     )
     assert scene.systems.looks == []
     SitePauses(scene.database).resume(site)
-    assert scene.run(ONE)[0]["outcome"] == "done"
+    assert scene.run(ONE)[0].outcome == "done"
 
 
 def test_a_pause_between_look_and_press_is_in_time(scene):
@@ -296,9 +295,9 @@ def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     assert told(receipt) == ("pending", "held_back", "pending", "untouched")
     assert (
         "The cancellation of order 111-0000001-0000001 was submitted and is not confirmed"
-        in receipt["summary"]
+        in receipt.summary
     )
-    assert "vendorfirst queue resume" in receipt["next_step"]
+    assert "vendorfirst queue resume" in receipt.next_step
     clerk.leave_in_queue(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
 
@@ -330,9 +329,9 @@ def test_a_held_realsource_leaves_the_cancelled_order_pending(scene):
     SitePauses(scene.database).pause_by_robot("realsource", "wrong_password")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "cancelled", "untouched")
-    assert "Work at RealSource was stopped by the robot" in receipt["summary"]
-    assert "(wrong password)" in receipt["summary"]
-    assert "vendorfirst queue resume realsource; then a worker" in receipt["next_step"]
+    assert "Work at RealSource was stopped by the robot" in receipt.summary
+    assert "(wrong password)" in receipt.summary
+    assert "vendorfirst queue resume realsource; then a worker" in receipt.next_step
     assert scene.presses == [ONE]
 
 
@@ -341,19 +340,19 @@ def test_the_breaker_stops_nobody_who_asks_by_hand(scene):
     for _ in range(3):
         holds.record_result(VENDOR, "site_down")
     assert list(holds.active()) == [VENDOR]
-    assert scene.run(ONE)[0]["outcome"] == "done"
+    assert scene.run(ONE)[0].outcome == "done"
 
 
 def test_a_look_is_no_work_that_a_pause_stops(scene):
     SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE, dry_run=True)
-    assert receipt["outcome"] == "dry_run", receipt["summary"]
+    assert receipt.outcome == "dry_run", receipt.summary
 
 
 def test_a_po_is_not_searched_while_the_work_is_paused(scene):
     SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
     (receipt,) = scene.robot.run([CancelRequest(VENDOR, None, PO)])
-    assert (receipt["problem"], receipt["order"]["number"], receipt["order"]["po"]) == (
+    assert (receipt.problem, receipt.order.number, receipt.order.po) == (
         "held_back",
         None,
         PO,
@@ -405,8 +404,7 @@ def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
         ("pending", "interrupted", "cancelled", "untouched"), ("pending", "interrupted", "pending", "untouched"),
     ]  # fmt: skip
     assert (
-        "is cancelled at Amazon Business; PO P0012345 is not cancelled"
-        in scene.handed[0]["summary"]
+        "is cancelled at Amazon Business; PO P0012345 is not cancelled" in scene.handed[0].summary
     )
     clerk.leave_in_queue(scene.database, scene.handed)
     assert scene.queue() == {ONE: State.PENDING, TWO: State.PENDING}

@@ -20,6 +20,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from robot.cancellation.events import Requested
+from robot.cancellation.orders import Outcome
+from robot.cancellation.receipt import Receipt
 from robot.errors import BadSettings, DatabaseDown, LedgerChanged
 from robot.queue.engine import engine_url
 from robot.queue.items import Wanted
@@ -184,11 +186,11 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
 def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, path):
     load(path, script)
     with closing(Database(f"sqlite:///{path}")) as database:
-        done = [one for one in Ledger(database).all_receipts() if one["outcome"] == "done"]
+        done = [one for one in Ledger(database).all_receipts() if one.outcome == "done"]
         assert done
-        asked = [Wanted(one["order"]["vendor"], one["order"]["number"], None) for one in done]
+        asked = [Wanted(one.order.vendor, one.order.number, None) for one in done]
         assert [one.why for one in Backlog(database).add(asked)] == [
-            f"is cancelled already (receipt {one['id']})" for one in done
+            f"is cancelled already (receipt {one.id})" for one in done
         ]
 
 
@@ -208,7 +210,7 @@ def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url)
     with closing(Ledger(empty_url)) as ledger:
         for number in "12":
             ledger.append(number, ASKED)
-            ledger.keep_receipt(number, {"id": number, "outcome": "done", "text": "“½”"})
+            ledger.keep_receipt(number, Receipt(id=number, outcome=Outcome.DONE, summary="“½”"))
         with ledger.database.writing() as tx:  # as it was before, but for what the chain tells
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
             seals = (

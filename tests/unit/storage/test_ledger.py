@@ -44,6 +44,7 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.permits import PERMIT_SECONDS
+from robot.cancellation.receipt import Receipt, Resolution, Step
 from robot.clock import boot_seconds
 from robot.errors import (
     BadSettings,
@@ -368,25 +369,24 @@ def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
 
 
 def test_a_receipt_comes_back_and_takes_the_place_of_an_earlier_one(ledger):
-    ledger.keep_receipt("case", {"id": "r1", "outcome": "pending", "text": "“½”"})
-    ledger.keep_receipt("case", {"id": "r2", "outcome": "done"})
-    ledger.keep_receipt("case", {"id": "r1", "outcome": "done", "n": [1, None]})
-    assert sorted(ledger.receipts("case"), key=lambda r: r["id"]) == [
-        {"id": "r1", "outcome": "done", "n": [1, None]},
-        {"id": "r2", "outcome": "done"},
-    ]
+    ended = Receipt(id="r1", outcome=Outcome.DONE, steps=(Step(name="Looked"),))
+    other = Receipt(id="r2", outcome=Outcome.DONE)
+    ledger.keep_receipt("case", Receipt(id="r1", outcome=Outcome.PENDING, summary="“½”"))
+    ledger.keep_receipt("case", other)
+    ledger.keep_receipt("case", ended)
+    assert sorted(ledger.receipts("case"), key=lambda r: r.id) == [ended, other]
     assert ledger.receipts("other") == []
 
 
 @pytest.fixture
 def receipts(ledger):
     """Two receipts, one of them in the place of an earlier one, and settled by a person since."""
-    ledger.keep_receipt("case", {"id": "r1", "outcome": "pending"})
-    ledger.keep_receipt("case", {"id": "r1", "outcome": "needs_person"})
-    ledger.keep_receipt(
-        "case", {"id": "r1", "outcome": "needs_person", "resolved": {"as": "done", "by": "a.buyer"}}
-    )
-    ledger.keep_receipt("other", {"id": "r2", "outcome": "done"})
+    stopped = Receipt(id="r1", outcome=Outcome.NEEDS_PERSON)
+    word = Resolution(as_="done", by="a.buyer", because="By telephone")
+    ledger.keep_receipt("case", Receipt(id="r1", outcome=Outcome.PENDING))
+    ledger.keep_receipt("case", stopped)
+    ledger.keep_receipt("case", replace(stopped, resolved=word))
+    ledger.keep_receipt("other", Receipt(id="r2", outcome=Outcome.DONE))
     ledger.audit()
 
 
@@ -609,7 +609,8 @@ class TwinMachine(RuleBasedStateMachine):
     def keep_receipt(self, number, case):
         self.both(
             lambda it: it.keep_receipt(
-                case, {"id": number, "outcome": "done", "at": self.clock.seconds}
+                case,
+                Receipt(id=number, outcome=Outcome.DONE, finished_at=str(self.clock.seconds)),
             )
         )
 
