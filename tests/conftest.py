@@ -16,7 +16,9 @@ from robot.browser.lane import Lane
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli import commands as cli
+from robot.evidence.object_store import open_store
 from robot.redaction import Redactor
+from robot.runner.cases import Cases
 from robot.runner.robot import Robot, open_robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
@@ -28,6 +30,7 @@ from robot.standin.world import World
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support import postgresql
+from tests.support.fake_systems import Notes
 from tests.support.slow import mark_slow_cases
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
@@ -186,14 +189,8 @@ class Stage:
         self._lane._settings = told
         self._ledgers.append(Ledger(told.database_url))
         credentials = Credentials(told, redactor)
-        return Robot(
-            told,
-            self._ledgers[-1],
-            self._lane,
-            redactor,
-            credentials,
-            confirm_seconds=told.confirm_seconds,
-        )
+        store = open_store(told.evidence_place)
+        return Robot(Cases(told, self._ledgers[-1], self._lane, redactor, credentials, store))
 
     def look(
         self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str
@@ -202,10 +199,8 @@ class Stage:
         RealSource.
         """
         robot = self.robot(**more)
-        robot.person = person
-        return robot.run(
-            [CancelRequest("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)]
-        )[0]
+        wanted = CancelRequest("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)
+        return robot.run([wanted], Notes(person), attended=person is not None)[0]
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment of a command with this test's home."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from robot.cli.options import whoami
+from robot.cli.progress import Progress
 from robot.errors import VendorfirstError
 
 if TYPE_CHECKING:
@@ -79,6 +80,19 @@ class Keeper:
         return None
 
 
+class Terminal(Progress):
+    """Shows the work as it goes on, and has each receipt kept."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        """``keeper`` is given the receipts."""
+        super().__init__()
+        self._keeper = keeper
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Have the receipt kept."""
+        self._keeper.take(receipt)
+
+
 def run(
     numbers: tuple[str, ...],
     *,
@@ -100,7 +114,6 @@ def run(
 
     from robot import logs
     from robot.cli.options import seconds
-    from robot.cli.progress import Progress
     from robot.redaction import Redactor
     from robot.runner.robot import open_robot
     from robot.settings import load
@@ -116,24 +129,27 @@ def run(
         settings = replace(settings, confirm_seconds=seconds(wait))
     logs.configure(settings.home, redactor)
     if settings.uses_stand_ins:
-        progress.say(
+        progress.message(
             "STAND-IN: the sites are found at "
             + ", ".join(sorted(set(settings.resolve.values())))
             + ", not live."
         )
     with open_robot(settings, redactor, headed=headed, vendor=vendor) as robot:
-        keeper = Keeper(None if dry_run else robot.ledger.database, progress.say)
-        robot.tell, robot.say, robot.handed = progress.tell, progress.say, keeper.take
-        robot.person = None if no_input or not sys.stdin.isatty() else progress.say
-        robot.approve = None if yes else _ask
+        keeper = Keeper(None if dry_run else robot.cases.ledger.database, progress.message)
         try:
-            keeper.receipts = robot.run(wishes)  # in the order in which they were asked for
+            # In the order in which they were asked for.
+            keeper.receipts = robot.run(
+                wishes,
+                Terminal(keeper),
+                attended=not no_input and sys.stdin.isatty(),
+                approve=None if yes else _ask,
+            )
         finally:  # what came before an error or an interruption is kept and shown all the same
             unkept = keeper.settle()
             for receipt in keeper.receipts:
                 show_receipt(receipt, as_json=as_json)
                 if not as_json:
-                    click.echo(f"  Receipt: {robot.folder(receipt.id)}/receipt.html")
+                    click.echo(f"  Receipt: {robot.cases.folder(receipt.id)}/receipt.html")
     return max(worst(keeper.receipts), unkept)
 
 

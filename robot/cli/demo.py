@@ -50,26 +50,25 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
         told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
         ours = replace(settings.load(told, home), chromium=mine.chromium)
         logs.configure(home, redactor)
-        progress.say(
+        progress.message(
             "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine;"
             " nothing is live."
         )
-        progress.say(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
+        progress.message(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
         with open_robot(ours, redactor, headed=headed) as robot:
-            robot.tell, robot.say = progress.tell, progress.say
             wish = CancelRequest(
                 "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
             )
-            receipt = robot.run([wish])[0]
-            folder = robot.folder(receipt.id)
+            receipt = robot.run([wish], progress)[0]
+            folder = robot.cases.folder(receipt.id)
         show(receipt)
         broken = standin.world.oracle.broken_promises()
-        progress.say(
+        progress.message(
             "The stand-in servers saw every promise kept."
             if not broken
             else f"BROKEN PROMISES: {broken}"
         )
-        progress.say(f"The receipt: {folder}/receipt.html")
+        progress.message(f"The receipt: {folder}/receipt.html")
     return receipt
 
 

@@ -1,5 +1,6 @@
-"""The live list of steps on standard error: rewritten in place on a terminal, one line each
-elsewhere.
+"""The live list of steps on standard error.
+
+On a terminal a line is written over by what follows it; elsewhere each is a line of its own.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import sys
 import time
 from typing import TextIO
 
-_SIGNS = {"ok": "✓", "failed": "✗", "begin": "…", "wait": "⧗"}
+from robot.runner.observer import NullObserver
 
 
-class Progress:
-    """Prints what begins and how it went.
+class Progress(NullObserver):
+    """Prints what begins and how it went, as the runner's observer.
 
-    ``tell`` is what the loop calls. A terminal that is gone stops nothing.
+    A terminal that is gone stops nothing.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -25,21 +26,31 @@ class Progress:
         self._began = time.monotonic()
         self._last = ""
 
-    def tell(self, step: str, state: str) -> None:
-        """``state`` is begin, ok, failed or wait."""
-        if state == "begin":
-            self._began = time.monotonic()
-            if self._live:
-                self._write(f"  {_SIGNS[state]} {step}", end="")
-        elif state == "wait":
-            if self._last != step:
-                self._write(f"  {_SIGNS[state]} {step}", end="" if self._live else "\n")
-        else:
-            self._write(f"  {_SIGNS[state]} {step}  ({time.monotonic() - self._began:.1f} s)")
+    def step_began(self, step: str) -> None:
+        """Show the step; on a terminal, its end is written over it."""
+        self._began = time.monotonic()
+        if self._live:
+            self._write(f"  … {step}", end="")
         self._last = step
 
-    def say(self, text: str) -> None:
-        """A line of its own."""
+    def step_ended(self, step: str, *, ok: bool) -> None:
+        """Write how the step went, and how long it took."""
+        sign = "✓" if ok else "✗"
+        self._write(f"  {sign} {step}  ({time.monotonic() - self._began:.1f} s)")
+        self._last = step
+
+    def waiting(self, text: str) -> None:
+        """Write what is waited for, once."""
+        if self._last != text:
+            self._write(f"  ⧗ {text}", end="" if self._live else "\n")
+        self._last = text
+
+    def message(self, text: str) -> None:
+        """Write a line of its own."""
+        self._write(text)
+
+    def needs_phone(self, text: str) -> None:
+        """Write what to do on the telephone, as a line of its own."""
         self._write(text)
 
     def _write(self, text: str, end: str = "\n") -> None:

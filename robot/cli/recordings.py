@@ -66,11 +66,17 @@ def record(
     asked = asked_for(words, settings)
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
     if not settings.uses_stand_ins:
-        progress.say("LIVE: this is the real thing, and it is recorded.")
+        progress.message("LIVE: this is the real thing, and it is recorded.")
     people = people_in(_people(settings))
-    person = progress.say if sys.stdin.isatty() else None
     recording, receipts = run(
-        name, asked, settings, root, people, tell=progress.tell, person=person, headed=headed
+        name,
+        asked,
+        settings,
+        root,
+        people,
+        observer=progress,
+        attended=sys.stdin.isatty(),
+        headed=headed,
     )
     for receipt in receipts:
         click.echo(receipt.summary)

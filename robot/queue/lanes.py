@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from robot.cancellation.actions import Action
+from robot.browser.lane import Lane
 from robot.cancellation.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
@@ -22,9 +22,10 @@ from robot.problems import Problem
 from robot.queue.items import READY, Item, Next, State, again
 from robot.queue.table import Backlog
 from robot.queue.turn import Rules, Turned, take_turn
+from robot.runner.cases import Cases
+from robot.runner.observer import NullObserver
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
-from robot.sites.vendors import site_of
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, SitePauses
 
@@ -37,6 +38,20 @@ FRESH: Final = 10
 DEATHS: Final = 3
 REST: Final = 60.0
 _T = TypeVar("_T")
+
+
+class _TurnObserver(NullObserver):
+    """Passes on how sites fare, and keeps in mind whether a turn met any trouble."""
+
+    def __init__(self, fared: Callable[[str, str | None], None]) -> None:
+        self._fared = fared
+        self.troubled = False
+
+    def site_result(self, site: str, problem: str | None) -> None:
+        """Pass it on."""
+        self._fared(site, problem)
+        if problem is not None:
+            self.troubled = True
 
 
 @dataclass(slots=True)
@@ -54,17 +69,17 @@ class Lanes:
     at_work: set[int] = field(default_factory=set)
     backlog: Backlog = field(init=False)
     holds: SitePauses = field(init=False)
+    access: SiteAccess = field(init=False)
     _turns: Counter[int] = field(default_factory=Counter)
     _died: int = 0
     _rests_until: float = 0.0
-    _free: queue.SimpleQueue[Robot] = field(default_factory=queue.SimpleQueue)
+    _free: queue.SimpleQueue[Cases] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
         self.backlog, self.holds = Backlog(self.ledger.database), SitePauses(self.ledger.database)
-        access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
+        self.access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
         for robot in self.robots:
-            robot.access = access
-            self._free.put(robot)
+            self._free.put(robot.cases)
 
     def take_turn(self, number: int, turn: int) -> None:
         """Take an item's turn in a free lane.
@@ -72,32 +87,25 @@ class Lanes:
         Never raises: what went wrong is in the queue then, or in the log.
         """
         self.at_work.add(number)
-        robot = self._free.get()
+        cases = self._free.get()
         try:
-            self._in_lane(robot, number, turn)
+            self._in_lane(cases, number, turn)
         except Exception:
             log.exception(
                 "A turn could not be written down; it is begun again.", item=number, turn=turn
             )
         finally:
-            self._free.put(robot)
+            self._free.put(cases)
             self.at_work.discard(number)
 
-    def _in_lane(self, robot: Robot, number: int, turn: int) -> None:
+    def _in_lane(self, cases: Cases, number: int, turn: int) -> None:
         item = self._patiently(lambda: self.backlog.get(number))
         if (item.turn, item.worker) != (turn, self.worker):
             return  # it was taken over, or is over
-        troubled: list[str] = []
-
-        def fared(site: str, problem: str | None) -> None:
-            self._fared(site, problem)
-            if problem is not None:
-                troubled.append(problem)
-
+        observer = _TurnObserver(self._fared)
+        rules = Rules(self.access, self._is_open, self._others_wait, observer)
         try:
-            turned = take_turn(
-                robot, item, Rules(lambda a: self._may_go_on(item, a), self._others_wait, fared)
-            )
+            turned = take_turn(cases, item, rules)
         except DatabaseDown as error:
             log.warning(
                 "The ledger went away in a turn; it goes on from its events.",
@@ -114,12 +122,12 @@ class Lanes:
             log.exception("A turn met something that it was not written for.", item=item.id)
             text = f"The robot itself failed ({type(error).__name__}); the log has the details."
             turned = Turned(_failed(item, Problem.INTERNAL_ERROR, text))
-        robot.credentials.refused.clear()  # a site where a sign-in was refused is held until somebody resumes it
+        cases.credentials.refused.clear()  # a site where a sign-in was refused is held until somebody resumes it
         self._patiently(lambda: self._write(item, turned))
-        if troubled:
-            self._renew(robot)
-        elif self._tired(robot):
-            self._rest(robot)
+        if observer.troubled:
+            self._renew(cases.lane)
+        elif self._tired(cases.lane):
+            self._rest(cases.lane)
 
     def _write(self, item: Item, turned: Turned) -> None:
         then = turned.then
@@ -140,9 +148,6 @@ class Lanes:
             return False
         held = self.holds.active()
         return ALL not in held and site not in held
-
-    def _may_go_on(self, item: Item, action: Action) -> bool:
-        return self._is_open(site_of(action, item.vendor))
 
     def _others_wait(self) -> bool:
         return self.backlog.urgent(self.holds.active())
@@ -178,21 +183,21 @@ class Lanes:
             f" resume {site}"
         )
 
-    def _renew(self, robot: Robot) -> None:
+    def _renew(self, lane: Lane) -> None:
         try:
-            robot.lane.renew()
+            lane.renew()
         except SystemFailure as error:
             log.warning("The browser could not be renewed.", error=error.text)
 
-    def _tired(self, robot: Robot) -> bool:
-        self._turns[robot.lane.number] += 1
-        return self._turns[robot.lane.number] % FRESH == 0
+    def _tired(self, lane: Lane) -> bool:
+        self._turns[lane.number] += 1
+        return self._turns[lane.number] % FRESH == 0
 
-    def _rest(self, robot: Robot) -> None:
+    def _rest(self, lane: Lane) -> None:
         try:
-            robot.lane.run(robot.lane.fresh_pages, seconds=30.0)
+            lane.run(lane.fresh_pages, seconds=30.0)
         except SystemFailure:
-            self._renew(robot)
+            self._renew(lane)
 
     def _patiently(self, work: Callable[[], _T]) -> _T:
         """Do ``work``, again and again while the database is down: what a turn came to must not be

@@ -8,13 +8,13 @@ nothing of this one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
-from robot.cancellation.actions import Action, Finish
+from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import CaseHistory, Event, Finished, Resolved
 from robot.cancellation.orders import Outcome
@@ -25,8 +25,10 @@ from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import Item, Next, State, Wanted, again
 from robot.queue.siblings import others_at_it
-from robot.runner.robot import Robot
-from robot.runner.runner import WaitUntil
+from robot.runner.cases import Cases
+from robot.runner.observer import NullObserver, Observer
+from robot.runner.runner import Permission, RunOptions, WaitUntil
+from robot.runner.site_access import SiteAccess
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
 from robot.storage.lease_keeper import LeaseKeeper
@@ -56,66 +58,66 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a turn asks its worker: whether it may go on, whether others are more urgent; and
-    tells: how sites fare.
+    """What a turn shares with the worker's other lanes, what it asks, and whom it tells.
+
+    ``access`` lets it in at a site; ``others_wait`` says whether other items are more urgent.
     """
 
-    may_go_on: Callable[[Action], bool] = lambda _action: True
+    access: SiteAccess
+    may_go_on: Permission = lambda _site: True
     others_wait: Callable[[], bool] = lambda: False
-    fared: Callable[[str, str | None], None] = lambda _site, _problem: None
+    observer: Observer = field(default_factory=NullObserver)
 
 
-def take_turn(robot: Robot, item: Item, rules: Rules) -> Turned:
-    """Go on with an item's order in a robot's lane.
+def take_turn(cases: Cases, item: Item, rules: Rules) -> Turned:
+    """Go on with an item's order in a lane.
 
     Raises DatabaseDown where the ledger is gone; nothing is lost.
     """
-    site = vendor_of(item.vendor, robot.settings)
+    cases = replace(cases, observer=rules.observer)
+    site = vendor_of(item.vendor, cases.settings)
     wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
-        with LeaseKeeper(robot.ledger, robot.holder) as keeper:
+        with LeaseKeeper(cases.ledger, cases.holder) as keeper:
             keeper.acquire(
                 f"{item.vendor}:{item.number or item.po}"
             )  # a person who settles it holds this meanwhile
-            events = robot.ledger.events(item.case)
+            events = cases.ledger.events(item.case)
             if (closed := _closed_since(events, item)) is not None:
-                robot.write_missing_receipt(item.case, events, site)
+                cases.write_missing_receipt(item.case, events, site)
                 return closed
-            request = robot.open_request(item.case, wish, site, unattended=True)
-            return _go(robot, item, request, site, keeper, rules)
+            request = cases.open_request(item.case, wish, site, unattended=True)
+            return _go(cases, item, request, site, keeper, rules)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
         return Turned(
-            again(item, utc_now() + timedelta(seconds=BUSY), robot.ledger.events(item.case))
+            again(item, utc_now() + timedelta(seconds=BUSY), cases.ledger.events(item.case))
         )
     except BadInput as error:
         return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
 
 
 def _go(
-    robot: Robot, item: Item, request: str, site: Site, keeper: LeaseKeeper, rules: Rules
+    cases: Cases, item: Item, request: str, site: Site, keeper: LeaseKeeper, rules: Rules
 ) -> Turned:
-    def fared(action: Action, problem: str | None) -> None:
-        rules.fared(site_of(action, item.vendor), problem)
-
-    runner = robot.runner(item.case, request, site, keeper)
-    runner.patience, runner.may_go_on, runner.fared = LANE_WAITS, rules.may_go_on, fared
-    end = runner.run(item.case, first_half=True)
+    runner = cases.runner(item.case, request, site, keeper, rules.access)
+    first_half = RunOptions(first_half=True, patience=LANE_WAITS)
+    end = runner.run(item.case, first_half, rules.may_go_on)
     if end is None and not rules.others_wait():
-        end = runner.run(item.case)
-    events = robot.ledger.events(item.case)
+        end = runner.run(item.case, RunOptions(patience=LANE_WAITS), rules.may_go_on)
+    events = cases.ledger.events(item.case)
     if end is None:
         return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
     if isinstance(end, WaitUntil):
-        action = decide(events, robot.policy)
+        action = decide(events, cases.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for
         # nothing.
         return Turned(
             replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request)
         )
-    robot.write_receipt(item.case, request, site)
+    cases.write_receipt(item.case, request, site)
     now = replay(events)
-    if spec_of(end.problem).of_others and others_at_it(robot.ledger, item, end, now):
+    if spec_of(end.problem).of_others and others_at_it(cases.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
         later = again(item, utc_now() + wait, events)
         return Turned(replace(later, problem=end.problem, site=item.vendor, request=request))

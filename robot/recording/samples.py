@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ import structlog
 from robot import settings
 from robot.errors import VendorfirstError
 from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand, record, seconds_since
+from robot.runner.observer import NullObserver
 from robot.settings import Settings
 from robot.sites.numbers import wish_for
 from robot.standin.amazon.state import AmazonState
@@ -238,9 +239,14 @@ def make(root: Path, names: list[str]) -> int:
             began = time.monotonic()
             with staged(sample, standin) as told:
                 try:
-                    person = _person(sample, standin)
                     _, receipts = record(
-                        sample.name, sample.asked(told), told, root, PEOPLE, person=person
+                        sample.name,
+                        sample.asked(told),
+                        told,
+                        root,
+                        PEOPLE,
+                        observer=_Person(sample, standin),
+                        attended=bool(sample.person),
                     )
                     said = f"{receipts[0].outcome} {receipts[0].problem or ''}"
                 except VendorfirstError as error:
@@ -251,12 +257,17 @@ def make(root: Path, names: list[str]) -> int:
     return failed
 
 
-def _person(sample: Sample, standin: Standin) -> Callable[[str], None] | None:
-    def acts(_asked: str) -> None:
-        for name, value in sample.person.items():
-            turn(standin.world, name, value)
+class _Person(NullObserver):
+    """Does on the telephone what a sample's person does."""
 
-    return acts if sample.person else None
+    def __init__(self, sample: Sample, standin: Standin) -> None:
+        self._sample = sample
+        self._standin = standin
+
+    def needs_phone(self, text: str) -> None:  # noqa: ARG002 - the observer's
+        """Turn the stand-in as the person's answer would."""
+        for name, value in self._sample.person.items():
+            turn(self._standin.world, name, value)
 
 
 if __name__ == "__main__":

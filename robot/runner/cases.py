@@ -5,10 +5,11 @@ receipt.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,11 +26,12 @@ from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.evidence import receipt_page
 from robot.evidence.evidence import Evidence, EvidenceItem
-from robot.evidence.object_store import ObjectStore, open_store
+from robot.evidence.object_store import ObjectStore
 from robot.redaction import Redactor
+from robot.runner.observer import NullObserver, Observer
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
-from robot.runner.systems import BrowserSystems
+from robot.runner.systems import BrowserSystems, Systems, SystemsFactory
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
@@ -41,28 +43,26 @@ from robot.storage.ledger import Ledger, new_request
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cases:
-    """What works on one case at a time: settings, ledger, lane, and whom it tells and asks."""
+    """Opens cases, gives each the loop that runs it, and writes what came of it.
+
+    What it works with is that of one lane. ``observer`` is told what happens; ``attended`` says
+    whether somebody is there to answer on their telephone.
+    """
 
     settings: Settings
     ledger: Ledger
     lane: Lane
     redactor: Redactor
     credentials: Credentials
+    store: ObjectStore
     holder: str = field(default_factory=new_holder)
-    tell: Callable[[str, str], None] = lambda _step, _state: None
-    say: Callable[[str], None] = lambda _text: None
-    person: Callable[[str], None] | None = None
-    approve: Callable[[OrderFacts], bool] | None = None
-    confirm_seconds: float = 900.0
-    access: SiteAccess = field(init=False)
-    store: ObjectStore = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Raise BadSettings for evidence that can't be kept where the settings say."""
-        self.store = open_store(self.settings.evidence_place)
-        self.access = SiteAccess(self.ledger, self.holder)
+    observer: Observer = field(default_factory=NullObserver)
+    attended: bool = False
+    make_systems: SystemsFactory = BrowserSystems
+    now: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
 
     @property
     def policy(self) -> Policy:
@@ -78,25 +78,27 @@ class Cases:
         One that is ``unattended`` and under way goes on as it stands.
         """
         events = self.ledger.events(case)
-        now, confirm = (
-            utc_now(),
-            (self.settings.patience_seconds if unattended else self.confirm_seconds),
-        )
+        settings = self.settings
+        confirm = settings.patience_seconds if unattended else settings.confirm_seconds
         if events and CaseHistory(events).is_open:
             stood = replay(events)
             if unattended and stood.unattended and stood.finished is None:
                 return stood.request.request_id
-            self._check_po(events, wish)
+            self.check_po(events, wish)
             by, po = wish.requested_by, wish.po
             resumed = Resumed(
-                at=now, requested_by=by, confirm_seconds=confirm, po=po, unattended=unattended
+                at=self.now(),
+                requested_by=by,
+                confirm_seconds=confirm,
+                po=po,
+                unattended=unattended,
             )
             self.ledger.append(case, resumed)
             return stood.request.request_id
         if events:
             self.write_missing_receipt(case, events, site)
         request = Requested(
-            at=now,
+            at=self.now(),
             request_id=new_request(),
             vendor=wish.vendor,
             number=wish.number,
@@ -119,53 +121,25 @@ class Cases:
         return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
 
     @staticmethod
-    def _check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
+    def check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
+        """Raise BadInput where another PO than the wished one was submitted for the order."""
         stood = replay(events) if events and CaseHistory(events).is_open else None
         if stood is not None and wish.po and stood.po.presses and wish.po != stood.po_number:
             msg = f"For order {wish.number}, PO {stood.po_number} was submitted already, not {wish.po}."
             raise BadInput(msg, next_step=f"Run it with --po {stood.po_number}, or without --po.")
 
-    def runner(self, case: str, request: str, site: Site, keeper: LeaseKeeper) -> CaseRunner:
-        """The loop for a case, which works on the two systems in this robot's lane."""
+    def runner(
+        self, case: str, request_id: str, site: Site, keeper: LeaseKeeper, access: SiteAccess
+    ) -> CaseRunner:
+        """Return the loop for a case, which works on the two systems in this lane.
 
-        def kept(item: EvidenceItem) -> None:
-            event = EvidenceKept(
-                at=item.at, what=item.what, file=item.file, sha256=item.sha256, url=item.url
-            )
-            self.ledger.append(case, event)
-
-        def signed_in(title: str) -> None:
-            self.ledger.append(case, SignedIn(at=utc_now(), site=title))
-            self.tell(f"Signed in to {title}", "ok")
-
-        def tell(step: str, state: str) -> None:
-            log.info("step", case=case, step=step, state=state)
-            self.tell(step, state)
-
-        systems = BrowserSystems(
-            self.lane,
-            self.settings,
-            self.credentials,
-            Evidence(
-                self.store,
-                request,
-                self.redactor,
-                kept,
-                " (stand-in)" if self.settings.uses_stand_ins else "",
-            ),
-            site,
-            signed_in=signed_in,
-            person=self.person,
-            sign_in_lock=lambda site, still: self.access.sign_in_lock(
-                site, self.credentials, still
-            ),
-            hurry=not CaseHistory(self.ledger.events(case)).request.dry_run,
-        )
+        ``keeper`` has the leases of whoever runs it; ``access`` lets it in at the sites.
+        """
+        systems = self._systems(case, request_id, site, access)
 
         def gate(action: Action) -> AbstractContextManager[None]:
-            return self.access.enter(
-                self.lane.number, systems.site(site_of(action, site.name)), self.credentials
-            )
+            where = systems.site(site_of(action, site.name))
+            return access.enter(self.lane.number, where, self.credentials)
 
         return CaseRunner(
             self.ledger,
@@ -173,9 +147,37 @@ class Cases:
             keeper,
             self.policy,
             site.title,
-            tell=tell,
-            approve=self.approve,
+            observer=self.observer,
             gate=gate,
+            now=self.now,
+            sleep=self.sleep,
+        )
+
+    def _systems(self, case: str, request_id: str, site: Site, access: SiteAccess) -> Systems:
+        def keep_item(item: EvidenceItem) -> None:
+            event = EvidenceKept(
+                at=item.at, what=item.what, file=item.file, sha256=item.sha256, url=item.url
+            )
+            self.ledger.append(case, event)
+
+        def signed_in(title: str) -> None:
+            self.ledger.append(case, SignedIn(at=self.now(), site=title))
+            self.observer.step_ended(f"Signed in to {title}", ok=True)
+
+        def sign_in_lock(site: Site, still: Callable[[], None]) -> AbstractContextManager[None]:
+            return access.sign_in_lock(site, self.credentials, still)
+
+        mark = " (stand-in)" if self.settings.uses_stand_ins else ""
+        return self.make_systems(
+            self.lane,
+            self.settings,
+            self.credentials,
+            Evidence(self.store, request_id, self.redactor, keep_item, mark),
+            site,
+            signed_in=signed_in,
+            person=self.observer.needs_phone if self.attended else None,
+            sign_in_lock=sign_in_lock,
+            hurry=not CaseHistory(self.ledger.events(case)).request.dry_run,
         )
 
     # --- receipts ---------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ class Cases:
         """
         events = self.ledger.events(case)
         if end is not None and replay(events).finished is None:
-            events = (*events, finished_event(events, end, site.title, utc_now()))
+            events = (*events, finished_event(events, end, site.title, self.now()))
         receipt = self._redacted(build_receipt(events, site.title))
         receipt = replace(
             receipt, evidence=tuple(self._located(request, item) for item in receipt.evidence)
@@ -223,7 +225,7 @@ class Cases:
             self.store.replace(f"{request}/receipt.html", page.encode())
         except OSError as error:
             where = self.folder(request)
-            self.say(
+            self.observer.message(
                 f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger."
             )
         log.info("receipt", case=case, outcome=receipt.outcome.value, problem=receipt.problem)

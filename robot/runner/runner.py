@@ -9,8 +9,10 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+import structlog
 
 from robot.cancellation.actions import (
     LABELS,
@@ -42,7 +44,7 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.request import order_resource, po_resource
-from robot.cancellation.state import replay, shown_before
+from robot.cancellation.state import CaseState, replay, shown_before
 from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
 from robot.errors import (
@@ -54,13 +56,28 @@ from robot.errors import (
     WorkPaused,
 )
 from robot.problems import Problem
+from robot.runner.observer import NullObserver, Observer
 from robot.runner.systems import Systems
+from robot.sites.vendors import site_of
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Lease, Ledger
+
+log = structlog.get_logger()
 
 #: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at
 #: anew.
 _TRUSTED = timedelta(seconds=60)
+#: How often (s) a lease that somebody else has is asked for again, and how many times.
+_LEASE_SECONDS = 2.0
+_LEASE_TRIES = 30
+#: How long (s) a wait goes on before it is said again, and asked whether the work may go on.
+_WAIT_SECONDS = 60.0
+
+#: A step's event that tells how long the step took.
+_Timed = OrderSeen | OrdersOfPoSeen | PoSeen | VendorAnswered | PoAnswered
+
+#: Whether the work may go on at a site, given by its name.
+Permission = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +87,49 @@ class WaitUntil:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How far a run goes, and who is asked on the way.
+
+    With ``first_half`` it ends where only RealSource is left. A wait of more than ``patience``
+    seconds is not sat out. ``approve`` is asked before the vendor's press; None: nobody is.
+    """
+
+    first_half: bool = False
+    patience: float = math.inf
+    approve: Callable[[OrderFacts], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One action of a case: the state that it rests on, and what the run allows."""
+
+    case: str
+    state: CaseState
+    action: Action
+    options: RunOptions
+    may_go_on: Permission
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def request(self) -> Requested:
+        return self.state.request
+
+    @property
+    def site(self) -> str:
+        return site_of(self.action, self.request.vendor)
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.began, 3)
+
+
 @dataclass(slots=True)
 class CaseRunner:
     """Runs cases at the two systems.
 
-    ``tell`` hears what begins and how it went; ``approve`` is asked before the vendor's click, but
-    not of the ``approved`` cases; ``may_go_on`` before each step and each press, and where it says
-    no the case is handed back. So does a wait of more than ``patience`` seconds. ``fared`` hears
-    how each look or press fared at a site: the problem's slug, or None. Each goes through the
-    ``gate``, which may let it wait: only then does its time begin.
+    Each look and each press goes through the ``gate``, which may let it wait: only then does its
+    time begin.
     """
 
     ledger: Ledger
@@ -86,203 +137,231 @@ class CaseRunner:
     keeper: LeaseKeeper
     policy: Policy
     title: str = "the vendor"
-    tell: Callable[[str, str], None] = lambda _step, _state: None
-    approve: Callable[[OrderFacts], bool] | None = None
-    may_go_on: Callable[[Action], bool] = lambda _action: True
-    patience: float = math.inf
-    fared: Callable[[Action, str | None], None] = lambda _action, _problem: None
+    observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
-    approved: set[str] = field(default_factory=set)
 
-    def run(self, case: str, *, first_half: bool = False) -> Finish | WaitUntil | None:
-        """Go on with a case until it is finished, or with ``first_half`` until only RealSource is
-        left (then None).
+    def run(
+        self,
+        case: str,
+        options: RunOptions | None = None,
+        may_go_on: Permission = lambda _site: True,
+    ) -> Finish | WaitUntil | None:
+        """Go on with a case until it is finished.
 
-        ``WaitUntil`` where it was handed back, to be taken up from its events at any time by anybody.
-        Raises LeaseUnavailable while another process works on it.
+        None where ``options.first_half`` was reached; ``WaitUntil`` where the case was handed back,
+        to be taken up from its events at any time by anybody. ``may_go_on`` is asked before each
+        step and each press, and where it says no the case is handed back. Raises LeaseUnavailable
+        while another process works on it.
         """
+        options = options or RunOptions()
         request = CaseHistory(self.ledger.events(case)).request
         lease = self.keeper.acquire(order_resource(request))
         looked_anew = False
         while True:
             events = self.ledger.events(case)
+            state = replay(events)
             action = decide(events, self.policy)
             if isinstance(action, Finish):
                 self.finish(case, action, lease)
                 return action
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
-                now, looked_anew = replay(events), not looked_anew
-                if looked_anew and now.looked_at < self.now() - _TRUSTED:
-                    wait, alone = now.confirm.total_seconds(), now.unattended
-                    self._append(
-                        case,
-                        request,
-                        Resumed(at=self.now(), confirm_seconds=wait, unattended=alone, anew=True),
-                    )
+                looked_anew = not looked_anew
+                if looked_anew and state.looked_at < self.now() - _TRUSTED:
+                    self._append(case, request, self._look_anew(state))
                     continue
                 looked_anew = False
-            if (
-                first_half
-                and isinstance(action, SECOND_HALF)
-                and request.number
-                and not request.dry_run
-            ):
+            if options.first_half and _is_second_half(action, request):
                 return None
-            if (later := self._hand_back(action)) is not None:
-                return later
-            if not self._wait(action):
+            step = _Step(case, state, action, options, may_go_on)
+            handed_back = self._hand_back(step)
+            if handed_back is not None:
+                return handed_back
+            if not self._wait(step):
                 return WaitUntil(self.now())
             try:
-                self._step(case, request, action)
+                self._take_step(step)
             except WorkPaused:
                 return WaitUntil(self.now())
 
-    def _hand_back(self, action: Action) -> WaitUntil | None:
-        at = getattr(action, "not_before", None) or self.now()
-        waits = (at - self.now()).total_seconds() > self.patience
-        return WaitUntil(at) if waits or not self.may_go_on(action) else None
+    def finish(self, case: str, end: Finish, *leases: Lease) -> None:
+        """Append the end with its words; nothing happens where it is there already."""
+        events = self.ledger.events(case)
+        if replay(events).finished is None:
+            event = finished_event(events, end, self.title, self.now())
+            self.ledger.append(case, event, leases=leases)
 
-    def _step(self, case: str, request: Requested, action: Action) -> None:
-        name = LABELS[type(action)].format(vendor=self.title)
-        self.tell(name, "begin")
-        began = time.monotonic()
+    def acquire(self, resource: str) -> Lease:
+        """Return a lease that somebody else may have for a while, as another order of the PO does.
+
+        Raises LeaseUnavailable after a minute.
+        """
+        for _ in range(_LEASE_TRIES):
+            try:
+                return self.keeper.acquire(resource)
+            except LeaseUnavailable:
+                self.sleep(_LEASE_SECONDS)
+        return self.keeper.acquire(resource)
+
+    # --- one step ---------------------------------------------------------------------------------
+
+    def _look_anew(self, state: CaseState) -> Resumed:
+        return Resumed(
+            at=self.now(),
+            confirm_seconds=state.confirm.total_seconds(),
+            unattended=state.unattended,
+            anew=True,
+        )
+
+    def _hand_back(self, step: _Step) -> WaitUntil | None:
+        at = getattr(step.action, "not_before", None) or self.now()
+        waits = (at - self.now()).total_seconds() > step.options.patience
+        return WaitUntil(at) if waits or not step.may_go_on(step.site) else None
+
+    def _wait(self, step: _Step) -> bool:
+        """Sit out the time before an action; False where the work is to stop meanwhile."""
+        until = getattr(step.action, "not_before", None)
+        if until is None:
+            return True
+        left = (until - self.now()).total_seconds()
+        while left > 0:
+            text = f"Waiting {timedelta(seconds=round(left))} before the next look"
+            log.info("step", case=step.case, step=text, state="wait")
+            self.observer.waiting(text)
+            self.sleep(min(left, _WAIT_SECONDS))
+            if not step.may_go_on(step.site):
+                return False
+            left = (until - self.now()).total_seconds()
+        return True
+
+    def _take_step(self, step: _Step) -> None:
+        name = LABELS[type(step.action)].format(vendor=self.title)
+        log.info("step", case=step.case, step=name, state="begin")
+        self.observer.step_began(name)
+        resource = ""
         try:
-            event, resource = self._perform(case, request, action, began)
+            event, resource = self._perform(step)
         except (LeaseUnavailable, WorkPaused):
-            self.tell(name, "failed")
+            self._end_step(step, name, ok=False)
             raise
         except (NeedsPerson, BadSettings) as problem:
-            event, resource = self._stopped(problem, name, began), ""
+            event = self._stopped(problem, name, step)
         except SystemFailure as problem:
-            event, resource = self._failed(problem, name, began), ""
-        self._append(case, request, event, resource)
-        self.fared(action, event.problem if isinstance(event, Stopped | Failed) else None)
-        self.tell(name, "failed" if isinstance(event, Stopped | Failed) else "ok")
+            event = self._failed(problem, name, step)
+        self._append(step.case, step.request, event, resource)
+        problem_slug = event.problem if isinstance(event, Stopped | Failed) else None
+        self.observer.site_result(step.site, problem_slug)
+        self._end_step(step, name, ok=problem_slug is None)
         if isinstance(event, Failed) and event.problem == Problem.BROWSER_DIED:
-            try:
-                self.systems.renew()
-            except SystemFailure as problem:
-                self._append(case, request, self._failed(problem, "Start a clean browser", began))
+            self._renew(step)
+
+    def _end_step(self, step: _Step, name: str, *, ok: bool) -> None:
+        log.info("step", case=step.case, step=name, state="ok" if ok else "failed")
+        self.observer.step_ended(name, ok=ok)
+
+    def _renew(self, step: _Step) -> None:
+        try:
+            self.systems.renew()
+        except SystemFailure as problem:
+            failure = self._failed(problem, "Start a clean browser", step)
+            self._append(step.case, step.request, failure)
 
     def _append(self, case: str, request: Requested, event: Event, resource: str = "") -> None:
-        """Write an event under the leases that it needs: a process that lost one has nothing to
-        add.
+        """Write an event under the leases that it needs.
+
+        A process that lost one of them has nothing to add: LeaseUnavailable.
         """
         needed = dict.fromkeys((order_resource(request), resource or order_resource(request)))
         leases = tuple(self.keeper.acquire(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
-    def _perform(
-        self, case: str, request: Requested, action: Action, began: float
-    ) -> tuple[Event, str]:
-        match action:
+    def _perform(self, step: _Step) -> tuple[Event, str]:
+        """Do a step's action; return what happened, and the resource that it happened to."""
+        if isinstance(step.action, SubmitVendorCancel) and not _approved(step):
+            declined = Stopped(
+                at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
+            )
+            return declined, ""
+        resource = _resource(step)
+        lease = self.acquire(resource)
+        with self.gate(step.action):
+            # A look is as old as its beginning: between page and ledger the process may sleep.
+            at = self.now()
+            event = self._event(step, lease, at)
+        return replace(event, seconds=step.seconds), resource
+
+    def _event(self, step: _Step, lease: Lease, at: datetime) -> _Timed:
+        match step.action:
             case LookAtOrder():
-                with self.gate(action):
-                    at = self.now()  # a look is as old as its beginning: between page and ledger the process may sleep
-                    facts = self.systems.look_at_order(str(request.number))
-                return OrderSeen(at=at, facts=facts, seconds=_since(began)), order_resource(request)
-            case SubmitVendorCancel():
-                return self._submit_vendor(case, request, action, began)
+                facts = self.systems.look_at_order(str(step.request.number))
+                return OrderSeen(at=at, facts=facts)
             case LookAtOrdersOfPo(po=po, known=known):
-                with self.gate(action):
-                    at = self.now()
-                    found = self.systems.orders_of_po(po, known)
-                orders = tuple(
-                    shown_before(self.ledger.events(f"{request.vendor}:{o.number}"), o)
-                    for o in found.orders
-                )
-                seen_all = OrdersOfPoSeen(
-                    at=at, po=po, orders=orders, listing=found.listing, seconds=_since(began)
-                )
-                return seen_all, order_resource(request)
+                found = self.systems.orders_of_po(po, known)
+                orders = tuple(self._as_shown_before(step, order) for order in found.orders)
+                return OrdersOfPoSeen(at=at, po=po, orders=orders, listing=found.listing)
             case LookAtPo(po=po):
-                resource = order_resource(request) if request.dry_run else po_resource(po)
-                self.acquire(resource)
-                with self.gate(action):
-                    at = self.now()
-                    seen = self.systems.look_at_po(po)
-                return PoSeen(at=at, facts=seen, seconds=_since(began)), resource
-            case SubmitPoCancel():
-                return self._submit_po(case, request, action, began)
+                return PoSeen(at=at, facts=self.systems.look_at_po(po))
+            case SubmitVendorCancel() as action:
+                return self._submit_vendor(step, action, lease, at)
+            case SubmitPoCancel() as action:
+                return self._submit_po(step, action, lease, at)
             case Finish():  # pragma: no cover - the loop ends before it comes here
                 raise AssertionError
 
+    def _as_shown_before(self, step: _Step, order: OrderFacts) -> OrderFacts:
+        own = self.ledger.events(f"{step.request.vendor}:{order.number}")
+        return shown_before(own, order)
+
+    # --- presses ----------------------------------------------------------------------------------
+
     def _submit_vendor(
-        self, case: str, request: Requested, action: SubmitVendorCancel, began: float
-    ) -> tuple[Event, str]:
-        if self.approve is not None and case not in self.approved:
-            if not self.approve(action.facts):
-                return (
-                    Stopped(
-                        at=self.now(),
-                        problem=Problem.DECLINED,
-                        text="",
-                        step="Asked before the click",
-                    ),
-                    "",
-                )
-            self.approved.add(case)
-        lease, looked_at = (
-            self.keeper.acquire(order_resource(request)),
-            replay(self.ledger.events(case)).looked_at,
-        )
-
+        self, step: _Step, action: SubmitVendorCancel, lease: Lease, began: datetime
+    ) -> VendorAnswered:
         def permit() -> Permit:
-            self._may_press(action, looked_at, began_at)
-            return self.ledger.commit_intent(
-                case,
-                VendorIntended(at=self.now(), token=lease.token),
-                lease,
-                settle=self.policy.settle,
-            )
+            self._check_press(step, began)
+            intent = VendorIntended(at=self.now(), token=lease.token)
+            return self.ledger.commit_intent(step.case, intent, lease, settle=self.policy.settle)
 
-        with self.gate(action):
-            began_at = self.now()
-            self._may_press(action, looked_at, began_at)
-            answer = self.systems.submit_vendor(action.facts, permit, request.reason)
-        return VendorAnswered(at=self.now(), answer=answer, seconds=_since(began)), order_resource(
-            request
-        )
+        self._check_press(step, began)
+        answer = self.systems.submit_vendor(action.facts, permit, step.request.reason)
+        return VendorAnswered(at=self.now(), answer=answer)
 
     def _submit_po(
-        self, case: str, request: Requested, action: SubmitPoCancel, began: float
-    ) -> tuple[Event, str]:
-        resource = po_resource(action.facts.number)
-        leases = self.acquire(resource), self.keeper.acquire(order_resource(request))
-        comment = comment_on_po(request, action.confirmations, self.title)
-        granted: list[Permit] = []
-        looked_at = replay(self.ledger.events(case)).looked_at
+        self, step: _Step, action: SubmitPoCancel, lease: Lease, began: datetime
+    ) -> PoAnswered:
+        leases = (lease, self.keeper.acquire(order_resource(step.request)))
+        comment = comment_on_po(step.request, action.confirmations, self.title)
+        announced = False
 
         def permit() -> Permit:
-            self._may_press(action, looked_at, began_at)
             # The menu entry and the dialog's button are one act: the second asks only whether the
             # leases still hold.
-            intent = PoIntended(at=self.now(), token=leases[0].token, comment=comment)
-            settle = self.policy.settle
-            new = (
-                self.ledger.permit(*leases)
-                if granted
-                else self.ledger.commit_intent(case, intent, *leases, settle=settle)
+            nonlocal announced
+            self._check_press(step, began)
+            if announced:
+                return self.ledger.permit(*leases)
+            intent = PoIntended(at=self.now(), token=lease.token, comment=comment)
+            granted = self.ledger.commit_intent(
+                step.case, intent, *leases, settle=self.policy.settle
             )
-            granted.append(new)
-            return new
+            announced = True
+            return granted
 
-        with self.gate(action):
-            began_at = self.now()
-            self._may_press(action, looked_at, began_at)
-            answer = self.systems.cancel_po(action.facts, action.confirmations, permit, comment)
-        return PoAnswered(at=self.now(), answer=answer, seconds=_since(began)), resource
+        self._check_press(step, began)
+        answer = self.systems.cancel_po(action.facts, action.confirmations, permit, comment)
+        return PoAnswered(at=self.now(), answer=answer)
 
-    def _may_press(self, action: Action, looked_at: datetime, began: datetime) -> None:
-        """Refuse a press while work is to stop, or that had to wait: what it rests on is too old
-        then.
+    def _check_press(self, step: _Step, began: datetime) -> None:
+        """Refuse a press while work is to stop, or when what it rests on has become too old.
+
+        Raises WorkPaused, SystemFailure.
         """
-        if not self.may_go_on(action):
+        if not step.may_go_on(step.site):
             msg = "The work was stopped or its site is held; the press was not made."
             raise WorkPaused(msg, next_step="It goes on by itself when the work does.")
-        if self.now() - began > _TRUSTED or self.now() - looked_at > 2 * _TRUSTED:
+        now = self.now()
+        if now - began > _TRUSTED or now - step.state.looked_at > 2 * _TRUSTED:
             msg = (
                 "The press had to wait so long that what it rested on was too old; it was not made."
             )
@@ -290,55 +369,46 @@ class CaseRunner:
                 msg, problem=Problem.TOO_SLOW, next_step="Run it again: it looks first."
             )
 
-    def acquire(self, resource: str) -> Lease:
-        """A lease that somebody else may hold for a while, as another order of the same PO does.
+    # --- what went wrong --------------------------------------------------------------------------
 
-        Raises LeaseUnavailable after a minute.
-        """
-        for _ in range(30):
-            try:
-                return self.keeper.acquire(resource)
-            except LeaseUnavailable:
-                self.sleep(2.0)
-        return self.keeper.acquire(resource)
-
-    def _wait(self, action: Action) -> bool:
-        """Sit out the time before an action; False where the work is to stop meanwhile."""
-        until = getattr(action, "not_before", None)
-        while until is not None and (left := (until - self.now()).total_seconds()) > 0:
-            self.tell(f"Waiting {timedelta(seconds=round(left))} before the next look", "wait")
-            self.sleep(min(left, 60.0))
-            if not self.may_go_on(action):
-                return False
-        return True
-
-    # --- ends -------------------------------------------------------------------------------------
-
-    def _stopped(self, problem: VendorfirstError, step: str, began: float) -> Stopped:
-        what, text, seconds = problem.problem, problem.text, _since(began)
+    def _stopped(self, problem: VendorfirstError, name: str, step: _Step) -> Stopped:
         return Stopped(
             at=self.now(),
-            problem=what,
-            text=text,
+            problem=problem.problem,
+            text=problem.text,
             next_step=problem.next_step,
-            step=step,
-            seconds=seconds,
+            step=name,
+            seconds=step.seconds,
         )
 
-    def _failed(self, problem: SystemFailure, step: str, began: float) -> Failed:
-        what, text, seconds = problem.problem, problem.text, _since(began)
+    def _failed(self, problem: SystemFailure, name: str, step: _Step) -> Failed:
         return Failed(
-            at=self.now(), problem=what, text=text, retry=problem.retry, step=step, seconds=seconds
+            at=self.now(),
+            problem=problem.problem,
+            text=problem.text,
+            retry=problem.retry,
+            step=name,
+            seconds=step.seconds,
         )
 
-    def finish(self, case: str, end: Finish, *leases: Lease) -> None:
-        """Append the end with its words; nothing happens where it is there already."""
-        events = self.ledger.events(case)
-        if replay(events).finished is None:
-            self.ledger.append(
-                case, finished_event(events, end, self.title, self.now()), leases=leases
-            )
+
+def _is_second_half(action: Action, request: Requested) -> bool:
+    """Return whether an action belongs to RealSource's half of an order that is to be cancelled."""
+    return isinstance(action, SECOND_HALF) and bool(request.number) and not request.dry_run
 
 
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 3)
+def _resource(step: _Step) -> str:
+    """Return the resource that an action is about; a dry run leases no PO."""
+    match step.action:
+        case LookAtPo(po=po) if not step.request.dry_run:
+            return po_resource(po)
+        case SubmitPoCancel(facts=facts):
+            return po_resource(facts.number)
+        case _:
+            return order_resource(step.request)
+
+
+def _approved(step: _Step) -> bool:
+    action = step.action
+    approve = step.options.approve
+    return approve is None or not isinstance(action, SubmitVendorCancel) or approve(action.facts)

@@ -42,6 +42,8 @@ from robot.sites.vendors import EPROCUREMENT
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
+#: Lets one lane at a time type secrets at a site; what it is given raises once nobody waits.
+SignInLock = Callable[[Site, Callable[[], None]], AbstractContextManager[None]]
 
 #: How long (s) a visit may take before the browser counts as hung; a person with a telephone has
 #: two minutes of it.
@@ -85,6 +87,28 @@ class Systems(Protocol):
     def renew(self) -> None:
         """Go on with a clean browser."""
 
+    def site(self, name: str) -> Site:
+        """Return the site file of the vendor, or of another site that is visited."""
+
+
+class SystemsFactory(Protocol):
+    """What makes the systems of one case, as ``BrowserSystems`` does; a test passes its own."""
+
+    def __call__(
+        self,
+        lane: Lane,
+        settings: Settings,
+        credentials: Credentials,
+        evidence: Evidence,
+        vendor: Site,
+        *,
+        signed_in: Callable[[str], None],
+        person: Callable[[str], None] | None,
+        hurry: bool,
+        sign_in_lock: SignInLock,
+    ) -> Systems:
+        """Return the vendor and RealSource, as the lane shows them."""
+
 
 @dataclass(slots=True)
 class BrowserSystems:
@@ -104,9 +128,7 @@ class BrowserSystems:
     signed_in: Callable[[str], None] = lambda _title: None
     person: Callable[[str], None] | None = None
     hurry: bool = False
-    sign_in_lock: Callable[[Site, Callable[[], None]], AbstractContextManager[None]] = (
-        lambda _site, _still: nullcontext()
-    )
+    sign_in_lock: SignInLock = lambda _site, _still: nullcontext()
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
     _sites: dict[str, Site] = field(default_factory=dict)

@@ -113,7 +113,7 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
     clock, number = Clock(standin), orders(standin, shape)
     with open_robot(settings_for(standin, home), Redactor()) as robot:
         robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
-        robot.lane.run(robot.lane.keep_session, AMAZON)
+        robot.cases.lane.run(robot.cases.lane.keep_session, AMAZON)
         shutil.copytree(home / "sessions", other / "sessions")
         with Lane(settings_for(standin, other)) as lane:
             lane.run(bare, lane, next(number))

@@ -6,6 +6,7 @@ import errno
 import signal
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -21,7 +22,7 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied, SiteDown
 from robot.redaction import Redactor
 from robot.runner import systems
-from robot.runner.robot import open_robot
+from robot.runner.robot import Robot, open_robot
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
@@ -267,6 +268,12 @@ def robot(standin, tmp_path):
         yield robot
 
 
+def patient(robot: Robot) -> Robot:
+    """The robot, which waits longer for a confirmation."""
+    settings = replace(robot.cases.settings, confirm_seconds=90.0)
+    return Robot(replace(robot.cases, settings=settings))
+
+
 def limited(monkeypatch, happened: list[str]) -> None:
     """Until the trouble happened, visits have little time; after it, they start a browser and may
     take longer.
@@ -304,7 +311,7 @@ def loop_for_ever(at: Visit | Controls) -> None:
 
 def stop_browser(robot):
     def stop(_at: Visit | Controls) -> None:
-        for process in family(robot.lane)[1:]:
+        for process in family(robot.cases.lane)[1:]:
             process.send_signal(signal.SIGSTOP)
 
     return stop
@@ -327,9 +334,8 @@ def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
     trouble = loop_for_ever if how == "loops" else stop_browser(robot)
     happened = once(monkeypatch, kind, name, when, trouble)
     limited(monkeypatch, happened)
-    robot.confirm_seconds = 90.0
 
-    receipt = robot.run([WISH])[0]
+    receipt = patient(robot).run([WISH])[0]
 
     assert happened == [name]
     assert receipt.outcome == "done", receipt.summary
@@ -348,8 +354,7 @@ def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standi
         raise SiteDown("Amazon Business did not answer in time.")
 
     once(monkeypatch, Visit, "goto", "before", time_out)
-    robot.confirm_seconds = 90.0
-    receipt = robot.run([WISH])[0]
+    receipt = patient(robot).run([WISH])[0]
     assert receipt.outcome == "done", receipt.summary
     assert standin.world.oracle.count(VENDOR_SUBMIT, STORY.number) == 1
 
@@ -359,15 +364,15 @@ def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
     def time_out(_visit: Visit) -> None:
         raise SiteDown("Amazon Business did not answer in time.")
 
-    browser = robot.lane._browser
+    browser = robot.cases.lane._browser
     once(monkeypatch, Visit, "goto", "before", time_out)
     receipt = robot.run([WISH])[0]
     assert receipt.outcome == "done", receipt.summary
-    assert robot.lane._browser is browser
+    assert robot.cases.lane._browser is browser
 
 
 def test_sessions_are_kept_as_far_as_the_browser_tells_them(robot, monkeypatch):
     monkeypatch.setattr(systems, "_KEEPING_SECONDS", 0.5)
     stop_browser(robot)(None)
-    systems.keep_sessions(robot.lane, "amazon_business", "realsource")
-    assert robot.lane.run(lambda: robot.lane.page("amazon_business").title()) == ""
+    systems.keep_sessions(robot.cases.lane, "amazon_business", "realsource")
+    assert robot.cases.lane.run(lambda: robot.cases.lane.page("amazon_business").title()) == ""

@@ -35,7 +35,7 @@ def test_new_pages_forget_the_requests_and_keep_the_session(stage):
     before = kept_requests()
     robot.run(LOOK)
     assert kept_requests() > before, "Playwright keeps no requests any more: fresh_pages can go"
-    robot.lane.run(robot.lane.fresh_pages)
+    robot.cases.lane.run(robot.cases.lane.fresh_pages)
     assert kept_requests() <= before
     robot.run(LOOK)
     assert stage.world.oracle.count(PASSWORD_TYPED) == 1

@@ -11,7 +11,8 @@ import pytest
 from robot.cancellation.events import Requested
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
-from robot.runner.robot import Robot, open_robot
+from robot.runner.cases import Cases
+from robot.runner.robot import open_robot
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.conftest import settings_for
@@ -69,11 +70,15 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
 
     robot = stage.robot()
     with monkeypatch.context() as patch:
-        patch.setattr(Robot, "write_receipt", killed)
+        patch.setattr(Cases, "write_receipt", killed)
         with pytest.raises(KeyboardInterrupt):
             robot.run([WISH])
-    first = [event.request for event in robot.ledger.events(CASE) if isinstance(event, Requested)]
-    assert robot.ledger.receipts(CASE) == []
+    first = [
+        event.request_id
+        for event in robot.cases.ledger.events(CASE)
+        if isinstance(event, Requested)
+    ]
+    assert robot.cases.ledger.receipts(CASE) == []
 
     again = stage.robot()
     last = again.run([WISH])[0]
@@ -91,7 +96,7 @@ def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on
     story = BY_SLUG["done"]
     with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None)])
-        robot.lane.run(robot.lane._browser.close)
+        robot.cases.lane.run(robot.cases.lane._browser.close)
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
     assert receipt.outcome == "done", receipt.summary
     assert [step.state for step in receipt.steps].count("failed") == 1

@@ -117,7 +117,7 @@ def test_scenario(slug, shared_robot, shared_standin, monkeypatch):
         outcome == "done"
     ):  # what comes to be confirmed does so after some loads, however slow this machine is
         monkeypatch.setattr(shared_robot, "confirm_seconds", 60.0)
-    shared_robot.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
+    shared_robot.cases.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
     story, oracle = BY_SLUG[slug], shared_standin.world.oracle
     wish = CancelRequest(
         "amazon_business",

@@ -162,10 +162,10 @@ def test_the_trap_would_tell(stage, monkeypatch):
     robot = stage.robot()
 
     def fill():
-        live = robot.lane.page("amazon_business")
+        live = robot.cases.lane.page("amazon_business")
         live.goto(f"https://{REALSOURCE}/")
         with live.expect_response("**/caught"):
             live.fill("#ap_password", "x")
 
-    robot.lane.run(fill)
+    robot.cases.lane.run(fill)
     assert caught

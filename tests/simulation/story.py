@@ -13,7 +13,7 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
-from robot.runner.runner import CaseRunner, WaitUntil
+from robot.runner.runner import CaseRunner, RunOptions, WaitUntil
 from robot.storage.lease_keeper import LEASE_SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
@@ -234,11 +234,13 @@ class Story:
             number = min(due, key=lambda one: due[one])
             self.clock.seconds = max(self.clock.seconds, due[number])
             self._begin_turn(keeper, number, asked, again=again)
-            end: Any = self._runner(
-                keeper, lambda _action: random.random() >= self.plan.handed_back
-            ).run(number, first_half=True)
+            end: Any = self._runner(keeper).run(
+                number,
+                RunOptions(first_half=True, patience=3.0),
+                lambda _site: random.random() >= self.plan.handed_back,
+            )
             if end is None:
-                end = self._runner(keeper).run(number)
+                end = self._runner(keeper).run(number, RunOptions(patience=3.0))
             if isinstance(end, WaitUntil):
                 due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
             elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
@@ -263,10 +265,8 @@ class Story:
         if CaseHistory(events).is_open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed())
 
-    def _runner(
-        self, keeper: MemoryLeaseKeeper, may_go_on: Any = lambda _action: True
-    ) -> CaseRunner:
-        runner = CaseRunner(
+    def _runner(self, keeper: MemoryLeaseKeeper) -> CaseRunner:
+        return CaseRunner(
             self.ledger,
             SimSystems(self.world, keeper),
             keeper,
@@ -274,9 +274,6 @@ class Story:
             now=self.clock.now,
             sleep=keeper.sleep,
         )  # type: ignore[arg-type]
-        if self.plan.turns:
-            runner.patience, runner.may_go_on = 3.0, may_go_on
-        return runner
 
     def _resumes(self, number: str) -> int:
         return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
@@ -296,7 +293,7 @@ class Story:
         runner = self._runner(keeper)
         for half in (True, False):
             for number in self.numbers:
-                runner.run(number, first_half=half)
+                runner.run(number, RunOptions(first_half=half))
 
     def _requested(self, number: str) -> Requested:
         plan = self.plan

@@ -21,7 +21,7 @@ from robot.clock import utc_now
 from robot.errors import DatabaseDown
 from robot.queue.items import Next, State, Wanted
 from robot.queue.table import Backlog
-from robot.runner.robot import Robot
+from robot.runner.cases import Cases
 from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
@@ -155,14 +155,14 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
 def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
     stage, command, monkeypatch, error, status
 ):
-    begin, first, second = Robot.open_request, number("pending_forever"), number("done")
+    begin, first, second = Cases.open_request, number("pending_forever"), number("done")
 
-    def begins(robot, case, *args):
+    def begins(cases, case, *args):
         if second in case:
             raise error
-        return begin(robot, case, *args)
+        return begin(cases, case, *args)
 
-    monkeypatch.setattr(Robot, "open_request", begins)
+    monkeypatch.setattr(Cases, "open_request", begins)
     told = command("cancel", first, second, "--yes", "--wait", "0.3s", "--json", **stage.env())
     assert told.status == status
     (receipt,) = receipts(told)
@@ -438,9 +438,9 @@ def test_a_terminal_that_is_gone_does_not_stop_the_steps():
             raise BrokenPipeError
 
     progress = Progress(Gone())
-    progress.tell("Look at the order", "begin")
-    progress.tell("Look at the order", "ok")
-    progress.say("STAND-IN")
+    progress.step_began("Look at the order")
+    progress.step_ended("Look at the order", ok=True)
+    progress.message("STAND-IN")
 
 
 # --- help -----------------------------------------------------------------------------------------

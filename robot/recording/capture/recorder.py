@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from robot.recording.scrubbing.discovery import KnownValues
 from robot.recording.scrubbing.leak_scan import Leak, scan
 from robot.recording.scrubbing.scrub import Scrubbed, scrub
 from robot.redaction import Redactor
+from robot.runner.observer import Observer
 from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
 from robot.sites import site_file as sites
@@ -65,8 +66,8 @@ def record(
     root: Path,
     people: Sequence[str] | None,
     *,
-    tell: Callable[[str, str], None] = lambda _step, _state: None,
-    person: Callable[[str], None] | None = None,
+    observer: Observer | None = None,
+    attended: bool = False,
     headed: bool = False,
 ) -> tuple[Recording, list[Receipt]]:
     """Run and record a command.
@@ -86,11 +87,9 @@ def record(
     with open_robot(
         settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
-        robot.tell = tell
-        robot.person = person
-        receipts = robot.run(list(asked.wishes))
+        receipts = robot.run(list(asked.wishes), observer, attended=attended)
     return (
-        keep(name, asked, settings, root, people, tap.entries, receipts, person=person is not None),
+        keep(name, asked, settings, root, people, tap.entries, receipts, person=attended),
         receipts,
     )
 

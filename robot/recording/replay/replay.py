@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from robot.cancellation.problems import spec_of
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
+from robot.evidence.object_store import open_store
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare
 from robot.recording.replay.faults import EntryFault, with_faults
@@ -27,6 +28,8 @@ from robot.recording.replay.report import ReplayMismatch, report
 from robot.recording.replay.server import ReplayServer, misfit
 from robot.recording.rules import MatchRules
 from robot.redaction import Redactor
+from robot.runner.cases import Cases
+from robot.runner.observer import NullObserver
 from robot.runner.preflight import check_screen
 from robot.runner.robot import Robot
 from robot.settings import Settings
@@ -49,6 +52,27 @@ _PATIENCE = 120.0
 #: Ends of flows whose patience ran out: they get as much as they had.
 
 
+class _StepWatcher(NullObserver):
+    """Checks the replay at every step of the runner, and knows which one is going on."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self.step = ""
+
+    def step_began(self, step: str) -> None:
+        """Check, and note down the step."""
+        self._check()
+        self.step = step
+
+    def step_ended(self, step: str, *, ok: bool) -> None:  # noqa: ARG002 - the observer's
+        """Check."""
+        self._check()
+
+    def waiting(self, text: str) -> None:  # noqa: ARG002 - the observer's
+        """Check."""
+        self._check()
+
+
 @dataclass(slots=True)
 class Replay:
     """One replay of a recording.
@@ -68,7 +92,7 @@ class Replay:
     traced: bool = False
     _matcher: Matcher = field(init=False)
     _watch: PageWatch = field(init=False)
-    _step: str = field(default="", init=False)
+    _observer: _StepWatcher = field(init=False)
 
     def run(self) -> list[Receipt]:
         """Run the flow and return its receipts.
@@ -79,6 +103,7 @@ class Replay:
             check_screen()
         rules = MatchRules.from_dict(self.recording.meta.get("matching", {}))
         self._matcher = Matcher(self.recording.entries, rules)
+        self._observer = _StepWatcher(self._check)
         asked = with_faults(self.recording.entries, self._matcher, self.faults)
         recorded_at = datetime.fromisoformat(self.recording.meta["recorded_at"])
         hosts = self.recording.hosts
@@ -119,20 +144,11 @@ class Replay:
         redactor = Redactor()
         credentials = Credentials(settings, redactor)
         with contextlib.closing(Ledger(settings.database_url)) as ledger:
-            patience = settings.confirm_seconds
-            robot = Robot(
-                settings,
-                ledger,
-                lane,
-                redactor,
-                credentials,
-                tell=self._tell,
-                confirm_seconds=patience,
-            )
-            if self.recording.inputs.get("person"):
-                robot.person = lambda _text: None
+            store = open_store(settings.evidence_place)
+            robot = Robot(Cases(settings, ledger, lane, redactor, credentials, store))
+            attended = bool(self.recording.inputs.get("person"))
             try:
-                return robot.run(self._wishes(settings))
+                return robot.run(self._wishes(settings), self._observer, attended=attended)
             finally:
                 lane.run(self._watch.close)
                 self._check()
@@ -199,16 +215,11 @@ class Replay:
         return mismatch is not None
 
     def _where(self) -> str:
-        return ": ".join(part for part in (self._step, self._watch.flow()) if part)
+        return ": ".join(part for part in (self._observer.step, self._watch.flow()) if part)
 
     def _on_page(self, site: str, page: Page) -> None:
         self._check()
         self._watch.on_page(site, page)
-
-    def _tell(self, step: str, state: str) -> None:
-        self._check()
-        if state == "begin":
-            self._step = step
 
     def _check(self) -> None:
         mismatch = self._matcher.mismatch

@@ -28,6 +28,7 @@ from robot.settings import load
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.storage.ledger import Ledger
+from tests.support.fake_systems import Notes
 
 CANARY = "canary-store-key-91c2"
 
@@ -277,10 +278,10 @@ def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
     folder = f"{place}/{receipt.id}"
     for piece in receipt.evidence:
         assert piece.file.startswith(f"{folder}/")
-        kept = robot.store.read(piece.file.removeprefix(f"{place}/"))
+        kept = robot.cases.store.read(piece.file.removeprefix(f"{place}/"))
         assert hashlib.sha256(kept).hexdigest() == piece.sha256
-    assert json.loads(robot.store.read(f"{receipt.id}/receipt.json")) == to_json(receipt)
-    page = robot.store.read(f"{receipt.id}/receipt.html").decode()
+    assert json.loads(robot.cases.store.read(f"{receipt.id}/receipt.json")) == to_json(receipt)
+    page = robot.cases.store.read(f"{receipt.id}/receipt.html").decode()
     assert "data:image/jpeg;base64," in page
     assert "missing or changed" not in page
     assert not (stage.home / "evidence").exists()
@@ -292,19 +293,18 @@ def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledg
 ):
     monkeypatch.setattr(Bucket, "fails", PermissionError(CANARY))
     robot = stage.robot(VENDORFIRST_EVIDENCE="fake://bucket/kept")
-    told = []
-    robot.say = told.append
+    notes = Notes()
 
-    receipt = robot.run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
+    receipt = robot.run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)], notes)[0]
 
     assert (receipt.outcome, receipt.problem) == ("failed", "no_evidence")
-    assert told == [
+    assert notes.messages == [
         (
             f"The receipt can't be written to fake://bucket/kept/{receipt.id} (access denied); it is"
             " in the ledger."
         )
     ]
-    ledger = Ledger(robot.settings.database_url)
+    ledger = Ledger(robot.cases.settings.database_url)
     assert [kept.id for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")] == [
         receipt.id
     ]

@@ -23,12 +23,10 @@ from robot.cancellation.events import (
     Resolved,
 )
 from robot.cancellation.orders import (
-    Listing,
     OrderFacts,
     OrderState,
     Outcome,
     PoFacts,
-    PoOrders,
     PoStatus,
     SubmitResult,
     Verdict,
@@ -42,74 +40,34 @@ from robot.queue.lanes import Lanes
 from robot.queue.table import Backlog
 from robot.queue.turn import Rules, take_turn
 from robot.redaction import MASK, Redactor
+from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.sites import site_file as sites
-from robot.sites.credentials import Credentials
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
-
-VENDOR, PO = "amazon_business", "P0012345"
-ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
-LIVE = OrderFacts(
-    ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon"
-)
-
-
-class FakeSystems:
-    """Two orders, seen and pressed without a browser."""
-
-    def __init__(self) -> None:
-        self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
-        self.looks: list[str] = []
-
-    def __call__(self, *_args, **_more):
-        return self
-
-    def site(self, name):
-        return sites.load(name)
-
-    def look_at_order(self, number):
-        self.looks.append(number)
-        return self.orders[number]
-
-    def orders_of_po(self, po, _known):
-        self.looks.append(po)
-        return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
-
-    def look_at_po(self, po):
-        self.looks.append(f"PO {po}")
-        return PoFacts(
-            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0, cancel_label="Cancel PO",
-            actions=("Cancel PO",),
-        )  # fmt: skip
-
-    def cancel_po(self, _facts, _confirmations, permit, _comment):
-        permit()
-        return SubmitResult(Verdict.LOST, "")
-
-    def submit_vendor(self, _facts, permit, _reason):
-        permit()
-        return SubmitResult(Verdict.PENDING, "Your cancellation request was received")
+from tests.support.fake_systems import LIVE, ONE, PO, TWO, VENDOR, FakeSystems, cases_for
 
 
 class World:
-    def __init__(self, home, monkeypatch) -> None:
+    def __init__(self, home) -> None:
         self.systems = FakeSystems()
-        monkeypatch.setattr("robot.runner.cases.BrowserSystems", self.systems)
-        url = f"sqlite:///{home / 'ledger.sqlite'}"
-        settings = Settings(
-            home, url, sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, settle_seconds=60.0
-        )
-        self.database, redactor = Database(url), Redactor()
-        self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
-        lane = type("NoLane", (), {"number": 1, "renew": lambda _self: None})()
-        self.robot = Robot(settings, self.ledger, lane, redactor, Credentials(settings, redactor))
-        self.lanes = Lanes("w2", [self.robot], self.ledger, threading.Event())
+        self.database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
+        self.robot = Robot(cases_for(home, self.database, self.systems, settle_seconds=60.0))
+        self.ledger = self.robot.cases.ledger
+        self.backlog = Backlog(self.database)
+        self.lanes = self.with_cases(self.robot.cases)
+
+    def with_cases(self, cases):
+        """The lane of a worker that works with these cases."""
+        return Lanes("w2", [Robot(cases)], self.ledger, threading.Event())
+
+    def turn(self, item, **more):
+        return take_turn(self.robot.cases, item, Rules(self.lanes.access, **more))
 
     def claimed(self, number=None, po=None, worker="w1"):
         self.backlog.add([Wanted(VENDOR, number, po)])
@@ -136,8 +94,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    made = World(tmp_path, monkeypatch)
+def world(tmp_path):
+    made = World(tmp_path)
     yield made
     made.database.close()
 
@@ -147,7 +105,7 @@ SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
 
 def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
     item = world.claimed(po=PO)
-    turned = take_turn(world.robot, item, Rules())
+    turned = world.turn(item)
     assert [one.number for one in turned.orders] == [ONE, TWO]  # and here it dies
     world.taken_over(item)
     assert world.queue() == SPREAD
@@ -175,9 +133,9 @@ def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(wor
     )
     item = world.claimed(ONE)
     with monkeypatch.context() as patch:
-        patch.setattr(Robot, "write_receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(Cases, "write_receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            take_turn(world.robot, item, Rules())
+            world.turn(item)
     world.taken_over(item)
     assert world.queue() == {ONE: State.REFUSED}
     (receipt,) = world.ledger.all_receipts()
@@ -383,18 +341,9 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
         yield
 
     monkeypatch.setattr(SiteAccess, "enter", gate)
-    monkeypatch.setattr("robot.runner.cases.utc_now", lambda: utc_now() + later)
-    monkeypatch.setattr("robot.runner.runner.utc_now", lambda: utc_now() + later)
-    real = world.robot.runner
-
-    def runner(*args):
-        made = real(*args)
-        made.now = lambda: utc_now() + later
-        return made
-
-    monkeypatch.setattr(Robot, "runner", lambda _self, *args: runner(*args))
+    lanes = world.with_cases(replace(world.robot.cases, now=lambda: utc_now() + later))
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    lanes.take_turn(item.id, item.turn)
     events = world.ledger.events(item.case)
     assert [event.kind for event in events] == ["requested", "order_seen", "failed"]
     assert events[-1].problem == "too_slow"
@@ -450,7 +399,7 @@ def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
         LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled"
     )
     item = replace(world.claimed(ONE, PO), failures=3, problem="site_down")
-    then = take_turn(world.robot, item, Rules(others_wait=lambda: True)).then
+    then = world.turn(item, others_wait=lambda: True).then
     assert (then.state, then.site, then.failures, then.problem) == (
         State.WAITING,
         "realsource",

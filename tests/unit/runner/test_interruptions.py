@@ -15,12 +15,15 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations as clerk
 from robot.queue.items import State
+from robot.queue.table import Backlog
+from robot.runner.cases import Cases
 from robot.runner.robot import Robot
-from robot.runner.site_access import SiteAccess
+from robot.storage.database import Database
+from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
-from tests.unit.queue.test_turn import LIVE, ONE, PO, TWO, VENDOR, World
+from tests.support.fake_systems import LIVE, ONE, PO, TWO, VENDOR, FakeSystems, Notes, cases_for
 
 GONE = replace(
     LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled."
@@ -28,35 +31,39 @@ GONE = replace(
 SOMEBODY = "buyer-pc.0a1b2c3d/4711/98765/f00dcafe"
 
 
-class Scene(World):
+class Scene:
     """Orders that are cancelled as soon as they are pressed; ``strike`` happens with the first
     press of an order.
     """
 
-    def __init__(self, home, monkeypatch) -> None:
-        super().__init__(home, monkeypatch)
-        self.robot.settings = replace(self.robot.settings, settle_seconds=0.2)
-        self.robot.confirm_seconds = 0.5
-        self.robot.access = SiteAccess(
-            self.ledger, self.robot.holder
-        )  # those of a command, not of a worker
+    def __init__(self, home) -> None:
+        self.systems = FakeSystems()
+        self.database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
+        self.cases = cases_for(
+            home, self.database, self.systems, settle_seconds=0.2, confirm_seconds=0.5
+        )
+        self.cases = replace(self.cases, sleep=self._sleep)
+        self.ledger = self.cases.ledger
+        self.notes = Notes()
+        self.approve = None
         self.presses: list[str] = []
-        self.handed: list[dict] = []
         self.strike = lambda: None
-        self.robot.handed = self.handed.append
-        self.systems.submit_vendor, self.systems.cancel_po = self._submit, self._cancel_po
+        self.slept = lambda seconds: time.sleep(min(seconds, 0.01))
+        self.systems.submit_vendor = self._submit
+        self.systems.cancel_po = self._cancel_po
         look_at_po = self.systems.look_at_po
         self.systems.look_at_po = lambda po: replace(look_at_po(po), status=self.po_status)
         self.po_status = PoStatus.OPEN
         self.answer = Verdict.CONFIRMED
-        real = Robot.runner
 
-        def runner(robot, *args):
-            made = real(robot, *args)
-            made.sleep = lambda seconds: time.sleep(min(seconds, 0.01))
-            return made
+    def _sleep(self, seconds):
+        self.slept(seconds)
 
-        monkeypatch.setattr(Robot, "runner", runner)
+    def patience(self, **seconds):
+        self.cases = replace(self.cases, settings=replace(self.cases.settings, **seconds))
+
+    def queue(self):
+        return {item.name: item.state for item in Backlog(self.database).listed()}
 
     def _submit(self, facts, permit, _reason):
         permit()
@@ -74,12 +81,12 @@ class Scene(World):
         return SubmitResult(Verdict.CONFIRMED, "")
 
     def run(self, *numbers, **more):
-        return self.robot.run(
-            [
-                CancelRequest(VENDOR, number, PO, requested_by="A. Buyer", **more)
-                for number in numbers
-            ]
+        return self.ask(
+            CancelRequest(VENDOR, number, PO, requested_by="A. Buyer", **more) for number in numbers
         )
+
+    def ask(self, wanted):
+        return Robot(self.cases).run(wanted, self.notes, approve=self.approve)
 
     def only(self, *numbers):
         self.systems.orders = {number: replace(LIVE, number=number) for number in numbers}
@@ -93,8 +100,8 @@ class Scene(World):
 
 
 @pytest.fixture
-def scene(tmp_path, monkeypatch):
-    made = Scene(tmp_path, monkeypatch)
+def scene(tmp_path):
+    made = Scene(tmp_path)
     made.only(ONE)
     yield made
     made.database.close()
@@ -161,10 +168,7 @@ def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed
 def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
     def strike():
         scene.lost(ONE)
-        other = Robot(
-            scene.robot.settings, Ledger(scene.database), scene.robot.lane, scene.robot.redactor,
-            scene.robot.credentials, confirm_seconds=0.5,
-        )  # fmt: skip
+        other = Robot(replace(scene.cases, holder=new_holder()))
         assert other.run([CancelRequest(VENDOR, ONE, PO)])[0].outcome == "done"
 
     scene.strike = strike
@@ -278,9 +282,7 @@ def test_a_pause_between_look_and_press_is_in_time(scene):
 
 
 def test_a_pause_while_somebody_is_asked_is_in_time(scene):
-    scene.robot.approve = lambda _facts: (
-        SitePauses(scene.database).pause("*", "B. Clerk", "Stop") or True
-    )
+    scene.approve = lambda _facts: SitePauses(scene.database).pause("*", "B. Clerk", "Stop") or True
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
     assert scene.presses == []
@@ -289,7 +291,7 @@ def test_a_pause_while_somebody_is_asked_is_in_time(scene):
 @pytest.mark.parametrize("site", ["*", VENDOR])
 def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     scene.answer = Verdict.PENDING
-    scene.robot.confirm_seconds = 3600.0
+    scene.patience(confirm_seconds=3600.0)
     scene.strike = lambda: SitePauses(scene.database).pause(site, "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "pending", "untouched")
@@ -302,10 +304,10 @@ def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     assert scene.queue() == {ONE: State.PENDING}
 
 
-def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene, monkeypatch):
+def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene):
     scene.answer = Verdict.PENDING
-    scene.robot.confirm_seconds = 3600.0
-    real, waits = Robot.runner, []
+    scene.patience(confirm_seconds=3600.0)
+    waits = []
 
     def sleep(_seconds):
         waits.append(1)
@@ -313,13 +315,8 @@ def test_a_pause_is_heeded_in_the_middle_of_a_wait(scene, monkeypatch):
             SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
         assert len(waits) < 10
 
-    def runner(robot, *args):
-        made = real(robot, *args)
-        made.sleep = sleep
-        return made
-
-    monkeypatch.setattr(Robot, "runner", runner)
-    scene.robot.settings = replace(scene.robot.settings, settle_seconds=3600.0)
+    scene.slept = sleep
+    scene.patience(settle_seconds=3600.0)
     (receipt,) = scene.run(ONE)
     assert told(receipt)[:2] == ("pending", "held_back")
     assert len(waits) == 2
@@ -351,7 +348,7 @@ def test_a_look_is_no_work_that_a_pause_stops(scene):
 
 def test_a_po_is_not_searched_while_the_work_is_paused(scene):
     SitePauses(scene.database).pause("*", "B. Clerk", "Stop")
-    (receipt,) = scene.robot.run([CancelRequest(VENDOR, None, PO)])
+    (receipt,) = scene.ask([CancelRequest(VENDOR, None, PO)])
     assert (receipt.problem, receipt.order.number, receipt.order.po) == (
         "held_back",
         None,
@@ -369,17 +366,17 @@ def test_a_po_is_not_searched_while_the_work_is_paused(scene):
 def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
     scene.only(ONE, TWO)
     scene.answer = Verdict.PENDING
-    begin = Robot.open_request
+    begin = Cases.open_request
 
-    def begins(robot, case, *args):
+    def begins(cases, case, *args):
         if TWO in case:
             raise error
-        return begin(robot, case, *args)
+        return begin(cases, case, *args)
 
-    monkeypatch.setattr(Robot, "open_request", begins)
+    monkeypatch.setattr(Cases, "open_request", begins)
     with pytest.raises(type(error)):
         scene.run(ONE, TWO)
-    (receipt,) = scene.handed  # pressed, and not waited for before the other is pressed too
+    (receipt,) = scene.notes.receipts  # pressed, and not waited for before the other is pressed too
     assert told(receipt) == ("pending", "interrupted", "pending", "untouched")
 
 
@@ -400,19 +397,18 @@ def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
     with pytest.raises(type(error)):
         scene.run(ONE, TWO)
     assert scene.presses == [ONE, TWO]
-    assert [told(receipt) for receipt in scene.handed] == [
+    assert [told(receipt) for receipt in scene.notes.receipts] == [
         ("pending", "interrupted", "cancelled", "untouched"), ("pending", "interrupted", "pending", "untouched"),
     ]  # fmt: skip
     assert (
-        "is cancelled at Amazon Business; PO P0012345 is not cancelled" in scene.handed[0].summary
+        "is cancelled at Amazon Business; PO P0012345 is not cancelled"
+        in scene.notes.receipts[0].summary
     )
-    clerk.leave_in_queue(scene.database, scene.handed)
+    clerk.leave_in_queue(scene.database, scene.notes.receipts)
     assert scene.queue() == {ONE: State.PENDING, TWO: State.PENDING}
 
 
 def test_where_the_ledger_is_gone_too_it_says_what_was_begun(scene, monkeypatch):
-    said = []
-    scene.robot.say = said.append
 
     def strike():
         def down(*_args):
@@ -423,4 +419,4 @@ def test_where_the_ledger_is_gone_too_it_says_what_was_begun(scene, monkeypatch)
     scene.strike = strike
     with pytest.raises(DatabaseDown):
         scene.run(ONE)
-    assert said == [f"Begun, and it can't be told how far they came: {ONE}."]
+    assert scene.notes.messages == [f"Begun, and it can't be told how far they came: {ONE}."]

@@ -1,0 +1,280 @@
+"""One command's requests: each vendor's half first, then RealSource's, and a receipt for each."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+import structlog
+
+from robot.cancellation.actions import Finish
+from robot.cancellation.decide import decide
+from robot.cancellation.events import CaseHistory, Failed, OrdersOfPoSeen, Resolved, Resumed
+from robot.cancellation.orders import OrderFacts, Outcome
+from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import CancelRequest, order_resource
+from robot.cancellation.state import replay
+from robot.errors import LeaseUnavailable, VendorfirstError
+from robot.runner.cases import Cases
+from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
+from robot.runner.runner import CaseRunner, RunOptions, WaitUntil
+from robot.runner.site_access import SiteAccess
+from robot.sites import site_file as sites
+from robot.sites.site_file import Site
+from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.pauses import Pause, SitePauses
+
+log = structlog.get_logger()
+
+#: How the orders of a batch are gone through. None of them is waited for before each is pressed:
+#: the vendor starts within minutes.
+_PASSES: Final = (
+    RunOptions(first_half=True, patience=0.0),
+    RunOptions(first_half=True),
+    RunOptions(),
+)
+
+#: Asked before the vendor's press: whether to cancel the order that the page shows.
+Approve = Callable[[OrderFacts], bool]
+
+
+@dataclass(slots=True)
+class Batch:
+    """The requests of one command, how far each came, and the receipts of those that ended."""
+
+    cases: Cases
+    keeper: LeaseKeeper
+    approve: Approve | None
+    access: SiteAccess = field(init=False)
+    #: Each order's case, with what was asked for it, in the order in which it was asked.
+    requests: dict[str, CancelRequest] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    _looks_only: bool = False
+    _begun: dict[str, str] = field(default_factory=dict)
+    _approved: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Let nobody in at a site while the work is paused, unless it is only looked at."""
+        self.access = SiteAccess(self.cases.ledger, self.cases.holder, self._is_open)
+
+    def run(self, requests: tuple[CancelRequest, ...]) -> list[Receipt]:
+        """Bring every request to its end; return one receipt an order."""
+        self._looks_only = all(request.dry_run for request in requests)
+        asked: dict[str, None] = {}
+        for request in requests:
+            for case, one in self._find_cases(request):
+                self.requests.setdefault(case, one)
+            # A PO without orders has its receipt already.
+            asked.update(dict.fromkeys((*self.requests, *self.receipts)))
+        # Before the first press: what follows it must not be dropped.
+        for case, request in self.requests.items():
+            self.cases.check_po(self.cases.ledger.events(case), request)
+        for options in _PASSES if len(self.requests) > 1 else _PASSES[1:]:
+            self._pass(options)
+        return [self.receipts[case] for case in asked]
+
+    def abandon(self) -> None:
+        """Write the receipts of what is under way as the command ends in the middle of it.
+
+        What was pressed is pending then, and is told to the observer.
+        """
+        untold = []
+        for case, request in self.requests.items():
+            try:
+                begun = case in self._begun and case not in self.receipts
+                if begun and pressed(self.cases.ledger.events(case)):
+                    site = vendor_of(request.vendor, self.cases.settings)
+                    self.cases.observer.receipt(self._interrupt(case, site, interrupted()))
+            except VendorfirstError as error:
+                log.warning("It can't be told how an order stands.", case=case, error=error.text)
+                untold.append(str(request.number))
+        if untold:
+            self.cases.observer.message(
+                f"Begun, and it can't be told how far they came: {', '.join(untold)}."
+            )
+
+    # --- cases ------------------------------------------------------------------------------------
+
+    def _find_cases(self, request: CancelRequest) -> Iterator[tuple[str, CancelRequest]]:
+        """Yield the case of an order; of a PO, a case for each order that a look has found."""
+        if request.number is not None:
+            if request.dry_run:
+                yield f"check:{secrets.token_hex(6)}", request
+            else:
+                yield f"{request.vendor}:{request.number}", request
+            return
+        case = f"find:{request.po}:{secrets.token_hex(4)}"
+        receipt = self._advance(case, request, RunOptions())
+        found = self._orders_found(case)
+        if found is not None:
+            for order in found.orders:
+                yield from self._find_cases(replace(request, number=order.number))
+        elif receipt is not None:
+            self._keep(case, receipt)
+
+    def _orders_found(self, case: str) -> OrdersOfPoSeen | None:
+        events = self.cases.ledger.events(case)
+        if not events:
+            return None
+        state = replay(events)
+        if state.finished is None or state.finished.outcome is not Outcome.DRY_RUN:
+            return None
+        return state.po_orders
+
+    def _pass(self, options: RunOptions) -> None:
+        for case, request in self.requests.items():
+            if case in self.receipts:
+                continue
+            receipt = self._advance(case, request, options)
+            if receipt is not None:
+                self._keep(case, receipt)
+
+    def _keep(self, case: str, receipt: Receipt) -> None:
+        self.receipts[case] = receipt
+        self.cases.observer.receipt(receipt)
+
+    def _advance(self, case: str, request: CancelRequest, options: RunOptions) -> Receipt | None:
+        """Go on with a case to its end, and return its receipt.
+
+        None where it came only so far as ``options`` allow: to its middle, or to a long wait.
+        """
+        site = vendor_of(request.vendor, self.cases.settings)
+        if case not in self._begun:
+            try:
+                if not request.dry_run:
+                    self.keeper.acquire(f"{request.vendor}:{request.number or request.po}")
+            except LeaseUnavailable as refusal:
+                return self._refuse(request, site, refusal)
+            self._begun[case] = self.cases.open_request(case, request, site)
+        try:
+            end = self._run_or_rerun(case, request, site, options)
+        except LeaseUnavailable as refusal:
+            lost = lease_lost(self.cases.ledger.events(case), refusal)
+            return self._interrupt(case, site, lost)
+        if end is None:
+            return None
+        return self.cases.write_receipt(case, self._begun[case], site)
+
+    def _run_or_rerun(
+        self, case: str, request: CancelRequest, site: Site, options: RunOptions
+    ) -> Finish | None:
+        """Run a case, and once more from its events where a lease was lost.
+
+        Somebody is at its PO then, or this process slept.
+        """
+        try:
+            return self._run(case, request, site, options)
+        except LeaseUnavailable as refusal:
+            log.info("lost", case=case, text=refusal.text)
+            self._reacquire(case, request, site)
+            return self._run(case, request, site, options)
+
+    def _run(
+        self, case: str, request: CancelRequest, site: Site, options: RunOptions
+    ) -> Finish | None:
+        if self.approve is not None:
+            options = replace(options, approve=partial(self._approve_once, case, self.approve))
+        while True:
+            runner = self._runner(case, self._begun[case], site)
+            end = runner.run(case, options, self._may_go_on(request))
+            if not isinstance(end, WaitUntil):
+                return end
+            events = self.cases.ledger.events(case)
+            paused = self._pause(site_of(decide(events, self.cases.policy), request.vendor))
+            if paused is not None:  # else somebody resumed it by now
+                title = sites.load(EPROCUREMENT, self.cases.settings.selectors).title
+                title = site.title if paused.site == site.name else title
+                stopped = site_paused(events, paused, title)
+                lease = self.keeper.acquire(order_resource(CaseHistory(events).request))
+                runner.finish(case, stopped, lease)
+                return stopped
+            if options.patience < math.inf:
+                return None
+
+    def _runner(self, case: str, request_id: str, site: Site) -> CaseRunner:
+        return self.cases.runner(case, request_id, site, self.keeper, self.access)
+
+    def _approve_once(self, case: str, approve: Approve, facts: OrderFacts) -> bool:
+        if case not in self._approved:
+            if not approve(facts):
+                return False
+            self._approved.add(case)
+        return True
+
+    # --- pauses -----------------------------------------------------------------------------------
+
+    def _pause(self, site: str) -> Pause | None:
+        return SitePauses(self.cases.ledger.database).by_person(site)
+
+    def _is_open(self, site: str) -> bool:
+        return self._looks_only or self._pause(site) is None
+
+    def _may_go_on(self, request: CancelRequest) -> Callable[[str], bool]:
+        return lambda site: request.dry_run or self._pause(site) is None
+
+    # --- what can go no further -------------------------------------------------------------------
+
+    def _reacquire(self, case: str, request: CancelRequest, site: Site) -> None:
+        """Take the leases of a begun case anew, and have everything looked at again.
+
+        Raises LeaseUnavailable where they can't be had, or a person settled it meanwhile.
+        """
+        ledger = self.cases.ledger
+        self.keeper.forget_lost()
+        resource = order_resource(CaseHistory(ledger.events(case)).request)
+        lease = self._runner(case, self._begun[case], site).acquire(resource)
+        events = ledger.events(case)
+        history = CaseHistory(events)
+        self._begun[case] = history.request.request_id
+        if any(isinstance(event, Resolved) for event in history.current):
+            raise LeaseUnavailable("A person settled the order meanwhile.")
+        if history.is_open and replay(events).finished is None:
+            anew = Resumed(
+                at=self.cases.now(),
+                requested_by=request.requested_by,
+                confirm_seconds=self.cases.settings.confirm_seconds,
+                anew=True,
+            )
+            ledger.append(case, anew, leases=(lease,))
+
+    def _interrupt(self, case: str, site: Site, end: Finish) -> Receipt:
+        """End a case that this command began, and which came to no end; return its receipt.
+
+        While another process is at it, nothing is put among its events: the receipt alone tells how
+        it stands.
+        """
+        request = CaseHistory(self.cases.ledger.events(case)).request
+        for kept in self.cases.ledger.receipts(case):
+            if kept.id == request.request_id and kept.resolved is not None:
+                return kept  # by a person, whose word stands
+        with contextlib.suppress(LeaseUnavailable):
+            self.keeper.forget_lost()
+            lease = self.keeper.acquire(order_resource(request))
+            self._runner(case, request.request_id, site).finish(case, end, lease)
+        return self.cases.write_receipt(case, request.request_id, site, end)
+
+    def _refuse(self, request: CancelRequest, site: Site, refusal: LeaseUnavailable) -> Receipt:
+        """Write the receipt of an order that another process is at work on.
+
+        The order's own case is not touched.
+        """
+        case = f"busy:{secrets.token_hex(6)}"
+        request_id = self.cases.open_request(case, request, site)
+        text = f"{refusal.text} Nothing was touched here."
+        failure = Failed(
+            at=self.cases.now(),
+            problem=refusal.problem,
+            text=text,
+            retry=False,
+            step="Take the order",
+        )
+        self.cases.ledger.append(case, failure)
+        end = Finish(Outcome.FAILED, refusal.problem, text, refusal.next_step)
+        self._runner(case, request_id, site).finish(case, end)
+        return self.cases.write_receipt(case, request_id, site)

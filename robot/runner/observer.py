@@ -1,0 +1,57 @@
+"""Whoever watches the robot at work: what is told as it happens, and a watcher that does nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from robot.cancellation.receipt import Receipt
+
+
+class Observer(Protocol):
+    """What the runner tells while it works. What an observer raises ends the work."""
+
+    def step_began(self, step: str) -> None:
+        """Hear that a step has begun, called as people call it."""
+
+    def step_ended(self, step: str, *, ok: bool) -> None:
+        """Hear that a step is over, and whether it went well."""
+
+    def waiting(self, text: str) -> None:
+        """Hear what is waited for, at the latest once a minute."""
+
+    def message(self, text: str) -> None:
+        """Hear a sentence that is meant for a person."""
+
+    def needs_phone(self, text: str) -> None:
+        """Hear what somebody has to do on their telephone now."""
+
+    def site_result(self, site: str, problem: str | None) -> None:
+        """Hear how a look or a press went at a site, as the problem's slug or None."""
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Take the receipt of a request as soon as it is written."""
+
+
+class NullObserver:
+    """An observer that does nothing. One that needs only a few of the calls builds on it."""
+
+    def step_began(self, step: str) -> None:
+        """Do nothing."""
+
+    def step_ended(self, step: str, *, ok: bool) -> None:
+        """Do nothing."""
+
+    def waiting(self, text: str) -> None:
+        """Do nothing."""
+
+    def message(self, text: str) -> None:
+        """Do nothing."""
+
+    def needs_phone(self, text: str) -> None:
+        """Do nothing."""
+
+    def site_result(self, site: str, problem: str | None) -> None:
+        """Do nothing."""
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Do nothing."""

@@ -1,0 +1,110 @@
+"""A vendor and RealSource without a browser, and what runs cases at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from robot.cancellation.orders import (
+    Listing,
+    OrderFacts,
+    OrderState,
+    PoFacts,
+    PoOrders,
+    PoStatus,
+    SubmitResult,
+    Verdict,
+)
+from robot.cancellation.receipt import Receipt
+from robot.evidence.object_store import open_store
+from robot.redaction import Redactor
+from robot.runner.cases import Cases
+from robot.runner.observer import NullObserver
+from robot.settings import Settings
+from robot.sites import site_file as sites
+from robot.sites.credentials import Credentials
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+
+VENDOR, PO = "amazon_business", "P0012345"
+ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
+LIVE = OrderFacts(
+    ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon"
+)
+
+
+class FakeSystems:
+    """Two orders of a PO, seen and pressed without a browser. It is its own factory."""
+
+    def __init__(self) -> None:
+        self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
+        self.looks: list[str] = []
+
+    def __call__(self, *_args, **_more):
+        return self
+
+    def site(self, name):
+        return sites.load(name)
+
+    def renew(self):
+        pass
+
+    def look_at_order(self, number):
+        self.looks.append(number)
+        return self.orders[number]
+
+    def orders_of_po(self, po, _known):
+        self.looks.append(po)
+        return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
+
+    def look_at_po(self, po):
+        self.looks.append(f"PO {po}")
+        return PoFacts(
+            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0, cancel_label="Cancel PO",
+            actions=("Cancel PO",),
+        )  # fmt: skip
+
+    def cancel_po(self, _facts, _confirmations, permit, _comment):
+        permit()
+        return SubmitResult(Verdict.LOST, "")
+
+    def submit_vendor(self, _facts, permit, _reason):
+        permit()
+        return SubmitResult(Verdict.PENDING, "Your cancellation request was received")
+
+
+def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any) -> Cases:
+    """Cases at the fake systems; ``more`` are settings."""
+    settings = Settings(home, "", sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, **more)
+    redactor = Redactor()
+    return Cases(
+        settings,
+        Ledger(database),
+        SimpleNamespace(number=1, renew=lambda: None),
+        redactor,
+        Credentials(settings, redactor),
+        open_store(settings.evidence_place),
+        make_systems=systems,
+    )
+
+
+class Notes(NullObserver):
+    """An observer that keeps what it is told; ``person`` is shown what to do on their telephone."""
+
+    def __init__(self, person: Callable[[str], None] | None = None) -> None:
+        self.messages: list[str] = []
+        self.receipts: list[Receipt] = []
+        self._person = person
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+    def receipt(self, receipt: Receipt) -> None:
+        self.receipts.append(receipt)
+
+    def needs_phone(self, text: str) -> None:
+        if self._person is not None:
+            self._person(text)
