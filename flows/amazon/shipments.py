@@ -194,7 +194,8 @@ def _badges(
     for around in title.iterancestors():
         if any(other is not title and around in other.iterancestors() for other in titles):
             return []
-        if found := select(around, css):
+        found = [badge for badge in select(around, css) if clean(text_of_element(badge))]
+        if found:
             return found
         if around is box:
             return []

@@ -23,7 +23,8 @@ def new_box(status="", link="", title="Pens", badge=""):
     return (
         f"<div data-component=shipments><div data-component=shipmentStatus>{status}</div>"
         f"<div data-component=purchasedItems><p>{badge}</p>"
-        f"<div data-component=itemTitle><a href='/dp/X'>{title}</a></div></div>"
+        f"<div><div data-component=itemTitle><a href='/dp/X'>{title}</a></div>"
+        "<div data-component=quantity></div></div></div>"
         f"<div data-component=shipmentConnections>{link}</div></div>"
     )
 
