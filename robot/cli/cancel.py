@@ -64,12 +64,12 @@ class Keeper:
         return status
 
     def _leave(self, receipt: Receipt) -> VendorfirstError | None:
-        from robot.queue.operations import leave_in_queue
+        from robot.queue.operations import enqueue_pending
 
         if self._database is None:
             return None
         try:
-            for taken in leave_in_queue(self._database, [receipt]):
+            for taken in enqueue_pending(self._database, [receipt]):
                 stays = "stays in the queue" if taken.item is not None else taken.why
                 self._say(
                     f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is"

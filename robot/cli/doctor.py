@@ -21,8 +21,8 @@ from robot.browser.lane import Lane
 from robot.errors import BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
-from robot.queue.table import Backlog
-from robot.queue.workers import Crew
+from robot.queue.table import QueueTable
+from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
 from robot.runner.preflight import check_clock, check_home, check_site, probe
 from robot.settings import Settings, load
@@ -120,7 +120,7 @@ def _ledger(settings: Settings) -> str:
 def _queue(settings: Settings) -> str:
     database = Database(settings.database_url)
     try:
-        counts, at_work = Backlog(database).counts(), len(Crew(database).at_work())
+        counts, at_work = QueueTable(database).counts(), len(WorkerRegistry(database).at_work())
         held = ["everything" if site == ALL else site for site in SitePauses(database).active()]
     finally:
         database.close()

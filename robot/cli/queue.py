@@ -16,7 +16,7 @@ from robot.cli.options import whoami
 from robot.errors import NOTHING_CHANGED, BadInput
 
 if TYPE_CHECKING:
-    from robot.queue.items import Wanted
+    from robot.queue.items import NewItem
     from robot.settings import Settings
     from robot.storage.database import Database
 
@@ -55,10 +55,10 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     """
     with _database() as (settings, database):
         from robot.clock import utc_now
-        from robot.queue.table import Backlog
+        from robot.queue.table import QueueTable
 
         wanted, twice = _wanted(what, settings, more)
-        taken = Backlog(database).add(wanted)
+        taken = QueueTable(database).add(wanted)
     new = sum(one.item is not None for one in taken)
     deadlines = [
         one.wanted.deadline
@@ -109,13 +109,13 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
 )
 def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """List the queue: what is overdue first, then what a person must do first."""
-    from robot.queue import views as queue_view
+    from robot.queue import views
 
     with _database() as (_, database):
         if as_json:
-            click.echo(queue_view.as_json(database, states, limit or None))
+            click.echo(views.as_json(database, states, limit or None))
             return
-        for line in queue_view.lines(database, states, 50 if limit is None else limit or None):
+        for line in views.list_lines(database, states, 50 if limit is None else limit or None):
             click.echo(line)
 
 
@@ -131,14 +131,14 @@ def show(number: str, *, as_json: bool) -> None:
     """Show an order, or each order of a PO: where it stands, what happened, what another try would
     do.
     """
-    from robot.queue import views as queue_view
-    from robot.queue.operations import the_items
-    from robot.queue.table import Backlog
+    from robot.queue import views
+    from robot.queue.operations import find_items
+    from robot.queue.table import QueueTable
     from robot.storage.ledger import Ledger
 
     with _database() as (_, database):
-        for item in the_items(Backlog(database), number):
-            for line in queue_view.story(Ledger(database), item, as_json=as_json):
+        for item in find_items(QueueTable(database), number):
+            for line in views.story(Ledger(database), item, as_json=as_json):
                 click.echo(line)
 
 
@@ -156,11 +156,11 @@ def pause(site: str | None, because: str) -> None:
 
     By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
     """
-    from robot.queue.operations import check_site
+    from robot.queue.operations import parse_site
     from robot.storage.pauses import SitePauses
 
     with _database() as (_, database):
-        name = check_site(site)
+        name = parse_site(site)
         SitePauses(database).pause(name, whoami(), because)
     what = "Everything" if name == "*" else name
     click.echo(
@@ -173,11 +173,11 @@ def pause(site: str | None, because: str) -> None:
 @click.argument("site", required=False)
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
-    from robot.queue.operations import check_site
+    from robot.queue.operations import parse_site
     from robot.storage.pauses import SitePauses
 
     with _database() as (_, database):
-        before = SitePauses(database).resume(check_site(site))
+        before = SitePauses(database).resume(parse_site(site))
         paused = "*" in SitePauses(database).active()
     for hold in before:
         click.echo(
@@ -197,13 +197,15 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 
     Shows first what would run again; refuses what was pressed and not read back.
     """
-    from robot.queue import operations as clerk
-    from robot.queue.table import Backlog
+    from robot.queue import operations
+    from robot.queue.table import QueueTable
     from robot.storage.ledger import Ledger
 
     with _database() as (_, database):
         found = [
-            clerk.preview(Ledger(database), clerk.the_item(Backlog(database), number))
+            operations.preview_retry(
+                Ledger(database), operations.find_item(QueueTable(database), number)
+            )
             for number in numbers
         ]
         for one in found:
@@ -226,7 +228,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 next_step="Add --yes to go on without asking.",
             )
         for one in found:
-            done = clerk.retry(database, one.item)
+            done = operations.retry(database, one.item)
             click.echo(
                 f"{one.item.name}: "
                 + ("is due now." if done else "is being worked on by now; not changed.")
@@ -248,7 +250,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 )
 def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     """Write down that you settled an order by hand; your name and the time go into the ledger."""
-    from robot.queue import operations as clerk
+    from robot.queue import operations
 
     if not because.strip():
         raise BadInput(
@@ -260,7 +262,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
         from robot.sites.vendors import vendor_of
 
         vendor_of(vendor, settings)
-        clerk.resolve(
+        operations.resolve(
             database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
             stand_in=settings.uses_stand_ins,
         )  # fmt: skip
@@ -366,12 +368,12 @@ def _database() -> Iterator[tuple[Settings, Database]]:
 
 def _wanted(
     what: tuple[str, ...], settings: Settings, more: dict[str, Any]
-) -> tuple[list[Wanted], list[str]]:
+) -> tuple[list[NewItem], list[str]]:
     """What is to be put in, and the rows of files that say the same twice."""
     from pathlib import Path
 
     from robot.queue import csv_import as worklist
-    from robot.queue.items import Wanted
+    from robot.queue.items import NewItem
     from robot.sites.numbers import wish_for
 
     at = more.pop("not_before"), more.pop("deadline")
@@ -383,7 +385,7 @@ def _wanted(
                 Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more
             )
             wanted += [
-                Wanted(
+                NewItem(
                     row.wish.vendor, row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by,
                     row.not_before, row.deadline,
                 )
@@ -397,7 +399,7 @@ def _wanted(
         vendor, po, reason = more["vendor"], more["po"], more["reason"]
         wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=whoami())
         wanted.append(
-            Wanted(
+            NewItem(
                 wish.vendor,
                 wish.number,
                 wish.po,

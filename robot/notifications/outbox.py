@@ -28,8 +28,8 @@ from robot.clock import utc
 from robot.notifications import messages
 from robot.notifications.channels import Channels
 from robot.notifications.messages import Notice, WaitingOrder
-from robot.queue.items import Item, State
-from robot.queue.table import Backlog
+from robot.queue.items import QueueItem, State
+from robot.queue.table import QueueTable
 from robot.sites import site_file as sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -60,8 +60,8 @@ class Outbox:
         self._database = database
         self._channels = channels
         self._clock = clock
-        self._backlog, self._holds = (
-            Backlog(database, clock=clock),
+        self._table, self._pauses = (
+            QueueTable(database, clock=clock),
             SitePauses(database, clock=clock),
         )
         self._ledger = Ledger(database)
@@ -81,13 +81,13 @@ class Outbox:
         """Write down what no single fact tells: what is overdue, and once a day how the queue
         stands.
         """
-        late, now = self._backlog.overdue(), self._clock()
+        late, now = self._table.overdue(), self._clock()
         found = [messages.overdue([_waiting(item) for item in late])] if late else []
         local = utc(now).astimezone()
-        counts = self._backlog.counts()
+        counts = self._table.counts()
         if local.hour >= DIGEST_HOUR and counts:
-            waiting = [_waiting(item) for item in self._backlog.listed(_PERSON)]
-            held = [_title(site) for site in self._holds.active()]
+            waiting = [_waiting(item) for item in self._table.listed(_PERSON)]
+            held = [_title(site) for site in self._pauses.active()]
             told = {state.value: n for state, n in counts.items()}
             found.append(messages.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
@@ -138,14 +138,14 @@ class Outbox:
             return Notice(messages.NoticeKind(kind), key, **json.loads(body))
         if kind == messages.NoticeKind.SITE_HELD:
             site = rest.rpartition(":")[0]
-            hold = self._holds.active().get(site)
+            hold = self._pauses.active().get(site)
             return (
                 messages.site_held(site, _title(site), hold.since, hold.because, hold.until)
                 if hold
                 else None
             )
         try:
-            item = self._backlog.get(int(rest.partition(":")[0]))
+            item = self._table.get(int(rest.partition(":")[0]))
         except KeyError:
             return None
         return (
@@ -154,7 +154,7 @@ class Outbox:
             else None
         )
 
-    def _receipt(self, item: Item) -> Receipt:
+    def _receipt(self, item: QueueItem) -> Receipt:
         """The receipt of an item, or what stands for one where it stopped before there was any."""
         events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
@@ -186,7 +186,7 @@ def _wait(tries: int) -> float:
     return min(_AGAIN * 2.0 ** (tries - 1), _LONGEST)
 
 
-def _waiting(item: Item) -> WaitingOrder:
+def _waiting(item: QueueItem) -> WaitingOrder:
     since = item.changed_at if item.state in _PERSON else item.added_at
     return WaitingOrder(item.number, item.po, item.problem, since, item.deadline, item.added_at)
 

@@ -58,7 +58,7 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
-class Worklist:
+class ImportedList:
     """The rows of a list that are to be taken, and those that ask for the same again."""
 
     rows: tuple[Row, ...]
@@ -138,7 +138,7 @@ def read(
     not_before: str = "",
     deadline: str = "",
     zone: tzinfo | None = None,
-) -> Worklist:
+) -> ImportedList:
     """The list in a file; the words after ``settings`` stand in for empty cells.
 
     Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
@@ -146,7 +146,7 @@ def read(
     ``SHOWN`` faults with their lines.
     """
     name = path.name
-    records = sheets.records(sheets.decoded(sheets.read_bytes(path), name), COLUMNS, name)
+    records = sheets.records(sheets.decode(sheets.read_bytes(path), name), COLUMNS, name)
     header = next(records, None)
     if header is None:
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
@@ -177,7 +177,7 @@ def read(
             f"{name} names no order.",
             next_step="Add a line for each order below the first.",
         )
-    return Worklist(tuple(reading.rows.values()), tuple(reading.duplicates))
+    return ImportedList(tuple(reading.rows.values()), tuple(reading.duplicates))
 
 
 def times(

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
-from robot.queue.items import Item
+from robot.queue.items import QueueItem
 from robot.storage.database import server_url
 
 log = structlog.get_logger()
@@ -83,7 +83,7 @@ class Engine:
         DBOS.launch()
         self._open_queue()
 
-    def enqueue(self, item: Item) -> None:
+    def enqueue(self, item: QueueItem) -> None:
         """Have the item's turn taken in one of this worker's lanes; once, however often it is
         asked for.
         """
@@ -91,7 +91,7 @@ class Engine:
         with SetWorkflowID(_name(item)):
             DBOS.enqueue_workflow(self._worker, self._workflow, item.id, item.turn)
 
-    def resume(self, item: Item) -> None:
+    def resume(self, item: QueueItem) -> None:
         """Have a dead worker's turn taken here, whether it was begun, or over, or never came so
         far.
         """
@@ -105,7 +105,7 @@ class Engine:
         ):  # only asked now: it may have come to its end in between
             self.enqueue(item)
 
-    def forget(self, worker: str) -> None:
+    def delete_queue(self, worker: str) -> None:
         """Take away the queue of a worker that is gone."""
         client = DBOSClient(system_database_url=self._url, dbos_system_schema=SCHEMA)
         try:
@@ -122,7 +122,7 @@ class Engine:
                 self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL
             )
 
-    def tidy(self, crew: Collection[str]) -> int:
+    def purge(self, workers: Collection[str]) -> int:
         """Delete the records of turns that began over a day ago; how many.
 
         And the queues of who is not of the crew.
@@ -134,7 +134,7 @@ class Engine:
             DBOS.delete_workflows([one.workflow_id for one in old])
             count += len(old)
         for queue in DBOS.list_queues():
-            if queue.name not in crew:
+            if queue.name not in workers:
                 DBOS.delete_queue(queue.name)
         return count
 
@@ -162,7 +162,7 @@ def engine_url(database_url: str) -> str:
     return f"sqlite:///{path}"
 
 
-def _name(item: Item) -> str:
+def _name(item: QueueItem) -> str:
     return f"{item.id}.{item.turn}" + (f".{item.takeovers}" if item.takeovers else "")
 
 

@@ -51,7 +51,7 @@ ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewItem:
     """What somebody asks for: an order, or every order of a PO (``number`` None). Times are UTC."""
 
     vendor: str
@@ -69,7 +69,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class QueueItem:
     """One row of the queue. ``turn`` counts its turns and fences them: only the last one may write
     its end.
 
@@ -140,7 +140,7 @@ class Item:
         )
 
 
-def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
+def requeued(item: QueueItem, at: datetime, events: Sequence[Event]) -> ItemUpdate:
     """The item waits until ``at``: as pending, where the press at the vendor is made and not
     confirmed.
 
@@ -151,11 +151,13 @@ def again(item: Item, at: datetime, events: Sequence[Event]) -> Next:
     pressed = now is not None and now.vendor.presses > 0
     state = State.PENDING if pressed and not cancelled else State.WAITING
     urgency = int(pressed or cancelled)
-    return Next(state, at, item.site, urgency, item.problem, None, item.request, item.failures)
+    return ItemUpdate(
+        state, at, item.site, urgency, item.problem, None, item.request, item.failures
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class ItemUpdate:
     """How an item goes on after a turn.
 
     ``due_at`` (UTC) counts where its state waits for a turn.

@@ -19,9 +19,9 @@ from robot.cancellation.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
 from robot.problems import Problem
-from robot.queue.items import READY, Item, Next, State, again
-from robot.queue.table import Backlog
-from robot.queue.turn import Rules, Turned, take_turn
+from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
+from robot.queue.table import QueueTable
+from robot.queue.turn import TurnHooks, TurnResult, take_turn
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.runner.robot import Robot
@@ -43,19 +43,19 @@ _T = TypeVar("_T")
 class _TurnObserver(NullObserver):
     """Passes on how sites fare, and keeps in mind whether a turn met any trouble."""
 
-    def __init__(self, fared: Callable[[str, str | None], None]) -> None:
-        self._fared = fared
+    def __init__(self, record_result: Callable[[str, str | None], None]) -> None:
+        self._record_result = record_result
         self.troubled = False
 
     def site_result(self, site: str, problem: str | None) -> None:
         """Pass it on."""
-        self._fared(site, problem)
+        self._record_result(site, problem)
         if problem is not None:
             self.troubled = True
 
 
 @dataclass(slots=True)
-class Lanes:
+class LanePool:
     """``robots`` has one robot a lane; ``worker`` is whose turns they take.
 
     ``at_work``: the items in a lane now.
@@ -67,16 +67,16 @@ class Lanes:
     stopping: threading.Event
     say: Callable[[str], None] = lambda _text: None
     at_work: set[int] = field(default_factory=set)
-    backlog: Backlog = field(init=False)
-    holds: SitePauses = field(init=False)
+    table: QueueTable = field(init=False)
+    pauses: SitePauses = field(init=False)
     access: SiteAccess = field(init=False)
     _turns: Counter[int] = field(default_factory=Counter)
     _died: int = 0
-    _rests_until: float = 0.0
+    _resting_until: float = 0.0
     _free: queue.SimpleQueue[Cases] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
-        self.backlog, self.holds = Backlog(self.ledger.database), SitePauses(self.ledger.database)
+        self.table, self.pauses = QueueTable(self.ledger.database), SitePauses(self.ledger.database)
         self.access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
         for robot in self.robots:
             self._free.put(robot.cases)
@@ -99,43 +99,45 @@ class Lanes:
             self.at_work.discard(number)
 
     def _in_lane(self, cases: Cases, number: int, turn: int) -> None:
-        item = self._patiently(lambda: self.backlog.get(number))
+        item = self._retry_while_down(lambda: self.table.get(number))
         if (item.turn, item.worker) != (turn, self.worker):
             return  # it was taken over, or is over
-        observer = _TurnObserver(self._fared)
-        rules = Rules(self.access, self._is_open, self._others_wait, observer)
+        observer = _TurnObserver(self._record_result)
+        hooks = TurnHooks(self.access, self._is_open, self._others_wait, observer)
         try:
-            turned = take_turn(cases, item, rules)
+            result = take_turn(cases, item, hooks)
         except DatabaseDown as error:
             log.warning(
                 "The ledger went away in a turn; it goes on from its events.",
                 item=item.id,
                 error=error.text,
             )
-            turned = Turned(
-                self._patiently(lambda: again(item, utc_now(), self.ledger.events(item.case)))
+            result = TurnResult(
+                self._retry_while_down(
+                    lambda: requeued(item, utc_now(), self.ledger.events(item.case))
+                )
             )
         except VendorfirstError as error:
             log.warning("A turn ended early.", item=item.id, error=error.text)
-            turned = Turned(_failed(item, error.problem, error.text))
+            result = TurnResult(_failed(item, error.problem, error.text))
         except Exception as error:
             log.exception("A turn met something that it was not written for.", item=item.id)
             text = f"The robot itself failed ({type(error).__name__}); the log has the details."
-            turned = Turned(_failed(item, Problem.INTERNAL_ERROR, text))
+            result = TurnResult(_failed(item, Problem.INTERNAL_ERROR, text))
         cases.credentials.refused.clear()  # a site where a sign-in was refused is held until somebody resumes it
-        self._patiently(lambda: self._write(item, turned))
+        self._retry_while_down(lambda: self._write(item, result))
         if observer.troubled:
             self._renew(cases.lane)
-        elif self._tired(cases.lane):
-            self._rest(cases.lane)
+        elif self._needs_new_pages(cases.lane):
+            self._replace_pages(cases.lane)
 
-    def _write(self, item: Item, turned: Turned) -> None:
-        then = turned.then
+    def _write(self, item: QueueItem, result: TurnResult) -> None:
+        then = result.then
         person = then.state in {State.NEEDS_PERSON, State.FAILED}
         notice = (f"{then.state}:{item.id}:{item.turn}", "") if person else None
-        if turned.orders:
-            self.backlog.spread(item, turned.orders, then)
-        elif not self.backlog.go_on(item, then, notice):
+        if result.orders:
+            self.table.replace_by_orders(item, result.orders, then)
+        elif not self.table.finish_turn(item, then, notice):
             log.warning("A turn that was taken over came to its end.", item=item.id)
             return
         later = f", again at {then.due_at:%H:%M:%S} UTC" if then.state in READY else ""
@@ -146,37 +148,37 @@ class Lanes:
     def _is_open(self, site: str) -> bool:
         if self.stopping.is_set():
             return False
-        held = self.holds.active()
+        held = self.pauses.active()
         return ALL not in held and site not in held
 
     def _others_wait(self) -> bool:
-        return self.backlog.urgent(self.holds.active())
+        return self.table.urgent(self.pauses.active())
 
     @property
     def resting(self) -> bool:
         """Whether browsers died one after the other here: for a while, other workers had better
         take the turns.
         """
-        return time.monotonic() < self._rests_until
+        return time.monotonic() < self._resting_until
 
-    def _fared(self, site: str, problem: str | None) -> None:
+    def _record_result(self, site: str, problem: str | None) -> None:
         self._died = self._died + 1 if problem == Problem.BROWSER_DIED else 0
         if self._died >= DEATHS and not self.resting:
-            self._rests_until = time.monotonic() + REST
+            self._resting_until = time.monotonic() + REST
             self.say(
                 f"{self._died} browsers died one after the other; no new orders are taken here for"
                 f" {REST:.0f} s."
             )
         if problem is not None and not spec_of(problem).trips_breaker:
             return
-        if self.holds.record_result(site, problem):
+        if self.pauses.record_result(site, problem):
             self.say(
                 f"{site} is held after a run of errors ({problem}); it is tried again later by"
                 " itself."
             )
 
     def _close(self, site: str, problem: str) -> None:
-        if not self._patiently(lambda: self.holds.pause_by_robot(site, problem)):
+        if not self._retry_while_down(lambda: self.pauses.pause_by_robot(site, problem)):
             return
         self.say(
             f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue"
@@ -189,17 +191,17 @@ class Lanes:
         except SystemFailure as error:
             log.warning("The browser could not be renewed.", error=error.text)
 
-    def _tired(self, lane: Lane) -> bool:
+    def _needs_new_pages(self, lane: Lane) -> bool:
         self._turns[lane.number] += 1
         return self._turns[lane.number] % FRESH == 0
 
-    def _rest(self, lane: Lane) -> None:
+    def _replace_pages(self, lane: Lane) -> None:
         try:
             lane.run(lane.fresh_pages, seconds=30.0)
         except SystemFailure:
             self._renew(lane)
 
-    def _patiently(self, work: Callable[[], _T]) -> _T:
+    def _retry_while_down(self, work: Callable[[], _T]) -> _T:
         """Do ``work``, again and again while the database is down: what a turn came to must not be
         lost.
 
@@ -217,5 +219,5 @@ class Lanes:
                 wait = min(2 * wait, 5.0)
 
 
-def _failed(item: Item, problem: str, text: str) -> Next:
-    return Next(State.FAILED, utc_now(), item.site, 1, problem, text, item.request)
+def _failed(item: QueueItem, problem: str, text: str) -> ItemUpdate:
+    return ItemUpdate(State.FAILED, utc_now(), item.site, 1, problem, text, item.request)

@@ -26,8 +26,8 @@ from robot.cancellation.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
-from robot.queue.items import LIVE, Item, Next, State, Wanted, again
-from robot.queue.table import Backlog, Taken
+from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
+from robot.queue.table import AddResult, QueueTable
 from robot.sites import site_file as sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
@@ -46,17 +46,17 @@ class Retry:
     ``refused`` says why it may not be asked for, ``instead`` what can be done then.
     """
 
-    item: Item
+    item: QueueItem
     steps: tuple[str, ...]
     refused: str | None = None
     instead: str = ""
 
 
-def the_items(backlog: Backlog, number: str) -> list[Item]:
+def find_items(table: QueueTable, number: str) -> list[QueueItem]:
     """The newest item of an order, or of each order of a PO; raises BadInput where the queue has
     none.
     """
-    found = {item.name: item for item in reversed(backlog.find(number.strip()))}
+    found = {item.name: item for item in reversed(table.find(number.strip()))}
     if not found:
         msg = f"{number[:60]} is not in the queue."
         raise BadInput(
@@ -67,11 +67,11 @@ def the_items(backlog: Backlog, number: str) -> list[Item]:
     return list(found.values())
 
 
-def the_item(backlog: Backlog, number: str) -> Item:
+def find_item(table: QueueTable, number: str) -> QueueItem:
     """The newest item of an order, or the only one of a PO that is not at its end; raises
     BadInput.
     """
-    found = the_items(backlog, number)
+    found = find_items(table, number)
     meant = [item for item in found if item.state in LIVE] or found
     if len(meant) > 1:
         names = ", ".join(item.name for item in meant)
@@ -80,7 +80,7 @@ def the_item(backlog: Backlog, number: str) -> Item:
     return meant[0]
 
 
-def preview(ledger: Ledger, item: Item) -> Retry:
+def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
     now = (
@@ -110,13 +110,13 @@ def preview(ledger: Ledger, item: Item) -> Retry:
     return Retry(item, _steps(now))
 
 
-def retry(database: Database, item: Item) -> bool:
+def retry(database: Database, item: QueueItem) -> bool:
     """Give an item another turn, now; False where somebody works on it by now."""
-    then = again(item, utc_now(), Ledger(database).events(item.case))
+    then = requeued(item, utc_now(), Ledger(database).events(item.case))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
     # What was refused is a request of its own that is over: another try is asked for now, after it.
     anew = item.state is State.REFUSED
-    return Backlog(database).change(
+    return QueueTable(database).change(
         item, replace(then, site=site, problem=None, failures=0), anew=anew
     )
 
@@ -130,13 +130,13 @@ def resolve(
     because: str,
     *,
     stand_in: bool = False,
-) -> list[Item]:
+) -> list[QueueItem]:
     """Write down that a person settled an order, with their name, in the ledger and the queue; its
     items.
 
     Raises BadInput where nothing of it is open, LeaseUnavailable while a process works on it.
     """
-    backlog, ledger = Backlog(database), Ledger(database)
+    table, ledger = QueueTable(database), Ledger(database)
     with LeaseKeeper(ledger, new_holder()) as keeper:
         try:
             lease = keeper.acquire(
@@ -148,7 +148,7 @@ def resolve(
             ) from None
         items = [
             item
-            for item in backlog.find(number)
+            for item in table.find(number)
             if item.vendor == vendor and item.number in (number, None)
         ]
         case = next((item.case for item in items), f"{vendor}:{number}")
@@ -172,13 +172,14 @@ def resolve(
         _keep_receipt(ledger, case, open_, Resolution(as_=as_, by=by, because=because))
         state = State.DONE if as_ == "done" else State.GIVEN_UP
         for item in still:
-            backlog.change(
-                item, Next(state, utc_now(), item.site, 1, item.problem, because, item.request)
+            table.change(
+                item,
+                ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, item.request),
             )
     return still
 
 
-def check_site(name: str | None) -> str:
+def parse_site(name: str | None) -> str:
     """A site that can be paused, or all of them; raises BadInput."""
     known = [one for one in sites.names() if sites.load(one).kind != "sign_in"]
     if name in (None, "all", ALL):
@@ -191,14 +192,14 @@ def check_site(name: str | None) -> str:
     return str(name)
 
 
-def leave_in_queue(
+def enqueue_pending(
     database: Database, receipts: Sequence[Receipt], **more: datetime
-) -> list[Taken]:
+) -> list[AddResult]:
     """Put what the command line left unconfirmed into the queue, where a worker reads it again.
 
     What it brought to its end waits for no person in the queue any more.
     """
-    backlog = Backlog(database)
+    table = QueueTable(database)
     wanted = []
     for receipt in receipts:
         order = receipt.order
@@ -206,21 +207,21 @@ def leave_in_queue(
             continue
         if receipt.outcome is Outcome.PENDING:
             by, reason = receipt.requested_by, receipt.reason
-            wanted.append(Wanted(order.vendor, order.number, order.po, reason, by, **more))
+            wanted.append(NewItem(order.vendor, order.number, order.po, reason, by, **more))
         elif receipt.outcome in {Outcome.DONE, Outcome.REFUSED}:
-            _close(backlog, order.vendor, order.number, receipt)
-    return backlog.add(wanted, state=State.PENDING) if wanted else []
+            _close(table, order.vendor, order.number, receipt)
+    return table.add(wanted, state=State.PENDING) if wanted else []
 
 
-def _close(backlog: Backlog, vendor: str, number: str, receipt: Receipt) -> None:
+def _close(table: QueueTable, vendor: str, number: str, receipt: Receipt) -> None:
     state = State.DONE if receipt.outcome is Outcome.DONE else State.REFUSED
-    for item in backlog.find(number):
+    for item in table.find(number):
         if (item.vendor, item.number) == (vendor, number) and item.state in {
             State.NEEDS_PERSON,
             State.FAILED,
         }:
-            backlog.change(
-                item, Next(state, utc_now(), item.site, 1, receipt.problem, None, receipt.id)
+            table.change(
+                item, ItemUpdate(state, utc_now(), item.site, 1, receipt.problem, None, receipt.id)
             )
 
 
@@ -267,7 +268,7 @@ def _steps(now: CaseState | None) -> tuple[str, ...]:
     return ("Read the order back", *second)
 
 
-def _asked_for(item: Item, *, stand_in: bool) -> Requested:
+def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:
     """The request of an item that no worker began."""
     return Requested(
         at=utc_now(), request_id=new_request(), vendor=item.vendor, number=item.number, po=item.po, reason=item.reason,
@@ -291,7 +292,7 @@ def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: Re
     ledger.keep_receipt(case, replace(kept[-1], resolved=resolved))
 
 
-def exit_status(items: Sequence[Item]) -> int:
+def exit_status(items: Sequence[QueueItem]) -> int:
     """The exit status of a list of items: the worst, as for receipts; what still waits counts as
     pending.
     """

@@ -12,8 +12,8 @@ from robot.cancellation.orders import OrderState
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.problems import Problem
-from robot.queue.items import READY, Item, State
-from robot.queue.table import Backlog
+from robot.queue.items import READY, QueueItem, State
+from robot.queue.table import QueueTable
 from robot.storage.ledger import Ledger
 
 #: Another order that is to go on within this time is waited for; one that begins next week is not.
@@ -22,7 +22,7 @@ SOON: Final = timedelta(hours=1)
 _SHOWS: Final = timedelta(minutes=10)
 
 
-def others_at_it(ledger: Ledger, item: Item, end: Finish, now: CaseState) -> bool:
+def other_orders_in_progress(ledger: Ledger, item: QueueItem, end: Finish, now: CaseState) -> bool:
     """Whether another order of the item's PO is in the queue that can change ``end``, as things
     stand (``now``).
 
@@ -34,7 +34,7 @@ def others_at_it(ledger: Ledger, item: Item, end: Finish, now: CaseState) -> boo
     split = end.problem == Problem.SPLIT_PO
     others = [order for order in now.po_orders.orders if order.number != item.number]
     return any(
-        _at_it(ledger, item.vendor, order.number)
+        _in_progress(ledger, item.vendor, order.number)
         for order in others
         if (
             order.state is not OrderState.CANCELLED
@@ -44,9 +44,9 @@ def others_at_it(ledger: Ledger, item: Item, end: Finish, now: CaseState) -> boo
     )
 
 
-def _at_it(ledger: Ledger, vendor: str, number: str) -> bool:
+def _in_progress(ledger: Ledger, vendor: str, number: str) -> bool:
     now = utc_now()
-    for row in Backlog(ledger.database).find(number):
+    for row in QueueTable(ledger.database).find(number):
         if (row.vendor, row.number) != (vendor, number):
             continue
         if row.state is State.WORKING or (row.state in READY and row.due_at <= now + SOON):

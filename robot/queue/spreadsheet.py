@@ -70,7 +70,7 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def decoded(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
     """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is
     in it.
     """

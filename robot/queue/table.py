@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from robot.clock import utc
 from robot.problems import Problem
-from robot.queue.items import LIVE, ORDER, READY, Item, Next, State, Wanted
+from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, QueueItem, State
 from robot.storage.database import Database
 from robot.storage.notices import put_notice
 from robot.storage.schema import NEVER, queue, receipts
@@ -24,24 +24,24 @@ _CHUNK = 500
 #: What changes of a row that waited for a person or its time, and whose order was pressed by hand
 #: meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
-_AT_A_PERSON = {
+_WAITS_FOR_PERSON = {
     State.NEEDS_PERSON: "waits for a person",
     State.FAILED: "failed and waits for somebody to look",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AddResult:
     """What became of something that was asked for: its ``item``, or ``why`` it was not taken (it
     is there already).
     """
 
-    wanted: Wanted
+    wanted: NewItem
     item: int | None = None
     why: str | None = None
 
 
-class Backlog:
+class QueueTable:
     """The queue's table. Every change is one transaction; safe from several processes."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
@@ -51,7 +51,7 @@ class Backlog:
 
     # --- in ---------------------------------------------------------------------------------------
 
-    def add(self, wanted: Sequence[Wanted], *, state: State = State.WAITING) -> list[Taken]:
+    def add(self, wanted: Sequence[NewItem], *, state: State = State.WAITING) -> list[AddResult]:
         """Take what is not in the queue and not done already, all in one transaction; what became
         of each, in order.
         """
@@ -60,7 +60,7 @@ class Backlog:
 
     # --- turns ------------------------------------------------------------------------------------
 
-    def claim(self, worker: str, most: int, held: Iterable[str] = ()) -> list[Item]:
+    def claim(self, worker: str, most: int, held: Iterable[str] = ()) -> list[QueueItem]:
         """Give a worker the next turns: at most ``most`` items that are due and whose site is not
         ``held``.
 
@@ -89,9 +89,11 @@ class Backlog:
                 queue.update().where(queue.c.id.in_(ids)).values(**mine, changed_at=self._clock())
             )
             rows = {row.id: row for row in tx.execute(sa.select(queue).where(queue.c.id.in_(ids)))}
-        return [Item.of(rows[one]) for one in ids]
+        return [QueueItem.of(rows[one]) for one in ids]
 
-    def go_on(self, item: Item, then: Next, notice: tuple[str, str] | None = None) -> bool:
+    def finish_turn(
+        self, item: QueueItem, then: ItemUpdate, notice: tuple[str, str] | None = None
+    ) -> bool:
         """Write how an item goes on after its turn; False (and nothing is written) where the turn
         is not its any more.
 
@@ -103,7 +105,9 @@ class Backlog:
                 put_notice(tx, *notice, self._clock())
         return written
 
-    def spread(self, item: Item, orders: Sequence[Wanted], then: Next) -> list[Taken]:
+    def replace_by_orders(
+        self, item: QueueItem, orders: Sequence[NewItem], then: ItemUpdate
+    ) -> list[AddResult]:
         """End the search for a PO's orders: each takes a place of its own; none where the turn is
         not its any more.
         """
@@ -112,11 +116,11 @@ class Backlog:
                 self._take_in(tx, orders, State.WAITING) if self._end_turn(tx, item, then) else []
             )
 
-    def of_worker(self, worker: str) -> list[Item]:
+    def of_worker(self, worker: str) -> list[QueueItem]:
         """What a worker has in hand."""
         return self._items(sa.select(queue).where(queue.c.worker == worker))
 
-    def take_over(self, item: Item, worker: str, most: int) -> Item | None:
+    def take_over(self, item: QueueItem, worker: str, most: int) -> QueueItem | None:
         """Give a dead worker's turn to another; None where it went elsewhere, or to a person after
         ``most`` deaths.
         """
@@ -142,12 +146,12 @@ class Backlog:
             return (
                 None
                 if fatal
-                else Item.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
+                else QueueItem.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
             )
 
     # --- by hand ----------------------------------------------------------------------------------
 
-    def change(self, item: Item, then: Next, *, anew: bool = False) -> bool:
+    def change(self, item: QueueItem, then: ItemUpdate, *, anew: bool = False) -> bool:
         """Write what a person decided of an item; False where somebody works on it, or it was put
         in anew, by now.
 
@@ -158,7 +162,7 @@ class Backlog:
         if anew:
             values["added_at"] = self._clock()
         other = sa.select(queue.c.id).where(
-            queue.c.live == Wanted(item.vendor, item.number, item.po).key
+            queue.c.live == NewItem(item.vendor, item.number, item.po).key
         )
         with self._database.writing() as tx:
             if (
@@ -175,14 +179,14 @@ class Backlog:
 
     # --- looking ----------------------------------------------------------------------------------
 
-    def get(self, item: int) -> Item:
+    def get(self, item: int) -> QueueItem:
         """One item; raises KeyError."""
         found = self._items(sa.select(queue).where(queue.c.id == item))
         if not found:
             raise KeyError(item)
         return found[0]
 
-    def find(self, number: str) -> list[Item]:
+    def find(self, number: str) -> list[QueueItem]:
         """The items of an order or of a PO, newest first."""
         return self._items(
             sa.select(queue)
@@ -190,7 +194,7 @@ class Backlog:
             .order_by(queue.c.id.desc())
         )
 
-    def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[Item]:
+    def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[QueueItem]:
         """The items in these states: the overdue ones first, then by state, what a person must do
         first.
         """
@@ -204,13 +208,13 @@ class Backlog:
             queries.append(
                 sa.select(queue).where((queue.c.state == state) & in_time).order_by(queue.c.id)
             )
-        found: list[Item] = []
+        found: list[QueueItem] = []
         with (
             self._database.reading() as tx
         ):  # one moment for all: nothing is shown twice on its way
             for query in queries:
                 left = None if limit is None else limit - len(found)
-                found += [Item.of(row) for row in tx.execute(query.limit(left))]
+                found += [QueueItem.of(row) for row in tx.execute(query.limit(left))]
         return found
 
     def counts(self) -> dict[State, int]:
@@ -221,12 +225,12 @@ class Backlog:
             ).all()
         return {State(state): int(number) for state, number in rows}
 
-    def overdue(self) -> list[Item]:
+    def overdue(self) -> list[QueueItem]:
         """What is not at its end though its deadline passed."""
         late = queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
-    def waits_until(self, held: Iterable[str] = ()) -> datetime | None:
+    def next_due(self, held: Iterable[str] = ()) -> datetime | None:
         """When the next turn is due (also in the past); None where nothing waits or all that does
         is held.
         """
@@ -249,22 +253,24 @@ class Backlog:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _take_in(self, tx: sa.Connection, wanted: Sequence[Wanted], state: State) -> list[Taken]:
+    def _take_in(
+        self, tx: sa.Connection, wanted: Sequence[NewItem], state: State
+    ) -> list[AddResult]:
         now, known, told = self._clock(), _known(tx, wanted, pressed=state is State.PENDING), []
         for one in wanted:
             if state is State.PENDING and (item := self._watch_again(tx, one, now)) is not None:
-                told.append(Taken(one, item))
+                told.append(AddResult(one, item))
                 continue
             if one.key in known:
-                told.append(Taken(one, why=known[one.key]))
+                told.append(AddResult(one, why=known[one.key]))
                 continue
             row = _row(one, state, now)
             (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
             known[one.key] = "is in the list twice"
-            told.append(Taken(one, item))
+            told.append(AddResult(one, item))
         return told
 
-    def _watch_again(self, tx: sa.Connection, one: Wanted, now: float) -> int | None:
+    def _watch_again(self, tx: sa.Connection, one: NewItem, now: float) -> int | None:
         """Have an order that waited, for a person or its time, read again: it was pressed since;
         its item, if any.
         """
@@ -286,7 +292,7 @@ class Backlog:
         )
         return int(row.id)
 
-    def _end_turn(self, tx: sa.Connection, item: Item, then: Next) -> bool:
+    def _end_turn(self, tx: sa.Connection, item: QueueItem, then: ItemUpdate) -> bool:
         values = _standing_values(then, item) | {
             "worker": None,
             "takeovers": 0,
@@ -294,12 +300,12 @@ class Backlog:
         }
         return tx.execute(queue.update().where(_in_hand(item)).values(**values)).rowcount == 1
 
-    def _items(self, query: sa.Select[Any]) -> list[Item]:
+    def _items(self, query: sa.Select[Any]) -> list[QueueItem]:
         with self._database.reading() as tx:
-            return [Item.of(row) for row in tx.execute(query)]
+            return [QueueItem.of(row) for row in tx.execute(query)]
 
 
-def _in_hand(item: Item) -> sa.ColumnElement[bool]:
+def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
     """The item, as long as it is in the hand that it was given to; a hand that got it back later
     is another.
     """
@@ -311,7 +317,7 @@ def _in_hand(item: Item) -> sa.ColumnElement[bool]:
     )
 
 
-def _row(one: Wanted, state: State, now: float) -> dict[str, Any]:
+def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
     pressed = state is State.PENDING
     return {
         "vendor": one.vendor, "number": one.number, "po": one.po, "reason": one.reason,
@@ -322,8 +328,8 @@ def _row(one: Wanted, state: State, now: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _standing_values(then: Next, item: Item) -> dict[str, Any]:
-    wanted = Wanted(item.vendor, item.number, item.po)
+def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
+    wanted = NewItem(item.vendor, item.number, item.po)
     return {
         "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(), "site": then.site,
         "urgency": then.urgency, "problem": then.problem, "note": then.note, "request": then.request or item.request,
@@ -331,7 +337,7 @@ def _standing_values(then: Next, item: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dict[str, str]:
+def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> dict[str, str]:
     """Why some of what is wanted is not taken: it is in the queue, or it was cancelled before.
 
     What is ``pressed`` and waits for its confirmation must be watched, whatever was done with the
@@ -343,7 +349,7 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
     keys = list(asked)
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
-            kept, waits = _kept(row, asked[row.live]), _AT_A_PERSON.get(State(row.state))
+            kept, waits = _kept(row, asked[row.live]), _WAITS_FOR_PERSON.get(State(row.state))
             look = " (vendorfirst queue show)" if waits or kept else ""
             found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
         if pressed:
@@ -362,7 +368,7 @@ def _known(tx: sa.Connection, wanted: Sequence[Wanted], *, pressed: bool) -> dic
     return ended | found
 
 
-def _kept(row: Any, one: Wanted) -> str:
+def _kept(row: Any, one: NewItem) -> str:
     """In words: what is wanted otherwise than the order's row says, and does not change it."""
     begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
     other = {

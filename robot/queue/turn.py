@@ -23,8 +23,8 @@ from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
-from robot.queue.items import Item, Next, State, Wanted, again
-from robot.queue.siblings import others_at_it
+from robot.queue.items import ItemUpdate, NewItem, QueueItem, State, requeued
+from robot.queue.siblings import other_orders_in_progress
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.runner import Permission, RunOptions, WaitUntil
@@ -49,15 +49,15 @@ _OTHERS_MOST: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class TurnResult:
     """What came of a turn: how the item goes on, and the orders that a PO was found to have."""
 
-    then: Next
-    orders: tuple[Wanted, ...] = ()
+    then: ItemUpdate
+    orders: tuple[NewItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class TurnHooks:
     """What a turn shares with the worker's other lanes, what it asks, and whom it tells.
 
     ``access`` lets it in at a site; ``others_wait`` says whether other items are more urgent.
@@ -69,12 +69,12 @@ class Rules:
     observer: Observer = field(default_factory=NullObserver)
 
 
-def take_turn(cases: Cases, item: Item, rules: Rules) -> Turned:
+def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     """Go on with an item's order in a lane.
 
     Raises DatabaseDown where the ledger is gone; nothing is lost.
     """
-    cases = replace(cases, observer=rules.observer)
+    cases = replace(cases, observer=hooks.observer)
     site = vendor_of(item.vendor, cases.settings)
     wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
@@ -87,74 +87,82 @@ def take_turn(cases: Cases, item: Item, rules: Rules) -> Turned:
                 cases.write_missing_receipt(item.case, events, site)
                 return closed
             request = cases.open_request(item.case, wish, site, unattended=True)
-            return _go(cases, item, request, site, keeper, rules)
+            return _go(cases, item, request, site, keeper, hooks)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
-        return Turned(
-            again(item, utc_now() + timedelta(seconds=BUSY), cases.ledger.events(item.case))
+        return TurnResult(
+            requeued(item, utc_now() + timedelta(seconds=BUSY), cases.ledger.events(item.case))
         )
     except BadInput as error:
-        return Turned(_next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text))
+        return TurnResult(
+            _next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text)
+        )
 
 
 def _go(
-    cases: Cases, item: Item, request: str, site: Site, keeper: LeaseKeeper, rules: Rules
-) -> Turned:
-    runner = cases.runner(item.case, request, site, keeper, rules.access)
+    cases: Cases, item: QueueItem, request: str, site: Site, keeper: LeaseKeeper, hooks: TurnHooks
+) -> TurnResult:
+    runner = cases.runner(item.case, request, site, keeper, hooks.access)
     first_half = RunOptions(first_half=True, patience=LANE_WAITS)
-    end = runner.run(item.case, first_half, rules.may_go_on)
-    if end is None and not rules.others_wait():
-        end = runner.run(item.case, RunOptions(patience=LANE_WAITS), rules.may_go_on)
+    end = runner.run(item.case, first_half, hooks.may_go_on)
+    if end is None and not hooks.others_wait():
+        end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
     events = cases.ledger.events(item.case)
     if end is None:
-        return Turned(replace(again(item, utc_now(), events), site=EPROCUREMENT, request=request))
+        return TurnResult(
+            replace(requeued(item, utc_now(), events), site=EPROCUREMENT, request=request)
+        )
     if isinstance(end, WaitUntil):
         action = decide(events, cases.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for
         # nothing.
-        return Turned(
-            replace(again(item, end.at, events), site=site_of(action, item.vendor), request=request)
+        return TurnResult(
+            replace(
+                requeued(item, end.at, events), site=site_of(action, item.vendor), request=request
+            )
         )
     cases.write_receipt(item.case, request, site)
     now = replay(events)
-    if spec_of(end.problem).of_others and others_at_it(cases.ledger, item, end, now):
+    if spec_of(end.problem).of_others and other_orders_in_progress(cases.ledger, item, end, now):
         wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
-        later = again(item, utc_now() + wait, events)
-        return Turned(replace(later, problem=end.problem, site=item.vendor, request=request))
+        later = requeued(item, utc_now() + wait, events)
+        return TurnResult(replace(later, problem=end.problem, site=item.vendor, request=request))
     return _ended(item, end, events, request)
 
 
-def _ended(item: Item, end: Finish, events: tuple[Event, ...], request: str) -> Turned:
+def _ended(item: QueueItem, end: Finish, events: tuple[Event, ...], request: str) -> TurnResult:
     now = replay(events)
     here = EPROCUREMENT if now.known_cancelled and now.po_orders is not None else item.vendor
     tries_left = item.failures < len(RETRIES) and spec_of(end.problem).retry
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
-        then = again(item, utc_now() + timedelta(seconds=wait), events)
+        then = requeued(item, utc_now() + timedelta(seconds=wait), events)
         failures = item.failures + (end.outcome is Outcome.FAILED)
-        return Turned(
+        return TurnResult(
             replace(then, problem=end.problem, failures=failures, site=here, request=request)
         )
     if (orders := _orders_found(item, now)) and end.outcome is Outcome.DRY_RUN:
-        return Turned(_next(State.DONE, here, request=request), orders)
+        return TurnResult(_next(State.DONE, here, request=request), orders)
     state = {
         Outcome.DONE: State.DONE,
         Outcome.DRY_RUN: State.DONE,
         Outcome.REFUSED: State.REFUSED,
         Outcome.FAILED: State.FAILED,
     }.get(end.outcome, State.NEEDS_PERSON)
-    return Turned(_next(state, here, problem=end.problem, request=request))
+    return TurnResult(_next(state, here, problem=end.problem, request=request))
 
 
-def _orders_found(item: Item, now: CaseState) -> tuple[Wanted, ...]:
+def _orders_found(item: QueueItem, now: CaseState) -> tuple[NewItem, ...]:
     """What the search for a PO's orders found, each to take a place of its own in the queue."""
     if item.number is not None or now.po_orders is None:
         return ()
-    one = Wanted(item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline)
+    one = NewItem(
+        item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline
+    )
     return tuple(replace(one, number=order.number) for order in now.po_orders.orders)
 
 
-def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
+def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | None:
     """How an order ended that somebody brought to its end since it was put into the queue.
 
     It may have been an earlier worker, that died before it could write it down here.
@@ -166,12 +174,12 @@ def _closed_since(events: tuple[Event, ...], item: Item) -> Turned | None:
         return None
     request = CaseHistory(events).request.request_id
     if isinstance(last, Resolved):
-        return Turned(
+        return TurnResult(
             _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
         )
     state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
     orders = _orders_found(item, replay(events)) if state is State.DONE else ()
-    return Turned(_next(state, item.site, problem=last.problem, request=request), orders)
+    return TurnResult(_next(state, item.site, problem=last.problem, request=request), orders)
 
 
 def _next(
@@ -181,5 +189,5 @@ def _next(
     problem: str | None = None,
     note: str | None = None,
     request: str | None = None,
-) -> Next:
-    return Next(state, utc_now(), site, 1, problem, note, request)
+) -> ItemUpdate:
+    return ItemUpdate(state, utc_now(), site, 1, problem, note, request)

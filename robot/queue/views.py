@@ -13,26 +13,26 @@ from robot.cancellation.receipt import is_current, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence
 from robot.clock import local_text, utc_now, utc_text
-from robot.queue.items import ORDER, READY, Item, State
-from robot.queue.operations import preview
-from robot.queue.table import Backlog
-from robot.queue.workers import Crew
+from robot.queue.items import ORDER, READY, QueueItem, State
+from robot.queue.operations import preview_retry
+from robot.queue.table import QueueTable
+from robot.queue.workers import WorkerRegistry
 from robot.sites import site_file as sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses
 
 
-def lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
+def list_lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
     """The list for a terminal: counts, workers, what is held, then a line an order.
 
     Times are local, with the zone.
     """
-    backlog, now = Backlog(database), utc_now()
-    counts = backlog.counts()
+    table, now = QueueTable(database), utc_now()
+    counts = table.counts()
     told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
     yield ", ".join(told) or "The queue is empty."
-    alive = Crew(database).at_work()
+    alive = WorkerRegistry(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (
         f"{len(alive)} worker{'' if len(alive) == 1 else 's'} with {lanes}"
@@ -41,7 +41,7 @@ def lines(database: Database, states: Iterable[str], limit: int | None) -> Itera
         else "No worker is at work: start one with vendorfirst work"
     )
     yield from (_held(hold) for hold in SitePauses(database).active().values())
-    items = backlog.listed(_wanted(states), limit)
+    items = table.listed(_wanted(states), limit)
     for item in items:
         late = "OVERDUE " if item.overdue(now) else ""
         yield f"{late}{item.name:21} {item.po or '':12} {_words(item.state):13} {_detail(item)}"
@@ -54,11 +54,11 @@ def as_json(database: Database, states: Iterable[str], limit: int | None) -> str
     """The list as one JSON array; times are UTC."""
     now = utc_now()
     return json.dumps(
-        [row(item, now) for item in Backlog(database).listed(_wanted(states), limit)], indent=1
+        [row(item, now) for item in QueueTable(database).listed(_wanted(states), limit)], indent=1
     )
 
 
-def row(item: Item, now: datetime) -> dict[str, Any]:
+def row(item: QueueItem, now: datetime) -> dict[str, Any]:
     """An item for JSON."""
     told = {
         key: utc_text(value) if isinstance(value, datetime) else value
@@ -67,10 +67,10 @@ def row(item: Item, now: datetime) -> dict[str, Any]:
     return {**told, "overdue": item.overdue(now)}
 
 
-def story(ledger: Ledger, item: Item, *, as_json: bool) -> Iterator[str]:
+def story(ledger: Ledger, item: QueueItem, *, as_json: bool) -> Iterator[str]:
     """One order: where it stands, its events, its receipt, what another try would do."""
     events = ledger.events(item.case)
-    again = preview(ledger, item)
+    again = preview_retry(ledger, item)
     kept = [one for one in ledger.receipts(item.case) if one.id == item.request]
     receipts = [one for one in kept if is_current(one, item.problem, events)]
     since = CaseHistory(events).current if events else ()
@@ -123,7 +123,7 @@ def _words(state: State) -> str:
     return {State.NEEDS_PERSON: "needs a person", State.GIVEN_UP: "given up"}.get(state, str(state))
 
 
-def _detail(item: Item) -> str:
+def _detail(item: QueueItem) -> str:
     parts = [item.problem.replace("_", " ")] if item.problem else []
     if item.state in READY:
         parts.append(f"due {local_text(item.due_at)}")

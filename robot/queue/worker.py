@@ -19,10 +19,10 @@ import structlog
 from robot.clock import utc_now
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.queue.engine import RECOVERIES, Engine
-from robot.queue.items import READY, Item, State, again
-from robot.queue.lanes import Lanes
-from robot.queue.table import Backlog
-from robot.queue.workers import BEAT, Crew
+from robot.queue.items import READY, QueueItem, State, requeued
+from robot.queue.lanes import LanePool
+from robot.queue.table import QueueTable
+from robot.queue.workers import HEARTBEAT, WorkerRegistry
 from robot.runner.preflight import check_clock
 from robot.runner.robot import Robot
 from robot.settings import Settings
@@ -34,15 +34,15 @@ from robot.storage.pauses import ALL, SitePauses
 log = structlog.get_logger()
 
 #: How often (s) the main thread looks for due items, and another for dead workers.
-PUMP: Final = 0.1
+DISPATCH: Final = 0.1
 WATCH: Final = 2.0
 #: What is due within so many seconds still counts as work for ``--until-empty``.
 SOON: Final = 60.0
 #: How long (s) a stop waits for the steps that are under way.
 GRACE: Final = 120.0
 #: After which time (s) a turn that was given to the engine and is in no lane is given to it again.
-LOST: Final = 15.0
-_TIDY: Final = 3600.0
+LOST_AFTER: Final = 15.0
+_PURGE: Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -56,38 +56,38 @@ class Worker:
     database: Database
     robots: list[Robot]
     say: Callable[[str], None] = lambda _text: None
-    tell: Callable[[], object] = lambda: None
+    send_notices: Callable[[], object] = lambda: None
     name: str = field(default_factory=new_holder)
     stopping: threading.Event = field(default_factory=threading.Event)
     ledger: Ledger = field(init=False)
-    backlog: Backlog = field(init=False)
-    holds: SitePauses = field(init=False)
-    crew: Crew = field(init=False)
-    lanes: Lanes = field(init=False)
+    table: QueueTable = field(init=False)
+    pauses: SitePauses = field(init=False)
+    registry: WorkerRegistry = field(init=False)
+    lanes: LanePool = field(init=False)
     engine: Engine = field(init=False)
-    _given: dict[int, float] = field(default_factory=dict)
+    _dispatched: dict[int, float] = field(default_factory=dict)
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.ledger, self.backlog = Ledger(self.database), Backlog(self.database)
-        self.holds, self.crew = SitePauses(self.database), Crew(self.database)
-        self.say = unheard(self.say)
-        self.lanes = Lanes(self.name, self.robots, self.ledger, self.stopping, self.say)
+        self.ledger, self.table = Ledger(self.database), QueueTable(self.database)
+        self.pauses, self.registry = SitePauses(self.database), WorkerRegistry(self.database)
+        self.say = ignoring_lost_terminal(self.say)
+        self.lanes = LanePool(self.name, self.robots, self.ledger, self.stopping, self.say)
         self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
 
     def run(self, *, until_empty: bool = False) -> None:
         """Work until ``stopping`` is set; with ``until_empty``, until nothing is due within a
         minute.
         """
-        self.crew.beat(self.name, len(self.robots))
+        self.registry.heartbeat(self.name, len(self.robots))
         self.engine.start()
         threads = [
             threading.Thread(target=self._repeat, args=args, name=args[2], daemon=True)
             for args in (
-                (self._beat, BEAT, "beat"),
+                (self._heartbeat, HEARTBEAT, "beat"),
                 (self._watch, WATCH, "watch"),
-                (self.tell, WATCH, "tell"),
-                (self._tidy, _TIDY, "tidy"),
+                (self.send_notices, WATCH, "tell"),
+                (self._purge, _PURGE, "tidy"),
             )
         ]
         for thread in threads:
@@ -95,8 +95,8 @@ class Worker:
         try:
             while not self.stopping.is_set():
                 try:
-                    if not self._pump() and until_empty and self._empty():
-                        if left := sum(self.backlog.counts().get(state, 0) for state in READY):
+                    if not self._dispatch() and until_empty and self._empty():
+                        if left := sum(self.table.counts().get(state, 0) for state in READY):
                             self.say(
                                 f"{left} left, for a later time or at a held site: vendorfirst"
                                 " queue list."
@@ -105,7 +105,7 @@ class Worker:
                 except DatabaseDown as error:
                     log.warning("The queue can't be read; trying again.", error=error.text)
                     self.stopping.wait(1.0)
-                self.stopping.wait(PUMP)
+                self.stopping.wait(DISPATCH)
         finally:
             self.stopping.set()
             self.engine.stop(GRACE)
@@ -116,16 +116,16 @@ class Worker:
 
     # --- giving turns out -------------------------------------------------------------------------
 
-    def _pump(self) -> int:
+    def _dispatch(self) -> int:
         """Claim as many due items as there are free lanes; how many are in hand after it."""
-        held = self.holds.active()
-        free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._given)
-        for item in self.backlog.claim(self.name, free, held) if free > 0 else []:
-            self._give(item, self.engine.enqueue)
-        return len(self._given)
+        held = self.pauses.active()
+        free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._dispatched)
+        for item in self.table.claim(self.name, free, held) if free > 0 else []:
+            self._start(item, self.engine.enqueue)
+        return len(self._dispatched)
 
-    def _give(self, item: Item, start: Callable[[Item], None]) -> None:
-        self._given[item.id] = time.monotonic()
+    def _start(self, item: QueueItem, start: Callable[[QueueItem], None]) -> None:
+        self._dispatched[item.id] = time.monotonic()
         try:
             start(item)
         except Exception as error:  # noqa: BLE001 - whatever ails the engine, _find_lost tries again
@@ -139,12 +139,12 @@ class Worker:
         try:
             self.lanes.take_turn(number, turn)
         finally:
-            self._given.pop(number, None)
+            self._dispatched.pop(number, None)
 
     def _empty(self) -> bool:
-        held = self.holds.active()
-        due = None if ALL in held else self.backlog.waits_until(held)
-        working = self.backlog.counts().get(State.WORKING, 0)
+        held = self.pauses.active()
+        due = None if ALL in held else self.table.next_due(held)
+        working = self.table.counts().get(State.WORKING, 0)
         return working == 0 and (due is None or due > utc_now() + timedelta(seconds=SOON))
 
     # --- beside it --------------------------------------------------------------------------------
@@ -160,8 +160,8 @@ class Worker:
                     error=str(error)[:200],
                 )
 
-    def _beat(self) -> None:
-        self.crew.beat(self.name, len(self.robots))
+    def _heartbeat(self) -> None:
+        self.registry.heartbeat(self.name, len(self.robots))
         try:
             check_clock(self.database)
         except BadSettings as problem:
@@ -171,20 +171,20 @@ class Worker:
     def _watch(self) -> None:
         """Take over what dead workers had in hand; it goes before what waits in the queue."""
         self._find_lost()
-        for worker in self.crew.bury():
+        for worker in self.registry.remove_dead():
             if worker == self.name:
                 continue  # others gave it up while it slept; it beats again in a moment
-            for item in self.backlog.of_worker(worker):
-                if self.stopping.is_set() or len(self._given) - len(self.lanes.at_work) >= len(
+            for item in self.table.of_worker(worker):
+                if self.stopping.is_set() or len(self._dispatched) - len(self.lanes.at_work) >= len(
                     self.robots
                 ):
                     return  # others have lanes too
-                mine = self.backlog.take_over(item, self.name, RECOVERIES)
+                mine = self.table.take_over(item, self.name, RECOVERIES)
                 if mine is not None:
                     self.say(f"{item.name}: taken over from {describe(worker)}, which is gone.")
-                    self._give(mine, self.engine.resume)
+                    self._start(mine, self.engine.resume)
             if is_gone(worker):  # one that only slept needs its queue when it wakes up
-                self.engine.forget(worker)
+                self.engine.delete_queue(worker)
 
     def _find_lost(self) -> None:
         """Give those of this worker's turns out again that the engine lost on the way.
@@ -192,42 +192,44 @@ class Worker:
         Its database may have been down, or it may count a turn as done because a worker woke up and
         ended it.
         """
-        late = time.monotonic() - LOST
-        mine = {item.id: item for item in self.backlog.of_worker(self.name)}
-        for number, given in list(self._given.items()):
+        late = time.monotonic() - LOST_AFTER
+        mine = {item.id: item for item in self.table.of_worker(self.name)}
+        for number, since in list(self._dispatched.items()):
             if (
                 number in self.lanes.at_work
-                or given > late
+                or since > late
                 or len(self.lanes.at_work) >= len(self.robots)
             ):
                 continue
             again_mine = (
-                self.backlog.take_over(mine[number], self.name, RECOVERIES)
+                self.table.take_over(mine[number], self.name, RECOVERIES)
                 if number in mine
                 else None
             )
             if again_mine is None:
-                self._given.pop(number, None)
+                self._dispatched.pop(number, None)
             else:
-                self._give(again_mine, self.engine.resume)
+                self._start(again_mine, self.engine.resume)
         for number in mine:
-            self._given.setdefault(number, time.monotonic())
+            self._dispatched.setdefault(number, time.monotonic())
 
-    def _tidy(self) -> None:
-        self.engine.tidy([one.id for one in self.crew.members()])
+    def _purge(self) -> None:
+        self.engine.purge([one.id for one in self.registry.members()])
 
     def _leave(self) -> None:
         """Hand back what was claimed and not begun, and sign off."""
         try:
-            for item in self.backlog.of_worker(self.name):
-                self.backlog.go_on(item, again(item, utc_now(), self.ledger.events(item.case)))
-            self.crew.leave(self.name)
-            self.engine.forget(self.name)
+            for item in self.table.of_worker(self.name):
+                self.table.finish_turn(
+                    item, requeued(item, utc_now(), self.ledger.events(item.case))
+                )
+            self.registry.leave(self.name)
+            self.engine.delete_queue(self.name)
         except VendorfirstError as error:
             log.warning("The worker could not sign off; others will miss it.", error=error.text)
 
 
-def unheard(say: Callable[[str], None]) -> Callable[[str], None]:
+def ignoring_lost_terminal(say: Callable[[str], None]) -> Callable[[str], None]:
     """The same, but never OSError where the terminal is gone: that would take the place of what
     was to be said.
     """

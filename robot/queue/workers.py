@@ -18,12 +18,12 @@ from robot.storage.holders import is_gone
 from robot.storage.schema import queue, workers
 
 #: How often (s) a worker beats, and after how long without a beat it counts as dead.
-BEAT: Final = 10.0
+HEARTBEAT: Final = 10.0
 STALLED: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class WorkerInfo:
     """One worker: its id is a holder's name (``host/pid/start/random``). Times are UTC."""
 
     id: str
@@ -32,7 +32,7 @@ class Member:
     beat_at: datetime
 
 
-class Crew:
+class WorkerRegistry:
     """The table of workers."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
@@ -40,7 +40,7 @@ class Crew:
         self._database = database
         self._clock = clock
 
-    def beat(self, worker: str, lanes: int) -> None:
+    def heartbeat(self, worker: str, lanes: int) -> None:
         """Say that a worker is alive; one that was given up for dead is one of the crew again."""
         now = self._clock()
         with self._database.writing() as tx:
@@ -55,20 +55,22 @@ class Crew:
         with self._database.writing() as tx:
             tx.execute(workers.delete().where(workers.c.id == worker))
 
-    def members(self) -> list[Member]:
+    def members(self) -> list[WorkerInfo]:
         """Everybody who beats, and those who stopped and were not missed yet."""
         with self._database.reading() as tx:
             rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
-        return [Member(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
+        return [
+            WorkerInfo(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows
+        ]
 
-    def at_work(self) -> list[Member]:
+    def at_work(self) -> list[WorkerInfo]:
         """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be
         gone.
         """
         since = utc(self._clock() - STALLED)
         return [one for one in self.members() if one.beat_at > since and not is_gone(one.id)]
 
-    def bury(self) -> list[str]:
+    def remove_dead(self) -> list[str]:
         """Strike off those that are dead; their ids, and of all who have orders in hand and are not
         of the crew.
 

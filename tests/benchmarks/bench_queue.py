@@ -19,9 +19,9 @@ import psutil
 import pytest
 
 from robot.browser.chromium import find_browser
-from robot.queue.items import State, Wanted
-from robot.queue.table import Backlog
-from robot.queue.views import lines
+from robot.queue.items import NewItem, State
+from robot.queue.table import QueueTable
+from robot.queue.views import list_lines
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.benchmarks.bench_cancel import Clock, orders
@@ -52,8 +52,8 @@ def until(ready, seconds: float = 300.0) -> None:
         time.sleep(0.01)
 
 
-def finished(backlog: Backlog, many: int) -> bool:
-    counts = backlog.counts()
+def finished(table: QueueTable, many: int) -> bool:
+    counts = table.counts()
     return sum(counts.get(state, 0) for state in (State.DONE, State.NEEDS_PERSON)) >= many
 
 
@@ -70,10 +70,10 @@ def test_from_adding_an_order_to_the_vendors_press(tmp_path):
         settings = settings_for(standin, tmp_path)
         browser = str(find_browser(settings, shell=True))
         database = Database(settings.database_url)
-        backlog = Backlog(database)
+        table = QueueTable(database)
         with working(told):
-            backlog.add([Wanted("amazon_business", next(number), None)])
-            until(lambda: finished(backlog, 1))
+            table.add([NewItem("amazon_business", next(number), None)])
+            until(lambda: finished(table, 1))
             for n in range(ROUNDS):
                 for name, command in (
                     ("bare", [*BARE, next(number), browser]),
@@ -83,7 +83,7 @@ def test_from_adding_an_order_to_the_vendors_press(tmp_path):
                     subprocess.run(command, env=told, cwd=ROOT, check=True, stdout=-3)
                     until(lambda: clock.pressed)
                     took[name].append(clock.pressed - began)
-                until(lambda n=n: finished(backlog, n + 2))
+                until(lambda n=n: finished(table, n + 2))
         database.close()
     queue, bare = median(took["queue"]), median(took["bare"])
     print(
@@ -109,14 +109,14 @@ def test_more_lanes(tmp_path, few, many, pace):
             home = tmp_path / str(lanes)
             told = environment(standin, home)
             database = Database(settings_for(standin, home).database_url)
-            backlog = Backlog(database)
+            table = QueueTable(database)
             numbers = list(islice(orders(standin, "no_po_shown"), lanes + batch))
             with working(told, "--lanes", str(lanes)) as worker:
-                backlog.add([Wanted("amazon_business", one, None) for one in numbers[:lanes]])
-                until(lambda b=backlog, n=lanes: finished(b, n))  # every lane is warm
+                table.add([NewItem("amazon_business", one, None) for one in numbers[:lanes]])
+                until(lambda b=table, n=lanes: finished(b, n))  # every lane is warm
                 began = time.perf_counter()
-                backlog.add([Wanted("amazon_business", one, None) for one in numbers[lanes:]])
-                until(lambda b=backlog, n=lanes + batch: finished(b, n))
+                table.add([NewItem("amazon_business", one, None) for one in numbers[lanes:]])
+                until(lambda b=table, n=lanes + batch: finished(b, n))
                 rates[lanes] = batch / (time.perf_counter() - began)
                 memory[lanes] = _memory(worker.pid)
             database.close()
@@ -139,11 +139,11 @@ def test_a_long_queue_is_as_fast_as_a_short_one(tmp_path):
     took = {}
     for many in (100, 10_000):
         database = Database(f"sqlite:///{tmp_path / f'{many}.sqlite'}")
-        backlog = Backlog(database)
-        backlog.add([Wanted("amazon_business", f"111-{n:07d}-{n:07d}", None) for n in range(many)])
+        table = QueueTable(database)
+        table.add([NewItem("amazon_business", f"111-{n:07d}-{n:07d}", None) for n in range(many)])
         for name, work in (
-            ("list", lambda d=database: list(lines(d, (), 50))),
-            ("pick", lambda b=backlog: b.claim("w", 1)),
+            ("list", lambda d=database: list(list_lines(d, (), 50))),
+            ("pick", lambda b=table: b.claim("w", 1)),
         ):
             rounds = []
             for _ in range(30):

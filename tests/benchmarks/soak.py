@@ -22,7 +22,7 @@ from statistics import median
 import psutil
 import pytest
 
-from robot.queue.items import READY, State, Wanted
+from robot.queue.items import READY, NewItem, State
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
 from robot.standin.faults import SiteFault
@@ -129,7 +129,7 @@ class Soak:
         )
         killer.start()
         try:
-            self.scene.backlog.add([Wanted(VENDOR, story.number, None) for story in stories])
+            self.scene.table.add([NewItem(VENDOR, story.number, None) for story in stories])
             self._wait(stories)
         finally:
             over.set()
@@ -169,16 +169,16 @@ class Soak:
         """
         end, still = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
-            states = [self.scene.backlog.find(story.number)[0].state for story in stories]
+            states = [self.scene.table.find(story.number)[0].state for story in stories]
             if not {*READY, State.WORKING} & set(states):
                 return
             still = still + 1 if State.WORKING not in states else 0
             if still > 10:
                 for_good = [
-                    hold.site for hold in self.scene.holds.active().values() if hold.until is None
+                    hold.site for hold in self.scene.pauses.active().values() if hold.until is None
                 ]
                 for site in for_good:
-                    self.scene.holds.resume(site)
+                    self.scene.pauses.resume(site)
                 self.figures.resumed += len(for_good)
                 self.scene.time_passes(30.0)
                 still = 0
@@ -191,7 +191,7 @@ class Soak:
         figures.po_presses += oracle.count(PO_SUBMIT)
         figures.broken += oracle.broken_promises()
         for story in stories:
-            item = self.scene.backlog.find(story.number)[0]
+            item = self.scene.table.find(story.number)[0]
             figures.ends[item.state] += 1
             figures.problems[item.problem or "none"] += 1
             receipts = [receipt.outcome for receipt in self.scene.ledger.receipts(item.case)]

@@ -12,7 +12,7 @@ import pytest
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied
-from robot.queue.lanes import FRESH, Lanes
+from robot.queue.lanes import FRESH, LanePool
 from robot.standin.oracle import PASSWORD_TYPED
 from robot.standin.scenarios import BY_SLUG
 from robot.storage.ledger import Ledger
@@ -43,13 +43,15 @@ def test_new_pages_forget_the_requests_and_keep_the_session(stage):
 
 @pytest.fixture
 def lanes(database):
-    return Lanes("worker", [], Ledger(database), threading.Event())
+    return LanePool("worker", [], Ledger(database), threading.Event())
 
 
 def test_a_lane_gets_new_pages_after_some_turns(lanes):
     one, two = (SimpleNamespace(lane=SimpleNamespace(number=n)) for n in (1, 2))
-    assert [lanes._tired(one) for _ in range(2 * FRESH)] == ([False] * (FRESH - 1) + [True]) * 2
-    assert not lanes._tired(two)
+    assert [lanes._needs_new_pages(one) for _ in range(2 * FRESH)] == (
+        [False] * (FRESH - 1) + [True]
+    ) * 2
+    assert not lanes._needs_new_pages(two)
 
 
 def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
@@ -58,5 +60,5 @@ def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
 
     renewed = []
     lane = SimpleNamespace(number=1, fresh_pages=None, run=fails, renew=lambda: renewed.append(1))
-    lanes._rest(SimpleNamespace(lane=lane))
+    lanes._replace_pages(SimpleNamespace(lane=lane))
     assert renewed == [1]

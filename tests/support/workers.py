@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from robot.browser.processes import is_alive
 from robot.cancellation.events import Event, Failed
-from robot.queue.items import State, Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import NewItem, State
+from robot.queue.table import QueueTable
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Observation
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
@@ -43,8 +43,8 @@ class Scene:
         standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
         standin.world.amazon.list_seconds = 0.0
         self.database = Database(settings_for(standin, home, **more).database_url)
-        self.backlog, self.holds, self.ledger = (
-            Backlog(self.database),
+        self.table, self.pauses, self.ledger = (
+            QueueTable(self.database),
             SitePauses(self.database),
             Ledger(self.database),
         )
@@ -60,10 +60,10 @@ class Scene:
     # --- the queue ---
 
     def add(self, *slugs: str) -> None:
-        self.backlog.add([Wanted(VENDOR, BY_SLUG[slug].number, None) for slug in slugs])
+        self.table.add([NewItem(VENDOR, BY_SLUG[slug].number, None) for slug in slugs])
 
     def state(self, slug: str) -> tuple[State, str | None]:
-        item = self.backlog.find(BY_SLUG[slug].number)[0]
+        item = self.table.find(BY_SLUG[slug].number)[0]
         return item.state, item.problem
 
     def states(self, *slugs: str) -> list[State]:
@@ -71,7 +71,7 @@ class Scene:
 
     def in_hand(self) -> set[str]:
         """The workers that have something in hand."""
-        return {item.worker for item in self.backlog.listed() if item.worker is not None}
+        return {item.worker for item in self.table.listed() if item.worker is not None}
 
     def time_passes(self, seconds: float) -> None:
         """What is due or held until a time is so ``seconds`` earlier."""

@@ -19,8 +19,8 @@ import pytest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import DatabaseDown
-from robot.queue.items import Next, State, Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import ItemUpdate, NewItem, State
+from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
 from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
@@ -49,16 +49,16 @@ def presses(stage):
 
 
 def test_a_check_changes_nothing_in_the_queue(stage, command):
-    backlog = Backlog(stage.robot().ledger.database)
+    table = QueueTable(stage.robot().ledger.database)
     for slug in ("shipped", "third_party"):
-        backlog.add([Wanted("amazon_business", number(slug), None)])
-        (item,) = backlog.claim("w", 1)
-        assert backlog.go_on(
-            item, Next(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed")
+        table.add([NewItem("amazon_business", number(slug), None)])
+        (item,) = table.claim("w", 1)
+        assert table.finish_turn(
+            item, ItemUpdate(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed")
         )
-    before = [backlog.find(number(slug)) for slug in ("shipped", "third_party")]
+    before = [table.find(number(slug)) for slug in ("shipped", "third_party")]
     command("check", number("shipped"), number("third_party"), **stage.env())
-    assert [backlog.find(number(slug)) for slug in ("shipped", "third_party")] == before
+    assert [table.find(number(slug)) for slug in ("shipped", "third_party")] == before
 
 
 # --- json and exit statuses -----------------------------------------------------------------------
@@ -168,7 +168,7 @@ def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queu
     (receipt,) = receipts(told)
     assert (receipt["order"]["number"], receipt["outcome"]) == (first, "pending")
     assert f"{first} stays in the queue" in told.err
-    (item,) = Backlog(stage.robot().ledger.database).listed()
+    (item,) = QueueTable(stage.robot().ledger.database).listed()
     assert (item.number, item.state) == (first, State.PENDING)
     assert presses(stage) == (1, 0)
 
@@ -177,7 +177,7 @@ def test_a_queue_that_can_not_be_written_hides_no_receipt(stage, command, monkey
     def down(*_args):
         raise DatabaseDown("The ledger can't be written.")
 
-    monkeypatch.setattr("robot.queue.operations.leave_in_queue", down)
+    monkeypatch.setattr("robot.queue.operations.enqueue_pending", down)
     asked = number("pending_forever")
     told = command("cancel", asked, "--yes", "--wait", "0.3s", "--json", **stage.env())
     assert told.status == 6

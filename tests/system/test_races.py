@@ -10,8 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from robot.queue.items import State, Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import NewItem, State
+from robot.queue.table import QueueTable
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
@@ -46,7 +46,7 @@ def race(scene: Scene) -> None:
     def add(_n: int) -> int:
         database = Database(url)
         try:
-            told = Backlog(database).add([Wanted(VENDOR, story.number, None)] * 25)
+            told = QueueTable(database).add([NewItem(VENDOR, story.number, None)] * 25)
         finally:
             database.close()
         return sum(one.item is not None for one in told)

@@ -14,7 +14,7 @@ import pytest
 
 from robot.cancellation.events import VendorIntended
 from robot.clock import utc_now
-from robot.queue.items import State, Wanted
+from robot.queue.items import NewItem, State
 from robot.standin.dispatch import Dispatch
 from robot.standin.faults import SiteFault
 from robot.standin.hosts import REALSOURCE_SOLUTIONS
@@ -71,12 +71,12 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     scene.standin.world.faults.add(SiteFault("latency", REALSOURCE_SOLUTIONS, 0.1, times=None))
     scene.add(*ends)
     split = BY_SLUG["split_po_a"].po
-    scene.backlog.add([Wanted(VENDOR, None, split)])
+    scene.table.add([NewItem(VENDOR, None, split)])
     scene.work("--lanes", "3", VENDORFIRST_PATIENCE_SECONDS="4")
 
     assert {slug: scene.state(slug) for slug in ends} == ends
     assert scene.states("split_po_a", "split_po_b") == [State.DONE, State.DONE]
-    assert [item.state for item in scene.backlog.find(split) if item.number is None] == [State.DONE]
+    assert [item.state for item in scene.table.find(split) if item.number is None] == [State.DONE]
     assert scene.presses("done") == (1, 1)
     assert scene.presses("po_invoiced") == scene.presses("pending_forever") == (1, 0)
     assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
@@ -91,8 +91,8 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
 def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     later = utc_now() + timedelta(seconds=10)
-    scene.backlog.add(
-        [Wanted(VENDOR, one.number, None), Wanted(VENDOR, other.number, None, not_before=later)]
+    scene.table.add(
+        [NewItem(VENDOR, one.number, None), NewItem(VENDOR, other.number, None, not_before=later)]
     )
     scene.work()
     assert "needs_person" not in scene.said()
@@ -143,7 +143,7 @@ def test_a_worker_with_nothing_to_do_stops_at_once(scene):
 
 def test_a_worker_that_leaves_something_waiting_says_so(scene):
     scene.add("done")
-    scene.holds.pause(ALL, "a person", "inventory")
+    scene.pauses.pause(ALL, "a person", "inventory")
     scene.work()
     assert "1 left, for a later time" in scene.said()
     assert scene.presses("done") == (0, 0)
@@ -157,7 +157,7 @@ def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene)
     scene.add(*slugs)
     scene.work("--lanes", "3", AMAZON_BUSINESS_PASSWORD="not-the-password")
     assert scene.oracle.count(PASSWORD_TYPED) == 1
-    assert list(scene.holds.active()) == [VENDOR]
+    assert list(scene.pauses.active()) == [VENDOR]
     assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
 
 
@@ -168,14 +168,14 @@ def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebod
     with scene.worker(AMAZON_BUSINESS_PASSWORD="not-the-password"):
         scene.until(
             lambda: (
-                VENDOR in scene.holds.active()
+                VENDOR in scene.pauses.active()
                 and State.NEEDS_PERSON in scene.states("done", "shipped")
             )
         )
         assert scene.command("queue", "resume", VENDOR).returncode == 0
         scene.until(lambda: scene.states("done", "shipped") == [State.NEEDS_PERSON] * 2)
     assert scene.oracle.count(PASSWORD_TYPED) == 1
-    assert list(scene.holds.active()) == [VENDOR]
+    assert list(scene.pauses.active()) == [VENDOR]
 
 
 @pytest.mark.slow
@@ -197,13 +197,13 @@ def test_a_captcha_holds_the_site_until_it_is_resumed(scene):
 
 @pytest.mark.slow
 def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
-    paused = scene.once(DOCUMENT, FORM, lambda: scene.holds.pause(ALL, "somebody", "wait"))
+    paused = scene.once(DOCUMENT, FORM, lambda: scene.pauses.pause(ALL, "somebody", "wait"))
     scene.add("done")
     scene.work()
     assert paused()
     assert scene.presses("done") == (0, 0)
     assert scene.state("done")[0] is State.WAITING
-    scene.holds.resume(ALL)
+    scene.pauses.resume(ALL)
     scene.work()
     assert scene.state("done") == (State.DONE, None)
     assert scene.presses("done") == (1, 1)
@@ -214,17 +214,17 @@ def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_sit
     """Its row said RealSource, and it was taken up for nothing, ten times a second, before
     everything else.
     """
-    scene.holds.pause("realsource", "somebody", "wait")
+    scene.pauses.pause("realsource", "somebody", "wait")
     scene.add("done", "two_shipments")
     scene.work()  # both are cancelled at the vendor; one of them is yet to be looked up by its PO
-    scene.holds.resume("realsource")
-    scene.holds.pause(VENDOR, "somebody", "wait")
-    turns = sum(item.turn for item in scene.backlog.listed())
+    scene.pauses.resume("realsource")
+    scene.pauses.pause(VENDOR, "somebody", "wait")
+    turns = sum(item.turn for item in scene.table.listed())
     scene.work()
-    waiting = [item for item in scene.backlog.listed() if item.state is State.WAITING]
+    waiting = [item for item in scene.table.listed() if item.state is State.WAITING]
     assert {item.site for item in waiting} == {VENDOR}
-    assert sum(item.turn for item in scene.backlog.listed()) <= turns + 4
-    scene.holds.resume(VENDOR)
+    assert sum(item.turn for item in scene.table.listed()) <= turns + 4
+    scene.pauses.resume(VENDOR)
     scene.work()
     assert scene.states("done", "two_shipments") == [State.DONE, State.DONE]
     assert [scene.presses(slug) for slug in ("done", "two_shipments")] == [(1, 1), (1, 1)]
@@ -237,7 +237,7 @@ def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     faults.add(SiteFault("reset", "www.amazon.com", times=None))
     scene.add(*slugs)
     scene.work()
-    hold = scene.holds.active()[VENDOR]
+    hold = scene.pauses.active()[VENDOR]
     assert hold.until is not None
     assert f"HELD: {VENDOR}" in scene.command("queue", "list").stdout
     assert set(scene.states(*slugs)) == {State.WAITING}
@@ -246,7 +246,7 @@ def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
     scene.time_passes(70)
     scene.work()  # still down: one order tries once
     assert sum(len(scene.failures(slug)) for slug in slugs) == 4
-    longer = scene.holds.active()[VENDOR]
+    longer = scene.pauses.active()[VENDOR]
     assert longer.until - longer.since == 2 * (hold.until - hold.since)
 
     faults.clear()

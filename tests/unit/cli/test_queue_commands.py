@@ -29,9 +29,9 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.receipt import build_receipt
 from robot.clock import utc_now
-from robot.queue.items import Next, State, Wanted
-from robot.queue.table import Backlog
-from robot.queue.workers import Crew
+from robot.queue.items import ItemUpdate, NewItem, State
+from robot.queue.table import QueueTable
+from robot.queue.workers import WorkerRegistry
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
@@ -84,10 +84,12 @@ def happened(database, *events, number=ONE):
 
 def ended(database, state, problem=None, number=ONE):
     """The item of an order, at its end for now."""
-    backlog = Backlog(database)
-    (item,) = backlog.claim("w", 1)
+    table = QueueTable(database)
+    (item,) = table.claim("w", 1)
     assert item.number == number
-    assert backlog.go_on(item, Next(state, utc_now(), item.site, problem=problem, request="r1"))
+    assert table.finish_turn(
+        item, ItemUpdate(state, utc_now(), item.site, problem=problem, request="r1")
+    )
     return item
 
 
@@ -217,7 +219,7 @@ def test_times_are_told_with_their_zone_and_a_day_as_its_end(say):
 )
 def test_one_worker_is_not_called_several(say, database, lanes, told):
     for n, count in enumerate(lanes):
-        Crew(database).beat(f"another machine/{n}/2/3", count)
+        WorkerRegistry(database).heartbeat(f"another machine/{n}/2/3", count)
     assert say("queue", "list").out.splitlines()[1] == told
 
 
@@ -290,8 +292,8 @@ def test_adding_needs_no_engine_and_no_browser(home):
 
 def test_the_list_begins_with_what_is_overdue(say, database):
     say("queue", "add", ONE, TWO)
-    Backlog(database).add(
-        [Wanted("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))]
+    QueueTable(database).add(
+        [NewItem("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))]
     )
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"
@@ -481,7 +483,7 @@ def test_a_retry_of_what_was_refused_after_a_press_says_that_it_is_a_new_request
 
 def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
     say("queue", "add", ONE)
-    Backlog(database).claim("another machine/1/2/3", 1)
+    QueueTable(database).claim("another machine/1/2/3", 1)
     told = say("queue", "retry", ONE, "--yes")
     assert "it is being worked on by process 1 on another machine." in told.out
     assert f"Wait until it is finished (vendorfirst queue show {ONE})." in told.err

@@ -17,8 +17,8 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
-from robot.queue.items import Next, State, Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import ItemUpdate, NewItem, State
+from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
@@ -26,7 +26,7 @@ from robot.storage.schema import notices
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
-WANTED = Wanted("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
+WANTED = NewItem("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
 MORNING = datetime(2026, 11, 25, 6, 0).astimezone()
 
 
@@ -64,22 +64,22 @@ class Scene:
     def __init__(self, database: Database, channels: int = 1) -> None:
         self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
         self.outbox = Outbox(database, self.post, clock=self.clock)
-        self.backlog = Backlog(database, clock=self.clock)
-        self.holds = SitePauses(database, clock=self.clock)
+        self.table = QueueTable(database, clock=self.clock)
+        self.pauses = SitePauses(database, clock=self.clock)
 
     def stop_an_order(self, problem: str = "captcha", receipt: Receipt | None = None) -> None:
-        self.backlog.add([WANTED])
-        (item,) = self.backlog.claim("w", 1)
+        self.table.add([WANTED])
+        (item,) = self.table.claim("w", 1)
         if receipt:
             Ledger(self.database).keep_receipt(item.case, receipt)
-        then = Next(
+        then = ItemUpdate(
             State.NEEDS_PERSON,
             self.clock.at,
             item.site,
             problem=problem,
             request=receipt and receipt.id,
         )
-        assert self.backlog.go_on(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
+        assert self.table.finish_turn(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
 
     def titles(self) -> list[str]:
         self.outbox.flush()
@@ -135,18 +135,18 @@ def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from
 
 def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
     scene.stop_an_order()
-    (item,) = scene.backlog.find(ORDER)
-    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    (item,) = scene.table.find(ORDER)
+    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.at, item.site))
     assert scene.titles() == []
 
 
 def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
-    scene.holds.pause_by_robot("amazon_business", "captcha")
+    scene.pauses.pause_by_robot("amazon_business", "captcha")
     assert scene.titles() == ["Amazon Business is held"]
-    scene.holds.resume("amazon_business")
+    scene.pauses.resume("amazon_business")
     scene.clock.at += timedelta(minutes=5)
-    scene.holds.pause_by_robot("realsource", "wrong_password")
-    scene.holds.resume("realsource")
+    scene.pauses.pause_by_robot("realsource", "wrong_password")
+    scene.pauses.resume("realsource")
     assert scene.titles() == ["Amazon Business is held"]
 
 
@@ -187,7 +187,7 @@ def test_what_one_of_two_channels_took_is_not_sent_again(database):
 
 
 def test_an_overdue_order_is_told_once_for_its_deadline(scene):
-    scene.backlog.add([replace(WANTED, deadline=MORNING.astimezone(UTC) - timedelta(hours=1))])
+    scene.table.add([replace(WANTED, deadline=MORNING.astimezone(UTC) - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
     scene.clock.at += timedelta(minutes=10)
     assert scene.titles() == ["1 order overdue"]
@@ -197,16 +197,16 @@ def test_an_overdue_order_is_told_once_for_its_deadline(scene):
 def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, hours):
     """It was put in after the first notice, and overdue at once."""
     late = MORNING.astimezone(UTC)
-    scene.backlog.add([replace(WANTED, deadline=late - timedelta(hours=1))])
+    scene.table.add([replace(WANTED, deadline=late - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
     scene.clock.at += timedelta(minutes=10)
-    scene.backlog.add(
+    scene.table.add(
         [replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))]
     )
     assert scene.titles() == ["1 order overdue", "2 orders overdue"]
     scene.clock.at += timedelta(minutes=10)
-    (item,) = scene.backlog.find("111-0000002-0000002")
-    scene.backlog.change(item, Next(State.DONE, scene.clock.at, item.site))
+    (item,) = scene.table.find("111-0000002-0000002")
+    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.at, item.site))
     assert len(scene.titles()) == 2  # what is left was told
 
 
@@ -250,9 +250,9 @@ def test_while_one_worker_sends_another_does_not(database, monkeypatch):
 
 
 def test_the_digest_says_what_is_held(scene):
-    scene.backlog.add([WANTED])
-    scene.holds.pause("amazon_business", "A. Buyer", "CANARY-REASON")
-    scene.holds.pause("*", "A. Buyer", "CANARY-REASON")
+    scene.table.add([WANTED])
+    scene.pauses.pause("amazon_business", "A. Buyer", "CANARY-REASON")
+    scene.pauses.pause("*", "A. Buyer", "CANARY-REASON")
     scene.clock.at += timedelta(hours=2)
     scene.outbox.flush()
     (digest,) = [notice for notice in scene.post.got if notice.kind == "digest"]

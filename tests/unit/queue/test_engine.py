@@ -20,15 +20,15 @@ import pytest
 import sqlalchemy as sa
 
 from robot.queue.engine import APPLICATION_VERSION, POLL, RECOVERIES, SCHEMA, Engine, engine_url
-from robot.queue.items import Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import NewItem
+from robot.queue.table import QueueTable
 from robot.storage.database import Database, server_url
 
 #: Takes turns in a process of its own, and writes down each: ``NAME URL LOG HOLD COUNT``; HOLD is
 #: seconds a turn.
 PROGRAM = """
 import sys, threading, time
-from robot.queue.table import Backlog
+from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.queue.engine import Engine
 name, url, log, hold, count = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]), int(sys.argv[5])
@@ -42,7 +42,7 @@ def turn(item, turn):
 
 engine = Engine(url, name, 2, turn)
 engine.start()
-mine = Backlog(Database(url)).claim(name, count)
+mine = QueueTable(Database(url)).claim(name, count)
 for item in mine:
     engine.enqueue(item)
     engine.enqueue(item)
@@ -62,18 +62,18 @@ def url_of(tmp_path: Path) -> str:
 def fill(url):
     """The queue with so many orders in it."""
     database = Database(url)
-    yield lambda many: filled(Backlog(database), many)
+    yield lambda many: filled(QueueTable(database), many)
     database.close()
 
 
-def filled(backlog: Backlog, many: int) -> Backlog:
-    backlog.add(
+def filled(table: QueueTable, many: int) -> QueueTable:
+    table.add(
         [
-            Wanted("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason")
+            NewItem("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason")
             for n in range(many)
         ]
     )
-    return backlog
+    return table
 
 
 def process(
@@ -161,9 +161,9 @@ def rows(url: str) -> list[dict[str, object]]:
 
 @pytest.mark.slow_except("sqlite")
 def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(url, fill):
-    backlog = fill(1)
+    table = fill(1)
     with engine_here(url) as here:
-        (item,) = backlog.claim("here", 1)
+        (item,) = table.claim("here", 1)
         here.engine.enqueue(item)
         until(lambda: here.taken)
         until(lambda: rows(url)[0]["status"] == "SUCCESS")
@@ -177,9 +177,9 @@ def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(u
 def test_the_version_is_pinned_and_the_queue_looked_at_ten_times_a_second(url, fill):
     from dbos import DBOS
 
-    backlog = fill(1)
+    table = fill(1)
     with engine_here(url, lanes=3) as here:
-        here.engine.enqueue(backlog.claim("here", 1)[0])
+        here.engine.enqueue(table.claim("here", 1)[0])
         until(lambda: here.taken)
         queue = DBOS.retrieve_queue("here")
         assert queue is not None
@@ -220,27 +220,27 @@ def test_each_process_has_a_name_of_its_own():
 
 @pytest.mark.slow_except("sqlite")
 def test_a_second_worker_leaves_alone_what_the_first_is_at(url, tmp_path, fill):
-    backlog, log = fill(1), tmp_path / "log"
+    table, log = fill(1), tmp_path / "log"
     first = process("first", url, log, hold=3.0)
     until(lambda: turns(log))
     with engine_here(url, "second") as here:
         assert first.wait(PATIENCE) == 0
         assert here.taken == []
     assert turns(log) == [("first", 1, 1)]
-    assert backlog.get(1).worker == "first"
+    assert table.get(1).worker == "first"
     first.stdout.close()
 
 
 @pytest.fixture
 def dead(url, tmp_path, fill):
     """A worker that was killed in the middle of a turn; the item in its hand."""
-    backlog, log = fill(1), tmp_path / "log"
+    table, log = fill(1), tmp_path / "log"
     worker = process("dead", url, log, hold=PATIENCE)
     until(lambda: turns(log))
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     worker.stdout.close()
-    return backlog.of_worker("dead")[0]
+    return table.of_worker("dead")[0]
 
 
 @pytest.mark.slow_except("sqlite")
@@ -283,10 +283,10 @@ def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
 
 @pytest.mark.slow_except("sqlite")
 def test_a_turn_that_never_came_to_the_engine_is_taken_after_all(url, fill):
-    backlog = fill(1)
-    backlog.claim("dead", 1)
+    table = fill(1)
+    table.claim("dead", 1)
     with engine_here(url) as here:
-        here.engine.resume(backlog.take_over(backlog.of_worker("dead")[0], "here", RECOVERIES))
+        here.engine.resume(table.take_over(table.of_worker("dead")[0], "here", RECOVERIES))
         until(lambda: here.taken)
 
 
@@ -304,11 +304,11 @@ def test_a_turn_that_kills_its_workers_is_not_begun_for_ever(url, fill):
 
 @pytest.mark.slow_except("sqlite")
 def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
-    backlog = fill(1)
+    table = fill(1)
     here = Here(url)
     here.go.clear()
     here.engine.start()
-    here.engine.enqueue(backlog.claim("here", 1)[0])
+    here.engine.enqueue(table.claim("here", 1)[0])
     until(lambda: here.taken)
     stopping = threading.Thread(target=here.engine.stop, args=[PATIENCE])
     stopping.start()
@@ -322,10 +322,10 @@ def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
 
 @pytest.mark.slow_except("sqlite")
 def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, fill):
-    backlog = fill(1)
+    table = fill(1)
     with engine_here(url) as here:
-        here.engine.forget("here")
-        here.engine.enqueue(backlog.claim("here", 1)[0])
+        here.engine.delete_queue("here")
+        here.engine.enqueue(table.claim("here", 1)[0])
         until(lambda: here.taken)
 
 
@@ -335,13 +335,13 @@ def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(
 ):
     from dbos import DBOS
 
-    backlog = fill(1)
+    table = fill(1)
     with engine_here(url) as here:
         DBOS.register_queue("gone")
-        here.engine.enqueue(backlog.claim("here", 1)[0])
+        here.engine.enqueue(table.claim("here", 1)[0])
         until(lambda: here.taken)
         until(lambda: rows(url)[0]["status"] == "SUCCESS")
-        assert here.engine.tidy(["here"]) == 0
+        assert here.engine.purge(["here"]) == 0
         assert [queue.name for queue in DBOS.list_queues()] == ["here"]
 
         class Tomorrow(datetime):
@@ -350,7 +350,7 @@ def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(
                 return datetime.fromtimestamp(time.time() + 2 * 86_400, UTC)
 
         monkeypatch.setattr("robot.queue.engine.datetime", Tomorrow)
-        assert here.engine.tidy(["here"]) == 1
+        assert here.engine.purge(["here"]) == 1
     assert rows(url) == []
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from robot.cli.work import run_worker
 from robot.errors import DatabaseDown
-from robot.queue.items import State, Wanted
-from robot.queue.lanes import Lanes
-from robot.queue.table import Backlog
+from robot.queue.items import NewItem, State
+from robot.queue.lanes import LanePool
+from robot.queue.table import QueueTable
 from robot.queue.worker import Worker
 from robot.settings import Settings
 from robot.storage.database import Database
@@ -40,7 +40,7 @@ class FakeEngine:
     def resume(self, item) -> None:
         self.resumed.append(item.id)
 
-    def forget(self, worker) -> None:
+    def delete_queue(self, worker) -> None:
         pass
 
 
@@ -52,36 +52,36 @@ def worker(tmp_path):
         Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me"
     )
     made.engine = FakeEngine()
-    made.backlog.add(
-        [Wanted("amazon_business", FIRST, None), Wanted("amazon_business", SECOND, None)]
+    made.table.add(
+        [NewItem("amazon_business", FIRST, None), NewItem("amazon_business", SECOND, None)]
     )
-    made.crew.beat("me", 1)
+    made.registry.heartbeat("me", 1)
     yield made
     database.close()
 
 
 def time_passes(worker) -> None:
-    for number in worker._given:
-        worker._given[number] -= 60
+    for number in worker._dispatched:
+        worker._dispatched[number] -= 60
 
 
 def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
     worker.engine.down = True
-    assert worker._pump() == 1
+    assert worker._dispatch() == 1
     worker.engine.down = False
     worker._watch()
     assert worker.engine.resumed == []  # it may only be slow
     time_passes(worker)
     worker._watch()
     assert len(worker.engine.resumed) == 1
-    (item,) = worker.backlog.of_worker("me")
+    (item,) = worker.table.of_worker("me")
     assert (item.id, item.turn, item.takeovers) == (worker.engine.resumed[0], 1, 1)
 
 
 def test_a_turn_that_the_engine_counts_as_over_and_nobody_took_is_given_out_again(worker):
-    worker._pump()
+    worker._dispatch()
     (number,) = worker.engine.enqueued
-    worker._given.clear()  # the engine came to the turn's end without this worker
+    worker._dispatched.clear()  # the engine came to the turn's end without this worker
     worker._watch()
     time_passes(worker)
     worker._watch()
@@ -89,43 +89,43 @@ def test_a_turn_that_the_engine_counts_as_over_and_nobody_took_is_given_out_agai
 
 
 def test_a_turn_that_went_elsewhere_gives_its_lane_free(worker):
-    worker._pump()
-    (item,) = worker.backlog.of_worker("me")
-    worker.crew.beat("another", 1)
-    assert worker.backlog.take_over(item, "another", 3) is not None
+    worker._dispatch()
+    (item,) = worker.table.of_worker("me")
+    worker.registry.heartbeat("another", 1)
+    assert worker.table.take_over(item, "another", 3) is not None
     time_passes(worker)
     worker._watch()
-    assert worker._given == {}
-    assert worker._pump() == 1
+    assert worker._dispatched == {}
+    assert worker._dispatch() == 1
     assert worker.engine.enqueued[0] != worker.engine.enqueued[1]
 
 
 def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(worker):
-    (dead,) = worker.backlog.claim("dead", 1)
-    worker._pump()
+    (dead,) = worker.table.claim("dead", 1)
+    worker._dispatch()
     worker.lanes.at_work.update(worker.engine.enqueued)
     worker._watch()
     assert worker.engine.resumed == [dead.id]
-    worker._given.pop(worker.engine.enqueued[0])
-    worker.backlog.add([Wanted("amazon_business", "111-0000003-0000003", None)])
-    assert worker._pump() == 1
+    worker._dispatched.pop(worker.engine.enqueued[0])
+    worker.table.add([NewItem("amazon_business", "111-0000003-0000003", None)])
+    assert worker._dispatch() == 1
     assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
 
 
 def test_a_worker_whose_browsers_die_one_after_the_other_leaves_new_orders_to_others(worker):
     for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):
-        worker.lanes._fared("amazon_business", problem)
+        worker.lanes._record_result("amazon_business", problem)
     assert not worker.lanes.resting
-    worker.lanes._fared("realsource", "browser_died")
+    worker.lanes._record_result("realsource", "browser_died")
     assert worker.lanes.resting
-    assert worker._pump() == 0
-    worker.lanes._rests_until = 0.0
-    assert worker._pump() == 1
+    assert worker._dispatch() == 0
+    worker.lanes._resting_until = 0.0
+    assert worker._dispatch() == 1
 
 
 def test_a_worker_that_others_gave_up_for_dead_does_not_take_over_from_itself(worker):
-    worker._pump()
-    worker.crew.leave("me")
+    worker._dispatch()
+    worker.registry.leave("me")
     worker._watch()
     assert worker.engine.resumed == []
 
@@ -135,13 +135,13 @@ def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker, monkeypat
         raise ZeroDivisionError
 
     monkeypatch.setattr("robot.queue.lanes.take_turn", breaks)
-    worker._pump()
+    worker._dispatch()
     (number,) = worker.engine.enqueued
     worker._turn(number, 1)
-    item = worker.backlog.get(number)
+    item = worker.table.get(number)
     assert (item.state, item.problem, item.worker) == (State.FAILED, "internal_error", None)
     assert "ZeroDivisionError" in str(item.note)
-    assert worker._given == {}
+    assert worker._dispatched == {}
 
 
 def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
@@ -151,7 +151,7 @@ def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
     worker = Worker(worker.settings, worker.database, worker.robots, gone, name="me")
     worker.lanes._close("amazon_business", "captcha")
     worker.say("Taken over.")
-    assert worker.holds.active()["amazon_business"].because == "captcha"
+    assert worker.pauses.active()["amazon_business"].because == "captcha"
 
 
 def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
@@ -159,19 +159,19 @@ def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
         raise DatabaseDown("The ledger can't be read or written.")
 
     monkeypatch.setattr("robot.queue.lanes.take_turn", breaks)
-    worker._pump()
+    worker._dispatch()
     (number,) = worker.engine.enqueued
     worker._turn(number, 1)
-    item = worker.backlog.get(number)
+    item = worker.table.get(number)
     assert (item.state, item.worker, item.urgency) == (State.WAITING, None, 0)
 
 
 def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
-    worker._pump()
+    worker._dispatch()
     worker._leave()
-    assert worker.backlog.of_worker("me") == []
-    assert [item.state for item in worker.backlog.listed()] == [State.WAITING, State.WAITING]
-    assert worker.crew.members() == []
+    assert worker.table.of_worker("me") == []
+    assert [item.state for item in worker.table.listed()] == [State.WAITING, State.WAITING]
+    assert worker.registry.members() == []
 
 
 def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_path, monkeypatch):
@@ -201,11 +201,11 @@ def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_pat
 def test_a_lane_waits_no_longer_for_the_database_than_its_worker_lives(worker, monkeypatch):
     stopping = threading.Event()
     stopping.set()
-    lanes = Lanes("me", worker.robots, worker.ledger, stopping)
+    lanes = LanePool("me", worker.robots, worker.ledger, stopping)
 
     def down(_number):
         raise DatabaseDown("The ledger can't be read or written.")
 
-    monkeypatch.setattr(Backlog, "get", lambda _self, number: down(number))
+    monkeypatch.setattr(QueueTable, "get", lambda _self, number: down(number))
     lanes.take_turn(1, 1)
     assert lanes.at_work == set()

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
-from robot.queue.items import LIVE, ORDER, READY, Next, State, Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, State
+from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import NEVER, notices, queue
@@ -43,24 +43,24 @@ def clock():
 
 
 @pytest.fixture
-def backlog(database, clock):
-    return Backlog(database, clock=clock)
+def table(database, clock):
+    return QueueTable(database, clock=clock)
 
 
 def order(number, **more):
-    return Wanted(VENDOR, number, more.pop("po", None), **more)
+    return NewItem(VENDOR, number, more.pop("po", None), **more)
 
 
 def then(state, clock, **more):
-    return Next(state, more.pop("due_at", clock.now), more.pop("site", VENDOR), **more)
+    return ItemUpdate(state, more.pop("due_at", clock.now), more.pop("site", VENDOR), **more)
 
 
-def end(backlog, clock, number, state, **more):
+def end(table, clock, number, state, **more):
     """Put an order in, and bring it into a state by one turn."""
-    backlog.add([order(number, **more)])
-    (item,) = backlog.claim("w", 1)
+    table.add([order(number, **more)])
+    (item,) = table.claim("w", 1)
     assert item.number == number
-    assert backlog.go_on(item, then(state, clock))
+    assert table.finish_turn(item, then(state, clock))
 
 
 def told(database):
@@ -73,13 +73,13 @@ def told(database):
 # ---- in -----------------------------------------------------------------------------------------
 
 
-def test_what_is_asked_for_comes_back_as_it_was(backlog, clock):
+def test_what_is_asked_for_comes_back_as_it_was(table, clock):
     asked = order(
         "111-1", po="P1", reason="“zu spät” \\ ½", requested_by="a.buyer", not_before=clock.now + timedelta(hours=1),
         deadline=clock.now + timedelta(days=1),
     )  # fmt: skip
-    (taken,) = backlog.add([asked])
-    item = backlog.get(taken.item)
+    (taken,) = table.add([asked])
+    item = table.get(taken.item)
     assert (item.vendor, item.number, item.po, item.reason, item.requested_by) == (
         VENDOR, "111-1", "P1", "“zu spät” \\ ½", "a.buyer",
     )  # fmt: skip
@@ -98,21 +98,21 @@ def test_what_is_asked_for_comes_back_as_it_was(backlog, clock):
     assert (item.name, item.case) == ("111-1", f"{VENDOR}:111-1")
 
 
-def test_an_order_without_a_deadline_has_none(backlog, clock):
-    (taken,) = backlog.add([order("111-1")])
-    item = backlog.get(taken.item)
+def test_an_order_without_a_deadline_has_none(table, clock):
+    (taken,) = table.add([order("111-1")])
+    item = table.get(taken.item)
     assert (item.deadline, item.due_at) == (None, clock.now)
     assert not item.overdue(clock.now + timedelta(days=9999))
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state in LIVE])
-def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state):
+def test_an_order_that_is_in_the_queue_is_not_taken_again(table, clock, state):
     if state is State.WORKING:
-        backlog.add([order("111-1")])
-        backlog.claim("w", 1)
+        table.add([order("111-1")])
+        table.claim("w", 1)
     else:
-        end(backlog, clock, "111-1", state)
-    (again,) = backlog.add([order("111-1")])
+        end(table, clock, "111-1", state)
+    (again,) = table.add([order("111-1")])
     assert again.item is None
     words = {
         State.NEEDS_PERSON: "waits for a person",
@@ -133,15 +133,15 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(backlog, clock, state)
         ),
     ],
 )
-def test_what_a_second_wish_says_otherwise_is_told_not_to_count(backlog, more, said):
-    backlog.add([order("111-1", po="P1", deadline=NOW, not_before=NOW)])
-    (again,) = backlog.add([order("111-1", **more)])
+def test_what_a_second_wish_says_otherwise_is_told_not_to_count(table, more, said):
+    table.add([order("111-1", po="P1", deadline=NOW, not_before=NOW)])
+    (again,) = table.add([order("111-1", **more)])
     assert again.why == f"is in the queue already{said}"
 
 
-def test_where_to_look_is_said_once(backlog, clock):
-    end(backlog, clock, "111-1", State.FAILED)
-    (again,) = backlog.add([order("111-1", po="P2")])
+def test_where_to_look_is_said_once(table, clock):
+    end(table, clock, "111-1", State.FAILED)
+    (again,) = table.add([order("111-1", po="P2")])
     assert (
         again.why
         == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue"
@@ -149,144 +149,144 @@ def test_where_to_look_is_said_once(backlog, clock):
     )
 
 
-def test_a_begin_that_passed_is_not_told_not_to_count(backlog, clock):
-    end(backlog, clock, "111-1", State.PENDING)
-    (again,) = backlog.add([order("111-1", not_before=NOW)])
+def test_a_begin_that_passed_is_not_told_not_to_count(table, clock):
+    end(table, clock, "111-1", State.PENDING)
+    (again,) = table.add([order("111-1", not_before=NOW)])
     assert again.why == "is in the queue already"
 
 
-def test_an_order_that_is_done_is_not_asked_for_again(backlog, clock):
-    end(backlog, clock, "111-1", State.DONE)
-    (again,) = backlog.add([order("111-1")])
+def test_an_order_that_is_done_is_not_asked_for_again(table, clock):
+    end(table, clock, "111-1", State.DONE)
+    (again,) = table.add([order("111-1")])
     assert "settled as done" in again.why
 
 
-def test_what_is_pressed_and_not_confirmed_is_watched_whatever_was_done_earlier(backlog, clock):
-    end(backlog, clock, "111-1", State.DONE)
-    (pressed,) = backlog.add([order("111-1")], state=State.PENDING)
+def test_what_is_pressed_and_not_confirmed_is_watched_whatever_was_done_earlier(table, clock):
+    end(table, clock, "111-1", State.DONE)
+    (pressed,) = table.add([order("111-1")], state=State.PENDING)
     assert pressed.why is None
-    assert [item.state for item in backlog.find("111-1")] == [State.PENDING, State.DONE]
+    assert [item.state for item in table.find("111-1")] == [State.PENDING, State.DONE]
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {*LIVE, State.DONE}])
-def test_an_order_that_came_to_its_end_may_be_asked_for_again(backlog, clock, state):
-    end(backlog, clock, "111-1", state)
-    (again,) = backlog.add([order("111-1")])
+def test_an_order_that_came_to_its_end_may_be_asked_for_again(table, clock, state):
+    end(table, clock, "111-1", state)
+    (again,) = table.add([order("111-1")])
     assert again.why is None
-    assert [item.state for item in backlog.find("111-1")] == [State.WAITING, state]
+    assert [item.state for item in table.find("111-1")] == [State.WAITING, state]
 
 
-def test_an_order_that_the_ledger_says_is_done_is_not_taken(backlog, database):
+def test_an_order_that_the_ledger_says_is_done_is_not_taken(table, database):
     ledger = Ledger(database)
     ledger.keep_receipt(f"{VENDOR}:111-1", Receipt(id="r1", outcome=Outcome.DONE))
     for n, outcome in enumerate(other for other in Outcome if other is not Outcome.DONE):
         ledger.keep_receipt(f"{VENDOR}:111-2", Receipt(id=f"s{n}", outcome=outcome))
-    answers = backlog.add([order("111-1"), order("111-2")])
+    answers = table.add([order("111-1"), order("111-2")])
     assert [one.why for one in answers] == ["is cancelled already (receipt r1)", None]
 
 
-def test_the_same_twice_in_one_list_is_taken_once(backlog):
-    answers = backlog.add([order("111-1"), order("111-2"), order("111-1", reason="again")])
+def test_the_same_twice_in_one_list_is_taken_once(table):
+    answers = table.add([order("111-1"), order("111-2"), order("111-1", reason="again")])
     assert [one.why for one in answers] == [None, None, "is in the list twice"]
     assert len({one.item for one in answers[:2]}) == 2
 
 
-def test_orders_of_other_vendors_and_pos_are_others(backlog):
+def test_orders_of_other_vendors_and_pos_are_others(table):
     asked = [
         order("1"),
-        Wanted("other", "1", None),
-        Wanted(VENDOR, None, "1"),
-        Wanted(VENDOR, None, "2"),
+        NewItem("other", "1", None),
+        NewItem(VENDOR, None, "1"),
+        NewItem(VENDOR, None, "2"),
     ]
-    assert [one.why for one in backlog.add(asked)] == [None] * 4
-    assert [one.why for one in backlog.add(asked)] == ["is in the queue already"] * 4
+    assert [one.why for one in table.add(asked)] == [None] * 4
+    assert [one.why for one in table.add(asked)] == ["is in the queue already"] * 4
 
 
-def test_a_long_list_is_taken_whole_and_its_duplicates_are_found(backlog):
+def test_a_long_list_is_taken_whole_and_its_duplicates_are_found(table):
     asked = [order(f"111-{n}") for n in range(1200)]
-    backlog.add(asked[1100:])
-    answers = backlog.add(asked)
+    table.add(asked[1100:])
+    answers = table.add(asked)
     assert [one.why for one in answers] == [None] * 1100 + ["is in the queue already"] * 100
-    assert backlog.counts() == {State.WAITING: 1200}
+    assert table.counts() == {State.WAITING: 1200}
 
 
-def test_what_the_command_line_left_is_pending_and_after_what_is_not_pressed(backlog, clock):
-    backlog.add([order("111-1")], state=State.PENDING)
-    backlog.add([order("111-2")])
-    assert [item.number for item in backlog.claim("w", 2)] == ["111-2", "111-1"]
+def test_what_the_command_line_left_is_pending_and_after_what_is_not_pressed(table, clock):
+    table.add([order("111-1")], state=State.PENDING)
+    table.add([order("111-2")])
+    assert [item.number for item in table.claim("w", 2)] == ["111-2", "111-1"]
 
 
 # ---- turns --------------------------------------------------------------------------------------
 
 
-def test_turns_are_given_out_by_press_then_deadline_then_due_then_place(backlog, clock):
+def test_turns_are_given_out_by_press_then_deadline_then_due_then_place(table, clock):
     def at(minutes):
         return clock.now + timedelta(minutes=minutes)
 
-    backlog.add([order("pressed", deadline=at(1))], state=State.PENDING)
-    backlog.add([order("free")])
-    backlog.add([order("free too")])
-    backlog.add([order("earlier due", not_before=at(-5))])
-    backlog.add([order("by ten", deadline=at(10))])
-    backlog.add([order("by five", deadline=at(5))])
-    backlog.add([order("late", deadline=at(-1))])
+    table.add([order("pressed", deadline=at(1))], state=State.PENDING)
+    table.add([order("free")])
+    table.add([order("free too")])
+    table.add([order("earlier due", not_before=at(-5))])
+    table.add([order("by ten", deadline=at(10))])
+    table.add([order("by five", deadline=at(5))])
+    table.add([order("late", deadline=at(-1))])
     clock.pass_by(1)
     expected = ["late", "by five", "by ten", "earlier due", "free", "free too", "pressed"]
-    assert [item.number for item in backlog.claim("w", 3)] == expected[:3]
-    assert [item.number for item in backlog.claim("w", 9)] == expected[3:]
-    assert backlog.claim("w", 9) == []
+    assert [item.number for item in table.claim("w", 3)] == expected[:3]
+    assert [item.number for item in table.claim("w", 9)] == expected[3:]
+    assert table.claim("w", 9) == []
 
 
-def test_a_claimed_item_is_its_workers(backlog, clock):
-    backlog.add([order("111-1")])
+def test_a_claimed_item_is_its_workers(table, clock):
+    table.add([order("111-1")])
     clock.pass_by(5)
-    (item,) = backlog.claim("w", 1)
+    (item,) = table.claim("w", 1)
     assert (item.state, item.worker, item.turn, item.takeovers) == (State.WORKING, "w", 1, 0)
     assert item.changed_at == clock.now
-    assert backlog.of_worker("w") == [item] == [backlog.get(item.id)]
-    assert backlog.of_worker("v") == []
+    assert table.of_worker("w") == [item] == [table.get(item.id)]
+    assert table.of_worker("v") == []
 
 
-def test_nothing_is_given_out_to_nobody(backlog):
-    backlog.add([order("111-1")])
-    assert backlog.claim("w", 0) == []
-    assert backlog.claim("w", -1) == []
-    assert backlog.counts() == {State.WAITING: 1}
+def test_nothing_is_given_out_to_nobody(table):
+    table.add([order("111-1")])
+    assert table.claim("w", 0) == []
+    assert table.claim("w", -1) == []
+    assert table.counts() == {State.WAITING: 1}
 
 
-def test_nothing_begins_before_its_time(backlog, clock):
-    backlog.add([order("111-1", not_before=clock.now + timedelta(seconds=10))])
-    assert backlog.claim("w", 1) == []
-    assert not backlog.urgent()
-    assert backlog.waits_until() == clock.now + timedelta(seconds=10)
+def test_nothing_begins_before_its_time(table, clock):
+    table.add([order("111-1", not_before=clock.now + timedelta(seconds=10))])
+    assert table.claim("w", 1) == []
+    assert not table.urgent()
+    assert table.next_due() == clock.now + timedelta(seconds=10)
     clock.pass_by(10)
-    assert backlog.urgent()
-    assert len(backlog.claim("w", 1)) == 1
-    assert backlog.waits_until() is None
+    assert table.urgent()
+    assert len(table.claim("w", 1)) == 1
+    assert table.next_due() is None
 
 
-def test_what_is_at_a_held_site_waits_and_the_rest_goes_on(backlog, clock):
-    backlog.add([order("111-1"), Wanted("other", "2", None)])
-    assert backlog.urgent([VENDOR])
-    assert [item.vendor for item in backlog.claim("w", 2, [VENDOR])] == ["other"]
-    assert not backlog.urgent([VENDOR])
-    assert backlog.waits_until([VENDOR]) is None
-    assert backlog.waits_until(["other"]) == clock.now
-    assert len(backlog.claim("w", 2, ["other", "realsource"])) == 1
+def test_what_is_at_a_held_site_waits_and_the_rest_goes_on(table, clock):
+    table.add([order("111-1"), NewItem("other", "2", None)])
+    assert table.urgent([VENDOR])
+    assert [item.vendor for item in table.claim("w", 2, [VENDOR])] == ["other"]
+    assert not table.urgent([VENDOR])
+    assert table.next_due([VENDOR]) is None
+    assert table.next_due(["other"]) == clock.now
+    assert len(table.claim("w", 2, ["other", "realsource"])) == 1
 
 
-def test_what_waits_for_the_second_site_is_held_with_that_one(backlog, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w", 1)
-    backlog.go_on(item, then(State.WAITING, clock, site="realsource"))
-    assert backlog.claim("w", 1, ["realsource"]) == []
-    assert len(backlog.claim("w", 1, [VENDOR])) == 1
+def test_what_waits_for_the_second_site_is_held_with_that_one(table, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w", 1)
+    table.finish_turn(item, then(State.WAITING, clock, site="realsource"))
+    assert table.claim("w", 1, ["realsource"]) == []
+    assert len(table.claim("w", 1, [VENDOR])) == 1
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state is not State.WORKING])
-def test_an_item_goes_on_as_its_turn_says(backlog, database, clock, state):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w", 1)
+def test_an_item_goes_on_as_its_turn_says(table, database, clock, state):
+    table.add([order("111-1")])
+    (item,) = table.claim("w", 1)
     later = clock.now + timedelta(minutes=1)
     more = {
         "due_at": later,
@@ -296,8 +296,8 @@ def test_an_item_goes_on_as_its_turn_says(backlog, database, clock, state):
         "request": "r",
         "failures": 2,
     }
-    assert backlog.go_on(item, then(state, clock, **more), ("key", "body"))
-    now = backlog.get(item.id)
+    assert table.finish_turn(item, then(state, clock, **more), ("key", "body"))
+    now = table.get(item.id)
     assert (now.state, now.worker, now.turn, now.urgency, now.failures) == (state, None, 1, 1, 2)
     assert (now.problem, now.note, now.request, now.site, now.due_at) == (
         "site_down",
@@ -308,163 +308,163 @@ def test_an_item_goes_on_as_its_turn_says(backlog, database, clock, state):
     )
     assert told(database) == [("key", "body")]
     clock.pass_by(60)
-    assert bool(backlog.claim("w", 1)) == (state in READY)
+    assert bool(table.claim("w", 1)) == (state in READY)
 
 
-def test_a_request_is_kept_where_the_next_turn_names_none(backlog, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w", 1)
-    backlog.go_on(item, then(State.WAITING, clock, request="r1"))
-    (item,) = backlog.claim("w", 1)
-    backlog.go_on(item, then(State.WAITING, clock))
-    assert backlog.get(item.id).request == "r1"
+def test_a_request_is_kept_where_the_next_turn_names_none(table, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w", 1)
+    table.finish_turn(item, then(State.WAITING, clock, request="r1"))
+    (item,) = table.claim("w", 1)
+    table.finish_turn(item, then(State.WAITING, clock))
+    assert table.get(item.id).request == "r1"
 
 
-def test_an_end_is_written_once(backlog, database, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w", 1)
-    assert backlog.go_on(item, then(State.DONE, clock))
-    assert not backlog.go_on(item, then(State.FAILED, clock), ("key", ""))
-    assert backlog.get(item.id).state is State.DONE
+def test_an_end_is_written_once(table, database, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w", 1)
+    assert table.finish_turn(item, then(State.DONE, clock))
+    assert not table.finish_turn(item, then(State.FAILED, clock), ("key", ""))
+    assert table.get(item.id).state is State.DONE
     assert told(database) == []
 
 
-def test_an_earlier_turn_writes_nothing_even_by_the_same_worker(backlog, clock):
-    backlog.add([order("111-1")])
-    (first,) = backlog.claim("w", 1)
-    backlog.go_on(first, then(State.WAITING, clock))
-    (second,) = backlog.claim("w", 1)
-    assert not backlog.go_on(first, then(State.DONE, clock))
-    assert backlog.go_on(second, then(State.REFUSED, clock))
+def test_an_earlier_turn_writes_nothing_even_by_the_same_worker(table, clock):
+    table.add([order("111-1")])
+    (first,) = table.claim("w", 1)
+    table.finish_turn(first, then(State.WAITING, clock))
+    (second,) = table.claim("w", 1)
+    assert not table.finish_turn(first, then(State.DONE, clock))
+    assert table.finish_turn(second, then(State.REFUSED, clock))
 
 
 # ---- take-over ----------------------------------------------------------------------------------
 
 
-def test_a_turn_that_was_taken_over_is_its_new_workers(backlog, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("dead", 1)
-    mine = backlog.take_over(item, "alive", 3)
+def test_a_turn_that_was_taken_over_is_its_new_workers(table, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("dead", 1)
+    mine = table.take_over(item, "alive", 3)
     assert mine == replace(item, worker="alive", takeovers=1)
-    assert backlog.take_over(item, "another", 3) is None
-    assert not backlog.go_on(item, then(State.FAILED, clock))
-    assert backlog.go_on(mine, then(State.DONE, clock))
+    assert table.take_over(item, "another", 3) is None
+    assert not table.finish_turn(item, then(State.FAILED, clock))
+    assert table.finish_turn(mine, then(State.DONE, clock))
 
 
-def test_a_worker_that_gets_its_own_turn_back_is_fenced_from_its_first_try(backlog, clock):
-    backlog.add([order("111-1")])
-    (first,) = backlog.claim("slept", 1)
-    again = backlog.take_over(backlog.take_over(first, "other", 3), "slept", 3)
+def test_a_worker_that_gets_its_own_turn_back_is_fenced_from_its_first_try(table, clock):
+    table.add([order("111-1")])
+    (first,) = table.claim("slept", 1)
+    again = table.take_over(table.take_over(first, "other", 3), "slept", 3)
     assert (again.worker, again.turn) == (first.worker, first.turn)
-    assert not backlog.go_on(first, then(State.DONE, clock))
-    assert backlog.go_on(again, then(State.WAITING, clock))
+    assert not table.finish_turn(first, then(State.DONE, clock))
+    assert table.finish_turn(again, then(State.WAITING, clock))
 
 
-def test_an_order_that_kills_its_workers_becomes_a_persons(backlog, database, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w0", 1)
+def test_an_order_that_kills_its_workers_becomes_a_persons(table, database, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w0", 1)
     for n in (1, 2):
-        item = backlog.take_over(item, f"w{n}", 2)
+        item = table.take_over(item, f"w{n}", 2)
         assert item.takeovers == n
-    assert backlog.take_over(item, "w3", 2) is None
-    end = backlog.get(item.id)
+    assert table.take_over(item, "w3", 2) is None
+    end = table.get(item.id)
     assert (end.state, end.problem, end.worker) == (State.NEEDS_PERSON, "worker_died", None)
     assert [key for key, _ in told(database)] == [f"worker_died:{item.id}:1"]
-    assert backlog.claim("w4", 1) == []
-    assert backlog.add([order("111-1")])[0].item is None
-    assert not backlog.go_on(item, then(State.DONE, clock))
+    assert table.claim("w4", 1) == []
+    assert table.add([order("111-1")])[0].item is None
+    assert not table.finish_turn(item, then(State.DONE, clock))
 
 
-def test_deaths_count_within_one_turn(backlog, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w0", 1)
-    backlog.go_on(backlog.take_over(item, "w1", 1), then(State.WAITING, clock))
-    (item,) = backlog.claim("w2", 1)
+def test_deaths_count_within_one_turn(table, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w0", 1)
+    table.finish_turn(table.take_over(item, "w1", 1), then(State.WAITING, clock))
+    (item,) = table.claim("w2", 1)
     assert item.takeovers == 0
-    assert backlog.take_over(item, "w3", 1).takeovers == 1
+    assert table.take_over(item, "w3", 1).takeovers == 1
 
 
 # ---- POs ----------------------------------------------------------------------------------------
 
 
-def test_the_orders_of_a_po_take_places_of_their_own(backlog, clock):
-    backlog.add([order("111-1")])
-    backlog.add([Wanted(VENDOR, None, "P1")])
-    po = next(item for item in backlog.claim("w", 2) if item.number is None)
+def test_the_orders_of_a_po_take_places_of_their_own(table, clock):
+    table.add([order("111-1")])
+    table.add([NewItem(VENDOR, None, "P1")])
+    po = next(item for item in table.claim("w", 2) if item.number is None)
     assert (po.name, po.case) == ("PO P1", f"find:P1:{po.id}")
-    answers = backlog.spread(
+    answers = table.replace_by_orders(
         po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock)
     )
     assert [one.why for one in answers] == [
         "is in the queue already; your PO is not taken over (vendorfirst queue show)", None,
     ]  # fmt: skip
-    assert backlog.get(po.id).state is State.DONE
-    assert [item.number for item in backlog.find("P1")] == ["111-2", None]
+    assert table.get(po.id).state is State.DONE
+    assert [item.number for item in table.find("P1")] == ["111-2", None]
 
 
-def test_the_orders_of_a_po_whose_turn_was_taken_over_are_the_others_to_spread(backlog, clock):
-    backlog.add([Wanted(VENDOR, None, "P1")])
-    (slow,) = backlog.claim("slow", 1)
-    mine = backlog.take_over(slow, "quick", 3)
-    assert backlog.spread(slow, [order("111-1", po="P1")], then(State.DONE, clock)) == []
-    assert backlog.find("111-1") == []
-    assert len(backlog.spread(mine, [order("111-1", po="P1")], then(State.DONE, clock))) == 1
+def test_the_orders_of_a_po_whose_turn_was_taken_over_are_the_others_to_spread(table, clock):
+    table.add([NewItem(VENDOR, None, "P1")])
+    (slow,) = table.claim("slow", 1)
+    mine = table.take_over(slow, "quick", 3)
+    assert table.replace_by_orders(slow, [order("111-1", po="P1")], then(State.DONE, clock)) == []
+    assert table.find("111-1") == []
+    assert (
+        len(table.replace_by_orders(mine, [order("111-1", po="P1")], then(State.DONE, clock))) == 1
+    )
 
 
 # ---- by hand ------------------------------------------------------------------------------------
 
 
-def test_a_person_may_change_what_nobody_works_on(backlog, clock):
-    end(backlog, clock, "111-2", State.DONE)
-    end(backlog, clock, "111-1", State.NEEDS_PERSON)
-    (item,) = backlog.find("111-1")
-    assert backlog.change(item, then(State.GIVEN_UP, clock))
-    (item,) = backlog.find("111-1")
-    assert backlog.change(item, then(State.WAITING, clock))
-    assert not backlog.change(item, then(State.GIVEN_UP, clock))  # it is not as it was shown
-    (working,) = backlog.claim("w", 1)
-    assert not backlog.change(working, then(State.GIVEN_UP, clock))
-    assert backlog.get(item.id).state is State.WORKING
+def test_a_person_may_change_what_nobody_works_on(table, clock):
+    end(table, clock, "111-2", State.DONE)
+    end(table, clock, "111-1", State.NEEDS_PERSON)
+    (item,) = table.find("111-1")
+    assert table.change(item, then(State.GIVEN_UP, clock))
+    (item,) = table.find("111-1")
+    assert table.change(item, then(State.WAITING, clock))
+    assert not table.change(item, then(State.GIVEN_UP, clock))  # it is not as it was shown
+    (working,) = table.claim("w", 1)
+    assert not table.change(working, then(State.GIVEN_UP, clock))
+    assert table.get(item.id).state is State.WORKING
 
 
-def test_an_item_at_its_end_is_not_revived_beside_a_newer_one(backlog, clock):
-    end(backlog, clock, "111-1", State.REFUSED)
-    (old,) = backlog.find("111-1")
-    backlog.add([order("111-1")])
-    assert not backlog.change(old, then(State.WAITING, clock))
-    assert backlog.change(old, then(State.GIVEN_UP, clock))
-    assert [item.state for item in backlog.find("111-1")] == [State.WAITING, State.GIVEN_UP]
+def test_an_item_at_its_end_is_not_revived_beside_a_newer_one(table, clock):
+    end(table, clock, "111-1", State.REFUSED)
+    (old,) = table.find("111-1")
+    table.add([order("111-1")])
+    assert not table.change(old, then(State.WAITING, clock))
+    assert table.change(old, then(State.GIVEN_UP, clock))
+    assert [item.state for item in table.find("111-1")] == [State.WAITING, State.GIVEN_UP]
 
 
-def test_a_revived_item_is_in_the_queue_once(backlog, clock):
-    end(backlog, clock, "111-1", State.REFUSED)
-    (old,) = backlog.find("111-1")
-    assert backlog.change(old, then(State.WAITING, clock))
-    assert backlog.add([order("111-1")])[0].why == "is in the queue already"
+def test_a_revived_item_is_in_the_queue_once(table, clock):
+    end(table, clock, "111-1", State.REFUSED)
+    (old,) = table.find("111-1")
+    assert table.change(old, then(State.WAITING, clock))
+    assert table.add([order("111-1")])[0].why == "is in the queue already"
 
 
 # ---- looking ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def mixed(backlog, clock):
+def mixed(table, clock):
     """One item in each state; and two that are overdue, one of them at its end."""
     for state in (state for state in ORDER if state is not State.WORKING):
-        end(backlog, clock, f"{state}", state)
+        end(table, clock, f"{state}", state)
     soon = clock.now + timedelta(seconds=5)
-    end(backlog, clock, "overdue", State.PENDING, deadline=soon)
-    end(backlog, clock, "done in time", State.DONE, deadline=soon)
-    backlog.add([order("more overdue", deadline=clock.now)])
+    end(table, clock, "overdue", State.PENDING, deadline=soon)
+    end(table, clock, "done in time", State.DONE, deadline=soon)
+    table.add([order("more overdue", deadline=clock.now)])
     due = next(
-        item
-        for item in backlog.listed()
-        if item.state is State.WAITING and item.number == "waiting"
+        item for item in table.listed() if item.state is State.WAITING and item.number == "waiting"
     )
-    assert backlog.change(due, then(State.WAITING, clock, due_at=clock.now + timedelta(days=1)))
-    backlog.add([order("working", not_before=clock.now - timedelta(seconds=1))])
-    assert backlog.claim("w", 1, ["nowhere"])[0].number == "more overdue"
+    assert table.change(due, then(State.WAITING, clock, due_at=clock.now + timedelta(days=1)))
+    table.add([order("working", not_before=clock.now - timedelta(seconds=1))])
+    assert table.claim("w", 1, ["nowhere"])[0].number == "more overdue"
     clock.pass_by(10)
-    return backlog
+    return table
 
 
 def test_the_list_begins_with_what_is_overdue_then_what_a_person_must_do(mixed):
@@ -491,15 +491,15 @@ def test_items_are_counted_by_state(mixed):
     assert set(counts.values()) == {1}
 
 
-def test_an_item_that_does_not_exist_is_a_key_error(backlog):
+def test_an_item_that_does_not_exist_is_a_key_error(table):
     with pytest.raises(KeyError):
-        backlog.get(12345)
+        table.get(12345)
 
 
-def test_the_list_shows_one_moment(backlog, database, clock):
-    backlog.add([order("111-1")])
-    (item,) = backlog.claim("w", 1)
-    other = Backlog(database, clock=clock)
+def test_the_list_shows_one_moment(table, database, clock):
+    table.add([order("111-1")])
+    (item,) = table.claim("w", 1)
+    other = QueueTable(database, clock=clock)
 
     def meanwhile(_tx, _cursor, statement, parameters, *_more):
         values = parameters.values() if isinstance(parameters, dict) else parameters
@@ -508,17 +508,17 @@ def test_the_list_shows_one_moment(backlog, database, clock):
             and State.FAILED not in values
             and statement.startswith("SELECT")
         ):
-            other.go_on(item, then(State.PENDING, clock))
+            other.finish_turn(item, then(State.PENDING, clock))
 
     sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
-    assert [one.state for one in backlog.listed()] == [State.WORKING]
+    assert [one.state for one in table.listed()] == [State.WORKING]
 
 
 # ---- ten thousand -------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def ten_thousand(backlog, database, clock):
+def ten_thousand(table, database, clock):
     at = clock()
     row = {
         "vendor": VENDOR, "reason": "", "requested_by": "", "added_at": at, "state": "waiting", "site": VENDOR,
@@ -541,7 +541,7 @@ def ten_thousand(backlog, database, clock):
     with database.writing() as tx:
         tx.execute(queue.insert(), rows)
         tx.exec_driver_sql("ANALYZE")
-    return backlog
+    return table
 
 
 @pytest.mark.parametrize(
@@ -599,14 +599,14 @@ def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
 def _claim_all(url, worker, ready, start, answers):
     try:
         with closing(Database(url)) as database:
-            backlog, mine = Backlog(database), []
+            table, mine = QueueTable(database), []
             ready.put(worker)
             start.wait()
-            while items := backlog.claim(worker, 3):
+            while items := table.claim(worker, 3):
                 for item in items:
                     mine.append(item.number)
                     state = State.DONE if item.turn > 1 else State.WAITING
-                    assert backlog.go_on(item, Next(state, datetime.now(UTC), VENDOR))
+                    assert table.finish_turn(item, ItemUpdate(state, datetime.now(UTC), VENDOR))
         answers.put(mine)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the test is told
         answers.put(repr(error))
@@ -614,8 +614,8 @@ def _claim_all(url, worker, ready, start, answers):
 
 @pytest.mark.slow
 def test_five_processes_at_once_have_each_turn_once(database, database_url):
-    backlog = Backlog(database)
-    backlog.add([order(f"111-{n}") for n in range(200)])
+    table = QueueTable(database)
+    table.add([order(f"111-{n}") for n in range(200)])
     spawn = multiprocessing.get_context("spawn")
     ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
     processes = [
@@ -634,16 +634,16 @@ def test_five_processes_at_once_have_each_turn_once(database, database_url):
     assert sorted(number for one in taken for number in one) == sorted(
         2 * [f"111-{n}" for n in range(200)]
     )
-    assert backlog.counts() == {State.DONE: 200}
+    assert table.counts() == {State.DONE: 200}
 
 
 def test_threads_that_add_the_same_take_it_once(database):
-    backlog = Backlog(database)
+    table = QueueTable(database)
     with ThreadPoolExecutor(8) as pool:
         answers = [
             one
-            for told in pool.map(backlog.add, [[order("111-1"), order("111-2")]] * 25)
+            for told in pool.map(table.add, [[order("111-1"), order("111-2")]] * 25)
             for one in told
         ]
     assert len([one for one in answers if one.item is not None]) == 2
-    assert backlog.counts() == {State.WAITING: 2}
+    assert table.counts() == {State.WAITING: 2}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from robot.clock import utc
-from robot.queue.items import LIVE, READY, Item, Next, State, Wanted
-from robot.queue.table import Backlog
-from robot.queue.workers import STALLED, Crew
+from robot.queue.items import LIVE, READY, ItemUpdate, NewItem, QueueItem, State
+from robot.queue.table import QueueTable
+from robot.queue.workers import STALLED, WorkerRegistry
 from robot.storage.database import Database
 from robot.storage.pauses import ALL, SitePauses
 from robot.storage.schema import metadata
@@ -31,7 +31,7 @@ EVENT_TABLES = {"events", "chain"}
 class Row:
     """What the model knows of an item."""
 
-    wanted: Wanted
+    wanted: NewItem
     id: int
     due: float
     deadline: float
@@ -74,13 +74,13 @@ class QueueMachine(RuleBasedStateMachine):
                     tx.execute(table.delete())
         self.now = 1_800_000_000.0
         clock = lambda: self.now  # noqa: E731 - short
-        self.backlog, self.holds = (
-            Backlog(self.database, clock=clock),
+        self.table, self.pauses = (
+            QueueTable(self.database, clock=clock),
             SitePauses(self.database, clock=clock),
         )
-        self.crew = Crew(self.database, clock=clock)
+        self.registry = WorkerRegistry(self.database, clock=clock)
         self.model = Model()
-        self.hands: list[Item] = []
+        self.hands: list[QueueItem] = []
         self.claims: dict[int, int] = {}
 
     # --- time and people ---
@@ -95,8 +95,8 @@ class QueueMachine(RuleBasedStateMachine):
     )  # fmt: skip
     def add(self, vendor, number, wait, deadline):
         at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
-        wanted = Wanted(vendor, number, None, not_before=at, deadline=until)
-        (taken,) = self.backlog.add([wanted])
+        wanted = NewItem(vendor, number, None, not_before=at, deadline=until)
+        (taken,) = self.table.add([wanted])
         there = [
             row
             for row in self.model.rows.values()
@@ -112,10 +112,10 @@ class QueueMachine(RuleBasedStateMachine):
     def pause_or_resume(self, site, resume):
         if resume:
             gone = self.model.paused if site == ALL else self.model.paused & {site}
-            assert {hold.site for hold in self.holds.resume(site)} == gone
+            assert {hold.site for hold in self.pauses.resume(site)} == gone
             self.model.paused = self.model.paused - gone
         else:
-            self.holds.pause(site, "somebody", "why")
+            self.pauses.pause(site, "somebody", "why")
             self.model.paused |= {site}
 
     @rule(
@@ -126,14 +126,14 @@ class QueueMachine(RuleBasedStateMachine):
         if not self.model.rows:
             return
         row = self.model.rows[data.draw(st.sampled_from(sorted(self.model.rows)))]
-        item = self.backlog.get(row.id)
+        item = self.table.get(row.id)
         again = [
             one
             for one in self.model.rows.values()
             if one.wanted.key == row.wanted.key and one.state in LIVE
         ]
         anew = state in LIVE and [one for one in again if one is not row]
-        changed = self.backlog.change(item, Next(state, utc(self.now), item.site, item.urgency))
+        changed = self.table.change(item, ItemUpdate(state, utc(self.now), item.site, item.urgency))
         assert changed == (row.worker is None and not anew)
         if changed:
             row.state, row.due = state, self.now
@@ -142,24 +142,24 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def beat(self, worker):
-        self.crew.beat(worker, 1)
+        self.registry.heartbeat(worker, 1)
         self.model.beats[worker] = self.now
 
     @rule(worker=st.sampled_from(WORKERS))
     def leave(self, worker):
-        self.crew.leave(worker)
+        self.registry.leave(worker)
         self.model.beats.pop(worker, None)
 
     @rule(worker=st.sampled_from(WORKERS), most=st.integers(0, 3))
     def claim(self, worker, most):
-        if ALL in (held := self.holds.active()):
+        if ALL in (held := self.pauses.active()):
             return
         due = [
             row for row in self.model.rows.values()
             if row.state in READY and row.due <= self.now and row.site not in self.model.paused
         ]  # fmt: skip
         due.sort(key=lambda row: (row.urgency, row.deadline, row.due, row.id))
-        items = self.backlog.claim(worker, most, held)
+        items = self.table.claim(worker, most, held)
         assert [item.id for item in items] == [row.id for row in due[:most]]
         for item, row in zip(items, due, strict=False):
             row.state, row.worker, row.turn, row.takeovers = State.WORKING, worker, row.turn + 1, 0
@@ -176,7 +176,9 @@ class QueueMachine(RuleBasedStateMachine):
         item = data.draw(st.sampled_from(self.hands))
         self.hands.remove(item)
         row = self.model.rows[item.id]
-        written = self.backlog.go_on(item, Next(state, utc(self.now + wait), site, urgency))
+        written = self.table.finish_turn(
+            item, ItemUpdate(state, utc(self.now + wait), site, urgency)
+        )
         assert written == (row.hand == (item.turn, item.takeovers, item.worker))
         if written:
             row.state, row.due, row.site, row.urgency = state, self.now + wait, site, urgency
@@ -188,11 +190,11 @@ class QueueMachine(RuleBasedStateMachine):
         for one in late:
             del self.model.beats[one]
         at_work = {row.worker for row in self.model.rows.values() if row.worker}
-        dead = self.crew.bury()
+        dead = self.registry.remove_dead()
         assert set(dead) == late | (at_work - set(self.model.beats))
-        for item in [item for one in dead for item in self.backlog.of_worker(one)]:
+        for item in [item for one in dead for item in self.table.of_worker(one)]:
             row = self.model.rows[item.id]
-            mine = self.backlog.take_over(item, worker, MOST_TAKEOVERS)
+            mine = self.table.take_over(item, worker, MOST_TAKEOVERS)
             assert (mine is None) == (row.takeovers >= MOST_TAKEOVERS)
             row.takeovers += 1
             if mine is None:
@@ -207,7 +209,7 @@ class QueueMachine(RuleBasedStateMachine):
     def the_rows_are_what_the_model_says(self):
         with self.database.reading() as tx:
             items = {
-                row.id: Item.of(row) for row in tx.execute(sa.select(metadata.tables["queue"]))
+                row.id: QueueItem.of(row) for row in tx.execute(sa.select(metadata.tables["queue"]))
             }
         assert set(items) == set(self.model.rows)
         for row in self.model.rows.values():

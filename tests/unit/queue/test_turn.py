@@ -34,11 +34,11 @@ from robot.cancellation.orders import (
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.errors import BadInput, DatabaseDown, NeedsPerson
-from robot.queue import operations as clerk
-from robot.queue.items import Next, State, Wanted, again
-from robot.queue.lanes import Lanes
-from robot.queue.table import Backlog
-from robot.queue.turn import Rules, take_turn
+from robot.queue import operations
+from robot.queue.items import ItemUpdate, NewItem, State, requeued
+from robot.queue.lanes import LanePool
+from robot.queue.table import QueueTable
+from robot.queue.turn import TurnHooks, take_turn
 from robot.redaction import MASK, Redactor
 from robot.runner.cases import Cases
 from robot.runner.robot import Robot
@@ -59,30 +59,30 @@ class World:
         self.database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
         self.robot = Robot(cases_for(home, self.database, self.systems, settle_seconds=60.0))
         self.ledger = self.robot.cases.ledger
-        self.backlog = Backlog(self.database)
+        self.table = QueueTable(self.database)
         self.lanes = self.with_cases(self.robot.cases)
 
     def with_cases(self, cases):
         """The lane of a worker that works with these cases."""
-        return Lanes("w2", [Robot(cases)], self.ledger, threading.Event())
+        return LanePool("w2", [Robot(cases)], self.ledger, threading.Event())
 
     def turn(self, item, **more):
-        return take_turn(self.robot.cases, item, Rules(self.lanes.access, **more))
+        return take_turn(self.robot.cases, item, TurnHooks(self.lanes.access, **more))
 
     def claimed(self, number=None, po=None, worker="w1"):
-        self.backlog.add([Wanted(VENDOR, number, po)])
-        (item,) = self.backlog.claim(worker, 1)
+        self.table.add([NewItem(VENDOR, number, po)])
+        (item,) = self.table.claim(worker, 1)
         return item
 
     def taken_over(self, item):
-        mine = self.backlog.take_over(item, "w2", 3)
+        mine = self.table.take_over(item, "w2", 3)
         self.lanes.take_turn(mine.id, mine.turn)
 
     def time_passes(self, item):
         """An item's time has come; its turn is taken."""
         with self.database.writing() as tx:
             tx.execute(queue.update().where(queue.c.id == item.id).values(due_at=0.0))
-        (mine,) = self.backlog.claim("w2", 1)
+        (mine,) = self.table.claim("w2", 1)
         self.lanes.take_turn(mine.id, mine.turn)
 
     def notices(self):
@@ -90,7 +90,7 @@ class World:
             return tx.execute(sa.select(sa.func.count()).select_from(notices)).scalar()
 
     def queue(self):
-        return {item.name: item.state for item in self.backlog.listed()}
+        return {item.name: item.state for item in self.table.listed()}
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
 
 def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
     item = world.claimed(po=PO)
-    turned = world.turn(item)
-    assert [one.number for one in turned.orders] == [ONE, TWO]  # and here it dies
+    result = world.turn(item)
+    assert [one.number for one in result.orders] == [ONE, TWO]  # and here it dies
     world.taken_over(item)
     assert world.queue() == SPREAD
     assert world.systems.looks == [PO]
@@ -121,7 +121,7 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
         patch.setattr(Ledger, "keep_receipt", down)
         world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {f"PO {PO}": State.WAITING}
-    (item,) = world.backlog.claim("w2", 1)
+    (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == SPREAD
     assert len(list(world.ledger.all_receipts())) == 1
@@ -148,20 +148,20 @@ def test_a_retry_of_what_was_refused_looks_again(world):
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.REFUSED}
     world.systems.orders[ONE] = LIVE
-    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
-    (item,) = world.backlog.claim("w2", 1)
+    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.PENDING}
 
 
 def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
     item = world.claimed(ONE)
-    world.backlog.go_on(
-        item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
+    world.table.finish_turn(
+        item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
     )
-    world.backlog.add([Wanted(VENDOR, TWO, None)])
-    clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
-    claimed = world.backlog.claim("w1", 2)
+    world.table.add([NewItem(VENDOR, TWO, None)])
+    operations.retry(world.database, operations.find_item(world.table, ONE))
+    claimed = world.table.claim("w1", 2)
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
         ONE: (0, None, 0), TWO: (0, None, 0),
     }  # fmt: skip
@@ -173,7 +173,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
     pressed = world.ledger.events(item.case)
-    assert again(item, utc_now(), pressed).state is State.PENDING
+    assert requeued(item, utc_now(), pressed).state is State.PENDING
     end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
     if closing == "refused":
         end = Finished(
@@ -184,23 +184,27 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
             next_step=None,
         )
     world.ledger.append(item.case, end)
-    refused = Next(State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request)
-    (item,) = world.backlog.find(ONE)
-    assert world.backlog.change(item, refused)
-    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
-    (item,) = world.backlog.find(ONE)
+    refused = ItemUpdate(
+        State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request
+    )
+    (item,) = world.table.find(ONE)
+    assert world.table.change(item, refused)
+    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.WAITING, 0)
 
 
 def test_a_retry_of_what_was_pressed_is_pending_again(world):
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
-    (item,) = world.backlog.find(ONE)
+    (item,) = world.table.find(ONE)
     (item,) = [item] if item.worker is None else []
-    stopped = Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request=item.request)
-    assert world.backlog.change(item, stopped)
-    assert clerk.retry(world.database, clerk.the_item(world.backlog, ONE))
-    (item,) = world.backlog.find(ONE)
+    stopped = ItemUpdate(
+        State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request=item.request
+    )
+    assert world.table.change(item, stopped)
+    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.PENDING, 1)
 
 
@@ -216,12 +220,12 @@ def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_f
     world, state
 ):
     item = world.claimed(ONE)
-    world.backlog.go_on(
-        item, Next(state, utc_now(), "realsource", problem="captcha", note="A puzzle.")
+    world.table.finish_turn(
+        item, ItemUpdate(state, utc_now(), "realsource", problem="captcha", note="A puzzle.")
     )
-    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (item.id, None)
-    (watched,) = world.backlog.claim("w1", 5)
+    (watched,) = world.table.claim("w1", 5)
     assert watched.po == PO  # as the person named it
     assert (watched.id, watched.urgency, watched.site, watched.problem, watched.note) == (
         item.id,
@@ -235,12 +239,12 @@ def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_f
 
 def test_what_a_worker_has_in_hand_is_left_to_it(world):
     item = world.claimed(ONE)
-    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (
         None,
         "is in the queue already; your PO is not taken over (vendorfirst queue show)",
     )
-    assert world.backlog.get(item.id).worker == "w1"
+    assert world.table.get(item.id).worker == "w1"
 
 
 @pytest.mark.parametrize(
@@ -248,9 +252,11 @@ def test_what_a_worker_has_in_hand_is_left_to_it(world):
 )
 def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, outcome, state):
     item = world.claimed(ONE)
-    world.backlog.go_on(item, Next(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha"))
+    world.table.finish_turn(
+        item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha")
+    )
     assert (
-        clerk.leave_in_queue(
+        operations.enqueue_pending(
             world.database, [receipt(outcome, "shipped" if outcome == "refused" else None)]
         )
         == []
@@ -378,7 +384,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
     def lease(self, resource, holder, seconds=30.0):
         if not settled:
             settled.append(resource)
-            clerk.resolve(
+            operations.resolve(
                 world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
             )
         return real(self, resource, holder, seconds)
@@ -414,11 +420,11 @@ def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
 GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been cancelled.")
 
 
-def turned(world, number=ONE):
-    world.backlog.add([Wanted(VENDOR, number, PO)])
-    (item,) = world.backlog.claim("w2", 1)
+def result(world, number=ONE):
+    world.table.add([NewItem(VENDOR, number, PO)])
+    (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
-    return world.backlog.get(item.id)
+    return world.table.get(item.id)
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.PENDING, State.WORKING])
@@ -427,16 +433,16 @@ def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state)
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     if state is not State.WORKING:
-        world.backlog.go_on(other, Next(state, utc_now() + timedelta(minutes=5), VENDOR))
-    item = turned(world)
+        world.table.finish_turn(other, ItemUpdate(state, utc_now() + timedelta(minutes=5), VENDOR))
+    item = result(world)
     assert (item.state, item.problem, item.site) == (State.WAITING, "split_po", VENDOR)
     assert timedelta(seconds=15) < item.due_at - utc_now() < timedelta(seconds=25)
     assert world.notices() == 0
 
-    end = Next(State.REFUSED, utc_now(), VENDOR, problem="shipped")
-    assert world.backlog.go_on(other, end) or world.backlog.change(world.backlog.get(other.id), end)
+    end = ItemUpdate(State.REFUSED, utc_now(), VENDOR, problem="shipped")
+    assert world.table.finish_turn(other, end) or world.table.change(world.table.get(other.id), end)
     world.time_passes(item)
-    assert (turned_again := world.backlog.get(item.id)).state is State.NEEDS_PERSON
+    assert (turned_again := world.table.get(item.id)).state is State.NEEDS_PERSON
     assert turned_again.problem == "split_po"
     assert world.notices() == 1
 
@@ -444,13 +450,15 @@ def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state)
 def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
-    world.backlog.go_on(other, Next(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR))
-    world.backlog.add([Wanted(VENDOR, ONE, PO)])
+    world.table.finish_turn(
+        other, ItemUpdate(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR)
+    )
+    world.table.add([NewItem(VENDOR, ONE, PO)])
     with world.database.writing() as tx:
         tx.execute(queue.update().where(queue.c.number == ONE).values(added_at=0.0))
-    (item,) = world.backlog.claim("w2", 1)
+    (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
-    assert world.backlog.get(item.id).due_at - utc_now() < timedelta(seconds=25)
+    assert world.table.get(item.id).due_at - utc_now() < timedelta(seconds=25)
 
 
 @pytest.mark.parametrize(
@@ -460,16 +468,18 @@ def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
     world.systems.orders[ONE] = GONE
     if state is not None:
         other = world.claimed(TWO, PO)
-        world.backlog.go_on(other, Next(state, utc_now() + timedelta(hours=begins), VENDOR))
-    item = turned(world)
+        world.table.finish_turn(
+            other, ItemUpdate(state, utc_now() + timedelta(hours=begins), VENDOR)
+        )
+    item = result(world)
     assert (item.state, item.problem) == (State.NEEDS_PERSON, "split_po")
 
 
 def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(world):
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
-    world.backlog.go_on(other, Next(State.DONE, utc_now(), VENDOR))
-    assert turned(world).state is State.WAITING
+    world.table.finish_turn(other, ItemUpdate(State.DONE, utc_now(), VENDOR))
+    assert result(world).state is State.WAITING
 
 
 def pressed_po(world, verdict):
@@ -491,7 +501,7 @@ def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_w
     pressed_po(world, Verdict.CONFIRMED)
     if at_it:
         world.claimed(TWO, PO)
-    item = turned(world)
+    item = result(world)
     assert (item.state, item.problem) == (
         State.WAITING if at_it else State.NEEDS_PERSON,
         "po_not_confirmed",
@@ -503,7 +513,7 @@ def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
     world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.LOST)
     pressed_po(world, Verdict.LOST)
-    item = turned(world)
+    item = result(world)
     assert (item.state, item.problem) == (State.NEEDS_PERSON, "po_not_confirmed")
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
 
@@ -511,13 +521,13 @@ def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
 def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
     world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.LOST)
-    item = turned(world)
+    item = result(world)
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 1
 
 
 def test_what_waited_for_its_time_and_was_pressed_by_hand_is_watched_now(world):
-    world.backlog.add([Wanted(VENDOR, ONE, PO, not_before=utc_now() + timedelta(days=5))])
-    (taken,) = clerk.leave_in_queue(world.database, [receipt("pending")])
+    world.table.add([NewItem(VENDOR, ONE, PO, not_before=utc_now() + timedelta(days=5))])
+    (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert taken.item is not None
-    (watched,) = world.backlog.claim("w1", 5)
+    (watched,) = world.table.claim("w1", 5)
     assert (watched.id, watched.urgency) == (taken.item, 1)

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from robot.clock import utc
-from robot.queue.items import Next, State, Wanted
-from robot.queue.table import Backlog
-from robot.queue.workers import STALLED, Crew, Member
+from robot.queue.items import ItemUpdate, NewItem, State
+from robot.queue.table import QueueTable
+from robot.queue.workers import STALLED, WorkerInfo, WorkerRegistry
 from robot.storage.holders import is_gone, new_holder
 
 #: A worker of another machine: whether its process is alive can't be known from here.
@@ -39,89 +39,89 @@ def clock():
 
 
 @pytest.fixture
-def crew(database, clock):
-    return Crew(database, clock=clock)
+def registry(database, clock):
+    return WorkerRegistry(database, clock=clock)
 
 
 @pytest.fixture
-def backlog(database, clock):
-    return Backlog(database, clock=clock)
+def table(database, clock):
+    return QueueTable(database, clock=clock)
 
 
-def has_in_hand(backlog, worker, number="111-1"):
-    backlog.add([Wanted("amazon_business", number, None)])
-    (item,) = backlog.claim(worker, 1)
+def has_in_hand(table, worker, number="111-1"):
+    table.add([NewItem("amazon_business", number, None)])
+    (item,) = table.claim(worker, 1)
     return item
 
 
-def test_who_beats_is_a_member_since_its_first_beat(crew, clock):
-    crew.beat(ELSEWHERE, 2)
+def test_who_beats_is_a_member_since_its_first_beat(registry, clock):
+    registry.heartbeat(ELSEWHERE, 2)
     clock.now += 7
-    crew.beat(ELSEWHERE, 3)
-    assert crew.members() == [Member(ELSEWHERE, 3, utc(clock.now - 7), utc(clock.now))]
+    registry.heartbeat(ELSEWHERE, 3)
+    assert registry.members() == [WorkerInfo(ELSEWHERE, 3, utc(clock.now - 7), utc(clock.now))]
 
 
-def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(crew, clock):
-    crew.beat(ELSEWHERE, 1)
+def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(registry, clock):
+    registry.heartbeat(ELSEWHERE, 1)
     clock.now += STALLED - 1
-    crew.beat(new_holder(), 1)
-    crew.beat(GONE, 1)
-    assert len(crew.at_work()) == 2
+    registry.heartbeat(new_holder(), 1)
+    registry.heartbeat(GONE, 1)
+    assert len(registry.at_work()) == 2
     clock.now += 2
-    assert len(crew.at_work()) == 1
-    assert len(crew.members()) == 3
+    assert len(registry.at_work()) == 1
+    assert len(registry.members()) == 3
 
 
-def test_who_leaves_is_none_and_its_orders_are_free_at_once(crew, backlog):
-    crew.beat(ELSEWHERE, 1)
-    has_in_hand(backlog, ELSEWHERE)
-    assert crew.bury() == []
-    crew.leave(ELSEWHERE)
-    assert crew.members() == []
-    assert crew.bury() == [ELSEWHERE]
+def test_who_leaves_is_none_and_its_orders_are_free_at_once(registry, table):
+    registry.heartbeat(ELSEWHERE, 1)
+    has_in_hand(table, ELSEWHERE)
+    assert registry.remove_dead() == []
+    registry.leave(ELSEWHERE)
+    assert registry.members() == []
+    assert registry.remove_dead() == [ELSEWHERE]
 
 
-def test_who_stopped_beating_is_struck_off(crew, backlog, clock):
-    crew.beat(ELSEWHERE, 1)
-    has_in_hand(backlog, ELSEWHERE)
+def test_who_stopped_beating_is_struck_off(registry, table, clock):
+    registry.heartbeat(ELSEWHERE, 1)
+    has_in_hand(table, ELSEWHERE)
     clock.now += STALLED
-    assert crew.bury() == []
+    assert registry.remove_dead() == []
     clock.now += 0.1
-    assert crew.bury() == [ELSEWHERE]
-    assert crew.members() == []
-    assert crew.bury() == [ELSEWHERE]  # as long as it has something in hand
+    assert registry.remove_dead() == [ELSEWHERE]
+    assert registry.members() == []
+    assert registry.remove_dead() == [ELSEWHERE]  # as long as it has something in hand
 
 
-def test_who_is_struck_off_with_nothing_in_hand_is_named_once(crew, clock):
-    crew.beat(ELSEWHERE, 1)
+def test_who_is_struck_off_with_nothing_in_hand_is_named_once(registry, clock):
+    registry.heartbeat(ELSEWHERE, 1)
     clock.now += STALLED + 1
-    assert crew.bury() == [ELSEWHERE]
-    assert crew.bury() == []
+    assert registry.remove_dead() == [ELSEWHERE]
+    assert registry.remove_dead() == []
 
 
-def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(crew, backlog):
-    crew.beat(GONE, 1)
-    crew.beat(alive := new_holder(), 1)
-    has_in_hand(backlog, GONE)
-    has_in_hand(backlog, alive, "111-2")
-    assert crew.bury() == [GONE]
-    assert [member.id for member in crew.members()] == [alive]
+def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(registry, table):
+    registry.heartbeat(GONE, 1)
+    registry.heartbeat(alive := new_holder(), 1)
+    has_in_hand(table, GONE)
+    has_in_hand(table, alive, "111-2")
+    assert registry.remove_dead() == [GONE]
+    assert [member.id for member in registry.members()] == [alive]
 
 
-def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(crew, backlog):
-    code = "import sys; from robot.storage.holders import gone, new_holder; "
+def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(registry, table):
+    code = "import sys; from robot.storage.holders import is_gone, new_holder; "
     code += "print(new_holder(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         worker = process.stdout.readline().strip()
-        crew.beat(worker, 1)
-        has_in_hand(backlog, worker)
+        registry.heartbeat(worker, 1)
+        has_in_hand(table, worker)
         os.kill(process.pid, signal.SIGSTOP)
-        assert crew.bury() == []
+        assert registry.remove_dead() == []
         process.kill()  # a zombie until it is waited for
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        assert crew.bury() == [worker]
+        assert registry.remove_dead() == [worker]
 
 
 def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
@@ -142,36 +142,36 @@ def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
     assert is_gone(f"{host}/{2**22 - 1}/12345/{random}")
 
 
-def test_who_only_slept_is_of_the_crew_again_when_it_beats(crew, backlog, clock):
-    crew.beat(ELSEWHERE, 1)
-    item = has_in_hand(backlog, ELSEWHERE)
+def test_who_only_slept_is_of_the_crew_again_when_it_beats(registry, table, clock):
+    registry.heartbeat(ELSEWHERE, 1)
+    item = has_in_hand(table, ELSEWHERE)
     clock.now += STALLED + 1
-    assert crew.bury() == [ELSEWHERE]
-    assert backlog.take_over(item, "another", 3) is not None
-    crew.beat(ELSEWHERE, 1)
-    assert not backlog.go_on(
-        item, Next(State.DONE, datetime.now(UTC), "x")
+    assert registry.remove_dead() == [ELSEWHERE]
+    assert table.take_over(item, "another", 3) is not None
+    registry.heartbeat(ELSEWHERE, 1)
+    assert not table.finish_turn(
+        item, ItemUpdate(State.DONE, datetime.now(UTC), "x")
     )  # but not what it had in hand
-    has_in_hand(backlog, ELSEWHERE, "111-2")
-    crew.beat("another", 1)
-    assert crew.bury() == []
+    has_in_hand(table, ELSEWHERE, "111-2")
+    registry.heartbeat("another", 1)
+    assert registry.remove_dead() == []
 
 
-def test_who_beats_while_it_is_being_struck_off_is_not(crew, backlog, clock, database):
-    crew.beat(ELSEWHERE, 1)
-    has_in_hand(backlog, ELSEWHERE)
+def test_who_beats_while_it_is_being_struck_off_is_not(registry, table, clock, database):
+    registry.heartbeat(ELSEWHERE, 1)
+    has_in_hand(table, ELSEWHERE)
     clock.now += STALLED + 1
     beaten = []
 
     def meanwhile(_tx, _cursor, statement, *_more):
         if "FROM queue" in statement and not beaten:
             beaten.append(1)
-            Crew(database, clock=lambda: clock.now).beat(ELSEWHERE, 1)
+            WorkerRegistry(database, clock=lambda: clock.now).heartbeat(ELSEWHERE, 1)
 
     sa.event.listen(database._engine, "after_cursor_execute", meanwhile)
-    assert crew.bury() == []
+    assert registry.remove_dead() == []
     assert beaten
-    assert len(crew.members()) == 1
+    assert len(registry.members()) == 1
 
 
 def test_one_of_another_machine_or_container_of_the_same_name_is_not_judged_by_its_process_number():

@@ -72,14 +72,19 @@ def test_no_command_presses_on_a_machine_whose_clock_is_wrong(stage, command, mo
 
 def test_a_worker_whose_clock_goes_wrong_ends():
     said, stopping = [], threading.Event()
-    crew = SimpleNamespace(beat=lambda *_: None)
+    registry = SimpleNamespace(heartbeat=lambda *_: None)
     worker = SimpleNamespace(
-        crew=crew, name="w", robots=[], database=ahead(0.0), say=said.append, stopping=stopping
+        registry=registry,
+        name="w",
+        robots=[],
+        database=ahead(0.0),
+        say=said.append,
+        stopping=stopping,
     )
-    Worker._beat(worker)
+    Worker._heartbeat(worker)
     assert not stopping.is_set()
     worker.database = ahead(-9.0)
-    Worker._beat(worker)
+    Worker._heartbeat(worker)
     assert stopping.is_set()
     assert "9 s behind" in said[0]
 
@@ -88,10 +93,10 @@ def test_and_it_ends_though_nobody_can_be_told():
     def gone(_text):
         raise BrokenPipeError
 
-    stopping, crew = threading.Event(), SimpleNamespace(beat=lambda *_: None)
+    stopping, registry = threading.Event(), SimpleNamespace(heartbeat=lambda *_: None)
     worker = SimpleNamespace(
-        crew=crew, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping
+        registry=registry, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping
     )
     with suppress(OSError):
-        Worker._beat(worker)
+        Worker._heartbeat(worker)
     assert stopping.is_set()

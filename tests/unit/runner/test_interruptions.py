@@ -13,9 +13,9 @@ import pytest
 from robot.cancellation.orders import OrderState, PoStatus, SubmitResult, Verdict
 from robot.cancellation.request import CancelRequest
 from robot.errors import DatabaseDown, LeaseUnavailable
-from robot.queue import operations as clerk
+from robot.queue import operations
 from robot.queue.items import State
-from robot.queue.table import Backlog
+from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.storage.database import Database
@@ -63,7 +63,7 @@ class Scene:
         self.cases = replace(self.cases, settings=replace(self.cases.settings, **seconds))
 
     def queue(self):
-        return {item.name: item.state for item in Backlog(self.database).listed()}
+        return {item.name: item.state for item in QueueTable(self.database).listed()}
 
     def _submit(self, facts, permit, _reason):
         permit()
@@ -134,7 +134,7 @@ def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_a
     assert "othing was" not in receipt.summary
     assert receipt.next_step.startswith("Do not cancel the PO by hand. A worker")
     assert scene.ledger.receipts(f"{VENDOR}:{ONE}") == [receipt]
-    clerk.leave_in_queue(scene.database, [receipt])
+    operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
     scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 0)
     (receipt,) = scene.run(ONE)
@@ -161,7 +161,7 @@ def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed
     assert receipt.vendor.submits == 1
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
     assert kinds == ["requested", "order_seen", "vendor_intended", "receipt_kept"]
-    clerk.leave_in_queue(scene.database, [receipt])
+    operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
 
 
@@ -180,14 +180,16 @@ def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
 def test_what_a_person_settled_meanwhile_is_left_so(scene):
     def strike():
         scene.lost(ONE)
-        clerk.resolve(scene.database, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all")
+        operations.resolve(
+            scene.database, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
+        )
 
     scene.strike = strike
     (receipt,) = scene.run(ONE)
     assert receipt.resolved.by == "B. Clerk"
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
     assert kinds[-2:] == ["resolved", "receipt_kept"]
-    assert clerk.leave_in_queue(scene.database, [receipt]) == []
+    assert operations.enqueue_pending(scene.database, [receipt]) == []
     assert scene.presses == [ONE]
 
 
@@ -300,7 +302,7 @@ def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
         in receipt.summary
     )
     assert "vendorfirst queue resume" in receipt.next_step
-    clerk.leave_in_queue(scene.database, [receipt])
+    operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
 
 
@@ -333,10 +335,10 @@ def test_a_held_realsource_leaves_the_cancelled_order_pending(scene):
 
 
 def test_the_breaker_stops_nobody_who_asks_by_hand(scene):
-    holds = SitePauses(scene.database)
+    pauses = SitePauses(scene.database)
     for _ in range(3):
-        holds.record_result(VENDOR, "site_down")
-    assert list(holds.active()) == [VENDOR]
+        pauses.record_result(VENDOR, "site_down")
+    assert list(pauses.active()) == [VENDOR]
     assert scene.run(ONE)[0].outcome == "done"
 
 
@@ -404,7 +406,7 @@ def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
         "is cancelled at Amazon Business; PO P0012345 is not cancelled"
         in scene.notes.receipts[0].summary
     )
-    clerk.leave_in_queue(scene.database, scene.notes.receipts)
+    operations.enqueue_pending(scene.database, scene.notes.receipts)
     assert scene.queue() == {ONE: State.PENDING, TWO: State.PENDING}
 
 

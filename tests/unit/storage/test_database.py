@@ -24,8 +24,8 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.errors import BadSettings, DatabaseDown, LedgerChanged
 from robot.queue.engine import engine_url
-from robot.queue.items import Wanted
-from robot.queue.table import Backlog
+from robot.queue.items import NewItem
+from robot.queue.table import QueueTable
 from robot.sites.one_time_codes import OneTimeCodes
 from robot.storage.database import Database, server_url
 from robot.storage.ledger import GENESIS, Ledger
@@ -188,8 +188,8 @@ def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, p
     with closing(Database(f"sqlite:///{path}")) as database:
         done = [one for one in Ledger(database).all_receipts() if one.outcome == "done"]
         assert done
-        asked = [Wanted(one.order.vendor, one.order.number, None) for one in done]
-        assert [one.why for one in Backlog(database).add(asked)] == [
+        asked = [NewItem(one.order.vendor, one.order.number, None) for one in done]
+        assert [one.why for one in QueueTable(database).add(asked)] == [
             f"is cancelled already (receipt {one.id})" for one in done
         ]
 
@@ -293,9 +293,9 @@ def test_opening_it_again_migrates_nothing_and_is_quick_to_import(database_url):
 def test_looking_never_waits_for_somebody_who_writes(database_url, database):
     with closing(Database(database_url)) as other, other.writing() as tx:
         tx.execute(queue.insert().values(**_row()))
-        assert Backlog(database).listed() == []
+        assert QueueTable(database).listed() == []
         assert Ledger(database).first_broken_event() is None
-    assert len(Backlog(database).listed()) == 1
+    assert len(QueueTable(database).listed()) == 1
 
 
 def test_who_reads_sees_one_moment_throughout(database):
@@ -332,7 +332,7 @@ def test_a_transaction_that_fails_leaves_nothing(database):
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert Backlog(database).listed() == []
+    assert QueueTable(database).listed() == []
 
 
 @pytest.mark.parametrize(
@@ -418,16 +418,16 @@ def test_a_new_file_that_another_process_makes_at_this_moment_is_waited_for(path
 
 def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql_url):
     with closing(Database(postgresql_url)) as database:
-        ledger, backlog = Ledger(database), Backlog(database)
+        ledger, table = Ledger(database), QueueTable(database)
         codes = OneTimeCodes(SEED, "site:me", lambda: database)
         ledger.append("case", ASKED)
-        backlog.add([Wanted("amazon_business", "111-1", None)])
+        table.add([NewItem("amazon_business", "111-1", None)])
         uses = (
             lambda: ledger.append("case", ASKED),
             lambda: ledger.events("case"),
             lambda: ledger.lease("amazon_business:111-1", "me"),
-            lambda: backlog.claim("me", 1),
-            backlog.listed,
+            lambda: table.claim("me", 1),
+            table.listed,
         )
         postgresql_server.stop()
         try:
@@ -443,7 +443,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
             use()
         assert ledger.events("case") == (ASKED, ASKED)
         assert ledger.first_broken_event() is None
-        assert [item.worker for item in backlog.listed()] == ["me"]
+        assert [item.worker for item in table.listed()] == ["me"]
 
 
 def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, postgresql_url):
@@ -456,7 +456,7 @@ def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, 
             postgresql_server.stop()
             postgresql.start(postgresql_server)
             tx.execute(sa.select(queue))
-        assert Backlog(database).listed() == []
+        assert QueueTable(database).listed() == []
 
 
 @pytest.fixture
@@ -476,7 +476,7 @@ def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresq
             tx.execute(queue.insert().values(**_row()))
             Ledger(other).append("case", ASKED)
             tx.execute(sa.select(queue))
-        assert Backlog(other).listed() == []
+        assert QueueTable(other).listed() == []
         Ledger(asleep).append("case", ASKED)
         assert len(Ledger(other).events("case")) == 2
 
