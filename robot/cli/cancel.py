@@ -1,5 +1,6 @@
-"""What ``cancel`` and ``check`` do: a robot runs, its receipts are printed, what is pending is
-left in the queue.
+"""What ``cancel`` and ``check`` do.
+
+A robot runs, its receipts are printed, and what is pending is left in the queue.
 """
 
 from __future__ import annotations
@@ -23,33 +24,35 @@ if TYPE_CHECKING:
 _EXIT_FAILED = 6
 
 
-class Keeper:
-    """Keeps each receipt as it comes: what is pending is in the queue before anything else can go
-    wrong.
+class ReceiptSink:
+    """Takes each receipt as it comes, and puts what is pending into the queue at once.
+
+    So it is there before anything else can go wrong.
     """
 
     def __init__(self, database: Database | None, say: Callable[[str], None]) -> None:
-        """``database`` None: nothing is left in the queue, as after a mere look."""
+        """Leave what is pending in the queue of ``database``; None where it was a mere look."""
         self._database = database
         self._say = say
-        self._unkept: list[Receipt] = []
+        self._not_queued: list[Receipt] = []
         self.receipts: list[Receipt] = []
 
     def take(self, receipt: Receipt) -> None:
-        """Keep one; one that the queue can't take now is tried once more by ``settle``.
+        """Take a receipt, and never raise an error of ours.
 
-        Never raises our errors.
+        One that the queue can't take now is tried once more by ``settle``.
         """
         self.receipts.append(receipt)
         if self._leave(receipt) is not None:
-            self._unkept.append(receipt)
+            self._not_queued.append(receipt)
 
     def settle(self) -> int:
-        """Try what the queue did not take once more; the exit status of that: 0, or 6 where it is
-        not in the queue.
+        """Try what the queue did not take once more, and return the exit status of that.
+
+        It is 6 where something pending is not in the queue, else 0.
         """
         status = 0
-        for receipt in self._unkept:
+        for receipt in self._not_queued:
             trouble = self._leave(receipt)
             if trouble is not None and receipt.outcome == "pending":
                 number = receipt.order.number
@@ -83,10 +86,10 @@ class Keeper:
 class Terminal(Progress):
     """Shows the work as it goes on, and has each receipt kept."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        """``keeper`` is given the receipts."""
+    def __init__(self, sink: ReceiptSink) -> None:
+        """``sink`` is given the receipts."""
         super().__init__()
-        self._keeper = keeper
+        self._keeper = sink
 
     def receipt(self, receipt: Receipt) -> None:
         """Have the receipt kept."""
@@ -106,7 +109,7 @@ def run(
     reason: str,
     wait: str | None,
 ) -> int:
-    """Run ``cancel`` or ``check``; the exit status.
+    """Run ``cancel`` or ``check`` and return the exit status.
 
     Raises BadInput, DatabaseDown and other errors of ours.
     """
@@ -135,22 +138,22 @@ def run(
             + ", not live."
         )
     with open_robot(settings, redactor, headed=headed, vendor=vendor) as robot:
-        keeper = Keeper(None if dry_run else robot.cases.ledger.database, progress.message)
+        sink = ReceiptSink(None if dry_run else robot.cases.ledger.database, progress.message)
         try:
             # In the order in which they were asked for.
-            keeper.receipts = robot.run(
+            sink.receipts = robot.run(
                 wishes,
-                Terminal(keeper),
+                Terminal(sink),
                 attended=not no_input and sys.stdin.isatty(),
                 approve=None if yes else _ask,
             )
         finally:  # what came before an error or an interruption is kept and shown all the same
-            unkept = keeper.settle()
-            for receipt in keeper.receipts:
+            unkept = sink.settle()
+            for receipt in sink.receipts:
                 show_receipt(receipt, as_json=as_json)
                 if not as_json:
                     click.echo(f"  Receipt: {robot.cases.folder(receipt.id)}/receipt.html")
-    return max(worst(keeper.receipts), unkept)
+    return max(exit_status(sink.receipts), unkept)
 
 
 def _ask(facts: OrderFacts) -> bool:
@@ -165,7 +168,7 @@ def _ask(facts: OrderFacts) -> bool:
 
 
 def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
-    """Print a receipt on standard output: in words, or as one JSON object on one line."""
+    """Print a receipt on standard output, in words or as one line of JSON."""
     from robot.cancellation.receipt import to_json
 
     if as_json:
@@ -179,8 +182,8 @@ def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
         click.echo(f"  What to do now: {receipt.next_step}")
 
 
-def worst(receipts: list[Receipt]) -> int:
-    """The exit status of several receipts: the worst of theirs; 6 where there is none."""
+def exit_status(receipts: list[Receipt]) -> int:
+    """Return the worst exit status of several receipts, or 6 where there is none."""
     from robot.cancellation.orders import EXIT_STATUS
 
     return max((EXIT_STATUS[receipt.outcome] for receipt in receipts), default=_EXIT_FAILED)

@@ -11,10 +11,11 @@ import click
 from robot import __version__
 from robot.cli import queue as cli_queue
 from robot.cli import recordings as cli_recordings
-from robot.cli.cancel import run, show_receipt, worst
+from robot.cli.cancel import exit_status, run, show_receipt
 from robot.errors import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
+    from robot.cancellation.receipt import Receipt
     from robot.settings import Settings
 
 _EXIT_BAD = 2
@@ -94,17 +95,10 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
     """Cancel an order in stand-ins of both systems, before your eyes. No account needed."""
     from robot.cli.demo import run_demo
 
-    sys.exit(
-        worst(
-            [
-                run_demo(
-                    scenario,
-                    headed=headed,
-                    show=lambda receipt: show_receipt(receipt, as_json=as_json),
-                )
-            ]
-        )
-    )
+    def show(receipt: Receipt) -> None:
+        show_receipt(receipt, as_json=as_json)
+
+    sys.exit(exit_status([run_demo(scenario, headed=headed, show=show)]))
 
 
 @cli.command()
@@ -127,15 +121,15 @@ def doctor(*, as_json: bool) -> None:
     from robot.cli.doctor import examine
 
     logs.to_terminal()
-    findings = list(examine())
+    found = list(examine())
     if as_json:
-        click.echo(json.dumps([f.as_dict() for f in findings], indent=2))
+        click.echo(json.dumps([one.as_dict() for one in found], indent=2))
     else:
-        for finding in findings:
-            click.echo(f"  {finding.sign} {finding.what}: {finding.found}")
-            if finding.mend:
-                click.echo(f"      {finding.mend}")
-    sys.exit(_EXIT_BAD if any(f.state == "wrong" for f in findings) else 0)
+        for one in found:
+            click.echo(f"  {one.sign} {one.what}: {one.found}")
+            if one.mend:
+                click.echo(f"      {one.mend}")
+    sys.exit(_EXIT_BAD if any(one.state == "wrong" for one in found) else 0)
 
 
 @cli.group()

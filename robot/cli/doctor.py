@@ -38,8 +38,11 @@ _SKEW = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. ``mend`` says what to do; None where nothing is to be done."""
+class Diagnosis:
+    """What was found of one thing.
+
+    ``mend`` says what to do, None where there is nothing to do.
+    """
 
     what: str
     state: Literal["good", "unsure", "wrong"]
@@ -52,21 +55,22 @@ class Finding:
         return {"good": "✓", "unsure": "?", "wrong": "✗"}[self.state]
 
     def as_dict(self) -> dict[str, str | None]:
-        """For JSON."""
+        """Return the diagnosis as a JSON object."""
         return asdict(self)
 
 
-def examine() -> Iterator[Finding]:
-    """Look at everything, one finding after the other; nothing is pressed and no credential is
-    typed.
+def examine() -> Iterator[Diagnosis]:
+    """Yield the diagnosis of one thing after the other.
+
+    Nothing is pressed, and no credential is typed.
     """
     try:
         settings = load()
     except VendorfirstError as error:
-        yield Finding("settings", "wrong", error.text, error.next_step)
+        yield Diagnosis("settings", "wrong", error.text, error.next_step)
         return
     where = "stand-in sites" if settings.uses_stand_ins else "live sites"
-    yield Finding(
+    yield Diagnosis(
         "settings",
         "good",
         f"read; {len(settings.sites)} of the sites' settings are set; for {where}",
@@ -84,16 +88,16 @@ def examine() -> Iterator[Finding]:
     browser = _try("browser", lambda: _browser(settings))
     yield browser
     if browser.state == "wrong":
-        yield Finding("clock", "unsure", "not compared with a site's: that takes the browser")
+        yield Diagnosis("clock", "unsure", "not compared with a site's: that takes the browser")
     else:
         yield _clock(settings)
 
 
-def _try(what: str, look: Callable[[], str]) -> Finding:
+def _try(what: str, look: Callable[[], str]) -> Diagnosis:
     try:
-        return Finding(what, "good", look())
+        return Diagnosis(what, "good", look())
     except VendorfirstError as error:
-        return Finding(what, "wrong", error.text, error.next_step)
+        return Diagnosis(what, "wrong", error.text, error.next_step)
 
 
 def _home(settings: Settings) -> str:
@@ -186,7 +190,7 @@ def _browser(settings: Settings) -> str:
     return f"{which} (version {', '.join(versions)})"
 
 
-def _clock(settings: Settings) -> Finding:
+def _clock(settings: Settings) -> Diagnosis:
     """Compare the clock with the date that a site's server sends."""
     site = sites.load(VENDORS[0], settings.selectors)
     try:
@@ -196,16 +200,16 @@ def _clock(settings: Settings) -> Finding:
         text = (
             error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
         )
-        return Finding("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
+        return Diagnosis("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
     try:
         skew = (datetime.now(UTC) - parsedate_to_datetime(date or "")).total_seconds()
     except (ValueError, TypeError):
-        return Finding("clock", "unsure", f"{site.title} sends no time")
+        return Diagnosis("clock", "unsure", f"{site.title} sends no time")
     if abs(skew) > _SKEW:
-        return Finding(
+        return Diagnosis(
             "clock",
             "wrong",
             f"off by {skew:.0f} s: one-time codes will be refused",
             "Set the clock (NTP).",
         )
-    return Finding("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")
+    return Diagnosis("clock", "good", f"within {abs(skew):.0f} s of {site.title}'s")

@@ -1,4 +1,8 @@
-"""What several commands need: who is at the keyboard, and a duration as it is typed."""
+"""What several commands need.
+
+These are the options they share, who is at the keyboard, a duration as it is typed, and the
+database of the settings.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from robot.settings import LONGEST
 
 
 def whoami() -> str:
-    """The name of the account, also behind sudo; ``unknown`` where the machine has none for it."""
+    """Return the name of the account, also behind sudo.
+
+    It is ``unknown`` where the machine has none for it.
+    """
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):
@@ -19,7 +26,10 @@ def whoami() -> str:
 
 
 def seconds(text: str) -> float:
-    """A duration like ``90``, ``90s``, ``30m`` or ``2h`` in seconds; raises BadInput."""
+    """Return the seconds of a duration like ``90``, ``90s``, ``30m`` or ``2h``.
+
+    Raises BadInput.
+    """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
     told = (
         float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]

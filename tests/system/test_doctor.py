@@ -33,7 +33,7 @@ def asleep(monkeypatch):
     """The findings about the browser and the clock are not asked for: they take a browser each."""
     monkeypatch.setattr(doctor, "_browser", lambda _settings: "not asked for")
     monkeypatch.setattr(
-        doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for")
+        doctor, "_clock", lambda _settings: doctor.Diagnosis("clock", "unsure", "not asked for")
     )
 
 
@@ -132,7 +132,7 @@ def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, a
 def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
     def examine():
         structlog.get_logger().warning("Running as root.")
-        yield doctor.Finding("settings", "good", "read")
+        yield doctor.Diagnosis("settings", "good", "read")
 
     monkeypatch.setattr(doctor, "examine", examine)
     told = command("doctor", "--json")
@@ -142,7 +142,7 @@ def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
 
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        doctor, "_clock", lambda _settings: doctor.Finding("clock", "unsure", "not asked for")
+        doctor, "_clock", lambda _settings: doctor.Diagnosis("clock", "unsure", "not asked for")
     )
     for name in ("PATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
