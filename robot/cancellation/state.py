@@ -1,4 +1,4 @@
-"""Where a cancellation stands: its events folded into one value.
+"""Fold the events of a cancellation into the state that it is in.
 
 Pure; the rule reads nothing else.
 """
@@ -74,16 +74,21 @@ class PressState:
 
 @dataclass(slots=True)
 class CaseState:
-    """What the events of the last request add up to; only ``replay`` changes one, while it folds
-    them.
+    """What the events of a case's last request add up to.
 
-    ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
-    again, ``known`` and ``known_po`` the last ones however old; ``lines``, ``total`` and
-    ``shown_po`` what the order showed first, because a cancelled order's page shows none of them.
-    ``listing`` tells whose orders of the PO the vendor's list had shown when it named those of
-    ``po_orders``. ``po_number`` is the PO to cancel: asked for, or else shown. Presses are never forgotten
-    while the request is open. ``failures`` are those since the last milestone, ``failing`` says
-    that the last try was one.
+    Only ``replay`` changes one, while it folds them.
+
+    - ``po_number`` is the PO to cancel: asked for, or else shown.
+    - ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
+      again; ``known`` (read at ``known_at``) and ``known_po`` are the last ones however old.
+    - ``lines``, ``total`` and ``shown_po`` are what the order showed first, because a cancelled
+      order's page shows none of them.
+    - ``vendor`` and ``po`` are the presses of the two cancel buttons. They are never forgotten
+      while the request is open.
+    - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
+      ``listing`` tells whose orders the vendor's list had shown when it named them.
+    - ``failures`` are those since the last milestone; ``failing`` says that the last try was one.
+    - ``is_open`` says that the request can be taken up again.
     """
 
     request: Requested
@@ -95,6 +100,7 @@ class CaseState:
     total: Decimal | None = None
     shown_po: str | None = None
     known: OrderFacts | None = None
+    known_at: datetime | None = None
     known_po: PoFacts | None = None
     order: OrderFacts | None = None
     order_at: datetime | None = None
@@ -111,6 +117,7 @@ class CaseState:
     failing: bool = False
     stopped: Stopped | None = None
     finished: Finished | None = None
+    is_open: bool = True
 
     @property
     def cancelled(self) -> bool:
@@ -123,17 +130,30 @@ class CaseState:
         return self.known is not None and self.known.state is OrderState.CANCELLED
 
     @property
+    def po_cancelled(self) -> bool:
+        """Whether the last fresh load showed the right PO cancelled."""
+        return self._is_own_and_cancelled(self.po_facts)
+
+    @property
+    def known_po_cancelled(self) -> bool:
+        """Whether the last load that there was, however old, showed the right PO cancelled."""
+        return self._is_own_and_cancelled(self.known_po)
+
+    def _is_own_and_cancelled(self, po: PoFacts | None) -> bool:
+        return po is not None and po.status is PoStatus.CANCELLED and po.number == self.po_number
+
+    @property
     def progress(self) -> str:
         """How far it came, for the receipt's words: a key of ``wording.STANDS``."""
-        if (
-            self.known_po is not None
-            and self.known_po.status is PoStatus.CANCELLED
-            and self.known_po.number == self.po_number
-        ):
-            return "both" if self.known_cancelled else "po_pressed" if self.po.presses else ""
+        if self.known_po_cancelled and self.known_cancelled:
+            return "both"
         if self.po.presses:
             return "po_pressed"
-        return "cancelled" if self.known_cancelled else "pressed" if self.vendor.presses else ""
+        if self.known_po_cancelled:
+            return ""
+        if self.known_cancelled:
+            return "cancelled"
+        return "pressed" if self.vendor.presses else ""
 
     @property
     def vendor_deadline(self) -> datetime:
@@ -160,16 +180,29 @@ class CaseState:
 
 
 def replay(events: Iterable[Event]) -> CaseState:
-    """Fold the events of a case into where its last request stands; raises ValueError where there
-    is no request.
+    """Return the state that the last request of a case is in.
+
+    Raises ValueError where there is no request.
     """
     history = CaseHistory(tuple(events))
     first = history.request
-    confirm = timedelta(seconds=first.confirm_seconds)
-    state = CaseState(first, first.po, first.at, confirm, unattended=first.unattended)
+    state = CaseState(
+        first,
+        po_number=first.po,
+        resumed_at=first.at,
+        confirm=timedelta(seconds=first.confirm_seconds),
+        unattended=first.unattended,
+        is_open=history.is_open,
+    )
     for event in history.current:
         _fold(state, event)
     return state
+
+
+def replay_open(events: tuple[Event, ...]) -> CaseState | None:
+    """Return the state of a case whose last request is open; None where there is none."""
+    state = replay(events) if events else None
+    return state if state is not None and state.is_open else None
 
 
 def _fold(state: CaseState, event: Event) -> None:
@@ -178,11 +211,9 @@ def _fold(state: CaseState, event: Event) -> None:
             state.po_orders_fresh = False
             _order_read(state, event.facts, event.at)
         case OrdersOfPoSeen():
-            _siblings_read(state, event)
+            _po_orders_read(state, event)
         case PoSeen():
-            state.po_facts = state.known_po = event.facts
-            state.po_at, state.po_reads = event.at, state.po_reads + 1
-            state.po_orders_fresh = state.failing = False
+            _po_read(state, event)
         case VendorIntended():
             state.vendor = state.vendor.pressed(event.at)
             state.order_reads = 0
@@ -198,7 +229,8 @@ def _fold(state: CaseState, event: Event) -> None:
             state.po = state.po.answered(event.answer)
             _milestone(state)
         case Failed():
-            state.failures, state.failing = (*state.failures, event), True
+            state.failures = (*state.failures, event)
+            state.failing = True
         case Stopped():
             state.stopped = event
         case Finished():
@@ -210,28 +242,35 @@ def _fold(state: CaseState, event: Event) -> None:
 
 
 def _milestone(state: CaseState) -> None:
-    state.failures, state.failing = (), False
+    state.failures = ()
+    state.failing = False
 
 
 def _resume(state: CaseState, event: Resumed) -> None:
     # A new look at everything: what was seen before the pause may be hours old.
     state.po_number = event.po or state.po_number
-    state.resumed_at, state.confirm = event.at, timedelta(seconds=event.confirm_seconds)
+    state.resumed_at = event.at
+    state.confirm = timedelta(seconds=event.confirm_seconds)
     state.unattended = event.unattended
-    state.order = state.order_at = state.po_orders = state.po_facts = state.po_at = (
-        state.stopped
-    ) = state.finished = None
-    state.order_reads = state.po_reads = 0
-    state.po_orders_fresh = state.failing = False
+    state.order = None
+    state.order_at = None
+    state.order_reads = 0
+    state.po_orders = None
+    state.po_orders_fresh = False
     state.listing = Listing.UNPROVEN
+    state.po_facts = None
+    state.po_at = None
+    state.po_reads = 0
+    state.stopped = None
+    state.finished = None
+    state.failing = False
     if not event.anew:
         _milestone(state)
 
 
 def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
-    was_cancelled = (
-        state.known_cancelled
-    )  # also before it was looked at anew: the failures since then count on
+    # Also before it was looked at anew: the failures since then count on.
+    was_cancelled = state.known_cancelled
     if facts.number == state.request.number:
         lacks_lines = 0 < len(facts.lines) < len(state.lines)
         if lacks_lines and facts.state in {OrderState.LIVE, OrderState.CANCELLED}:
@@ -241,40 +280,52 @@ def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
         state.shown_po = facts.po or state.shown_po
         state.po_number = state.po_number or facts.po
         state.known = facts
-    state.order, state.order_at, state.order_reads, state.failing = (
-        facts,
-        at,
-        state.order_reads + 1,
-        False,
-    )
+        state.known_at = at
+    state.order = facts
+    state.order_at = at
+    state.order_reads += 1
+    state.failing = False
     if state.cancelled and not was_cancelled:
         _milestone(state)
 
 
-def _siblings_read(state: CaseState, event: OrdersOfPoSeen) -> None:
+def _po_orders_read(state: CaseState, event: OrdersOfPoSeen) -> None:
     known = {order.number for order in state.po_orders.orders} if state.po_orders else set()
+    # Known orders that are read again stay proven by the list that named them.
     if event.listing or {order.number for order in event.orders} != known:
-        state.listing = (
-            event.listing
-        )  # known orders that are read again stay proven by the list that named them
-    state.po_orders, state.po_orders_fresh, state.failing = event, True, False
+        state.listing = event.listing
+    state.po_orders = event
+    state.po_orders_fresh = True
+    state.failing = False
     own = [facts for facts in event.orders if facts.number == state.request.number]
     if own:
         _order_read(state, own[0], event.at)
 
 
+def _po_read(state: CaseState, event: PoSeen) -> None:
+    state.po_facts = event.facts
+    state.known_po = event.facts
+    state.po_at = event.at
+    state.po_reads += 1
+    state.po_orders_fresh = False
+    state.failing = False
+
+
 def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
-    """A cancelled order with the PO, the lines and the total that its page showed before: then it
-    shows none.
+    """Return a cancelled order with what its page showed before.
+
+    The page of a cancelled order shows neither its PO nor its lines nor its total.
     """
     if facts.state is not OrderState.CANCELLED:
         return facts
     for event in events:
         for seen in orders_in(event):
             if seen.number == facts.number:
-                total = facts.total if seen.total is None else seen.total
                 facts = replace(
-                    facts, po=seen.po or facts.po, lines=facts.lines or seen.lines, total=total
+                    facts,
+                    po=seen.po or facts.po,
+                    lines=facts.lines or seen.lines,
+                    total=facts.total if seen.total is None else seen.total,
                 )
     return facts
 
@@ -283,19 +334,22 @@ def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
 
 
 def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
-    """Whether an intent on ``resource`` (an order's or a PO's number) may be committed, over all
-    cases that touch it.
+    """Tell whether an intent on ``resource`` may be committed, over all cases that touch it.
 
-    True when there was no intent yet, or when a load ``settle`` after the last one showed the thing
-    still live. A PO that belongs to several orders is pressed twice at most, by all of them
-    together, and not again after an answer that tells that the press arrived. The ledger asks this
-    inside the transaction that commits the intent: a second line of defence, for a rule that is
-    wrong, and the only one that sees what other cases did.
+    ``resource`` is an order's or a PO's number. True when there was no intent yet, or when a load
+    ``settle`` after the last one showed the thing still live. A PO that belongs to several orders
+    is pressed twice at most, by all of them together, and not again after an answer that tells
+    that the press arrived. The ledger asks this inside the transaction that commits the intent: a
+    second line of defence, for a rule that is wrong, and the only one that sees what other cases
+    did.
     """
-    pressed_at, po_presses, arrived = None, 0, False
+    pressed_at: datetime | None = None
+    po_presses = 0
+    arrived = False
     for event in events:
         if isinstance(event, VendorIntended | PoIntended):
-            pressed_at, arrived = event.at, False
+            pressed_at = event.at
+            arrived = False
             po_presses += isinstance(event, PoIntended)
         elif isinstance(event, PoAnswered):
             arrived = event.answer.verdict in _ARRIVED

@@ -1,6 +1,6 @@
-"""Put an end into words.
+"""Put the end of a case into words, in the event that the receipt is made from.
 
-A ``Finish`` of the rule becomes the event that the receipt is made from. Pure.
+Pure.
 """
 
 from __future__ import annotations
@@ -8,28 +8,29 @@ from __future__ import annotations
 from datetime import datetime
 
 from robot.cancellation.actions import Finish
-from robot.cancellation.events import CaseHistory, Event, Finished, Requested, orders_in
-from robot.cancellation.orders import Confirmation, OrderState, Outcome
-from robot.cancellation.state import replay
+from robot.cancellation.events import Finished, Requested
+from robot.cancellation.orders import Confirmation, Outcome
+from robot.cancellation.state import CaseState
 from robot.cancellation.wording import ORDERS_OF_PO, STANDS, po_comment, wording
 
+_UNKNOWN_PO = "(not known)"
 
-def finished_event(events: tuple[Event, ...], end: Finish, title: str, at: datetime) -> Finished:
+
+def finished_event(state: CaseState, end: Finish, title: str, at: datetime) -> Finished:
     """Return the event that says how a case ended.
 
     ``title`` is the vendor's; ``at`` is UTC.
     """
-    state = replay(events)
     summary, next_step = wording(end.outcome.value, end.problem, state.progress)
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
     if found and end.outcome is Outcome.DRY_RUN:
         summary, next_step = ORDERS_OF_PO
     words = {
         "number": state.request.number or state.po_number or "",
-        "po": state.po_number or "(not known)",
+        "po": state.po_number or _UNKNOWN_PO,
         "text": end.text or ", ".join(order.number for order in found),
         "vendor": title,
-        "comment": f"“{comment_on_po(state.request, _proofs(events), title)}”",
+        "comment": f"“{comment_on_po(state.request, _own_confirmation(state), title)}”",
     }
     return Finished(
         at=at,
@@ -40,46 +41,46 @@ def finished_event(events: tuple[Event, ...], end: Finish, title: str, at: datet
     )
 
 
-def progress_sentence(events: tuple[Event, ...], title: str) -> str:
-    """Return a sentence on what was pressed for a request that has no end yet.
+def progress_sentence(state: CaseState, title: str) -> str:
+    """Return a sentence on what was pressed for a request of which no end tells.
 
     ``title`` is the vendor's.
     """
-    state = replay(events)
-    if not CaseHistory(events).is_open:
+    if not state.is_open:
         return "Its last request is closed, and nothing was begun since."
     words = {
         "number": state.request.number or "",
-        "po": state.po_number or "(not known)",
+        "po": state.po_number or _UNKNOWN_PO,
         "vendor": title,
     }
     return _render(STANDS[state.progress] or "Nothing was pressed.", words)
 
 
-def comment_on_po(request: Requested, proofs: tuple[Confirmation, ...], title: str) -> str:
+def comment_on_po(request: Requested, confirmations: tuple[Confirmation, ...], title: str) -> str:
     """Return what a PO's comment says of the request, for an auditor."""
-    own = [p for p in proofs if p.number == request.number] or list(proofs)
-    if not own:
-        return f"Order {request.number} at {title}: not (wholly) cancelled. Receipt {request.request_id}."
-    orders = ", ".join(p.number for p in proofs) or str(request.number)
-    at = f"{own[0].at:%Y-%m-%d %H:%M} UTC"
+    own = [one for one in confirmations if one.number == request.number]
+    proofs = own or list(confirmations)
+    if not proofs:
+        return (
+            f"Order {request.number} at {title}: not (wholly) cancelled."
+            f" Receipt {request.request_id}."
+        )
     return po_comment(
-        orders, title, own[0].text, at, request.reason, request.requested_by, request.request_id
+        ", ".join(one.number for one in confirmations),
+        title,
+        proofs[0].text,
+        f"{proofs[0].at:%Y-%m-%d %H:%M} UTC",
+        request.reason,
+        request.requested_by,
+        request.request_id,
     )
 
 
-def _proofs(events: tuple[Event, ...]) -> tuple[Confirmation, ...]:
+def _own_confirmation(state: CaseState) -> tuple[Confirmation, ...]:
     """Return the last confirmation of the request's own order, where there is one."""
-    request = CaseHistory(events).request
-    for event in reversed(CaseHistory(events).current):
-        for facts in orders_in(event):
-            if facts.number == request.number:
-                return (
-                    (Confirmation.from_read_back(facts, event.at),)
-                    if facts.state is OrderState.CANCELLED
-                    else ()
-                )
-    return ()
+    if state.known is None or state.known_at is None or not state.known_cancelled:
+        return ()
+    return (Confirmation.from_read_back(state.known, state.known_at),)
 
 
 def _render(template: str, words: dict[str, str]) -> str:

@@ -113,7 +113,7 @@ def _go(
             replace(requeued(item, utc_now(), events), site=EPROCUREMENT, request=request)
         )
     if isinstance(end, WaitUntil):
-        action = decide(events, cases.policy)
+        action = decide(replay(events), cases.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for
         # nothing.
         return TurnResult(

@@ -99,7 +99,8 @@ def story(ledger: Ledger, item: QueueItem, *, as_json: bool) -> Iterator[str]:
         if receipt.next_step and not word:
             yield f"  What to do now: {receipt.next_step}"
     elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
-        yield f"  No receipt tells of this end. {progress_sentence(events, sites.load(item.vendor).title)}"
+        progress = progress_sentence(replay(events), sites.load(item.vendor).title)
+        yield f"  No receipt tells of this end. {progress}"
     if events and item.state is State.PENDING:
         stood = replay(events)
         yield (

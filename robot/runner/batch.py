@@ -18,7 +18,7 @@ from robot.cancellation.events import CaseHistory, Failed, OrdersOfPoSeen, Resol
 from robot.cancellation.orders import OrderFacts, Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest, order_resource
-from robot.cancellation.state import replay
+from robot.cancellation.state import replay, replay_open
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.runner.cases import Cases
 from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
@@ -74,7 +74,9 @@ class Batch:
             asked.update(dict.fromkeys((*self.requests, *self.receipts)))
         # Before the first press: what follows it must not be dropped.
         for case, request in self.requests.items():
-            self.cases.check_po(self.cases.ledger.events(case), request)
+            state = replay_open(self.cases.ledger.events(case))
+            if state is not None:
+                self.cases.check_po(state, request)
         for options in _PASSES if len(self.requests) > 1 else _PASSES[1:]:
             self._pass(options)
         return [self.receipts[case] for case in asked]
@@ -88,7 +90,7 @@ class Batch:
         for case, request in self.requests.items():
             try:
                 begun = case in self._begun and case not in self.receipts
-                if begun and pressed(self.cases.ledger.events(case)):
+                if begun and pressed(replay(self.cases.ledger.events(case))):
                     site = vendor_of(request.vendor, self.cases.settings)
                     self.cases.observer.receipt(self._interrupt(case, site, interrupted()))
             except VendorfirstError as error:
@@ -155,7 +157,7 @@ class Batch:
         try:
             end = self._run_or_rerun(case, request, site, options)
         except LeaseUnavailable as refusal:
-            lost = lease_lost(self.cases.ledger.events(case), refusal)
+            lost = lease_lost(replay(self.cases.ledger.events(case)), refusal)
             return self._interrupt(case, site, lost)
         if end is None:
             return None
@@ -185,13 +187,13 @@ class Batch:
             end = runner.run(case, options, self._may_go_on(request))
             if not isinstance(end, WaitUntil):
                 return end
-            events = self.cases.ledger.events(case)
-            paused = self._pause(site_of(decide(events, self.cases.policy), request.vendor))
+            state = replay(self.cases.ledger.events(case))
+            paused = self._pause(site_of(decide(state, self.cases.policy), request.vendor))
             if paused is not None:  # else somebody resumed it by now
                 title = sites.load(EPROCUREMENT, self.cases.settings.selectors).title
                 title = site.title if paused.site == site.name else title
-                stopped = site_paused(events, paused, title)
-                lease = self.keeper.acquire(order_resource(CaseHistory(events).request))
+                stopped = site_paused(state, paused, title)
+                lease = self.keeper.acquire(order_resource(state.request))
                 runner.finish(case, stopped, lease)
                 return stopped
             if options.patience < math.inf:
@@ -230,11 +232,11 @@ class Batch:
         resource = order_resource(CaseHistory(ledger.events(case)).request)
         lease = self._runner(case, self._begun[case], site).acquire(resource)
         events = ledger.events(case)
-        history = CaseHistory(events)
-        self._begun[case] = history.request.request_id
-        if any(isinstance(event, Resolved) for event in history.current):
+        state = replay(events)
+        self._begun[case] = state.request.request_id
+        if any(isinstance(event, Resolved) for event in CaseHistory(events).current):
             raise LeaseUnavailable("A person settled the order meanwhile.")
-        if history.is_open and replay(events).finished is None:
+        if state.is_open and state.finished is None:
             anew = Resumed(
                 at=self.cases.now(),
                 requested_by=request.requested_by,

@@ -20,7 +20,7 @@ from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requeste
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import replay, shown_before
+from robot.cancellation.state import CaseState, replay, replay_open, shown_before
 from robot.cancellation.summary import finished_event
 from robot.clock import utc_now
 from robot.errors import BadInput
@@ -80,11 +80,11 @@ class Cases:
         events = self.ledger.events(case)
         settings = self.settings
         confirm = settings.patience_seconds if unattended else settings.confirm_seconds
-        if events and CaseHistory(events).is_open:
-            stood = replay(events)
-            if unattended and stood.unattended and stood.finished is None:
-                return stood.request.request_id
-            self.check_po(events, wish)
+        state = replay_open(events)
+        if state is not None:
+            if unattended and state.unattended and state.finished is None:
+                return state.request.request_id
+            self.check_po(state, wish)
             by, po = wish.requested_by, wish.po
             resumed = Resumed(
                 at=self.now(),
@@ -94,7 +94,7 @@ class Cases:
                 unattended=unattended,
             )
             self.ledger.append(case, resumed)
-            return stood.request.request_id
+            return state.request.request_id
         if events:
             self.write_missing_receipt(case, events, site)
         request = Requested(
@@ -121,12 +121,12 @@ class Cases:
         return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
 
     @staticmethod
-    def check_po(events: tuple[Event, ...], wish: CancelRequest) -> None:
+    def check_po(state: CaseState, wish: CancelRequest) -> None:
         """Raise BadInput where another PO than the wished one was submitted for the order."""
-        stood = replay(events) if events and CaseHistory(events).is_open else None
-        if stood is not None and wish.po and stood.po.presses and wish.po != stood.po_number:
-            msg = f"For order {wish.number}, PO {stood.po_number} was submitted already, not {wish.po}."
-            raise BadInput(msg, next_step=f"Run it with --po {stood.po_number}, or without --po.")
+        if wish.po and state.po.presses and wish.po != state.po_number:
+            po = state.po_number
+            msg = f"For order {wish.number}, PO {po} was submitted already, not {wish.po}."
+            raise BadInput(msg, next_step=f"Run it with --po {po}, or without --po.")
 
     def runner(
         self, case: str, request_id: str, site: Site, keeper: LeaseKeeper, access: SiteAccess
@@ -191,9 +191,10 @@ class Cases:
 
         One that a person settled before it came to any end has none: their word is in the ledger.
         """
-        closed = CaseHistory(events).request.request_id
-        ended = replay(events).finished is not None
-        if ended and closed not in {receipt.id for receipt in self.ledger.receipts(case)}:
+        state = replay(events)
+        closed = state.request.request_id
+        kept = {receipt.id for receipt in self.ledger.receipts(case)}
+        if state.finished is not None and closed not in kept:
             self.write_receipt(case, closed, site)
 
     def write_receipt(
@@ -205,8 +206,9 @@ class Cases:
         ``end`` is told where its events have none.
         """
         events = self.ledger.events(case)
-        if end is not None and replay(events).finished is None:
-            events = (*events, finished_event(events, end, site.title, self.now()))
+        state = replay(events)
+        if end is not None and state.finished is None:
+            events = (*events, finished_event(state, end, site.title, self.now()))
         receipt = self._redacted(build_receipt(events, site.title))
         receipt = replace(
             receipt, evidence=tuple(self._located(request, item) for item in receipt.evidence)

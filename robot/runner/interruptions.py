@@ -7,9 +7,8 @@ from __future__ import annotations
 from typing import Final
 
 from robot.cancellation.actions import Finish
-from robot.cancellation.events import Event
 from robot.cancellation.orders import Outcome
-from robot.cancellation.state import replay
+from robot.cancellation.state import CaseState
 from robot.errors import LeaseUnavailable
 from robot.problems import Problem
 from robot.storage.pauses import ALL, ROBOT, Pause
@@ -20,21 +19,18 @@ _GOES_ON: Final = (
 _LEAVE_THE_PO: Final = "Do not cancel the PO by hand. "
 
 
-def pressed(events: tuple[Event, ...]) -> bool:
+def pressed(state: CaseState) -> bool:
     """Whether the request at hand pressed something, or saw its order cancelled: then somebody
     must go on with it.
     """
-    if not events:
+    if state.request.dry_run:
         return False
-    now = replay(events)
-    return not now.request.dry_run and (
-        now.vendor.presses > 0 or now.po.presses > 0 or now.known_cancelled
-    )
+    return state.vendor.presses > 0 or state.po.presses > 0 or state.known_cancelled
 
 
-def lease_lost(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
+def lease_lost(state: CaseState, refusal: LeaseUnavailable) -> Finish:
     """The order or its PO is in other hands: pending where something was pressed, else failed."""
-    if pressed(events):
+    if pressed(state):
         return Finish(
             Outcome.PENDING, refusal.problem, refusal.text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"
         )
@@ -46,7 +42,7 @@ def lease_lost(events: tuple[Event, ...], refusal: LeaseUnavailable) -> Finish:
     )
 
 
-def site_paused(events: tuple[Event, ...], hold: Pause, title: str) -> Finish:
+def site_paused(state: CaseState, hold: Pause, title: str) -> Finish:
     """A person's pause, or a hold that only a person ends: pending where something was pressed,
     else a person's.
 
@@ -60,7 +56,7 @@ def site_paused(events: tuple[Event, ...], hold: Pause, title: str) -> Finish:
         " further."
     )
     resume = f"vendorfirst queue resume{site}"
-    if pressed(events):
+    if pressed(state):
         step = f"{_LEAVE_THE_PO}When the work may go on: {resume}; then {_GOES_ON}"
         return Finish(Outcome.PENDING, Problem.HELD_BACK, text, step)
     step = f"When the work may go on: {resume}; then run the same command again."

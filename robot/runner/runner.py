@@ -160,9 +160,8 @@ class CaseRunner:
         lease = self.keeper.acquire(order_resource(request))
         looked_anew = False
         while True:
-            events = self.ledger.events(case)
-            state = replay(events)
-            action = decide(events, self.policy)
+            state = replay(self.ledger.events(case))
+            action = decide(state, self.policy)
             if isinstance(action, Finish):
                 self.finish(case, action, lease)
                 return action
@@ -187,9 +186,9 @@ class CaseRunner:
 
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
         """Append the end with its words; nothing happens where it is there already."""
-        events = self.ledger.events(case)
-        if replay(events).finished is None:
-            event = finished_event(events, end, self.title, self.now())
+        state = replay(self.ledger.events(case))
+        if state.finished is None:
+            event = finished_event(state, end, self.title, self.now())
             self.ledger.append(case, event, leases=leases)
 
     def acquire(self, resource: str) -> Lease:

@@ -192,7 +192,7 @@ def names(plan: Plan) -> list[str]:
 
 
 def test_a_broken_promise_is_told_with_the_plan_that_plays_it_again(monkeypatch):
-    monkeypatch.setattr("robot.runner.runner.decide", lambda events, policy: Finish(Outcome.DONE))
+    monkeypatch.setattr("robot.runner.runner.decide", lambda state, policy: Finish(Outcome.DONE))
     with pytest.raises(Broken, match=r"(?s)Plan\(seed=7, .*append finished.*the PO is open"):
         Story(Plan(seed=7)).play()
 
@@ -211,15 +211,12 @@ def test_the_oracle_sees_a_press_by_a_process_that_lost_its_lease(monkeypatch):
 
 
 def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
-    def po_first(events, policy):
-        seen = {event.kind: event for event in events}
-        if "po_seen" not in seen:
+    def po_first(state, policy):
+        if state.known_po is None:
             return LookAtPo(PO_NUMBER)
-        return (
-            Finish(Outcome.DONE)
-            if "po_intended" in seen
-            else SubmitPoCancel(seen["po_seen"].facts, ())
-        )
+        if state.po.presses:
+            return Finish(Outcome.DONE)
+        return SubmitPoCancel(state.known_po, ())
 
     monkeypatch.setattr("robot.runner.runner.decide", po_first)
     with pytest.raises(

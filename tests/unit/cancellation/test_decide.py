@@ -120,7 +120,7 @@ def failed(seconds=0.0, *, retry=True, problem="site_down"):
 
 
 def nxt(*events):
-    return decide(events, POLICY)
+    return decide(replay(events), POLICY)
 
 
 def end(*events):
@@ -161,7 +161,7 @@ def test_a_case_begins_with_a_request():
 
 
 def test_the_policy_has_a_default():
-    assert decide([asked()]) == LookAtOrder()
+    assert decide(replay([asked()])) == LookAtOrder()
 
 
 def test_events_that_tell_nothing_change_nothing():

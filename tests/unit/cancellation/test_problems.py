@@ -11,6 +11,7 @@ from robot.cancellation.events import Event, Finished, Requested, Stopped
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import SPECS, spec_of
 from robot.cancellation.receipt import build
+from robot.cancellation.state import replay
 from robot.problems import Problem, ProblemSpec, Scope, stored
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
@@ -43,7 +44,7 @@ def test_unknown_slug_of_an_old_ledger_stays():
     old = EVENT.validate_json(
         b'{"kind": "stopped", "at": "2026-01-01T00:00:00Z", "problem": "long_gone", "text": "Odd."}'
     )
-    end = decide((REQUEST, old))
+    end = decide(replay((REQUEST, old)))
     assert (end.outcome, end.problem) == (Outcome.NEEDS_PERSON, "long_gone")
     finished = Finished(
         at=T0, outcome=end.outcome, problem=end.problem, summary="Odd.", next_step=None

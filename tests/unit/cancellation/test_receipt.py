@@ -533,7 +533,7 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
 def test_the_search_for_a_pos_orders_is_told_as_one():
     asked = replace(REQUEST, number=None, po="PO-1")
     events = (asked, OrdersOfPoSeen(at=at(1), po="PO-1", orders=(LIVE,)))
-    end = finished_event(events, Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
+    end = finished_event(replay(events), Finish(Outcome.DRY_RUN, None), "Amazon", at(2))
     assert (
         end.summary
         == f"PO PO-1 has these orders at Amazon: {LIVE.number}. Each has a request and a receipt of"

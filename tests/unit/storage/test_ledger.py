@@ -125,6 +125,15 @@ def test_every_kind_of_event_comes_back_as_it_was(ledger):
     assert {type(event) for event in EVERY_KIND} == set(get_args(Event))
 
 
+def test_request_is_stored_under_its_old_name(ledger, raw):
+    """The field was renamed; the rows of old ledgers and of new ones look the same."""
+    ledger.append("case", ASKED)
+    (body,) = raw.execute("SELECT body FROM events").fetchone()
+    assert '"request":"r1"' in body
+    assert "request_id" not in body
+    assert ledger.events("case") == (ASKED,)
+
+
 def test_money_and_times_come_back_exactly(ledger):
     amounts = [
         Decimal("0.10"),
