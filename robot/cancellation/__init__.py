@@ -1,1 +1,33 @@
-"""The rule of a cancellation and its words. Pure: no I/O, no clock, no browser."""
+"""The rule of a cancellation: what to do next, what came of it, and the words for both.
+
+Pure: no I/O, no clock, no browser. It may import the standard library's plain values, and of the
+robot only ``robot.problems`` and ``robot.clock``. The events of a case are folded into one state,
+and the rule reads that state alone.
+
+- ``request``: what somebody asks for, and the names of what a case holds while it works
+- ``orders``: orders, POs, what a site answered, and the proof that an order is cancelled
+- ``events``: what happened in one case, in order
+- ``state``: the events folded into one ``CaseState``, and the ledger's own guard of a press
+- ``actions``: what the rule can ask for
+- ``decide``: THE RULE, from a state to the next action
+- ``po_checks``: why a PO must be left alone
+- ``permits``: the right to press one irreversible control once, now
+- ``problems``: one row of words and traits for each problem
+- ``wording``: the sentences of outcomes and of how far a case came
+- ``summary``: the end of a case in words
+- ``receipt``: the receipt of a request, from its events
+"""
+
+from robot.cancellation.decide import Policy, decide
+from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import CaseState, PressState, replay, replay_open
+
+__all__ = [
+    "CancelRequest",
+    "CaseState",
+    "Policy",
+    "PressState",
+    "decide",
+    "replay",
+    "replay_open",
+]

@@ -25,8 +25,9 @@ class SubmitVendorCancel:
 
 @dataclass(frozen=True, slots=True)
 class LookAtOrdersOfPo:
-    """Read every order of the PO at the vendor, each on a fresh load; find them first unless they
-    are ``known``.
+    """Read every order of the PO at the vendor, each on a fresh load.
+
+    They are found first, unless they are ``known``.
     """
 
     po: str

@@ -206,7 +206,7 @@ def _unproven(order: OrderFacts) -> Finish:
     return Finish(Outcome.NEEDS_PERSON, Problem.UNKNOWN_PAGE, text)
 
 
-# --- after a press at the vendor, while no load shows the order cancelled --------------------------
+# --- after a press at the vendor, while no load shows the order cancelled -------------------------
 
 
 def _read_back(state: CaseState, policy: Policy) -> Action:

@@ -1,4 +1,4 @@
-"""What happened in one cancellation, in order: the events that the ledger keeps for ever.
+"""Define what happened in one cancellation: the events that the ledger keeps for ever.
 
 Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it
 came: an answer, a failure or a stop at its step's end. Those that took time say how long (seconds).
@@ -15,10 +15,10 @@ from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, Sub
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """Somebody asked for a cancellation (or, with ``dry_run``, for a look). ``number`` None: find
-    the PO's orders.
+    """Somebody asked for a cancellation, or with ``dry_run`` for a look.
 
-    ``unattended``: nobody waits at a terminal; what is not confirmed in time is a person's.
+    ``number`` None: find the PO's orders. ``unattended``: nobody waits at a terminal, and what is
+    not confirmed in time is a person's.
     """
 
     kind: Literal["requested"] = "requested"
@@ -209,10 +209,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptKept:
-    """The receipt of ``request`` was stored, or took the place of an earlier one; ``sha256`` is
-    that of its row.
+    """The receipt of ``request`` was stored, or took the place of an earlier one.
 
-    So the chain of events seals the receipts too: ``Ledger.check`` compares them.
+    ``sha256`` is that of its row. So the chain of events seals the receipts too: ``Ledger.verify``
+    compares them.
     """
 
     kind: Literal["receipt_kept"] = "receipt_kept"
@@ -242,7 +242,7 @@ Event = (
 
 
 def orders_in(event: Event) -> tuple[OrderFacts, ...]:
-    """The orders whose own pages an event says were read."""
+    """Return the orders whose own pages an event says were read."""
     if isinstance(event, OrdersOfPoSeen):
         return event.orders
     return (event.facts,) if isinstance(event, OrderSeen) else ()
@@ -253,8 +253,9 @@ CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """The events of one case, cut into what belongs to the request at hand and what came before
-    it.
+    """The events of one case, and which of them belong to the request at hand.
+
+    ``current`` are those since that request was made, itself included.
     """
 
     events: tuple[Event, ...]

@@ -37,9 +37,9 @@ class PoStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a system answered to a submit. Only ``CONFIRMED`` is good news, and even that proves
-    nothing.
+    """What a system answered to a submit.
 
+    Only ``CONFIRMED`` is good news, and even that proves nothing.
     ``UNCLEAR``: it answered in words that the site file does not know; ``LOST``: no answer came.
     """
 
@@ -178,10 +178,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class PoFacts:
-    """A purchase order as one fresh load of RealSource shows it. Counts are None where the page
-    does not tell them.
+    """A purchase order as one fresh load of RealSource shows it.
 
-    ``line_count`` is how many lines its page lists.
+    Counts are None where the page does not tell them. ``line_count`` is how many lines its page
+    lists.
     """
 
     number: str

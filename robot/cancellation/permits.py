@@ -11,11 +11,10 @@ PERMIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """The right to press one irreversible control once, now. Only the ledger makes one, when it
-    commits the intent.
+    """The right to press one irreversible control once, now.
 
-    ``committed`` is the second of the commit, of ``boot_seconds``: a process or a machine that slept
-    since must not press.
+    Only the ledger makes one, when it commits the intent. ``committed`` is the second of the
+    commit, of ``boot_seconds``: a process or a machine that slept since must not press.
     """
 
     resource: str

@@ -1,4 +1,4 @@
-"""Why a PO must be left alone: other orders of it, or something about itself.
+"""Tell why a PO must be left alone, for its other orders or for itself.
 
 Pure; a part of the rule.
 """
@@ -14,8 +14,9 @@ from robot.problems import Problem
 
 
 def unfinished_orders(state: CaseState) -> Finish | None:
-    """Why the PO must be left alone: an order of it is not cancelled, or its orders could not all
-    be found.
+    """Return why the PO must be left alone for its orders; None where they are all cancelled.
+
+    One of them may not be cancelled, or they could not all be found.
     """
     orders = state.po_orders.orders if state.po_orders else ()
     if state.request.number not in {order.number for order in orders}:
@@ -25,23 +26,26 @@ def unfinished_orders(state: CaseState) -> Finish | None:
             f"PO {state.po_number} does not list order {state.request.number}",
         )
     others = [
-        o
-        for o in orders
-        if o.number != state.request.number and o.state is not OrderState.CANCELLED
+        order
+        for order in orders
+        if order.number != state.request.number and order.state is not OrderState.CANCELLED
     ]
-    text = ", ".join(
-        f"{o.number} ({'pending' if o.pending else o.state.replace('_', ' ')})" for o in others
-    )
     if not others:
         return None
+    text = ", ".join(f"{order.number} ({_in_words(order)})" for order in others)
     if all(order.pending for order in others):
         return Finish(Outcome.PENDING, Problem.NOT_CONFIRMED, text)
     return Finish(Outcome.NEEDS_PERSON, Problem.SPLIT_PO, text)
 
 
+def _in_words(order: OrderFacts) -> str:
+    return "pending" if order.pending else order.state.replace("_", " ")
+
+
 def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
-    """Why this PO must not be cancelled by the robot; None when nothing speaks against it."""
-    sums, unproven = _totals_differ(state, po), _unproven(state, po)
+    """Return why the robot must not cancel this PO; None when nothing speaks against it."""
+    sums = _totals_differ(state, po)
+    unproven = _unproven(state, po)
     reasons = (
         (po.status is PoStatus.NOT_FOUND, Problem.PO_NOT_FOUND, po.text),
         (po.status is PoStatus.SEVERAL, Problem.PO_AMBIGUOUS, po.text),
@@ -68,7 +72,7 @@ def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
 
 
 def _missing_counts(po: PoFacts) -> str:
-    """What a live PO's page does not tell: none of them may be taken for none."""
+    """Return which counts a live PO's page does not tell; an untold one is not none."""
     counts = {
         "invoices": po.invoices,
         "receipts": po.receipts,
@@ -78,8 +82,7 @@ def _missing_counts(po: PoFacts) -> str:
 
 
 def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
-    """What proves that no order of the PO is missing from the orders that were read; None where
-    nothing does.
+    """Return what proves that every order of the PO was read; None where nothing does.
 
     ``all_users`` and ``account``: the vendor's list, see ``Listing``; ``totals_and_lines``: those
     of the PO were read, and are the sum of its orders'.
@@ -90,7 +93,7 @@ def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
 
 
 def _unproven(state: CaseState, po: PoFacts) -> str:
-    """What is missing to prove that every order of the PO was read; empty where that is proven."""
+    """Return what is missing to prove that every order of the PO was read; empty where proven."""
     if state.listing is not Listing.UNPROVEN:
         return ""
     orders = _orders_as_shown(state)
@@ -109,7 +112,7 @@ def _unproven(state: CaseState, po: PoFacts) -> str:
 
 
 def _orders_as_shown(state: CaseState) -> list[OrderFacts]:
-    """The orders of the PO, the request's own with the lines and the total that it showed first."""
+    """Return the orders of the PO, the request's own with what it showed first."""
     orders = state.po_orders.orders if state.po_orders else ()
     return [
         (
@@ -126,7 +129,7 @@ def _orders_as_shown(state: CaseState) -> list[OrderFacts]:
 
 
 def _totals_differ(state: CaseState, po: PoFacts) -> str | None:
-    """Where the orders do not add up to the PO; some of them may never have shown a total."""
+    """Return how the orders fail to add up to the PO; some may never have shown a total."""
     totals = [order.total for order in _orders_as_shown(state)]
     known = [total for total in totals if total is not None]
     if po.total is None or not known or sum(known) == po.total:

@@ -9,8 +9,9 @@ from robot.cancellation.events import Requested
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """What somebody asked for: an order by ``number``, or every order of ``po`` (then ``number``
-    is None).
+    """What somebody asked for: one order, or every order of a PO.
+
+    ``number`` is the order's; None asks for every order of ``po``.
     """
 
     vendor: str
@@ -22,8 +23,9 @@ class CancelRequest:
 
 
 def order_resource(request: Requested) -> str:
-    """What a case holds while it works; a dry run holds nothing that could keep a cancellation
-    waiting.
+    """Return the name of what a case holds while it works.
+
+    A dry run holds nothing that could keep a cancellation waiting.
     """
     return (
         f"check:{request.request_id}"
@@ -33,5 +35,5 @@ def order_resource(request: Requested) -> str:
 
 
 def po_resource(po: str) -> str:
-    """What a case holds while it works on a PO, which may have several orders."""
+    """Return the name of what a case holds while it works on a PO, which several may share."""
     return f"realsource:{po}"

@@ -629,9 +629,13 @@ def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_
 
 
 PASSING = [
-    {"status": PoStatus.IN_APPROVAL}, {"status": PoStatus.UNKNOWN}, {"total": Decimal(0)}, {"change_requests": 1},
-    {"invoices": None}, {"cancel_label": None},
-]  # fmt: skip
+    {"status": PoStatus.IN_APPROVAL},
+    {"status": PoStatus.UNKNOWN},
+    {"total": Decimal(0)},
+    {"change_requests": 1},
+    {"invoices": None},
+    {"cancel_label": None},
+]
 
 
 @pytest.mark.parametrize("change", PASSING)
