@@ -14,8 +14,8 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from robot.browser.proxy.dialer import callers
-from robot.browser.remote import unreachable
+from robot.browser.proxy.dialer import peer_filter
+from robot.browser.remote import connect_error
 from robot.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 #: What is switched off in Chromium: what Playwright switches off itself, and telling a server of
 #: Google's about forms. Of this flag only the last one counts, so Playwright's own list must be in
 #: ours (a test compares them).
-_OFF = (
+_DISABLED_FEATURES = (
     "AimEnabled,AutofillServerCommunication,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
     "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
     "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,TcpPortRandomizationWin,"
@@ -37,12 +37,12 @@ _OFF = (
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
-    "--disable-http2",  # there all requests share a connection, and the relay could not tell that a press was lost
+    "--disable-http2",  # there all requests share a connection, and the proxy could not tell that a press was lost
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={_OFF}",
+    f"--disable-features={_DISABLED_FEATURES}",
 )
 _SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -52,8 +52,12 @@ VIEW: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "e
 TIMEOUT = 30_000
 #: A signal to the whole process group is this program's to answer: what is in the middle of a press
 #: must stay. The driver and its browsers end with this program in any case, as their pipes do.
-_DEAF: dict[str, Any] = {"handle_sigint": False, "handle_sigterm": False, "handle_sighup": False}
-_DEAF_DRIVER = (
+_IGNORE_SIGNALS: dict[str, Any] = {
+    "handle_sigint": False,
+    "handle_sigterm": False,
+    "handle_sighup": False,
+}
+_IGNORE_SIGNALS_IN_DRIVER = (
     "--import=data:text/javascript,['SIGINT','SIGTERM','SIGHUP'].map(s=>process.on(s,()=>{}))"
 )
 
@@ -91,7 +95,7 @@ def start_driver() -> Playwright:
             name, None
         )  # Playwright's own log would write down every password that it types
     before = os.environ.get("NODE_OPTIONS")
-    os.environ["NODE_OPTIONS"] = f"{before or ''} {_DEAF_DRIVER}".strip()
+    os.environ["NODE_OPTIONS"] = f"{before or ''} {_IGNORE_SIGNALS_IN_DRIVER}".strip()
     try:
         return sync_playwright().start()
     finally:
@@ -108,7 +112,7 @@ def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Brows
         headless=not headed,
         args=_flags(settings),
         chromium_sandbox=_sandboxed(),
-        **_DEAF,
+        **_IGNORE_SIGNALS,
     )
 
 
@@ -119,15 +123,15 @@ def connect(playwright: Playwright, settings: Settings, address: str) -> Browser
     The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with
     ``--unsafe``. Raises SystemFailure, mostly BrowserDied, that says why no browser came.
     """
-    relay, _ = callers(address)
-    wanted: dict[str, Any] = {"args": _flags(settings, relay), "headless": True}
+    proxy, _ = peer_filter(address)
+    wanted: dict[str, Any] = {"args": _flags(settings, proxy), "headless": True}
     if settings.chromium is not None:
         wanted["executablePath"] = str(settings.chromium)
     headers = {"x-playwright-launch-options": json.dumps(wanted)}
     try:
         return playwright.chromium.connect(address, headers=headers, timeout=TIMEOUT)
     except PlaywrightError as error:
-        raise unreachable(error, address) from None
+        raise connect_error(error, address) from None
 
 
 def launch_profile(
@@ -144,18 +148,18 @@ def launch_profile(
         chromium_sandbox=_sandboxed(),
         proxy=proxy,
         **VIEW,
-        **_DEAF,
+        **_IGNORE_SIGNALS,
     )
 
 
-def _flags(settings: Settings, relay: str = "127.0.0.1") -> list[str]:
+def _flags(settings: Settings, proxy: str = "127.0.0.1") -> list[str]:
     """The flags; where hosts are mapped, all other names lead nowhere but that of the machine with
-    the relay.
+    the proxy.
     """
     flags = list(_FLAGS)
     if settings.uses_stand_ins:
         rules = [f"MAP {host} {address}" for host, address in settings.resolve.items()]
-        rules += ["MAP * ~NOTFOUND", f"EXCLUDE {relay}"]
+        rules += ["MAP * ~NOTFOUND", f"EXCLUDE {proxy}"]
         flags.append(f"--host-resolver-rules={','.join(rules)}")
         if settings.resolve_spki:
             flags.append(f"--ignore-certificate-errors-spki-list={','.join(settings.resolve_spki)}")

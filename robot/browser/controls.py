@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.elements import locate, tick
-from robot.browser.errors import translated
+from robot.browser.elements import locate, set_checked
+from robot.browser.errors import translating
 from robot.browser.press import press, require_one
 from robot.browser.snapshot import read_page
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
@@ -60,7 +60,7 @@ class Controls:
     def click(self, site: Site, key: str, *, nth: int = 0) -> None:
         """Click an element that is no act, the ``nth`` of its visible matches."""
         self._no_act(site, key)
-        with translated(self._title):
+        with translating(self._title):
             self.locator(site, key).nth(nth).click(timeout=_TIMEOUT)
 
     def is_ready(self, site: Site, key: str) -> bool:
@@ -71,29 +71,29 @@ class Controls:
     def set_checked(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
         """Tick a box, or clear it, whatever state it has: the ``nth`` of its matches."""
         self._no_act(site, key)
-        with translated(self._title):
-            tick(self.locator(site, key).nth(nth), on=on)
+        with translating(self._title):
+            set_checked(self.locator(site, key).nth(nth), on=on)
 
     def fill(self, site: Site, key: str, text: str) -> None:
         """Type text that is no secret."""
-        with translated(self._title):
+        with translating(self._title):
             self.locator(site, key).first.fill(text, timeout=_TIMEOUT)
 
     def value(self, site: Site, key: str) -> str:
         """What stands in a field that holds no secret; "" where there is no such field."""
         field = self.locator(site, key)
-        with translated(self._title):
+        with translating(self._title):
             return field.first.input_value(timeout=_TIMEOUT) if field.count() else ""
 
     def choose(self, site: Site, key: str, option: str) -> None:
         """Choose an option of a drop-down by its value or its label."""
-        with translated(self._title):
+        with translating(self._title):
             self.locator(site, key).first.select_option(option, timeout=_TIMEOUT, force=True)
 
     def press_enter(self, site: Site, key: str) -> None:
         """Send a search box off with the Enter key."""
         self._no_act(site, key)
-        with translated(self._title):
+        with translating(self._title):
             self.locator(site, key).first.press("Enter", timeout=_TIMEOUT)
 
     def type_secret(self, site: Site, key: str, kind: str) -> None:
@@ -116,7 +116,7 @@ class Controls:
                 next_step="Do not type it there. Look at the screenshot.",
             )
         locator = self.locator(site, key).first
-        with translated(self._title):
+        with translating(self._title):
             locator.wait_for(timeout=_TIMEOUT)
         self._before_typing()
         value = self._credentials.value(site, kind)
@@ -127,7 +127,7 @@ class Controls:
             )
             raise NeedsPerson(msg, problem=Problem.WRONG_HOST)
         self.typed_secret = True
-        with translated(self._title):
+        with translating(self._title):
             locator.fill(value, timeout=_TIMEOUT)
 
     def _no_act(self, site: Site, key: str) -> None:
@@ -154,7 +154,7 @@ class Controls:
                 next_step="Look at the screenshot; the site may have changed.",
             )
         control = self.locator(site, key)
-        with translated(self._title):
+        with translating(self._title):
             require_one(control, named[0])
         self._before_press()
         granted = permit()

@@ -48,7 +48,7 @@ def _candidates(root: Page | FrameLocator | Locator, element: Element) -> list[L
 _CLICK = "(box, on) => { if (box.checked !== on) box.click(); }"
 
 
-def tick(box: Locator, *, on: bool) -> None:
+def set_checked(box: Locator, *, on: bool) -> None:
     """Tick or clear a box, whatever state it has. Raises Playwright's errors."""
     try:
         # The styled box lies under its label, where Playwright would wait for ever to reach it:

@@ -22,7 +22,7 @@ _DEAD = (
 )
 
 
-def translate(error: PlaywrightError, site: str) -> SystemFailure:
+def translate_error(error: PlaywrightError, site: str) -> SystemFailure:
     """A Playwright error as one of ours. ``site`` is the title that the sentence begins with."""
     said = error.message.splitlines()[0] if error.message else type(error).__name__
     if "Executable doesn't exist" in said:
@@ -62,9 +62,9 @@ def translate(error: PlaywrightError, site: str) -> SystemFailure:
 
 
 @contextmanager
-def translated(site: str) -> Iterator[None]:
+def translating(site: str) -> Iterator[None]:
     """What Playwright raises in here, raised as one of ours."""
     try:
         yield
     except PlaywrightError as error:
-        raise translate(error, site) from None
+        raise translate_error(error, site) from None

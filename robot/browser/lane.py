@@ -2,7 +2,7 @@
 
 Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell
 and clean contexts; live sites in full Chromium with a profile kept for each account. What each
-context sends goes through a relay of its own, so that no press is sent twice: also that of a remote
+context sends goes through a proxy of its own, so that no press is sent twice: also that of a remote
 browser, which must be able to reach this machine.
 """
 
@@ -19,12 +19,12 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import VIEW, connect, launch, launch_profile, start_driver
-from robot.browser.errors import translate, translated
-from robot.browser.processes import Family
-from robot.browser.profiles import profile
-from robot.browser.proxy.proxy import Relay
+from robot.browser.errors import translate_error, translating
+from robot.browser.processes import ProcessTree
+from robot.browser.profiles import locked_profile
+from robot.browser.proxy.proxy import Proxy
 from robot.browser.sessions import read_session, write_session
-from robot.browser.thread import Hand
+from robot.browser.thread import WorkerThread
 from robot.errors import BrowserDied
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Lane:
         self._settings = settings
         self._on_page = on_page
         self._headed = headed
-        self._hand = Hand(f"lane-{number}")
+        self._thread = WorkerThread(f"lane-{number}")
         self._killing = threading.RLock()
         self._held = ExitStack()
         self._forget()
@@ -81,7 +81,7 @@ class Lane:
         try:
             self.renew()
         finally:
-            self._hand.end()
+            self._thread.close()
 
     def run(self, work: Callable[..., _T], *args: Any, seconds: float | None = None) -> _T:
         """Do ``work`` in the lane's thread and wait for it, for ``seconds`` where given.
@@ -89,7 +89,7 @@ class Lane:
         Raises BrowserDied when it takes longer: the browser was killed then, and the next page
         comes from a clean one.
         """
-        job = self._hand.submit(work, *args)
+        job = self._thread.submit(work, *args)
         try:
             return job.result(seconds)
         except TimeoutError:
@@ -109,20 +109,20 @@ class Lane:
         """
         with self._killing:
             self._killed = True
-            for relay in tuple(self._relays.values()):
-                relay.stop()
+            for proxy in tuple(self._proxies.values()):
+                proxy.stop()
             if self._remote is None:
-                self._family.end_browsers()
+                self._processes.kill_browsers()
             else:
-                self._family.end()
+                self._processes.kill_all()
             if not self._stops(_COMING_BACK):
-                self._family.end()
+                self._processes.kill_all()
                 if not self._stops(_COMING_BACK):
                     log.warning("The lane's thread hangs and is replaced.", lane=self.number)
-                    self._hand.give_up(
+                    self._thread.abandon(
                         BrowserDied("The browser was ended.", next_step="Run it again.")
                     )
-                    self._hand = Hand(f"lane-{self.number}")
+                    self._thread = WorkerThread(f"lane-{self.number}")
             self._forget()
 
     def renew(self) -> None:
@@ -130,14 +130,14 @@ class Lane:
 
         For a browser that died or hangs.
         """
-        if self._hand.is_current():
+        if self._thread.is_current():
             self._stop()
         elif not self._stops(_CLOSING):
             self.kill()
 
     def _stops(self, seconds: float) -> bool:
         try:
-            self._hand.submit(self._stop).result(seconds)
+            self._thread.submit(self._stop).result(seconds)
         except TimeoutError:
             return False
         return True
@@ -146,9 +146,9 @@ class Lane:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
-        self._relays: dict[str, Relay] = {}
+        self._proxies: dict[str, Proxy] = {}
         self._held.close()
-        self._family = Family()
+        self._processes = ProcessTree()
         self._killed = False
 
     @property
@@ -174,17 +174,17 @@ class Lane:
             context = self._contexts[site] = self._new_context(site)
             for page in context.pages:
                 self._on_page(site, page)
-        with translated("The browser"):
+        with translating("The browser"):
             while len(context.pages) <= tab:
                 self._on_page(site, context.new_page())
         return context.pages[tab]
 
-    def fresh_pages(self) -> None:
+    def replace_pages(self) -> None:
         """Put new pages in the place of the old ones: only then does Playwright forget their
         requests.
         """
         self.check_hand()
-        with translated("The browser"):
+        with translating("The browser"):
             for site, context in self._contexts.items():
                 old = list(context.pages)
                 self._on_page(site, context.new_page())
@@ -216,7 +216,7 @@ class Lane:
         """The values of the site's cookies, for the redactor."""
         self.check_hand()
         context = self._contexts.get(site)
-        with translated("The browser"):
+        with translating("The browser"):
             return [str(cookie.get("value", "")) for cookie in context.cookies()] if context else []
 
     def session_file(self, site: str) -> Path:
@@ -225,7 +225,7 @@ class Lane:
 
     def version(self) -> str:
         """The browser's version; starts it."""
-        with translated("The browser"):
+        with translating("The browser"):
             return (self._browser or self._launch()).version
 
     def server_date(self, url: str) -> str | None:
@@ -239,7 +239,7 @@ class Lane:
         finally:
             context.close()
 
-    def feel_pulse(self, site: str) -> None:
+    def check_alive(self, site: str) -> None:
         """Raise BrowserDied where the browser is gone; one that hangs never comes back: ``run``
         this with a limit.
         """
@@ -248,7 +248,7 @@ class Lane:
             for page in self._contexts[site].pages if site in self._contexts else ():
                 page.evaluate("0")
         except PlaywrightError as error:
-            if isinstance(problem := translate(error, "The browser"), BrowserDied):
+            if isinstance(problem := translate_error(error, "The browser"), BrowserDied):
                 raise problem from None
 
     def fresh_connections(self, site: str) -> int:
@@ -258,29 +258,29 @@ class Lane:
         From then until ``go_on``, a host that hangs up gets nothing more from this context.
         """
         self.check_hand()
-        relay = self._relays.get(site)
+        proxy = self._proxies.get(site)
         try:
-            return relay.fresh() if relay else 0
+            return proxy.reset_connections() if proxy else 0
         except TimeoutError:
             msg = "The browser's connections could not be renewed, so nothing was pressed."
             raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.") from None
 
-    def go_on(self, site: str) -> None:
+    def resume(self, site: str) -> None:
         """Let a site's context send everything again: the page that held a press is about to be
         left.
         """
         self.check_hand()
-        if relay := self._relays.get(site):
-            relay.go_on()
+        if proxy := self._proxies.get(site):
+            proxy.resume()
 
     def check_hand(self) -> None:
         """A thread that was given up may come back one day: the lane is not its own any more."""
-        if self._killed or not self._hand.is_current():
+        if self._killed or not self._thread.is_current():
             msg = "The browser was ended while it was at work."
             raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
 
     def _new_context(self, site: str) -> BrowserContext:
-        with translated("The browser"):
+        with translating("The browser"):
             if self.kept_profile:
                 return self._profile(site)
             browser = self._browser or self._launch()
@@ -292,13 +292,13 @@ class Lane:
             )
 
     def _proxy(self, site: str) -> ProxySettings:
-        if site not in self._relays:
-            self._relays[site] = Relay(self._settings.resolve, self._remote).start()
-        return {"server": self._relays[site].server}
+        if site not in self._proxies:
+            self._proxies[site] = Proxy(self._settings.resolve, self._remote).start()
+        return {"server": self._proxies[site].server}
 
     def _start(self) -> Playwright:
         if self._playwright is None:
-            self._playwright = self._family.start(start_driver)
+            self._playwright = self._processes.start(start_driver)
             # Of a driver that is killed, asyncio would print that nobody asked what became of it.
             asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         return self._playwright
@@ -309,27 +309,27 @@ class Lane:
             self._browser = launch(playwright, self._settings, headed=self._headed)
         else:
             self._browser = connect(playwright, self._settings, self._remote)
-        self._family.look()
+        self._processes.refresh()
         return self._browser
 
     def _profile(self, site: str) -> BrowserContext:
-        folder = self._held.enter_context(profile(self._settings.home, site, self.number))
+        folder = self._held.enter_context(locked_profile(self._settings.home, site, self.number))
         proxy = self._proxy(site)
         context = launch_profile(self._start(), self._settings, folder, proxy, headed=self._headed)
-        self._family.look()
+        self._processes.refresh()
         # A profile forgets session cookies when its browser closes; the session file does not.
         context.add_cookies((read_session(self.session_file(site)) or {}).get("cookies", []))
         return context
 
     def _stop(self) -> None:
-        self._family.look()
+        self._processes.refresh()
         for closing in (*self._contexts.values(), self._browser):
             with suppress(PlaywrightError):  # it may be gone already
                 if closing is not None:
                     closing.close()
-        for relay in self._relays.values():
-            relay.stop()
+        for proxy in self._proxies.values():
+            proxy.stop()
         if self._playwright is not None:
             self._playwright.stop()
-        self._family.end()
+        self._processes.kill_all()
         self._forget()

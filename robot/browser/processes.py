@@ -23,7 +23,7 @@ _DYING = 5.0
 _STARTING = threading.Lock()
 
 
-class Family:
+class ProcessTree:
     """One driver and its browsers.
 
     Each browser leads a process group of its own, which its helpers stay in.
@@ -46,7 +46,7 @@ class Family:
                 self._before = None
         return started
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Remember what runs now: when a browser dies, its helpers have no parent any more."""
         self._find_driver()
         if self._driver is not None:
@@ -55,9 +55,9 @@ class Family:
                 for browser in self._driver.children():
                     self._folders.update(_passing_profile(browser.cmdline()))
 
-    def end_browsers(self) -> None:
+    def kill_browsers(self) -> None:
         """Kill every browser, stopped ones too."""
-        self.look()
+        self.refresh()
         leaders = {process for process in self._seen if _leads_a_group(process)}
         for leader in leaders:
             # A number that went to another process since is not ours to kill.
@@ -68,9 +68,9 @@ class Family:
             _kill(process)
         _wait(self._seen)
 
-    def end(self) -> None:
+    def kill_all(self) -> None:
         """Kill everything, the driver too, and take away the folders that it would have."""
-        self.end_browsers()
+        self.kill_browsers()
         if self._driver is not None:
             _kill(self._driver)
             _wait({self._driver})

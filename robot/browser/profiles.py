@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def profile(home: Path, site: str, number: int) -> Iterator[Path]:
+def locked_profile(home: Path, site: str, number: int) -> Iterator[Path]:
     """The folder of the site's profile of this number (from 1), or of the next one that no other
     browser has open.
 

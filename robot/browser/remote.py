@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.errors import BrowserDied, SystemFailure
 
 _START: Final = (
@@ -42,7 +42,7 @@ _CAUSES: Final = (
 )
 
 
-def shown(address: str) -> str:
+def redacted_address(address: str) -> str:
     """A server's WebSocket address as it may be told: no user, no password, and no path, which
     keeps others out.
     """
@@ -53,13 +53,14 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{host}{port}{hidden}"
 
 
-def unreachable(error: PlaywrightError, address: str) -> SystemFailure:
+def connect_error(error: PlaywrightError, address: str) -> SystemFailure:
     """Playwright's error on connecting to the server at ``address``, as one of ours."""
     cause, step = _cause(error)
     if cause is None:
-        return translate(error, "The browser")
+        return translate_error(error, "The browser")
     return BrowserDied(
-        f"The remote browser at {shown(address)} could not be started: {cause}.", next_step=step
+        f"The remote browser at {redacted_address(address)} could not be started: {cause}.",
+        next_step=step,
     )
 
 

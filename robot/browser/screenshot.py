@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.problems import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TRIES = 3
 
 
-def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[str]) -> bytes:
+def take_screenshot(live: Page, title: str, private: Iterable[str], names: Iterable[str]) -> bytes:
     """A JPEG of what is on the screen; what ``private`` (CSS) selects and every text of ``names``
     is covered.
 
@@ -37,7 +37,7 @@ def photograph(live: Page, title: str, private: Iterable[str], names: Iterable[s
                 timeout=10_000,
             )
         except PlaywrightError as error:
-            problem = translate(error, title)
+            problem = translate_error(error, title)
             if not left or problem.problem == Problem.BROWSER_DIED:
                 raise problem from None
             time.sleep(0.2)  # a navigation was under way

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.errors import BrowserDied
 from robot.sites.page import MARK, PageSnapshot
 
@@ -53,7 +53,7 @@ _MARK = """([css, name]) => {
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 
 
-def snapshot(live: Page) -> PageSnapshot:
+def take_snapshot(live: Page) -> PageSnapshot:
     """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML
     is still coming.
 
@@ -73,9 +73,9 @@ def read_page(live: Page, title: str) -> PageSnapshot | None:
     ``title`` is the site's, for the sentence of a BrowserDied.
     """
     try:
-        return snapshot(live)
+        return take_snapshot(live)
     except PlaywrightError as error:
-        problem = translate(error, title)
+        problem = translate_error(error, title)
         if isinstance(problem, BrowserDied):
             raise problem from None
         return None
@@ -89,7 +89,7 @@ def mark(live: Page, css: str, name: str) -> int:
     return int(live.evaluate(_MARK, [css, name]))
 
 
-def answered(live: Page) -> int:
+def http_status(live: Page) -> int:
     """The HTTP status with which the document was answered; 0 where it can't be told."""
     try:
         return int(live.evaluate(_STATUS))

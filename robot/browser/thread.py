@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 _Piece = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
 
-class Hand:
+class WorkerThread:
     """As a ThreadPoolExecutor of one; but the end of the program does not wait for a thread that
     hangs.
     """
@@ -22,7 +22,7 @@ class Hand:
         self._queue: SimpleQueue[_Piece | None] = SimpleQueue()
         self._open: set[Future[Any]] = set()
         self._lock = threading.Lock()
-        self._given_up: BaseException | None = None
+        self._abandoned_with: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -30,8 +30,8 @@ class Hand:
         """Have ``work`` done after what was submitted before."""
         future: Future[_T] = Future()
         with self._lock:
-            if self._given_up is not None:
-                future.set_exception(self._given_up)
+            if self._abandoned_with is not None:
+                future.set_exception(self._abandoned_with)
                 return future
             self._open.add(future)
             self._queue.put((future, work, args))
@@ -41,18 +41,18 @@ class Hand:
         """Whether this is called in the hand's own thread."""
         return threading.current_thread() is self._thread
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Finish what was submitted, and end the thread."""
         self._queue.put(None)
         self._thread.join()
 
-    def give_up(self, error: BaseException) -> None:
+    def abandon(self, error: BaseException) -> None:
         """Wait for nothing more: whoever waits gets ``error``.
 
         The thread ends should it ever come back.
         """
         with self._lock:
-            self._given_up = error
+            self._abandoned_with = error
             waiting, self._open = self._open, set()
             self._queue.put(None)
         for future in waiting:
@@ -62,7 +62,7 @@ class Hand:
     def _work(self) -> None:
         while (piece := self._queue.get()) is not None:
             future, work, args = piece
-            if self._given_up is not None:
+            if self._abandoned_with is not None:
                 continue
             try:
                 result = work(*args)

@@ -15,9 +15,9 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
 from robot.browser.controls import Controls
-from robot.browser.errors import translate, translated
-from robot.browser.screenshot import photograph
-from robot.browser.snapshot import answered, mark, read_page
+from robot.browser.errors import translate_error, translating
+from robot.browser.screenshot import take_screenshot
+from robot.browser.snapshot import http_status, mark, read_page
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence, public_url
 from robot.problems import Problem
@@ -93,7 +93,7 @@ class Visit:
                 break
             except PlaywrightError as error:
                 if "is interrupted by another navigation" not in error.message:
-                    raise translate(error, self.site.title) from None
+                    raise translate_error(error, self.site.title) from None
                 # The error page of an earlier, broken load came late and took this one's place: go
                 # once more.
                 if not (again and "chrome-error:" in error.message):
@@ -202,7 +202,7 @@ class Visit:
         """
         self.screenshot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
-        status = answered(self.live) if here.screen is None else 0
+        status = http_status(self.live) if here.screen is None else 0
         if not here.page.document_id or status >= _SERVER_ERROR:
             msg = (
                 f"While {doing}, {host} did not answer, or with an error (HTTP status"
@@ -221,7 +221,7 @@ class Visit:
 
         It tells old content from new.
         """
-        with translated(self.site.title):
+        with translating(self.site.title):
             return mark(self.live, css, name)
 
     # --- proof ------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ class Visit:
             if self.credentials.has(s, "username")
         }
         self.evidence.add(
-            what, photograph(self.live, self.site.title, private, named), "jpg", self._public()
+            what, take_screenshot(self.live, self.site.title, private, named), "jpg", self._public()
         )
 
     def keep_text(self, what: str, text: str) -> None:
@@ -255,5 +255,5 @@ class Visit:
 
     def pause(self, seconds: float) -> None:
         """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""
-        with translated(self.site.title):
+        with translating(self.site.title):
             self.live.wait_for_timeout(seconds * 1000)

@@ -16,7 +16,7 @@ from typing import Literal
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import find_browser
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.errors import BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
@@ -198,7 +198,9 @@ def _clock(settings: Settings) -> Diagnosis:
             date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))
     except (VendorfirstError, PlaywrightError) as error:
         text = (
-            error.text if isinstance(error, VendorfirstError) else translate(error, site.title).text
+            error.text
+            if isinstance(error, VendorfirstError)
+            else translate_error(error, site.title).text
         )
         return Diagnosis("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
     try:

@@ -197,7 +197,7 @@ class LanePool:
 
     def _replace_pages(self, lane: Lane) -> None:
         try:
-            lane.run(lane.fresh_pages, seconds=30.0)
+            lane.run(lane.replace_pages, seconds=30.0)
         except SystemFailure:
             self._renew(lane)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
-from robot.browser.snapshot import snapshot
+from robot.browser.snapshot import take_snapshot
 from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem
 from robot.runner.preflight import check_home, check_screen
@@ -56,10 +56,10 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
     try:
         live.goto(site.url("login"), wait_until="domcontentloaded", timeout=TIMEOUT)
     except PlaywrightError as error:
-        raise translate(error, site.title) from None
+        raise translate_error(error, site.title) from None
     while time.monotonic() < end:
         try:
-            page = snapshot(live)
+            page = take_snapshot(live)
             if page.screen(site) in site.signed_in:
                 if lane.keep_session(site.name):
                     return lane.session_file(site.name)
@@ -71,7 +71,7 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
                 )
             live.wait_for_timeout(500)
         except PlaywrightError as error:
-            problem = translate(error, site.title)
+            problem = translate_error(error, site.title)
             if problem.problem == Problem.BROWSER_DIED:
                 msg = "The window was closed before the sign-in was complete. No session was kept."
                 raise SystemFailure(msg, problem=Problem.LOGIN_GIVEN_UP) from None

@@ -229,7 +229,7 @@ class BrowserSystems:
             if isinstance(problem, SiteDown):
                 # A browser that hangs looks like a site that does not answer; the first must be
                 # replaced.
-                self.lane.run(self.lane.feel_pulse, site.name, seconds=_ANSWER_SECONDS)
+                self.lane.run(self.lane.check_alive, site.name, seconds=_ANSWER_SECONDS)
             raise
         except Exception as error:
             log.exception("A flow met something that it was not written for.", site=site.name)
@@ -280,7 +280,7 @@ class BrowserSystems:
             signed_in=keep,
             hurry=self.hurry,
             before_press=lambda: self.lane.fresh_connections(site.name),
-            before_going=lambda: self.lane.go_on(site.name),
+            before_going=lambda: self.lane.resume(site.name),
             before_typing=cache(lambda: self._may_type(site, turn)),
         )
         try:

@@ -15,8 +15,8 @@ from playwright.sync_api import Error as PlaywrightError
 from robot.browser.controls import Controls
 from robot.browser.lane import Lane
 from robot.browser.processes import is_alive
-from robot.browser.profiles import profile
-from robot.browser.thread import Hand
+from robot.browser.profiles import locked_profile
+from robot.browser.thread import WorkerThread
 from robot.browser.visit import Visit
 from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied, SiteDown
@@ -47,7 +47,7 @@ def blank(lane, text="fine"):
 
 def family(lane) -> list[psutil.Process]:
     """The lane's driver and all that it started."""
-    driver = lane._family._driver
+    driver = lane._processes._driver
     return [driver, *driver.children(recursive=True)]
 
 
@@ -61,7 +61,7 @@ def hang(lane):
 def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
     lane.run(blank, lane)
     processes = family(lane)
-    (folder,) = lane._family._folders
+    (folder,) = lane._processes._folders
     assert folder.is_dir()
     with pytest.raises(BrowserDied, match="did not come back within 0 seconds"):
         lane.run(hang, lane, seconds=0.3)
@@ -175,10 +175,10 @@ def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_come
         for touch in (
             lane.page,
             lane.fresh_connections,
-            lane.go_on,
+            lane.resume,
             lane.keep_session,
             lane.cookies,
-            lane.feel_pulse,
+            lane.check_alive,
         ):
             try:
                 touch("shop")
@@ -206,11 +206,11 @@ def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
     """A command beside a worker, or a person's login, gets the next one."""
     with ExitStack() as open_elsewhere:
         first = open_elsewhere.enter_context(ExitStack())
-        taken = [first.enter_context(profile(tmp_path, "shop", 1))]
-        taken += [open_elsewhere.enter_context(profile(tmp_path, "shop", n)) for n in (1, 2)]
+        taken = [first.enter_context(locked_profile(tmp_path, "shop", 1))]
+        taken += [open_elsewhere.enter_context(locked_profile(tmp_path, "shop", n)) for n in (1, 2)]
         assert [folder.name for folder in taken] == ["shop", "shop-2", "shop-3"]
         first.close()
-        with profile(tmp_path, "shop", 1) as folder:
+        with locked_profile(tmp_path, "shop", 1) as folder:
             assert folder.name == "shop"
 
 
@@ -219,7 +219,7 @@ def test_a_file_system_without_locks_gives_the_profile_all_the_same(tmp_path, mo
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", no_locks)
-    with profile(tmp_path, "shop", 1) as folder:
+    with locked_profile(tmp_path, "shop", 1) as folder:
         assert folder.name == "shop"
 
 
@@ -243,11 +243,11 @@ def test_profiles_of_several_lanes_are_apart(tmp_path):
     assert sorted(path.name for path in (tmp_path / "profiles").iterdir()) == ["shop", "shop-2"]
 
 
-def test_a_hand_that_was_given_up_fails_what_it_was_asked():
+def test_a_hand_that_was_abandoned_fails_what_it_was_asked():
     go = threading.Event()
-    hand = Hand("test")
+    hand = WorkerThread("test")
     first, second = hand.submit(go.wait, 20), hand.submit(int)
-    hand.give_up(BrowserDied("gone"))
+    hand.abandon(BrowserDied("gone"))
     for future in (first, second, hand.submit(int)):
         with pytest.raises(BrowserDied, match="gone"):
             future.result(5)

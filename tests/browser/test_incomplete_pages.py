@@ -15,7 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from flows.amazon import cancel as amazon_cancel
 from flows.amazon import search as amazon_list
 from flows.realsource.cancel import _outcome as realsource_outcome
-from robot.browser.snapshot import snapshot
+from robot.browser.snapshot import take_snapshot
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Verdict
 from robot.cancellation.request import CancelRequest
@@ -215,10 +215,10 @@ def test_half_a_page_is_not_read(stage):
     def read():
         page = stage._lane.page("amazon_business")
         page.set_content("<p>whole</p>")
-        whole = snapshot(page).text()
+        whole = take_snapshot(page).text()
         page.evaluate("document.open(); document.write('<p>half')")
         with pytest.raises(PlaywrightError, match="on its way"):
-            snapshot(page)
+            take_snapshot(page)
         return whole
 
     assert "whole" in stage._lane.run(read)
@@ -272,7 +272,7 @@ def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
 
 @pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
 def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
-    monkeypatch.setattr("robot.browser.visit.answered", lambda _live: status)
+    monkeypatch.setattr("robot.browser.visit.http_status", lambda _live: status)
     here = Visit(None, AMAZON, None, None)
     here.screenshot = lambda _what: None
     assert (

@@ -34,8 +34,8 @@ def test_new_pages_forget_the_requests_and_keep_the_session(stage):
     robot = stage.robot()
     before = kept_requests()
     robot.run(LOOK)
-    assert kept_requests() > before, "Playwright keeps no requests any more: fresh_pages can go"
-    robot.cases.lane.run(robot.cases.lane.fresh_pages)
+    assert kept_requests() > before, "Playwright keeps no requests any more: replace_pages can go"
+    robot.cases.lane.run(robot.cases.lane.replace_pages)
     assert kept_requests() <= before
     robot.run(LOOK)
     assert stage.world.oracle.count(PASSWORD_TYPED) == 1
@@ -59,6 +59,6 @@ def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
         raise BrowserDied("gone")
 
     renewed = []
-    lane = SimpleNamespace(number=1, fresh_pages=None, run=fails, renew=lambda: renewed.append(1))
+    lane = SimpleNamespace(number=1, replace_pages=None, run=fails, renew=lambda: renewed.append(1))
     lanes._replace_pages(SimpleNamespace(lane=lane))
     assert renewed == [1]

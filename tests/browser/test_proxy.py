@@ -24,7 +24,7 @@ from playwright.sync_api import Error as PlaywrightError
 from robot.browser.chromium import find_browser
 from robot.browser.lane import Lane
 from robot.browser.proxy import dialer as dial
-from robot.browser.proxy.proxy import Relay
+from robot.browser.proxy.proxy import Proxy
 from robot.errors import BadSettings
 from robot.settings import Settings
 
@@ -135,7 +135,7 @@ def press(lane, shop, how, ahead=None) -> int:
     getting in ahead.
     """
     page = lane.page("shop")
-    lane.go_on("shop")
+    lane.resume("shop")
     with suppress(PlaywrightError):  # the error page of the round before may still be on its way
         page.goto("about:blank")
     page.wait_for_timeout(100)
@@ -196,7 +196,7 @@ def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane,
             lane.page("shop").evaluate("() => fetch('/').then(() => 'there', () => 'refused')")
             == "refused"
         )
-        lane.go_on("shop")
+        lane.resume("shop")
         return lane.page("shop").goto(f"https://{HOST}/").status
 
     assert lane.run(visit) == 200
@@ -221,7 +221,7 @@ def far():
 
 @pytest.fixture
 def relay(far):
-    relay = Relay(
+    relay = Proxy(
         {HOST: "127.0.0.1:{1}".format(*far.getsockname()), "gone.example": "127.0.0.1:1"}
     ).start()
     yield relay
@@ -279,21 +279,21 @@ def test_a_reset_of_the_site_reaches_the_browser_as_one(relay, far):
 
 def test_fresh_resets_every_tunnel_before_it_returns(relay, far):
     tunnels = [tunnel(relay, far) for _ in range(3)]
-    assert relay.fresh() == 3
+    assert relay.reset_connections() == 3
     for near, site in tunnels:
         near.setblocking(False)
         with near, site:
             with pytest.raises(ConnectionResetError):
                 near.recv(1)
             assert site.recv(1) == b""
-    assert relay.fresh() == 0
+    assert relay.reset_connections() == 0
     for sock in tunnel(relay, far):
         sock.close()
 
 
 @pytest.mark.parametrize("farewell", ["reset", "close", "goodbye"])
 def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, farewell):
-    relay.fresh()
+    relay.reset_connections()
     near, site = tunnel(relay, far)
     beside, site_beside = tunnel(relay, far)
     with near, site, beside, site_beside:
@@ -309,7 +309,7 @@ def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, fa
         assert status(relay, f"CONNECT {HOST}:443 HTTP/1.1") == 502
         beside.sendall(b"again")
         assert site_beside.recv(100) == b""
-    relay.go_on()
+    relay.resume()
     for sock in tunnel(relay, far):
         sock.close()
 
@@ -317,7 +317,7 @@ def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, fa
 @pytest.mark.parametrize("farewell", ["close", "goodbye"])
 def test_a_site_that_answers_and_then_closes_is_not_shut_off(relay, far, farewell):
     """As sites do that keep no connection: what follows the press must still load."""
-    relay.fresh()
+    relay.reset_connections()
     near, site = tunnel(relay, far)
     with near, site:
         near.sendall(b"request")
@@ -333,7 +333,7 @@ def test_a_site_that_answers_and_then_closes_is_not_shut_off(relay, far, farewel
 
 
 def test_what_only_looks_like_a_goodbye_shuts_nothing_off(relay, far):
-    relay.fresh()
+    relay.reset_connections()
     near, site = tunnel(relay, far)
     with near, site:
         site.sendall(b"\x17\x03\x03\x00\x13" + bytes(19))
@@ -368,7 +368,7 @@ def test_another_user_is_refused(relay, far, monkeypatch):
 def test_stop_leaves_no_thread_and_no_socket(far):
     mine = psutil.Process()
     before = set(threading.enumerate()), mine.num_fds()
-    relay = Relay({HOST: "127.0.0.1:{1}".format(*far.getsockname())}).start()
+    relay = Proxy({HOST: "127.0.0.1:{1}".format(*far.getsockname())}).start()
     near, site = tunnel(relay, far)
     relay.stop()
     relay.stop()
@@ -383,7 +383,7 @@ def test_stop_leaves_no_thread_and_no_socket(far):
 def through(far, monkeypatch, answer: bytes, proxy: str) -> tuple[int, bytes]:
     monkeypatch.setenv("https_proxy", proxy.format(far.getsockname()[1]))
     monkeypatch.setenv("no_proxy", "inside.example,127.0.0.1")
-    relay = Relay({}).start()
+    relay = Proxy({}).start()
     try:
         with ThreadPoolExecutor(1) as other:
             asked = other.submit(status, relay, "CONNECT www.live.example:443 HTTP/1.1")
@@ -414,7 +414,7 @@ def test_what_the_proxy_refuses_is_refused(far, monkeypatch):
 def test_live_only_the_port_of_https_is_dialled(target, monkeypatch):
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
-    relay = Relay({}).start()
+    relay = Proxy({}).start()
     try:
         assert status(relay, f"CONNECT {target} HTTP/1.1") == 502
     finally:
@@ -424,4 +424,4 @@ def test_live_only_the_port_of_https_is_dialled(target, monkeypatch):
 def test_a_proxy_of_another_kind_is_a_bad_setting(monkeypatch):
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
     with pytest.raises(BadSettings, match="HTTPS_PROXY"):
-        Relay({})
+        Proxy({})

@@ -18,12 +18,12 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import find_browser
-from robot.browser.errors import translate
+from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.browser.processes import is_alive
 from robot.browser.proxy import dialer as dial
-from robot.browser.proxy.proxy import Relay
-from robot.browser.remote import shown
+from robot.browser.proxy.proxy import Proxy
+from robot.browser.remote import redacted_address
 from robot.cancellation.request import CancelRequest
 from robot.cli import doctor
 from robot.errors import BadSettings, BrowserDied
@@ -118,7 +118,7 @@ def test_a_press_of_a_remote_browser_arrives_once(remote, shop, ahead):
 def test_the_relay_of_a_remote_browser_serves_its_machine_alone():
     """127.0.0.2 stands for the other machine: this one is found at 127.0.0.1 from there."""
     with socket.create_server(("127.0.0.1", 0)) as far:
-        relay = Relay(
+        relay = Proxy(
             {HOST: "127.0.0.1:{1}".format(*far.getsockname())}, "ws://127.0.0.2:3000/"
         ).start()
         try:
@@ -136,7 +136,7 @@ def test_the_relay_of_a_remote_browser_serves_its_machine_alone():
 
 
 def test_an_address_of_version_6_is_written_as_the_browser_wants_it():
-    relay = Relay({}, "ws://[::1]:3000/").start()
+    relay = Proxy({}, "ws://[::1]:3000/").start()
     try:
         assert relay.server.startswith("http://[::1]:")
     finally:
@@ -145,13 +145,13 @@ def test_an_address_of_version_6_is_written_as_the_browser_wants_it():
 
 def test_a_machine_that_nobody_knows_is_told():
     with pytest.raises(BrowserDied, match=r"remote browser, browsers\.invalid, can't be found"):
-        dial.callers("ws://browsers.invalid:3000/")
+        dial.peer_filter("ws://browsers.invalid:3000/")
 
 
 def test_a_relay_that_was_stopped_lets_nothing_be_pressed(tmp_path):
     with Lane(Settings(tmp_path, "", resolve={HOST: "127.0.0.1:1"})) as lane:
         lane.run(lane._proxy, "shop")
-        lane._relays["shop"].stop()
+        lane._proxies["shop"].stop()
         with pytest.raises(BrowserDied, match="nothing was pressed"):
             lane.run(lane.fresh_connections, "shop")
 
@@ -265,7 +265,7 @@ def test_why_a_remote_browser_did_not_come_is_told_without_what_is_secret_in_its
     ],
 )
 def test_an_address_is_told_without_its_path(address, told):
-    assert shown(address) == told
+    assert redacted_address(address) == told
 
 
 def test_how_many_remote_browsers_start_is_told(server, remote):
@@ -329,7 +329,7 @@ def test_the_path_of_a_remote_machine_s_browser_need_not_be_here(tmp_path):
 
 
 def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
-    told = translate(
+    told = translate_error(
         PlaywrightError("BrowserType.connect: Executable doesn't exist at /canary"), "The browser"
     )
     assert isinstance(told, BrowserDied)
@@ -338,7 +338,7 @@ def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
 
 
 def test_a_browser_that_can_not_reach_the_relay_is_told_apart_from_a_site_that_is_down():
-    told = translate(
+    told = translate_error(
         PlaywrightError("Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://x/"),
         "Amazon Business",
     )

@@ -1,4 +1,4 @@
-"""Who may call out through the relay, and where to: the mapped addresses and nothing else, or the
+"""Who may call out through the proxy, and where to: the mapped addresses and nothing else, or the
 live sites.
 """
 
@@ -22,7 +22,7 @@ _SECONDS = 20.0
 _SOCK_DIAG, _BY_FAMILY = 4, 20
 
 
-class Dial:
+class Dialer:
     """Makes connections. With ``resolve`` (host to "address:port") those hosts are dialled there
     and no other is.
 
@@ -110,7 +110,7 @@ def _environment_proxy() -> SplitResult | None:
     return proxy
 
 
-def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
+def peer_filter(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
     """For a server's WebSocket address: this machine's own address on the way there, and who may
     call: that machine.
 
@@ -130,7 +130,7 @@ def callers(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
     )
 
 
-def is_ours(caller: socket.socket) -> bool:
+def is_same_user(caller: socket.socket) -> bool:
     """Whether the program at the other end runs as this user; True where the system does not tell
     (not Linux).
     """

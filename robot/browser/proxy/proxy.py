@@ -1,9 +1,9 @@
-"""The way out: a relay on this machine that the browser's connections go through, so that no press
+"""The way out: a proxy on this machine that the browser's connections go through, so that no press
 is sent twice.
 
 Chromium sends a request again of itself, a POST too, when a connection that it had used or kept
 ready breaks without an answer. Only who holds the connections can prevent that, so the browser
-reaches every site through CONNECT tunnels of this relay; TLS stays between browser and site. Before
+reaches every site through CONNECT tunnels of this proxy; TLS stays between browser and site. Before
 a press all tunnels are closed: what goes out on a connection made for it is not sent again. But a
 page's own requests, or a connection made on a guess, may get ahead of the press. So from then on a
 site that hangs up without an answer is shut off, before the browser learns of it, until the robot
@@ -18,8 +18,8 @@ from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
-from robot.browser.proxy.dialer import Dial, callers, is_ours
-from robot.browser.proxy.tunnel import BrowserEnd, Gate, SiteEnd
+from robot.browser.proxy.dialer import Dialer, is_same_user, peer_filter
+from robot.browser.proxy.tunnel import BrowserEnd, PressGuard, SiteEnd
 
 _T = TypeVar("_T")
 
@@ -28,9 +28,9 @@ _OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class Relay:
+class Proxy:
     """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only;
-    ``resolve``: see Dial.
+    ``resolve``: see Dialer.
 
     For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that
     machine finds this one, and serves that machine only: a browser connects to a context's proxy
@@ -42,16 +42,16 @@ class Relay:
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
         self.server = ""
         self._address, self._may_call = (
-            ("127.0.0.1", is_ours) if remote is None else callers(remote)
+            ("127.0.0.1", is_same_user) if remote is None else peer_filter(remote)
         )
         self._stopping = threading.Lock()
-        self._dial = Dial(resolve)
-        self._gate = Gate()
+        self._dialer = Dialer(resolve)
+        self._guard = PressGuard()
         self._dials: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
-    def start(self) -> Relay:
+    def start(self) -> Proxy:
         """Listen; ``server`` then is the address for the browser."""
         self._thread.start()
         self._do(self._listen(), _SECONDS)
@@ -66,19 +66,19 @@ class Relay:
                 self._thread.join()
             self._loop.close()
 
-    def fresh(self) -> int:
+    def reset_connections(self) -> int:
         """Close every tunnel, those being dialled too, and from now on shut off a site that hangs
         up; the number.
 
         When this returns, the browser's side has been reset: its next request goes out on a new
-        connection. Raises TimeoutError where that can't be, as when the relay was stopped.
+        connection. Raises TimeoutError where that can't be, as when the proxy was stopped.
         """
         return self._do(self._freshen(), _SECONDS)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Let out again what ``fresh``, and the hanging up after it, shut off."""
-        self._gate.pressing = False
-        self._gate.shut.clear()
+        self._guard.pressing = False
+        self._guard.shut.clear()
 
     def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
         try:
@@ -91,7 +91,7 @@ class Relay:
             work.close()
             raise TimeoutError from None
 
-    # --- everything below runs in the relay's thread ----------------------------------------------
+    # --- everything below runs in the proxy's thread ----------------------------------------------
 
     async def _listen(self) -> None:
         self._listener = await self._loop.create_server(self._browser_end, self._address, 0)
@@ -109,17 +109,17 @@ class Relay:
 
     async def _freshen(self) -> int:
         closed = await self._close_all()
-        self._gate.shut.clear()
-        self._gate.pressing = True
+        self._guard.shut.clear()
+        self._guard.pressing = True
         return closed
 
     async def _close_all(self) -> int:
-        dials, ends = list(self._dials), list(self._gate.ends)
+        dials, ends = list(self._dials), list(self._guard.ends)
         for dial in dials:
             dial.cancel()
         for end in ends:
             if isinstance(end, BrowserEnd):
-                end.cut()
+                end.reset()
             else:
                 end.transport.abort()
         await asyncio.gather(*dials, return_exceptions=True)
@@ -132,23 +132,23 @@ class Relay:
             self._dials.add(dial)
             dial.add_done_callback(self._dials.discard)
 
-        return BrowserEnd(self._gate, asked)
+        return BrowserEnd(self._guard, asked)
 
     async def _tunnel(self, near: BrowserEnd, head: bytes) -> None:
         try:
             method, near.site = head.split(b"\r\n", 1)[0].decode("latin-1").lower().split(" ")[:2]
             if (
                 method != "connect"
-                or near.site in self._gate.shut
+                or near.site in self._guard.shut
                 or not self._may_call(near.socket)
             ):
                 raise ConnectionRefusedError
-            transport = await self._dial(near.site)
+            transport = await self._dialer(near.site)
         except (OSError, ValueError):
             near.send(_REFUSED)
             near.transport.close()
             return
-        far = SiteEnd(self._gate, near.site)
+        far = SiteEnd(self._guard, near.site)
         near.other, far.other = far, near
         transport.set_protocol(far)
         far.connection_made(transport)
@@ -156,6 +156,6 @@ class Relay:
         far.send(head.partition(b"\r\n\r\n")[2])
         near.transport.resume_reading()
         transport.resume_reading()
-        if transport.is_closing() or near.transport.is_closing() or near.site in self._gate.shut:
-            near.cut()
-            far.cut()
+        if transport.is_closing() or near.transport.is_closing() or near.site in self._guard.shut:
+            near.reset()
+            far.reset()

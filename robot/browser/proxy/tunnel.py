@@ -1,4 +1,4 @@
-"""A tunnel's two ends, and the gate between them that shuts off a site which hangs up while a
+"""A tunnel's two ends, and the guard between them that shuts off a site which hangs up while a
 press is under way.
 """
 
@@ -23,28 +23,28 @@ _MOST_TICKETS = 2
 
 
 @dataclass(slots=True)
-class Gate:
+class PressGuard:
     """What is open, and what is let out: while ``pressing``, nothing more to a site ("host:port")
     that hung up.
     """
 
     pressing: bool = False
     shut: set[str] = field(default_factory=set)
-    ends: set[End] = field(default_factory=set)
+    ends: set[TunnelEnd] = field(default_factory=set)
 
-    def hung_up(self, site: str) -> None:
+    def peer_closed(self, site: str) -> None:
         """The site hung up, and the browser does not know it yet."""
         if self.pressing:
             self.shut.add(site)
 
 
-class End(asyncio.Protocol):
+class TunnelEnd(asyncio.Protocol):
     """One end of a tunnel to ``site``: what arrives here leaves at ``other``."""
 
-    def __init__(self, gate: Gate, site: str = "") -> None:
-        self.gate = gate
+    def __init__(self, guard: PressGuard, site: str = "") -> None:
+        self.guard = guard
         self.site = site
-        self.other: End | None = None
+        self.other: TunnelEnd | None = None
         self.gone = asyncio.Event()
         self._ended = False
 
@@ -54,7 +54,7 @@ class End(asyncio.Protocol):
         self.transport = transport
         self.socket: socket.socket = transport.get_extra_info("socket")
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.gate.ends.add(self)
+        self.guard.ends.add(self)
 
     def data_received(self, data: bytes) -> None:  # noqa: D102
         if self.other is not None:
@@ -65,7 +65,7 @@ class End(asyncio.Protocol):
         if not self.transport.is_closing():
             self.transport.write(data)
 
-    def cut(self) -> None:
+    def reset(self) -> None:
         """Reset: nobody shall take what was sent so far for the whole."""
         with contextlib.suppress(OSError):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -83,13 +83,13 @@ class End(asyncio.Protocol):
         return True
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: D102
-        self.gate.ends.discard(self)
+        self.guard.ends.discard(self)
         self.gone.set()
         if self.other is not None:
             if error is None:
                 self.other.transport.close()
             else:
-                self.other.cut()
+                self.other.reset()
 
     def pause_writing(self) -> None:  # noqa: D102
         if self.other is not None:
@@ -100,11 +100,11 @@ class End(asyncio.Protocol):
             self.other.transport.resume_reading()
 
 
-class BrowserEnd(End):
+class BrowserEnd(TunnelEnd):
     """The browser's end. ``asked`` gets the head of its request."""
 
-    def __init__(self, gate: Gate, asked: Callable[[BrowserEnd, bytes], None]) -> None:
-        super().__init__(gate)
+    def __init__(self, guard: PressGuard, asked: Callable[[BrowserEnd, bytes], None]) -> None:
+        super().__init__(guard)
         self._asked = asked
         self._head = b""
 
@@ -114,14 +114,14 @@ class BrowserEnd(End):
             if b"\r\n\r\n" in self._head or len(self._head) > _LONGEST_HEAD:
                 self.transport.pause_reading()
                 self._asked(self, self._head)
-        elif self.site in self.gate.shut:
-            self.cut()
+        elif self.site in self.guard.shut:
+            self.reset()
         else:
             self.other.send(data)
 
 
-class SiteEnd(End):
-    """The site's end. The gate learns before the browser does that the site hung up without having
+class SiteEnd(TunnelEnd):
+    """The site's end. The guard learns before the browser does that the site hung up without having
     answered.
     """
 
@@ -138,7 +138,7 @@ class SiteEnd(End):
 
     def data_received(self, data: bytes) -> None:  # noqa: D102
         self._let_go()
-        if self.gate.pressing and self._answered + len(data) < _ANSWER and _is_goodbye(data):
+        if self.guard.pressing and self._answered + len(data) < _ANSWER and _is_goodbye(data):
             self._held = data
             asyncio.get_running_loop().call_later(_GOODBYE_SECONDS, self._still_held)
         else:
@@ -184,7 +184,7 @@ class SiteEnd(End):
         # Many a site closes after each answer: only an unanswered request would be sent again by
         # the browser.
         if self._answered < _ANSWER:
-            self.gate.hung_up(self.site)
+            self.guard.peer_closed(self.site)
 
     def _let_go(self) -> None:
         held, self._held = self._held, b""

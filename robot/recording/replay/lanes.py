@@ -43,9 +43,9 @@ class ReplayLane(Lane):
             with suppress(PlaywrightError):
                 context.close()
         self._contexts.clear()
-        for relay in self._relays.values():
-            relay.stop()
-        self._relays.clear()
+        for proxy in self._proxies.values():
+            proxy.stop()
+        self._proxies.clear()
 
     def _launch(self) -> Browser:
         told = self._settings

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robot.browser.proxy.proxy import Relay
+from robot.browser.proxy.proxy import Proxy
 from robot.recording.entries import Entry
 from robot.recording.files import load
 from robot.recording.replay.matcher import Matcher
@@ -50,7 +50,7 @@ def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
 
     recorded_at = datetime.fromisoformat(recording.meta["recorded_at"])
     with ReplayServer(recording.hosts, ask, recorded_at) as server:
-        relay = Relay(server.resolve).start()
+        relay = Proxy(server.resolve).start()
         try:
             told = {"server": relay.server}
             # The throw-away key can be pinned only where a browser starts, and this one runs
