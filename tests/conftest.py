@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from robot import settings
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
@@ -176,7 +177,7 @@ class Stage:
     def forget(self) -> None:
         """Close every context, as the end of a command does."""
         if self._lane is not None:
-            self._lane.run(self._close_contexts)
+            self._lane.run(LaneBrowser.close_contexts)
 
     def robot(self, **more: str) -> Robot:
         """A robot with this test's home; another one with the same home finds the sessions that
@@ -186,7 +187,7 @@ class Stage:
         told, redactor = settings_for(self.standin, self.home, **more), Redactor()
         if self._lane is None:
             self._lane = Lane(told)
-        self._lane._settings = told
+        self._lane.reset(told)
         self._ledgers.append(Ledger(told.database_url))
         credentials = Credentials(told, redactor)
         store = open_store(told.evidence_place)
@@ -210,11 +211,6 @@ class Stage:
         for ledger in self._ledgers:
             ledger.close()
         self._ledgers.clear()
-
-    def _close_contexts(self) -> None:
-        for context in self._lane._contexts.values():
-            context.close()
-        self._lane._contexts.clear()
 
     def close(self) -> None:
         if self._lane is not None:

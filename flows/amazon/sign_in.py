@@ -67,7 +67,7 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
         if here is not signing_in and here.screen is None:
             raise visit.unknown_page(here, "signing in to Amazon")
         if here is not signing_in and not signed_out(visit, here):
-            visit.signed_in()
+            visit.access.signed_in()
             # Who signs in beside this one, with the same session, may be led here in its place.
             if here.screen not in expected or not _led_to(here.page.url, url):
                 here = visit.goto(url, referer=referer)
@@ -150,7 +150,7 @@ def _device(visit: Visit, here: Location) -> None:
 
 def _account(visit: Visit, here: Location) -> None:
     accounts = read_accounts(here.page, visit.site)
-    wanted = visit.credentials.choice(visit.site)
+    wanted = visit.access.credentials.choice(visit.site)
     fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
     if len(fitting) != 1:
         visit.screenshot("account switcher")

@@ -51,12 +51,12 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
     no single PO.
     """
     site = visit.site
-    instance = visit.credentials.choice(site)
+    instance = visit.access.credentials.choice(site)
     here = visit.goto(site.url("sso", instance=instance) if instance else site.url("start"))
     before = here
     here = sign_in(visit, here)
     if here is not before:
-        visit.signed_in()
+        visit.access.signed_in()
     if here.site is not site or here.screen not in {"home", "results", "no_results", *_PO}:
         raise visit.unknown_page(here, "signing in to RealSource")
     visit.controls.choose(site, "search_type", site.choices["search_type"])

@@ -83,7 +83,7 @@ def _password(visit: Visit, here: Location) -> None:
 
 def _push(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
-    if visit.credentials.has(site, "code") and here.page.find(site.element("other_options")):
+    if visit.access.credentials.has(site, "code") and here.page.find(site.element("other_options")):
         visit.controls.click(site, "other_options")
         return None
     number = here.page.text_of(site.element("number"))
@@ -95,7 +95,9 @@ def _push(visit: Visit, here: Location) -> Location | None:
 
 def _methods(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
-    if visit.credentials.has(site, "code") and here.page.find(site.element("choose_passcode")):
+    if visit.access.credentials.has(site, "code") and here.page.find(
+        site.element("choose_passcode")
+    ):
         visit.controls.click(site, "choose_passcode")
         return None
     return visit.ask(here, Problem.APPROVAL_NEEDED, "Duo offers no passcode: " + _LOGIN)
@@ -103,7 +105,7 @@ def _methods(visit: Visit, here: Location) -> Location | None:
 
 def _passcode(visit: Visit, here: Location) -> Location | None:
     site = _of(here)
-    if not visit.credentials.has(site, "code"):
+    if not visit.access.credentials.has(site, "code"):
         return visit.ask(
             here,
             Problem.APPROVAL_NEEDED,

@@ -22,10 +22,11 @@ from robot.sites.page import accessible_name
 from robot.sites.site_file import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator
 
+    from robot.browser.access import Access
+    from robot.browser.tab import Tab
     from robot.cancellation.permits import Permit
-    from robot.sites.credentials import Credentials
 
 log = structlog.get_logger()
 
@@ -37,21 +38,14 @@ class Controls:
     """What a flow does to the controls of one live page. All but ``press`` can be undone."""
 
     def __init__(
-        self,
-        live: Page,
-        title: str,
-        credentials: Credentials,
-        screenshot: Callable[[str], None],
-        before_press: Callable[[], object],
-        before_typing: Callable[[], object],
+        self, tab: Tab, title: str, access: Access, screenshot: Callable[[str], None]
     ) -> None:
-        self.live = live
+        """``title`` is the site's, for sentences; ``screenshot`` keeps a picture of the page."""
+        self.live = tab.live
+        self._tab = tab
         self._title = title
-        self._credentials = credentials
+        self._access = access
         self._screenshot = screenshot
-        self._before_press = before_press
-        self._before_typing = before_typing
-        self.typed_secret = False
 
     def locator(self, site: Site, key: str) -> Locator:
         """The visible matches of an element's first candidate that has any."""
@@ -118,15 +112,15 @@ class Controls:
         locator = self.locator(site, key).first
         with translating(self._title):
             locator.wait_for(timeout=_TIMEOUT)
-        self._before_typing()
-        value = self._credentials.value(site, kind)
+        self._access.before_secret()
+        value = self._access.credentials.value(site, kind)
         if not site.may_type_secrets(self.live.url):
             msg = (
                 f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"
                 " to be typed."
             )
             raise NeedsPerson(msg, problem=Problem.WRONG_HOST)
-        self.typed_secret = True
+        self._access.typed_secret()
         with translating(self._title):
             locator.fill(value, timeout=_TIMEOUT)
 
@@ -156,7 +150,7 @@ class Controls:
         control = self.locator(site, key)
         with translating(self._title):
             require_one(control, named[0])
-        self._before_press()
+        self._tab.reset_connections()
         granted = permit()
         try:
             press(control, granted)

@@ -6,7 +6,6 @@ Reads screens, types on allowed hosts only, keeps proof.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,7 +27,8 @@ from robot.sites.site_file import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
-    from robot.sites.credentials import Credentials
+    from robot.browser.access import Access
+    from robot.browser.tab import Tab
 
 log = structlog.get_logger()
 
@@ -41,49 +41,32 @@ _GO_AWAY = frozenset({403, 429})
 
 
 class Visit:
-    """One site's live page. ``companions`` are the sites that its sign-in leads through."""
+    """What a flow may do on one site: go, look, wait, and keep proof."""
 
     def __init__(
-        self,
-        live: Page,
-        site: Site,
-        credentials: Credentials,
-        evidence: Evidence,
-        *,
-        companions: Sequence[Site] = (),
-        person: Callable[[str], None] | None = None,
-        signed_in: Callable[[], None] = lambda: None,
-        hurry: bool = False,
-        before_press: Callable[[], object] = lambda: None,
-        before_going: Callable[[], object] = lambda: None,
-        before_typing: Callable[[], object] = lambda: None,
+        self, tab: Tab, site: Site, access: Access, evidence: Evidence, *, hurry: bool = False
     ) -> None:
-        """``person`` shows a sentence to somebody who is there to act on it; None when nobody is.
-
-        ``signed_in`` is called by flows after they signed in, so that the session can be kept.
-        ``before_press`` sees to it that the browser sends it once, ``before_going`` ends that.
-        ``before_typing`` a secret may wait, or raise.
-        """
-        self.live = live
+        """Begin on a tab of the site. In a ``hurry``, screenshots that can wait are put off."""
         self.site = site
-        self.credentials = credentials
+        self.access = access
         self.evidence = evidence
-        self.person = person
-        self.signed_in = signed_in
-        self._before_going = before_going
         self.hurry = hurry
         self.postponed: list[str] = []
-        self.controls = Controls(
-            live, site.title, credentials, self.screenshot, before_press, before_typing
-        )
-        self._sites = (site, *companions)
+        self.controls = Controls(tab, site.title, access, self.screenshot)
+        self._tab = tab
+        self._sites = (site, *access.companions)
         self._status: int | None = None
+
+    @property
+    def live(self) -> Page:
+        """The live page."""
+        return self._tab.live
 
     # --- going and looking ------------------------------------------------------------------------
 
     def goto(self, url: str, *, referer: str | None = None) -> Location:
         """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
-        self._before_going()
+        self._tab.resume()
         response: Response | None = None
         for again in (True, False):
             try:
@@ -175,10 +158,10 @@ class Visit:
         does, NeedsPerson.
         """
         title = here.site.title if here.site else self.site.title
-        if self.person is None or not phone:
+        if self.access.person is None or not phone:
             self.screenshot(f"{title} needs a person")
             raise NeedsPerson(f"{title} needs a person: {say}", problem=problem, next_step=say)
-        self.person(f"{title}: {say}")
+        self.access.person(f"{title}: {say}")
         end = time.monotonic() + _PERSON_SECONDS
         while time.monotonic() < end:
             self.pause(0.5)
@@ -236,9 +219,9 @@ class Visit:
         private = [css for site in self._sites for css in site.private]
         # A page that no site file knows may show who signs in.
         named = {
-            self.credentials.value(s, "username")
+            self.access.credentials.value(s, "username")
             for s in self._sites
-            if self.credentials.has(s, "username")
+            if self.access.credentials.has(s, "username")
         }
         self.evidence.add(
             what, take_screenshot(self.live, self.site.title, private, named), "jpg", self._public()

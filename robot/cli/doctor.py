@@ -16,6 +16,7 @@ from typing import Literal
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import find_browser
+from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.errors import BrowserDied, VendorfirstError
@@ -172,7 +173,7 @@ def _browser(settings: Settings) -> str:
         path = find_browser(settings, shell=settings.uses_stand_ins)
         try:
             with Lane(settings) as lane:
-                version = lane.run(lane.version)
+                version = lane.run(LaneBrowser.version)
         except BrowserDied:
             step = (
                 f"See what it says by itself: {path} --version. Or set VENDORFIRST_CHROMIUM to"
@@ -183,7 +184,7 @@ def _browser(settings: Settings) -> str:
     versions = []
     for number, _ in enumerate(settings.browser_ws, start=1):
         with Lane(settings, number=number) as lane:
-            versions.append(lane.run(lane.version))
+            versions.append(lane.run(LaneBrowser.version))
     which = "the one of VENDORFIRST_BROWSER_WS starts"
     if len(versions) > 1:
         which = f"the {len(versions)} of VENDORFIRST_BROWSER_WS start"
@@ -195,7 +196,7 @@ def _clock(settings: Settings) -> Diagnosis:
     site = sites.load(VENDORS[0], settings.selectors)
     try:
         with Lane(settings) as lane:
-            date = lane.run(lambda: lane.server_date(f"https://{site.hosts[0]}/"))
+            date = lane.run(lambda browser: browser.server_date(f"https://{site.hosts[0]}/"))
     except (VendorfirstError, PlaywrightError) as error:
         text = (
             error.text

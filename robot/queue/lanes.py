@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cancellation.problems import spec_of
 from robot.clock import utc_now
@@ -197,7 +198,7 @@ class LanePool:
 
     def _replace_pages(self, lane: Lane) -> None:
         try:
-            lane.run(lane.replace_pages, seconds=30.0)
+            lane.run(LaneBrowser.replace_pages, seconds=30.0)
         except SystemFailure:
             self._renew(lane)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
+from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.browser.snapshot import take_snapshot
@@ -47,11 +48,11 @@ def log_in(
             f"Sign in to {site.title} in the window that opens. It closes by itself when you"
             " are in."
         )
-        return lane.run(_wait, lane, site, patience)
+        return lane.run(lambda browser: _wait(browser, site, patience))
 
 
-def _wait(lane: Lane, site: Site, patience: float) -> Path:
-    live = lane.page(site.name)
+def _wait(browser: LaneBrowser, site: Site, patience: float) -> Path:
+    live = browser.tab(site.name).live
     end = time.monotonic() + patience
     try:
         live.goto(site.url("login"), wait_until="domcontentloaded", timeout=TIMEOUT)
@@ -61,9 +62,9 @@ def _wait(lane: Lane, site: Site, patience: float) -> Path:
         try:
             page = take_snapshot(live)
             if page.screen(site) in site.signed_in:
-                if lane.keep_session(site.name):
-                    return lane.session_file(site.name)
-                msg = f"The session can't be written to {lane.session_file(site.name)}."
+                if browser.save_session(site.name):
+                    return browser.session_file(site.name)
+                msg = f"The session can't be written to {browser.session_file(site.name)}."
                 raise SystemFailure(
                     msg,
                     problem=Problem.LOGIN_GIVEN_UP,

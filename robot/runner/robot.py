@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from robot.browser.lane import Lane, OnPage
+from robot.browser.lane import Lane
+from robot.browser.options import OnPage, ignore_page
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
@@ -62,7 +63,7 @@ def open_robot(
     headed: bool = False,
     vendor: str = "amazon_business",
     number: int = 1,
-    on_page: OnPage = lambda *_: None,
+    on_page: OnPage = ignore_page,
     systems: SystemsFactory = BrowserSystems,
 ) -> Iterator[Robot]:
     """Yield a robot, after everything that can be checked beforehand was.

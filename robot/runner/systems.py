@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
 
 from flows import EPROCUREMENT_FLOW, VENDOR_FLOWS, VendorFlow
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
+from robot.browser.tab import Tab
 from robot.browser.visit import Visit
 from robot.cancellation.orders import (
     Confirmation,
@@ -34,6 +36,7 @@ from robot.errors import (
 )
 from robot.evidence.evidence import Evidence
 from robot.problems import Problem
+from robot.runner.account_access import AccountAccess, SignInLock, check_not_refused
 from robot.settings import Settings
 from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
@@ -42,8 +45,6 @@ from robot.sites.vendors import EPROCUREMENT
 
 log = structlog.get_logger()
 _T = TypeVar("_T")
-#: Lets one lane at a time type secrets at a site; what it is given raises once nobody waits.
-SignInLock = Callable[[Site, Callable[[], None]], AbstractContextManager[None]]
 
 #: How long (s) a visit may take before the browser counts as hung; a person with a telephone has
 #: two minutes of it.
@@ -220,16 +221,19 @@ class BrowserSystems:
         Raises what a flow raises; whatever else happened in it is a SystemFailure.
         """
         try:
-            with ExitStack() as turn:  # this thread's: that of the lane may never come back
+            with ExitStack() as held:  # this thread's: that of the lane may never come back
                 found = self.lane.run(
-                    lambda: self._in_lane(site, work, tab, turn), seconds=self.visit_seconds
+                    lambda browser: self._in_lane(browser, site, work, tab, held),
+                    seconds=self.visit_seconds,
                 )
         except VendorfirstError as problem:
             problem.text = self.evidence.redactor.redact(problem.text)
             if isinstance(problem, SiteDown):
                 # A browser that hangs looks like a site that does not answer; the first must be
                 # replaced.
-                self.lane.run(self.lane.check_alive, site.name, seconds=_ANSWER_SECONDS)
+                self.lane.run(
+                    lambda browser: browser.check_alive(site.name), seconds=_ANSWER_SECONDS
+                )
             raise
         except Exception as error:
             log.exception("A flow met something that it was not written for.", site=site.name)
@@ -252,42 +256,22 @@ class BrowserSystems:
 
     def _in_lane(
         self,
+        browser: LaneBrowser,
         site: Site,
         work: Callable[[Visit], _T],
         tab: int,
-        turn: ExitStack,
+        held: ExitStack,
     ) -> _T:
         if tab == 0:
             self._make_up_for_shots()
-        self._check_refused(site)
-
-        def keep() -> None:
-            visit.controls.typed_secret = False
-            self.lane.keep_session(site.name)
-            self._learn(site.name)
-            self.signed_in(site.title)
-
-        live = self.lane.page(site.name, tab)
-        self._learn(site.name)
-        companions = [self.site(name) for name in (site.account.through or "").split(",") if name]
-        visit = Visit(
-            live,
-            site,
-            self.credentials,
-            self.evidence,
-            companions=companions,
-            person=self.person,
-            signed_in=keep,
-            hurry=self.hurry,
-            before_press=lambda: self.lane.fresh_connections(site.name),
-            before_going=lambda: self.lane.resume(site.name),
-            before_typing=cache(lambda: self._may_type(site, turn)),
-        )
+        check_not_refused(self.credentials, site)
+        access = self._access(site, browser.tab(site.name, tab), held)
+        access.learn_cookies()
+        visit = Visit(access.tab, site, access, self.evidence, hurry=self.hurry)
         try:
             return work(visit)
         except (NeedsPerson, BadSettings) as problem:
-            if visit.controls.typed_secret:
-                self.credentials.refused[site.name] = problem
+            access.stopped(problem)
             raise
         finally:
             if visit.postponed:
@@ -295,14 +279,19 @@ class BrowserSystems:
             elif tab:
                 self._make_up_for_shots()
 
-    def _may_type(self, site: Site, turn: ExitStack) -> None:
-        turn.enter_context(self.sign_in_lock(site, self.lane.check_hand))
-        self._check_refused(site)
-
-    def _check_refused(self, site: Site) -> None:
-        if (refusal := self.credentials.refused.get(site.name)) is not None:
-            msg = f"{refusal.text} The sign-in was not tried again."
-            raise NeedsPerson(msg, problem=refusal.problem, next_step=refusal.next_step)
+    def _access(self, site: Site, tab: Tab, held: ExitStack) -> AccountAccess:
+        through = (site.account.through or "").split(",")
+        return AccountAccess(
+            site,
+            tab,
+            self.credentials,
+            companions=tuple(self.site(name) for name in through if name),
+            person=self.person,
+            redactor=self.evidence.redactor,
+            lock=self.sign_in_lock,
+            held=held,
+            told_signed_in=self.signed_in,
+        )
 
     def _make_up_for_shots(self) -> None:
         """Take the screenshots that waited until after the press: their page stood in its own tab
@@ -317,13 +306,9 @@ class BrowserSystems:
             except SystemFailure as problem:
                 log.warning("A screenshot could not be taken.", what=what, error=problem.text)
 
-    def _learn(self, name: str) -> None:
-        cookies = (value for value in self.lane.cookies(name) if len(value) >= 12)
-        self.evidence.redactor.learn(*cookies, ephemeral=True)
-
 
 def keep_sessions(lane: Lane, *names: str) -> None:
     """Write the sessions of these sites, as far as the browser still tells them."""
     for name in names:
         with contextlib.suppress(BrowserDied):
-            lane.run(lane.keep_session, name, seconds=_KEEPING_SECONDS)
+            lane.run(partial(LaneBrowser.save_session, site=name), seconds=_KEEPING_SECONDS)

@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -24,6 +25,7 @@ from statistics import median
 import psutil
 import pytest
 
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
@@ -73,9 +75,9 @@ def orders(standin: Standin, shape: str = "one_line") -> Iterator[str]:
         yield story.number
 
 
-def bare(lane: Lane, number: str) -> None:
+def bare(browser: LaneBrowser, number: str) -> None:
     """The clicks alone: no check, no evidence, no ledger."""
-    clicks(lane.page(AMAZON), number)
+    clicks(browser.tab(AMAZON).live, number)
 
 
 def watch_memory(robot: subprocess.Popen[bytes], peaks: dict[str, int]) -> None:
@@ -113,13 +115,13 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
     clock, number = Clock(standin), orders(standin, shape)
     with open_robot(settings_for(standin, home), Redactor()) as robot:
         robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
-        robot.cases.lane.run(robot.cases.lane.keep_session, AMAZON)
+        robot.cases.lane.run(lambda browser: browser.save_session(AMAZON))
         shutil.copytree(home / "sessions", other / "sessions")
         with Lane(settings_for(standin, other)) as lane:
-            lane.run(bare, lane, next(number))
+            lane.run(partial(bare, number=next(number)))
             for _ in range(ROUNDS):
                 began = time.perf_counter()
-                lane.run(bare, lane, next(number))
+                lane.run(partial(bare, number=next(number)))
                 times["bare"].append(clock.pressed - began)
 
                 began = time.perf_counter()

@@ -40,40 +40,52 @@ def lane(tmp_path):
         yield lane
 
 
-def blank(lane, text="fine"):
-    lane.page("shop").goto(f"data:text/html,<title>{text}</title>")
-    return lane.page("shop").title()
+def blank(browser, text="fine"):
+    browser.tab("shop").live.goto(f"data:text/html,<title>{text}</title>")
+    return title(browser)
+
+
+def title(browser, site="shop"):
+    return browser.tab(site).live.title()
+
+
+def address(browser):
+    return browser.tab("shop").live.url
+
+
+def again(browser):
+    return blank(browser, "again")
 
 
 def family(lane) -> list[psutil.Process]:
     """The lane's driver and all that it started."""
-    driver = lane._processes._driver
+    driver = lane._browser._processes._driver
     return [driver, *driver.children(recursive=True)]
 
 
-def hang(lane):
-    lane.page("shop").evaluate(FOR_EVER)
+def hang(browser):
+    browser.tab("shop").live.evaluate(FOR_EVER)
 
 
 # --- the lane -------------------------------------------------------------------------------------
 
 
 def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
-    lane.run(blank, lane)
+    lane.run(blank)
     processes = family(lane)
-    (folder,) = lane._processes._folders
+    (folder,) = lane._browser._processes._folders
     assert folder.is_dir()
     with pytest.raises(BrowserDied, match="did not come back within 0 seconds"):
-        lane.run(hang, lane, seconds=0.3)
+        lane.run(hang, seconds=0.3)
     assert not folder.exists()
     assert [process for process in processes if is_alive(process)] == []
-    assert lane.run(blank, lane, "again") == "again"
+    assert lane.run(again) == "again"
 
 
 @pytest.mark.slow_except("browser")
 @pytest.mark.parametrize("which", ["browser", "driver", "renderer", "everything"])
 def test_processes_that_are_stopped_are_ended_too(lane, which):
-    lane.run(blank, lane)
+    lane.run(blank)
     driver, *others = processes = family(lane)
     renderers = [process for process in others if "--type=renderer" in process.cmdline()]
     stopped = {
@@ -86,15 +98,15 @@ def test_processes_that_are_stopped_are_ended_too(lane, which):
     for process in stopped:
         process.send_signal(signal.SIGSTOP)
     with pytest.raises(BrowserDied):
-        lane.run(lambda: lane.page("shop").evaluate("1"), seconds=0.3)
+        lane.run(lambda browser: browser.tab("shop").live.evaluate("1"), seconds=0.3)
     assert [process for process in processes if is_alive(process)] == []
-    assert lane.run(blank, lane, "again") == "again"
+    assert lane.run(again) == "again"
 
 
 def test_a_stopped_browser_does_not_hold_up_the_end_of_a_lane(tmp_path, monkeypatch):
     monkeypatch.setattr("robot.browser.lane._CLOSING", 0.3)
     with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
-        lane.run(blank, lane)
+        lane.run(blank)
         processes = family(lane)
         for process in processes[1:]:
             process.send_signal(signal.SIGSTOP)
@@ -102,7 +114,7 @@ def test_a_stopped_browser_does_not_hold_up_the_end_of_a_lane(tmp_path, monkeypa
 
 
 def test_a_renderer_that_was_stopped_before_its_browser_died_is_not_left(lane):
-    lane.run(blank, lane)
+    lane.run(blank)
     _, *others = processes = family(lane)
     kinds = {process: " ".join(process.cmdline()) for process in others}
     for process in others:
@@ -113,25 +125,25 @@ def test_a_renderer_that_was_stopped_before_its_browser_died_is_not_left(lane):
             process.kill()
     lane.renew()
     assert [process for process in processes if is_alive(process)] == []
-    assert lane.run(blank, lane, "again") == "again"
+    assert lane.run(again) == "again"
 
 
 def test_when_a_lane_closes_no_process_of_it_is_left(tmp_path):
     with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
-        lane.run(blank, lane)
+        lane.run(blank)
         processes = family(lane)
         assert len(processes) > 3
     assert [process for process in processes if is_alive(process)] == []
 
 
 def test_another_thread_may_end_the_browser_and_whoever_waits_is_told(lane):
-    lane.run(blank, lane)
+    lane.run(blank)
     busy = threading.Event()
     told = []
 
     def wait():
         try:
-            lane.run(lambda: (busy.set(), hang(lane)))
+            lane.run(lambda browser: (busy.set(), hang(browser)))
         except PlaywrightError as error:
             told.append(error.message)
 
@@ -144,23 +156,23 @@ def test_another_thread_may_end_the_browser_and_whoever_waits_is_told(lane):
     assert not waiting.is_alive()
     assert len(told) == 1
     assert [process for process in processes if is_alive(process)] == []
-    assert lane.run(blank, lane, "again") == "again"
+    assert lane.run(again) == "again"
 
 
 def test_one_lane_s_end_is_not_another_s(tmp_path):
     settings = Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})
     with Lane(settings, number=1) as one, Lane(settings, number=2) as two:
-        one.run(blank, one)
-        two.run(blank, two)
+        one.run(blank)
+        two.run(blank)
         one.kill()
-        assert two.run(lambda: two.page("shop").title()) == "fine"
+        assert two.run(title) == "fine"
         assert all(map(is_alive, family(two)))
 
 
 def test_a_browser_that_was_never_started_can_be_ended(lane):
     lane.kill()
     lane.renew()
-    assert lane.run(blank, lane) == "fine"
+    assert lane.run(blank) == "fine"
 
 
 def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_comes_back(
@@ -170,15 +182,15 @@ def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_come
     away, back = threading.Event(), threading.Event()
     refused = []
 
-    def stay_away():
+    def stay_away(browser):
         assert away.wait(20)
         for touch in (
-            lane.page,
-            lane.fresh_connections,
-            lane.resume,
-            lane.keep_session,
-            lane.cookies,
-            lane.check_alive,
+            browser.tab,
+            browser.reset_connections,
+            browser.resume,
+            browser.save_session,
+            browser.cookies,
+            browser.check_alive,
         ):
             try:
                 touch("shop")
@@ -186,20 +198,20 @@ def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_come
                 refused.append(died.text)
         back.set()
 
-    lane.run(blank, lane)
+    lane.run(blank)
     with pytest.raises(BrowserDied):
         lane.run(stay_away, seconds=0.2)
-    assert lane.run(blank, lane, "again") == "again"
+    assert lane.run(again) == "again"
     away.set()
     assert back.wait(10)
     assert len(refused) == 6
-    assert lane.run(lambda: lane.page("shop").title()) == "again"
+    assert lane.run(title) == "again"
 
 
 def test_work_that_is_done_in_time_is_as_without_a_limit(lane):
-    assert lane.run(blank, lane, seconds=60) == "fine"
+    assert lane.run(blank, seconds=60) == "fine"
     with pytest.raises(TimeoutError, match="its own"):
-        lane.run(lambda: (_ for _ in ()).throw(TimeoutError("its own")), seconds=60)
+        lane.run(lambda _: (_ for _ in ()).throw(TimeoutError("its own")), seconds=60)
 
 
 def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
@@ -226,10 +238,10 @@ def test_a_file_system_without_locks_gives_the_profile_all_the_same(tmp_path, mo
 def test_two_processes_may_visit_a_live_site_at_once(tmp_path):
     lanes = [Lane(Settings(tmp_path, "")) for _ in range(2)]
     with lanes[0], lanes[1]:
-        assert [lane.run(lane.page, "shop").url for lane in lanes] == ["about:blank"] * 2
+        assert [lane.run(address) for lane in lanes] == ["about:blank"] * 2
         assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
         lanes[0].kill()
-        assert lanes[0].run(lanes[0].page, "shop").url == "about:blank"
+        assert lanes[0].run(address) == "about:blank"
     assert {folder.name for folder in (tmp_path / "profiles").iterdir()} == {"shop", "shop-2"}
 
 
@@ -239,21 +251,21 @@ def test_profiles_of_several_lanes_are_apart(tmp_path):
         Lane(Settings(tmp_path, ""), number=1) as one,
         Lane(Settings(tmp_path, ""), number=2) as two,
     ):
-        assert [lane.run(blank, lane) for lane in (one, two)] == ["fine", "fine"]
+        assert [lane.run(blank) for lane in (one, two)] == ["fine", "fine"]
     assert sorted(path.name for path in (tmp_path / "profiles").iterdir()) == ["shop", "shop-2"]
 
 
-def test_a_hand_that_was_abandoned_fails_what_it_was_asked():
+def test_a_thread_that_was_abandoned_fails_what_it_was_asked():
     go = threading.Event()
-    hand = WorkerThread("test")
-    first, second = hand.submit(go.wait, 20), hand.submit(int)
-    hand.abandon(BrowserDied("gone"))
-    for future in (first, second, hand.submit(int)):
+    thread = WorkerThread("test")
+    first, second = thread.submit(go.wait, 20), thread.submit(int)
+    thread.abandon(BrowserDied("gone"))
+    for future in (first, second, thread.submit(int)):
         with pytest.raises(BrowserDied, match="gone"):
             future.result(5)
     go.set()
-    hand._thread.join(10)
-    assert not hand._thread.is_alive()
+    thread._thread.join(10)
+    assert not thread._thread.is_alive()
 
 
 # --- an order -------------------------------------------------------------------------------------
@@ -364,15 +376,16 @@ def test_a_site_that_is_down_does_not_cost_a_browser(robot, monkeypatch):
     def time_out(_visit: Visit) -> None:
         raise SiteDown("Amazon Business did not answer in time.")
 
-    browser = robot.cases.lane._browser
+    browser = robot.cases.lane._browser._browser
     once(monkeypatch, Visit, "goto", "before", time_out)
     receipt = robot.run([WISH])[0]
     assert receipt.outcome == "done", receipt.summary
-    assert robot.cases.lane._browser is browser
+    assert browser is not None
+    assert robot.cases.lane._browser._browser is browser
 
 
 def test_sessions_are_kept_as_far_as_the_browser_tells_them(robot, monkeypatch):
     monkeypatch.setattr(systems, "_KEEPING_SECONDS", 0.5)
     stop_browser(robot)(None)
     systems.keep_sessions(robot.cases.lane, "amazon_business", "realsource")
-    assert robot.cases.lane.run(lambda: robot.cases.lane.page("amazon_business").title()) == ""
+    assert robot.cases.lane.run(lambda browser: title(browser, "amazon_business")) == ""

@@ -43,6 +43,11 @@ def visit(site, *seen):
     )  # fmt: skip
 
 
+def pageless():
+    """A visit to Amazon without a page."""
+    return Visit(SimpleNamespace(live=None), AMAZON, SimpleNamespace(companions=()), None)
+
+
 def test_an_answer_that_is_on_its_way_is_not_lost():
     asked_again = Location(
         PageSnapshot("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "password"
@@ -210,10 +215,10 @@ def test_an_error_page_instead_of_an_answer_means_that_it_is_lost(outcome, site)
 
 def test_half_a_page_is_not_read(stage):
     """A document whose end never comes: its first half is there, and says nothing."""
-    stage.robot()
+    robot = stage.robot()
 
-    def read():
-        page = stage._lane.page("amazon_business")
+    def read(browser):
+        page = browser.tab("amazon_business").live
         page.set_content("<p>whole</p>")
         whole = take_snapshot(page).text()
         page.evaluate("document.open(); document.write('<p>half')")
@@ -221,7 +226,7 @@ def test_half_a_page_is_not_read(stage):
             take_snapshot(page)
         return whole
 
-    assert "whole" in stage._lane.run(read)
+    assert "whole" in robot.cases.lane.run(read)
 
 
 @pytest.mark.slow
@@ -264,7 +269,7 @@ def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
         AMAZON,
         "business_list_loading",
     )
-    live = Visit(None, AMAZON, None, None)
+    live = pageless()
     assert live._allowed(loading) is loading
     with pytest.raises(SiteDown, match="does not finish loading"):
         live._allowed(loading, late=True)
@@ -273,7 +278,7 @@ def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
 @pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
 def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
     monkeypatch.setattr("robot.browser.visit.http_status", lambda _live: status)
-    here = Visit(None, AMAZON, None, None)
+    here = pageless()
     here.screenshot = lambda _what: None
     assert (
         type(

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from robot.browser.contexts import LaneBrowser
 from robot.cancellation.request import CancelRequest
 from robot.errors import BrowserDied
 from robot.queue.lanes import FRESH, LanePool
@@ -35,7 +36,7 @@ def test_new_pages_forget_the_requests_and_keep_the_session(stage):
     before = kept_requests()
     robot.run(LOOK)
     assert kept_requests() > before, "Playwright keeps no requests any more: replace_pages can go"
-    robot.cases.lane.run(robot.cases.lane.replace_pages)
+    robot.cases.lane.run(LaneBrowser.replace_pages)
     assert kept_requests() <= before
     robot.run(LOOK)
     assert stage.world.oracle.count(PASSWORD_TYPED) == 1
@@ -47,7 +48,7 @@ def lanes(database):
 
 
 def test_a_lane_gets_new_pages_after_some_turns(lanes):
-    one, two = (SimpleNamespace(lane=SimpleNamespace(number=n)) for n in (1, 2))
+    one, two = (SimpleNamespace(number=n) for n in (1, 2))
     assert [lanes._needs_new_pages(one) for _ in range(2 * FRESH)] == (
         [False] * (FRESH - 1) + [True]
     ) * 2
@@ -59,6 +60,6 @@ def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
         raise BrowserDied("gone")
 
     renewed = []
-    lane = SimpleNamespace(number=1, replace_pages=None, run=fails, renew=lambda: renewed.append(1))
-    lanes._replace_pages(SimpleNamespace(lane=lane))
+    lane = SimpleNamespace(number=1, run=fails, renew=lambda: renewed.append(1))
+    lanes._replace_pages(lane)
     assert renewed == [1]

@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 
 import psutil
 import pytest
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import find_browser
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Proxy
@@ -130,19 +132,19 @@ def shop():
         yield shop
 
 
-def press(lane, shop, how, ahead=None) -> int:
+def press(browser, shop, how, ahead=None) -> int:
     """How many POSTs one press became: on a page whose connection was used before, with this
     getting in ahead.
     """
-    page = lane.page("shop")
-    lane.resume("shop")
+    page = browser.tab("shop").live
+    browser.resume("shop")
     with suppress(PlaywrightError):  # the error page of the round before may still be on its way
         page.goto("about:blank")
     page.wait_for_timeout(100)
     for name in ("one", "two"):
         page.goto(f"https://{HOST}/{name}")
     shop.posts = 0
-    lane.fresh_connections("shop")
+    browser.reset_connections("shop")
     if ahead is not None:
         page.evaluate(ahead)
         page.wait_for_timeout(50)
@@ -162,15 +164,15 @@ def test_no_site_is_spoken_to_in_http_2(lane, shop):
     """There many requests share a connection, and one that hangs up unanswered can't be told from
     others' answers.
     """
-    lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/"))
+    lane.run(lambda browser: browser.tab("shop").live.goto(f"https://{HOST}/"))
     assert shop.spoken == {"http/1.1"}
 
 
 @pytest.mark.slow_except("shell-fetch", "shell-form")
 @pytest.mark.parametrize("how", ["fetch", "form"])
 def test_without_the_relay_chromium_sends_an_unanswered_post_again(lane, shop, how, monkeypatch):
-    monkeypatch.setattr(Lane, "_proxy", lambda _self, _site: None)
-    assert lane.run(press, lane, shop, how) >= 2
+    monkeypatch.setattr(LaneBrowser, "_proxy", lambda _self, _site: None)
+    assert lane.run(lambda browser: press(browser, shop, how)) >= 2
 
 
 @pytest.mark.slow_except("shell-nothing")
@@ -184,20 +186,22 @@ def test_a_press_arrives_once(lane, shop, ahead, times):
     arrived = []
     kinds = itertools.product(("fetch", "form"), ("reset", "close", "goodbye"))
     for how, shop.farewell in itertools.islice(itertools.cycle(kinds), times):
-        arrived.append(lane.run(press, lane, shop, how, ahead))
+        arrived.append(lane.run(partial(press, shop=shop, how=how, ahead=ahead)))
     assert arrived == [1] * times
 
 
 @pytest.mark.slow_except("shell")
 def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane, shop):
-    def visit():
-        assert press(lane, shop, "fetch") == 1
+    def visit(browser):
+        assert press(browser, shop, "fetch") == 1
         assert (
-            lane.page("shop").evaluate("() => fetch('/').then(() => 'there', () => 'refused')")
+            browser.tab("shop").live.evaluate(
+                "() => fetch('/').then(() => 'there', () => 'refused')"
+            )
             == "refused"
         )
-        lane.resume("shop")
-        return lane.page("shop").goto(f"https://{HOST}/").status
+        browser.resume("shop")
+        return browser.tab("shop").live.goto(f"https://{HOST}/").status
 
     assert lane.run(visit) == 200
 
@@ -205,7 +209,7 @@ def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane,
 @pytest.mark.slow_except("shell")
 def test_a_page_reaches_no_host_but_the_mapped_one(lane, shop):
     with pytest.raises(PlaywrightError, match="ERR_TUNNEL_CONNECTION_FAILED"):
-        lane.run(lambda: lane.page("shop").goto("https://www.other.example/"))
+        lane.run(lambda browser: browser.tab("shop").live.goto("https://www.other.example/"))
 
 
 # --- the relay alone ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,8 +19,10 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import find_browser
+from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
+from robot.browser.options import LaneOptions
 from robot.browser.processes import is_alive
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Proxy
@@ -99,9 +102,9 @@ def remote(server, shop, tmp_path):
 def test_without_the_relay_a_remote_browser_sends_an_unanswered_post_again(
     remote, shop, how, monkeypatch
 ):
-    monkeypatch.setattr(Lane, "_proxy", lambda _self, _site: None)
+    monkeypatch.setattr(LaneBrowser, "_proxy", lambda _self, _site: None)
     with Lane(remote) as lane:
-        assert lane.run(press, lane, shop, how) >= 2
+        assert lane.run(lambda browser: press(browser, shop, how)) >= 2
 
 
 @pytest.mark.timeout(240)
@@ -111,7 +114,7 @@ def test_a_press_of_a_remote_browser_arrives_once(remote, shop, ahead):
     with Lane(remote) as lane:
         for how in ("fetch", "form"):
             for shop.farewell in ("reset", "close", "goodbye"):
-                arrived.append(lane.run(press, lane, shop, how, ahead))
+                arrived.append(lane.run(partial(press, shop=shop, how=how, ahead=ahead)))
     assert arrived == [1] * 6
 
 
@@ -150,10 +153,10 @@ def test_a_machine_that_nobody_knows_is_told():
 
 def test_a_relay_that_was_stopped_lets_nothing_be_pressed(tmp_path):
     with Lane(Settings(tmp_path, "", resolve={HOST: "127.0.0.1:1"})) as lane:
-        lane.run(lane._proxy, "shop")
-        lane._proxies["shop"].stop()
+        lane.run(lambda browser: browser._proxy("shop"))
+        lane._browser._proxies["shop"].stop()
         with pytest.raises(BrowserDied, match="nothing was pressed"):
-            lane.run(lane.fresh_connections, "shop")
+            lane.run(lambda browser: browser.reset_connections("shop"))
 
 
 # --- whole runs -----------------------------------------------------------------------------------
@@ -189,7 +192,7 @@ def test_a_server_that_is_not_there_is_a_browser_that_can_not_be_started(tmp_pat
         tmp_path, "", browser_ws=("ws://127.0.0.1:9/",), resolve={HOST: "127.0.0.1:1"}
     )
     with Lane(nowhere) as lane, pytest.raises(BrowserDied, match="could not be started"):
-        lane.run(lane.page, "shop")
+        lane.run(lambda browser: browser.tab("shop"))
 
 
 SECRET = "canary-4711"
@@ -282,18 +285,24 @@ def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowher
 ):
     before = set(server.browsers())
     with Lane(remote) as lane:
-        lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/one"))
+        lane.run(lambda browser: browser.tab("shop").live.goto(f"https://{HOST}/one"))
         frozen = [process for process in server.browsers() if process not in before]
         for process in frozen:
             process.send_signal(signal.SIGSTOP)
         posts = shop.posts
         with pytest.raises(BrowserDied, match="did not come back"):
             lane.run(
-                lambda: lane.page("shop").evaluate("fetch('/press', {method: 'POST'})"), seconds=0.5
+                lambda browser: browser.tab("shop").live.evaluate(
+                    "fetch('/press', {method: 'POST'})"
+                ),
+                seconds=0.5,
             )
         for process in frozen:
             process.send_signal(signal.SIGCONT)
-        assert lane.run(lambda: lane.page("shop").goto(f"https://{HOST}/two").status) == 200
+        assert (
+            lane.run(lambda browser: browser.tab("shop").live.goto(f"https://{HOST}/two").status)
+            == 200
+        )
         assert shop.posts == posts
         gone_within(frozen, 40)
 
@@ -304,7 +313,7 @@ def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowher
 def test_lanes_share_the_addresses(tmp_path):
     settings = load({"VENDORFIRST_BROWSER_WS": " ws://one:1/ , wss://two/x,"}, tmp_path)
     assert settings.browser_ws == ("ws://one:1/", "wss://two/x")
-    assert [Lane(settings, number=n)._remote for n in (1, 2, 3)] == [
+    assert [LaneOptions(settings, number=n).remote for n in (1, 2, 3)] == [
         "ws://one:1/",
         "wss://two/x",
         "ws://one:1/",

@@ -96,7 +96,7 @@ def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on
     story = BY_SLUG["done"]
     with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None)])
-        robot.cases.lane.run(robot.cases.lane._browser.close)
+        robot.cases.lane.run(lambda browser: browser._browser.close())
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
     assert receipt.outcome == "done", receipt.summary
     assert [step.state for step in receipt.steps].count("failed") == 1

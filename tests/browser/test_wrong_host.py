@@ -161,8 +161,8 @@ def test_the_trap_would_tell(stage, monkeypatch):
     caught = trapped(stage, monkeypatch, REALSOURCE)
     robot = stage.robot()
 
-    def fill():
-        live = robot.cases.lane.page("amazon_business")
+    def fill(browser):
+        live = browser.tab("amazon_business").live
         live.goto(f"https://{REALSOURCE}/")
         with live.expect_response("**/caught"):
             live.fill("#ap_password", "x")

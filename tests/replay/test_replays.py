@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from robot.browser.lane import Lane
 from robot.recording.entries import Entry, Recording
 from robot.recording.files import load, names, save
 from robot.recording.replay.diagnosis import replay_with_trace
 from robot.recording.replay.faults import EntryFault
-from robot.recording.replay.lanes import ReplayLane, SharedLanes
+from robot.recording.replay.lanes import NOWHERE, SharedLanes
 from robot.recording.replay.no_network import Outbound, only_loopback
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
@@ -234,7 +235,7 @@ def test_a_sign_out_leads_through_the_recorded_sign_in_again(replay):
 
 @pytest.fixture(scope="module")
 def lane():
-    with ReplayLane(Settings(home=Path(), database_url="")) as own:
+    with Lane(Settings(home=Path(), database_url=""), browser_hosts=NOWHERE) as own:
         yield own
 
 
@@ -248,8 +249,8 @@ def served(tmp_path, lane, work, *entries, recorded_at="2026-11-20T10:00:00+00:0
     }
     save(Recording("made", list(entries), meta), tmp_path / "made")
 
-    def inside():
-        with serving(tmp_path / "made", lane._browser or lane._launch()) as context:
+    def inside(browser):
+        with serving(tmp_path / "made", browser._running()) as context:
             return work(context.new_page())
 
     return lane.run(inside)

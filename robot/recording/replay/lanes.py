@@ -9,51 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from contextlib import contextmanager
+from typing import Self
 
-from playwright.sync_api import Error as PlaywrightError
-
-from robot.browser.lane import Lane, OnPage
+from robot.browser.contexts import LaneBrowser
+from robot.browser.lane import Lane
+from robot.browser.options import OnPage
 from robot.recording.replay.report import ReplayMismatch
 from robot.settings import Settings
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
 #: What the browser itself is told of hosts: nothing that any recording has.
-_NOWHERE = {"nowhere.invalid": "127.0.0.1:9"}
-
-
-class ReplayLane(Lane):
-    """A lane that goes from one replay to the next.
-
-    ``begin`` and ``end`` are for its own thread.
-    """
-
-    def begin(self, settings: Settings, on_page: OnPage) -> None:
-        """Take up a replay."""
-        self._settings = settings
-        self._on_page = on_page
-
-    def end(self) -> None:
-        """Close what the replay opened, and keep the browser."""
-        for context in self._contexts.values():
-            with suppress(PlaywrightError):
-                context.close()
-        self._contexts.clear()
-        for proxy in self._proxies.values():
-            proxy.stop()
-        self._proxies.clear()
-
-    def _launch(self) -> Browser:
-        told = self._settings
-        self._settings = replace(self._settings, resolve=_NOWHERE)
-        try:
-            return super()._launch()
-        finally:
-            self._settings = told
+NOWHERE = {"nowhere.invalid": "127.0.0.1:9"}
 
 
 class SharedLanes:
@@ -65,7 +31,7 @@ class SharedLanes:
     def __init__(self, *, headed: bool = False) -> None:
         self._headed = headed
         self._lock = threading.Lock()
-        self._idle: list[ReplayLane] = []
+        self._idle: list[Lane] = []
 
     def __enter__(self) -> Self:
         """Nothing is started yet."""
@@ -91,9 +57,9 @@ class SharedLanes:
         with self._lock:
             lane = self._idle.pop() if self._idle else None
         if lane is None:
-            lane = ReplayLane(settings, headed=self._headed)
+            lane = Lane(settings, headed=self._headed, browser_hosts=NOWHERE)
         try:
-            lane.run(lane.begin, settings, on_page)
+            lane.reset(settings, on_page)
             yield lane
         except ReplayMismatch:
             self._put_back(lane)
@@ -103,7 +69,7 @@ class SharedLanes:
             raise
         self._put_back(lane)
 
-    def _put_back(self, lane: ReplayLane) -> None:
-        lane.run(lane.end)
+    def _put_back(self, lane: Lane) -> None:
+        lane.run(LaneBrowser.close_contexts)
         with self._lock:
             self._idle.append(lane)

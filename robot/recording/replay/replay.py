@@ -150,7 +150,7 @@ class Replay:
             try:
                 return robot.run(self._wishes(settings), self._observer, attended=attended)
             finally:
-                lane.run(self._watch.close)
+                lane.run(lambda _browser: self._watch.close())
                 self._check()
 
     def _wishes(self, settings: Settings) -> list[CancelRequest]:

@@ -1,0 +1,35 @@
+"""What a visit needs to be let in at a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from robot.sites.credentials import Credentials
+    from robot.sites.site_file import Site
+
+
+class Access(Protocol):
+    """The account of one visit, the sites that its sign-in leads through, and who is asked."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The values that may be typed."""
+
+    @property
+    def companions(self) -> tuple[Site, ...]:
+        """The sites that the sign-in leads through."""
+
+    @property
+    def person(self) -> Callable[[str], None] | None:
+        """What shows a sentence to somebody who is there to act on it; None when nobody is."""
+
+    def before_secret(self) -> None:
+        """Wait until a secret may be typed. Raises NeedsPerson where it may not."""
+
+    def typed_secret(self) -> None:
+        """Note that a secret was typed."""
+
+    def signed_in(self) -> None:
+        """Note that the sign-in is complete."""

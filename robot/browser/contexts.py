@@ -1,0 +1,291 @@
+"""The browser of a lane, with the context, the pages and the session of each site.
+
+Nothing here hides that the browser is automated. Stand-ins and replays run in the headless shell
+and clean contexts, live sites in full Chromium with a profile kept for each account. What each
+context sends goes through a proxy of its own, so that no press is sent twice: also that of a remote
+browser, which must be able to reach this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.browser.chromium import VIEW, connect, launch, launch_profile, start_driver
+from robot.browser.errors import translate_error, translating
+from robot.browser.options import LaneOptions
+from robot.browser.processes import ProcessTree
+from robot.browser.profiles import locked_profile
+from robot.browser.proxy.proxy import Proxy
+from robot.browser.sessions import read_session, write_session
+from robot.browser.tab import Tab
+from robot.errors import BrowserDied
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings
+
+log = structlog.get_logger()
+
+
+class LaneBrowser:
+    """One browser, in the thread that owns it.
+
+    ``Lane.run`` hands it to the work that it runs, and it is for no other thread. Once it was
+    ended, everything asked of it raises BrowserDied: a thread that was abandoned may come back.
+    """
+
+    def __init__(self, options: LaneOptions) -> None:
+        """Start nothing yet: the browser comes with the first context."""
+        self.options = options
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._contexts: dict[str, BrowserContext] = {}
+        self._proxies: dict[str, Proxy] = {}
+        self._profiles = ExitStack()
+        self._processes = ProcessTree()
+        self._ended = False
+
+    # --- pages and sessions -----------------------------------------------------------------------
+
+    def tab(self, site: str, number: int = 0) -> Tab:
+        """Open a tab of a site's context, with the kept session in it, or return the one there."""
+        context = self._open_contexts.get(site)
+        if context is None:
+            context = self._contexts[site] = self._new_context(site)
+            for page in context.pages:
+                self.options.on_page(site, page)
+        with translating("The browser"):
+            while len(context.pages) <= number:
+                self.options.on_page(site, context.new_page())
+        return Tab(self, site, context.pages[number])
+
+    def replace_pages(self) -> None:
+        """Put new pages in the place of the old ones.
+
+        Only then does Playwright forget their requests.
+        """
+        with translating("The browser"):
+            for site, context in self._open_contexts.items():
+                old = list(context.pages)
+                self.options.on_page(site, context.new_page())
+                for page in old:
+                    page.close()
+
+    def save_session(self, site: str) -> bool:
+        """Write the site's cookies and storage to its session file, and return whether that worked.
+
+        A browser that is gone or a disk that is full must not stop what is more important.
+        """
+        context = self._open_contexts.get(site)
+        if context is None:
+            return False
+        try:
+            write_session(self.session_file(site), context.storage_state(), self.options.number)
+        except (PlaywrightError, OSError) as error:
+            log.warning(
+                "The session was not kept; the next run signs in anew.",
+                site=site,
+                error=type(error).__name__,
+            )
+            return False
+        return True
+
+    def cookies(self, site: str) -> list[str]:
+        """Return the values of the site's cookies, for the redactor."""
+        context = self._open_contexts.get(site)
+        if context is None:
+            return []
+        with translating("The browser"):
+            return [str(cookie.get("value", "")) for cookie in context.cookies()]
+
+    def session_file(self, site: str) -> Path:
+        """Return where a site's session is kept."""
+        return self.options.settings.home / "sessions" / f"{site}.json"
+
+    # --- connections ------------------------------------------------------------------------------
+
+    def reset_connections(self, site: str) -> int:
+        """Close a site's connections before a press, and return how many there were.
+
+        So Chromium can't send the press twice. From then until ``resume``, a host that hangs up
+        gets nothing more from this context.
+        """
+        proxy = self._open_proxies.get(site)
+        if proxy is None:
+            return 0
+        try:
+            return proxy.reset_connections()
+        except TimeoutError:
+            msg = "The browser's connections could not be renewed, so nothing was pressed."
+            raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.") from None
+
+    def resume(self, site: str) -> None:
+        """Let a site's context send everything again, as the page of a press is about to be left."""
+        proxy = self._open_proxies.get(site)
+        if proxy is not None:
+            proxy.resume()
+
+    # --- the browser ------------------------------------------------------------------------------
+
+    def version(self) -> str:
+        """Return the browser's version, which starts it."""
+        with translating("The browser"):
+            return self._running().version
+
+    def server_date(self, url: str) -> str | None:
+        """Return the ``Date`` header of an address, fetched without any session; or None."""
+        context = self._running().new_context(proxy=self._proxy(""))
+        try:
+            response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
+            return response.header_value("date") if response else None
+        finally:
+            context.close()
+
+    def check_alive(self, site: str) -> None:
+        """Raise BrowserDied where the browser is gone.
+
+        One that hangs never comes back from this: ``run`` it with a limit.
+        """
+        context = self._open_contexts.get(site)
+        try:
+            for page in context.pages if context else ():
+                page.evaluate("0")
+        except PlaywrightError as error:
+            problem = translate_error(error, "The browser")
+            if isinstance(problem, BrowserDied):
+                raise problem from None
+
+    def check_not_ended(self) -> None:
+        """Raise BrowserDied where another thread has ended this browser."""
+        if self._ended:
+            msg = "The browser was ended while it was at work."
+            raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
+
+    def reset(self, options: LaneOptions) -> None:
+        """Close every site's context, and go on with other options in the same browser."""
+        self.close_contexts()
+        self.options = options
+
+    def close_contexts(self) -> None:
+        """Close every site's context and its connections, and keep the browser."""
+        for context in self._open_contexts.values():
+            with suppress(PlaywrightError):
+                context.close()
+        self._contexts.clear()
+        self._stop_proxies()
+        self._proxies.clear()
+
+    def close(self) -> None:
+        """Close the browser in good order, and leave nothing running."""
+        self._ended = True
+        self._processes.refresh()
+        for closing in (*self._contexts.values(), self._browser):
+            with suppress(PlaywrightError):  # it may be gone already
+                if closing is not None:
+                    closing.close()
+        self._stop_proxies()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._processes.kill_all()
+        self._contexts.clear()
+        self._browser = None
+        self._playwright = None
+        self._profiles.close()
+
+    # --- from any thread, for the lane alone ------------------------------------------------------
+
+    def end(self) -> None:
+        """Stop what the browser sends, and kill it; its own thread has still to ``close`` it."""
+        self._ended = True
+        self._stop_proxies()
+        if self.options.remote is None:
+            self._processes.kill_browsers()
+        else:
+            self._processes.kill_all()
+
+    def kill_driver(self) -> None:
+        """Kill Playwright's driver too, so that a thread that waits for it comes back."""
+        self._processes.kill_all()
+
+    def release_profiles(self) -> None:
+        """Let other browsers have the profiles, as nothing of this one is left."""
+        self._profiles.close()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _open_contexts(self) -> dict[str, BrowserContext]:
+        self.check_not_ended()
+        return self._contexts
+
+    @property
+    def _open_proxies(self) -> dict[str, Proxy]:
+        self.check_not_ended()
+        return self._proxies
+
+    def _stop_proxies(self) -> None:
+        for proxy in tuple(self._proxies.values()):
+            proxy.stop()
+
+    def _new_context(self, site: str) -> BrowserContext:
+        with translating("The browser"):
+            if self.options.kept_profile:
+                return self._profile(site)
+            return self._running().new_context(
+                storage_state=read_session(self.session_file(site)),  # type: ignore[arg-type]
+                service_workers="block",
+                proxy=self._proxy(site),
+                **VIEW,
+            )
+
+    def _proxy(self, site: str) -> ProxySettings:
+        proxies = self._open_proxies
+        if site not in proxies:
+            proxies[site] = Proxy(self.options.settings.resolve, self.options.remote).start()
+        return {"server": proxies[site].server}
+
+    def _start(self) -> Playwright:
+        self.check_not_ended()
+        if self._playwright is None:
+            self._playwright = self._processes.start(start_driver)
+            # Of a driver that is killed, asyncio would print that nobody asked what became of it.
+            asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        return self._playwright
+
+    def _running(self) -> Browser:
+        if self._browser is None:
+            self._browser = self._launch()
+        return self._browser
+
+    def _launch(self) -> Browser:
+        options = self.options
+        settings = options.settings
+        if options.browser_hosts is not None:
+            settings = replace(settings, resolve=options.browser_hosts)
+        playwright = self._start()
+        if options.remote is None:
+            browser = launch(playwright, settings, headed=options.headed)
+        else:
+            browser = connect(playwright, settings, options.remote)
+        self._processes.refresh()
+        return browser
+
+    def _profile(self, site: str) -> BrowserContext:
+        options = self.options
+        folder = self._profiles.enter_context(
+            locked_profile(options.settings.home, site, options.number)
+        )
+        proxy = self._proxy(site)
+        playwright = self._start()
+        context = launch_profile(playwright, options.settings, folder, proxy, headed=options.headed)
+        self._processes.refresh()
+        # A profile forgets session cookies when its browser closes; the session file does not.
+        kept = read_session(self.session_file(site)) or {}
+        context.add_cookies(kept.get("cookies", []))
+        return context

@@ -1,0 +1,43 @@
+"""What the browsers of a lane are started with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from robot.settings import Settings
+
+#: Is shown each page, with its site's name, before it loads anything: the recorder, the replayer.
+OnPage = Callable[[str, "Page"], None]
+
+
+def ignore_page(_site: str, _page: Page) -> None:
+    """Do nothing with a new page."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneOptions:
+    """What a lane's browsers are started with, one after the other."""
+
+    settings: Settings
+    #: Tells lanes apart (from 1): each has profiles of its own, and they share the remote browsers.
+    number: int = 1
+    headed: bool = False
+    on_page: OnPage = ignore_page
+    #: What the browser itself is told of hosts, where only the proxies may know the settings' own.
+    browser_hosts: Mapping[str, str] | None = None
+
+    @property
+    def remote(self) -> str | None:
+        """The address of this lane's remote browser; None where it is on this machine."""
+        addresses = self.settings.browser_ws
+        return addresses[(self.number - 1) % len(addresses)] if addresses else None
+
+    @property
+    def kept_profile(self) -> bool:
+        """Whether a profile is kept for each account, as for live sites in a browser here."""
+        return not self.settings.uses_stand_ins and self.remote is None

@@ -1,0 +1,40 @@
+"""One live page of a site, as a visit gets it from the lane's browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from robot.browser.contexts import LaneBrowser
+
+
+class Tab:
+    """One live page of a site, and what its browser does for the site's context."""
+
+    def __init__(self, browser: LaneBrowser, site: str, live: Page) -> None:
+        """Bind the page to the browser and the site that it is of."""
+        self.live = live
+        self._browser = browser
+        self._site = site
+
+    def save_session(self) -> bool:
+        """Write the site's session to its file, and return whether that worked."""
+        return self._browser.save_session(self._site)
+
+    def cookies(self) -> list[str]:
+        """Return the values of the site's cookies, for the redactor."""
+        return self._browser.cookies(self._site)
+
+    def reset_connections(self) -> None:
+        """See to it that the next thing that the page sends is sent once."""
+        self._browser.reset_connections(self._site)
+
+    def resume(self) -> None:
+        """Let the page send everything again, as the page of a press is about to be left."""
+        self._browser.resume(self._site)
+
+    def check_not_ended(self) -> None:
+        """Raise BrowserDied where another thread has ended the browser."""
+        self._browser.check_not_ended()
