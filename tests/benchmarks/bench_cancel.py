@@ -37,7 +37,7 @@ from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu import documents
 from tests.benchmarks.bare_script import clicks
-from tests.conftest import environment, settings_for
+from tests.support.stage import environment, settings_for
 
 ROUNDS = int(os.environ.get("VENDORFIRST_BENCH_ROUNDS", "7"))
 #: Seconds that each answer takes in (a'): about what a large site takes for a page.

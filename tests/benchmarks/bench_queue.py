@@ -25,7 +25,7 @@ from robot.queue.views import list_lines
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.benchmarks.bench_cancel import Clock, orders
-from tests.conftest import environment, settings_for
+from tests.support.stage import environment, settings_for
 
 ROUNDS = int(os.environ.get("VENDORFIRST_BENCH_ROUNDS", "5"))
 LANES = int(os.environ.get("VENDORFIRST_BENCH_LANES", "8"))

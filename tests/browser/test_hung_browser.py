@@ -27,7 +27,7 @@ from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
-from tests.conftest import settings_for
+from tests.support.stage import settings_for
 
 FOR_EVER = "() => { for (;;) {} }"
 STORY = BY_SLUG["done"]

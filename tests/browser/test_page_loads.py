@@ -14,7 +14,7 @@ import pytest
 from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
-from tests.conftest import environment
+from tests.support.stage import environment
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 #: Signs in and leaves a session behind; the order that is then cancelled.

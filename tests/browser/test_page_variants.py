@@ -20,7 +20,7 @@ from robot.standin import server
 from robot.standin.oracle import FORBIDDEN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
-from tests.conftest import Stage
+from tests.support.stage import Stage
 
 Change = Callable[[str], str]
 

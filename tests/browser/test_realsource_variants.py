@@ -11,7 +11,7 @@ from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.standin.oracle import PO_SHOWN, PO_SUBMIT
 from robot.standin.scenarios import BY_SLUG
-from tests.conftest import settings_for
+from tests.support.stage import settings_for
 
 DONE = BY_SLUG["already_cancelled"]
 

@@ -36,7 +36,7 @@ from robot.settings import Settings, load
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.browser.test_proxy import FETCH_AHEAD, HOST, Shop, ask, press
-from tests.conftest import settings_for
+from tests.support.stage import settings_for
 
 PLAYWRIGHT = Path(sys.executable).with_name("playwright")
 

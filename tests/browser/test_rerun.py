@@ -15,7 +15,7 @@ from robot.runner.cases import Cases
 from robot.runner.robot import open_robot
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
-from tests.conftest import settings_for
+from tests.support.stage import settings_for
 
 STORY = BY_SLUG["done"]
 WISH = CancelRequest("amazon_business", STORY.number, None)

@@ -27,7 +27,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import NEVER, holds, queue
-from tests.conftest import environment, settings_for
+from tests.support.stage import environment, settings_for
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 #: How long (s) anything may take on a machine that is busy with others.

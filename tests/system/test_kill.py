@@ -39,7 +39,7 @@ from robot.standin.oracle import (
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.storage.ledger import Ledger
-from tests.conftest import environment
+from tests.support.stage import environment
 
 STORY = BY_SLUG["done"]
 CASE = f"amazon_business:{STORY.number}"

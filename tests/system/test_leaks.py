@@ -31,7 +31,7 @@ from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import EMAIL, PERSONAL
 from robot.standin.vcu.state import VcuState
-from tests.conftest import environment
+from tests.support.stage import environment
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 PRIVATE_FOLDERS = {"sessions", "profiles"}

@@ -1,0 +1,115 @@
+"""Stand-in sites, a browser and a robot in this process, for many tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from robot import settings
+from robot.browser.contexts import LaneBrowser
+from robot.browser.lane import Lane
+from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import CancelRequest
+from robot.evidence.object_store import open_store
+from robot.redaction import Redactor
+from robot.runner.cases import Cases
+from robot.runner.robot import Robot
+from robot.settings import Settings
+from robot.sites.credentials import Credentials
+from robot.standin.amazon.state import AmazonState
+from robot.standin.scenarios import BY_SLUG
+from robot.standin.server import Standin
+from robot.standin.vcu.state import VcuState
+from robot.standin.world import World
+from robot.storage.ledger import Ledger
+from tests.support.fake_systems import Notes
+
+#: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
+#: s.
+PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
+
+
+def settings_for(standin: Standin, home: Path, **more: str) -> Settings:
+    """Return the settings with which a robot with its home at ``home`` works on ``standin``."""
+    told = {**standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
+    if chromium := os.environ.get("VENDORFIRST_TEST_CHROMIUM"):
+        told["VENDORFIRST_CHROMIUM"] = chromium
+    return settings.load(told, home)
+
+
+def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a command that works on ``standin``."""
+    kept = {name: value for name, value in os.environ.items() if name not in settings.NAMES}
+    return {**kept, **standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
+
+
+class Stage:
+    """Stand-in sites and one browser for many tests.
+
+    ``begin`` gives each fresh sites, a fresh home, and no cookies.
+    """
+
+    def __init__(self, standin: Standin) -> None:
+        """Start no browser yet."""
+        self.standin = standin
+        self._lane: Lane | None = None
+        self._ledgers: list[Ledger] = []
+
+    @property
+    def world(self) -> World:
+        """The state of the stand-in sites."""
+        return self.standin.world
+
+    def begin(self, home: Path) -> Stage:
+        """Put everything back to its beginning, for a test with this home."""
+        self.home = home
+        self.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
+        self.forget()
+        return self
+
+    def forget(self) -> None:
+        """Close every context, as the end of a command does."""
+        if self._lane is not None:
+            self._lane.run(LaneBrowser.close_contexts)
+
+    def robot(self, **more: str) -> Robot:
+        """Return a robot with this test's home.
+
+        Another one with the same home finds the sessions that the first one kept.
+        """
+        self.forget()
+        told = settings_for(self.standin, self.home, **more)
+        redactor = Redactor()
+        if self._lane is None:
+            self._lane = Lane(told)
+        self._lane.reset(told)
+        self._ledgers.append(Ledger(told.database_url))
+        credentials = Credentials(told, redactor)
+        store = open_store(told.evidence_place)
+        return Robot(Cases(told, self._ledgers[-1], self._lane, redactor, credentials, store))
+
+    def look(
+        self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str
+    ) -> Receipt:
+        """Return the receipt of one order.
+
+        ``shipped`` ends after Amazon, ``done`` leads on to RealSource.
+        """
+        robot = self.robot(**more)
+        wanted = CancelRequest("amazon_business", BY_SLUG[slug].number, None, dry_run=dry_run)
+        return robot.run([wanted], Notes(person), attended=person is not None)[0]
+
+    def env(self, **more: str) -> dict[str, str]:
+        """Return the environment of a command with this test's home."""
+        return {**self.standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(self.home), **more}
+
+    def end(self) -> None:
+        """Close what a test opened."""
+        for ledger in self._ledgers:
+            ledger.close()
+        self._ledgers.clear()
+
+    def close(self) -> None:
+        """Close the browser."""
+        if self._lane is not None:
+            self._lane.__exit__()
