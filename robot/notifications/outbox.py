@@ -1,5 +1,4 @@
-"""The outbox: what people are to be told was written down with the fact itself; here it becomes
-notices and goes out.
+"""Send what people are to be told, which was written down with the fact itself.
 
 Whichever worker comes first sends a notice; each is sent once, and tried again for a while where no
 channel takes it.
@@ -60,14 +59,12 @@ class Outbox:
         self._database = database
         self._channels = channels
         self._clock = clock
-        self._table, self._pauses = (
-            QueueTable(database, clock=clock),
-            SitePauses(database, clock=clock),
-        )
+        self._table = QueueTable(database, clock=clock)
+        self._pauses = SitePauses(database, clock=clock)
         self._ledger = Ledger(database)
 
     def flush(self) -> int:
-        """Send what is due; how many notices went out.
+        """Send what is due, and return how many notices went out.
 
         Where no channel is set, what is old counts as told.
         """
@@ -78,10 +75,12 @@ class Outbox:
         return sum(self._send(key, body, tries) for key, body, tries in self._due())
 
     def _collect(self) -> None:
-        """Write down what no single fact tells: what is overdue, and once a day how the queue
-        stands.
+        """Write down what no single fact tells.
+
+        That is what is overdue, and once a day how the queue stands.
         """
-        late, now = self._table.overdue(), self._clock()
+        late = self._table.overdue()
+        now = self._clock()
         found = [messages.overdue([_waiting(item) for item in late])] if late else []
         local = utc(now).astimezone()
         counts = self._table.counts()
@@ -132,7 +131,7 @@ class Outbox:
         return taken and notice is not None
 
     def _notice(self, key: str, body: str) -> Notice | None:
-        """A row as a notice; None where it is not true any more."""
+        """Return a row as a notice, or None where it is not true any more."""
         kind, _, rest = key.partition(":")
         if kind in {messages.NoticeKind.OVERDUE, messages.NoticeKind.DIGEST}:
             return Notice(messages.NoticeKind(kind), key, **json.loads(body))
@@ -155,7 +154,7 @@ class Outbox:
         )
 
     def _receipt(self, item: QueueItem) -> Receipt:
-        """The receipt of an item, or what stands for one where it stopped before there was any."""
+        """Return the receipt of an item, or what stands for one where there is none yet."""
         events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
             if receipt.id == item.request and is_current(receipt, item.problem, events):
@@ -192,6 +191,6 @@ def _waiting(item: QueueItem) -> WaitingOrder:
 
 
 def _title(site: str) -> str:
-    return (
-        "everything" if site == ALL else sites.load(site).title if site in sites.names() else site
-    )
+    if site == ALL:
+        return "everything"
+    return sites.load(site).title if site in sites.names() else site
