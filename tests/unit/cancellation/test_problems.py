@@ -10,7 +10,7 @@ from robot.cancellation.decide import decide
 from robot.cancellation.events import Event, Finished, Requested, Stopped
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import SPECS, spec_of
-from robot.cancellation.receipt import build
+from robot.cancellation.receipt import build_receipt
 from robot.cancellation.state import replay
 from robot.problems import Problem, ProblemSpec, Scope, stored
 
@@ -49,7 +49,7 @@ def test_unknown_slug_of_an_old_ledger_stays():
     finished = Finished(
         at=T0, outcome=end.outcome, problem=end.problem, summary="Odd.", next_step=None
     )
-    assert build((REQUEST, old, finished))["problem"] == "long_gone"
+    assert build_receipt((REQUEST, old, finished)).problem == "long_gone"
 
 
 @pytest.mark.parametrize("slug", ["long_gone", "", None])
