@@ -16,7 +16,6 @@ from flows.amazon import search as amazon_list
 from flows.amazon.details import read_order
 from flows.realsource import readers as realsource_pages
 from robot.errors import BadInput
-from robot.sites import site_file as sites
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
@@ -62,22 +61,20 @@ _ADDRESS = {"order_details": "order_details", "cancel_form": "cancel_form"}
 
 
 def read_saved(
-    name: str,
+    site: Site,
     screen: str,
     file: str,
-    selectors: Path | None,
     *,
     number: str | None = None,
     url: str | None = None,
 ) -> str:
-    """The facts of a saved page as JSON; raises BadInput for an unknown site or screen, or an
+    """The facts of a saved page as JSON; raises BadInput for an unknown screen, or an
     unreadable file.
     """
-    site = sites.load(name, selectors)
-    reader = READERS.get(name, {}).get(screen)
+    reader = READERS.get(site.name, {}).get(screen)
     if reader is None:
         known = "; ".join(f"{s}: {', '.join(screens)}" for s, screens in READERS.items())
-        raise BadInput(f"There is no reader for {name} {screen}; there are: {known}.")
+        raise BadInput(f"There is no reader for {site.name} {screen}; there are: {known}.")
     try:
         source = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

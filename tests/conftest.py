@@ -13,6 +13,7 @@ from robot import settings
 from robot.cli import commands as cli
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, open_robot
+from robot.sites.site_file import Sites
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
@@ -117,7 +118,7 @@ def shared_standin():
 def shared_robot(shared_standin, tmp_path_factory) -> Robot:
     """A robot on the shared stand-ins: one browser, sessions kept from test to test."""
     home = tmp_path_factory.mktemp("home")
-    with open_robot(settings_for(shared_standin, home), Redactor()) as robot:
+    with open_robot(settings_for(shared_standin, home), Sites(), Redactor()) as robot:
         yield robot
 
 

@@ -120,12 +120,14 @@ def run(
     from robot.redaction import Redactor
     from robot.runner.robot import open_robot
     from robot.settings import load
-    from robot.sites.numbers import wish_for
+    from robot.sites.numbers import parse_number
+    from robot.sites.site_file import Sites
 
     settings, redactor, progress = load(), Redactor(), Progress()
     by = whoami()
+    sites = Sites(settings.selectors)
     wishes = [
-        wish_for(n, vendor, settings, po=po, reason=reason, requested_by=by, dry_run=dry_run)
+        parse_number(n, vendor, sites, po=po, reason=reason, requested_by=by, dry_run=dry_run)
         for n in dict.fromkeys(numbers)
     ]
     if wait is not None:
@@ -137,7 +139,7 @@ def run(
             + ", ".join(sorted(set(settings.resolve.values())))
             + ", not live."
         )
-    with open_robot(settings, redactor, headed=headed, vendor=vendor) as robot:
+    with open_robot(settings, sites, redactor, headed=headed, vendor=vendor) as robot:
         sink = ReceiptSink(None if dry_run else robot.cases.ledger.database, progress.message)
         try:
             # In the order in which they were asked for.

@@ -143,10 +143,9 @@ def sites_list(*, as_json: bool) -> None:
     """List the sites, and what of each was never checked on a live page."""
     import json
 
-    from robot.sites import site_file as files
+    from robot.sites.site_file import Sites
 
-    settings = _settings()
-    loaded = [files.load(name, settings.selectors) for name in files.names()]
+    loaded = Sites(_settings().selectors).all()
     if as_json:
         rows = [
             {
@@ -175,8 +174,10 @@ def sites_list(*, as_json: bool) -> None:
 def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
     """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN."""
     from flows.saved import read_saved
+    from robot.sites.site_file import Sites
 
-    click.echo(read_saved(site, screen, file, _settings().selectors, number=number, url=url))
+    found = Sites(_settings().selectors).site(site)
+    click.echo(read_saved(found, screen, file, number=number, url=url))
 
 
 @cli.group()

@@ -17,6 +17,7 @@ from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
+from robot.sites.site_file import Sites
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 
@@ -55,7 +56,7 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
             " nothing is live."
         )
         progress.message(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
-        with open_robot(ours, redactor, headed=headed) as robot:
+        with open_robot(ours, Sites(ours.selectors), redactor, headed=headed) as robot:
             wish = CancelRequest(
                 "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
             )

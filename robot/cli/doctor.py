@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Literal
 
 from playwright.sync_api import Error as PlaywrightError
@@ -27,8 +28,8 @@ from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
 from robot.runner.preflight import check_clock, check_home, check_site, probe
 from robot.settings import Settings, load
-from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
+from robot.sites.site_file import Sites
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -82,16 +83,17 @@ def examine() -> Iterator[Diagnosis]:
     yield _try("database", lambda: _ledger(settings))
     yield _try("queue", lambda: _queue(settings))
     yield _try("notices", lambda: _notices(settings))
+    sites = Sites(settings.selectors)
     for name in sites.names():
-        yield _try(f"site file {name}", lambda name=name: _site_file(name, settings))  # type: ignore[misc]
+        yield _try(f"site file {name}", partial(_site_file, name, sites))
     for name in (*VENDORS, EPROCUREMENT):
-        yield _try(f"sign-in {name}", lambda name=name: _sign_in(name, settings, credentials))  # type: ignore[misc]
+        yield _try(f"sign-in {name}", partial(_sign_in, name, settings, sites, credentials))
     browser = _try("browser", lambda: _browser(settings))
     yield browser
     if browser.state == "wrong":
         yield Diagnosis("clock", "unsure", "not compared with a site's: that takes the browser")
     else:
-        yield _clock(settings)
+        yield _clock(settings, sites)
 
 
 def _try(what: str, look: Callable[[], str]) -> Diagnosis:
@@ -151,16 +153,16 @@ def _notices(settings: Settings) -> str:
     )
 
 
-def _site_file(name: str, settings: Settings) -> str:
-    site = sites.load(name, settings.selectors)
+def _site_file(name: str, sites: Sites) -> str:
+    site = sites.site(name)
     count = len(site.unverified)
     things = "1 thing in it was" if count == 1 else f"{count} things in it were"
     return f"reads well; {things} never seen on a live page"
 
 
-def _sign_in(name: str, settings: Settings, credentials: Credentials) -> str:
-    site = sites.load(name, settings.selectors)
-    check_site(site, settings, credentials)
+def _sign_in(name: str, settings: Settings, sites: Sites, credentials: Credentials) -> str:
+    site = sites.site(name)
+    check_site(site, settings, sites, credentials)
     session = settings.home / "sessions" / f"{name}.json"
     if not session.exists():
         return "credentials are set; no session is kept yet"
@@ -191,9 +193,9 @@ def _browser(settings: Settings) -> str:
     return f"{which} (version {', '.join(versions)})"
 
 
-def _clock(settings: Settings) -> Diagnosis:
+def _clock(settings: Settings, sites: Sites) -> Diagnosis:
     """Compare the clock with the date that a site's server sends."""
-    site = sites.load(VENDORS[0], settings.selectors)
+    site = sites.site(VENDORS[0])
     try:
         with Lane(settings) as lane:
             date = lane.run(lambda browser: browser.server_date(f"https://{site.hosts[0]}/"))

@@ -134,11 +134,13 @@ def show(number: str, *, as_json: bool) -> None:
     from robot.queue import views
     from robot.queue.operations import find_items
     from robot.queue.table import QueueTable
+    from robot.sites.site_file import Sites
     from robot.storage.ledger import Ledger
 
-    with _database() as (_, database):
+    with _database() as (settings, database):
+        sites = Sites(settings.selectors)
         for item in find_items(QueueTable(database), number):
-            for line in views.story(Ledger(database), item, as_json=as_json):
+            for line in views.story(Ledger(database), sites, item, as_json=as_json):
                 click.echo(line)
 
 
@@ -157,10 +159,11 @@ def pause(site: str | None, because: str) -> None:
     By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
     """
     from robot.queue.operations import parse_site
+    from robot.sites.site_file import Sites
     from robot.storage.pauses import SitePauses
 
-    with _database() as (_, database):
-        name = parse_site(site)
+    with _database() as (settings, database):
+        name = parse_site(Sites(settings.selectors), site)
         SitePauses(database).pause(name, whoami(), because)
     what = "Everything" if name == "*" else name
     click.echo(
@@ -174,10 +177,11 @@ def pause(site: str | None, because: str) -> None:
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
     from robot.queue.operations import parse_site
+    from robot.sites.site_file import Sites
     from robot.storage.pauses import SitePauses
 
-    with _database() as (_, database):
-        before = SitePauses(database).resume(parse_site(site))
+    with _database() as (settings, database):
+        before = SitePauses(database).resume(parse_site(Sites(settings.selectors), site))
         paused = "*" in SitePauses(database).active()
     for hold in before:
         click.echo(
@@ -251,6 +255,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     """Write down that you settled an order by hand; your name and the time go into the ledger."""
     from robot.queue import operations
+    from robot.sites.site_file import Sites
 
     if not because.strip():
         raise BadInput(
@@ -259,11 +264,10 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             next_step="Say what you did, for the record.",
         )
     with _database() as (settings, database):
-        from robot.sites.vendors import vendor_of
-
-        vendor_of(vendor, settings)
+        sites = Sites(settings.selectors)
+        sites.vendor(vendor)
         operations.resolve(
-            database, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
+            database, sites, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
             stand_in=settings.uses_stand_ins,
         )  # fmt: skip
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
@@ -374,15 +378,17 @@ def _wanted(
 
     from robot.queue import csv_import as worklist
     from robot.queue.items import NewItem
-    from robot.sites.numbers import wish_for
+    from robot.sites.numbers import parse_number
+    from robot.sites.site_file import Sites
 
+    sites = Sites(settings.selectors)
     at = more.pop("not_before"), more.pop("deadline")
     not_before, deadline = worklist.times(*at)
     wanted, twice = [], []
     for one in dict.fromkeys(what):
         if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():
             told = worklist.read(
-                Path(one), settings, requested_by=whoami(), not_before=at[0], deadline=at[1], **more
+                Path(one), sites, requested_by=whoami(), not_before=at[0], deadline=at[1], **more
             )
             wanted += [
                 NewItem(
@@ -397,7 +403,7 @@ def _wanted(
             ]
             continue
         vendor, po, reason = more["vendor"], more["po"], more["reason"]
-        wish = wish_for(one, vendor, settings, po=po, reason=reason, requested_by=whoami())
+        wish = parse_number(one, vendor, sites, po=po, reason=reason, requested_by=whoami())
         wanted.append(
             NewItem(
                 wish.vendor,

@@ -180,7 +180,8 @@ def recordings_export(name: str, *, embed: bool, root: Path) -> None:
 def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
     """What the words after ``--`` mean; raises BadInput."""
     from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand
-    from robot.sites.numbers import wish_for
+    from robot.sites.numbers import parse_number
+    from robot.sites.site_file import Sites
 
     if not words or words[0] not in {"cancel", "check"}:
         raise BadInput(
@@ -198,8 +199,9 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
         )
     more: dict[str, Any] = {"reason": told["reason"], "requested_by": REQUESTED_BY}
     more["dry_run"] = told["dry_run"] or words[0] == "check"
+    sites = Sites(settings.selectors)
     wishes = [
-        wish_for(n, told["vendor"], settings, po=told["po"], **more)
+        parse_number(n, told["vendor"], sites, po=told["po"], **more)
         for n in dict.fromkeys(told["numbers"])
     ]
     return RecordedCommand(list(words), wishes, told["vendor"])

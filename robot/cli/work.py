@@ -13,6 +13,7 @@ from robot.queue.worker import Worker
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import Settings, load
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 
 
@@ -50,13 +51,14 @@ def opened_worker(
     """A worker, ready to run, after everything that can be checked beforehand was; raises
     BadInput, BadSettings.
     """
+    sites = Sites(settings.selectors)
     with ExitStack() as stack:
         numbers = range(1, lanes + 1)
         robots = [
-            stack.enter_context(open_robot(settings, redactor, headed=headed, number=n))
+            stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=n))
             for n in numbers
         ]
         database = Database(settings.database_url)
         stack.callback(database.close)
-        outbox = Outbox(database, Channels(split(settings.notify), redactor))
+        outbox = Outbox(database, Channels(split(settings.notify), redactor), sites)
         yield Worker(settings, database, robots, say, outbox.flush)

@@ -29,7 +29,7 @@ from robot.notifications.channels import Channels
 from robot.notifications.messages import Notice, WaitingOrder
 from robot.queue.items import QueueItem, State
 from robot.queue.table import QueueTable
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
@@ -53,11 +53,17 @@ class Outbox:
     """The notices of one database."""
 
     def __init__(
-        self, database: Database, channels: Channels, *, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        channels: Channels,
+        sites: Sites,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """``clock`` gives UNIX seconds."""
         self._database = database
         self._channels = channels
+        self._sites = sites
         self._clock = clock
         self._table = QueueTable(database, clock=clock)
         self._pauses = SitePauses(database, clock=clock)
@@ -86,7 +92,7 @@ class Outbox:
         counts = self._table.counts()
         if local.hour >= DIGEST_HOUR and counts:
             waiting = [_waiting(item) for item in self._table.listed(_PERSON)]
-            held = [_title(site) for site in self._pauses.active()]
+            held = [self._title(site) for site in self._pauses.active()]
             told = {state.value: n for state, n in counts.items()}
             found.append(messages.digest(local.date(), told, waiting, held=held))
         with self._database.reading() as tx:
@@ -139,7 +145,7 @@ class Outbox:
             site = rest.rpartition(":")[0]
             hold = self._pauses.active().get(site)
             return (
-                messages.site_held(site, _title(site), hold.since, hold.because, hold.until)
+                messages.site_held(site, self._title(site), hold.since, hold.because, hold.until)
                 if hold
                 else None
             )
@@ -148,7 +154,7 @@ class Outbox:
         except KeyError:
             return None
         return (
-            messages.needs_person(self._receipt(item), _title(item.vendor))
+            messages.needs_person(self._receipt(item), self._title(item.vendor))
             if item.state in _PERSON
             else None
         )
@@ -172,6 +178,11 @@ class Outbox:
             finished_at=item.changed_at.isoformat(),
         )
 
+    def _title(self, name: str) -> str:
+        if name == ALL:
+            return "everything"
+        return self._sites.site(name).title if name in self._sites.names() else name
+
     def _forget(self) -> None:
         old = rows.c.sent_at.is_(None) & (rows.c.at < self._clock() - _OLD)
         with self._database.reading() as tx:
@@ -188,9 +199,3 @@ def _wait(tries: int) -> float:
 def _waiting(item: QueueItem) -> WaitingOrder:
     since = item.changed_at if item.state in _PERSON else item.added_at
     return WaitingOrder(item.number, item.po, item.problem, since, item.deadline, item.added_at)
-
-
-def _title(site: str) -> str:
-    if site == ALL:
-        return "everything"
-    return sites.load(site).title if site in sites.names() else site

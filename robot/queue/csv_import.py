@@ -20,11 +20,8 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.queue import spreadsheet as sheets
 from robot.queue.spreadsheet import Record
-from robot.settings import Settings
-from robot.sites import site_file as sites
-from robot.sites.numbers import check_po, meant
-from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, vendor_of
+from robot.sites.numbers import parse_number, parse_po
+from robot.sites.site_file import Sites
 
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
 #: How many faults are told one by one.
@@ -69,11 +66,9 @@ class ImportedList:
 class _Reading:
     """A list as far as it is read: what it found, and what it needs for finding it."""
 
-    settings: Settings
+    sites: Sites
     defaults: Mapping[str, str]
     zone: tzinfo | None
-    eprocurement: Site
-    vendors: dict[str, Site] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -99,20 +94,20 @@ class _Reading:
             raise BadInput("it names neither an order nor a PO. Fill in order or po.")
         for text in (number, po):
             _check_mangled(text)
-        for_all = check_po(self.defaults["po"], self.eprocurement) if self.defaults["po"] else None
-        if for_all and cells.get("po") and check_po(po, self.eprocurement) != for_all:
+        for_all = parse_po(self.defaults["po"], self.sites) if self.defaults["po"] else None
+        if for_all and cells.get("po") and parse_po(po, self.sites) != for_all:
             raise BadInput(
                 f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of"
                 " them empty."
             )
-        vendor = self._vendor(told["vendor"])
+        vendor = self.sites.vendor(sheets.column(told["vendor"]))  # people write “Amazon Business”
         words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
-        wish = meant(
-            number or check_po(po, self.eprocurement) or "", vendor, self.eprocurement, **words
+        wish = parse_number(
+            number or parse_po(po, self.sites) or "", vendor.name, self.sites, **words
         )
         if number and po and wish.number:
-            wish = replace(wish, po=check_po(po, self.eprocurement))
-        elif number and po and wish.po != check_po(po, self.eprocurement):
+            wish = replace(wish, po=parse_po(po, self.sites))
+        elif number and po and wish.po != parse_po(po, self.sites):
             if not cells.get("po"):
                 raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
             raise BadInput(
@@ -120,16 +115,10 @@ class _Reading:
             )
         return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone))
 
-    def _vendor(self, name: str) -> Site:
-        name = sheets.column(name)  # people write “Amazon Business”
-        if name not in self.vendors:
-            self.vendors[name] = vendor_of(name, self.settings)
-        return self.vendors[name]
-
 
 def read(
     path: Path,
-    settings: Settings,
+    sites: Sites,
     *,
     vendor: str,
     requested_by: str,
@@ -139,7 +128,7 @@ def read(
     deadline: str = "",
     zone: tzinfo | None = None,
 ) -> ImportedList:
-    """The list in a file; the words after ``settings`` stand in for empty cells.
+    """The list in a file; the words after ``sites`` stand in for empty cells.
 
     Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
     that of times without an offset, None the machine's own. Raises BadInput that tells up to
@@ -159,7 +148,7 @@ def read(
         "not_before": not_before,
         "deadline": deadline,
     }
-    reading = _Reading(settings, defaults, zone, sites.load(EPROCUREMENT, settings.selectors))
+    reading = _Reading(sites, defaults, zone)
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."

@@ -28,7 +28,7 @@ from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.table import AddResult, QueueTable
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 from robot.storage.holders import describe, new_holder
@@ -123,6 +123,7 @@ def retry(database: Database, item: QueueItem) -> bool:
 
 def resolve(
     database: Database,
+    sites: Sites,
     number: str,
     vendor: str,
     as_: Literal["done", "given_up"],
@@ -169,7 +170,7 @@ def resolve(
         ledger.append(
             case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,)
         )
-        _keep_receipt(ledger, case, open_, Resolution(as_=as_, by=by, because=because))
+        _keep_receipt(ledger, sites, case, open_, Resolution(as_=as_, by=by, because=because))
         state = State.DONE if as_ == "done" else State.GIVEN_UP
         for item in still:
             table.change(
@@ -179,9 +180,9 @@ def resolve(
     return still
 
 
-def parse_site(name: str | None) -> str:
+def parse_site(sites: Sites, name: str | None) -> str:
     """A site that can be paused, or all of them; raises BadInput."""
-    known = [one for one in sites.names() if sites.load(one).kind != "sign_in"]
+    known = [site.name for site in sites.all() if site.kind != "sign_in"]
     if name in (None, "all", ALL):
         return ALL
     if name not in known:
@@ -276,7 +277,9 @@ def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:
     )  # fmt: skip
 
 
-def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: Resolution) -> None:
+def _keep_receipt(
+    ledger: Ledger, sites: Sites, case: str, events: tuple[Event, ...], word: Resolution
+) -> None:
     """The request's receipt with the person's ``word``; one is made where the request never came
     to an end.
     """
@@ -287,7 +290,8 @@ def _keep_receipt(ledger: Ledger, case: str, events: tuple[Event, ...], word: Re
         end = Finished(
             at=at, outcome=Outcome.NEEDS_PERSON, problem=None, summary=text, next_step=None
         )
-        kept = [build_receipt((*events, end), sites.load(CaseHistory(events).request.vendor).title)]
+        vendor = sites.site(CaseHistory(events).request.vendor)
+        kept = [build_receipt((*events, end), vendor.title)]
     resolved = replace(word, at=utc_text(at, timespec="milliseconds"))
     ledger.keep_receipt(case, replace(kept[-1], resolved=resolved))
 

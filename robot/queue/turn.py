@@ -30,7 +30,7 @@ from robot.runner.observer import NullObserver, Observer
 from robot.runner.runner import Permission, RunOptions, WaitUntil
 from robot.runner.site_access import SiteAccess
 from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
+from robot.sites.vendors import EPROCUREMENT, action_site
 from robot.storage.lease_keeper import LeaseKeeper
 
 log = structlog.get_logger()
@@ -75,7 +75,7 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     Raises DatabaseDown where the ledger is gone; nothing is lost.
     """
     cases = replace(cases, observer=hooks.observer)
-    site = vendor_of(item.vendor, cases.settings)
+    site = cases.sites.vendor(item.vendor)
     wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
         with LeaseKeeper(cases.ledger, cases.holder) as keeper:
@@ -118,7 +118,9 @@ def _go(
         # nothing.
         return TurnResult(
             replace(
-                requeued(item, end.at, events), site=site_of(action, item.vendor), request=request
+                requeued(item, end.at, events),
+                site=action_site(action, item.vendor),
+                request=request,
             )
         )
     cases.write_receipt(item.case, request, site)

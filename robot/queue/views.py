@@ -17,7 +17,7 @@ from robot.queue.items import ORDER, READY, QueueItem, State
 from robot.queue.operations import preview_retry
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses
@@ -67,7 +67,7 @@ def row(item: QueueItem, now: datetime) -> dict[str, Any]:
     return {**told, "overdue": item.overdue(now)}
 
 
-def story(ledger: Ledger, item: QueueItem, *, as_json: bool) -> Iterator[str]:
+def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> Iterator[str]:
     """One order: where it stands, its events, its receipt, what another try would do."""
     events = ledger.events(item.case)
     again = preview_retry(ledger, item)
@@ -99,7 +99,8 @@ def story(ledger: Ledger, item: QueueItem, *, as_json: bool) -> Iterator[str]:
         if receipt.next_step and not word:
             yield f"  What to do now: {receipt.next_step}"
     elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
-        progress = progress_sentence(replay(events), sites.load(item.vendor).title)
+        title = sites.site(item.vendor).title
+        progress = progress_sentence(replay(events), title)
         yield f"  No receipt tells of this end. {progress}"
     if events and item.state is State.PENDING:
         stood = replay(events)

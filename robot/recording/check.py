@@ -17,7 +17,7 @@ from robot.recording.replay.report import ReplayMismatch, age
 from robot.recording.rules import MatchRules
 from robot.recording.scrubbing.leak_scan import scan
 from robot.settings import CREDENTIALS, Settings
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 
 _OLD = 30
 _TOO_OLD = 90
@@ -42,7 +42,7 @@ def check(
     ``people`` is the local list of names. Raises BadRecording where the recording can't be read.
     """
     recording = load(folder)
-    files = [sites.load(name, settings.selectors) for name in sites.names()]
+    files = Sites(settings.selectors).all()
     secret = [value for name, value in settings.sites.items() if name in CREDENTIALS]
     for leak in scan(folder, recording, files, secret, _list(recording, people)):
         yield Finding(f"{leak.file}: {leak.what}", wrong=True)

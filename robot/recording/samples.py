@@ -19,7 +19,8 @@ from robot.errors import VendorfirstError
 from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand, record, seconds_since
 from robot.runner.observer import NullObserver
 from robot.settings import Settings
-from robot.sites.numbers import wish_for
+from robot.sites.numbers import parse_number
+from robot.sites.site_file import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.control import turn
 from robot.standin.scenarios import BY_SLUG
@@ -67,10 +68,10 @@ class Sample:
         words = ["check" if self.dry_run else "cancel", number]
         words += ["--po", story.po] if self.po_given else []
         words += [] if self.dry_run else ["--yes", "--reason", _REASON]
-        wish = wish_for(
+        wish = parse_number(
             number,
             "amazon_business",
-            told,
+            Sites(told.selectors),
             po=story.po if self.po_given else None,
             reason="" if self.dry_run else _REASON,
             requested_by=REQUESTED_BY,

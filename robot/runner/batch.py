@@ -24,9 +24,8 @@ from robot.runner.cases import Cases
 from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
 from robot.runner.runner import CaseRunner, RunOptions, WaitUntil
 from robot.runner.site_access import SiteAccess
-from robot.sites import site_file as sites
 from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, site_of, vendor_of
+from robot.sites.vendors import action_site
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.pauses import Pause, SitePauses
 
@@ -91,7 +90,7 @@ class Batch:
             try:
                 begun = case in self._begun and case not in self.receipts
                 if begun and pressed(replay(self.cases.ledger.events(case))):
-                    site = vendor_of(request.vendor, self.cases.settings)
+                    site = self.cases.sites.vendor(request.vendor)
                     self.cases.observer.receipt(self._interrupt(case, site, interrupted()))
             except VendorfirstError as error:
                 log.warning("It can't be told how an order stands.", case=case, error=error.text)
@@ -146,7 +145,7 @@ class Batch:
 
         None where it came only so far as ``options`` allow: to its middle, or to a long wait.
         """
-        site = vendor_of(request.vendor, self.cases.settings)
+        site = self.cases.sites.vendor(request.vendor)
         if case not in self._begun:
             try:
                 if not request.dry_run:
@@ -188,9 +187,9 @@ class Batch:
             if not isinstance(end, WaitUntil):
                 return end
             state = replay(self.cases.ledger.events(case))
-            paused = self._pause(site_of(decide(state, self.cases.policy), request.vendor))
+            paused = self._pause(action_site(decide(state, self.cases.policy), request.vendor))
             if paused is not None:  # else somebody resumed it by now
-                title = sites.load(EPROCUREMENT, self.cases.settings.selectors).title
+                title = self.cases.sites.eprocurement.title
                 title = site.title if paused.site == site.name else title
                 stopped = site_paused(state, paused, title)
                 lease = self.keeper.acquire(order_resource(state.request))

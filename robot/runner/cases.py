@@ -34,8 +34,8 @@ from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems, Systems, SystemsFactory
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site
-from robot.sites.vendors import site_of
+from robot.sites.site_file import Site, Sites
+from robot.sites.vendors import action_site
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger, new_request
@@ -52,6 +52,7 @@ class Cases:
     """
 
     settings: Settings
+    sites: Sites
     ledger: Ledger
     lane: Lane
     redactor: Redactor
@@ -138,7 +139,7 @@ class Cases:
         systems = self._systems(case, request_id, site, access)
 
         def gate(action: Action) -> AbstractContextManager[None]:
-            where = systems.site(site_of(action, site.name))
+            where = self.sites.site(action_site(action, site.name))
             return access.enter(self.lane.number, where, self.credentials)
 
         return CaseRunner(
@@ -170,7 +171,7 @@ class Cases:
         mark = " (stand-in)" if self.settings.uses_stand_ins else ""
         return self.make_systems(
             self.lane,
-            self.settings,
+            self.sites,
             self.credentials,
             Evidence(self.store, request_id, self.redactor, keep_item, mark),
             site,

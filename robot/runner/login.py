@@ -20,8 +20,7 @@ from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem
 from robot.runner.preflight import check_home, check_screen
 from robot.settings import Settings
-from robot.sites import site_file as sites
-from robot.sites.site_file import Site
+from robot.sites.site_file import Site, Sites
 
 #: How long (s) a person may take.
 PATIENCE = 600.0
@@ -34,7 +33,7 @@ def log_in(
 
     Raises BadInput, SystemFailure.
     """
-    site = sites.load(name, settings.selectors)
+    site = Sites(settings.selectors).site(name)
     if not site.signed_in:
         msg = f"{site.title} has no session of its own."
         raise BadInput(

@@ -12,10 +12,9 @@ from robot.browser.chromium import find_browser
 from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store
 from robot.settings import Settings
-from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site
-from robot.sites.vendors import EPROCUREMENT, VENDORS, vendor_of
+from robot.sites.site_file import Site, Sites
+from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
@@ -25,7 +24,7 @@ ROOM = 20 * 1024 * 1024
 SKEW = 5.0
 
 
-def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None:
+def preflight(settings: Settings, sites: Sites, credentials: Credentials, vendor: str) -> None:
     """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't
     work.
     """
@@ -34,10 +33,7 @@ def preflight(settings: Settings, credentials: Credentials, vendor: str) -> None
     if not settings.browser_ws:
         find_browser(settings, shell=settings.uses_stand_ins)
     for name in (vendor, EPROCUREMENT):
-        site = (
-            vendor_of(name, settings) if name in VENDORS else sites.load(name, settings.selectors)
-        )
-        check_site(site, settings, credentials)
+        check_site(sites.site(name), settings, sites, credentials)
 
 
 def check_clock(database: Database) -> None:
@@ -113,12 +109,10 @@ def probe(store: ObjectStore) -> None:
         raise BadSettings(msg, next_step=step) from None
 
 
-def check_site(site: Site, settings: Settings, credentials: Credentials) -> None:
+def check_site(site: Site, settings: Settings, sites: Sites, credentials: Credentials) -> None:
     """Raise BadSettings where a site's seed is no seed, or there is no way to sign in to it."""
-    for companion in (
-        site,
-        *(sites.load(n, settings.selectors) for n in (site.account.through or "").split(",") if n),
-    ):
+    companions = [sites.site(name) for name in (site.account.through or "").split(",") if name]
+    for companion in (site, *companions):
         credentials.check_codes(companion)
     kept = any(
         (settings.home / p).exists()

@@ -19,6 +19,7 @@ from robot.runner.preflight import check_clock, check_screen, preflight
 from robot.runner.systems import BrowserSystems, SystemsFactory, keep_sessions
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
+from robot.sites.site_file import Sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
@@ -58,6 +59,7 @@ class Robot:
 @contextmanager
 def open_robot(
     settings: Settings,
+    sites: Sites,
     redactor: Redactor,
     *,
     headed: bool = False,
@@ -73,7 +75,7 @@ def open_robot(
     credentials = Credentials(settings, redactor)
     if headed:
         check_screen()
-    preflight(settings, credentials, vendor)
+    preflight(settings, sites, credentials, vendor)
     ledger = Ledger(settings.database_url)
     try:
         check_clock(ledger.database)
@@ -83,6 +85,7 @@ def open_robot(
                 yield Robot(
                     Cases(
                         settings,
+                        sites,
                         ledger,
                         lane,
                         redactor,

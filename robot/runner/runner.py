@@ -58,7 +58,7 @@ from robot.errors import (
 from robot.problems import Problem
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.systems import Systems
-from robot.sites.vendors import site_of
+from robot.sites.vendors import action_site
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Lease, Ledger
 
@@ -117,7 +117,7 @@ class _Step:
 
     @property
     def site(self) -> str:
-        return site_of(self.action, self.request.vendor)
+        return action_site(self.action, self.request.vendor)
 
     @property
     def seconds(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -37,10 +37,8 @@ from robot.errors import (
 from robot.evidence.evidence import Evidence
 from robot.problems import Problem
 from robot.runner.account_access import AccountAccess, SignInLock, check_not_refused
-from robot.settings import Settings
-from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site
+from robot.sites.site_file import Site, Sites
 from robot.sites.vendors import EPROCUREMENT
 
 log = structlog.get_logger()
@@ -88,9 +86,6 @@ class Systems(Protocol):
     def renew(self) -> None:
         """Go on with a clean browser."""
 
-    def site(self, name: str) -> Site:
-        """Return the site file of the vendor, or of another site that is visited."""
-
 
 class SystemsFactory(Protocol):
     """What makes the systems of one case, as ``BrowserSystems`` does; a test passes its own."""
@@ -98,7 +93,7 @@ class SystemsFactory(Protocol):
     def __call__(
         self,
         lane: Lane,
-        settings: Settings,
+        sites: Sites,
         credentials: Credentials,
         evidence: Evidence,
         vendor: Site,
@@ -122,7 +117,7 @@ class BrowserSystems:
     """
 
     lane: Lane
-    settings: Settings
+    sites: Sites
     credentials: Credentials
     evidence: Evidence
     vendor: Site
@@ -132,7 +127,6 @@ class BrowserSystems:
     sign_in_lock: SignInLock = lambda _site, _still: nullcontext()
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
-    _sites: dict[str, Site] = field(default_factory=dict)
 
     def look_at_order(self, number: str) -> OrderFacts:
         """A fresh load of the order's page."""
@@ -179,7 +173,7 @@ class BrowserSystems:
     def look_at_po(self, po: str) -> PoFacts:
         """A fresh load of the PO's page."""
         return self.visit(
-            self.site(EPROCUREMENT),
+            self.sites.eprocurement,
             lambda visit: EPROCUREMENT_FLOW.look(visit, po, vendor=self.vendor.name),
         )
 
@@ -192,7 +186,7 @@ class BrowserSystems:
     ) -> SubmitResult:
         """Press RealSource's cancel."""
         return self.visit(
-            self.site(EPROCUREMENT),
+            self.sites.eprocurement,
             lambda visit: EPROCUREMENT_FLOW.cancel(
                 visit, facts, confirmations, permit, comment=comment, vendor=self.vendor.name
             ),
@@ -206,14 +200,6 @@ class BrowserSystems:
     def keep_sessions(self) -> None:
         """Write every site's session, whose cookies may have changed on the way."""
         keep_sessions(self.lane, self.vendor.name, EPROCUREMENT)
-
-    def site(self, name: str) -> Site:
-        """The vendor's site file, or another one's."""
-        if name == self.vendor.name:
-            return self.vendor
-        if name not in self._sites:
-            self._sites[name] = sites.load(name, self.settings.selectors)
-        return self._sites[name]
 
     def visit(self, site: Site, work: Callable[[Visit], _T], *, tab: int = 0) -> _T:
         """Do ``work`` on a site's page in the lane, and return what it found.
@@ -285,7 +271,7 @@ class BrowserSystems:
             site,
             tab,
             self.credentials,
-            companions=tuple(self.site(name) for name in through if name),
+            companions=tuple(self.sites.site(name) for name in through if name),
             person=self.person,
             redactor=self.evidence.redactor,
             lock=self.sign_in_lock,

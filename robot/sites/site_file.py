@@ -28,6 +28,7 @@ from pydantic import (
 
 from robot.errors import BadInput, BadSettings
 from robot.problems import Problem, is_known
+from robot.sites.vendors import EPROCUREMENT, VENDORS
 
 
 def _regex(text: str) -> str:
@@ -284,31 +285,68 @@ def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
     )
 
 
-def names() -> list[str]:
-    """The names of the shipped sites."""
-    return sorted(
-        path.name.removesuffix(".toml")
-        for path in _shipped().iterdir()
-        if path.name.endswith(".toml")
-    )
+class Sites:
+    """The site files: the shipped ones, each of them replaced by a folder's own of that name.
 
-
-def load(name: str, folder: Path | None = None) -> Site:
-    """Load a site by name, from ``folder`` where it has such a file, else as shipped; raises
-    BadInput, BadSettings.
+    A file is read when it is first asked for, and once.
     """
-    if name not in names():
-        msg = f"There is no site {name!r}; there are: {', '.join(names())}."
-        raise BadInput(msg)
-    if stray := (
-        sorted(p.name for p in folder.glob("*.toml") if p.stem not in names()) if folder else []
-    ):
-        msg = f"{folder} has {', '.join(stray)}; the sites are {', '.join(names())}."
-        raise BadSettings(
-            msg, next_step="Name the file like the site that it is for, or take it out."
-        )
-    own = folder / f"{name}.toml" if folder else None
-    path = own if own is not None and own.is_file() else _shipped() / f"{name}.toml"
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """``folder`` is that of VENDORFIRST_SELECTORS, if any."""
+        self._folder = folder
+        self._read: dict[str, Site] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of the sites that the robot knows."""
+        files = (path.name for path in _shipped().iterdir())
+        return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+
+    def all(self) -> list[Site]:
+        """Return every site, in the order of their names; raises BadSettings."""
+        return [self.site(name) for name in self.names()]
+
+    def site(self, name: str) -> Site:
+        """Return a site by its name; raises BadInput, BadSettings."""
+        if name not in self._read:
+            self._read[name] = _load(self._path(name), name)
+        return self._read[name]
+
+    def vendor(self, name: str) -> Site:
+        """Return a vendor's site; raises BadInput where the robot can't cancel there."""
+        if name not in VENDORS:
+            msg = f"The robot can't cancel at {name!r}, only at: {', '.join(VENDORS)}."
+            raise BadInput(
+                msg,
+                next_step=(
+                    "Cancel by telephone or on the vendor's own site, then in RealSource by hand."
+                ),
+            )
+        return self.site(name)
+
+    @property
+    def eprocurement(self) -> Site:
+        """The site where the PO is cancelled after the vendor."""
+        return self.site(EPROCUREMENT)
+
+    def _path(self, name: str) -> Any:
+        names = self.names()
+        known = ", ".join(names)
+        if name not in names:
+            msg = f"There is no site {name!r}; there are: {known}."
+            raise BadInput(msg)
+        if self._folder is None:
+            return _shipped() / f"{name}.toml"
+        stray = sorted(path.name for path in self._folder.glob("*.toml") if path.stem not in names)
+        if stray:
+            msg = f"{self._folder} has {', '.join(stray)}; the sites are {known}."
+            raise BadSettings(
+                msg, next_step="Name the file like the site that it is for, or take it out."
+            )
+        own = self._folder / f"{name}.toml"
+        return own if own.is_file() else _shipped() / f"{name}.toml"
+
+
+def _load(path: Any, name: str) -> Site:
     try:
         return Site.model_validate(
             {"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))}

@@ -30,6 +30,7 @@ from robot.browser.lane import Lane
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
+from robot.sites.site_file import Sites
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
 from robot.standin.oracle import VENDOR_SUBMIT
@@ -113,7 +114,7 @@ def race(standin: Standin, tmp_path: Path, shape: str, outcome: str) -> dict[str
     home.mkdir(parents=True)
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     clock, number = Clock(standin), orders(standin, shape)
-    with open_robot(settings_for(standin, home), Redactor()) as robot:
+    with open_robot(settings_for(standin, home), Sites(), Redactor()) as robot:
         robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
         robot.cases.lane.run(lambda browser: browser.save_session(AMAZON))
         shutil.copytree(home / "sessions", other / "sessions")

@@ -31,6 +31,7 @@ from robot.recording.samples import SAMPLES
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import Settings
+from robot.sites.site_file import Sites
 from robot.standin.server import Standin
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -46,7 +47,7 @@ def timed(work) -> float:
 
 def live(standin: Standin, name: str) -> None:
     sample = next(s for s in SAMPLES if s.name == name)
-    with samples.staged(sample, standin) as told, open_robot(told, Redactor()) as robot:
+    with samples.staged(sample, standin) as told, open_robot(told, Sites(), Redactor()) as robot:
         robot.run(sample.asked(told).wishes)
 
 

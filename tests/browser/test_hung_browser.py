@@ -25,6 +25,7 @@ from robot.runner import systems
 from robot.runner.robot import Robot, open_robot
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
+from robot.sites.site_file import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for
@@ -274,7 +275,7 @@ def test_a_thread_that_was_abandoned_fails_what_it_was_asked():
 @pytest.fixture
 def robot(standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
-    with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
+    with open_robot(settings_for(standin, tmp_path), Sites(), Redactor()) as robot:
         # Signed in, so that a small limit is one for looks and presses.
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None, dry_run=True)])
         yield robot

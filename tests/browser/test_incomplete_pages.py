@@ -20,14 +20,14 @@ from robot.browser.visit import Visit
 from robot.cancellation.orders import Verdict
 from robot.cancellation.request import CancelRequest
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
-from robot.sites import site_file as sites
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
 from robot.standin.faults import SiteFault
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 
-AMAZON, REALSOURCE = (sites.load(name, None) for name in ("amazon_business", "realsource"))
+AMAZON, REALSOURCE = (Sites().site(name) for name in ("amazon_business", "realsource"))
 UNDER_WAY = Location(PageSnapshot("https://www.amazon.com/", ""), None, None)
 ERROR_PAGE = Location(
     PageSnapshot("chrome-error://chromewebdata/", "<p>No internet</p>", 1.0), None, None

@@ -9,6 +9,7 @@ import pytest
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
+from robot.sites.site_file import Sites
 from robot.standin.oracle import PO_SHOWN, PO_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for
@@ -31,7 +32,7 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
     world = standin.world
     world.amazon.mfa, world.vcu.duo = "none", "none"
     world.vcu.menu_shape, world.vcu.modal_shape = menu, dialog
-    with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
+    with open_robot(settings_for(standin, tmp_path), Sites(), Redactor()) as robot:
         receipt = robot.run(
             [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]
@@ -59,7 +60,7 @@ def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(s
             doc.status = "Cancelled" if len(looks) == 2 else doc.status  # the load before the press
 
     world.oracle.watch = watch
-    with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
+    with open_robot(settings_for(standin, tmp_path), Sites(), Redactor()) as robot:
         receipt = robot.run(
             [CancelRequest("amazon_business", DONE.number, DONE.po, "Ordered twice", "tests")]
         )[0]

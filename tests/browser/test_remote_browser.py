@@ -33,6 +33,7 @@ from robot.errors import BadSettings, BrowserDied
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import Settings, load
+from robot.sites.site_file import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.browser.test_proxy import FETCH_AHEAD, HOST, Shop, ask, press
@@ -170,7 +171,7 @@ def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
     told = settings_for(
         standin, tmp_path, VENDORFIRST_BROWSER_WS=server.address, VENDORFIRST_CHROMIUM=str(chromium)
     )
-    with open_robot(told, Redactor()) as robot:
+    with open_robot(told, Sites(), Redactor()) as robot:
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
         assert server.browsers()
     assert receipt.outcome == "done", receipt.summary

@@ -13,6 +13,7 @@ from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.cases import Cases
 from robot.runner.robot import open_robot
+from robot.sites.site_file import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for
@@ -94,7 +95,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
 def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]
-    with open_robot(settings_for(standin, tmp_path), Redactor()) as robot:
+    with open_robot(settings_for(standin, tmp_path), Sites(), Redactor()) as robot:
         robot.run([CancelRequest("amazon_business", BY_SLUG["shipped"].number, None)])
         robot.cases.lane.run(lambda browser: browser._browser.close())
         receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from robot.browser.visit import Visit
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.vcu.documents import PERSONAL
 from robot.standin.vcu.state import VcuState
@@ -210,12 +210,12 @@ def test_screenshots_show_nothing_private(run, stage, shots):
 
 
 def test_the_look_at_screenshots_is_not_blind(stage, shots, monkeypatch):
-    real = sites.load
+    real = Sites.site
 
-    def without_private_parts(name, folder):
-        return real(name, folder).model_copy(update={"private": ("#no-such-thing",)})
+    def without_private_parts(sites, name):
+        return real(sites, name).model_copy(update={"private": ("#no-such-thing",)})
 
-    monkeypatch.setattr(sites, "load", without_private_parts)
+    monkeypatch.setattr(Sites, "site", without_private_parts)
     stage.look("shipped")
     assert any("Placed by Quillon" in text for text in shots.bare)
 

@@ -29,7 +29,7 @@ from robot.recording.scrubbing.leak_scan import scan, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import Scrubbed
 from robot.settings import Settings
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState
@@ -37,7 +37,7 @@ from robot.standin.vcu.state import VcuState
 BARE = Settings(home=Path(), database_url="")
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 NAMES = names(RECORDINGS)
-FILES = [sites.load(name, None) for name in sites.names()]
+FILES = Sites().all()
 
 
 def canaries():

@@ -24,8 +24,8 @@ from robot.redaction import Redactor
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.settings import Settings
-from robot.sites import site_file as sites
 from robot.sites.credentials import Credentials
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 
@@ -45,9 +45,6 @@ class FakeSystems:
 
     def __call__(self, *_args, **_more):
         return self
-
-    def site(self, name):
-        return sites.load(name)
 
     def renew(self):
         pass
@@ -82,6 +79,7 @@ def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any)
     redactor = Redactor()
     return Cases(
         settings,
+        Sites(),
         Ledger(database),
         SimpleNamespace(number=1, renew=lambda: None),
         redactor,

@@ -16,6 +16,7 @@ from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
+from robot.sites.site_file import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
@@ -86,7 +87,17 @@ class Stage:
         self._ledgers.append(Ledger(told.database_url))
         credentials = Credentials(told, redactor)
         store = open_store(told.evidence_place)
-        return Robot(Cases(told, self._ledgers[-1], self._lane, redactor, credentials, store))
+        return Robot(
+            Cases(
+                told,
+                Sites(told.selectors),
+                self._ledgers[-1],
+                self._lane,
+                redactor,
+                credentials,
+                store,
+            )
+        )
 
     def look(
         self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str

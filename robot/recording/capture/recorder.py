@@ -32,7 +32,7 @@ from robot.redaction import Redactor
 from robot.runner.observer import Observer
 from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
-from robot.sites import site_file as sites
+from robot.sites.site_file import Site, Sites
 from robot.storage.holders import is_running
 
 #: Whoever asks is nobody in a recording.
@@ -84,12 +84,15 @@ def record(
             ),
         )
     tap = NetworkTap(MatchRules())
+    sites = Sites(settings.selectors)
     with open_robot(
-        settings, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
+        settings, sites, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
         receipts = robot.run(list(asked.wishes), observer, attended=attended)
     return (
-        keep(name, asked, settings, root, people, tap.entries, receipts, person=attended),
+        keep(
+            name, asked, settings, sites.all(), root, people, tap.entries, receipts, person=attended
+        ),
         receipts,
     )
 
@@ -98,6 +101,7 @@ def keep(
     name: str,
     asked: RecordedCommand,
     settings: Settings,
+    files: Sequence[Site],
     root: Path,
     people: Sequence[str] | None,
     entries: list[Entry],
@@ -106,7 +110,6 @@ def keep(
     person: bool = False,
 ) -> Recording:
     """Scrub a recording, scan it and put it into place, or raise Unclean."""
-    files = [sites.load(one, settings.selectors) for one in sites.names()]
     known = _known(asked, settings, receipts, people)
     scrubbed = scrub(entries, known, files)
     recording = Recording(

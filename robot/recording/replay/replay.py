@@ -34,7 +34,8 @@ from robot.runner.preflight import check_screen
 from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.numbers import wish_for
+from robot.sites.numbers import parse_number
+from robot.sites.site_file import Sites
 from robot.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -141,23 +142,24 @@ class Replay:
     # --- inside -----------------------------------------------------------------------------------
 
     def _flow(self, settings: Settings, lane: Lane) -> list[Receipt]:
+        sites = Sites(settings.selectors)
         redactor = Redactor()
         credentials = Credentials(settings, redactor)
         with contextlib.closing(Ledger(settings.database_url)) as ledger:
             store = open_store(settings.evidence_place)
-            robot = Robot(Cases(settings, ledger, lane, redactor, credentials, store))
+            robot = Robot(Cases(settings, sites, ledger, lane, redactor, credentials, store))
             attended = bool(self.recording.inputs.get("person"))
             try:
-                return robot.run(self._wishes(settings), self._observer, attended=attended)
+                return robot.run(self._wishes(sites), self._observer, attended=attended)
             finally:
                 lane.run(lambda _browser: self._watch.close())
                 self._check()
 
-    def _wishes(self, settings: Settings) -> list[CancelRequest]:
+    def _wishes(self, sites: Sites) -> list[CancelRequest]:
         asked = self.recording.inputs
         more = {name: asked[name] for name in ("reason", "requested_by", "dry_run")}
         return [
-            wish_for(n, asked["vendor"], settings, po=asked.get("po"), **more)
+            parse_number(n, asked["vendor"], sites, po=asked.get("po"), **more)
             for n in asked["numbers"]
         ]
 

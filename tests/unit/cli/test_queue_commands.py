@@ -35,9 +35,11 @@ from robot.queue.workers import WorkerRegistry
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
+from tests.support.site_files import own_site_file
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 PO = "P0100001"
+CASE = f"amazon_business:{ONE}"
 LIVE = OrderFacts(ONE, OrderState.LIVE, PO, cancel_url="https://www.amazon.com/cancel")
 
 
@@ -107,6 +109,14 @@ STOP = Finished(
 DONE = Finished(
     at=utc_now(), outcome=Outcome.DONE, problem=None, summary="Cancelled.", next_step=None
 )
+
+
+@pytest.fixture
+def campus(tmp_path):
+    """The setting of a campus whose own site file calls Amazon Business by another title."""
+    was, own = 'title = "Amazon Business"', 'title = "Campus Store"'
+    folder = own_site_file(tmp_path / "own", "amazon_business", was, own)
+    return {"VENDORFIRST_SELECTORS": str(folder)}
 
 
 # ---- add ----------------------------------------------------------------------------------------
@@ -504,6 +514,23 @@ def test_what_is_settled_is_not_retried_and_the_advice_can_be_taken(say, how, ad
     assert ("1 taken" in say("queue", "add", ONE).out) == ("queue add" in told.err)
 
 
+def test_an_order_is_shown_in_an_own_site_files_words(say, database, campus):
+    say("queue", "add", ONE)
+    cancelled = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None)
+    happened(database, OrderSeen(at=utc_now(), facts=LIVE), INTENT)
+    Ledger(database).append(CASE, OrderSeen(at=utc_now(), facts=cancelled))
+    ended(database, State.FAILED, "internal_error")
+    told = say("queue", "show", ONE, **campus).out
+    assert f"Order {ONE} is cancelled at Campus Store" in told
+
+
+def test_a_site_is_paused_by_the_kind_of_an_own_site_file(say, tmp_path):
+    """A sign-in site is no site to pause; this campus's own file says that it is a vendor."""
+    own = own_site_file(tmp_path / "own", "duo", 'kind = "sign_in"', 'kind = "vendor"')
+    assert say("queue", "pause", "duo").status == 2
+    assert say("queue", "pause", "duo", VENDORFIRST_SELECTORS=str(own)).status == 0
+
+
 # ---- resolve ------------------------------------------------------------------------------------
 
 
@@ -532,6 +559,16 @@ def test_a_persons_decision_is_kept_with_their_name(say, database):
     again = say("queue", "resolve", ONE, "--as", "given-up", "--because", "x")
     assert again.status == 2
     assert "nothing that is open" in again.err
+
+
+def test_a_settled_orders_receipt_has_an_own_site_files_words(say, database, campus):
+    say("queue", "add", ONE)
+    happened(database, OrderSeen(at=utc_now(), facts=LIVE))
+    ended(database, State.NEEDS_PERSON, "internal_error")
+    settled = say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone", **campus)
+    assert settled.status == 0, settled.err
+    (receipt,) = Ledger(database).receipts(CASE)
+    assert receipt["steps"][0]["name"] == "Looked at the order at Campus Store"
 
 
 def test_an_order_can_be_given_up_and_put_in_again(say, database):

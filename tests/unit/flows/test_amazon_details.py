@@ -6,10 +6,10 @@ import pytest
 
 from flows.amazon.details import read_order
 from robot.cancellation.orders import Line, OrderState
-from robot.sites import site_file as sites
 from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
 
-AMAZON = sites.load("amazon_business")
+AMAZON = Sites().site("amazon_business")
 NUMBER = "111-0000001-0000001"
 ADDRESS = f"https://www.amazon.com/your-orders/order-details?orderID={NUMBER}"
 CANCEL = f"/progress-tracker/package/preship/cancel-items?orderID={NUMBER}"

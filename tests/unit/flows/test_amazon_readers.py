@@ -14,10 +14,10 @@ from flows.amazon.readers import read_form
 from flows.amazon.search import read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState
 from robot.errors import NeedsPerson
-from robot.sites import site_file as sites
 from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
 
-AMAZON = sites.load("amazon_business")
+AMAZON = Sites().site("amazon_business")
 NUMBER, PO = "111-0000001-0000001", "P0100001"
 ADDRESS = f"https://www.amazon.com/your-orders/order-details?orderID={NUMBER}"
 BANNER = (

@@ -10,10 +10,10 @@ import pytest
 
 from flows.realsource.readers import read_po
 from robot.cancellation.orders import PoStatus
-from robot.sites import site_file as sites
 from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
 
-REALSOURCE = sites.load("realsource")
+REALSOURCE = Sites().site("realsource")
 PO = "P0100001"
 
 TABS = "<a>Invoices (0)</a> <a>Receipts (0)</a> <a>Change Requests (0)</a>"

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,10 +20,12 @@ from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices
+from tests.support.site_files import own_site_file
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
@@ -61,9 +64,11 @@ class Clock:
 
 
 class Scene:
-    def __init__(self, database: Database, channels: int = 1) -> None:
+    def __init__(
+        self, database: Database, channels: int = 1, selectors: Path | None = None
+    ) -> None:
         self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
-        self.outbox = Outbox(database, self.post, clock=self.clock)
+        self.outbox = Outbox(database, self.post, Sites(selectors), clock=self.clock)
         self.table = QueueTable(database, clock=self.clock)
         self.pauses = SitePauses(database, clock=self.clock)
 
@@ -247,6 +252,13 @@ def test_while_one_worker_sends_another_does_not(database, monkeypatch):
     one.outbox.flush()
     assert len(told) == 1
     assert other.post.got == []
+
+
+def test_a_held_site_is_told_by_its_own_files_title(database, tmp_path):
+    was, own = 'title = "Amazon Business"', 'title = "Campus Store"'
+    scene = Scene(database, selectors=own_site_file(tmp_path, "amazon_business", was, own))
+    scene.pauses.pause_by_robot("amazon_business", "captcha")
+    assert scene.titles() == ["Campus Store is held"]
 
 
 def test_the_digest_says_what_is_held(scene):

@@ -19,7 +19,8 @@ from robot.errors import BadInput
 from robot.queue import csv_import as worklist
 from robot.queue import spreadsheet as sheets
 from robot.queue.csv_import import COLUMNS, Duplicate, Row, moment
-from robot.settings import Settings
+from robot.sites import site_file
+from robot.sites.site_file import Sites
 
 ORDER, OTHER, PO = "111-0000001-0000001", "111-0000002-0000002", "P0100001"
 HEADER = "order,po,vendor,reason,requested_by\n"
@@ -33,14 +34,13 @@ def read(tmp_path):
     def run(content: str | bytes, **more):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        settings = Settings(home=tmp_path, database_url="sqlite://")
         said = {
             "vendor": "amazon_business",
             "requested_by": "the buyer",
             "reason": "twice",
             "zone": UTC,
         }
-        return worklist.read(path, settings, **said | more)
+        return worklist.read(path, Sites(), **said | more)
 
     return run
 
@@ -374,8 +374,8 @@ def test_a_huge_file_is_refused_after_its_first_part(tmp_path):
 
 def test_ten_thousand_rows_load_the_site_files_once(read, monkeypatch):
     loads = []
-    real = worklist.sites.load
-    monkeypatch.setattr(worklist.sites, "load", lambda *args: loads.append(args) or real(*args))
+    real = site_file._load
+    monkeypatch.setattr(site_file, "_load", lambda *args: loads.append(args) or real(*args))
     got = read("order\n" + "".join(f"111-{k:07d}-0000001\n" for k in range(10_000)))
     assert len(got.rows) == 10_000
     assert len(loads) == 2

@@ -44,8 +44,7 @@ from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
-from robot.settings import Settings
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
@@ -314,7 +313,7 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
     redactor = Redactor(["jane.doe@vcu.example"])
     evidence = type("NoEvidence", (), {"redactor": redactor})()
     lane = type("NoLane", (), {"run": lambda _self, work, **_more: work()})()
-    systems = BrowserSystems(lane, Settings(tmp_path, ""), None, evidence, sites.load(VENDOR))
+    systems = BrowserSystems(lane, Sites(), None, evidence, Sites().site(VENDOR))
     said = "Sign in jane.doe@vcu.example Change"
 
     def refuses(*_args):
@@ -385,7 +384,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
         if not settled:
             settled.append(resource)
             operations.resolve(
-                world.database, number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
+                world.database, Sites(), number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
             )
         return real(self, resource, holder, seconds)
 

@@ -22,13 +22,13 @@ from robot.recording.scrubbing.leak_scan import scan, scan_shapes, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import scrub
 from robot.redaction import spellings, text_spellings
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 
 NAME, STREET = "Quillon Canaryfeather", "77 Plumage Way"
 ORDER, SESSION = "111-7654321-1234567", "133-1111111-2222222"
 PASSWORD, TOKEN, EMAIL = "canary pw/7f&3a!", "dF3kQ9zLm2Xp7Rt8Vb", "q.canary@vcu.example"
 PEOPLE = (NAME, STREET)
-FILES = [sites.load(name, None) for name in sites.names()]
+FILES = Sites().all()
 JSON = "application/json"
 
 

@@ -18,6 +18,7 @@ from robot.queue.items import State
 from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
 from robot.runner.robot import Robot
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
@@ -181,7 +182,7 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     def strike():
         scene.lost(ONE)
         operations.resolve(
-            scene.database, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
+            scene.database, Sites(), ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
         )
 
     scene.strike = strike

@@ -14,11 +14,11 @@ import pytest
 
 from robot.errors import BrowserDied, NeedsPerson, WorkPaused
 from robot.runner.site_access import SiteAccess
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 
-AMAZON, REALSOURCE = sites.load("amazon_business"), sites.load("realsource")
+AMAZON, REALSOURCE = Sites().site("amazon_business"), Sites().site("realsource")
 
 
 class Scene:

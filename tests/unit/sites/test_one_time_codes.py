@@ -16,9 +16,9 @@ import pytest
 from robot.errors import BadSettings, DatabaseDown
 from robot.redaction import Redactor
 from robot.settings import Settings
-from robot.sites import site_file as site
 from robot.sites.credentials import Credentials
 from robot.sites.one_time_codes import OneTimeCodes
+from robot.sites.site_file import Sites
 from robot.storage.database import Database
 
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
@@ -159,7 +159,7 @@ def test_what_is_no_seed_is_refused_without_being_shown(seed, url):
 def test_the_database_holds_neither_code_nor_seed_nor_user(url, tmp_path):
     sites = {"AMAZON_BUSINESS_EMAIL": "me@vcu.example", "AMAZON_BUSINESS_TOTP_SECRET": SEED}
     code = Credentials(Settings(tmp_path, url, sites=sites), Redactor()).value(
-        site.load("amazon_business"), "code"
+        Sites().site("amazon_business"), "code"
     )
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as database:
         kept = "\n".join(database.iterdump())
@@ -180,7 +180,7 @@ def test_accounts_are_told_apart_by_their_users(tmp_path, url):
     names = {
         Credentials(
             Settings(tmp_path, url, sites={"AMAZON_BUSINESS_EMAIL": user}), Redactor()
-        ).account(site.load("amazon_business"))
+        ).account(Sites().site("amazon_business"))
         for user in ("me", "you", "me")
     }
     assert len(names) == 2
@@ -212,7 +212,7 @@ def test_the_robot_knows_where_the_earlier_file_is(url, tmp_path):
     (tmp_path / "codes" / "realsource.json").write_text(json.dumps({"used": 41}), encoding="utf-8")
     sites = {"REALSOURCE_OTP_SECRET": f"otpauth://hotp/VCU:me?secret={SEED}&issuer=VCU&counter=0"}
     credentials = Credentials(Settings(tmp_path, url, sites=sites), Redactor())
-    assert credentials.value(site.load("realsource"), "code") == pyotp.HOTP(SEED).at(42)
+    assert credentials.value(Sites().site("realsource"), "code") == pyotp.HOTP(SEED).at(42)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"used": null}'])

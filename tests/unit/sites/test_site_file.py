@@ -13,15 +13,16 @@ import pytest
 import flows
 from robot.errors import BadInput, BadSettings
 from robot.settings import CHOICES, CREDENTIALS
-from robot.sites import site_file as sites
+from robot.sites.site_file import Sites
+from tests.support.site_files import own_site_file
 
-SHIPPED = sites.names()
-AMAZON = sites.load("amazon_business")
+SHIPPED = Sites().names()
+AMAZON = Sites().site("amazon_business")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_file_loads(name):
-    site = sites.load(name)
+    site = Sites().site(name)
     assert site.name == name
     assert site.title
     assert set(site.signed_in) <= set(site.screens)
@@ -29,14 +30,14 @@ def test_every_shipped_file_loads(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_fact_says_where_it_is_known_from(name):
-    site = sites.load(name)
+    site = Sites().site(name)
     for key, fact in (*site.elements.items(), *site.screens.items()):
         assert fact.source, key
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_addresses_are_https_and_on_the_sites_own_hosts(name):
-    site = sites.load(name)
+    site = Sites().site(name)
     for key, url in site.urls.items():
         assert url.startswith("https://"), key
         assert site.has_host(url), key
@@ -44,13 +45,13 @@ def test_addresses_are_https_and_on_the_sites_own_hosts(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_credentials_are_typed_on_hosts_of_the_site_only(name):
-    site = sites.load(name)
+    site = Sites().site(name)
     assert set(site.credential_hosts) <= set(site.hosts)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_settings_that_a_file_names_exist(name):
-    account = sites.load(name).account
+    account = Sites().site(name).account
     assert {account.username, account.password, account.otp} - {None} <= set(CREDENTIALS)
     assert account.choice in {None, *CHOICES}
     assert {n for n in (account.through or "").split(",") if n} <= set(SHIPPED)
@@ -58,7 +59,7 @@ def test_settings_that_a_file_names_exist(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_screen_that_stops_says_what_a_person_should_do(name):
-    for key, screen in sites.load(name).screens.items():
+    for key, screen in Sites().site(name).screens.items():
         assert bool(screen.stop) == bool(screen.say), key
 
 
@@ -80,7 +81,7 @@ def asked_of_sites():
 def test_what_flows_ask_for_is_in_a_file(asked):
     kind, key = asked
     table = "elements" if kind == "element" else "phrases"
-    assert any(key in getattr(sites.load(name), table) for name in SHIPPED)
+    assert any(key in getattr(Sites().site(name), table) for name in SHIPPED)
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_secrets_are_typed_on_the_exact_host_over_https_only(url, may):
     ],
 )
 def test_a_star_stands_for_a_part_of_one_label(host, may):
-    assert sites.load("duo").may_type_secrets(f"https://{host}/frame") is may
+    assert Sites().site("duo").may_type_secrets(f"https://{host}/frame") is may
 
 
 @pytest.mark.parametrize(
@@ -163,11 +164,10 @@ def test_what_a_file_lacks_is_told_with_the_file_and_the_key(ask, words):
 )
 def test_unknown_stop_is_told_with_file_and_key(tmp_path, slug, hint):
     """A slug that no receipt knows would be told as something unknown, and close no site."""
-    source = (sites._shipped() / "duo.toml").read_text(encoding="utf-8")
+    own_site_file(tmp_path, "duo", 'stop = "account_locked"', f'stop = "{slug}"')
     path = tmp_path / "duo.toml"
-    path.write_text(source.replace('stop = "account_locked"', f'stop = "{slug}"'), encoding="utf-8")
     with pytest.raises(BadSettings) as refusal:
-        sites.load("duo", tmp_path)
+        Sites(tmp_path).site("duo")
     said = refusal.value.text
     assert f"{path}: screens." in said
     assert f".stop names no problem that the robot knows: '{slug}'; {hint}" in said
@@ -180,16 +180,13 @@ def test_unknown_stop_is_told_with_file_and_key(tmp_path, slug, hint):
 )
 def test_an_unknown_site_names_the_known_ones(name):
     with pytest.raises(BadInput, match="amazon_business, duo, realsource, vcu_cas"):
-        sites.load(name)
+        Sites().site(name)
 
 
 def test_a_campus_file_replaces_the_shipped_one_whole_and_leaves_the_others(tmp_path):
-    source = (sites._shipped() / "duo.toml").read_text(encoding="utf-8")
-    (tmp_path / "duo.toml").write_text(
-        source.replace('title = "Duo"', 'title = "Campus Duo"'), encoding="utf-8"
-    )
-    assert sites.load("duo", tmp_path).title == "Campus Duo"
-    assert sites.load("vcu_cas", tmp_path) == sites.load("vcu_cas")
+    own = Sites(own_site_file(tmp_path, "duo", 'title = "Duo"', 'title = "Campus Duo"'))
+    assert own.site("duo").title == "Campus Duo"
+    assert own.site("vcu_cas") == Sites().site("vcu_cas")
 
 
 def test_the_irreversible_controls_are_these():
@@ -197,7 +194,7 @@ def test_the_irreversible_controls_are_these():
     acts = {
         (name, key)
         for name in SHIPPED
-        for key, element in sites.load(name).elements.items()
+        for key, element in Sites().site(name).elements.items()
         if element.act
     }
     assert acts == {
