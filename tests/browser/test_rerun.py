@@ -84,7 +84,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
     again = stage.robot()
     last = again.run([WISH])[0]
 
-    assert [(r.id, r.outcome) for r in again.ledger.receipts(CASE)] == [
+    assert [(r.id, r.outcome) for r in again.cases.ledger.receipts(CASE)] == [
         (first[0], "done"),
         (last.id, "done"),
     ]

@@ -47,7 +47,8 @@ class FakeEngine:
 @pytest.fixture
 def worker(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    robot = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
+    cases = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
+    robot = SimpleNamespace(cases=cases)
     made = Worker(
         Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me"
     )

@@ -31,6 +31,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
+from robot.cancellation.receipt import OrderPart, Receipt
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.errors import BadInput, DatabaseDown, NeedsPerson
@@ -208,10 +209,10 @@ def test_a_retry_of_what_was_pressed_is_pending_again(world):
 
 
 def receipt(outcome, problem=None):
-    order = {"vendor": VENDOR, "number": ONE, "po": PO}
-    return {
-        "id": "r9", "outcome": outcome, "problem": problem, "order": order, "requested_by": "x", "reason": "",
-    }  # fmt: skip
+    order = OrderPart(vendor=VENDOR, number=ONE, po=PO)
+    return Receipt(
+        id="r9", outcome=Outcome(outcome), problem=problem, order=order, requested_by="x"
+    )
 
 
 @pytest.mark.parametrize("state", [State.NEEDS_PERSON, State.FAILED])

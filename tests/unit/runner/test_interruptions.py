@@ -369,6 +369,7 @@ def test_a_po_is_not_searched_while_the_work_is_paused(scene):
 def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
     scene.only(ONE, TWO)
     scene.answer = Verdict.PENDING
+    scene.patience(confirm_seconds=3600.0)
     begin = Cases.open_request
 
     def begins(cases, case, *args):
