@@ -1,4 +1,10 @@
-"""The command line."""
+"""The command line.
+
+``commands`` is the whole of it: the top commands, and errors told as sentences. ``cancel``,
+``queue``, ``work``, ``ledger``, ``recordings``, ``demo`` and ``doctor`` hold what each does;
+``progress`` shows steps on the terminal, and ``options`` holds what several commands share. What
+takes long to import is imported where it is used, so that help answers at once.
+"""
 
 from robot.cli.commands import main
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__
-from robot.cli import queue as cli_queue
-from robot.cli import recordings as cli_recordings
 from robot.cli.cancel import exit_status, run, show_receipt
+from robot.cli.ledger import ledger
+from robot.cli.options import headed_option, reason_option, vendor_option
+from robot.cli.queue import queue
+from robot.cli.recordings import record, recordings, replay
+from robot.cli.work import work
 from robot.errors import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
@@ -33,16 +36,14 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--no-input", is_flag=True, help="Never ask anything; stop where a person is needed."
         ),
-        click.option("--headed", is_flag=True, help="Show the browser."),
+        headed_option,
         click.option(
             "--json",
             "as_json",
             is_flag=True,
             help="Print one receipt object per order on stdout, all else on stderr.",
         ),
-        click.option(
-            "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
-        ),
+        vendor_option,
         click.option(
             "--po", help="The PO number, where the order's page shows none, or to check it."
         ),
@@ -54,9 +55,7 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
 @cli.command()
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @_cancel_options
-@click.option(
-    "--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt."
-)
+@reason_option
 @click.option(
     "--dry-run", is_flag=True, help="Look at both systems and say what would happen; press nothing."
 )
@@ -83,7 +82,7 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
 
 
 @cli.command()
-@click.option("--headed", is_flag=True, help="Show the browser.")
+@headed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt object on stdout.")
 @click.option(
     "--scenario",
@@ -197,14 +196,7 @@ def standin_serve(port: int, pace: float) -> None:
     serve(port, pace, click.echo)
 
 
-for _command in (
-    cli_queue.queue,
-    cli_queue.work,
-    cli_queue.ledger,
-    cli_recordings.record,
-    cli_recordings.replay,
-    cli_recordings.recordings,
-):
+for _command in (queue, work, ledger, record, replay, recordings):
     cli.add_command(_command)
 
 

@@ -9,9 +9,42 @@ from __future__ import annotations
 import getpass
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
 
 from robot.errors import BadInput
 from robot.settings import LONGEST
+
+if TYPE_CHECKING:
+    from robot.settings import Settings
+    from robot.storage.database import Database
+
+_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+#: Options that mean the same wherever they stand.
+vendor_option: Final = click.option(
+    "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
+)
+headed_option: Final = click.option("--headed", is_flag=True, help="Show the browser.")
+reason_option: Final = click.option(
+    "--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt."
+)
+
+
+@contextmanager
+def opened_database() -> Iterator[tuple[Settings, Database]]:
+    """Open the database of the settings, and give both."""
+    from robot.settings import load
+    from robot.storage.database import Database
+
+    settings = load()
+    database = Database(settings.database_url)
+    try:
+        yield settings, database
+    finally:
+        database.close()
 
 
 def whoami() -> str:
@@ -31,11 +64,8 @@ def seconds(text: str) -> float:
     Raises BadInput.
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
-    told = (
-        float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]
-        if found
-        else LONGEST + 1
-    )
-    if told > LONGEST:
-        raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h.")
-    return told
+    if found is not None:
+        told = float(found.group(1)) * _UNITS[found.group(2)]
+        if told <= LONGEST:
+            return told
+    raise BadInput(f"{text[:60]!r} is no duration; write it like 90s, 30m or 2h, up to 720h.")

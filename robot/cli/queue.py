@@ -1,24 +1,19 @@
-"""The commands of the unattended queue: ``queue`` and ``work``, and of what it leaves behind:
-``ledger``.
-"""
+"""The commands of the unattended queue."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from robot.cli.options import whoami
+from robot.cli.options import opened_database, reason_option, vendor_option, whoami
 from robot.errors import NOTHING_CHANGED, BadInput
 
 if TYPE_CHECKING:
     from robot.queue.items import NewItem
     from robot.settings import Settings
-    from robot.storage.database import Database
 
 _STATES = ("waiting", "working", "pending", "needs_person", "failed", "refused", "done", "given_up")
 
@@ -30,15 +25,11 @@ def queue() -> None:
 
 @queue.command("add")
 @click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
-@click.option(
-    "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
-)
+@vendor_option
 @click.option(
     "--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one."
 )
-@click.option(
-    "--reason", default="", help="Why: for the vendor's form, the PO's comment, and the receipt."
-)
+@reason_option
 @click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
 @click.option(
     "--deadline",
@@ -53,7 +44,7 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     Every row is checked before any is taken. What is in the queue, or was cancelled, is reported
     and not run twice.
     """
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         from robot.clock import utc_now
         from robot.queue.table import QueueTable
 
@@ -111,7 +102,7 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """List the queue: what is overdue first, then what a person must do first."""
     from robot.queue import views
 
-    with _database() as (_, database):
+    with opened_database() as (_, database):
         if as_json:
             click.echo(views.as_json(database, states, limit or None))
             return
@@ -137,7 +128,7 @@ def show(number: str, *, as_json: bool) -> None:
     from robot.sites.site_file import Sites
     from robot.storage.ledger import Ledger
 
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         for item in find_items(QueueTable(database), number):
             for line in views.story(Ledger(database), sites, item, as_json=as_json):
@@ -162,7 +153,7 @@ def pause(site: str | None, because: str) -> None:
     from robot.sites.site_file import Sites
     from robot.storage.pauses import SitePauses
 
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         name = parse_site(Sites(settings.selectors), site)
         SitePauses(database).pause(name, whoami(), because)
     what = "Everything" if name == "*" else name
@@ -180,7 +171,7 @@ def resume(site: str | None) -> None:
     from robot.sites.site_file import Sites
     from robot.storage.pauses import SitePauses
 
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         before = SitePauses(database).resume(parse_site(Sites(settings.selectors), site))
         paused = "*" in SitePauses(database).active()
     for hold in before:
@@ -205,7 +196,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
     from robot.queue.table import QueueTable
     from robot.storage.ledger import Ledger
 
-    with _database() as (_, database):
+    with opened_database() as (_, database):
         found = [
             operations.preview_retry(
                 Ledger(database), operations.find_item(QueueTable(database), number)
@@ -249,9 +240,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
     help="How you settled it.",
 )
 @click.option("--because", required=True, help="What you did or found, for the record.")
-@click.option(
-    "--vendor", default="amazon_business", show_default=True, help="The vendor's site file."
-)
+@vendor_option
 def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     """Write down that you settled an order by hand; your name and the time go into the ledger."""
     from robot.queue import operations
@@ -263,7 +252,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             touched=NOTHING_CHANGED,
             next_step="Say what you did, for the record.",
         )
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         sites.vendor(vendor)
         operations.resolve(
@@ -271,103 +260,6 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             stand_in=settings.uses_stand_ins,
         )  # fmt: skip
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
-
-
-@click.command()
-@click.option(
-    "--lanes",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 32),
-    help="Browsers at work side by side.",
-)
-@click.option("--until-empty", is_flag=True, help="End when nothing is due within a minute.")
-@click.option("--headed", is_flag=True, help="Show the browsers.")
-def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
-    """Work on the queue until stopped (Ctrl-C or SIGTERM: what is under way is finished or handed
-    back).
-    """
-    from robot.cli.work import run_worker
-
-    run_worker(
-        lanes, until_empty=until_empty, headed=headed, say=lambda text: click.echo(text, err=True)
-    )
-
-
-@click.group()
-def ledger() -> None:
-    """The ledger: check its seals, export it."""
-
-
-@ledger.command("verify")
-def verify() -> None:
-    """Check the chain of seals over every event, and with it every receipt."""
-    from robot.storage.ledger import Ledger
-
-    with _database() as (_, database):
-        Ledger(database).audit()
-        length, seal = Ledger(database).tip()
-    click.echo(f"{length} events, every seal holds, of the receipts too. The last one: {seal}")
-    click.echo(
-        "Write it down elsewhere: as long as it is found again, nothing before it was changed."
-    )
-
-
-@ledger.command("export")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("csv", "jsonl")),
-    default="csv",
-    show_default=True,
-    help="Receipts as CSV, or events as JSON lines.",
-)
-@click.option(
-    "--output",
-    default="-",
-    show_default=True,
-    type=click.Path(),
-    help="The file to write; - for stdout.",
-)
-def export_(form: str, output: str) -> None:
-    """Export receipts as CSV (safe to open in Excel), or every event as JSON lines with its seal."""
-    from robot.evidence import export
-    from robot.storage.ledger import Ledger
-
-    try:
-        with (
-            _database() as (_, database),
-            click.open_file(output, "wb", atomic=output != "-") as out,
-        ):
-            file = cast("BinaryIO", out)
-            if form == "csv":
-                count = export.write_csv(Ledger(database).all_receipts(), file)
-            else:
-                count = export.write_jsonl(Ledger(database).all_events(), file)
-    except OSError as error:
-        msg = f"{output} can't be written ({error.strerror})."
-        raise BadInput(
-            msg,
-            touched="Nothing was exported.",
-            next_step="Name a file in a folder that is there, or leave --output out.",
-        ) from error
-    click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
-
-
-# --- shared ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _database() -> Iterator[tuple[Settings, Database]]:
-    from robot.settings import load
-    from robot.storage.database import Database
-
-    settings = load()
-    database = Database(settings.database_url)
-    try:
-        yield settings, database
-    finally:
-        database.close()
 
 
 def _wanted(

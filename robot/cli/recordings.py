@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from robot.cli.options import headed_option
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _EXIT_RED = 1
 )
 @click.option("--once", is_flag=True, help="Do nothing where the recording is there already.")
 @click.option("--rewrite", is_flag=True, help="Record anew what is there already.")
-@click.option("--headed", is_flag=True, help="Show the browser.")
+@headed_option
 @_ROOT
 def record(
     name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, headed: bool, root: Path
@@ -88,7 +89,7 @@ def record(
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--headed", is_flag=True, help="Show the browser.")
+@headed_option
 @click.option(
     "--slow", is_flag=True, help="Take a second over each answer, for a person to follow."
 )

@@ -1,62 +1,96 @@
-"""``vendorfirst work``: a worker, put together and run until it is told to stop."""
+"""The command that works on the queue.
+
+Here a worker is put together and run until it is told to stop.
+"""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
-from robot import logs
-from robot.notifications.channels import Channels, split
-from robot.notifications.outbox import Outbox
-from robot.queue.worker import Worker
-from robot.redaction import Redactor
-from robot.runner.robot import open_robot
-from robot.settings import Settings, load
-from robot.sites.site_file import Sites
-from robot.storage.database import Database
+import click
+
+if TYPE_CHECKING:
+    from robot.queue.worker import Worker
+    from robot.redaction import Redactor
+    from robot.settings import Settings
 
 
-def run_worker(lanes: int, *, until_empty: bool, headed: bool, say: Callable[[str], None]) -> None:
-    """``vendorfirst work``: a worker with these lanes, until it is told to stop."""
-    settings, redactor = load(), Redactor()
+@click.command()
+@click.option(
+    "--lanes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 32),
+    help="Browsers at work side by side.",
+)
+@click.option("--until-empty", is_flag=True, help="End when nothing is due within a minute.")
+@click.option("--headed", is_flag=True, help="Show the browsers.")
+def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
+    """Work on the queue until stopped.
+
+    With Ctrl-C or SIGTERM what is under way is finished or handed back.
+    """
+    from robot import logs
+    from robot.redaction import Redactor
+    from robot.settings import load
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    settings = load()
+    redactor = Redactor()
     logs.configure(settings.home, redactor)
-    with opened_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
+    with open_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
         if settings.uses_stand_ins:
             found = ", ".join(sorted(set(settings.resolve.values())))
             worker.say(f"STAND-IN: the sites are found at {found}, not live.")
-
-        def stop(_signal: int, _frame: object) -> None:
-            told = worker.stopping.is_set()
-            worker.stopping.set()
-            if not told:
-                worker.say("Stopping: what is under way is finished or handed back.")
-
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, stop)
-        worker.say(f"At work with {lanes} lane{'s' if lanes > 1 else ''}; Ctrl-C ends it.")
-        worker.run(until_empty=until_empty)
+        run_until_stopped(worker, lanes, until_empty=until_empty)
     worker.say("Ended; nothing is left half done.")
 
 
+def run_until_stopped(worker: Worker, lanes: int, *, until_empty: bool) -> None:
+    """Run a worker until SIGTERM or SIGINT tells it to stop."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        told = worker.stopping.is_set()
+        worker.stopping.set()
+        if not told:
+            worker.say("Stopping: what is under way is finished or handed back.")
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    worker.say(f"At work with {lanes} lane{'s' if lanes > 1 else ''}; Ctrl-C ends it.")
+    worker.run(until_empty=until_empty)
+
+
 @contextmanager
-def opened_worker(
+def open_worker(
     settings: Settings,
     redactor: Redactor,
     lanes: int,
     *,
     headed: bool = False,
-    say: Callable[[str], None] = lambda _text: None,
+    say: Callable[[str], None],
 ) -> Iterator[Worker]:
-    """A worker, ready to run, after everything that can be checked beforehand was; raises
-    BadInput, BadSettings.
+    """Open a worker, after everything that can be checked beforehand was.
+
+    Raises BadInput, BadSettings.
     """
+    from robot.notifications.channels import Channels, split
+    from robot.notifications.outbox import Outbox
+    from robot.queue.worker import Worker
+    from robot.runner.robot import open_robot
+    from robot.sites.site_file import Sites
+    from robot.storage.database import Database
+
     sites = Sites(settings.selectors)
     with ExitStack() as stack:
-        numbers = range(1, lanes + 1)
         robots = [
-            stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=n))
-            for n in numbers
+            stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=number))
+            for number in range(1, lanes + 1)
         ]
         database = Database(settings.database_url)
         stack.callback(database.close)

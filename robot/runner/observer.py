@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from robot.cancellation.receipt import Receipt
+if TYPE_CHECKING:
+    from robot.cancellation.receipt import Receipt
 
 
 class Observer(Protocol):

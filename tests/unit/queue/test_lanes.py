@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
 
-from robot.cli.work import run_worker
+from robot.cli.work import run_until_stopped
 from robot.errors import DatabaseDown
 from robot.queue.items import NewItem, State
 from robot.queue.lanes import LanePool
@@ -175,7 +175,7 @@ def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
     assert worker.registry.members() == []
 
 
-def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_path, monkeypatch):
+def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone():
     stopping = threading.Event()
 
     def gone(text):
@@ -186,13 +186,10 @@ def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone(tmp_pat
         with suppress(OSError):
             signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr("robot.cli.work.load", lambda: Settings(tmp_path, ""))
-    monkeypatch.setattr("robot.cli.work.logs.configure", lambda *_: None)
     worker = SimpleNamespace(stopping=stopping, run=run, say=gone)
-    monkeypatch.setattr("robot.cli.work.opened_worker", lambda *_args, **_more: nullcontext(worker))
     before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
     try:
-        run_worker(1, until_empty=True, headed=False, say=gone)
+        run_until_stopped(worker, 1, until_empty=True)
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
