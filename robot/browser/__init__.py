@@ -1,1 +1,25 @@
-"""Chromium in a thread of its own, and what flows may do with a live page."""
+"""Chromium in a thread of its own, and what flows do on its pages.
+
+A ``Lane`` is the handle that any thread may use. The ``LaneBrowser`` that it owns is handed to the
+work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
+
+- ``lane``: run work in the browser's thread, kill the browser, take a clean one
+- ``contexts``: the browser, with the context, pages, session and connections of each site
+- ``tab``: one live page, as a visit gets it
+- ``options``: what the browsers of a lane are started with
+- ``thread``, ``processes``: a worker thread that can be abandoned, and a process tree to kill
+- ``chromium``, ``remote``: which browser is started, or asked of a Playwright server
+- ``profiles``, ``sessions``: what is kept of a sign-in
+- ``proxy``: the way out, on which no press is sent twice
+- ``visit``: go, look, wait and keep proof on one site; ``access`` is how it is let in
+- ``controls``, ``elements``: type, click and press what a site file names
+- ``press``: THE PRESS, the one place that clicks what can't be taken back
+- ``snapshot``, ``screenshot``: a live page as a value, and as a picture with private parts covered
+- ``errors``: Playwright's errors as the robot's
+"""
+
+from robot.browser.contexts import LaneBrowser
+from robot.browser.lane import Lane
+from robot.browser.visit import Visit
+
+__all__ = ["Lane", "LaneBrowser", "Visit"]

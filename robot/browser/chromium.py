@@ -1,5 +1,6 @@
-"""Which Chromium, and with which flags: found on this machine and launched, or asked of a remote
-Playwright server.
+"""Which Chromium is started, and with which flags.
+
+It is found on this machine and launched, or asked of a remote Playwright server.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _DISABLED_FEATURES = (
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
-    "--disable-http2",  # there all requests share a connection, and the proxy could not tell that a press was lost
+    # In HTTP/2 all requests share a connection: the proxy could not tell that a press was lost.
+    "--disable-http2",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -63,8 +65,9 @@ _IGNORE_SIGNALS_IN_DRIVER = (
 
 
 def find_browser(settings: Settings, *, shell: bool) -> Path:
-    """The browser to start: the set one, else a headless shell where ``shell``, else Chromium;
-    raises BadSettings.
+    """Return the browser to start.
+
+    It is the set one, else a headless shell where ``shell``, else Chromium. Raises BadSettings.
     """
     if settings.chromium is not None:
         return settings.chromium
@@ -89,7 +92,7 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
 
 
 def start_driver() -> Playwright:
-    """Playwright's driver, in the environment that it may have. One at a time in a process."""
+    """Start Playwright's driver in the environment that it may have, one at a time."""
     for name in ("DEBUG", "PWDEBUG"):
         os.environ.pop(
             name, None
@@ -106,7 +109,7 @@ def start_driver() -> Playwright:
 
 
 def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Browser:
-    """A browser on this machine, for clean contexts."""
+    """Start a browser on this machine, for clean contexts."""
     return playwright.chromium.launch(
         executable_path=find_browser(settings, shell=not headed),
         headless=not headed,
@@ -117,11 +120,11 @@ def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Brows
 
 
 def connect(playwright: Playwright, settings: Settings, address: str) -> Browser:
-    """A browser of the Playwright server at ``address``, started for this connection and ended with
-    it.
+    """Connect to a browser of the Playwright server at ``address``.
 
-    The server heeds the flags and the path of VENDORFIRST_CHROMIUM only where it was started with
-    ``--unsafe``. Raises SystemFailure, mostly BrowserDied, that says why no browser came.
+    It is started for this connection and ended with it. The server heeds the flags and the path of
+    VENDORFIRST_CHROMIUM only where it was started with ``--unsafe``. Raises SystemFailure, mostly
+    BrowserDied, that says why no browser came.
     """
     proxy, _ = peer_filter(address)
     wanted: dict[str, Any] = {"args": _flags(settings, proxy), "headless": True}
@@ -137,8 +140,9 @@ def connect(playwright: Playwright, settings: Settings, address: str) -> Browser
 def launch_profile(
     playwright: Playwright, settings: Settings, folder: Path, proxy: ProxySettings, *, headed: bool
 ) -> BrowserContext:
-    """Full Chromium on this machine with the profile in ``folder``, which no other Chromium may
-    have open.
+    """Start full Chromium on this machine with the profile in ``folder``.
+
+    No other Chromium may have that profile open.
     """
     return playwright.chromium.launch_persistent_context(
         folder,
@@ -153,8 +157,9 @@ def launch_profile(
 
 
 def _flags(settings: Settings, proxy: str = "127.0.0.1") -> list[str]:
-    """The flags; where hosts are mapped, all other names lead nowhere but that of the machine with
-    the proxy.
+    """Return the flags.
+
+    Where hosts are mapped, all other names lead nowhere but that of the machine with the proxy.
     """
     flags = list(_FLAGS)
     if settings.uses_stand_ins:

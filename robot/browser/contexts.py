@@ -126,7 +126,10 @@ class LaneBrowser:
             raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.") from None
 
     def resume(self, site: str) -> None:
-        """Let a site's context send everything again, as the page of a press is about to be left."""
+        """Let a site's context send everything again.
+
+        The page that held a press is about to be left.
+        """
         proxy = self._open_proxies.get(site)
         if proxy is not None:
             proxy.resume()

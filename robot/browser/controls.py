@@ -48,7 +48,7 @@ class Controls:
         self._screenshot = screenshot
 
     def locator(self, site: Site, key: str) -> Locator:
-        """The visible matches of an element's first candidate that has any."""
+        """Find the visible matches of an element's first candidate that has any."""
         return locate(self.live, site.element(key))
 
     def click(self, site: Site, key: str, *, nth: int = 0) -> None:
@@ -74,7 +74,7 @@ class Controls:
             self.locator(site, key).first.fill(text, timeout=_TIMEOUT)
 
     def value(self, site: Site, key: str) -> str:
-        """What stands in a field that holds no secret; "" where there is no such field."""
+        """Return what stands in a field that holds no secret, or "" without such a field."""
         field = self.locator(site, key)
         with translating(self._title):
             return field.first.input_value(timeout=_TIMEOUT) if field.count() else ""
@@ -91,11 +91,10 @@ class Controls:
             self.locator(site, key).first.press("Enter", timeout=_TIMEOUT)
 
     def type_secret(self, site: Site, key: str, kind: str) -> None:
-        """Type the account's ``username``, ``password`` or one-time ``code``, on a listed host
-        only.
+        """Type one of the account's secrets, on a listed host only.
 
-        A code is minted here, after every wait. Raises NeedsPerson on another host, BadSettings
-        where none is set.
+        ``kind`` is ``username``, ``password`` or ``code``. A code is minted here, after every wait.
+        Raises NeedsPerson on another host, BadSettings where none is set.
         """
         url = self.live.url
         if not site.may_type_secrets(url):
@@ -130,10 +129,10 @@ class Controls:
             raise SystemFailure(msg, problem=Problem.NOT_PERMITTED, retry=False)
 
     def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
-        """Press an irreversible control: found once, by its first rule, its text right; then
-        intent, then press.
+        """Press an irreversible control that is found once, by its first rule, with its own text.
 
-        Raises NeedsPerson, SystemFailure or LeaseUnavailable only while it was not pressed.
+        The intent is committed just before the press. Raises NeedsPerson, SystemFailure or
+        LeaseUnavailable only while it was not pressed.
         """
         page = read_page(self.live, self._title)
         named = [accessible_name(e) for e in page.find(site.element(key))] if page else []

@@ -1,4 +1,7 @@
-"""Finding an element of a site file on a live page, only what is visible; and ticking a box."""
+"""Finding an element of a site file on a live page, and setting a checkbox.
+
+Only what is visible is found.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def locate(live: Page, element: Element) -> Locator:
-    """The visible matches of the first candidate that has any, inside the element's frame and
-    scope.
+    """Find the visible matches of the first candidate that has any.
+
+    Only what is inside the element's frame and scope counts.
     """
     root: Page | FrameLocator | Locator = (
         live.frame_locator(element.frame) if element.frame else live
@@ -49,7 +53,7 @@ _CLICK = "(box, on) => { if (box.checked !== on) box.click(); }"
 
 
 def set_checked(box: Locator, *, on: bool) -> None:
-    """Tick or clear a box, whatever state it has. Raises Playwright's errors."""
+    """Tick a box or clear it, whatever state it has. Raises Playwright's errors."""
     try:
         # The styled box lies under its label, where Playwright would wait for ever to reach it:
         # force.

@@ -23,7 +23,10 @@ _DEAD = (
 
 
 def translate_error(error: PlaywrightError, site: str) -> SystemFailure:
-    """A Playwright error as one of ours. ``site`` is the title that the sentence begins with."""
+    """Return a Playwright error as one of ours.
+
+    ``site`` is the title that the sentence begins with.
+    """
     said = error.message.splitlines()[0] if error.message else type(error).__name__
     if "Executable doesn't exist" in said:
         step = (
@@ -63,7 +66,7 @@ def translate_error(error: PlaywrightError, site: str) -> SystemFailure:
 
 @contextmanager
 def translating(site: str) -> Iterator[None]:
-    """What Playwright raises in here, raised as one of ours."""
+    """Raise what Playwright raises in here as one of ours."""
     try:
         yield
     except PlaywrightError as error:

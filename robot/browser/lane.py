@@ -111,7 +111,10 @@ class Lane:
             self._thread = WorkerThread(f"lane-{self.number}")
 
     def renew(self) -> None:
-        """Throw the browser away, as one that died or hangs; the next page comes from a clean one."""
+        """Throw the browser away; the next page comes from a clean one.
+
+        It is for a browser that died or hangs.
+        """
         browser = self._browser
         if self._thread.is_current():
             self._close(browser)

@@ -1,6 +1,4 @@
-"""The irreversible click: the one place in the code that presses a control which can't be taken
-back.
-"""
+"""The press: the one place in the code that clicks what can't be taken back."""
 
 from __future__ import annotations
 
@@ -30,10 +28,10 @@ def require_one(control: Locator, what: str) -> None:
 
 
 def press(control: Locator, permit: Permit) -> None:
-    """Press ``control`` once. It was checked by ``require_one``; the permit's intent is in the
-    ledger.
+    """Press ``control`` once.
 
-    Raises LeaseUnavailable where the permit is too old. Playwright's errors mean that it may have been
+    It was checked by ``require_one``, and the permit's intent is in the ledger. Raises
+    LeaseUnavailable where the permit is too old. Playwright's errors mean that it may have been
     pressed.
     """
     if boot_seconds() - permit.committed > PERMIT_SECONDS:

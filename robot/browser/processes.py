@@ -1,5 +1,6 @@
-"""The processes of a lane: Playwright's driver and the browsers that it started, and how to end
-them for good.
+"""The processes of a lane, and how to end them for good.
+
+They are Playwright's driver and the browsers that it started.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def _passing_profile(arguments: list[str]) -> list[Path]:
-    """The folder that Playwright made for this one browser; never a profile that is kept."""
+    """Return the folder that Playwright made for this one browser, never a profile that is kept."""
     named = [Path(a.partition("=")[2]) for a in arguments if a.startswith("--user-data-dir=")]
     return [folder for folder in named if folder.name.startswith("playwright_chromiumdev_profile-")]
 

@@ -1,5 +1,6 @@
-"""The browser profiles that are kept for live sites: each is open in one browser at a time, of
-whatever process.
+"""The browser profiles that are kept for live sites.
+
+Each is open in one browser at a time, of whatever process.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ log = structlog.get_logger()
 
 @contextmanager
 def locked_profile(home: Path, site: str, number: int) -> Iterator[Path]:
-    """The folder of the site's profile of this number (from 1), or of the next one that no other
-    browser has open.
+    """Yield the folder of a site's profile that no other browser has open.
 
-    A command beside a worker gets one of its own so: it knows the kept session, but may be asked to
-    prove itself. The folder is this browser's own until the context (or the process) ends.
+    It is the one of this number (from 1), or the next that is free. A command beside a worker so
+    gets one of its own, which knows the kept session but may be asked to prove itself. The folder
+    is this browser's own until the context (or the process) ends.
     """
     for n in itertools.count(number):
         folder = home / "profiles" / (site if n == 1 else f"{site}-{n}")

@@ -1,5 +1,6 @@
-"""Why a remote browser did not come: a Playwright server's address without what is secret in it,
-and the cause.
+"""Why a remote browser did not come.
+
+A Playwright server's address is told without what is secret in it.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ _CAUSES: Final = (
 
 
 def redacted_address(address: str) -> str:
-    """A server's WebSocket address as it may be told: no user, no password, and no path, which
-    keeps others out.
+    """Return a server's WebSocket address as it may be told.
+
+    It has no user, no password, and no path, which keeps others out.
     """
     parts = urlsplit(address)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -54,7 +56,7 @@ def redacted_address(address: str) -> str:
 
 
 def connect_error(error: PlaywrightError, address: str) -> SystemFailure:
-    """Playwright's error on connecting to the server at ``address``, as one of ours."""
+    """Return Playwright's error on connecting to the server at ``address`` as one of ours."""
     cause, step = _cause(error)
     if cause is None:
         return translate_error(error, "The browser")

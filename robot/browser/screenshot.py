@@ -18,10 +18,10 @@ _TRIES = 3
 
 
 def take_screenshot(live: Page, title: str, private: Iterable[str], names: Iterable[str]) -> bytes:
-    """A JPEG of what is on the screen; what ``private`` (CSS) selects and every text of ``names``
-    is covered.
+    """Take a JPEG of what is on the screen, with the private parts covered.
 
-    ``title`` is the site's, for the sentence of a SystemFailure.
+    These are what ``private`` (CSS) selects and every text of ``names``. ``title`` is the site's,
+    for the sentence of a SystemFailure.
     """
     masks = [live.get_by_text(name) for name in names]
     if css := ", ".join(private):

@@ -1,5 +1,6 @@
-"""Session files: a site's cookies and storage, kept for the next run where nobody else can read
-them.
+"""Session files: a site's cookies and storage, kept for the next run.
+
+Nobody else can read them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ log = structlog.get_logger()
 
 
 def read_session(path: Path) -> dict[str, Any] | None:
-    """What was kept, in Playwright's shape; None where there is nothing, or nothing that can be
-    read.
+    """Return what was kept, in Playwright's shape.
+
+    None where there is nothing, or nothing that can be read.
     """
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -29,7 +31,7 @@ def read_session(path: Path) -> dict[str, Any] | None:
 
 
 def write_session(path: Path, state: object, writer: int) -> None:
-    """Keep it (mode 0600, atomically; the last of several wins).
+    """Keep a session (mode 0600, atomically; the last of several wins).
 
     ``writer`` tells this process's lanes apart.
     """

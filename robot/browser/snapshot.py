@@ -26,7 +26,8 @@ _SCRIPT = """
     const box = e.getBoundingClientRect();
     return box.width > 0 || box.height > 0;
   };
-  const inline = new Set('SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR'.split(' '));
+  const inline = new Set(
+    'SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR'.split(' '));
   const gone = [];
   for (let i = 0; i < live.length && i < dead.length; i++) {
     const e = live[i], d = dead[i], tag = e.tagName;
@@ -54,11 +55,10 @@ _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?
 
 
 def take_snapshot(live: Page) -> PageSnapshot:
-    """The page as it is now. Raises Playwright's errors while a navigation is under way or the HTML
-    is still coming.
+    """Return the page as it is now.
 
-    Of half a page anything could be read: an order without its last lines, a form without its last
-    field.
+    Raises Playwright's errors while a navigation is under way or the HTML is still coming. Of half
+    a page anything could be read: an order without its last lines, a form without its last field.
     """
     found = live.evaluate(_SCRIPT, MARK)
     if found is None:
@@ -82,7 +82,7 @@ def read_page(live: Page, title: str) -> PageSnapshot | None:
 
 
 def mark(live: Page, css: str, name: str) -> int:
-    """Put an attribute on all elements that ``css`` selects; how many there were.
+    """Put an attribute on all elements that ``css`` selects, and return how many there were.
 
     Raises Playwright's errors.
     """
@@ -90,7 +90,7 @@ def mark(live: Page, css: str, name: str) -> int:
 
 
 def http_status(live: Page) -> int:
-    """The HTTP status with which the document was answered; 0 where it can't be told."""
+    """Return the HTTP status of the document, or 0 where it can't be told."""
     try:
         return int(live.evaluate(_STATUS))
     except PlaywrightError:

@@ -1,4 +1,4 @@
-"""A hand: one thread that does work piece by piece, and can be given up when it never comes back."""
+"""One worker thread, which can be abandoned when it never comes back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _Piece = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
 
 class WorkerThread:
-    """As a ThreadPoolExecutor of one; but the end of the program does not wait for a thread that
-    hangs.
+    """Does work piece by piece, as a ThreadPoolExecutor of one.
+
+    But the end of the program does not wait for a thread that hangs.
     """
 
     def __init__(self, name: str) -> None:
@@ -38,7 +39,7 @@ class WorkerThread:
         return future
 
     def is_current(self) -> bool:
-        """Whether this is called in the hand's own thread."""
+        """Return whether this is called in the worker thread itself."""
         return threading.current_thread() is self._thread
 
     def close(self) -> None:
@@ -47,7 +48,7 @@ class WorkerThread:
         self._thread.join()
 
     def abandon(self, error: BaseException) -> None:
-        """Wait for nothing more: whoever waits gets ``error``.
+        """Wait for nothing more, and let whoever waits get ``error``.
 
         The thread ends should it ever come back.
         """

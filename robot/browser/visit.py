@@ -1,7 +1,4 @@
-"""A visit to a site: what flows may do with a live page.
-
-Reads screens, types on allowed hosts only, keeps proof.
-"""
+"""A visit to a site, on which flows go, look, wait and keep proof."""
 
 from __future__ import annotations
 
@@ -32,7 +29,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_HTTP_ERROR, _SERVER_ERROR = 400, 500
+_HTTP_ERROR = 400
+_SERVER_ERROR = 500
 _IS_IT_UP = "Look whether the site is up, then run it again."
 #: How long (s) a person who is there has to answer on their telephone.
 _PERSON_SECONDS = 120.0
@@ -87,12 +85,12 @@ class Visit:
     def wait_for_screen(
         self, *wanted: str, seconds: float = 10.0, leaving: Location | None = None
     ) -> Location:
-        """Wait until the page is a known screen: one of ``wanted`` where given, else any but a
-        transient one.
+        """Wait until the page is a known screen, and return where that is.
 
-        With ``leaving``, a screen of that same document does not count until it differs. When the
-        time is over the answer is whatever is there. Screens marked as dead raise SiteDown, those
-        marked as a person's NeedsPerson.
+        It is one of ``wanted`` where given, else any but a transient one. With ``leaving``, a
+        screen of that same document does not count until it differs. When the time is over the
+        answer is whatever is there. Screens marked as dead raise SiteDown, those marked as a
+        person's NeedsPerson.
         """
         end = time.monotonic() + seconds
         pause = 0.02
@@ -108,7 +106,7 @@ class Visit:
             pause = min(pause * 1.5, 0.25)
 
     def look(self) -> Location:
-        """Where the page is now, without waiting."""
+        """Return where the page is now, without waiting."""
         return self._look() or Location(PageSnapshot(self.live.url, ""), None, None)
 
     def _arrived(self, here: Location, wanted: tuple[str, ...], leaving: Location | None) -> bool:
@@ -154,8 +152,9 @@ class Visit:
         return here
 
     def ask(self, here: Location, problem: Problem, say: str, *, phone: bool = False) -> Location:
-        """Let somebody who is there answer the screen on their telephone; else, or when nobody
-        does, NeedsPerson.
+        """Let somebody who is there answer the screen on their telephone.
+
+        Raises NeedsPerson where nobody is there, or nobody does in time.
         """
         title = here.site.title if here.site else self.site.title
         if self.access.person is None or not phone:
@@ -172,7 +171,7 @@ class Visit:
         raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
 
     def _look(self) -> Location | None:
-        """The page now, or None while a navigation is under way."""
+        """Return where the page is now, or None while a navigation is under way."""
         page = read_page(self.live, self.site.title)
         if page is None:
             return None
@@ -180,8 +179,9 @@ class Visit:
         return Location(page, site, page.screen(site) if site else None)
 
     def unknown_page(self, here: Location, doing: str) -> NeedsPerson | SystemFailure:
-        """The stop for a page that the site files do not know, with a screenshot; the site's
-        failure where it is.
+        """Return the stop for a page that the site files do not know, with a screenshot.
+
+        It is the site's failure where the site did not answer, or with an error.
         """
         self.screenshot("unknown page")
         host = urlsplit(here.page.url).hostname or "no host"
@@ -200,7 +200,7 @@ class Visit:
         return NeedsPerson(msg)
 
     def mark(self, css: str, name: str) -> int:
-        """Put an attribute on all elements that ``css`` selects; how many there were.
+        """Put an attribute on all elements that ``css`` selects, and return how many there were.
 
         It tells old content from new.
         """
@@ -210,8 +210,9 @@ class Visit:
     # --- proof ------------------------------------------------------------------------------------
 
     def screenshot(self, what: str, *, later: bool = False) -> None:
-        """Keep a screenshot with every private part covered; in a hurry, one that can wait is only
-        noted down.
+        """Keep a screenshot with every private part covered.
+
+        In a hurry, one that can wait (``later``) is only noted down.
         """
         if later and self.hurry:
             self.postponed.append(what)

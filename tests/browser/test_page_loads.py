@@ -1,4 +1,4 @@
-"""How few pages stand between the start and the vendor's press.
+"""How few pages and round trips stand between the start and the vendor's press.
 
 Seconds are measured by ``make bench``, not here.
 """
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright._impl.connection import Connection
 
 from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
@@ -18,7 +19,10 @@ from tests.support.stage import environment
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 #: Signs in and leaves a session behind; the order that is then cancelled.
-FIRST, SECOND = BY_SLUG["shipped"].number, BY_SLUG["done"].number
+FIRST = BY_SLUG["shipped"].number
+SECOND = BY_SLUG["done"].number
+#: What the browser is asked from the start of a warm run to the press.
+ROUND_TRIPS = 15
 
 
 def pages_before_the_press(oracle) -> list[str]:
@@ -53,3 +57,29 @@ def test_with_a_kept_session_two_pages_lead_a_new_command_to_the_press(stage):
         )
 
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the browser is asked, in order: one entry a round trip."""
+    methods = []
+    send = Connection.send_message_to_server
+
+    def noted(self, channel, method, *more):
+        methods.append(method)
+        return send(self, channel, method, *more)
+
+    monkeypatch.setattr(Connection, "send_message_to_server", noted)
+    return methods
+
+
+def test_in_a_warm_lane_few_round_trips_lead_to_the_press(stage, asked):
+    """Each costs time; one that waits for its page reads it anew, so two more are borne with."""
+    robot = stage.robot()
+    robot.run([CancelRequest("amazon_business", FIRST, None)])
+    asked.clear()
+
+    robot.run([CancelRequest("amazon_business", SECOND, None)])
+
+    before = asked[: asked.index("click")]
+    assert len(before) <= ROUND_TRIPS + 2, before

@@ -1,5 +1,6 @@
-"""Who may call out through the proxy, and where to: the mapped addresses and nothing else, or the
-live sites.
+"""Who may call out through the proxy, and where to.
+
+That is to the mapped addresses and nothing else, or to the live sites.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from robot.errors import BadSettings, BrowserDied
 
 _SECONDS = 20.0
 # Of Linux's linux/netlink.h and linux/sock_diag.h.
-_SOCK_DIAG, _BY_FAMILY = 4, 20
+_SOCK_DIAG = 4
+_BY_FAMILY = 20
 
 
 class Dialer:
-    """Makes connections. With ``resolve`` (host to "address:port") those hosts are dialled there
-    and no other is.
+    """Makes the connections of the proxy.
 
-    Without it any host is, on port 443 only; through the proxy that HTTPS_PROXY names, but for
-    NO_PROXY's hosts.
+    With ``resolve`` (host to "address:port") those hosts are dialled there and no other is. Without
+    it any host is, on port 443 only; through the proxy that HTTPS_PROXY names, but for NO_PROXY's
+    hosts.
     """
 
     def __init__(self, resolve: Mapping[str, str]) -> None:
@@ -35,8 +37,9 @@ class Dialer:
         self._proxy = None if resolve else _environment_proxy()
 
     async def __call__(self, target: str) -> asyncio.Transport:
-        """A connection to ``target`` ("host:port") that reads nothing yet; raises OSError,
-        ValueError.
+        """Connect to ``target`` ("host:port") without reading anything yet.
+
+        Raises OSError, ValueError.
         """
         host, _, port = target.lower().rpartition(":")
         if self._resolve:
@@ -111,10 +114,10 @@ def _environment_proxy() -> SplitResult | None:
 
 
 def peer_filter(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
-    """For a server's WebSocket address: this machine's own address on the way there, and who may
-    call: that machine.
+    """Return this machine's address on the way to a server, and who may call it there.
 
-    Raises BrowserDied where no way leads there.
+    ``remote`` is the server's WebSocket address, and only its machine may call. Raises BrowserDied
+    where no way leads there.
     """
     parts = urlsplit(remote)
     with contextlib.suppress(OSError):
@@ -131,8 +134,9 @@ def peer_filter(remote: str) -> tuple[str, Callable[[socket.socket], bool]]:
 
 
 def is_same_user(caller: socket.socket) -> bool:
-    """Whether the program at the other end runs as this user; True where the system does not tell
-    (not Linux).
+    """Return whether the program at the other end runs as this user.
+
+    True where the system does not tell (not Linux).
     """
     if not sys.platform.startswith("linux"):
         return True

@@ -1,5 +1,4 @@
-"""The way out: a proxy on this machine that the browser's connections go through, so that no press
-is sent twice.
+"""A CONNECT proxy for one browser context, so that no press is sent twice.
 
 Chromium sends a request again of itself, a POST too, when a connection that it had used or kept
 ready breaks without an answer. Only who holds the connections can prevent that, so the browser
@@ -29,14 +28,13 @@ _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\
 
 
 class Proxy:
-    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for programs of this user only;
-    ``resolve``: see Dialer.
+    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for this user's programs only.
 
-    For a browser at a ``remote`` Playwright server (a WebSocket address), it listens where that
-    machine finds this one, and serves that machine only: a browser connects to a context's proxy
-    itself, not through Playwright. What it may not dial gets a 502, and so does every ``http://``
-    address. A password is not what keeps others out: to answer the question for one, Playwright
-    would hold up every request of the page.
+    ``resolve`` is as in Dialer. For a browser at a ``remote`` Playwright server (a WebSocket
+    address), it listens where that machine finds this one, and serves that machine only: a browser
+    connects to a context's proxy itself, not through Playwright. What it may not dial gets a 502,
+    and so does every ``http://`` address. A password is not what keeps others out: to answer the
+    question for one, Playwright would hold up every request of the page.
     """
 
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
@@ -52,7 +50,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def start(self) -> Proxy:
-        """Listen; ``server`` then is the address for the browser."""
+        """Begin to listen; ``server`` then is the address for the browser."""
         self._thread.start()
         self._do(self._listen(), _SECONDS)
         return self
@@ -67,16 +65,16 @@ class Proxy:
             self._loop.close()
 
     def reset_connections(self) -> int:
-        """Close every tunnel, those being dialled too, and from now on shut off a site that hangs
-        up; the number.
+        """Close every tunnel, those being dialled too, and return how many there were.
 
-        When this returns, the browser's side has been reset: its next request goes out on a new
-        connection. Raises TimeoutError where that can't be, as when the proxy was stopped.
+        From now on a site that hangs up is shut off. When this returns, the browser's side has been
+        reset: its next request goes out on a new connection. Raises TimeoutError where that can't
+        be, as when the proxy was stopped.
         """
         return self._do(self._freshen(), _SECONDS)
 
     def resume(self) -> None:
-        """Let out again what ``fresh``, and the hanging up after it, shut off."""
+        """Let out again what was shut off since ``reset_connections``."""
         self._guard.pressing = False
         self._guard.shut.clear()
 
@@ -114,7 +112,8 @@ class Proxy:
         return closed
 
     async def _close_all(self) -> int:
-        dials, ends = list(self._dials), list(self._guard.ends)
+        dials = list(self._dials)
+        ends = list(self._guard.ends)
         for dial in dials:
             dial.cancel()
         for end in ends:

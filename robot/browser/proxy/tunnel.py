@@ -1,5 +1,6 @@
-"""A tunnel's two ends, and the guard between them that shuts off a site which hangs up while a
-press is under way.
+"""A tunnel's two ends, and the guard between them while a press is under way.
+
+The guard shuts off a site that hangs up.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ _MOST_TICKETS = 2
 
 @dataclass(slots=True)
 class PressGuard:
-    """What is open, and what is let out: while ``pressing``, nothing more to a site ("host:port")
-    that hung up.
+    """Knows the open ends, and what is let out.
+
+    While ``pressing``, nothing more goes to a site ("host:port") that hung up.
     """
 
     pressing: bool = False
@@ -33,7 +35,7 @@ class PressGuard:
     ends: set[TunnelEnd] = field(default_factory=set)
 
     def peer_closed(self, site: str) -> None:
-        """The site hung up, and the browser does not know it yet."""
+        """Note that the site hung up, which the browser does not know yet."""
         if self.pressing:
             self.shut.add(site)
 
@@ -121,8 +123,9 @@ class BrowserEnd(TunnelEnd):
 
 
 class SiteEnd(TunnelEnd):
-    """The site's end. The guard learns before the browser does that the site hung up without having
-    answered.
+    """The site's end.
+
+    The guard learns before the browser does that the site hung up without having answered.
     """
 
     _held = b""
@@ -147,10 +150,10 @@ class SiteEnd(TunnelEnd):
             super().data_received(data)
 
     def _is_handshake(self, data: bytes) -> bool:
-        """Whether this still belongs to the handshake: its end, or session tickets, which a server
-        sends unasked.
+        """Return whether this still belongs to the handshake.
 
-        Tickets come first, one or two, and of one size; but for that they look like an answer.
+        It is its end, or session tickets, which a server sends unasked. Tickets come first, one or
+        two, and of one size; but for that they look like an answer.
         """
         if not self._tickets:
             return False
@@ -193,8 +196,9 @@ class SiteEnd(TunnelEnd):
 
 
 def _record_sizes(data: bytes) -> list[int]:
-    """The sizes of the TLS records that begin in ``data``, which begins with one."""
-    sizes, at = [], 0
+    """Return the sizes of the TLS records that begin in ``data``, which begins with one."""
+    sizes = []
+    at = 0
     while at + 5 <= len(data):
         sizes.append(int.from_bytes(data[at + 3 : at + 5]))
         at += 5 + sizes[-1]
@@ -202,9 +206,9 @@ def _record_sizes(data: bytes) -> list[int]:
 
 
 def _is_goodbye(data: bytes) -> bool:
-    """Whether this may end with a TLS alert, at which Chromium takes the connection for broken
-    before it is.
+    """Return whether this may end with a TLS alert.
 
-    In TLS 1.3 an alert looks like two bytes of anything else.
+    At one, Chromium takes the connection for broken before it is. In TLS 1.3 an alert looks like
+    two bytes of anything else.
     """
     return data[-24:-19] == b"\x17\x03\x03\x00\x13" or b"\x15\x03\x03\x00" in data[-40:]
