@@ -313,7 +313,7 @@ def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
 def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, monkeypatch):
     redactor = Redactor(["jane.doe@vcu.example"])
     evidence = type("NoEvidence", (), {"redactor": redactor})()
-    lane = type("NoLane", (), {"run": lambda _self, work, **_more: work()})()
+    lane = type("NoLane", (), {"run": lambda _self, work, **_more: work(None)})()
     systems = BrowserSystems(lane, Sites(), None, evidence, Sites().site(VENDOR))
     said = "Sign in jane.doe@vcu.example Change"
 
