@@ -27,8 +27,8 @@ from robot.queue.items import ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.siblings import other_orders_in_progress
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
-from robot.runner.runner import Permission, RunOptions, WaitUntil
 from robot.runner.site_access import SiteAccess
+from robot.runner.steps import Permission, RunOptions, WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, action_site
 from robot.storage.lease_keeper import LeaseKeeper

@@ -1,1 +1,14 @@
-"""The loop that performs what the rule decides, and what it needs to run."""
+"""Performs what the rule decides: decide, act, append what happened, until the case is finished.
+
+``robot`` opens a robot for one command, and ``batch`` brings the command's requests to their ends.
+``cases`` opens a case, gives it its loop, and writes its receipt. ``runner`` is that loop, and
+``steps`` is what it takes one of. ``systems`` is the vendor and RealSource as the loop sees them,
+with the flows behind it. ``site_access`` lets one lane at a time in where an account bears no more,
+and ``account_access`` has one visit sign in. ``observer`` is told what happens, ``interruptions``
+says how a command ended that could go no further, ``preflight`` checks what can be known
+beforehand, and ``login`` lets a person sign in.
+"""
+
+from robot.runner.observer import NullObserver, Observer
+
+__all__ = ["NullObserver", "Observer"]

@@ -22,8 +22,9 @@ from robot.cancellation.state import replay, replay_open
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.runner.cases import Cases
 from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
-from robot.runner.runner import CaseRunner, RunOptions, WaitUntil
+from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
+from robot.runner.steps import RunOptions, WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import action_site
 from robot.storage.lease_keeper import LeaseKeeper

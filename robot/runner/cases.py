@@ -1,6 +1,4 @@
-"""One case at a time: a request is begun or taken up again, the loop gets its systems, an end its
-receipt.
-"""
+"""One case at a time, from its request to its receipt."""
 
 from __future__ import annotations
 
@@ -67,16 +65,16 @@ class Cases:
 
     @property
     def policy(self) -> Policy:
-        """How patient the rule is to be."""
+        """Return how patient the rule is to be."""
         return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
     def open_request(
         self, case: str, wish: CancelRequest, site: Site, *, unattended: bool = False
     ) -> str:
-        """Take the case's open request up again, or make a new one; the request's id. Raises
-        BadInput for another PO.
+        """Take the case's open request up again, or make a new one, and return its id.
 
-        One that is ``unattended`` and under way goes on as it stands.
+        One that is ``unattended`` and under way goes on as it stands. Raises BadInput where another
+        PO was submitted already.
         """
         events = self.ledger.events(case)
         settings = self.settings
@@ -86,12 +84,11 @@ class Cases:
             if unattended and state.unattended and state.finished is None:
                 return state.request.request_id
             self.check_po(state, wish)
-            by, po = wish.requested_by, wish.po
             resumed = Resumed(
                 at=self.now(),
-                requested_by=by,
+                requested_by=wish.requested_by,
                 confirm_seconds=confirm,
-                po=po,
+                po=wish.po,
                 unattended=unattended,
             )
             self.ledger.append(case, resumed)
@@ -115,8 +112,9 @@ class Cases:
         return request.request_id
 
     def _shown_po(self, wish: CancelRequest) -> str | None:
-        """The PO that the order's own page showed to an earlier request: once it is cancelled, it
-        shows none.
+        """Return the PO that the order's own page showed to an earlier request.
+
+        Once the order is cancelled, its page shows none.
         """
         own = self.ledger.events(f"{wish.vendor}:{wish.number}")  # a dry run's own case is empty
         return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
@@ -184,7 +182,7 @@ class Cases:
     # --- receipts ---------------------------------------------------------------------------------
 
     def folder(self, request: str) -> str:
-        """Where the evidence of a request is: a folder's path, or an address in a bucket."""
+        """Return where the evidence of a request is, a folder's path or a bucket's URL."""
         return self.store.location(request)
 
     def write_missing_receipt(self, case: str, events: tuple[Event, ...], site: Site) -> None:
@@ -201,10 +199,9 @@ class Cases:
     def write_receipt(
         self, case: str, request: str, site: Site, end: Finish | None = None
     ) -> Receipt:
-        """Make the receipt of a request that came to an end, and keep it in the ledger and beside
-        its evidence.
+        """Write the receipt of a request into the ledger and beside its evidence.
 
-        ``end`` is told where its events have none.
+        ``end`` is told where the request's events have none.
         """
         events = self.ledger.events(case)
         state = replay(events)

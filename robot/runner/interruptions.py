@@ -1,5 +1,6 @@
-"""Ends of a person's command that could go no further: what it pressed is told, and left to the
-queue. Pure.
+"""Ends of a person's command that could go no further.
+
+What it pressed is told, and left to the queue. Pure.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ _LEAVE_THE_PO: Final = "Do not cancel the PO by hand. "
 
 
 def pressed(state: CaseState) -> bool:
-    """Whether the request at hand pressed something, or saw its order cancelled: then somebody
-    must go on with it.
+    """Return whether somebody must go on with the request at hand.
+
+    It pressed something then, or saw its order cancelled.
     """
     if state.request.dry_run:
         return False
@@ -29,7 +31,10 @@ def pressed(state: CaseState) -> bool:
 
 
 def lease_lost(state: CaseState, refusal: LeaseUnavailable) -> Finish:
-    """The order or its PO is in other hands: pending where something was pressed, else failed."""
+    """Return the end of a request whose order or PO is in other hands.
+
+    It is pending where something was pressed, else failed.
+    """
     if pressed(state):
         return Finish(
             Outcome.PENDING, refusal.problem, refusal.text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"
@@ -42,17 +47,24 @@ def lease_lost(state: CaseState, refusal: LeaseUnavailable) -> Finish:
     )
 
 
-def site_paused(state: CaseState, hold: Pause, title: str) -> Finish:
-    """A person's pause, or a hold that only a person ends: pending where something was pressed,
-    else a person's.
+def site_paused(state: CaseState, pause: Pause, title: str) -> Finish:
+    """Return the end of a request that met a pause which only a person ends.
 
-    ``title`` is what the held site is called.
+    It is pending where something was pressed, else a person's. ``title`` is what the paused site is
+    called.
     """
-    what, site = ("All work", "") if hold.site == ALL else (f"Work at {title}", f" {hold.site}")
-    who = "stopped by the robot" if hold.by == ROBOT else f"paused by {hold.by}"
-    because = hold.because.replace("_", " ") if hold.by == ROBOT else hold.because
+    what = f"Work at {title}"
+    site = f" {pause.site}"
+    if pause.site == ALL:
+        what = "All work"
+        site = ""
+    who = f"paused by {pause.by}"
+    because = pause.because
+    if pause.by == ROBOT:
+        who = "stopped by the robot"
+        because = because.replace("_", " ")
     text = (
-        f"{what} was {who} at {hold.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no"
+        f"{what} was {who} at {pause.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no"
         " further."
     )
     resume = f"vendorfirst queue resume{site}"
@@ -66,7 +78,7 @@ def site_paused(state: CaseState, hold: Pause, title: str) -> Finish:
 
 
 def interrupted() -> Finish:
-    """The command ends for another reason, in the middle of a request that is under way: pending."""
+    """Return the end of a request that is under way as its command ends; it is pending."""
     text = "The command was broken off before the order came to its end."
     return Finish(
         Outcome.PENDING, Problem.INTERRUPTED, text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"

@@ -1,4 +1,4 @@
-"""Whoever watches the robot at work: what is told as it happens, and a watcher that does nothing."""
+"""Whoever watches the robot at work, and what they are told as it happens."""
 
 from __future__ import annotations
 

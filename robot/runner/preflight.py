@@ -25,8 +25,9 @@ SKEW = 5.0
 
 
 def preflight(settings: Settings, sites: Sites, credentials: Credentials, vendor: str) -> None:
-    """Raise BadInput or BadSettings for a home, a browser, a site file or credentials that can't
-    work.
+    """Check the home, the browser, the site files and the credentials.
+
+    Raises BadInput, BadSettings for what can't work.
     """
     check_home(settings.home)
     check_evidence(settings)
@@ -37,10 +38,12 @@ def preflight(settings: Settings, sites: Sites, credentials: Credentials, vendor
 
 
 def check_clock(database: Database) -> None:
-    """Raise BadSettings where this machine's clock is not the database server's: leases and beats
-    are told by both.
+    """Raise BadSettings where this machine's clock is not the database server's.
+
+    Leases and heartbeats are told by both.
     """
-    if abs(ahead := database.clock_skew()) > SKEW:
+    ahead = database.clock_skew()
+    if abs(ahead) > SKEW:
         off = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
         msg = (
             f"This machine's clock is {off} the database server's: two machines could press the"
@@ -88,8 +91,9 @@ def check_home(home: Path) -> None:
 
 
 def check_evidence(settings: Settings) -> None:
-    """Raise BadSettings where evidence can't be kept: a folder is tried, of a bucket only what
-    needs no network.
+    """Raise BadSettings where evidence can't be kept.
+
+    A folder is tried; of a bucket, only what needs no network.
     """
     store = open_store(settings.evidence_place)
     if settings.evidence is not None and "://" not in store.location():

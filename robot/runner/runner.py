@@ -5,7 +5,6 @@ After a crash there is nothing to restore: the events are read, and the rule dec
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,7 +15,6 @@ import structlog
 
 from robot.cancellation.actions import (
     LABELS,
-    SECOND_HALF,
     Action,
     Finish,
     LookAtOrder,
@@ -43,7 +41,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
-from robot.cancellation.request import order_resource, po_resource
+from robot.cancellation.request import order_resource
 from robot.cancellation.state import CaseState, replay, shown_before
 from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
@@ -57,8 +55,8 @@ from robot.errors import (
 )
 from robot.problems import Problem
 from robot.runner.observer import NullObserver, Observer
+from robot.runner.steps import Permission, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
-from robot.sites.vendors import action_site
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Lease, Ledger
 
@@ -75,53 +73,6 @@ _WAIT_SECONDS = 60.0
 
 #: A step's event that tells how long the step took.
 _Timed = OrderSeen | OrdersOfPoSeen | PoSeen | VendorAnswered | PoAnswered
-
-#: Whether the work may go on at a site, given by its name.
-Permission = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class WaitUntil:
-    """Nothing is to be done before ``at``; the events say what then, to whoever goes on."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How far a run goes, and who is asked on the way.
-
-    With ``first_half`` it ends where only RealSource is left. A wait of more than ``patience``
-    seconds is not sat out. ``approve`` is asked before the vendor's press; None: nobody is.
-    """
-
-    first_half: bool = False
-    patience: float = math.inf
-    approve: Callable[[OrderFacts], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One action of a case: the state that it rests on, and what the run allows."""
-
-    case: str
-    state: CaseState
-    action: Action
-    options: RunOptions
-    may_go_on: Permission
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def request(self) -> Requested:
-        return self.state.request
-
-    @property
-    def site(self) -> str:
-        return action_site(self.action, self.request.vendor)
-
-    @property
-    def seconds(self) -> float:
-        return round(time.monotonic() - self.began, 3)
 
 
 @dataclass(slots=True)
@@ -171,9 +122,9 @@ class CaseRunner:
                     self._append(case, request, self._look_anew(state))
                     continue
                 looked_anew = False
-            if options.first_half and _is_second_half(action, request):
+            step = Step(case, state, action, options, may_go_on)
+            if options.first_half and step.is_second_half:
                 return None
-            step = _Step(case, state, action, options, may_go_on)
             handed_back = self._hand_back(step)
             if handed_back is not None:
                 return handed_back
@@ -213,12 +164,12 @@ class CaseRunner:
             anew=True,
         )
 
-    def _hand_back(self, step: _Step) -> WaitUntil | None:
+    def _hand_back(self, step: Step) -> WaitUntil | None:
         at = getattr(step.action, "not_before", None) or self.now()
         waits = (at - self.now()).total_seconds() > step.options.patience
         return WaitUntil(at) if waits or not step.may_go_on(step.site) else None
 
-    def _wait(self, step: _Step) -> bool:
+    def _wait(self, step: Step) -> bool:
         """Sit out the time before an action; False where the work is to stop meanwhile."""
         until = getattr(step.action, "not_before", None)
         if until is None:
@@ -234,7 +185,8 @@ class CaseRunner:
             left = (until - self.now()).total_seconds()
         return True
 
-    def _take_step(self, step: _Step) -> None:
+    def _take_step(self, step: Step) -> None:
+        step = replace(step, began=time.monotonic())
         name = LABELS[type(step.action)].format(vendor=self.title)
         log.info("step", case=step.case, step=name, state="begin")
         self.observer.step_began(name)
@@ -255,11 +207,11 @@ class CaseRunner:
         if isinstance(event, Failed) and event.problem == Problem.BROWSER_DIED:
             self._renew(step)
 
-    def _end_step(self, step: _Step, name: str, *, ok: bool) -> None:
+    def _end_step(self, step: Step, name: str, *, ok: bool) -> None:
         log.info("step", case=step.case, step=name, state="ok" if ok else "failed")
         self.observer.step_ended(name, ok=ok)
 
-    def _renew(self, step: _Step) -> None:
+    def _renew(self, step: Step) -> None:
         try:
             self.systems.renew()
         except SystemFailure as problem:
@@ -275,22 +227,21 @@ class CaseRunner:
         leases = tuple(self.keeper.acquire(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
-    def _perform(self, step: _Step) -> tuple[Event, str]:
+    def _perform(self, step: Step) -> tuple[Event, str]:
         """Do a step's action; return what happened, and the resource that it happened to."""
-        if isinstance(step.action, SubmitVendorCancel) and not _approved(step):
+        if not step.is_approved():
             declined = Stopped(
                 at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
             )
             return declined, ""
-        resource = _resource(step)
-        lease = self.acquire(resource)
+        lease = self.acquire(step.resource)
         with self.gate(step.action):
             # A look is as old as its beginning: between page and ledger the process may sleep.
             at = self.now()
             event = self._event(step, lease, at)
-        return replace(event, seconds=step.seconds), resource
+        return replace(event, seconds=step.seconds), step.resource
 
-    def _event(self, step: _Step, lease: Lease, at: datetime) -> _Timed:
+    def _event(self, step: Step, lease: Lease, at: datetime) -> _Timed:
         match step.action:
             case LookAtOrder():
                 facts = self.systems.look_at_order(str(step.request.number))
@@ -308,14 +259,14 @@ class CaseRunner:
             case Finish():  # pragma: no cover - the loop ends before it comes here
                 raise AssertionError
 
-    def _as_shown_before(self, step: _Step, order: OrderFacts) -> OrderFacts:
+    def _as_shown_before(self, step: Step, order: OrderFacts) -> OrderFacts:
         own = self.ledger.events(f"{step.request.vendor}:{order.number}")
         return shown_before(own, order)
 
     # --- presses ----------------------------------------------------------------------------------
 
     def _submit_vendor(
-        self, step: _Step, action: SubmitVendorCancel, lease: Lease, began: datetime
+        self, step: Step, action: SubmitVendorCancel, lease: Lease, began: datetime
     ) -> VendorAnswered:
         def permit() -> Permit:
             self._check_press(step, began)
@@ -327,7 +278,7 @@ class CaseRunner:
         return VendorAnswered(at=self.now(), answer=answer)
 
     def _submit_po(
-        self, step: _Step, action: SubmitPoCancel, lease: Lease, began: datetime
+        self, step: Step, action: SubmitPoCancel, lease: Lease, began: datetime
     ) -> PoAnswered:
         leases = (lease, self.keeper.acquire(order_resource(step.request)))
         comment = comment_on_po(step.request, action.confirmations, self.title)
@@ -351,7 +302,7 @@ class CaseRunner:
         answer = self.systems.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer)
 
-    def _check_press(self, step: _Step, began: datetime) -> None:
+    def _check_press(self, step: Step, began: datetime) -> None:
         """Refuse a press while work is to stop, or when what it rests on has become too old.
 
         Raises WorkPaused, SystemFailure.
@@ -370,7 +321,7 @@ class CaseRunner:
 
     # --- what went wrong --------------------------------------------------------------------------
 
-    def _stopped(self, problem: VendorfirstError, name: str, step: _Step) -> Stopped:
+    def _stopped(self, problem: VendorfirstError, name: str, step: Step) -> Stopped:
         return Stopped(
             at=self.now(),
             problem=problem.problem,
@@ -380,7 +331,7 @@ class CaseRunner:
             seconds=step.seconds,
         )
 
-    def _failed(self, problem: SystemFailure, name: str, step: _Step) -> Failed:
+    def _failed(self, problem: SystemFailure, name: str, step: Step) -> Failed:
         return Failed(
             at=self.now(),
             problem=problem.problem,
@@ -389,25 +340,3 @@ class CaseRunner:
             step=name,
             seconds=step.seconds,
         )
-
-
-def _is_second_half(action: Action, request: Requested) -> bool:
-    """Return whether an action belongs to RealSource's half of an order that is to be cancelled."""
-    return isinstance(action, SECOND_HALF) and bool(request.number) and not request.dry_run
-
-
-def _resource(step: _Step) -> str:
-    """Return the resource that an action is about; a dry run leases no PO."""
-    match step.action:
-        case LookAtPo(po=po) if not step.request.dry_run:
-            return po_resource(po)
-        case SubmitPoCancel(facts=facts):
-            return po_resource(facts.number)
-        case _:
-            return order_resource(step.request)
-
-
-def _approved(step: _Step) -> bool:
-    action = step.action
-    approve = step.options.approve
-    return approve is None or not isinstance(action, SubmitVendorCancel) or approve(action.facts)

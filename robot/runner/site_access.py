@@ -1,5 +1,6 @@
-"""Access to the sites: one lane at a time where an account bears no more, and one that signs in
-at a time.
+"""Access to the sites, for the lanes of one process.
+
+One lane at a time where an account bears no more, and one at a time that signs in.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _BEGIN_ANEW: Final = (
     "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker"
     " again, and: vendorfirst queue resume {site.name}"
 )
+#: How often (s) who waits looks again whether they may go in.
 _AGAIN: Final = 0.2
 #: How long (s) a lane waits for others to sign in, before it lets its browser go on with something
 #: else.
@@ -33,12 +35,12 @@ _SIGN_INS: Final = 120.0
 
 @dataclass(slots=True)
 class SiteAccess:
-    """What the lanes of a process share. A lane's first visit to a site is alone, so that the next
-    finds its session.
+    """Lets the lanes of a process in at the sites.
 
-    ``holder`` holds the accounts, against other processes and machines too. Nobody is let in while
-    ``is_open`` says no of a site; ``close`` is told of a site, and why, before the next one could
-    meet the same.
+    A lane's first visit to a site is alone, so that the next lane finds its session. ``holder``
+    holds the accounts, against other processes and machines too. Nobody is let in while ``is_open``
+    says no of a site; ``close`` is told of a site, and why, before the next one could meet the
+    same.
     """
 
     ledger: Ledger
@@ -54,10 +56,10 @@ class SiteAccess:
 
     @contextmanager
     def enter(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
-        """Be let in: at once, unless the account takes one lane at a time or this is the lane's
-        first visit there.
+        """Wait to be let in at a site, and be inside.
 
-        Raises WorkPaused where the site is closed, also while waiting.
+        That is at once, unless the account takes one lane at a time or this is the lane's first
+        visit there. Raises WorkPaused where the site is closed, also while waiting.
         """
         if not site.account.one_at_a_time and (lane, site.name) in self._been:
             with self._closing(site, credentials):
@@ -76,12 +78,12 @@ class SiteAccess:
     def sign_in_lock(
         self, site: Site, credentials: Credentials, still: Callable[[], None] = lambda: None
     ) -> Iterator[None]:
-        """Be alone in typing secrets at a site, in this process: what is refused to one is not
-        typed by the next.
+        """Be the only lane of this process that types secrets at a site.
 
-        Raises WorkPaused where the site is closed, also while waiting, or others take too long;
-        NeedsPerson where it refused this process's password before, also if it was resumed since;
-        and what ``still`` raises once nobody waits for this any more.
+        What is refused to one is not typed by the next. Raises WorkPaused where the site is closed,
+        also while waiting, or others take too long; NeedsPerson where it refused this process's
+        password before, also if it was resumed since; and what ``still`` raises once nobody waits
+        for this any more.
         """
         with (
             self._door(site, f"sign in to {site.name}", still, _SIGN_INS),
@@ -116,7 +118,8 @@ class SiteAccess:
         still: Callable[[], None] = lambda: None,
         patience: float = math.inf,
     ) -> Iterator[None]:
-        door, until = self._doors[name], time.monotonic() + patience
+        door = self._doors[name]
+        until = time.monotonic() + patience
         while not door.acquire(timeout=_AGAIN):
             self._check(site)
             still()
@@ -131,11 +134,10 @@ class SiteAccess:
             door.release()
 
     def _after_others(self, lane: int, site: Site) -> None:
-        """Leave the account free for long enough that another process can take it, before the next
-        lane here does.
-        """
+        """Leave the account free for a moment, in which another process can take it."""
         before, left_at = self._left.get(site.name, (lane, 0.0))
-        if before != lane and (rest := left_at + 1.5 * _AGAIN - time.monotonic()) > 0:
+        rest = left_at + 1.5 * _AGAIN - time.monotonic()
+        if before != lane and rest > 0:
             time.sleep(rest)
 
     def _take(self, keeper: LeaseKeeper, site: Site, account: str) -> None:

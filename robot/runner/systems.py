@@ -61,7 +61,7 @@ class Systems(Protocol):
     """
 
     def look_at_order(self, number: str) -> OrderFacts:
-        """A fresh load of the order's page."""
+        """Load the order's page afresh and read it."""
 
     def submit_vendor(
         self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
@@ -69,10 +69,10 @@ class Systems(Protocol):
         """Press the vendor's cancel."""
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        """Every order of a PO, each on a fresh load; found first, unless ``known``."""
+        """Look at every order of a PO, each on a fresh load; find them, unless ``known``."""
 
     def look_at_po(self, po: str) -> PoFacts:
-        """A fresh load of the PO's page."""
+        """Load the PO's page afresh and read it."""
 
     def cancel_po(
         self,
@@ -108,11 +108,11 @@ class SystemsFactory(Protocol):
 
 @dataclass(slots=True)
 class BrowserSystems:
-    """One vendor and RealSource, through one lane. ``person`` is shown what somebody has to do on
-    their telephone.
+    """One vendor and RealSource, on live pages in one lane.
 
-    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which
-    is made in another. Nobody types a secret before ``sign_in_lock`` lets them, for a site and until
+    ``person`` is shown what somebody has to do on their telephone; None: nobody is there. In a
+    ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is
+    made in another. Nobody types a secret before ``sign_in_lock`` lets them, for a site and until
     the visit ends.
     """
 
@@ -129,7 +129,7 @@ class BrowserSystems:
     _postponed: Visit | None = None
 
     def look_at_order(self, number: str) -> OrderFacts:
-        """A fresh load of the order's page."""
+        """Load the order's page afresh and read it."""
         return self.visit(self.vendor, lambda visit: self._flow.look(visit, number))
 
     def submit_vendor(
@@ -143,7 +143,7 @@ class BrowserSystems:
         )
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        """Every order of a PO, each on a fresh load; found first, unless ``known``.
+        """Look at every order of a PO, each on a fresh load; find them, unless ``known``.
 
         Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the
         robot knows.
@@ -171,7 +171,7 @@ class BrowserSystems:
         return PoOrders(found, listing)
 
     def look_at_po(self, po: str) -> PoFacts:
-        """A fresh load of the PO's page."""
+        """Load the PO's page afresh and read it."""
         return self.visit(
             self.sites.eprocurement,
             lambda visit: EPROCUREMENT_FLOW.look(visit, po, vendor=self.vendor.name),
@@ -280,10 +280,12 @@ class BrowserSystems:
         )
 
     def _make_up_for_shots(self) -> None:
-        """Take the screenshots that waited until after the press: their page stood in its own tab
-        all the while.
+        """Take the screenshots that waited until after the press.
+
+        Their page stood in its own tab all the while.
         """
-        visit, self._postponed = self._postponed, None
+        visit = self._postponed
+        self._postponed = None
         if visit is None:
             return
         for what in visit.postponed:

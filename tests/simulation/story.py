@@ -13,7 +13,8 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
-from robot.runner.runner import CaseRunner, RunOptions, WaitUntil
+from robot.runner.runner import CaseRunner
+from robot.runner.steps import RunOptions, WaitUntil
 from robot.storage.lease_keeper import LEASE_SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR

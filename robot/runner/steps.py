@@ -1,0 +1,97 @@
+"""What the loop takes one of at a time, and what a run of it may do."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from robot.cancellation.actions import (
+    SECOND_HALF,
+    Action,
+    LookAtPo,
+    SubmitPoCancel,
+    SubmitVendorCancel,
+)
+from robot.cancellation.events import Requested
+from robot.cancellation.orders import OrderFacts
+from robot.cancellation.request import order_resource, po_resource
+from robot.cancellation.state import CaseState
+from robot.sites.vendors import action_site
+
+#: Whether the work may go on at a site, given by its name.
+Permission = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Nothing is to be done before ``at``; the events say what then, to whoever goes on."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How far a run goes, and who is asked on the way.
+
+    With ``first_half`` it ends where only RealSource is left. A wait of more than ``patience``
+    seconds is not sat out. ``approve`` is asked before the vendor's press; None: nobody is.
+    """
+
+    first_half: bool = False
+    patience: float = math.inf
+    approve: Callable[[OrderFacts], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a case: the state that it rests on, and what the run allows."""
+
+    case: str
+    state: CaseState
+    action: Action
+    options: RunOptions
+    may_go_on: Permission
+    #: When (s, on the monotonic clock) it was begun, after every wait for its time.
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def request(self) -> Requested:
+        """The request that the case is about."""
+        return self.state.request
+
+    @property
+    def site(self) -> str:
+        """The name of the site where the action happens."""
+        return action_site(self.action, self.request.vendor)
+
+    @property
+    def seconds(self) -> float:
+        """How long the step has taken by now."""
+        return round(time.monotonic() - self.began, 3)
+
+    @property
+    def resource(self) -> str:
+        """What the action is about, and needs the lease of; a dry run leases no PO."""
+        match self.action:
+            case LookAtPo(po=po) if not self.request.dry_run:
+                return po_resource(po)
+            case SubmitPoCancel(facts=facts):
+                return po_resource(facts.number)
+            case _:
+                return order_resource(self.request)
+
+    @property
+    def is_second_half(self) -> bool:
+        """Whether it is RealSource's half of an order that is to be cancelled."""
+        request = self.request
+        return isinstance(self.action, SECOND_HALF) and bool(request.number) and not request.dry_run
+
+    def is_approved(self) -> bool:
+        """Ask for approval where the action presses the vendor's cancel and somebody is to ask."""
+        approve = self.options.approve
+        if approve is None or not isinstance(self.action, SubmitVendorCancel):
+            return True
+        return approve(self.action.facts)

@@ -1,0 +1,38 @@
+"""The loop of one case, at systems without a browser."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from robot.cancellation.events import OrderSeen
+from robot.cancellation.request import CancelRequest
+from robot.runner.robot import Robot
+from robot.storage.database import Database
+from tests.support.fake_systems import ONE, VENDOR, FakeSystems, Notes, cases_for
+
+SETTLE = 2.0
+
+
+class Waits(Notes):
+    """Also keeps what is waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = []
+
+    def waiting(self, text):
+        self.waits.append(text)
+
+
+def test_a_steps_seconds_leave_out_the_wait_before_it(tmp_path):
+    observer = Waits()
+    with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
+        cases = cases_for(
+            tmp_path, database, FakeSystems(), settle_seconds=SETTLE, confirm_seconds=SETTLE
+        )
+        Robot(cases).run([CancelRequest(VENDOR, ONE, None)], observer)
+        events = cases.ledger.events(f"{VENDOR}:{ONE}")
+    looks = [event for event in events if isinstance(event, OrderSeen)]
+    assert observer.waits
+    assert (looks[-1].at - looks[0].at).total_seconds() > SETTLE
+    assert max(look.seconds for look in looks) < SETTLE / 2
