@@ -1,4 +1,7 @@
-"""The commands. Each imports what only it needs, so that ``vendorfirst --help`` answers at once."""
+"""The commands.
+
+Each imports what only it needs, so that ``vendorfirst --help`` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ def cancel(
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @_cancel_options
 def check(numbers: tuple[str, ...], **options: Any) -> None:
-    """Look at both systems, press nothing: can it be cancelled, and what would happen."""
+    """Look at both systems, press nothing, and say what would happen."""
     sys.exit(run(numbers, yes=True, dry_run=True, reason="", wait=None, **options))
 
 
@@ -91,7 +94,10 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
     help="Another story: see `vendorfirst standin serve`.",
 )
 def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
-    """Cancel an order in stand-ins of both systems, before your eyes. No account needed."""
+    """Cancel an order in stand-ins of both systems, before your eyes.
+
+    No account is needed.
+    """
     from robot.cli.demo import run_demo
 
     def show(receipt: Receipt) -> None:
@@ -103,7 +109,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
 @cli.command()
 @click.argument("site")
 def login(site: str) -> None:
-    """Open a browser for a person to sign in to SITE once; the session is kept."""
+    """Open a browser for a person to sign in to SITE once, and keep the session."""
     from robot.runner.login import log_in
 
     settings = _settings()
@@ -113,7 +119,10 @@ def login(site: str) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(*, as_json: bool) -> None:
-    """Check settings, browser, database, sessions and clock: what is wrong and how to mend it."""
+    """Say what is wrong with this installation, and how to mend it.
+
+    Looked at are settings, browser, database, sessions and clock.
+    """
     import json
 
     from robot import logs
@@ -133,7 +142,7 @@ def doctor(*, as_json: bool) -> None:
 
 @cli.group()
 def sites() -> None:
-    """The site files: where things are on each site."""
+    """Look at the site files, which say where things are on each site."""
 
 
 @sites.command("list")
@@ -188,8 +197,9 @@ def standin() -> None:
 @click.option("--port", default=9443, show_default=True, help="The port on 127.0.0.1.")
 @click.option("--pace", default=0.0, help="Seconds that every answer takes longer.")
 def standin_serve(port: int, pace: float) -> None:
-    """Serve the stand-in sites until Ctrl-C; prints all scenarios by order number, and the
-    settings to use.
+    """Serve the stand-in sites until Ctrl-C.
+
+    Prints all scenarios by order number, and the settings to use.
     """
     from robot.cli.demo import serve
 
@@ -217,7 +227,10 @@ def _complain(error: VendorfirstError) -> NoReturn:
 
 
 def main() -> None:
-    """The ``vendorfirst`` command: our errors as sentences, never as tracebacks."""
+    """Run the ``vendorfirst`` command.
+
+    Errors of ours are told as sentences, never as tracebacks.
+    """
     try:
         status = cli.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)

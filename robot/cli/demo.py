@@ -1,4 +1,4 @@
-"""The demonstration: the stand-in sites, and an order cancelled in both."""
+"""The demonstration, which cancels an order in the stand-in sites."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ _NOT_LIVE: Final = dict.fromkeys(
 
 
 def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) -> Receipt:
-    """Start the stand-ins, cancel the scenario's order in them, say where the receipt lies; the
-    receipt.
+    """Cancel the scenario's order in stand-ins that are started for it.
+
+    Returns the receipt, after it was shown and it was said where it lies.
     """
     if scenario not in BY_SLUG:
         raise BadInput(
@@ -74,9 +75,9 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
 
 
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C. Prints every scenario by order number, and the settings as lines for a
-    shell.
+    """Serve the stand-ins until Ctrl-C.
 
+    Prints every scenario by order number, and the settings as lines for a shell.
     Unless the environment names a home, they name one, new each time as the sites are, and take out
     what would lead to the ledger, evidence or people of live orders. Raises BadInput for a port
     that can't be used, BadSettings.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,15 +13,30 @@ from robot.cli.options import opened_database, reason_option, vendor_option, who
 from robot.errors import NOTHING_CHANGED, BadInput
 
 if TYPE_CHECKING:
-    from robot.queue.items import NewItem
-    from robot.settings import Settings
+    from datetime import datetime
 
-_STATES = ("waiting", "working", "pending", "needs_person", "failed", "refused", "done", "given_up")
+    from robot.cancellation.request import CancelRequest
+    from robot.queue.items import NewItem
+    from robot.queue.table import AddResult
+    from robot.sites.site_file import Sites
+
+#: How the name of a file with a list of orders ends.
+_LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
+_STATES: Final = (
+    "waiting",
+    "working",
+    "pending",
+    "needs_person",
+    "failed",
+    "refused",
+    "done",
+    "given_up",
+)
 
 
 @click.group()
 def queue() -> None:
-    """The unattended queue: put orders in, look at it, settle what needs a person."""
+    """Put orders into the unattended queue, look at it, settle what needs a person."""
 
 
 @queue.command("add")
@@ -38,47 +54,32 @@ def queue() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one object per row on stdout.")
 def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
-    """Put orders into the queue: by number, by PO, or from a CSV
-    (order,po,vendor,reason,requested_by).
+    """Put orders into the queue, by number, by PO or from a CSV.
 
-    Every row is checked before any is taken. What is in the queue, or was cancelled, is reported
-    and not run twice.
+    Its columns are order,po,vendor,reason,requested_by. Every row is checked before any is taken.
+    What is in the queue, or was cancelled, is reported and not run twice.
     """
-    with opened_database() as (settings, database):
-        from robot.clock import utc_now
-        from robot.queue.table import QueueTable
+    from robot.queue.table import QueueTable
+    from robot.sites.site_file import Sites
 
-        wanted, twice = _wanted(what, settings, more)
+    with opened_database() as (settings, database):
+        wanted, duplicates = _new_items(what, Sites(settings.selectors), **more)
         taken = QueueTable(database).add(wanted)
-    new = sum(one.item is not None for one in taken)
-    deadlines = [
-        one.wanted.deadline
-        for one in taken
-        if one.item is not None and one.wanted.deadline is not None
-    ]
-    late = sum(deadline <= utc_now() for deadline in deadlines)
     for one in taken:
         if as_json:
-            click.echo(
-                json.dumps(
-                    {
-                        "number": one.wanted.number,
-                        "po": one.wanted.po,
-                        "item": one.item,
-                        "why": one.why,
-                    }
-                )
-            )
+            click.echo(json.dumps(_as_json(one)))
         elif one.why:
             click.echo(f"  not taken: {one.wanted.number or one.wanted.po} {one.why}")
-    for line in twice:
+    for line in duplicates:
         click.echo(f"  not taken: {line}", err=as_json)
+    late = _count_overdue(taken)
     if late:
         click.echo(f"  overdue from the beginning, as the deadline has passed: {late}", err=as_json)
     if not as_json:
+        new = sum(one.item is not None for one in taken)
         click.echo(
-            f"{new} taken, {len(taken) - new + len(twice)} not taken. A worker (vendorfirst work)"
-            " does the rest."
+            f"{new} taken, {len(taken) - new + len(duplicates)} not taken. A worker (vendorfirst"
+            " work) does the rest."
         )
 
 
@@ -99,7 +100,7 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     "--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout."
 )
 def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
-    """List the queue: what is overdue first, then what a person must do first."""
+    """List the queue, first what is overdue, then what a person must do."""
     from robot.queue import views
 
     with opened_database() as (_, database):
@@ -119,8 +120,9 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     help="Print one object per order on stdout, each on one line.",
 )
 def show(number: str, *, as_json: bool) -> None:
-    """Show an order, or each order of a PO: where it stands, what happened, what another try would
-    do.
+    """Show an order, or each order of a PO.
+
+    That is where it stands, what happened, and what another try would do.
     """
     from robot.queue import views
     from robot.queue.operations import find_items
@@ -144,10 +146,10 @@ def show(number: str, *, as_json: bool) -> None:
     help="Why, for whoever looks at the queue.",
 )
 def pause(site: str | None, because: str) -> None:
-    """Stop work on all sites, or on SITE: nothing more is pressed there until it is resumed (the
-    kill switch).
+    """Stop work on all sites, or on SITE (the kill switch).
 
-    By workers and by `vendorfirst cancel`; what was pressed already stays in the queue.
+    Nothing more is pressed there until it is resumed, by workers or by `vendorfirst cancel`. What
+    was pressed already stays in the queue.
     """
     from robot.queue.operations import parse_site
     from robot.sites.site_file import Sites
@@ -174,10 +176,9 @@ def resume(site: str | None) -> None:
     with opened_database() as (settings, database):
         before = SitePauses(database).resume(parse_site(Sites(settings.selectors), site))
         paused = "*" in SitePauses(database).active()
-    for hold in before:
-        click.echo(
-            f"{'Everything' if hold.site == '*' else hold.site} goes on (was held: {hold.because})."
-        )
+    for one in before:
+        what = "Everything" if one.site == "*" else one.site
+        click.echo(f"{what} goes on (was held: {one.because}).")
     if not before:
         click.echo("Nothing was held.")
     if paused:
@@ -204,10 +205,8 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
             for number in numbers
         ]
         for one in found:
-            click.echo(
-                f"{one.item.name}: "
-                + (f"refused, {one.refused}." if one.refused else "would run again:")
-            )
+            told = f"refused, {one.refused}." if one.refused else "would run again:"
+            click.echo(f"{one.item.name}: {told}")
             for n, step in enumerate(one.steps, 1):
                 click.echo(f"  {n}. {step}")
         if any(one.refused for one in found):
@@ -223,11 +222,10 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 next_step="Add --yes to go on without asking.",
             )
         for one in found:
-            done = operations.retry(database, one.item)
-            click.echo(
-                f"{one.item.name}: "
-                + ("is due now." if done else "is being worked on by now; not changed.")
-            )
+            if operations.retry(database, one.item):
+                click.echo(f"{one.item.name}: is due now.")
+            else:
+                click.echo(f"{one.item.name}: is being worked on by now; not changed.")
 
 
 @queue.command("resolve")
@@ -242,7 +240,10 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 @click.option("--because", required=True, help="What you did or found, for the record.")
 @vendor_option
 def resolve(number: str, as_: str, because: str, vendor: str) -> None:
-    """Write down that you settled an order by hand; your name and the time go into the ledger."""
+    """Write down that you settled an order by hand.
+
+    Your name and the time go into the ledger.
+    """
     from robot.queue import operations
     from robot.sites.site_file import Sites
 
@@ -256,55 +257,90 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
         sites = Sites(settings.selectors)
         sites.vendor(vendor)
         operations.resolve(
-            database, sites, number, vendor, "done" if as_ == "done" else "given_up", whoami(), because.strip(),
+            database,
+            sites,
+            number,
+            vendor,
+            "done" if as_ == "done" else "given_up",
+            whoami(),
+            because.strip(),
             stand_in=settings.uses_stand_ins,
-        )  # fmt: skip
+        )
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
 
 
-def _wanted(
-    what: tuple[str, ...], settings: Settings, more: dict[str, Any]
+def _as_json(taken: AddResult) -> dict[str, str | int | None]:
+    return {
+        "number": taken.wanted.number,
+        "po": taken.wanted.po,
+        "item": taken.item,
+        "why": taken.why,
+    }
+
+
+def _count_overdue(taken: Sequence[AddResult]) -> int:
+    """Return how many of the orders that were taken have passed their deadline already."""
+    from robot.clock import utc_now
+
+    now = utc_now()
+    deadlines = [one.wanted.deadline for one in taken if one.item is not None]
+    return sum(deadline is not None and deadline <= now for deadline in deadlines)
+
+
+def _new_items(
+    what: tuple[str, ...],
+    sites: Sites,
+    *,
+    vendor: str,
+    po: str | None,
+    reason: str,
+    not_before: str,
+    deadline: str,
 ) -> tuple[list[NewItem], list[str]]:
-    """What is to be put in, and the rows of files that say the same twice."""
+    """Return what is to be put in, and the rows of files that say the same twice."""
     from pathlib import Path
 
-    from robot.queue import csv_import as worklist
-    from robot.queue.items import NewItem
+    from robot.queue import csv_import
     from robot.sites.numbers import parse_number
-    from robot.sites.site_file import Sites
 
-    sites = Sites(settings.selectors)
-    at = more.pop("not_before"), more.pop("deadline")
-    not_before, deadline = worklist.times(*at)
-    wanted, twice = [], []
+    times = csv_import.times(not_before, deadline)
+    by = whoami()
+    items = []
+    duplicates = []
     for one in dict.fromkeys(what):
-        if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")) or Path(one).exists():
-            told = worklist.read(
-                Path(one), sites, requested_by=whoami(), not_before=at[0], deadline=at[1], **more
+        if one.lower().endswith(_LISTS) or Path(one).exists():
+            read = csv_import.read(
+                Path(one),
+                sites,
+                requested_by=by,
+                vendor=vendor,
+                po=po,
+                reason=reason,
+                not_before=not_before,
+                deadline=deadline,
             )
-            wanted += [
-                NewItem(
-                    row.wish.vendor, row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by,
-                    row.not_before, row.deadline,
-                )
-                for row in told.rows
-            ]  # fmt: skip
-            twice += [
-                f"{d.number} on line {d.line} of {one} is on line {d.first} already"
-                for d in told.duplicates
+            items += [_new_item(row.wish, row.not_before, row.deadline) for row in read.rows]
+            duplicates += [
+                f"{row.number} on line {row.line} of {one} is on line {row.first} already"
+                for row in read.duplicates
             ]
-            continue
-        vendor, po, reason = more["vendor"], more["po"], more["reason"]
-        wish = parse_number(one, vendor, sites, po=po, reason=reason, requested_by=whoami())
-        wanted.append(
-            NewItem(
-                wish.vendor,
-                wish.number,
-                wish.po,
-                wish.reason,
-                wish.requested_by,
-                not_before,
-                deadline,
-            )
-        )
-    return wanted, twice
+        else:
+            request = parse_number(one, vendor, sites, po=po, reason=reason, requested_by=by)
+            items.append(_new_item(request, *times))
+    return items, duplicates
+
+
+def _new_item(
+    request: CancelRequest, not_before: datetime | None, deadline: datetime | None
+) -> NewItem:
+    from robot.queue.items import NewItem
+
+    return NewItem(
+        request.vendor,
+        request.number,
+        request.po,
+        request.reason,
+        request.requested_by,
+        not_before,
+        deadline,
+    )

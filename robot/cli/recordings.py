@@ -95,7 +95,10 @@ def record(
 )
 @_ROOT
 def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> None:
-    """Replay recordings (all, where none is named), offline; exit status 1 where one is red."""
+    """Replay recordings offline, all where none is named.
+
+    The exit status is 1 where one is red.
+    """
     import time
 
     import structlog
@@ -142,8 +145,9 @@ def recordings() -> None:
 )
 @_ROOT
 def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root: Path) -> None:
-    """Scan for leaks; tell old recordings, requests that no rule knows, entries that nothing
-    needs.
+    """Scan recordings for leaks and for what is stale.
+
+    That is old recordings, requests that no rule knows, and entries that nothing needs.
     """
     from robot.recording.check import check
     from robot.recording.files import names as all_names
@@ -179,7 +183,7 @@ def recordings_export(name: str, *, embed: bool, root: Path) -> None:
 
 
 def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
-    """What the words after ``--`` mean; raises BadInput."""
+    """Return what the words after ``--`` mean, or raise BadInput."""
     from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand
     from robot.sites.numbers import parse_number
     from robot.sites.site_file import Sites
@@ -216,7 +220,7 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
 @click.option("--po")
 @click.option("--vendor", default="amazon_business")
 def _inner(**_: object) -> None:
-    """What can be recorded; only its arguments are read."""
+    """Stand for what can be recorded, as only its arguments are read."""
 
 
 def _people(settings: Settings) -> Path:

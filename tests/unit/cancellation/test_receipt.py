@@ -356,7 +356,8 @@ def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
             assert made.realsource.state == state, name
 
 
-def test_confirmed_is_when_it_was_first_read_and_never_otherwise_since():
+def test_confirmed_at_is_the_first_read_of_the_last_run():
+    """Confirmed is when it was first read so, and never otherwise since."""
     made = receipt(
         seen(LIVE),
         *pressed(),
@@ -404,7 +405,8 @@ FORESEEN = {problem for problem, spec in SPECS.items() if spec.foreseen}
 
 
 @pytest.mark.parametrize("problem", sorted(FORESEEN))
-def test_what_a_look_foresees_of_a_live_order_does_not_call_it_cancelled(problem):
+def test_foreseen_block_does_not_call_a_live_order_cancelled(problem):
+    """What a look foresees of a live order does not call it cancelled."""
     summary, step = wording("needs_person", problem)
     assert "is cancelled" not in summary
     assert summary.startswith(
@@ -425,7 +427,8 @@ def test_every_block_of_a_po_has_words_for_both():
     assert told - FORESEEN == {"po_unknown", "po_not_confirmed"}
 
 
-def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
+def test_declined_second_press_does_not_say_nothing_cancelled():
+    """A no to a second press does not say that nothing was cancelled."""
     summary, step = wording("needs_person", "declined", "pressed")
     assert "nothing was cancelled" not in summary
     assert "was submitted and is not confirmed" in summary
@@ -434,7 +437,8 @@ def test_a_no_to_a_second_press_does_not_say_that_nothing_was_cancelled():
 
 
 @pytest.mark.parametrize("stands", ["pressed", "cancelled"])
-def test_who_waits_is_told_of_the_worker_and_nobody_is_once_the_time_is_over(stands):
+def test_worker_is_named_only_while_time_is_left(stands):
+    """Who waits is told of the worker, and nobody is once the time is over."""
     for outcome, looks in (("pending", True), ("needs_person", False)):
         summary, step = wording(outcome, "not_confirmed", stands)
         assert ("A worker (vendorfirst work)" in step) == looks

@@ -60,9 +60,8 @@ def dotenv(tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601, 0o777])
-def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
-    mode, dotenv, refused
-):
+def test_file_that_others_can_read_is_refused(mode, dotenv, refused):
+    """The refusal names the command that mends it."""
     file = dotenv("AMAZON_BUSINESS_PASSWORD=x", mode)
     assert f"What to do now: chmod 600 {file}" in refused()
 
@@ -317,7 +316,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_a_mistake_in_a_site_file_is_told_with_file_key_and_remedy(fault, refused, tmp_path):
+def test_mistake_in_a_site_file_is_told(fault, refused, tmp_path):
+    """It is told with file, key and remedy."""
     name, old, new, words = WRONG[fault]
     folder = changed(tmp_path / "own", name, old, new)
     said = refused(

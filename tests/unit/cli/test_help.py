@@ -1,4 +1,4 @@
-"""What people are told of the commands: each has help, and the README names none that is not there."""
+"""Each command has help, and the README names none that is not there."""
 
 from __future__ import annotations
 

@@ -166,7 +166,8 @@ def test_a_list_made_with_excel_is_taken(say, tmp_path, encoding, delimiter):
     assert listed(say)[0]["reason"] == "Doppelt bestellt, für Müller"
 
 
-def test_a_deadline_before_the_begin_is_refused_of_a_number_as_of_a_list(say, tmp_path):
+def test_deadline_before_the_begin_is_refused(say, tmp_path):
+    """A deadline before the begin is refused, of a number as of a list."""
     asked = "--not-before", "2099-01-01", "--deadline", "2098-01-01"
     (tmp_path / "list.csv").write_text(f"order\n{TWO}\n")
     (tmp_path / "own.csv").write_text(f"order,not_before,deadline\n{TWO},{asked[1]},{asked[3]}\n")
@@ -178,7 +179,7 @@ def test_a_deadline_before_the_begin_is_refused_of_a_number_as_of_a_list(say, tm
     assert listed(say) == []
 
 
-def test_an_order_whose_deadline_has_passed_is_taken_and_it_is_said(say, tmp_path):
+def test_order_with_a_past_deadline_is_taken(say, tmp_path):
     """Nothing is more urgent; and who mistyped the year sees it."""
     (tmp_path / "list.csv").write_text(f"order,deadline\n{TWO},2020-01-01\n")
     for what in ((ONE, "--deadline", "2020-01-01"), (str(tmp_path / "list.csv"),)):
@@ -282,7 +283,8 @@ def test_adding_needs_no_engine_and_no_browser(home):
         "from robot.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"
-        "print([name for name in ('dbos', 'playwright', 'apprise', 'alembic') if name in sys.modules])"
+        "heavy = ('dbos', 'playwright', 'apprise', 'alembic')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )  # fmt: skip
     home.mkdir()
     Database(f"sqlite:///{home / 'ledger.sqlite'}").close()
@@ -353,7 +355,8 @@ def test_one_order_is_shown_with_its_story(say, database):
 
 
 @pytest.mark.parametrize("before", ["captcha", "internal_error"])
-def test_an_end_without_a_receipt_is_not_shown_with_the_one_before_it(say, database, before):
+def test_end_without_a_receipt_shows_no_earlier_one(say, database, before):
+    """An end without a receipt is not shown with the one before it."""
     say("queue", "add", ONE)
     happened(database, replace(STOP, problem=before))
     ledger, case = Ledger(database), f"amazon_business:{ONE}"
@@ -434,7 +437,8 @@ def test_a_retry_shows_first_what_would_run_again(say, database):
     assert (told.status, listed(say)[0]["state"]) == (0, "waiting")
 
 
-def test_a_po_of_which_several_orders_are_open_is_not_retried_by_chance(say, database):
+def test_po_with_several_open_orders_is_not_retried(say, database):
+    """Which of the open orders would be retried is not left to chance."""
     say("queue", "add", ONE, TWO, "--po", PO)
     told = say("queue", "retry", PO, "--yes")
     assert told.status == 2
@@ -476,7 +480,8 @@ def test_after_the_press_a_retry_says_that_it_reads_back(say, database):
     assert told.status == 0
 
 
-def test_a_retry_of_what_was_refused_after_a_press_says_that_it_is_a_new_request(say, database):
+def test_retry_after_a_refusal_is_a_new_request(say, database):
+    """A retry of what was refused after a press says that it is a new request."""
     say("queue", "add", ONE)
     refused = Finished(
         at=utc_now(),
@@ -503,7 +508,8 @@ def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
     "how, advice",
     [("given-up", f"vendorfirst queue add {ONE}"), ("done", f"vendorfirst check {ONE}")],
 )
-def test_what_is_settled_is_not_retried_and_the_advice_can_be_taken(say, how, advice):
+def test_what_is_settled_is_not_retried(say, how, advice):
+    """What is settled is not retried, and the advice can be taken."""
     say("queue", "add", ONE)
     say("queue", "resolve", ONE, "--as", how, "--because", "x")
     told = say("queue", "retry", ONE, "--yes")
@@ -568,7 +574,7 @@ def test_a_settled_orders_receipt_has_an_own_site_files_words(say, database, cam
     settled = say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone", **campus)
     assert settled.status == 0, settled.err
     (receipt,) = Ledger(database).receipts(CASE)
-    assert receipt["steps"][0]["name"] == "Looked at the order at Campus Store"
+    assert receipt.steps[0].name == "Looked at the order at Campus Store"
 
 
 def test_an_order_can_be_given_up_and_put_in_again(say, database):
@@ -578,9 +584,8 @@ def test_an_order_can_be_given_up_and_put_in_again(say, database):
     assert "1 taken" in say("queue", "add", ONE).out
 
 
-def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(
-    say, database, tmp_path
-):
+def test_unbegun_order_is_settled_in_the_ledger_too(say, database, tmp_path):
+    """What no worker began is settled in the ledger too, and not taken again."""
     say("queue", "add", ONE, "--reason", "Ordered twice")
     assert say("queue", "resolve", ONE, "--as", "done", "--because", "By telephone").status == 0
     request, resolved, _ = Ledger(database).events(f"amazon_business:{ONE}")
@@ -596,7 +601,8 @@ def test_what_no_worker_began_is_settled_in_the_ledger_too_and_not_taken_again(
     assert [item["state"] for item in listed(say)] == ["done"]
 
 
-def test_what_was_pressed_and_given_up_before_its_end_has_a_receipt(say, database):
+def test_order_given_up_after_a_press_has_a_receipt(say, database):
+    """What was pressed and given up before its end has a receipt."""
     say("queue", "add", ONE)
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), VendorIntended(at=utc_now(), token=1))
     assert say("queue", "resolve", ONE, "--as", "given-up", "--because", "It arrived").status == 0
@@ -656,7 +662,8 @@ def test_events_cut_off_the_end_are_missed(say, database):
     assert say("ledger", "verify").status == 6
 
 
-def test_a_receipt_that_was_changed_is_found_and_told_like_an_event(say, database):
+def test_changed_receipt_is_found(say, database):
+    """A receipt that was changed is found and told like an event."""
     happened(database, OrderSeen(at=utc_now(), facts=LIVE), STOP)
     case = f"amazon_business:{ONE}"
     Ledger(database).keep_receipt(case, build_receipt(Ledger(database).events(case)))
@@ -669,7 +676,8 @@ def test_a_receipt_that_was_changed_is_found_and_told_like_an_event(say, databas
     assert "find out who changed it" in told.err
 
 
-def test_a_ledger_whose_end_is_not_told_any_more_was_changed_and_is_not_written_to(say, database):
+def test_ledger_without_its_end_is_not_written_to(say, database):
+    """A ledger whose end is not told any more was changed from outside."""
     happened(database, STOP)
     with database.writing() as tx:
         tx.exec_driver_sql("DELETE FROM chain")

@@ -115,7 +115,8 @@ def test_a_store_can_be_probed(store):
     store.probe()
 
 
-def test_a_probe_leaves_nothing_and_several_processes_may_probe_at_once(tmp_path):
+def test_probe_leaves_nothing(tmp_path):
+    """Several processes may probe at once, and nothing is left."""
     store = open_store(str(tmp_path / "evidence"))
     (tmp_path / "home").mkdir()
 
@@ -162,7 +163,8 @@ def test_a_location_is_what_a_person_can_open(place, where):
     assert open_store(place).location("one/a.jpg") == where
 
 
-def test_a_folder_of_this_machine_is_named_whole_from_wherever_one_looks(monkeypatch, tmp_path):
+def test_folder_location_is_absolute(monkeypatch, tmp_path):
+    """A folder of this machine is named whole, from wherever one looks."""
     monkeypatch.chdir(tmp_path)
     assert open_store("kept").location("a") == str(tmp_path / "kept" / "a")
 
@@ -247,9 +249,8 @@ def test_preflight_tries_a_folder_that_was_named(command, tmp_path):
         (RuntimeError(CANARY), "RuntimeError"),
     ],
 )
-def test_a_bucket_that_refuses_is_no_evidence_and_its_own_words_stay_out(
-    failure, said, monkeypatch
-):
+def test_bucket_that_refuses_is_no_evidence(failure, said, monkeypatch):
+    """A bucket that refuses is told as such, without its own words."""
     monkeypatch.setattr(Bucket, "fails", failure)
     evidence = Evidence(open_store("fake://kept"), "one", Redactor(), lambda _piece: None)
     with pytest.raises(SystemFailure) as failed:
@@ -288,9 +289,8 @@ def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
     assert stage.world.oracle.broken_promises() == []
 
 
-def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledger_and_presses_nothing(
-    stage, monkeypatch
-):
+def test_bucket_that_refuses_the_first_item(stage, monkeypatch):
+    """Nothing is pressed, and the receipt is in the ledger."""
     monkeypatch.setattr(Bucket, "fails", PermissionError(CANARY))
     robot = stage.robot(VENDORFIRST_EVIDENCE="fake://bucket/kept")
     notes = Notes()
@@ -300,8 +300,8 @@ def test_a_bucket_that_refuses_from_the_first_piece_leaves_a_receipt_in_the_ledg
     assert (receipt.outcome, receipt.problem) == ("failed", "no_evidence")
     assert notes.messages == [
         (
-            f"The receipt can't be written to fake://bucket/kept/{receipt.id} (access denied); it is"
-            " in the ledger."
+            f"The receipt can't be written to fake://bucket/kept/{receipt.id} (access denied);"
+            " it is in the ledger."
         )
     ]
     ledger = Ledger(robot.cases.settings.database_url)
