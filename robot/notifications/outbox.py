@@ -13,7 +13,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from robot.cancellation.events import CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import (
     OrderPart,
@@ -23,6 +22,7 @@ from robot.cancellation.receipt import (
     both_systems,
     is_current,
 )
+from robot.cancellation.state import replay_open
 from robot.clock import utc
 from robot.notifications import messages
 from robot.notifications.channels import Channels
@@ -166,7 +166,7 @@ class Outbox:
             if receipt.id == item.request and is_current(receipt, item.problem, events):
                 return receipt
         vendor, realsource = VendorPart(), RealSourcePart()
-        if events and CaseHistory(events).is_open:
+        if replay_open(events) is not None:
             vendor, realsource = both_systems(events)
         return Receipt(
             id=f"item {item.id}",

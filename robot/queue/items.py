@@ -5,14 +5,12 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from robot.cancellation.events import CaseHistory, Event
-from robot.cancellation.state import replay
+from robot.cancellation.state import CaseState
 from robot.clock import utc
 from robot.storage.schema import NEVER
 
@@ -140,19 +138,20 @@ class QueueItem:
         )
 
 
-def requeued(item: QueueItem, at: datetime, events: Sequence[Event]) -> ItemUpdate:
-    """The item waits until ``at``: as pending, where the press at the vendor is made and not
-    confirmed.
+def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpdate:
+    """Let the item wait until ``at``, as pending where a press at the vendor is not confirmed.
 
     What was pressed for a request that is closed says nothing of the next one, which begins anew.
     """
-    now = replay(events) if events and CaseHistory(tuple(events)).is_open else None
-    cancelled = now is not None and now.known_cancelled
-    pressed = now is not None and now.vendor.presses > 0
-    state = State.PENDING if pressed and not cancelled else State.WAITING
+    pressed = False
+    cancelled = False
+    if state is not None and state.is_open:
+        pressed = state.vendor.presses > 0
+        cancelled = state.known_cancelled
+    waits_as = State.PENDING if pressed and not cancelled else State.WAITING
     urgency = int(pressed or cancelled)
     return ItemUpdate(
-        state, at, item.site, urgency, item.problem, None, item.request, item.failures
+        waits_as, at, item.site, urgency, item.problem, None, item.request, item.failures
     )
 
 

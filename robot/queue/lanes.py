@@ -17,6 +17,7 @@ import structlog
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cancellation.problems import spec_of
+from robot.cancellation.state import replay_open
 from robot.clock import utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
 from robot.problems import Problem
@@ -115,7 +116,7 @@ class LanePool:
             )
             result = TurnResult(
                 self._retry_while_down(
-                    lambda: requeued(item, utc_now(), self.ledger.events(item.case))
+                    lambda: requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
                 )
             )
         except VendorfirstError as error:

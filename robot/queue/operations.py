@@ -23,7 +23,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import Receipt, Resolution, build_receipt
-from robot.cancellation.state import CaseState, replay
+from robot.cancellation.state import CaseState, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
@@ -83,9 +83,7 @@ def find_item(table: QueueTable, number: str) -> QueueItem:
 def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
     """What would run again, from the ledger's events."""
     events = ledger.events(item.case)
-    now = (
-        replay(events) if events and CaseHistory(events).is_open else None
-    )  # one that is over is asked for anew
+    state = replay_open(events)  # one that is over is asked for anew
     number = item.number or item.po
     if item.worker is not None or item.state is State.WORKING:
         by = f" by {describe(item.worker)}" if item.worker is not None else ""
@@ -107,12 +105,12 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
         return Retry(
             item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand
         )
-    return Retry(item, _steps(now))
+    return Retry(item, _steps(state))
 
 
 def retry(database: Database, item: QueueItem) -> bool:
     """Give an item another turn, now; False where somebody works on it by now."""
-    then = requeued(item, utc_now(), Ledger(database).events(item.case))
+    then = requeued(item, utc_now(), replay_open(Ledger(database).events(item.case)))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
     # What was refused is a request of its own that is over: another try is asked for now, after it.
     anew = item.state is State.REFUSED
@@ -157,14 +155,15 @@ def resolve(
         still = [
             item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
         ]
-        if not still and not (events and CaseHistory(events).is_open):
+        is_open = replay_open(events) is not None
+        if not still and not is_open:
             msg = f"{number} has nothing that is open."
             raise BadInput(
                 msg,
                 touched=NOTHING_CHANGED,
                 next_step="See vendorfirst queue show, or its receipt.",
             )
-        if not (events and CaseHistory(events).is_open):
+        if not is_open:
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
         open_ = ledger.events(case)
         ledger.append(
@@ -244,24 +243,24 @@ def _not_read_back(events: tuple[Event, ...]) -> str | None:
     return next((what for what, so in waiting.items() if so), None)
 
 
-def _steps(now: CaseState | None) -> tuple[str, ...]:
+def _steps(state: CaseState | None) -> tuple[str, ...]:
     second = (
         "Look at every order of the PO, and at the PO",
         "Cancel the PO in RealSource, and read it back",
     )
-    if now is None or (not now.vendor.presses and not now.known_cancelled):
+    if state is None or (not state.vendor.presses and not state.known_cancelled):
         return ("Look at the order", "Press the vendor's cancel, and read it back", *second)
-    if not now.known_cancelled:
+    if not state.known_cancelled:
         again = (
             "Press the vendor's cancel once more only if a fresh load shows it live and the first"
             " press may be lost"
         )
         return (
             "Read the order back",
-            again if now.vendor.presses < 2 else "Press nothing at the vendor",
+            again if state.vendor.presses < 2 else "Press nothing at the vendor",
             *second,
         )
-    if now.po.presses:
+    if state.po.presses:
         return (
             "Read the order back",
             "Look at the PO; press its cancel again only if it never arrived",

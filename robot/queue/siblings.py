@@ -22,17 +22,18 @@ SOON: Final = timedelta(hours=1)
 _SHOWS: Final = timedelta(minutes=10)
 
 
-def other_orders_in_progress(ledger: Ledger, item: QueueItem, end: Finish, now: CaseState) -> bool:
-    """Whether another order of the item's PO is in the queue that can change ``end``, as things
-    stand (``now``).
+def other_orders_in_progress(
+    ledger: Ledger, item: QueueItem, end: Finish, state: CaseState
+) -> bool:
+    """Tell whether another order of the item's PO is in the queue that can change ``end``.
 
     ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO.
     Neither can wait for this order in turn, so that nobody waits for ever.
     """
-    if item.number is None or now.po.presses or now.po_orders is None:
+    if item.number is None or state.po.presses or state.po_orders is None:
         return False
     split = end.problem == Problem.SPLIT_PO
-    others = [order for order in now.po_orders.orders if order.number != item.number]
+    others = [order for order in state.po_orders.orders if order.number != item.number]
     return any(
         _in_progress(ledger, item.vendor, order.number)
         for order in others

@@ -16,11 +16,11 @@ import structlog
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
-from robot.cancellation.events import CaseHistory, Event, Finished, Resolved
+from robot.cancellation.events import Event, Finished, Resolved
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import CaseState, replay
+from robot.cancellation.state import CaseState, replay, replay_open
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.items import ItemUpdate, NewItem, QueueItem, State, requeued
@@ -91,7 +91,11 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
         return TurnResult(
-            requeued(item, utc_now() + timedelta(seconds=BUSY), cases.ledger.events(item.case))
+            requeued(
+                item,
+                utc_now() + timedelta(seconds=BUSY),
+                replay_open(cases.ledger.events(item.case)),
+            )
         )
     except BadInput as error:
         return TurnResult(
@@ -107,61 +111,59 @@ def _go(
     end = runner.run(item.case, first_half, hooks.may_go_on)
     if end is None and not hooks.others_wait():
         end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
-    events = cases.ledger.events(item.case)
+    state = replay(cases.ledger.events(item.case))
     if end is None:
         return TurnResult(
-            replace(requeued(item, utc_now(), events), site=EPROCUREMENT, request=request)
+            replace(requeued(item, utc_now(), state), site=EPROCUREMENT, request=request)
         )
     if isinstance(end, WaitUntil):
-        action = decide(replay(events), cases.policy)
+        action = decide(state, cases.policy)
         # Where it really goes on: an order whose site is held would be taken up again and again for
         # nothing.
         return TurnResult(
             replace(
-                requeued(item, end.at, events),
+                requeued(item, end.at, state),
                 site=action_site(action, item.vendor),
                 request=request,
             )
         )
     cases.write_receipt(item.case, request, site)
-    now = replay(events)
-    if spec_of(end.problem).of_others and other_orders_in_progress(cases.ledger, item, end, now):
-        wait = min(max((utc_now() - now.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
-        later = requeued(item, utc_now() + wait, events)
+    if spec_of(end.problem).of_others and other_orders_in_progress(cases.ledger, item, end, state):
+        wait = min(max((utc_now() - state.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
+        later = requeued(item, utc_now() + wait, state)
         return TurnResult(replace(later, problem=end.problem, site=item.vendor, request=request))
-    return _ended(item, end, events, request)
+    return _ended(item, end, state, request)
 
 
-def _ended(item: QueueItem, end: Finish, events: tuple[Event, ...], request: str) -> TurnResult:
-    now = replay(events)
-    here = EPROCUREMENT if now.known_cancelled and now.po_orders is not None else item.vendor
+def _ended(item: QueueItem, end: Finish, state: CaseState, request: str) -> TurnResult:
+    here = EPROCUREMENT if state.known_cancelled and state.po_orders is not None else item.vendor
     tries_left = item.failures < len(RETRIES) and spec_of(end.problem).retry
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
         wait = RETRIES[min(item.failures, len(RETRIES) - 1)]
-        then = requeued(item, utc_now() + timedelta(seconds=wait), events)
+        then = requeued(item, utc_now() + timedelta(seconds=wait), state)
         failures = item.failures + (end.outcome is Outcome.FAILED)
         return TurnResult(
             replace(then, problem=end.problem, failures=failures, site=here, request=request)
         )
-    if (orders := _orders_found(item, now)) and end.outcome is Outcome.DRY_RUN:
+    if (orders := _orders_found(item, state)) and end.outcome is Outcome.DRY_RUN:
         return TurnResult(_next(State.DONE, here, request=request), orders)
-    state = {
+    ended_as = {
         Outcome.DONE: State.DONE,
         Outcome.DRY_RUN: State.DONE,
         Outcome.REFUSED: State.REFUSED,
         Outcome.FAILED: State.FAILED,
     }.get(end.outcome, State.NEEDS_PERSON)
-    return TurnResult(_next(state, here, problem=end.problem, request=request))
+    return TurnResult(_next(ended_as, here, problem=end.problem, request=request))
 
 
-def _orders_found(item: QueueItem, now: CaseState) -> tuple[NewItem, ...]:
+def _orders_found(item: QueueItem, state: CaseState) -> tuple[NewItem, ...]:
     """What the search for a PO's orders found, each to take a place of its own in the queue."""
-    if item.number is not None or now.po_orders is None:
+    if item.number is not None or state.po_orders is None:
         return ()
     one = NewItem(
         item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline
     )
-    return tuple(replace(one, number=order.number) for order in now.po_orders.orders)
+    return tuple(replace(one, number=order.number) for order in state.po_orders.orders)
 
 
 def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | None:
@@ -169,19 +171,20 @@ def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | No
 
     It may have been an earlier worker, that died before it could write it down here.
     """
-    if not events or CaseHistory(events).is_open:
+    state = replay(events) if events else None
+    if state is None or state.is_open:
         return None
     last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
     if last.at < item.added_at:
         return None
-    request = CaseHistory(events).request.request_id
+    request = state.request.request_id
     if isinstance(last, Resolved):
         return TurnResult(
             _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
         )
-    state = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
-    orders = _orders_found(item, replay(events)) if state is State.DONE else ()
-    return TurnResult(_next(state, item.site, problem=last.problem, request=request), orders)
+    ended_as = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
+    orders = _orders_found(item, state) if ended_as is State.DONE else ()
+    return TurnResult(_next(ended_as, item.site, problem=last.problem, request=request), orders)
 
 
 def _next(

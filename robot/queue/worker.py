@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from robot.cancellation.state import replay_open
 from robot.clock import utc_now
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.queue.engine import RECOVERIES, Engine
@@ -221,7 +222,7 @@ class Worker:
         try:
             for item in self.table.of_worker(self.name):
                 self.table.finish_turn(
-                    item, requeued(item, utc_now(), self.ledger.events(item.case))
+                    item, requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
                 )
             self.registry.leave(self.name)
             self.engine.delete_queue(self.name)

@@ -33,6 +33,7 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.receipt import OrderPart, Receipt
 from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.errors import BadInput, DatabaseDown, NeedsPerson
 from robot.queue import operations
@@ -173,7 +174,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
     pressed = world.ledger.events(item.case)
-    assert requeued(item, utc_now(), pressed).state is State.PENDING
+    assert requeued(item, utc_now(), replay(pressed)).state is State.PENDING
     end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
     if closing == "refused":
         end = Finished(
