@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, SubmitResult
+from robot.cancellation.request import CancelRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,42 @@ class Requested:
     stand_in: bool = False
     confirm_seconds: float = 900.0
     unattended: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        request: CancelRequest,
+        *,
+        at: datetime,
+        request_id: str,
+        stand_in: bool = False,
+        confirm_seconds: float = 900.0,
+        unattended: bool = False,
+    ) -> Self:
+        """Make the event of what somebody asked for."""
+        return cls(
+            at=at,
+            request_id=request_id,
+            vendor=request.vendor,
+            number=request.number,
+            po=request.po,
+            reason=request.reason,
+            requested_by=request.requested_by,
+            dry_run=request.dry_run,
+            stand_in=stand_in,
+            confirm_seconds=confirm_seconds,
+            unattended=unattended,
+        )
+
+    @property
+    def lease_name(self) -> str:
+        """The lease that its case works under.
+
+        A dry run has one of its own: no cancellation waits for it.
+        """
+        if self.dry_run:
+            return f"check:{self.request_id}"
+        return CancelRequest(self.vendor, self.number, self.po).lease_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,8 @@
-"""What somebody asks for, and the names of what a case holds while it works."""
+"""What somebody asks for, and the names of its case and of the leases that a case works under."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from robot.cancellation.events import Requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +19,22 @@ class CancelRequest:
     requested_by: str = ""
     dry_run: bool = False
 
-
-def order_resource(request: Requested) -> str:
-    """Return the name of what a case holds while it works.
-
-    A dry run holds nothing that could keep a cancellation waiting.
-    """
-    return (
-        f"check:{request.request_id}"
-        if request.dry_run
-        else f"{request.vendor}:{request.number or request.po}"
-    )
+    @property
+    def lease_name(self) -> str:
+        """The lease of the order, or of the search for the PO's orders."""
+        return f"{self.vendor}:{self.number or self.po}"
 
 
-def po_resource(po: str) -> str:
-    """Return the name of what a case holds while it works on a PO, which several may share."""
+def case_id(vendor: str, number: str) -> str:
+    """Return the ledger's case of an order, which is also the name of its lease."""
+    return f"{vendor}:{number}"
+
+
+def po_lease_name(po: str) -> str:
+    """Return the name of the lease of a PO, which may have several orders."""
     return f"realsource:{po}"
+
+
+def leased_number(lease_name: str) -> str:
+    """Return the number of the order or PO that a lease is of."""
+    return lease_name.partition(":")[2]

@@ -75,7 +75,7 @@ class ReceiptSink:
             for taken in enqueue_pending(self._database, [receipt]):
                 stays = "stays in the queue" if taken.item is not None else taken.why
                 self._say(
-                    f"{taken.wanted.number} {stays}: vendorfirst work reads it again until it is"
+                    f"{taken.wanted.request.number} {stays}: vendorfirst work reads it again until it is"
                     " confirmed."
                 )
         except VendorfirstError as error:

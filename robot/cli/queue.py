@@ -13,9 +13,6 @@ from robot.cli.options import opened_database, reason_option, vendor_option, who
 from robot.errors import NOTHING_CHANGED, BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from robot.cancellation.request import CancelRequest
     from robot.queue.items import NewItem
     from robot.queue.table import AddResult
     from robot.sites.site_file import Sites
@@ -69,7 +66,9 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
         if as_json:
             click.echo(json.dumps(_as_json(one)))
         elif one.why:
-            click.echo(f"  not taken: {one.wanted.number or one.wanted.po} {one.why}")
+            click.echo(
+                f"  not taken: {one.wanted.request.number or one.wanted.request.po} {one.why}"
+            )
     for line in duplicates:
         click.echo(f"  not taken: {line}", err=as_json)
     late = _count_overdue(taken)
@@ -271,8 +270,8 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
 
 def _as_json(taken: AddResult) -> dict[str, str | int | None]:
     return {
-        "number": taken.wanted.number,
-        "po": taken.wanted.po,
+        "number": taken.wanted.request.number,
+        "po": taken.wanted.request.po,
         "item": taken.item,
         "why": taken.why,
     }
@@ -301,6 +300,7 @@ def _new_items(
     from pathlib import Path
 
     from robot.queue import csv_import
+    from robot.queue.items import NewItem
     from robot.sites.numbers import parse_number
 
     times = csv_import.times(not_before, deadline)
@@ -319,28 +319,12 @@ def _new_items(
                 not_before=not_before,
                 deadline=deadline,
             )
-            items += [_new_item(row.wish, row.not_before, row.deadline) for row in read.rows]
+            items += [NewItem(row.request, row.not_before, row.deadline) for row in read.rows]
             duplicates += [
                 f"{row.number} on line {row.line} of {one} is on line {row.first} already"
                 for row in read.duplicates
             ]
         else:
             request = parse_number(one, vendor, sites, po=po, reason=reason, requested_by=by)
-            items.append(_new_item(request, *times))
+            items.append(NewItem(request, *times))
     return items, duplicates
-
-
-def _new_item(
-    request: CancelRequest, not_before: datetime | None, deadline: datetime | None
-) -> NewItem:
-    from robot.queue.items import NewItem
-
-    return NewItem(
-        request.vendor,
-        request.number,
-        request.po,
-        request.reason,
-        request.requested_by,
-        not_before,
-        deadline,
-    )

@@ -163,7 +163,7 @@ class Outbox:
         """Return the receipt of an item, or what stands for one where there is none yet."""
         events = self._ledger.events(item.case)
         for receipt in self._ledger.receipts(item.case):
-            if receipt.id == item.request and is_current(receipt, item.problem, events):
+            if receipt.id == item.request_id and is_current(receipt, item.problem, events):
                 return receipt
         vendor, realsource = VendorPart(), RealSourcePart()
         if replay_open(events) is not None:

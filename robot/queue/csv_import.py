@@ -18,7 +18,7 @@ from typing import Final
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
-from robot.queue import spreadsheet as sheets
+from robot.queue import spreadsheet
 from robot.queue.spreadsheet import Record
 from robot.sites.numbers import parse_number, parse_po
 from robot.sites.site_file import Sites
@@ -40,7 +40,7 @@ class Row:
     """
 
     line: int
-    wish: CancelRequest
+    request: CancelRequest
     not_before: datetime | None = None
     deadline: datetime | None = None
 
@@ -77,12 +77,12 @@ class _Reading:
         """Take one row in, or tell its faults."""
         try:
             row = self._row(line, cells)
-            key = (row.wish.vendor, row.wish.number or f"po {row.wish.po}")
+            key = (row.request.vendor, row.request.number or f"po {row.request.po}")
             first = self.rows.setdefault(key, row)
             if first is not row:
                 self.rows[key] = _joined(first, row)
                 self.duplicates.append(
-                    Duplicate(line, first.line, row.wish.number or str(row.wish.po))
+                    Duplicate(line, first.line, row.request.number or str(row.request.po))
                 )
         except BadInput as fault:
             self.faults.append(f"line {line}: {_in_row(fault)}")
@@ -100,20 +100,22 @@ class _Reading:
                 f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of"
                 " them empty."
             )
-        vendor = self.sites.vendor(sheets.column(told["vendor"]))  # people write “Amazon Business”
+        vendor = self.sites.vendor(
+            spreadsheet.column(told["vendor"])
+        )  # people write “Amazon Business”
         words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
-        wish = parse_number(
+        request = parse_number(
             number or parse_po(po, self.sites) or "", vendor.name, self.sites, **words
         )
-        if number and po and wish.number:
-            wish = replace(wish, po=parse_po(po, self.sites))
-        elif number and po and wish.po != parse_po(po, self.sites):
+        if number and po and request.number:
+            request = replace(request, po=parse_po(po, self.sites))
+        elif number and po and request.po != parse_po(po, self.sites):
             if not cells.get("po"):
                 raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
             raise BadInput(
-                f"order names PO {wish.po}, and po names PO {po[:60]}. Leave one of them empty."
+                f"order names PO {request.po}, and po names PO {po[:60]}. Leave one of them empty."
             )
-        return Row(line, wish, *times(told["not_before"], told["deadline"], self.zone))
+        return Row(line, request, *times(told["not_before"], told["deadline"], self.zone))
 
 
 def read(
@@ -135,7 +137,9 @@ def read(
     ``SHOWN`` faults with their lines.
     """
     name = path.name
-    records = sheets.records(sheets.decode(sheets.read_bytes(path), name), COLUMNS, name)
+    records = spreadsheet.records(
+        spreadsheet.decode(spreadsheet.read_bytes(path), name), COLUMNS, name
+    )
     header = next(records, None)
     if header is None:
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
@@ -215,7 +219,7 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
 
 
 def _columns(header: Record, name: str) -> list[str]:
-    columns = [sheets.column(cell) for cell in header.cells]
+    columns = [spreadsheet.column(cell) for cell in header.cells]
     named = [column for column in columns if column]
     unknown = [column for column in named if column not in COLUMNS]
     known = f"It may name: {', '.join(COLUMNS)}."
@@ -260,14 +264,14 @@ def _check_mangled(text: str) -> None:
 
 def _joined(first: Row, again: Row) -> Row:
     """The first row with the PO of either; raises BadInput where they name two."""
-    here, there = first.wish.po, again.wish.po
+    here, there = first.request.po, again.request.po
     if here and there and here != there:
         msg = (
-            f"order {again.wish.number} is listed for PO {there} here and for PO {here} on line"
+            f"order {again.request.number} is listed for PO {there} here and for PO {here} on line"
             f" {first.line}."
         )
         raise BadInput(f"{msg} Look on the order's page which is right.")
-    return replace(first, wish=replace(first.wish, po=here or there))
+    return replace(first, request=replace(first.request, po=here or there))
 
 
 def _in_row(fault: BadInput) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState
 from robot.clock import utc
 from robot.storage.schema import NEVER
@@ -50,20 +51,16 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What somebody asks for: an order, or every order of a PO (``number`` None). Times are UTC."""
+    """What is to be put into the queue, and from when until when (UTC) it is to be done."""
 
-    vendor: str
-    number: str | None
-    po: str | None
-    reason: str = ""
-    requested_by: str = ""
+    request: CancelRequest
     not_before: datetime | None = None
     deadline: datetime | None = None
 
     @property
     def key(self) -> str:
         """What may be in the queue once."""
-        return f"{self.vendor}:{self.number or f'PO {self.po}'}"
+        return queue_key(self.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +74,13 @@ class QueueItem:
     """
 
     id: int
-    vendor: str
-    number: str | None
-    po: str | None
-    reason: str
-    requested_by: str
+    request: CancelRequest
     added_at: datetime
     deadline: datetime | None
     state: State
     problem: str | None
     note: str | None
-    request: str | None
+    request_id: str | None
     site: str
     urgency: int
     due_at: datetime
@@ -98,6 +91,21 @@ class QueueItem:
     changed_at: datetime
 
     @property
+    def vendor(self) -> str:
+        """The vendor of the order."""
+        return self.request.vendor
+
+    @property
+    def number(self) -> str | None:
+        """The order's number; None where a PO's orders are yet to be found."""
+        return self.request.number
+
+    @property
+    def po(self) -> str | None:
+        """The PO that the order is of, as far as it is known."""
+        return self.request.po
+
+    @property
     def name(self) -> str:
         """The order's number, or the PO whose orders are yet to be found."""
         return self.number or f"PO {self.po}"
@@ -105,7 +113,9 @@ class QueueItem:
     @property
     def case(self) -> str:
         """The ledger's case of the order (or of the search for a PO's orders)."""
-        return f"{self.vendor}:{self.number}" if self.number else f"find:{self.po}:{self.id}"
+        if self.number:
+            return case_id(self.vendor, self.number)
+        return f"find:{self.po}:{self.id}"
 
     def overdue(self, now: datetime) -> bool:
         """Whether its deadline passed before it came to its end."""
@@ -116,17 +126,13 @@ class QueueItem:
         """A row of the table as an item."""
         return cls(
             id=row.id,
-            vendor=row.vendor,
-            number=row.number,
-            po=row.po,
-            reason=row.reason,
-            requested_by=row.requested_by,
+            request=CancelRequest(row.vendor, row.number, row.po, row.reason, row.requested_by),
             added_at=utc(row.added_at),
             deadline=None if row.deadline >= NEVER else utc(row.deadline),
             state=State(row.state),
             problem=row.problem,
             note=row.note,
-            request=row.request,
+            request_id=row.request,
             site=row.site,
             urgency=row.urgency,
             due_at=utc(row.due_at),
@@ -136,6 +142,11 @@ class QueueItem:
             failures=row.failures,
             changed_at=utc(row.changed_at),
         )
+
+
+def queue_key(request: CancelRequest) -> str:
+    """Return what may be in the queue once: the order, or the PO whose orders are to be found."""
+    return f"{request.vendor}:{request.number or f'PO {request.po}'}"
 
 
 def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpdate:
@@ -151,7 +162,7 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
     waits_as = State.PENDING if pressed and not cancelled else State.WAITING
     urgency = int(pressed or cancelled)
     return ItemUpdate(
-        waits_as, at, item.site, urgency, item.problem, None, item.request, item.failures
+        waits_as, at, item.site, urgency, item.problem, None, item.request_id, item.failures
     )
 
 
@@ -168,5 +179,5 @@ class ItemUpdate:
     urgency: int = 1
     problem: str | None = None
     note: str | None = None
-    request: str | None = None
+    request_id: str | None = None
     failures: int = 0

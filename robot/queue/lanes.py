@@ -222,4 +222,4 @@ class LanePool:
 
 
 def _failed(item: QueueItem, problem: str, text: str) -> ItemUpdate:
-    return ItemUpdate(State.FAILED, utc_now(), item.site, 1, problem, text, item.request)
+    return ItemUpdate(State.FAILED, utc_now(), item.site, 1, problem, text, item.request_id)

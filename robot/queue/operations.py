@@ -23,6 +23,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import Receipt, Resolution, build_receipt
+from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
@@ -139,7 +140,7 @@ def resolve(
     with LeaseKeeper(ledger, new_holder()) as keeper:
         try:
             lease = keeper.acquire(
-                f"{vendor}:{number}"
+                case_id(vendor, number)
             )  # before anything is read: no worker's turn comes in between
         except LeaseUnavailable as refusal:
             raise LeaseUnavailable(
@@ -150,7 +151,7 @@ def resolve(
             for item in table.find(number)
             if item.vendor == vendor and item.number in (number, None)
         ]
-        case = next((item.case for item in items), f"{vendor}:{number}")
+        case = next((item.case for item in items), case_id(vendor, number))
         events = ledger.events(case)
         still = [
             item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
@@ -174,7 +175,7 @@ def resolve(
         for item in still:
             table.change(
                 item,
-                ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, item.request),
+                ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, item.request_id),
             )
     return still
 
@@ -207,7 +208,8 @@ def enqueue_pending(
             continue
         if receipt.outcome is Outcome.PENDING:
             by, reason = receipt.requested_by, receipt.reason
-            wanted.append(NewItem(order.vendor, order.number, order.po, reason, by, **more))
+            asked = CancelRequest(order.vendor, order.number, order.po, reason, by)
+            wanted.append(NewItem(asked, **more))
         elif receipt.outcome in {Outcome.DONE, Outcome.REFUSED}:
             _close(table, order.vendor, order.number, receipt)
     return table.add(wanted, state=State.PENDING) if wanted else []
@@ -270,10 +272,7 @@ def _steps(state: CaseState | None) -> tuple[str, ...]:
 
 def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:
     """The request of an item that no worker began."""
-    return Requested(
-        at=utc_now(), request_id=new_request(), vendor=item.vendor, number=item.number, po=item.po, reason=item.reason,
-        requested_by=item.requested_by, stand_in=stand_in,
-    )  # fmt: skip
+    return Requested.of(item.request, at=utc_now(), request_id=new_request(), stand_in=stand_in)
 
 
 def _keep_receipt(

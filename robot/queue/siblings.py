@@ -9,6 +9,7 @@ from typing import Final
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import OrderState
+from robot.cancellation.request import case_id
 from robot.cancellation.state import CaseState, replay
 from robot.clock import utc_now
 from robot.problems import Problem
@@ -58,5 +59,5 @@ def _in_progress(ledger: Ledger, vendor: str, number: str) -> bool:
 
 
 def _pressed_po(ledger: Ledger, vendor: str, number: str) -> bool:
-    events = ledger.events(f"{vendor}:{number}")
+    events = ledger.events(case_id(vendor, number))
     return bool(events) and replay(events).po.presses > 0

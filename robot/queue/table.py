@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from robot.cancellation.request import case_id
 from robot.clock import utc
 from robot.problems import Problem
-from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, QueueItem, State
+from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, QueueItem, State, queue_key
 from robot.storage.database import Database
 from robot.storage.notices import put_notice
 from robot.storage.schema import NEVER, queue, receipts
@@ -161,9 +162,7 @@ class QueueTable:
         values = _standing_values(then, item) | {"changed_at": self._clock()}
         if anew:
             values["added_at"] = self._clock()
-        other = sa.select(queue.c.id).where(
-            queue.c.live == NewItem(item.vendor, item.number, item.po).key
-        )
+        other = sa.select(queue.c.id).where(queue.c.live == queue_key(item.request))
         with self._database.writing() as tx:
             if (
                 then.state in LIVE
@@ -285,8 +284,8 @@ class QueueTable:
         values = {
             name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED
         }
-        if one.po is not None:
-            values["po"] = one.po  # it may have been the wrong PO that stopped it
+        if one.request.po is not None:
+            values["po"] = one.request.po  # it may have been the wrong PO that stopped it
         tx.execute(
             queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None)
         )
@@ -318,10 +317,12 @@ def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
 
 
 def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
+    asked = one.request
     pressed = state is State.PENDING
     return {
-        "vendor": one.vendor, "number": one.number, "po": one.po, "reason": one.reason,
-        "requested_by": one.requested_by, "added_at": now, "changed_at": now, "state": state, "site": one.vendor,
+        "vendor": asked.vendor, "number": asked.number, "po": asked.po, "reason": asked.reason,
+        "requested_by": asked.requested_by,
+        "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
         "deadline": one.deadline.timestamp() if one.deadline else NEVER,
         "due_at": one.not_before.timestamp() if one.not_before else now,
         "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0, "live": one.key,
@@ -329,11 +330,10 @@ def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
 
 
 def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
-    wanted = NewItem(item.vendor, item.number, item.po)
     return {
         "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(), "site": then.site,
-        "urgency": then.urgency, "problem": then.problem, "note": then.note, "request": then.request or item.request,
-        "failures": then.failures, "live": wanted.key if then.state in LIVE else None,
+        "urgency": then.urgency, "problem": then.problem, "note": then.note, "request": then.request_id or item.request_id,
+        "failures": then.failures, "live": queue_key(item.request) if then.state in LIVE else None,
     }  # fmt: skip
 
 
@@ -355,12 +355,13 @@ def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> di
         if pressed:
             continue
         # What a person settled as done has no receipt that says so.
+        numbers = [asked[key].request.number for key in chunk]
         settled = sa.select(queue.c.vendor, queue.c.number).where(
             queue.c.state == State.DONE,
-            queue.c.number.in_([key.partition(":")[2] for key in chunk]),
+            queue.c.number.in_([number for number in numbers if number is not None]),
         )
         for row in tx.execute(settled):
-            ended[f"{row.vendor}:{row.number}"] = "is settled as done (vendorfirst queue show)"
+            ended[case_id(row.vendor, row.number)] = "is settled as done (vendorfirst queue show)"
         done = sa.select(receipts.c.case, receipts.c.id).where(
             receipts.c.case.in_(chunk), receipts.c.outcome == "done"
         )
@@ -372,7 +373,7 @@ def _kept(row: Any, one: NewItem) -> str:
     """In words: what is wanted otherwise than the order's row says, and does not change it."""
     begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
     other = {
-        "PO": one.po not in (None, row.po),
+        "PO": one.request.po not in (None, row.po),
         "deadline": one.deadline is not None and one.deadline.timestamp() != row.deadline,
         "begin": not begun,
     }

@@ -19,7 +19,6 @@ from robot.cancellation.decide import decide
 from robot.cancellation.events import Event, Finished, Resolved
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
-from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, replay, replay_open
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
@@ -76,17 +75,14 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     """
     cases = replace(cases, observer=hooks.observer)
     site = cases.sites.vendor(item.vendor)
-    wish = CancelRequest(item.vendor, item.number, item.po, item.reason, item.requested_by)
     try:
         with LeaseKeeper(cases.ledger, cases.holder) as keeper:
-            keeper.acquire(
-                f"{item.vendor}:{item.number or item.po}"
-            )  # a person who settles it holds this meanwhile
+            keeper.acquire(item.request.lease_name)  # a person who settles it holds this meanwhile
             events = cases.ledger.events(item.case)
             if (closed := _closed_since(events, item)) is not None:
                 cases.write_missing_receipt(item.case, events, site)
                 return closed
-            request = cases.open_request(item.case, wish, site, unattended=True)
+            request = cases.open_request(item.case, item.request, site, unattended=True)
             return _go(cases, item, request, site, keeper, hooks)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
@@ -104,9 +100,14 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
 
 
 def _go(
-    cases: Cases, item: QueueItem, request: str, site: Site, keeper: LeaseKeeper, hooks: TurnHooks
+    cases: Cases,
+    item: QueueItem,
+    request_id: str,
+    site: Site,
+    keeper: LeaseKeeper,
+    hooks: TurnHooks,
 ) -> TurnResult:
-    runner = cases.runner(item.case, request, site, keeper, hooks.access)
+    runner = cases.runner(item.case, request_id, site, keeper, hooks.access)
     first_half = RunOptions(first_half=True, patience=LANE_WAITS)
     end = runner.run(item.case, first_half, hooks.may_go_on)
     if end is None and not hooks.others_wait():
@@ -114,7 +115,7 @@ def _go(
     state = replay(cases.ledger.events(item.case))
     if end is None:
         return TurnResult(
-            replace(requeued(item, utc_now(), state), site=EPROCUREMENT, request=request)
+            replace(requeued(item, utc_now(), state), site=EPROCUREMENT, request_id=request_id)
         )
     if isinstance(end, WaitUntil):
         action = decide(state, cases.policy)
@@ -124,18 +125,20 @@ def _go(
             replace(
                 requeued(item, end.at, state),
                 site=action_site(action, item.vendor),
-                request=request,
+                request_id=request_id,
             )
         )
-    cases.write_receipt(item.case, request, site)
+    cases.write_receipt(item.case, request_id, site)
     if spec_of(end.problem).of_others and other_orders_in_progress(cases.ledger, item, end, state):
         wait = min(max((utc_now() - state.request.at) / 4, _OTHERS_LEAST), _OTHERS_MOST)
         later = requeued(item, utc_now() + wait, state)
-        return TurnResult(replace(later, problem=end.problem, site=item.vendor, request=request))
-    return _ended(item, end, state, request)
+        return TurnResult(
+            replace(later, problem=end.problem, site=item.vendor, request_id=request_id)
+        )
+    return _ended(item, end, state, request_id)
 
 
-def _ended(item: QueueItem, end: Finish, state: CaseState, request: str) -> TurnResult:
+def _ended(item: QueueItem, end: Finish, state: CaseState, request_id: str) -> TurnResult:
     here = EPROCUREMENT if state.known_cancelled and state.po_orders is not None else item.vendor
     tries_left = item.failures < len(RETRIES) and spec_of(end.problem).retry
     if end.outcome is Outcome.PENDING or (end.outcome is Outcome.FAILED and tries_left):
@@ -143,27 +146,25 @@ def _ended(item: QueueItem, end: Finish, state: CaseState, request: str) -> Turn
         then = requeued(item, utc_now() + timedelta(seconds=wait), state)
         failures = item.failures + (end.outcome is Outcome.FAILED)
         return TurnResult(
-            replace(then, problem=end.problem, failures=failures, site=here, request=request)
+            replace(then, problem=end.problem, failures=failures, site=here, request_id=request_id)
         )
     if (orders := _orders_found(item, state)) and end.outcome is Outcome.DRY_RUN:
-        return TurnResult(_next(State.DONE, here, request=request), orders)
+        return TurnResult(_next(State.DONE, here, request_id=request_id), orders)
     ended_as = {
         Outcome.DONE: State.DONE,
         Outcome.DRY_RUN: State.DONE,
         Outcome.REFUSED: State.REFUSED,
         Outcome.FAILED: State.FAILED,
     }.get(end.outcome, State.NEEDS_PERSON)
-    return TurnResult(_next(ended_as, here, problem=end.problem, request=request))
+    return TurnResult(_next(ended_as, here, problem=end.problem, request_id=request_id))
 
 
 def _orders_found(item: QueueItem, state: CaseState) -> tuple[NewItem, ...]:
     """What the search for a PO's orders found, each to take a place of its own in the queue."""
     if item.number is not None or state.po_orders is None:
         return ()
-    one = NewItem(
-        item.vendor, None, item.po, item.reason, item.requested_by, deadline=item.deadline
-    )
-    return tuple(replace(one, number=order.number) for order in state.po_orders.orders)
+    requests = [replace(item.request, number=order.number) for order in state.po_orders.orders]
+    return tuple(NewItem(request, deadline=item.deadline) for request in requests)
 
 
 def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | None:
@@ -177,14 +178,20 @@ def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | No
     last = next(e for e in reversed(events) if isinstance(e, Finished | Resolved))
     if last.at < item.added_at:
         return None
-    request = state.request.request_id
+    request_id = state.request.request_id
     if isinstance(last, Resolved):
         return TurnResult(
-            _next(State.DONE if last.as_ == "done" else State.GIVEN_UP, item.site, request=request)
+            _next(
+                State.DONE if last.as_ == "done" else State.GIVEN_UP,
+                item.site,
+                request_id=request_id,
+            )
         )
     ended_as = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
     orders = _orders_found(item, state) if ended_as is State.DONE else ()
-    return TurnResult(_next(ended_as, item.site, problem=last.problem, request=request), orders)
+    return TurnResult(
+        _next(ended_as, item.site, problem=last.problem, request_id=request_id), orders
+    )
 
 
 def _next(
@@ -193,6 +200,6 @@ def _next(
     *,
     problem: str | None = None,
     note: str | None = None,
-    request: str | None = None,
+    request_id: str | None = None,
 ) -> ItemUpdate:
-    return ItemUpdate(state, utc_now(), site, 1, problem, note, request)
+    return ItemUpdate(state, utc_now(), site, 1, problem, note, request_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,18 +59,37 @@ def as_json(database: Database, states: Iterable[str], limit: int | None) -> str
 
 def row(item: QueueItem, now: datetime) -> dict[str, Any]:
     """An item for JSON."""
-    told = {
-        key: utc_text(value) if isinstance(value, datetime) else value
-        for key, value in asdict(item).items()
+    request = item.request
+    return {
+        "id": item.id,
+        "vendor": request.vendor,
+        "number": request.number,
+        "po": request.po,
+        "reason": request.reason,
+        "requested_by": request.requested_by,
+        "added_at": utc_text(item.added_at),
+        "deadline": utc_text(item.deadline) if item.deadline else None,
+        "state": item.state,
+        "problem": item.problem,
+        "note": item.note,
+        "request": item.request_id,
+        "site": item.site,
+        "urgency": item.urgency,
+        "due_at": utc_text(item.due_at),
+        "turn": item.turn,
+        "worker": item.worker,
+        "takeovers": item.takeovers,
+        "failures": item.failures,
+        "changed_at": utc_text(item.changed_at),
+        "overdue": item.overdue(now),
     }
-    return {**told, "overdue": item.overdue(now)}
 
 
 def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> Iterator[str]:
     """One order: where it stands, its events, its receipt, what another try would do."""
     events = ledger.events(item.case)
     again = preview_retry(ledger, item)
-    kept = [one for one in ledger.receipts(item.case) if one.id == item.request]
+    kept = [one for one in ledger.receipts(item.case) if one.id == item.request_id]
     receipts = [one for one in kept if is_current(one, item.problem, events)]
     since = CaseHistory(events).current if events else ()
     seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
@@ -85,7 +103,7 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
     yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
-    yield f"  asked for by {item.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
+    yield f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     if item.note:
         yield f"  {item.note}"
     for event in seen:

@@ -17,7 +17,7 @@ from robot.cancellation.decide import decide
 from robot.cancellation.events import CaseHistory, Failed, OrdersOfPoSeen, Resolved, Resumed
 from robot.cancellation.orders import OrderFacts, Outcome
 from robot.cancellation.receipt import Receipt
-from robot.cancellation.request import CancelRequest, order_resource
+from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay, replay_open
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.runner.cases import Cases
@@ -109,7 +109,7 @@ class Batch:
             if request.dry_run:
                 yield f"check:{secrets.token_hex(6)}", request
             else:
-                yield f"{request.vendor}:{request.number}", request
+                yield case_id(request.vendor, request.number), request
             return
         case = f"find:{request.po}:{secrets.token_hex(4)}"
         receipt = self._advance(case, request, RunOptions())
@@ -150,7 +150,7 @@ class Batch:
         if case not in self._begun:
             try:
                 if not request.dry_run:
-                    self.keeper.acquire(f"{request.vendor}:{request.number or request.po}")
+                    self.keeper.acquire(request.lease_name)
             except LeaseUnavailable as refusal:
                 return self._refuse(request, site, refusal)
             self._begun[case] = self.cases.open_request(case, request, site)
@@ -193,7 +193,7 @@ class Batch:
                 title = self.cases.sites.eprocurement.title
                 title = site.title if paused.site == site.name else title
                 stopped = site_paused(state, paused, title)
-                lease = self.keeper.acquire(order_resource(state.request))
+                lease = self.keeper.acquire(state.request.lease_name)
                 runner.finish(case, stopped, lease)
                 return stopped
             if options.patience < math.inf:
@@ -229,7 +229,7 @@ class Batch:
         """
         ledger = self.cases.ledger
         self.keeper.forget_lost()
-        resource = order_resource(CaseHistory(ledger.events(case)).request)
+        resource = CaseHistory(ledger.events(case)).request.lease_name
         lease = self._runner(case, self._begun[case], site).acquire(resource)
         events = ledger.events(case)
         state = replay(events)
@@ -257,7 +257,7 @@ class Batch:
                 return kept  # by a person, whose word stands
         with contextlib.suppress(LeaseUnavailable):
             self.keeper.forget_lost()
-            lease = self.keeper.acquire(order_resource(request))
+            lease = self.keeper.acquire(request.lease_name)
             self._runner(case, request.request_id, site).finish(case, end, lease)
         return self.cases.write_receipt(case, request.request_id, site, end)
 

@@ -17,7 +17,7 @@ from robot.cancellation.decide import Policy
 from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
-from robot.cancellation.request import CancelRequest
+from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open, shown_before
 from robot.cancellation.summary import finished_event
 from robot.clock import utc_now
@@ -95,15 +95,13 @@ class Cases:
             return state.request.request_id
         if events:
             self.write_missing_receipt(case, events, site)
-        request = Requested(
+        asked = replace(
+            wish, po=wish.po or self._shown_po(wish), reason=self.redactor.redact(wish.reason)
+        )
+        request = Requested.of(
+            asked,
             at=self.now(),
             request_id=new_request(),
-            vendor=wish.vendor,
-            number=wish.number,
-            po=wish.po or self._shown_po(wish),
-            reason=self.redactor.redact(wish.reason),
-            requested_by=wish.requested_by,
-            dry_run=wish.dry_run,
             stand_in=self.settings.uses_stand_ins,
             confirm_seconds=confirm,
             unattended=unattended,
@@ -116,8 +114,9 @@ class Cases:
 
         Once the order is cancelled, its page shows none.
         """
-        own = self.ledger.events(f"{wish.vendor}:{wish.number}")  # a dry run's own case is empty
-        return shown_before(own, OrderFacts(wish.number or "", OrderState.CANCELLED)).po
+        number = wish.number or ""
+        own = self.ledger.events(case_id(wish.vendor, number))  # a dry run's own case is empty
+        return shown_before(own, OrderFacts(number, OrderState.CANCELLED)).po
 
     @staticmethod
     def check_po(state: CaseState, wish: CancelRequest) -> None:

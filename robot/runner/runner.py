@@ -41,7 +41,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
-from robot.cancellation.request import order_resource
+from robot.cancellation.request import case_id
 from robot.cancellation.state import CaseState, replay, shown_before
 from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
@@ -108,7 +108,7 @@ class CaseRunner:
         """
         options = options or RunOptions()
         request = CaseHistory(self.ledger.events(case)).request
-        lease = self.keeper.acquire(order_resource(request))
+        lease = self.keeper.acquire(request.lease_name)
         looked_anew = False
         while True:
             state = replay(self.ledger.events(case))
@@ -223,7 +223,7 @@ class CaseRunner:
 
         A process that lost one of them has nothing to add: LeaseUnavailable.
         """
-        needed = dict.fromkeys((order_resource(request), resource or order_resource(request)))
+        needed = dict.fromkeys((request.lease_name, resource or request.lease_name))
         leases = tuple(self.keeper.acquire(one) for one in needed)
         self.ledger.append(case, event, resource=resource, leases=leases)
 
@@ -260,7 +260,7 @@ class CaseRunner:
                 raise AssertionError
 
     def _as_shown_before(self, step: Step, order: OrderFacts) -> OrderFacts:
-        own = self.ledger.events(f"{step.request.vendor}:{order.number}")
+        own = self.ledger.events(case_id(step.request.vendor, order.number))
         return shown_before(own, order)
 
     # --- presses ----------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class CaseRunner:
     def _submit_po(
         self, step: Step, action: SubmitPoCancel, lease: Lease, began: datetime
     ) -> PoAnswered:
-        leases = (lease, self.keeper.acquire(order_resource(step.request)))
+        leases = (lease, self.keeper.acquire(step.request.lease_name))
         comment = comment_on_po(step.request, action.confirmations, self.title)
         announced = False
 

@@ -17,7 +17,7 @@ from robot.cancellation.actions import (
 )
 from robot.cancellation.events import Requested
 from robot.cancellation.orders import OrderFacts
-from robot.cancellation.request import order_resource, po_resource
+from robot.cancellation.request import po_lease_name
 from robot.cancellation.state import CaseState
 from robot.sites.vendors import action_site
 
@@ -77,11 +77,11 @@ class Step:
         """What the action is about, and needs the lease of; a dry run leases no PO."""
         match self.action:
             case LookAtPo(po=po) if not self.request.dry_run:
-                return po_resource(po)
+                return po_lease_name(po)
             case SubmitPoCancel(facts=facts):
-                return po_resource(facts.number)
+                return po_lease_name(facts.number)
             case _:
-                return order_resource(self.request)
+                return self.request.lease_name
 
     @property
     def is_second_half(self) -> bool:

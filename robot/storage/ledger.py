@@ -22,6 +22,7 @@ from pydantic import Field, TypeAdapter
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt, from_json, to_json
+from robot.cancellation.request import leased_number
 from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
@@ -114,8 +115,8 @@ class Ledger:
                 .where(_events.c.resource == lease.resource)
                 .order_by(_events.c.seq),
             )
-            if not may_press(earlier, lease.resource.partition(":")[2], settle):
-                name = lease.resource.partition(":")[2]
+            if not may_press(earlier, leased_number(lease.resource), settle):
+                name = leased_number(lease.resource)
                 msg = (
                     f"{name} was submitted before, and that may still take effect: it is not"
                     " pressed again."
@@ -160,7 +161,7 @@ class Ledger:
                 and row.holder != holder
                 and not is_gone(row.holder)
             ):
-                number = resource.partition(":")[2]
+                number = leased_number(resource)
                 raise LeaseUnavailable(
                     f"{number} is being worked on by {describe(row.holder)}.",
                     next_step=_WAIT.format(number=number),

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from robot.browser.chromium import find_browser
+from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable
 from robot.queue.views import list_lines
@@ -72,7 +73,7 @@ def test_from_adding_an_order_to_the_vendors_press(tmp_path):
         database = Database(settings.database_url)
         table = QueueTable(database)
         with working(told):
-            table.add([NewItem("amazon_business", next(number), None)])
+            table.add([NewItem(CancelRequest("amazon_business", next(number), None))])
             until(lambda: finished(table, 1))
             for n in range(ROUNDS):
                 for name, command in (
@@ -112,10 +113,20 @@ def test_more_lanes(tmp_path, few, many, pace):
             table = QueueTable(database)
             numbers = list(islice(orders(standin, "no_po_shown"), lanes + batch))
             with working(told, "--lanes", str(lanes)) as worker:
-                table.add([NewItem("amazon_business", one, None) for one in numbers[:lanes]])
+                table.add(
+                    [
+                        NewItem(CancelRequest("amazon_business", one, None))
+                        for one in numbers[:lanes]
+                    ]
+                )
                 until(lambda b=table, n=lanes: finished(b, n))  # every lane is warm
                 began = time.perf_counter()
-                table.add([NewItem("amazon_business", one, None) for one in numbers[lanes:]])
+                table.add(
+                    [
+                        NewItem(CancelRequest("amazon_business", one, None))
+                        for one in numbers[lanes:]
+                    ]
+                )
                 until(lambda b=table, n=lanes + batch: finished(b, n))
                 rates[lanes] = batch / (time.perf_counter() - began)
                 memory[lanes] = _memory(worker.pid)
@@ -140,7 +151,12 @@ def test_a_long_queue_is_as_fast_as_a_short_one(tmp_path):
     for many in (100, 10_000):
         database = Database(f"sqlite:///{tmp_path / f'{many}.sqlite'}")
         table = QueueTable(database)
-        table.add([NewItem("amazon_business", f"111-{n:07d}-{n:07d}", None) for n in range(many)])
+        table.add(
+            [
+                NewItem(CancelRequest("amazon_business", f"111-{n:07d}-{n:07d}", None))
+                for n in range(many)
+            ]
+        )
         for name, work in (
             ("list", lambda d=database: list(list_lines(d, (), 50))),
             ("pick", lambda b=table: b.claim("w", 1)),

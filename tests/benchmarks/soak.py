@@ -22,6 +22,7 @@ from statistics import median
 import psutil
 import pytest
 
+from robot.cancellation.request import CancelRequest
 from robot.queue.items import READY, NewItem, State
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
@@ -129,7 +130,9 @@ class Soak:
         )
         killer.start()
         try:
-            self.scene.table.add([NewItem(VENDOR, story.number, None) for story in stories])
+            self.scene.table.add(
+                [NewItem(CancelRequest(VENDOR, story.number, None)) for story in stories]
+            )
             self._wait(stories)
         finally:
             over.set()

@@ -10,6 +10,7 @@ from typing import Any
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import leased_number
 from robot.cancellation.state import may_press
 from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.lease_keeper import LEASE_SECONDS
@@ -68,7 +69,7 @@ class MemoryLedger:
         for lease in leases:
             self._check(lease, PERMIT_SECONDS)
         resource = leases[0].resource
-        if not may_press(self.resources.get(resource, ()), resource.partition(":")[2], settle):
+        if not may_press(self.resources.get(resource, ()), leased_number(resource), settle):
             po = isinstance(event, PoIntended)
             raise NeedsPerson(
                 "pressed before", problem="po_not_confirmed" if po else "not_confirmed"

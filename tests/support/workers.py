@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from robot.browser.processes import is_alive
 from robot.cancellation.events import Event, Failed
+from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Observation
@@ -60,7 +61,9 @@ class Scene:
     # --- the queue ---
 
     def add(self, *slugs: str) -> None:
-        self.table.add([NewItem(VENDOR, BY_SLUG[slug].number, None) for slug in slugs])
+        self.table.add(
+            [NewItem(CancelRequest(VENDOR, BY_SLUG[slug].number, None)) for slug in slugs]
+        )
 
     def state(self, slug: str) -> tuple[State, str | None]:
         item = self.table.find(BY_SLUG[slug].number)[0]

@@ -16,6 +16,7 @@ import sys
 
 import pytest
 
+from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import DatabaseDown
@@ -51,7 +52,7 @@ def presses(stage):
 def test_a_check_changes_nothing_in_the_queue(stage, command):
     table = QueueTable(stage.robot().ledger.database)
     for slug in ("shipped", "third_party"):
-        table.add([NewItem("amazon_business", number(slug), None)])
+        table.add([NewItem(CancelRequest("amazon_business", number(slug), None))])
         (item,) = table.claim("w", 1)
         assert table.finish_turn(
             item, ItemUpdate(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed")

@@ -307,7 +307,7 @@ def assert_nothing_lost(story: Told) -> None:
         receipts = {receipt.id: receipt.outcome for receipt in ledger.receipts(CASE)}
     finally:
         ledger.close()
-    requests = [event.request for event in story.events if isinstance(event, Requested)]
+    requests = [event.request_id for event in story.events if isinstance(event, Requested)]
     assert len([event for event in story.events if isinstance(event, Finished)]) == len(requests)
     assert receipts == dict.fromkeys(requests, "done")
     for piece in (event for event in story.events if isinstance(event, EvidenceKept)):

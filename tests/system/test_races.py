@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable
 from robot.standin.oracle import VENDOR_SUBMIT
@@ -46,7 +47,9 @@ def race(scene: Scene) -> None:
     def add(_n: int) -> int:
         database = Database(url)
         try:
-            told = QueueTable(database).add([NewItem(VENDOR, story.number, None)] * 25)
+            told = QueueTable(database).add(
+                [NewItem(CancelRequest(VENDOR, story.number, None))] * 25
+            )
         finally:
             database.close()
         return sum(one.item is not None for one in told)

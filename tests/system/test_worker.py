@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from robot.cancellation.events import VendorIntended
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.queue.items import NewItem, State
 from robot.standin.dispatch import Dispatch
@@ -71,7 +72,7 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     scene.standin.world.faults.add(SiteFault("latency", REALSOURCE_SOLUTIONS, 0.1, times=None))
     scene.add(*ends)
     split = BY_SLUG["split_po_a"].po
-    scene.table.add([NewItem(VENDOR, None, split)])
+    scene.table.add([NewItem(CancelRequest(VENDOR, None, split))])
     scene.work("--lanes", "3", VENDORFIRST_PATIENCE_SECONDS="4")
 
     assert {slug: scene.state(slug) for slug in ends} == ends
@@ -92,7 +93,10 @@ def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     later = utc_now() + timedelta(seconds=10)
     scene.table.add(
-        [NewItem(VENDOR, one.number, None), NewItem(VENDOR, other.number, None, not_before=later)]
+        [
+            NewItem(CancelRequest(VENDOR, one.number, None)),
+            NewItem(CancelRequest(VENDOR, other.number, None), not_before=later),
+        ]
     )
     scene.work()
     assert "needs_person" not in scene.said()

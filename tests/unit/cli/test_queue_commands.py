@@ -28,6 +28,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.receipt import build_receipt
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
@@ -90,7 +91,7 @@ def ended(database, state, problem=None, number=ONE):
     (item,) = table.claim("w", 1)
     assert item.number == number
     assert table.finish_turn(
-        item, ItemUpdate(state, utc_now(), item.site, problem=problem, request="r1")
+        item, ItemUpdate(state, utc_now(), item.site, problem=problem, request_id="r1")
     )
     return item
 
@@ -305,7 +306,12 @@ def test_adding_needs_no_engine_and_no_browser(home):
 def test_the_list_begins_with_what_is_overdue(say, database):
     say("queue", "add", ONE, TWO)
     QueueTable(database).add(
-        [NewItem("amazon_business", THREE, None, deadline=datetime(2020, 1, 1, tzinfo=UTC))]
+        [
+            NewItem(
+                CancelRequest("amazon_business", THREE, None),
+                deadline=datetime(2020, 1, 1, tzinfo=UTC),
+            )
+        ]
     )
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"

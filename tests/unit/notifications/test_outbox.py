@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from robot.cancellation.events import Finished, Requested, Resumed, VendorIntended
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import CancelRequest
 from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
 from robot.queue.items import ItemUpdate, NewItem, State
@@ -29,7 +30,9 @@ from tests.support.site_files import own_site_file
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
-WANTED = NewItem("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
+WANTED = NewItem(
+    CancelRequest("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
+)
 MORNING = datetime(2026, 11, 25, 6, 0).astimezone()
 
 
@@ -82,7 +85,7 @@ class Scene:
             self.clock.at,
             item.site,
             problem=problem,
-            request=receipt and receipt.id,
+            request_id=receipt and receipt.id,
         )
         assert self.table.finish_turn(item, then, (f"needs_person:{item.id}:{item.turn}", ""))
 
@@ -206,7 +209,12 @@ def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, h
     assert scene.titles() == ["1 order overdue"]
     scene.clock.at += timedelta(minutes=10)
     scene.table.add(
-        [replace(WANTED, number="111-0000002-0000002", deadline=late - timedelta(hours=hours))]
+        [
+            NewItem(
+                replace(WANTED.request, number="111-0000002-0000002"),
+                deadline=late - timedelta(hours=hours),
+            )
+        ]
     )
     assert scene.titles() == ["1 order overdue", "2 orders overdue"]
     scene.clock.at += timedelta(minutes=10)

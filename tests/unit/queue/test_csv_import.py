@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.queue import csv_import as worklist
-from robot.queue import spreadsheet as sheets
+from robot.queue import spreadsheet
 from robot.queue.csv_import import COLUMNS, Duplicate, Row, moment
 from robot.sites import site_file
 from robot.sites.site_file import Sites
@@ -60,7 +60,7 @@ def refused(read):
     return run
 
 
-def wish(
+def request(
     number: str | None = ORDER, po: str | None = None, reason: str = "twice", by: str = "the buyer"
 ) -> CancelRequest:
     return CancelRequest("amazon_business", number, po, reason, by)
@@ -71,18 +71,18 @@ def wish(
 
 def test_a_row_says_all_by_itself(read):
     got = read(HEADER + f"{ORDER},{PO},amazon_business,wrong size,somebody else\n")
-    assert got.rows == (Row(2, wish(po=PO, reason="wrong size", by="somebody else")),)
+    assert got.rows == (Row(2, request(po=PO, reason="wrong size", by="somebody else")),)
     assert got.duplicates == ()
 
 
 def test_an_empty_cell_means_what_the_command_line_said(read):
-    assert read(HEADER + f"{ORDER},,,,\n").rows == (Row(2, wish()),)
-    assert read(f"order\n{ORDER}\n").rows == (Row(2, wish()),)
+    assert read(HEADER + f"{ORDER},,,,\n").rows == (Row(2, request()),)
+    assert read(f"order\n{ORDER}\n").rows == (Row(2, request()),)
 
 
 def test_a_po_for_all_goes_with_order_numbers_that_name_no_other(read, refused):
-    assert read(f"order\n{ORDER}\n", po=PO.lower()).rows == (Row(2, wish(po=PO)),)
-    assert read(f"order,po\n{ORDER},\n{OTHER},{PO}\n", po=PO).rows[0] == Row(2, wish(po=PO))
+    assert read(f"order\n{ORDER}\n", po=PO.lower()).rows == (Row(2, request(po=PO)),)
+    assert read(f"order,po\n{ORDER},\n{OTHER},{PO}\n", po=PO).rows[0] == Row(2, request(po=PO))
     said = refused(f"order,po\n{ORDER},\n{OTHER},P0100009\n", po=PO)
     assert f"line 3: it names PO P0100009, and --po names PO {PO}" in said
     assert "line 2" not in said
@@ -95,12 +95,12 @@ def test_a_po_for_all_goes_with_order_numbers_that_name_no_other(read, refused):
     "row", [f",{PO}", f"{PO},", f"{PO},{PO}", f"{PO.lower()},{PO}", f'"=""{PO}""",']
 )
 def test_a_po_alone_means_every_order_of_it(read, row):
-    assert read(f"order,po\n{row}\n").rows == (Row(2, wish(None, PO)),)
+    assert read(f"order,po\n{row}\n").rows == (Row(2, request(None, PO)),)
 
 
 def test_columns_come_in_any_order_case_and_spelling(read):
     got = read(f"\n Requested By ;PO;;ORDER;Vendor\nsomebody;{PO};;{ORDER};Amazon Business\n")
-    assert got.rows == (Row(3, wish(po=PO, by="somebody")),)
+    assert got.rows == (Row(3, request(po=PO, by="somebody")),)
 
 
 def test_times_are_the_users_own_or_with_an_offset(read):
@@ -169,24 +169,26 @@ EXCEL = (
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_a_file_made_by_a_spreadsheet(read, delimiter, encoding, end):
     data = EXCEL.replace(";", delimiter).replace("\r\n", end).encode(encoding)
-    assert read(data).rows == (Row(2, wish(po=PO, reason="zu groß – “falsch”", by="Zoë")),)
+    assert read(data).rows == (Row(2, request(po=PO, reason="zu groß – “falsch”", by="Zoë")),)
 
 
 def test_big_endian_unicode_text(read):
     data = b"\xfe\xff" + EXCEL.replace(";", "\t").encode("utf-16-be")
-    assert read(data).rows[0].wish.requested_by == "Zoë"
+    assert read(data).rows[0].request.requested_by == "Zoë"
 
 
 @pytest.mark.parametrize("hint", ["sep=;\r\n", '"sep=;"\r\n', "SEP=;\r\n"])
 def test_the_line_that_tells_excel_the_delimiter_is_no_header(read, hint):
-    assert read(hint + EXCEL).rows[0] == Row(3, wish(po=PO, reason="zu groß – “falsch”", by="Zoë"))
+    assert read(hint + EXCEL).rows[0] == Row(
+        3, request(po=PO, reason="zu groß – “falsch”", by="Zoë")
+    )
 
 
 def test_a_cell_may_hold_line_breaks_quotes_and_delimiters(read):
     got = read(f'order,reason\r\n{ORDER},"He said ""no"",\r\nand; left\n"\r\n{OTHER},x\r\n')
     assert got.rows == (
-        Row(2, wish(reason='He said "no", and; left')),
-        Row(5, wish(OTHER, reason="x")),
+        Row(2, request(reason='He said "no", and; left')),
+        Row(5, request(OTHER, reason="x")),
     )
 
 
@@ -194,12 +196,12 @@ def test_what_nobody_sees_is_left_out(read):
     got = read(
         f"order,reason\n\u00a0{ORDER}\u200b \u00a0,\u00a0wrong\u00a0size\u00a0\n\u200b,\u00a0\n"
     )
-    assert got.rows == (Row(2, wish(reason="wrong size")),)
+    assert got.rows == (Row(2, request(reason="wrong size")),)
 
 
 @pytest.mark.parametrize("kept", [f"'{ORDER}", f'"=""{ORDER}"""', f'"\'{ORDER}"'])
 def test_marks_that_keep_a_number_text_are_taken_off(read, kept):
-    assert read(f"order,po\n{kept},\n").rows == (Row(2, wish()),)
+    assert read(f"order,po\n{kept},\n").rows == (Row(2, request()),)
 
 
 @pytest.mark.parametrize(
@@ -282,17 +284,17 @@ def test_what_is_asked_for_twice_is_reported_and_taken_once(read):
     got = read(
         f"order,po,reason\n{ORDER},,first\n,{PO},\n{ORDER},,second\n{OTHER},,\n{PO},,\n,{PO.lower()},\n"
     )
-    assert [(row.line, row.wish.number, row.wish.po) for row in got.rows] == [
+    assert [(row.line, row.request.number, row.request.po) for row in got.rows] == [
         (2, ORDER, None), (3, None, PO), (5, OTHER, None),
     ]  # fmt: skip
-    assert got.rows[0].wish.reason == "first"
+    assert got.rows[0].request.reason == "first"
     assert got.duplicates == (Duplicate(4, 2, ORDER), Duplicate(6, 3, PO), Duplicate(7, 3, PO))
 
 
 @pytest.mark.parametrize("pos", [("", PO), (PO, ""), (PO, PO)])
 def test_a_po_that_either_row_names_is_kept(read, pos):
     got = read(f"order,po\n{ORDER},{pos[0]}\n{ORDER},{pos[1]}\n")
-    assert got.rows == (Row(2, wish(po=PO)),)
+    assert got.rows == (Row(2, request(po=PO)),)
     assert got.duplicates == (Duplicate(3, 2, ORDER),)
 
 
@@ -359,9 +361,9 @@ def test_a_folder_and_a_missing_file(tmp_path, refused):
         (tmp_path / "none.csv", "can't be read"),
     ):
         with pytest.raises(BadInput, match=said):
-            sheets.read_bytes(path)
+            spreadsheet.read_bytes(path)
     with pytest.raises(BadInput, match="can't be read"):
-        sheets.read_bytes(tmp_path / "a\0b")
+        spreadsheet.read_bytes(tmp_path / "a\0b")
 
 
 def test_a_huge_file_is_refused_after_its_first_part(tmp_path):
@@ -369,7 +371,7 @@ def test_a_huge_file_is_refused_after_its_first_part(tmp_path):
     with path.open("wb") as file:
         os.truncate(file.fileno(), 100 * 2**20)
     with pytest.raises(BadInput, match="larger than 10 MB"):
-        sheets.read_bytes(path)
+        spreadsheet.read_bytes(path)
 
 
 def test_ten_thousand_rows_load_the_site_files_once(read, monkeypatch):
@@ -420,7 +422,8 @@ def test_any_dialect_is_read_back(read, rows, delimiter, encoding, end, quoting,
         return " ".join(text.split())
 
     assert [
-        (row.wish.number, row.wish.po, row.wish.reason, row.wish.requested_by) for row in got.rows
+        (row.request.number, row.request.po, row.request.reason, row.request.requested_by)
+        for row in got.rows
     ] == [
         (f"111-{k:07d}-0000001", None if po is None else f"P{po:07d}", words(reason), words(by))
         for k, po, reason, by in rows

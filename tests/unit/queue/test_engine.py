@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from robot.cancellation.request import CancelRequest
 from robot.queue.engine import APPLICATION_VERSION, POLL, RECOVERIES, SCHEMA, Engine, engine_url
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
@@ -69,7 +70,7 @@ def fill(url):
 def filled(table: QueueTable, many: int) -> QueueTable:
     table.add(
         [
-            NewItem("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason")
+            NewItem(CancelRequest("amazon_business", f"111-{n:07d}-{n:07d}", None, "secret reason"))
             for n in range(many)
         ]
     )

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from robot.cancellation.request import CancelRequest
 from robot.cli.work import run_until_stopped
 from robot.errors import DatabaseDown
 from robot.queue.items import NewItem, State
@@ -54,7 +55,10 @@ def worker(tmp_path):
     )
     made.engine = FakeEngine()
     made.table.add(
-        [NewItem("amazon_business", FIRST, None), NewItem("amazon_business", SECOND, None)]
+        [
+            NewItem(CancelRequest("amazon_business", FIRST, None)),
+            NewItem(CancelRequest("amazon_business", SECOND, None)),
+        ]
     )
     made.registry.heartbeat("me", 1)
     yield made
@@ -108,7 +112,7 @@ def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(wo
     worker._watch()
     assert worker.engine.resumed == [dead.id]
     worker._dispatched.pop(worker.engine.enqueued[0])
-    worker.table.add([NewItem("amazon_business", "111-0000003-0000003", None)])
+    worker.table.add([NewItem(CancelRequest("amazon_business", "111-0000003-0000003", None))])
     assert worker._dispatch() == 1
     assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc
 from robot.queue.items import LIVE, READY, ItemUpdate, NewItem, QueueItem, State
 from robot.queue.table import QueueTable
@@ -95,7 +96,7 @@ class QueueMachine(RuleBasedStateMachine):
     )  # fmt: skip
     def add(self, vendor, number, wait, deadline):
         at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
-        wanted = NewItem(vendor, number, None, not_before=at, deadline=until)
+        wanted = NewItem(CancelRequest(vendor, number, None), not_before=at, deadline=until)
         (taken,) = self.table.add([wanted])
         there = [
             row

@@ -71,7 +71,7 @@ class World:
         return take_turn(self.robot.cases, item, TurnHooks(self.lanes.access, **more))
 
     def claimed(self, number=None, po=None, worker="w1"):
-        self.table.add([NewItem(VENDOR, number, po)])
+        self.table.add([NewItem(CancelRequest(VENDOR, number, po))])
         (item,) = self.table.claim(worker, 1)
         return item
 
@@ -107,7 +107,7 @@ SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
 def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
     item = world.claimed(po=PO)
     result = world.turn(item)
-    assert [one.number for one in result.orders] == [ONE, TWO]  # and here it dies
+    assert [one.request.number for one in result.orders] == [ONE, TWO]  # and here it dies
     world.taken_over(item)
     assert world.queue() == SPREAD
     assert world.systems.looks == [PO]
@@ -160,7 +160,7 @@ def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
     world.table.finish_turn(
         item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
     )
-    world.table.add([NewItem(VENDOR, TWO, None)])
+    world.table.add([NewItem(CancelRequest(VENDOR, TWO, None))])
     operations.retry(world.database, operations.find_item(world.table, ONE))
     claimed = world.table.claim("w1", 2)
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
@@ -186,7 +186,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
         )
     world.ledger.append(item.case, end)
     refused = ItemUpdate(
-        State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request=item.request
+        State.REFUSED, utc_now(), VENDOR, problem="vendor_refused", request_id=item.request_id
     )
     (item,) = world.table.find(ONE)
     assert world.table.change(item, refused)
@@ -201,7 +201,7 @@ def test_a_retry_of_what_was_pressed_is_pending_again(world):
     (item,) = world.table.find(ONE)
     (item,) = [item] if item.worker is None else []
     stopped = ItemUpdate(
-        State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request=item.request
+        State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request_id=item.request_id
     )
     assert world.table.change(item, stopped)
     assert operations.retry(world.database, operations.find_item(world.table, ONE))
@@ -422,7 +422,7 @@ GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been ca
 
 
 def result(world, number=ONE):
-    world.table.add([NewItem(VENDOR, number, PO)])
+    world.table.add([NewItem(CancelRequest(VENDOR, number, PO))])
     (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
     return world.table.get(item.id)
@@ -454,7 +454,7 @@ def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
     world.table.finish_turn(
         other, ItemUpdate(State.WAITING, utc_now() + timedelta(minutes=5), VENDOR)
     )
-    world.table.add([NewItem(VENDOR, ONE, PO)])
+    world.table.add([NewItem(CancelRequest(VENDOR, ONE, PO))])
     with world.database.writing() as tx:
         tx.execute(queue.update().where(queue.c.number == ONE).values(added_at=0.0))
     (item,) = world.table.claim("w2", 1)
@@ -527,7 +527,9 @@ def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
 
 
 def test_what_waited_for_its_time_and_was_pressed_by_hand_is_watched_now(world):
-    world.table.add([NewItem(VENDOR, ONE, PO, not_before=utc_now() + timedelta(days=5))])
+    world.table.add(
+        [NewItem(CancelRequest(VENDOR, ONE, PO), not_before=utc_now() + timedelta(days=5))]
+    )
     (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert taken.item is not None
     (watched,) = world.table.claim("w1", 5)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
@@ -49,7 +50,7 @@ def table(database, clock):
 
 
 def has_in_hand(table, worker, number="111-1"):
-    table.add([NewItem("amazon_business", number, None)])
+    table.add([NewItem(CancelRequest("amazon_business", number, None))])
     (item,) = table.claim(worker, 1)
     return item
 

@@ -22,6 +22,7 @@ from alembic.script import ScriptDirectory
 from robot.cancellation.events import Requested
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, DatabaseDown, LedgerChanged
 from robot.queue.engine import engine_url
 from robot.queue.items import NewItem
@@ -188,7 +189,7 @@ def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, p
     with closing(Database(f"sqlite:///{path}")) as database:
         done = [one for one in Ledger(database).all_receipts() if one.outcome == "done"]
         assert done
-        asked = [NewItem(one.order.vendor, one.order.number, None) for one in done]
+        asked = [NewItem(CancelRequest(one.order.vendor, one.order.number, None)) for one in done]
         assert [one.why for one in QueueTable(database).add(asked)] == [
             f"is cancelled already (receipt {one.id})" for one in done
         ]
@@ -421,7 +422,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
         ledger, table = Ledger(database), QueueTable(database)
         codes = OneTimeCodes(SEED, "site:me", lambda: database)
         ledger.append("case", ASKED)
-        table.add([NewItem("amazon_business", "111-1", None)])
+        table.add([NewItem(CancelRequest("amazon_business", "111-1", None))])
         uses = (
             lambda: ledger.append("case", ASKED),
             lambda: ledger.events("case"),
