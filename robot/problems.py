@@ -50,6 +50,8 @@ class Problem(StrEnum):
     WRONG_ORDER = "wrong_order"
     UNKNOWN_PAGE = "unknown_page"
     LANGUAGE = "language"
+    COVERED = "covered"
+    UNEXPECTED_QUESTION = "unexpected_question"
     ACCOUNT_AMBIGUOUS = "account_ambiguous"
     ACCOUNT_BLOCKED = "account_blocked"
     ACCOUNT_LOCKED = "account_locked"

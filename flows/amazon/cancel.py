@@ -74,6 +74,8 @@ def submit(
     visit.controls.press(
         site, "old_cancel_items" if form.old_layout else "request_cancellation", permit
     )
+    if visit.controls.declined:
+        return SubmitResult(Verdict.WITHHELD, visit.controls.declined)
     return _outcome(visit, before)
 
 

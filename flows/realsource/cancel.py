@@ -77,6 +77,8 @@ def cancel(
         visit.controls.press(visit.site, "go", permit)
     else:
         visit.controls.press(visit.site, "cancel_action", permit)
+    if visit.controls.declined:
+        return SubmitResult(Verdict.WITHHELD, visit.controls.declined)
     try:
         return _dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
@@ -101,6 +103,8 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitR
         visit.controls.fill(site, note, comment)
     visit.screenshot("RealSource dialog before the press")
     visit.controls.press(site, "confirm_framed" if framed else "confirm", permit)
+    if visit.controls.declined:
+        return SubmitResult(Verdict.WITHHELD, visit.controls.declined)
     return _outcome(visit)
 
 

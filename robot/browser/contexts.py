@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import structlog
 from playwright.sync_api import Error as PlaywrightError
@@ -23,14 +24,25 @@ from robot.browser.options import LaneOptions
 from robot.browser.processes import ProcessTree
 from robot.browser.profiles import locked_profile
 from robot.browser.proxy.proxy import Proxy
+from robot.browser.questions import NativeQuestions
 from robot.browser.sessions import read_session, write_session
 from robot.browser.tab import Tab
 from robot.errors import BrowserDied
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ProxySettings
 
 log = structlog.get_logger()
+
+#: A link or a form that would open another tab opens here: the robot looks at one page only.
+_STAY = """(() => {
+  const stay = (event, tags) => {
+    const one = event.target instanceof Element && event.target.closest(tags);
+    if (one && one.target && one.target !== '_self') one.target = '_self';
+  };
+  addEventListener('click', (event) => stay(event, 'a[target], area[target]'), true);
+  addEventListener('submit', (event) => stay(event, 'form[target]'), true);
+})()"""
 
 
 class LaneBrowser:
@@ -47,6 +59,7 @@ class LaneBrowser:
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
         self._proxies: dict[str, Proxy] = {}
+        self._questions: WeakKeyDictionary[Page, NativeQuestions] = WeakKeyDictionary()
         self._profiles = ExitStack()
         self._processes = ProcessTree()
         self._ended = False
@@ -59,11 +72,11 @@ class LaneBrowser:
         if context is None:
             context = self._contexts[site] = self._new_context(site)
             for page in context.pages:
-                self.options.on_page(site, page)
+                self._take(site, page)
         with translating("The browser"):
             while len(context.pages) <= number:
-                self.options.on_page(site, context.new_page())
-        return Tab(self, site, context.pages[number])
+                self._take(site, context.new_page())
+        return Tab(self, site, context.pages[number], self._questions[context.pages[number]])
 
     def replace_pages(self) -> None:
         """Put new pages in the place of the old ones.
@@ -73,9 +86,15 @@ class LaneBrowser:
         with translating("The browser"):
             for site, context in self._open_contexts.items():
                 old = list(context.pages)
-                self.options.on_page(site, context.new_page())
+                self._take(site, context.new_page())
                 for page in old:
                     page.close()
+
+    def _take(self, site: str, page: Page) -> None:
+        """Make a new page one of ours: it stays where it is, and its questions are heard."""
+        page.add_init_script(_STAY)
+        self._questions[page] = NativeQuestions(page)
+        self.options.on_page(site, page)
 
     def save_session(self, site: str) -> bool:
         """Write the site's cookies and storage to its session file, and return whether that worked.

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.elements import locate, set_checked
+from robot.browser.elements import covering, is_reachable, locate, set_checked
 from robot.browser.errors import translating
 from robot.browser.press import press, require_one
 from robot.browser.snapshot import read_page
@@ -128,6 +128,33 @@ class Controls:
             msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
             raise SystemFailure(msg, problem=Problem.NOT_PERMITTED, retry=False)
 
+    @property
+    def declined(self) -> str:
+        """What the page asked since the last press and was answered with *No*, or ""."""
+        return "; ".join(self._tab.questions.declined)
+
+    def _uncover(self, site: Site, control: Locator, what: str) -> None:
+        """See to it that a press would arrive: dismiss the layers that the site file names.
+
+        Raises NeedsPerson where something else covers the control.
+        """
+        if is_reachable(control):
+            return
+        for key in site.layers:
+            layer = self.locator(site, key)
+            if layer.count() == 1:
+                self.click(site, key)
+        if is_reachable(control):
+            return
+        self._screenshot("covered control")
+        msg = f"“{what}” could not be pressed: it is covered by {covering(control)}."
+        raise NeedsPerson(
+            msg,
+            problem=Problem.COVERED,
+            touched=NOTHING_PRESSED,
+            next_step="Look at the screenshot: close what covers the page by hand, then run it again.",
+        )
+
     def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
         """Press an irreversible control that is found once, by its first rule, with its own text.
 
@@ -149,8 +176,10 @@ class Controls:
         control = self.locator(site, key)
         with translating(self._title):
             require_one(control, named[0])
+            self._uncover(site, control, named[0])
         self._tab.reset_connections()
         granted = permit()
+        self._tab.questions.expect(site.element(key).question)
         try:
             press(control, granted)
         except PlaywrightError as error:

@@ -49,6 +49,37 @@ def _candidates(root: Page | FrameLocator | Locator, element: Element) -> list[L
     return found
 
 
+#: How long (ms) a control may take to come to rest where the mouse reaches it.
+_REACH = 1_500
+
+
+def is_reachable(control: Locator) -> bool:
+    """Tell whether a click would arrive at a control, by a trial that clicks nothing."""
+    try:
+        control.click(trial=True, timeout=_REACH)
+    except PlaywrightError:
+        return False
+    return True
+
+
+_COVERING = """(control) => {
+  const box = control.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  if (!top) return '';
+  const layer = top.closest('[id]') || top;
+  return layer.id ? '#' + layer.id : layer.tagName.toLowerCase();
+}"""
+
+
+def covering(control: Locator) -> str:
+    """Name what lies over a control, by its id or its tag: its words may be private."""
+    try:
+        name = str(control.evaluate(_COVERING, timeout=_REACH))
+    except PlaywrightError:
+        name = ""
+    return f"another part of the page ({name})" if name else "something that is not on the page"
+
+
 _CLICK = "(box, on) => { if (box.checked !== on) box.click(); }"
 
 

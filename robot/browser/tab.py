@@ -8,14 +8,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from robot.browser.contexts import LaneBrowser
+    from robot.browser.questions import NativeQuestions
 
 
 class Tab:
     """One live page of a site, and what its browser does for the site's context."""
 
-    def __init__(self, browser: LaneBrowser, site: str, live: Page) -> None:
+    def __init__(
+        self, browser: LaneBrowser, site: str, live: Page, questions: NativeQuestions
+    ) -> None:
         """Bind the page to the browser and the site that it is of."""
         self.live = live
+        self.questions = questions
         self._browser = browser
         self._site = site
 

@@ -233,9 +233,17 @@ def _ended_after_press(state: CaseState, policy: Policy) -> Finish | None:
     at_vendor = _ended_at_vendor(order, reply.verdict)
     if at_vendor is not None:
         return at_vendor
+    if reply.verdict is Verdict.WITHHELD:
+        return _asked(reply.text)
     if _may_be_lost(state, order):
         return _ended_after_last_press(state, reply, policy)
     return _not_confirmed(state, reply.text) if time_is_over else None
+
+
+def _asked(question: str) -> Finish:
+    """End at a person: a question was answered with No, and the page shows no cancellation."""
+    text = f"The site asked, and was answered with No, so nothing was submitted: “{question}”"
+    return Finish(Outcome.NEEDS_PERSON, Problem.UNEXPECTED_QUESTION, text)
 
 
 def _may_press_again(state: CaseState, policy: Policy) -> bool:
@@ -442,6 +450,8 @@ def _po_read_back(state: CaseState, block: Finish | None, policy: Policy) -> Act
         settled_at = _settled_at(state, state.po, policy)
         looked_at = state.po_at or state.resumed_at
         return None if looked_at >= settled_at else LookAtPo(po, settled_at)
+    if verdict is Verdict.WITHHELD and state.po.answer is not None:
+        return _asked(state.po.answer.text)
     lasting = block is not None and spec_of(block.problem).lasting
     if state.tried_at >= state.po_deadline or verdict in _TURNED_DOWN or lasting:
         said = (block.text if block else "", state.po.answer.text if state.po.answer else "")

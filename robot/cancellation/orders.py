@@ -40,7 +40,9 @@ class Verdict(StrEnum):
     """What a system answered to a submit.
 
     Only ``CONFIRMED`` is good news, and even that proves nothing.
-    ``UNCLEAR``: it answered in words that the site file does not know; ``LOST``: no answer came.
+    ``UNCLEAR``: it answered in words that the site file does not know; ``LOST``: no answer came;
+    ``WITHHELD``: the browser asked something that nobody knows, it was answered with No, and so
+    nothing was submitted.
     """
 
     CONFIRMED = "confirmed"
@@ -52,6 +54,7 @@ class Verdict(StrEnum):
     SIGNED_OUT = "signed_out"
     UNCLEAR = "unclear"
     LOST = "lost"
+    WITHHELD = "withheld"
 
 
 class Listing(StrEnum):

@@ -330,6 +330,18 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         # It may be one order's, but not every order must go to a person where the site has changed.
         trips_breaker=True,
     ),
+    Problem.COVERED: ProblemSpec(
+        summary="{text}",
+        next_step="Look at the screenshot, close by hand what covers the page, then run it again.",
+        public_cause="the control to press is covered by another part of the page",
+        public_step=_SEE,
+    ),
+    Problem.UNEXPECTED_QUESTION: ProblemSpec(
+        summary="{text}",
+        next_step="Read the question; do by hand what is right, then run it again: it looks first.",
+        public_cause="the site asked a question that the robot does not know",
+        public_step=_SEE,
+    ),
     Problem.LANGUAGE: ProblemSpec(
         summary="{text}",
         next_step=(

@@ -32,10 +32,10 @@ from robot.cancellation.events import (
     VendorIntended,
     orders_in,
 )
-from robot.cancellation.orders import OrderState, Outcome, PoStatus
+from robot.cancellation.orders import OrderState, Outcome, PoStatus, Verdict
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.problems import spec_of
-from robot.cancellation.state import CaseState, replay
+from robot.cancellation.state import CaseState, PressState, replay
 from robot.clock import utc_text
 from robot.problems import Problem, Scope
 
@@ -288,7 +288,7 @@ def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
         state=_vendor_state(state),
         said=state.vendor.answer.text if state.vendor.answer else None,
         read_back=state.known.text if state.known and proven else None,
-        submits=state.vendor.presses,
+        submits=_submits(state, state.vendor),
         confirmed_at=_first_of_the_last(_reads(state, events)),
     )
 
@@ -311,13 +311,19 @@ def _vendor_state(state: CaseState) -> str:
     return _VENDOR_STATES.get(state.known.state, "unknown")
 
 
+def _submits(state: CaseState, press: PressState) -> int:
+    """Count the presses that were submitted: one whose question was answered with No was not."""
+    asked = state.finished is not None and state.finished.problem == Problem.UNEXPECTED_QUESTION
+    return press.presses - int(asked and press.verdict is Verdict.WITHHELD)
+
+
 def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
     reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
     return RealSourcePart(
         state=_po_state(state),
         reason=comments[-1] if comments else None,
-        submits=state.po.presses,
+        submits=_submits(state, state.po),
         confirmed_at=_first_of_the_last(reads),
         set_proven_by=proven_by(state, state.known_po) if state.po_orders else None,
     )

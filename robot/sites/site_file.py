@@ -103,7 +103,8 @@ class Element(_Model):
 
     ``act`` marks an irreversible control: only the first candidate counts, it must match exactly
     one visible element, and ``text`` must match what it says. ``frame`` is the iframe that holds
-    it. ``hidden`` elements are read although nobody sees them. ``source`` says where the fact is
+    it. ``question`` is what a native question of the browser says that belongs to the act, and is
+    answered with Yes. ``hidden`` elements are read although nobody sees them. ``source`` says where the fact is
     known from, ``verified`` whether a live page was ever checked.
     """
 
@@ -112,6 +113,7 @@ class Element(_Model):
     text: Regex | None = None
     frame: Css | None = None
     act: bool = False
+    question: Regex | None = None
     hidden: bool = False
     source: str = ""
     verified: bool = False
@@ -178,7 +180,7 @@ class Site(_Model):
     """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
 
     ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an
-    administrator's).
+    administrator's). ``layers`` names the elements that dismiss what may cover a page.
 
     ``statuses`` says what a status proves, by whole phrases: each must match all of a heading or a
     sentence. ``languages`` knows a language other than English by its words.
@@ -203,6 +205,7 @@ class Site(_Model):
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
+    layers: tuple[str, ...] = ()
     screens: dict[str, Screen]
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}

@@ -430,3 +430,63 @@ def test_a_search_without_results_is_known_by_its_words(cancelled):
         "po_not_found", ("QuickSearch", put('class="Card NoResults"', 'class="Card"'))
     )
     assert (receipt.problem, receipt.po_requests) == ("po_not_found", 0)
+
+
+# ---- what lies outside the page's own controls --------------------------------------------------
+
+LAYER = "position:fixed;inset:0;background:#0008;z-index:9999"
+
+
+def test_a_covered_button_is_not_taken_for_a_press(cancelled):
+    """A layer that nobody knows lies over the button: nothing is announced, nothing is pressed."""
+    layer = f"<div id=late style='{LAYER}'>Rate this page</div></body>"
+    receipt = cancelled("done", ("cancel-items", put("</body>", layer)))
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "covered")
+    assert "#late" in receipt.summary
+    assert "could not be pressed" in receipt.summary
+    assert (receipt.vendor.submits, receipt.vendor.state) == (0, "live")
+
+
+@pytest.mark.parametrize(
+    "layer, button",
+    [
+        (
+            "sp-cc",
+            "<button type=button id=sp-cc-accept onclick=this.parentNode.remove()>Yes</button>",
+        ),
+        ("glow-toaster", "<button type=button onclick=this.parentNode.remove()>Dismiss</button>"),
+    ],
+)
+def test_a_layer_that_the_site_file_names_is_dismissed(cancelled, layer, button):
+    cover = f"<div id={layer} style='{LAYER}'>Select {button}</div></body>"
+    receipt = cancelled("done", ("cancel-items", put("</body>", cover)))
+    assert (receipt.outcome, receipt.vendor.submits) == ("done", 1), receipt.summary
+
+
+def question(words: str) -> Change:
+    """A native question before the PO's cancel is sent."""
+    asked = (
+        f'if (action === "CancelPO") {{ if (confirm("{words}")) {{ send(action, "", function () {{}});'
+        " } return; }"
+    )
+    return put("function performAction(action) {", f"function performAction(action) {{ {asked}")
+
+
+def test_a_native_question_that_belongs_to_the_act_is_answered(cancelled):
+    words = "Cancel this purchase order? This can not be undone."
+    receipt = cancelled("already_cancelled", ("POStatus", question(words)))
+    assert (receipt.outcome, receipt.realsource.submits) == ("done", 1), receipt.summary
+    assert receipt.po_requests == 1
+
+
+def test_another_native_question_is_a_persons_with_its_words(cancelled):
+    receipt = cancelled("already_cancelled", ("POStatus", question("Notify 34 other people?")))
+    assert (receipt.outcome, receipt.problem) == ("needs_person", "unexpected_question")
+    assert "Notify 34 other people?" in receipt.summary
+    assert (receipt.realsource.submits, receipt.po_requests) == (0, 0)
+
+
+def test_a_link_that_would_open_a_new_tab_is_followed(cancelled):
+    new_tab = put("<td><a href=", '<td><a target="_blank" href=')
+    receipt = cancelled("po_via_results", ("Search", new_tab))
+    assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary

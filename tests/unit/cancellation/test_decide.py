@@ -980,3 +980,20 @@ def test_a_persons_word_closes_the_request():
     word = Resolved(at=at(3), as_="given_up", by="a.buyer", because="It arrived.")
     assert not CaseHistory((*HALF, word)).is_open
     assert CaseHistory((*HALF, word, asked())).is_open
+
+
+# ---- a question of the browser's own ------------------------------------------------------------
+
+
+def test_a_question_that_was_answered_with_no_is_a_persons_after_a_fresh_look():
+    asked_first = asked(), seen(LIVE), *pressed(Verdict.WITHHELD, text="Notify others?")
+    assert nxt(*asked_first) == LookAtOrder()
+    assert end(*asked_first, seen(LIVE, 1)) == ("needs_person", "unexpected_question")
+    assert nxt(*asked_first, seen(CANCELLED, 1)) == LookAtOrdersOfPo("PO-1")
+
+
+def test_a_question_about_the_po_is_a_persons_after_a_fresh_look():
+    asked_first = *READY, *po_pressed(Verdict.WITHHELD, 5)
+    assert nxt(*asked_first) == LookAtPo("PO-1")
+    assert end(*asked_first, po_seen(OPEN, 6)) == ("needs_person", "unexpected_question")
+    assert end(*asked_first, po_seen(PO_CANCELLED, 6)) == ("done", None)
