@@ -127,7 +127,8 @@ class ProblemSpec:
     ``foreseen`` says why the robot would leave the PO of a live order alone. ``lasting``: what
     keeps a PO from being cancelled does not pass by itself. ``of_others``: it may only mean that
     other orders of the PO are not as far. ``unconfirmed``: something was pressed, and the time to
-    wait for its confirmation ran out. ``trips_breaker``: a run of them means that the site is in
+    wait for its confirmation ran out. ``ends_po``: its next step ends the PO, so it is not told
+    while something else keeps the PO from that. ``trips_breaker``: a run of them means that the site is in
     trouble. ``retry`` is False where another try would be the same.
     """
 
@@ -141,6 +142,7 @@ class ProblemSpec:
     lasting: bool = False
     of_others: bool = False
     unconfirmed: bool = False
+    ends_po: bool = False
     trips_breaker: bool = False
     retry: bool = True
 

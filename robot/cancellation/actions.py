@@ -56,12 +56,17 @@ class SubmitPoCancel:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Nothing is left to do for now. ``text`` is detail that the receipt's sentence may use."""
+    """Nothing is left to do for now.
+
+    ``text`` is detail that the receipt's sentence may use. ``also`` are the further reasons, each
+    a part of a sentence on the PO.
+    """
 
     outcome: Outcome
     problem: Problem | StoredProblem | None = None
     text: str = ""
     next_step: str | None = None
+    also: tuple[str, ...] = ()
 
 
 Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | SubmitPoCancel | Finish

@@ -39,11 +39,15 @@ from robot.cancellation.orders import (
     OrderFacts,
     OrderState,
     Outcome,
+    PoFacts,
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.po_checks import blocking_reason, unfinished_orders
-from robot.cancellation.problems import spec_of
+from robot.cancellation.po_checks import (
+    blocking_reason,
+    is_blocked_for_good,
+    unfinished_orders,
+)
 from robot.cancellation.state import MAX_PRESSES, CaseState, PressState
 from robot.problems import Problem, stored
 
@@ -381,7 +385,7 @@ def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Acti
         return Finish(Outcome.DRY_RUN if state.request.dry_run else Outcome.DONE)
     block = blocking_reason(state, facts)
     if state.po.presses:
-        wait = _po_read_back(state, block, policy)
+        wait = _po_read_back(state, facts, block, policy)
         if wait is not None:
             return wait
     if block is not None:
@@ -438,7 +442,9 @@ def _confirmations(orders: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
     return tuple(Confirmation.from_read_back(order, orders.at) for order in orders.orders)
 
 
-def _po_read_back(state: CaseState, block: Finish | None, policy: Policy) -> Action | None:
+def _po_read_back(
+    state: CaseState, facts: PoFacts, block: Finish | None, policy: Policy
+) -> Action | None:
     """Return what follows a press that the PO does not show; None when it may be pressed once more.
 
     What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it
@@ -452,10 +458,11 @@ def _po_read_back(state: CaseState, block: Finish | None, policy: Policy) -> Act
         return None if looked_at >= settled_at else LookAtPo(po, settled_at)
     if verdict is Verdict.WITHHELD and state.po.answer is not None:
         return _asked(state.po.answer.text)
-    lasting = block is not None and spec_of(block.problem).lasting
+    lasting = is_blocked_for_good(state, facts)
     if state.tried_at >= state.po_deadline or verdict in _TURNED_DOWN or lasting:
-        said = (block.text if block else "", state.po.answer.text if state.po.answer else "")
-        text = "; ".join(part for part in said if part)
+        blocks = (block.text, *block.also) if block else ()
+        answer = state.po.answer.text if state.po.answer else ""
+        text = "; ".join(part for part in (*blocks, answer) if part)
         return Finish(Outcome.NEEDS_PERSON, Problem.PO_NOT_CONFIRMED, text)
     next_at = state.tried_at + policy.wait(state.po_reads - 1)
     return LookAtPo(po, min(next_at, state.po_deadline))

@@ -184,7 +184,8 @@ class PoFacts:
     """A purchase order as one fresh load of RealSource shows it.
 
     Counts are None where the page does not tell them. ``line_count`` is how many lines its page
-    lists.
+    lists. ``number`` is empty where the page does not tell exactly one. ``total_text`` is what
+    stands for a total that can't be read. ``unread`` names what was there and could not be read.
     """
 
     number: str
@@ -200,3 +201,5 @@ class PoFacts:
     actions: tuple[str, ...] = ()
     cancel_label: str | None = None
     text: str = ""
+    total_text: str = ""
+    unread: tuple[str, ...] = ()

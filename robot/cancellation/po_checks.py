@@ -5,12 +5,18 @@ Pure; a part of the rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
+from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState
 from robot.problems import Problem
+
+#: A problem that blocks a PO, and the detail that its sentence uses.
+_Block: TypeAlias = tuple[Problem, str]
 
 
 def unfinished_orders(state: CaseState) -> Finish | None:
@@ -43,42 +49,120 @@ def _in_words(order: OrderFacts) -> str:
 
 
 def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
-    """Return why the robot must not cancel this PO; None when nothing speaks against it."""
+    """Return why the robot must not cancel this PO; None when nothing speaks against it.
+
+    What a person must settle first leads and names the problem; all the rest is told too.
+    """
+    blocks = _blocks(state, po)
+    if not blocks:
+        return None
+    problem, text = blocks[0]
+    others = tuple(_clause(*block) for block in blocks[1:])
+    unseen = ("the page of the PO itself was not seen",) if _is_other(state, po) else ()
+    return Finish(Outcome.NEEDS_PERSON, problem, text, also=(*others, *unseen))
+
+
+def is_blocked_for_good(state: CaseState, po: PoFacts) -> bool:
+    """Tell whether something keeps the PO from being cancelled that does not pass by itself."""
+    return any(spec_of(problem).lasting for problem, _ in _blocks(state, po))
+
+
+def _blocks(state: CaseState, po: PoFacts) -> list[_Block]:
+    """Return all that speaks against the PO's cancellation, the weightiest first.
+
+    Of a PO that was not found, or not alone, nothing else is known.
+    """
+    if po.status is PoStatus.NOT_FOUND:
+        return [(Problem.PO_NOT_FOUND, po.text)]
+    if po.status is PoStatus.SEVERAL:
+        return [(Problem.PO_AMBIGUOUS, po.text)]
+    if _is_other(state, po):
+        return [(Problem.PO_MISMATCH, _other_number(po))]
+    return [
+        *_supplier_blocks(po),
+        *_status_blocks(po),
+        *_count_blocks(po),
+        *_set_blocks(state, po),
+        *_action_blocks(po),
+    ]
+
+
+def _is_other(state: CaseState, po: PoFacts) -> bool:
+    was_searched = po.status not in {PoStatus.NOT_FOUND, PoStatus.SEVERAL}
+    return was_searched and po.number != state.po_number
+
+
+def _other_number(po: PoFacts) -> str:
+    if po.number:
+        return f"the page was of PO {po.number}"
+    return f"the page does not tell one number of the PO; {_not_read(po)}"
+
+
+def _supplier_blocks(po: PoFacts) -> Iterator[_Block]:
+    if not po.supplier_matches:
+        says = f"is {po.supplier}" if po.supplier else "is not told"
+        yield Problem.PO_MISMATCH, f"the PO's supplier {says}"
+
+
+def _status_blocks(po: PoFacts) -> Iterator[_Block]:
+    match po.status:
+        case PoStatus.OPEN:
+            return
+        case PoStatus.CLOSED:
+            yield Problem.PO_CLOSED, po.status_text
+        case PoStatus.IN_APPROVAL:
+            yield Problem.PO_IN_APPROVAL, po.status_text
+        case _:
+            text = (
+                f"PO {po.number} has no status that the robot knows; {_not_read(po)}."
+                f" RealSource says: {po.status_text or po.text or 'nothing'}"
+            )
+            yield Problem.UNKNOWN_PAGE, text
+
+
+def _count_blocks(po: PoFacts) -> Iterator[_Block]:
+    """Yield what the PO has and must not have.
+
+    Only an open PO is counted to the end: of another one, what is untold was not looked for.
+    """
+    counts = (
+        (Problem.PO_INVOICED, "invoices", po.invoices),
+        (Problem.PO_RECEIVED, "receipts", po.receipts),
+        (Problem.PO_CHANGE_REQUEST, "change requests", po.change_requests),
+    )
+    for problem, _, count in counts:
+        if count:
+            yield problem, f"{count} on the PO"
+    untold = [name for _, name, count in counts if count is None]
+    if untold and po.status is PoStatus.OPEN:
+        yield Problem.PO_COUNTS_UNTOLD, ", ".join(untold)
+
+
+def _set_blocks(state: CaseState, po: PoFacts) -> Iterator[_Block]:
+    if po.total is None and po.total_text:
+        yield Problem.PO_MISMATCH, f"the PO's total can't be read ({po.total_text})"
     sums = _totals_differ(state, po)
+    if sums is not None:
+        yield Problem.PO_MISMATCH, sums
     unproven = _unproven(state, po)
-    reasons = (
-        (po.status is PoStatus.NOT_FOUND, Problem.PO_NOT_FOUND, po.text),
-        (po.status is PoStatus.SEVERAL, Problem.PO_AMBIGUOUS, po.text),
-        (po.number != state.po_number, Problem.PO_MISMATCH, f"the page was of PO {po.number}"),
-        (not po.supplier_matches, Problem.PO_MISMATCH, f"the PO's supplier is {po.supplier}"),
-        (po.status is PoStatus.CLOSED, Problem.PO_CLOSED, po.status_text),
-        (bool(po.invoices), Problem.PO_INVOICED, f"{po.invoices} on the PO"),
-        (bool(po.receipts), Problem.PO_RECEIVED, f"{po.receipts} on the PO"),
-        (bool(po.change_requests), Problem.PO_CHANGE_REQUEST, f"{po.change_requests} on the PO"),
-        (bool(_missing_counts(po)), Problem.PO_COUNTS_UNTOLD, _missing_counts(po)),
-        (po.status is PoStatus.IN_APPROVAL, Problem.PO_IN_APPROVAL, po.status_text),
-        (
-            po.status is not PoStatus.OPEN,
-            Problem.UNKNOWN_PAGE,
-            f"PO {po.number} has an unknown status: {po.status_text}",
-        ),
-        (sums is not None, Problem.PO_MISMATCH, sums or ""),
-        (bool(unproven), Problem.PO_SET_UNPROVEN, unproven),
-        (po.cancel_label is None, Problem.PO_NO_CANCEL_ACTION, ", ".join(po.actions)),
-    )
-    return next(
-        (Finish(Outcome.NEEDS_PERSON, problem, text) for so, problem, text in reasons if so), None
-    )
+    if unproven:
+        yield Problem.PO_SET_UNPROVEN, unproven
 
 
-def _missing_counts(po: PoFacts) -> str:
-    """Return which counts a live PO's page does not tell; an untold one is not none."""
-    counts = {
-        "invoices": po.invoices,
-        "receipts": po.receipts,
-        "change requests": po.change_requests,
-    }
-    return ", ".join(name for name, count in counts.items() if count is None)
+def _action_blocks(po: PoFacts) -> Iterator[_Block]:
+    """Yield that there is no cancel action; the menu of a PO that is not open is not opened."""
+    if po.status is PoStatus.OPEN and po.cancel_label is None:
+        offered = f"it offers: {', '.join(po.actions)}" if po.actions else "no action menu opened"
+        yield Problem.PO_NO_CANCEL_ACTION, offered
+
+
+def _not_read(po: PoFacts) -> str:
+    return f"not read: {', '.join(po.unread) or 'its status'}"
+
+
+def _clause(problem: Problem, text: str) -> str:
+    """Return a block as a part of a sentence on the PO."""
+    return (spec_of(problem).foreseen or "{text}").replace("{text}", text)
 
 
 def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
@@ -89,7 +173,8 @@ def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
     """
     if state.listing is not Listing.UNPROVEN:
         return state.listing.value
-    return "totals_and_lines" if po is not None and not _unproven(state, po) else None
+    is_read = po is not None and po.number == state.po_number and not _unproven(state, po)
+    return "totals_and_lines" if is_read else None
 
 
 def _unproven(state: CaseState, po: PoFacts) -> str:

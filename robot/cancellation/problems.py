@@ -113,10 +113,11 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
             " this comment: {comment}"
         ),
         public_step=(
-            "Compare the order and the PO by hand. If the PO is right, cancel it there with the"
-            " comment in the receipt."
+            "Compare the order and the PO by hand. If the PO is right, and the receipt names"
+            " nothing else against it, cancel it there with the comment in the receipt."
         ),
         scope=Scope.PO,
+        ends_po=True,
     ),
     Problem.PO_NOT_FOUND: ProblemSpec(
         summary="Order {number} is cancelled at {vendor}, but RealSource finds no PO {po}.",
@@ -151,6 +152,7 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         ),
         public_step="Look at the PO's tabs by hand.",
         scope=Scope.PO,
+        ends_po=True,
     ),
     Problem.PO_SET_UNPROVEN: ProblemSpec(
         summary=(
@@ -163,18 +165,24 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         ),
         foreseen="nothing proves that it has no other orders ({text})",
         public_step=(
-            "Look at {vendor}'s list of all users' orders (View All Orders) for PO {po}. If"
-            " there is no other order, cancel the PO by hand with the comment in the receipt."
+            "Look at {vendor}'s list of all users' orders (View All Orders) for PO {po}; the"
+            " receipt tells what is to be done then."
         ),
         scope=Scope.PO,
+        ends_po=True,
     ),
     Problem.PO_AMBIGUOUS: ProblemSpec(
         summary=(
             "Order {number} is cancelled at {vendor}, but RealSource finds several POs for"
             " {po}{detail}; none was touched."
         ),
-        next_step="Cancel the right PO by hand. Put this on it: {comment}",
+        next_step=(
+            "Find out which PO is the right one. Cancel it only if it is open, has no invoices,"
+            " receipts and change requests, and {vendor}'s list of all users' orders (View All"
+            " Orders) shows no other order of it. Put this on it: {comment}"
+        ),
         foreseen="RealSource finds several ({text})",
+        public_step="Find out which PO is the right one; the receipt tells the rest.",
         scope=Scope.PO,
     ),
     Problem.PO_CLOSED: ProblemSpec(
@@ -235,20 +243,23 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         ),
         next_step="Withdraw the requisition in RealSource. Put this on it: {comment}",
         foreseen="it is still in approval ({text})",
+        public_step="Look at the requisition in RealSource; the receipt tells the rest.",
         scope=Scope.PO,
+        ends_po=True,
     ),
     Problem.PO_NO_CANCEL_ACTION: ProblemSpec(
         summary=(
             "Order {number} is cancelled at {vendor}; PO {po} offers no single cancel"
             " action{detail}."
         ),
-        detail=" (it offers: {text})",
         next_step=(
             "Cancel the PO by hand or ask Purchasing. “Close” is another act, the robot never"
             " takes it. Put this on the PO: {comment}"
         ),
-        foreseen="it offers no single cancel action (it offers: {text})",
+        foreseen="it offers no single cancel action ({text})",
+        public_step="Look at the PO's actions by hand; the receipt tells the rest.",
         scope=Scope.PO,
+        ends_po=True,
     ),
     Problem.PO_NOT_CONFIRMED: ProblemSpec(
         summary=(

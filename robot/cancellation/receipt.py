@@ -319,7 +319,11 @@ def _submits(state: CaseState, press: PressState) -> int:
 
 def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
-    reads = ((e.at, e.facts.status is PoStatus.CANCELLED) for e in events if isinstance(e, PoSeen))
+    reads = (
+        (e.at, e.facts.status is PoStatus.CANCELLED and e.facts.number == state.po_number)
+        for e in events
+        if isinstance(e, PoSeen)
+    )
     return RealSourcePart(
         state=_po_state(state),
         reason=comments[-1] if comments else None,

@@ -21,7 +21,8 @@ def finished_event(state: CaseState, end: Finish, title: str, at: datetime) -> F
 
     ``title`` is the vendor's; ``at`` is UTC.
     """
-    summary, next_step = wording(end.outcome.value, end.problem, state.progress)
+    more = bool(end.also)
+    summary, next_step = wording(end.outcome.value, end.problem, state.progress, more=more)
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
     if found and end.outcome is Outcome.DRY_RUN:
         summary, next_step = ORDERS_OF_PO
@@ -36,7 +37,7 @@ def finished_event(state: CaseState, end: Finish, title: str, at: datetime) -> F
         at=at,
         outcome=end.outcome,
         problem=end.problem,
-        summary=_render(summary, words),
+        summary=_render(summary, words) + _besides(end.also),
         next_step=end.next_step or (_render(next_step, words) if next_step else None),
     )
 
@@ -81,6 +82,11 @@ def _own_confirmation(state: CaseState) -> tuple[Confirmation, ...]:
     if state.known is None or state.known_at is None or not state.known_cancelled:
         return ()
     return (Confirmation.from_read_back(state.known, state.known_at),)
+
+
+def _besides(reasons: tuple[str, ...]) -> str:
+    """Return the sentence on what else keeps a PO from being cancelled."""
+    return f" Besides: {'; '.join(reasons).rstrip('.')}." if reasons else ""
 
 
 def _render(template: str, words: dict[str, str]) -> str:

@@ -78,6 +78,12 @@ DRY_RUN_CANCELLED: Final = (
 )
 
 
+#: What to do with a PO that several things keep from being cancelled.
+SETTLE_FIRST: Final = (
+    "Leave the PO open until each of these is settled. Then run it again, it looks first:"
+    " vendorfirst cancel {number} --po {po}. Put this on the PO: {comment}"
+)
+
 OTHERS_PENDING: Final = (
     (
         "Order {number} is cancelled at {vendor}; PO {po} waits for its other orders there: {text}."
@@ -131,10 +137,12 @@ STANDS: Final = {
 }
 
 
-def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, str | None]:
+def wording(
+    outcome: str, problem: str | None, stands: str = "", *, more: bool = False
+) -> tuple[str, str | None]:
     """Return the templates of the summary and the next step.
 
-    ``stands`` is a key of ``STANDS``.
+    ``stands`` is a key of ``STANDS``. ``more``: the problem is not the only one of the PO.
     """
     foreseen = spec_of(problem).foreseen
     if foreseen and stands == "":
@@ -152,7 +160,7 @@ def wording(outcome: str, problem: str | None, stands: str = "") -> tuple[str, s
         summary, next_step = OUTCOMES[outcome]
     else:
         summary = spec.full_summary
-        next_step = spec.next_step
+        next_step = SETTLE_FIRST if more and spec.ends_po else spec.next_step
     return (summary + STANDS[stands] if summary == "{text}" else summary), next_step
 
 

@@ -530,6 +530,7 @@ def test_what_proves_the_set_is_told():
     assert proven_by(state, OPEN) == "totals_and_lines"
     assert proven_by(state, replace(OPEN, total=None)) is None
     assert proven_by(state, None) is None
+    assert proven_by(state, replace(OPEN, number="PO-9")) is None
     assert proven_by(replay((*HALF, all_orders(CANCELLED))), None) == "all_users"
 
 
@@ -541,13 +542,14 @@ BLOCKS = [
     ("po_mismatch", {"number": "PO-9"}),
     ("po_mismatch", {"supplier_matches": False, "supplier": "Other"}),
     ("po_closed", {"status": PoStatus.CLOSED}),
+    ("po_in_approval", {"status": PoStatus.IN_APPROVAL}),
+    ("unknown_page", {"status": PoStatus.UNKNOWN}),
     ("po_invoiced", {"invoices": 1}),
     ("po_received", {"receipts": 2}),
     ("po_change_request", {"change_requests": 1}),
     ("po_counts_untold", {"receipts": None}),
-    ("po_in_approval", {"status": PoStatus.IN_APPROVAL}),
-    ("unknown_page", {"status": PoStatus.UNKNOWN}),
     ("po_mismatch", {"total": Decimal(11)}),
+    ("po_set_unproven", {"line_count": None}),
     ("po_no_cancel_action", {"cancel_label": None}),
 ]
 
@@ -572,6 +574,75 @@ def test_of_several_reasons_the_first_is_named(n):
     later = {name: value for _, change in BLOCKS[n + 1 :] for name, value in change.items()}
     po = replace(OPEN, **{**later, **first})
     assert end(*HALF, orders(CANCELLED), po_seen(po)) == ("needs_person", problem)
+
+
+def blocked(**change):
+    return nxt(*HALF, orders(CANCELLED), po_seen(replace(OPEN, **change)))
+
+
+def test_all_that_blocks_is_told_the_weightiest_first():
+    """A person hears of everything at once, and of what to settle first at the head."""
+    action = blocked(status=PoStatus.CLOSED, status_text="Closed", invoices=2, change_requests=1)
+    assert (action.problem, action.text) == ("po_closed", "Closed")
+    assert action.also == ("it has invoices (2 on the PO)", CHANGE_REQUESTS)
+    action = blocked(supplier_matches=False, supplier=None, receipts=None, line_count=None)
+    assert (action.problem, action.text) == ("po_mismatch", "the PO's supplier is not told")
+    assert action.also == (
+        "its page does not tell of its receipts",
+        "nothing proves that it has no other orders (the PO's page lists no lines)",
+    )
+
+
+CHANGE_REQUESTS = "it has an open change request (1 on the PO)"
+
+
+@pytest.mark.parametrize("status", [PoStatus.IN_APPROVAL, PoStatus.CLOSED, PoStatus.UNKNOWN])
+def test_what_is_looked_for_at_an_open_po_only_is_not_told_of_another(status):
+    """Nobody opened the tabs or the menu of a PO that can't be cancelled anyway."""
+    action = blocked(status=status, invoices=None, actions=(), cancel_label=None)
+    assert action.also == ()
+
+
+@pytest.mark.parametrize("status", [PoStatus.NOT_FOUND, PoStatus.SEVERAL])
+def test_of_a_po_that_was_not_seen_nothing_else_is_told(status):
+    action = blocked(status=status, supplier_matches=False, invoices=None, total=None)
+    assert action.also == ()
+
+
+def test_a_page_of_another_po_tells_nothing_of_the_wanted_one():
+    action = blocked(number="PO-9", status=PoStatus.CANCELLED, invoices=3)
+    assert (action.problem, action.text) == ("po_mismatch", "the page was of PO PO-9")
+    assert action.also == ("the page of the PO itself was not seen",)
+
+
+def test_a_page_that_tells_no_one_number_says_what_each_place_says():
+    said = "the PO's number (heading: PO-1; title: PO-2)"
+    action = blocked(number="", status=PoStatus.UNKNOWN, unread=(said,))
+    assert action.problem == "po_mismatch"
+    assert action.text == f"the page does not tell one number of the PO; not read: {said}"
+
+
+def test_a_status_that_is_not_known_is_told_with_what_stands_there():
+    action = blocked(status=PoStatus.UNKNOWN, status_text="Cancellation pending")
+    assert action.problem == "unknown_page"
+    assert action.text == (
+        "PO PO-1 has no status that the robot knows; not read: its status."
+        " RealSource says: Cancellation pending"
+    )
+
+
+def test_a_total_that_stands_there_unread_blocks_even_a_proven_set():
+    """The list proves the set, but the PO's own total could not be compared."""
+    unread = po_seen(replace(OPEN, total=None, total_text="10.00 USD; 12.00 USD"))
+    action = nxt(*HALF, all_orders(CANCELLED), unread)
+    assert action.problem == "po_mismatch"
+    assert action.text == "the PO's total can't be read (10.00 USD; 12.00 USD)"
+
+
+def test_a_menu_that_did_not_open_is_told_as_such():
+    action = blocked(actions=(), cancel_label=None)
+    assert (action.problem, action.text) == ("po_no_cancel_action", "no action menu opened")
+    assert blocked(actions=("Close PO",), cancel_label=None).text == "it offers: Close PO"
 
 
 def test_a_po_that_is_cancelled_already_is_done():
@@ -626,6 +697,13 @@ def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_
     events = *READY, *po_pressed(verdict, 5), po_seen(replace(OPEN, **change), 6)
     assert end(*events) == ("needs_person", "po_not_confirmed")
     assert nxt(*events).text.endswith("; It said so.") or "status" in change
+
+
+def test_an_invoice_after_the_press_lasts_though_the_status_is_not_known():
+    odd = replace(OPEN, status=PoStatus.UNKNOWN, status_text="?", invoices=1)
+    action = nxt(*READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(odd, 6))
+    assert action.problem == "po_not_confirmed"
+    assert "it has invoices (1 on the PO)" in action.text
 
 
 PASSING = [

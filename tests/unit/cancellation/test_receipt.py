@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from robot.cancellation import wording as words
 from robot.cancellation.actions import Finish
+from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     Event,
     EvidenceKept,
@@ -354,6 +355,59 @@ def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
             (made,) = Story(Plan(po=name)).play().receipts
             state = "not_found" if made.problem == "po_not_found" else "blocked"
             assert made.realsource.state == state, name
+
+
+def blocked(*changes, cancelled=True):
+    """The end of a case whose PO has these things against it."""
+    po = OPEN
+    for change in changes:
+        po = replace(po, **change)
+    half = (seen(LIVE), *pressed(), seen(CANCELLED, 4)) if cancelled else (seen(LIVE),)
+    request = REQUEST if cancelled else replace(REQUEST, dry_run=True)
+    orders = OrdersOfPoSeen(at=at(5), po="PO-1", orders=(CANCELLED if cancelled else LIVE,))
+    state = replay((request, *half, orders, PoSeen(at=at(6), facts=po)))
+    return finished_event(state, decide(state), "Amazon", at(7))
+
+
+WHOLE_PO = {"line_count": 2}
+BY_HAND = {
+    "po_mismatch": {"supplier_matches": False, "supplier": "Other"},
+    "po_counts_untold": {"receipts": None},
+    "po_in_approval": {"status": PoStatus.IN_APPROVAL, "status_text": "Pending approval"},
+}
+
+
+@pytest.mark.parametrize("problem", BY_HAND)
+def test_a_po_is_not_to_be_ended_by_hand_while_its_set_is_unproven(problem):
+    """The advice that ends the PO is given only where nothing else speaks against it."""
+    alone = blocked(WHOLE_PO, BY_HAND[problem])
+    assert alone.problem == problem
+    assert re.search("cancel it there|Cancel the PO by hand|Withdraw", alone.next_step)
+    assert "Besides" not in alone.summary
+    end = blocked(BY_HAND[problem])
+    assert end.problem == problem
+    assert end.next_step.startswith("Leave the PO open until each of these is settled.")
+    assert end.summary.endswith(
+        " Besides: nothing proves that it has no other orders (the PO's page lists no lines)."
+    )
+
+
+def test_an_unproven_set_is_looked_for_and_nothing_else_is_advised():
+    assert "View All Orders" in blocked().next_step
+    assert "by hand" not in blocked({"cancel_label": None}).next_step
+
+
+def test_what_else_blocks_is_told_of_a_live_order_too():
+    end = blocked(WHOLE_PO, {"invoices": 2, "receipts": 1}, cancelled=False)
+    assert "it has invoices (2 on the PO). Nothing was cancelled." in end.summary
+    assert end.summary.endswith(" Besides: it has receipts (1 on the PO).")
+    assert end.next_step.startswith("Leave the PO as it is until the order is cancelled")
+
+
+def test_another_po_that_is_cancelled_confirms_nothing():
+    other = PoSeen(at=at(10), facts=replace(PO_CANCELLED, number="PO-9"))
+    assert receipt(*WHOLE[:-1], other).realsource.confirmed_at is None
+    assert receipt(*WHOLE).realsource.confirmed_at is not None
 
 
 def test_confirmed_at_is_the_first_read_of_the_last_run():
