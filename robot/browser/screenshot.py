@@ -1,44 +1,62 @@
-"""Screenshots with every private part covered."""
+"""Screenshots that show what a site file names as public, and nothing else."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.browser.cover import COLOUR, Shown, cover
 from robot.browser.errors import translate_error
+from robot.errors import SystemFailure
 from robot.problems import Problem
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Frame, Page
 
 _TRIES = 3
 
 
-def take_screenshot(live: Page, title: str, private: Iterable[str], names: Iterable[str]) -> bytes:
-    """Take a JPEG of what is on the screen, with the private parts covered.
+def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
+    """Take a JPEG of what is on the screen, all text covered but what is ``shown``.
 
-    These are what ``private`` (CSS) selects and every text of ``names``. ``title`` is the site's,
-    for the sentence of a SystemFailure.
+    ``title`` is the site's, for the sentence of a SystemFailure.
     """
-    masks = [live.get_by_text(name) for name in names]
-    if css := ", ".join(private):
-        masks.append(live.locator(css))
     for left in reversed(range(_TRIES)):
         try:
-            return live.screenshot(
-                type="jpeg",
-                quality=60,
-                mask=masks,
-                mask_color="#8a8f98",
-                animations="disabled",
-                timeout=10_000,
-            )
+            if (picture := _covered(live, shown)) is not None:
+                return picture
         except PlaywrightError as error:
             problem = translate_error(error, title)
             if not left or problem.problem == Problem.BROWSER_DIED:
                 raise problem from None
-            time.sleep(0.2)  # a navigation was under way
-    raise AssertionError  # pragma: no cover - the last try returns or raises
+        time.sleep(0.2)  # a navigation was under way
+    msg = f"{title} went on to other pages while its picture was taken."
+    raise SystemFailure(msg, problem=Problem.PAGE_ERROR)
+
+
+def _covered(live: Page, shown: Shown) -> bytes | None:
+    """Take one picture; None where another document came, which nobody had covered."""
+    came: list[Frame] = []
+
+    def note(frame: Frame) -> None:
+        came.append(frame)
+
+    live.on("framenavigated", note)
+    try:
+        cover(live, shown)
+        picture = live.screenshot(
+            type="jpeg",
+            quality=60,
+            mask=[
+                live.locator(shown.boxes),
+                *(live.get_by_text(name) for name in shown.names),
+            ],
+            mask_color=COLOUR,
+            animations="disabled",
+            timeout=10_000,
+        )
+    finally:
+        live.remove_listener("framenavigated", note)
+    return None if live.main_frame in came else picture

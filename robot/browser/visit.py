@@ -11,6 +11,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
 from robot.browser.controls import Controls
+from robot.browser.cover import Shown
 from robot.browser.errors import translate_error, translating
 from robot.browser.screenshot import take_screenshot
 from robot.browser.snapshot import http_status, mark, read_page
@@ -210,22 +211,22 @@ class Visit:
     # --- proof ------------------------------------------------------------------------------------
 
     def screenshot(self, what: str, *, later: bool = False) -> None:
-        """Keep a screenshot with every private part covered.
+        """Keep a screenshot that shows what the site files name as public.
 
         In a hurry, one that can wait (``later``) is only noted down.
         """
         if later and self.hurry:
             self.postponed.append(what)
             return
-        private = [css for site in self._sites for css in site.private]
         # A page that no site file knows may show who signs in.
         named = {
             self.access.credentials.value(s, "username")
             for s in self._sites
             if self.access.credentials.has(s, "username")
         }
+        shown = Shown.of(self._sites, named)
         self.evidence.add(
-            what, take_screenshot(self.live, self.site.title, private, named), "jpg", self._public()
+            what, take_screenshot(self.live, self.site.title, shown), "jpg", self._public()
         )
 
     def keep_text(self, what: str, text: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -19,6 +19,7 @@ from cssselect import HTMLTranslator
 from lxml import html
 from lxml.html import HtmlElement
 
+from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Candidate, Element, Screen, Site
 
 #: The attribute by which a snapshot marks an element that the browser does not show.
@@ -135,6 +136,17 @@ class PageSnapshot:
         left_out = self._parts(without)
         return "\n".join(t for t in (text_of_element(e, left_out) for e in self.all(css)) if t)
 
+    def public_text(self, site: Site, elements: Iterable[HtmlElement]) -> str:
+        """Return what may be quoted of some elements, a line each.
+
+        That is the text of the parts that the site file names as public, without its private ones
+        and without what looks like somebody's own.
+        """
+        public = self._parts(site.public)
+        private = self._parts(site.private)
+        lines = (_public_text(element, public, private) for element in elements)
+        return "\n".join(line for line in lines if line)
+
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
         return frozenset(element for css in selectors for element in self.all(css))
 
@@ -219,6 +231,34 @@ def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[st
         if isinstance(child.tag, str) and child not in without:
             yield from _parts(child, without)
         yield child.tail or ""
+    yield gap
+
+
+def _public_text(
+    element: HtmlElement, public: frozenset[HtmlElement], private: frozenset[HtmlElement]
+) -> str:
+    around = {element, *element.iterancestors()}
+    if around & private:
+        return ""
+    is_public = bool(around & public)
+    return without_private_shapes(
+        " ".join("".join(_public_parts(element, public, private, is_public=is_public)).split())
+    )
+
+
+def _public_parts(
+    element: HtmlElement,
+    public: frozenset[HtmlElement],
+    private: frozenset[HtmlElement],
+    *,
+    is_public: bool,
+) -> Iterator[str]:
+    gap = "" if element.tag in _INLINE else " "
+    yield gap + (element.text or "" if is_public else " ")
+    for child in element:
+        if isinstance(child.tag, str) and child not in private:
+            yield from _public_parts(child, public, private, is_public=is_public or child in public)
+        yield child.tail or "" if is_public else " "
     yield gap
 
 

@@ -185,6 +185,10 @@ class Site(_Model):
     ``statuses`` says what a status proves, by whole phrases: each must match all of a heading or a
     sentence. ``languages`` knows a language other than English by its words.
 
+    ``public`` selects the parts whose text may be shown in pictures and quoted, ``public_labels``
+    are the whole words of labels whose value beside them may be; ``private`` parts of these may
+    not, and nothing else may.
+
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
     provider do.
     """
@@ -198,6 +202,8 @@ class Site(_Model):
     numbers: dict[str, Regex] = {}
     urls: dict[str, str] = {}
     public_query: tuple[str, ...] = ()
+    public: tuple[Css, ...] = ()
+    public_labels: tuple[Regex, ...] = ()
     private: tuple[Css, ...] = ()
     phrases: dict[str, Regex] = {}
     statuses: dict[str, tuple[Regex, ...]] = {}

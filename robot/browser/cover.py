@@ -1,0 +1,232 @@
+"""The cover of a page for its picture: all text but what a site file names as public.
+
+The page's document is not changed, so that its own scripts see nothing: text is covered by a
+custom highlight, what a style sheet makes up (``::before``, markers, the words of a lost picture)
+by an adopted style sheet. What can't be looked into is covered whole by the picture's own masks, or
+faded out where it may be a closed shadow tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from robot.sites.private_shapes import PRIVATE_SHAPES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from robot.sites.site_file import Site
+
+COLOUR: Final = "#8a8f98"
+#: Fields whose words are no text of the document. A button's are its label.
+_FIELDS: Final = (
+    "textarea",
+    "select",
+    "input:not([type=hidden], [type=checkbox], [type=radio], [type=image])",
+)
+_CLOSED: Final = (
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "canvas",
+    "video",
+    "svg:has(text, foreignObject, use, image)",
+    'img[src*=".svg" i]',
+    'img[src^="data:image/svg" i]',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be seen of a page, and what may not although it lies within that.
+
+    ``public`` and ``private`` are CSS, ``labels`` regular expressions for the whole text of labels
+    whose value, beside them, may be seen too; ``names`` are users' own.
+    """
+
+    public: tuple[str, ...]
+    private: tuple[str, ...]
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, sites: Iterable[Site], names: Iterable[str]) -> Shown:
+        """Return what the files of ``sites`` name."""
+        every = tuple(sites)
+        return cls(
+            public=tuple(css for site in every for css in site.public),
+            private=tuple(css for site in every for css in site.private),
+            labels=tuple(label for site in every for label in site.public_labels),
+            names=tuple(names),
+        )
+
+    @property
+    def boxes(self) -> str:
+        """Return the CSS of what a picture covers whole."""
+        fields = (f"{field}:not({_any(self.public)})" for field in _FIELDS)
+        return ", ".join((*self.private, *_CLOSED, *fields))
+
+
+def cover(live: Page, shown: Shown) -> None:
+    """Cover a live page's text until the masks of the picture that follows are taken away.
+
+    Raises Playwright's errors.
+    """
+    live.evaluate(
+        _COVER,
+        {
+            "public": _any(shown.public),
+            "private": _any(shown.private),
+            "labels": rf"^(?:{'|'.join(shown.labels) or '(?!)'})\s*:?$",
+            "shapes": PRIVATE_SHAPES,
+            "names": [name for name in shown.names if name],
+            "rules": _rules(shown),
+        },
+    )
+
+
+def _any(selectors: Sequence[str]) -> str:
+    """Return CSS for any of some selectors; browsers pass over those that they don't know."""
+    return f":is({', '.join(selectors)})"
+
+
+def _rules(shown: Shown) -> str:
+    public = _any(shown.public)
+    covered = f":not({public}):not({public} *):not(#vf#vf#vf)"
+    made_up = ", ".join(
+        f"{covered}::{part}" for part in ("before", "after", "marker", "placeholder")
+    )
+    return f"""
+        ::highlight(vf-covered) {{
+          color: transparent; -webkit-text-fill-color: transparent; text-shadow: none;
+          background-color: {COLOUR}; -webkit-text-stroke: 0 transparent;
+        }}
+        {made_up}, img:not(#vf#vf#vf), ::selection {{
+          color: transparent !important; -webkit-text-fill-color: transparent !important;
+          text-shadow: none !important; transition: none !important;
+        }}
+    """
+
+
+# The picture's masks are drawn in an element of Playwright's own, which comes just before the
+# picture is taken and goes right after it: by that the page is uncovered without being asked again.
+# Whatever the page's scripts draw in between is covered before the browser paints it.
+_COVER = r"""
+({public: open, private: closed, labels, shapes, names, rules}) => {
+  const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000;
+  const HOSTS = /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
+  const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const own = new RegExp([shapes, ...escaped].join('|'), 'gi'), label = new RegExp(labels, 'i');
+  const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
+  const faded = [];
+  sheet.replaceSync(rules);
+  hidden.priority = 1e6;
+
+  const folded = (node) => node.textContent.trim().replace(/\s+/g, ' ');
+  const texts = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
+    return found;
+  };
+  const below = (head) => {
+    const table = head.closest('table');
+    return table ? [...table.rows].map((row) => row.cells[head.cellIndex]).filter((cell) => cell?.tagName === 'TD') : [];
+  };
+  const beside = (e) => {
+    if (e.nextSibling?.nodeType === Node.TEXT_NODE && /[^\s:]/.test(e.nextSibling.data)) return [e.nextSibling];
+    const next = e.nextElementSibling, around = e.parentElement;
+    if (e.tagName === 'TH' && (!next || next.tagName === 'TH')) return below(e);
+    if (next) return [next];
+    return around && folded(around) === folded(e) ? beside(around) : [];
+  };
+  const labelled = (root) => {
+    const found = new Set();
+    for (const e of root.querySelectorAll('dt, th, td, label, span, strong, b, div')) {
+      if (e.childElementCount > FEW || e.textContent.length > SHORT || !label.test(folded(e))) continue;
+      found.add(e);
+      for (const value of beside(e)) if (folded(value).length <= SHORT) found.add(value);
+    }
+    return found;
+  };
+  const isBlock = (e) => !getComputedStyle(e).display.startsWith('inline');
+  const block = (node) => {
+    let e = node.parentElement;
+    while (e && !isBlock(e)) e = e.parentElement;
+    return e;
+  };
+  const hide = (from, start, to, end) => {
+    const range = document.createRange();
+    range.setStart(from, start);
+    range.setEnd(to, end);
+    hidden.add(range);
+  };
+  // A number may be written in several elements of one line.
+  const hideOwn = (nodes) => {
+    let said = '', line = null;
+    const starts = [];
+    for (const node of nodes) {
+      const at = block(node);
+      if (at !== line) said += '\n';
+      line = at;
+      starts.push(said.length);
+      said += node.data;
+    }
+    for (const found of said.matchAll(own)) {
+      const end = found.index + found[0].length;
+      nodes.forEach((node, nth) => {
+        const from = Math.max(found.index - starts[nth], 0), to = Math.min(end - starts[nth], node.length);
+        if (from < to) hide(node, from, node, to);
+      });
+    }
+  };
+  const hideIn = (root) => {
+    const values = labelled(root), seen = [];
+    const isValue = (node) => {
+      for (let n = node; n; n = n.parentNode) if (values.has(n)) return true;
+      return false;
+    };
+    for (const node of texts(root)) {
+      const e = node.parentElement;
+      const shown = e && (e.closest(open) || isValue(node)) && !e.closest(closed);
+      if (shown) seen.push(node);
+      else hide(node, 0, node, node.length);
+    }
+    hideOwn(seen);
+  };
+  // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's own make.
+  const mayHideMore = (e) => {
+    if (e.localName === MASKS || !e.getClientRects().length || e.querySelector(open) || e.closest(open)) return false;
+    if (customElements.get(e.localName)) return true;
+    return HOSTS.test(e.localName) && !folded(e) && !e.childElementCount
+      && getComputedStyle(e).backgroundImage === 'none';
+  };
+  const enter = (root) => {
+    if (!roots.has(root)) watch.observe(root, {childList: true, characterData: true, subtree: true});
+    roots.add(root);
+    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    hideIn(root);
+    for (const e of root.querySelectorAll('*')) {
+      if (e.shadowRoot) enter(e.shadowRoot);
+      else if (mayHideMore(e)) faded.push(e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
+    }
+  };
+  const uncover = () => {
+    watch.disconnect();
+    clearTimeout(late);
+    for (const animation of faded) animation.cancel();
+    for (const root of roots) root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
+    if (CSS.highlights.get('vf-covered') === hidden) CSS.highlights.delete('vf-covered');
+  };
+  const watch = new MutationObserver((changes) => {
+    if (changes.some((change) => [...change.removedNodes].some((node) => node.localName === MASKS))) return uncover();
+    hidden.clear();
+    enter(document);
+  });
+  const late = setTimeout(uncover, PATIENCE);
+  CSS.highlights.set('vf-covered', hidden);
+  enter(document);
+}
+"""
