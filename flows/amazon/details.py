@@ -34,9 +34,9 @@ def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
         site, (text_of_element(e) for e in page.find_every(site.element("order_number")))
     )
     if site.says("cancelled", banner):
-        return _cancelled(page, number, shown, banner, shipments)
+        return _cancelled(page, site, number, shown, banner, shipments)
     if not shown and not shipments and site.says("not_found", page.text()):
-        return OrderFacts(number, OrderState.NOT_FOUND, text=_first(site, "not_found", page.text()))
+        return OrderFacts(number, OrderState.NOT_FOUND, text=site.words("not_found", page.text()))
     if len(shown) != 1:
         return _unknown(page, site, number, "its own number")
     return _read(page, site, shown.pop(), shipments)
@@ -48,6 +48,9 @@ def _read(
     alerts = page.text_of(site.element("order_alerts"))
     words = [shipment.words for shipment in shipments or ()]
     said = "; ".join(part for part in (*words, alerts) if part)
+    quoted = page.public_text(site, page.find(site.element("order_alerts"))[:1]) or "; ".join(
+        found for key in ("pending", "refused") if (found := site.words(key, alerts))
+    )
     po, po_unread = _po(page, site)
     total, total_unread = _total(page, site)
     state, state_unread = _state(shipments)
@@ -61,7 +64,7 @@ def _read(
         lines=lines,
         total=total,
         cancel_url=next((s.cancel_url for s in shipments or () if s.cancel_url), None),
-        text=said,
+        text="; ".join(part for part in (*words, quoted) if part),
         pending=site.says("pending", said),
         refused=site.says("refused", said),
         closed=any(s.sign is Sign.CLOSED and s.cancel_url is None for s in shipments or ()),
@@ -85,6 +88,7 @@ def _state(shipments: tuple[Shipment, ...] | None) -> tuple[OrderState, str]:
 
 def _cancelled(
     page: PageSnapshot,
+    site: Site,
     number: str,
     shown: set[str],
     banner: str,
@@ -101,15 +105,16 @@ def _cancelled(
     proven = is_own and (shipments == () or is_whole)
     state = OrderState.CANCELLED if proven else OrderState.UNKNOWN
     unread = () if proven else ("whether the banner is of the whole order",)
-    return OrderFacts(min(named), state, text=banner, unread=unread)
+    quoted = page.public_text(site, page.find(site.element("cancelled_banner"))[:1])
+    text = quoted or site.words("cancelled", banner)
+    return OrderFacts(min(named), state, text=text, unread=unread)
 
 
 def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:
-    text = page.text("#orderDetails", without=site.private)[:_QUOTED]
     return OrderFacts(
         number,
         OrderState.UNKNOWN,
-        text=text,
+        text=page.public_text(site, page.all("#orderDetails"))[:_QUOTED],
         language=_language(page, site),
         unread=(missing,),
     )
@@ -125,13 +130,14 @@ def _numbers(site: Site, texts: Iterable[str]) -> set[str]:
 
 def _po(page: PageSnapshot, site: Site) -> tuple[str | None, str]:
     """Return the PO's number, whole, or what stood in its slot instead."""
-    slots = [clean(text_of_element(e)) for e in page.find_every(site.element("po_number"))]
-    slots = [slot for slot in slots if slot]
+    parts = page.find_every(site.element("po_number"))
+    slots = [slot for part in parts if (slot := clean(text_of_element(part)))]
     found = {po for slot in slots if (po := _po_in(site, slot)) is not None}
     readable = all(_po_in(site, slot) is not None for slot in slots)
     if len(found) == 1 and readable:
         return found.pop(), ""
-    return None, f"the PO's number ({'; '.join(slots)})" if slots else ""
+    quoted = page.public_text(site, parts).replace("\n", "; ")
+    return None, f"the PO's number ({quoted})" if slots else ""
 
 
 def _po_in(site: Site, slot: str) -> str | None:
@@ -160,10 +166,5 @@ def _language(page: PageSnapshot, site: Site) -> str:
     declared = page.language.partition("-")[0].lower()
     if declared not in {"", "en"}:
         return declared
-    text = page.text("#orderDetails", without=site.private)
+    text = page.text("#orderDetails")
     return next((name for name in site.languages if site.is_in_language(name, text)), "")
-
-
-def _first(site: Site, phrase: str, said: str) -> str:
-    found = re.search(site.phrases[phrase], said, re.IGNORECASE)
-    return found.group(0) if found else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from lxml.html import HtmlElement
 
@@ -15,6 +16,9 @@ from robot.cancellation.orders import SubmitResult, Verdict
 from robot.problems import Problem
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
+
+#: How much (characters) of a page is quoted.
+_QUOTED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +108,31 @@ def read_submit_result(
     new document is one.
     """
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
-    was = _all(before, site) if before is not None and on_form else ""
-    old = (
-        _notes(before, site)
-        if before is not None and on_form and before.document_id == page.document_id
-        else []
-    )
+    was = ""
+    old: list[str] = []
+    if before is not None and on_form:
+        was = before.text(without=site.private)
+        if before.document_id == page.document_id:
+            old = [text_of_element(note) for note in _notes(before, site)]
+    main = page.all("body") if on_form else page.find(site.element("outcome_main"))[:1]
     said = (
-        _all(page, site)
+        page.text("body", without=site.private)
         if on_form
         else page.text_of(site.element("outcome_main"), without=site.private)
     )
-    short = next((note for note in _notes(page, site) if note not in old), "")
+    new = [note for note in _notes(page, site) if text_of_element(note) not in old][:1]
+    short = "".join(map(text_of_element, new))
+    told = page.public_text(site, new)
 
     def says(phrase: str) -> bool:
         return site.says(phrase, short) or (site.says(phrase, said) and not site.says(phrase, was))
+
+    def quoted(phrase: str) -> str:
+        if told:
+            return told
+        return _from(site, phrase, page.public_text(site, main)) or site.words(
+            phrase, short or said
+        )
 
     if on_form and not (short or says("pending") or says("refused")):
         return None
@@ -128,39 +142,37 @@ def read_submit_result(
         ("pending", Verdict.PENDING),
     ):
         if site.says(phrase, short) if short else says(phrase):
-            return SubmitResult(verdict, short or _around(site, phrase, said))
-    statuses = [text_of_element(status) for status in page.find(site.element("outcome_status"))]
-    cancelled = [site.says("item_cancelled", status) for status in statuses]
+            return SubmitResult(verdict, quoted(phrase))
+    parts = page.find(site.element("outcome_status"))
+    cancelled = [site.says("item_cancelled", text_of_element(part)) for part in parts]
+    statuses = page.public_text(site, parts).replace("\n", "; ")
     if any(cancelled) and not all(cancelled):
-        return SubmitResult(Verdict.PARTIAL, "; ".join(statuses))
+        return SubmitResult(Verdict.PARTIAL, statuses)
     if says("refused"):
-        return SubmitResult(Verdict.REFUSED, short or _around(site, "refused", said))
+        return SubmitResult(Verdict.REFUSED, quoted("refused"))
     success = page.query("cancelMessageType") == "SUCCESS" or bool(
         page.find(site.element("outcome_success"))
     )
     if success and cancelled and all(cancelled) and site.says("success", said):
         return SubmitResult(
-            Verdict.CONFIRMED, "; ".join([short or "Cancellation successful", *statuses])
+            Verdict.CONFIRMED, "; ".join([told or "Cancellation successful", statuses])
         )
-    return None if on_form else SubmitResult(Verdict.UNCLEAR, said[:500])
+    return (
+        None if on_form else SubmitResult(Verdict.UNCLEAR, page.public_text(site, main)[:_QUOTED])
+    )
 
 
-def _all(page: PageSnapshot, site: Site) -> str:
-    return page.text(without=site.private)
-
-
-def _around(site: Site, phrase: str, said: str) -> str:
-    """What a page says from a phrase on, as far as it is of use."""
+def _from(site: Site, phrase: str, said: str) -> str:
+    """Return what is said from a phrase on, as far as it is of use; "" where it is not."""
     found = re.search(site.phrases[phrase], said, re.IGNORECASE)
-    return said[found.start() if found else 0 :][:500]
+    return said[found.start() :][:_QUOTED] if found else ""
 
 
-def _notes(page: PageSnapshot, site: Site) -> list[str]:
-    """The alerts and banners that are shown, the outcome's own first."""
+def _notes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
+    """Find the alerts and banners that are shown, the outcome's own first."""
     keys = ("outcome_banner", "form_alert", "form_banner")
-    return [
-        note for key in keys for note in map(text_of_element, page.find(site.element(key))) if note
-    ]
+    found = (note for key in keys for note in page.find(site.element(key)))
+    return [note for note in found if text_of_element(note)]
 
 
 # --- sign-in --------------------------------------------------------------------------------------
@@ -183,11 +195,12 @@ def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[Problem, str] 
     """The problem and the words of a sign-in page's visible alert; passkey banners are no
     evidence.
     """
-    said = "; ".join(
-        t
-        for t in (text_of_element(e) for e in page.find(site.element("sign_in_alert")))
-        if "passkey" not in t.lower()
-    )
+    alerts = [
+        alert
+        for alert in page.find(site.element("sign_in_alert"))
+        if "passkey" not in text_of_element(alert).lower()
+    ]
+    said = "; ".join(text_of_element(alert) for alert in alerts)
     for problem, phrase in (
         (Problem.WRONG_PASSWORD, "wrong_password"),
         (Problem.UNKNOWN_USER, "wrong_user"),
@@ -196,5 +209,6 @@ def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[Problem, str] 
         (Problem.ACCOUNT_LOCKED, "locked"),
     ):
         if site.says(phrase, said):
-            return problem, said
+            quoted = page.public_text(site, alerts).replace("\n", "; ")
+            return problem, quoted or site.words(phrase, said)
     return None

@@ -149,8 +149,20 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         lines.append(line)
         unread += [problem] if problem else []
     return Shipment(
-        sign, "; ".join(parts), tuple(lines), links[0] if links else None, tuple(unread)
+        sign,
+        _quoted(page, site, statuses),
+        tuple(lines),
+        links[0] if links else None,
+        tuple(unread),
     )
+
+
+def _quoted(page: PageSnapshot, site: Site, statuses: list[HtmlElement]) -> str:
+    """Return what may be told of a shipment's words."""
+    told = (
+        clean(line) for status in statuses for line in page.public_text(site, [status]).split("\n")
+    )
+    return "; ".join(line for line in told if line)
 
 
 def _parts(status: HtmlElement) -> Iterator[str]:

@@ -13,6 +13,7 @@ from flows.realsource.sign_in import sign_in
 from robot.browser.visit import Visit
 from robot.cancellation.orders import PoFacts, PoStatus
 from robot.sites.location import Location
+from robot.sites.site_file import Site
 
 _PO = ("po", "po_by_title")
 #: What may open the PO's actions: what is called so; what may be; the PO's title; anything that
@@ -78,16 +79,23 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
         return PoFacts(
             po,
             PoStatus.SEVERAL,
-            text=f"RealSource lists {', '.join(number for number, _ in rows[:5])}",
+            text=f"RealSource lists {_listed(site, rows[:5])}",
         )
     number, nth = rows[0]
     if number != po:
-        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {number}")
+        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {_listed(site, rows)}")
     visit.controls.click(site, "result_links", nth=nth)
     opened = visit.wait_for_screen(*_PO, leaving=after, seconds=15)
     if opened.screen not in _PO:
         raise visit.unknown_page(opened, f"opening PO {po}")
     return opened
+
+
+def _listed(site: Site, rows: tuple[tuple[str, int], ...]) -> str:
+    """Return the numbers of listed documents; a link may also be called otherwise."""
+    return ", ".join(
+        number if site.matches("po", number) else "another document" for number, _ in rows
+    )
 
 
 def open_action_menu(visit: Visit) -> tuple[str, ...]:

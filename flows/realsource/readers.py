@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from flows.realsource.labels import matches_whole_text, values_labelled
 from robot.cancellation.orders import PoFacts, PoStatus, SubmitResult, Verdict
 from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
 
 #: What a PO must have none of, and how pages call it.
@@ -24,6 +25,8 @@ COUNTED: Final = {
     "receipts": "receipts?",
     "change_requests": "change requests?",
 }
+#: How much (characters) of a value is quoted.
+_LONGEST: Final = 120
 #: A line of a PO has more cells than this; a subtotal's row, or a note below a line, has no more.
 _FEW_CELLS = 2
 _SUPPLIER = r"(?:supplier|vendor)(?: name)?"
@@ -55,7 +58,7 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
         default=None,
     )
     supplier = suppliers[0] if suppliers else None
-    heading = next((h for h in headings if number and number in h), headings[0] if headings else "")
+    heading = next((h for h in headings if number in h and site.is_public_label(h)), number)
     return PoFacts(
         number=number,
         status=status,
@@ -71,10 +74,15 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
         actions=actions,
         cancel_label=_cancel_label(site, actions),
         text=(
-            f"{heading}; status {status_text or '?'}; supplier {supplier or '?'}; total"
+            f"{heading}; status {_quoted(status_text)}; supplier {_quoted(supplier)}; total"
             f" {total or '?'}"
         ),
     )
+
+
+def _quoted(value: str | None) -> str:
+    """Return what may be told of a value that stands beside a public label."""
+    return without_private_shapes(value[:_LONGEST]) if value else "?"
 
 
 def _line_count(page: PageSnapshot, site: Site) -> int | None:
@@ -189,10 +197,13 @@ def read_submit_result(page: PageSnapshot, site: Site) -> SubmitResult | None:
             around = banner.getparent()
             return SubmitResult(
                 Verdict.CONFIRMED,
-                text_of_element(around) if around is not None else text_of_element(banner),
+                page.public_text(site, [banner if around is None else around])
+                or site.words("success", text_of_element(banner)),
             )
-    error = page.text_of(site.element("dialog_error"))
-    return SubmitResult(Verdict.TECHNICAL, error) if error else None
+    errors = page.find(site.element("dialog_error"))[:1]
+    if not any(text_of_element(error) for error in errors):
+        return None
+    return SubmitResult(Verdict.TECHNICAL, page.public_text(site, errors))
 
 
 def read_count(page: PageSnapshot, site: Site, what: str) -> int | None:

@@ -66,7 +66,9 @@ def _refused(visit: Visit, here: Location) -> None:
             and site.says(phrase, said)
         ):
             visit.screenshot("sign-in refused")
-            msg = f"{site.title} refused the sign-in: “{said}”"
+            alerts = here.page.find(site.element(key))[:1]
+            quoted = here.page.public_text(site, alerts) or site.words(phrase, said)
+            msg = f"{site.title} refused the sign-in: “{quoted}”"
             raise NeedsPerson(msg, problem=slug, next_step=next_step)
 
 

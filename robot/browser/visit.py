@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+#: How much (characters) of an unknown page is quoted.
+_QUOTED = 100
+
 _HTTP_ERROR = 400
 _SERVER_ERROR = 500
 _IS_IT_UP = "Look whether the site is up, then run it again."
@@ -37,6 +40,12 @@ _IS_IT_UP = "Look whether the site is up, then run it again."
 _PERSON_SECONDS = 120.0
 #: Answers by which a site turns robots away: asking again at once would be rude.
 _GO_AWAY = frozenset({403, 429})
+
+
+def _says(here: Location) -> str:
+    """Return what may be quoted of a page, in brackets."""
+    said = here.page.public_text(here.site, here.page.all("body")) if here.site else ""
+    return f" (it says “{said[:_QUOTED]}”)" if said else ""
 
 
 class Visit:
@@ -194,11 +203,9 @@ class Visit:
             )
             return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
-        msg = (
-            f"While {doing}, the robot met {what} on {host} (title “{here.page.title}”) and"
-            " stopped."
+        return NeedsPerson(
+            f"While {doing}, the robot met {what} on {host}{_says(here)} and stopped."
         )
-        return NeedsPerson(msg)
 
     def mark(self, css: str, name: str) -> int:
         """Put an attribute on all elements that ``css`` selects, and return how many there were.

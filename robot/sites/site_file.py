@@ -242,6 +242,16 @@ class Site(_Model):
         found = self._phrase(key).search(text)
         return found.group(1) if found else None
 
+    def words(self, key: str, text: str) -> str:
+        """Return the words of ``text`` that the phrase of that name knows, or ""."""
+        found = self._phrase(key).search(text)
+        return found.group() if found else ""
+
+    def is_public_label(self, text: str) -> bool:
+        """Tell whether all of ``text`` is a label or heading that may be shown."""
+        said = text.strip().rstrip(":").rstrip()
+        return any(re.fullmatch(label, said, re.IGNORECASE) for label in self.public_labels)
+
     def matches(self, key: str, text: str) -> bool:
         """Tell whether all of ``text`` is a number of that kind."""
         return re.fullmatch(self.number(key), text, re.IGNORECASE) is not None
