@@ -1,0 +1,107 @@
+"""The words of how far a case came, and of its end."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from robot.cancellation import CancelRequest, replay, replay_open
+from robot.cancellation.events import (
+    Finished,
+    OrderSeen,
+    Requested,
+    Resolved,
+    VendorIntended,
+)
+from robot.cancellation.orders import OrderFacts, OrderState, Outcome
+from robot.cancellation.receipt import Resolution, both_systems, build_receipt, is_current
+from robot.cancellation.summary import progress_sentence
+from robot.cancellation.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
+from robot.problems import Problem
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+REQUEST = Requested(at=T0, request_id="r1", vendor="amazon", number="111-1", po="PO-1")
+PRESSED = VendorIntended(at=T0 + timedelta(seconds=1), token=1)
+CANCELLED = OrderSeen(
+    at=T0 + timedelta(seconds=2), facts=OrderFacts("111-1", OrderState.CANCELLED, text="Cancelled")
+)
+SETTLED = Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived.")
+
+
+def ended(seconds=3.0, problem="captcha"):
+    return Finished(
+        at=T0 + timedelta(seconds=seconds),
+        outcome=Outcome.NEEDS_PERSON,
+        problem=problem,
+        summary="It is so.",
+        next_step=None,
+    )
+
+
+@pytest.mark.parametrize(
+    "events, words",
+    [
+        ((), "Nothing was pressed."),
+        ((PRESSED,), "The cancellation of order 111-1 was submitted"),
+        ((PRESSED, CANCELLED), "Order 111-1 is cancelled at Amazon; PO PO-1 is not cancelled"),
+        ((PRESSED, SETTLED), "Its last request is closed"),
+    ],
+)
+def test_progress_sentence(events, words):
+    assert progress_sentence(replay((REQUEST, *events)), "Amazon").startswith(words)
+
+
+def test_open_state_of_a_case():
+    assert replay_open(()) is None
+    assert replay_open((REQUEST, SETTLED)) is None
+    assert replay_open((REQUEST, PRESSED)) == replay((REQUEST, PRESSED))
+
+
+def test_receipt_is_current_while_it_tells_the_last_end():
+    events = (REQUEST, ended())
+    receipt = build_receipt(events, "Amazon")
+    assert is_current(receipt, "captcha", events)
+    assert is_current(receipt, "captcha", ())
+    assert not is_current(receipt, "site_down", events)
+    assert not is_current(receipt, "captcha", (REQUEST, ended(9.0)))
+    another = replace(REQUEST, request_id="r2")
+    assert is_current(receipt, "captcha", (*events, another))
+
+
+def test_settled_receipt_is_always_current():
+    receipt = build_receipt((REQUEST, ended()), "Amazon")
+    word = Resolution(as_="given_up", by="a.buyer", because="It arrived.")
+    assert is_current(replace(receipt, resolved=word), "site_down", ())
+
+
+def test_both_systems_are_told_before_there_is_an_end():
+    vendor, realsource = both_systems((REQUEST, PRESSED))
+    assert (vendor.state, vendor.submits) == ("pending", 1)
+    assert (realsource.state, realsource.submits) == ("untouched", 0)
+
+
+def test_no_before_the_second_press_is_told_with_the_first():
+    summary, _ = wording("needs_person", Problem.DECLINED, "pressed")
+    assert summary.startswith("You said no; nothing more was pressed. The cancellation")
+
+
+def test_dry_run_of_a_cancelled_order_without_a_po():
+    assert wording("dry_run", Problem.PO_UNKNOWN, "cancelled") == DRY_RUN_PO_UNKNOWN
+
+
+def test_requested_event_tells_what_was_asked_for():
+    asked = CancelRequest("amazon", "111-1", "PO-1", "twice", "a.buyer", dry_run=True)
+    event = Requested.of(asked, at=T0, request_id="r1", unattended=True)
+    assert (event.vendor, event.number, event.po) == ("amazon", "111-1", "PO-1")
+    assert (event.reason, event.requested_by, event.dry_run) == ("twice", "a.buyer", True)
+    assert (event.at, event.request_id, event.unattended) == (T0, "r1", True)
+
+
+@pytest.mark.parametrize("problem", [*Problem, None])
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_public_words_have_no_gap_left(problem, confirmed):
+    words = {"number": "111-1", "po": "PO-1", "vendor": "Amazon", "name": "Order 111-1"}
+    what, step = public_wording(problem, words, confirmed=confirmed)
+    assert what
+    assert step
+    assert "{" not in what + step
