@@ -137,7 +137,7 @@ def resolve(
     Raises BadInput where nothing of it is open, LeaseUnavailable while a process works on it.
     """
     table, ledger = QueueTable(database), Ledger(database)
-    with LeaseKeeper(ledger, new_holder()) as keeper:
+    with LeaseKeeper(ledger.leases, new_holder()) as keeper:
         try:
             lease = keeper.acquire(
                 case_id(vendor, number)

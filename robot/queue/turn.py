@@ -76,7 +76,7 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     cases = replace(cases, observer=hooks.observer)
     site = cases.sites.vendor(item.vendor)
     try:
-        with LeaseKeeper(cases.ledger, cases.holder) as keeper:
+        with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
             keeper.acquire(item.request.lease_name)  # a person who settles it holds this meanwhile
             events = cases.ledger.events(item.case)
             if (closed := _closed_since(events, item)) is not None:

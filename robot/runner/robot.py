@@ -47,7 +47,7 @@ class Robot:
         by then: each such order is left as pending, and the observer has its receipt.
         """
         cases = replace(self.cases, observer=observer or NullObserver(), attended=attended)
-        with LeaseKeeper(cases.ledger, cases.holder) as keeper:
+        with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
             batch = Batch(cases, keeper, approve)
             try:
                 return batch.run(tuple(requests))

@@ -58,7 +58,8 @@ from robot.runner.observer import NullObserver, Observer
 from robot.runner.steps import Permission, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
 from robot.storage.lease_keeper import LeaseKeeper
-from robot.storage.ledger import Lease, Ledger
+from robot.storage.leases import Lease
+from robot.storage.ledger import Ledger
 
 log = structlog.get_logger()
 

@@ -67,7 +67,7 @@ class SiteAccess:
             return
         with self._door(site, site.name):
             self._after_others(lane, site)
-            with LeaseKeeper(self.ledger, self.holder) as keeper:
+            with LeaseKeeper(self.ledger.leases, self.holder) as keeper:
                 self._take(keeper, site, f"account:{credentials.account(site)}")
                 with self._closing(site, credentials):
                     yield

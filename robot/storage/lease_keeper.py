@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from robot.errors import LeaseUnavailable, VendorfirstError
-from robot.storage.ledger import Lease, Ledger
+from robot.storage.leases import Lease, Leases
 
-#: How long (s) a lease lasts, and how often it is renewed: a dead machine's orders are free within
-#: half a minute.
-LEASE_SECONDS = 30.0
-_RENEW_EVERY = 7.0
+#: How often (s) the leases are renewed.
+_RENEW_EVERY: Final = 7.0
 
 
 class LeaseKeeper:
@@ -22,9 +20,9 @@ class LeaseKeeper:
     given back at the end.
     """
 
-    def __init__(self, ledger: Ledger, holder: str) -> None:
+    def __init__(self, leases: Leases, holder: str) -> None:
         """Hold nothing yet."""
-        self._ledger = ledger
+        self._table = leases
         self._holder = holder
         self._leases: dict[str, Lease] = {}
         self._done = threading.Event()
@@ -46,7 +44,7 @@ class LeaseKeeper:
             self._thread.join()
         for lease in self._leases.values():
             try:
-                self._ledger.release(lease)
+                self._table.release(lease)
             except VendorfirstError:
                 continue  # it runs out by itself
 
@@ -58,7 +56,7 @@ class LeaseKeeper:
         goes on by mistake.
         """
         if resource not in self._leases:
-            self._leases[resource] = self._ledger.lease(resource, self._holder, LEASE_SECONDS)
+            self._leases[resource] = self._table.acquire(resource, self._holder)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
                 self._thread.start()
@@ -72,7 +70,7 @@ class LeaseKeeper:
         """
         for resource, lease in list(self._leases.items()):
             try:
-                self._ledger.renew(lease, LEASE_SECONDS)
+                self._table.renew(lease)
             except LeaseUnavailable:
                 del self._leases[resource]
 
@@ -80,6 +78,6 @@ class LeaseKeeper:
         while not self._done.wait(_RENEW_EVERY):
             for lease in list(self._leases.values()):
                 try:
-                    self._ledger.renew(lease, LEASE_SECONDS)
+                    self._table.renew(lease)
                 except VendorfirstError:
                     continue  # lost: the ledger refuses this holder's next intent

@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -25,34 +25,16 @@ from robot.cancellation.receipt import Receipt, from_json, to_json
 from robot.cancellation.request import leased_number
 from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
-from robot.errors import LeaseUnavailable, LedgerChanged, NeedsPerson
+from robot.errors import LedgerChanged, NeedsPerson
 from robot.problems import Problem
 from robot.storage.database import Database
-from robot.storage.holders import describe, is_gone
+from robot.storage.leases import Lease, Leases
 from robot.storage.schema import chain as _chain
 from robot.storage.schema import events as _events
-from robot.storage.schema import leases as _leases
 from robot.storage.schema import receipts as _receipts
 
 GENESIS: Final = "0" * 64
-_WAIT: Final = (
-    "Wait until it is finished (vendorfirst queue show {number} tells, of an order in the queue),"
-    " then run the same command again: it looks first."
-)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to work on ``resource`` until ``expires`` (UNIX seconds).
-
-    Each new holder gets a higher ``token``.
-    """
-
-    resource: str
-    token: int
-    holder: str
-    expires: float
 
 
 class Ledger:
@@ -66,6 +48,7 @@ class Ledger:
         """
         self._clock = clock
         self.database = database if isinstance(database, Database) else Database(database)
+        self.leases = Leases(self.database, clock=clock)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -85,7 +68,7 @@ class Ledger:
         """Add one event; raises LeaseUnavailable when one of ``leases`` is no longer held."""
         with self.database.writing() as tx:
             for lease in leases:
-                self._check(tx, lease)
+                self.leases.check(tx, lease)
             self._insert(tx, case, resource, event)
 
     def commit_intent(
@@ -105,7 +88,7 @@ class Ledger:
         lease = leases[0]
         with self.database.writing() as tx:
             for each in leases:
-                self._check(tx, each, PERMIT_SECONDS)
+                self.leases.check(tx, each, PERMIT_SECONDS)
             committed = (
                 boot_seconds()
             )  # before the commit: a process that sleeps in it must not press either
@@ -141,56 +124,8 @@ class Ledger:
         """
         with self.database.writing() as tx:
             for each in leases:
-                self._check(tx, each, PERMIT_SECONDS)
+                self.leases.check(tx, each, PERMIT_SECONDS)
             return Permit(leases[0].resource, leases[0].token, boot_seconds())
-
-    # --- leases -----------------------------------------------------------------------------------
-
-    def lease(self, resource: str, holder: str, seconds: float = 30.0) -> Lease:
-        """Take the lease of a resource; raises LeaseUnavailable while somebody else, who may be alive,
-        holds it.
-
-        What was touched before is whoever asks to say.
-        """
-        with self.database.writing() as tx:
-            row = tx.execute(sa.select(_leases).where(_leases.c.resource == resource)).one_or_none()
-            now = self._clock()
-            if (
-                row is not None
-                and row.expires > now
-                and row.holder != holder
-                and not is_gone(row.holder)
-            ):
-                number = leased_number(resource)
-                raise LeaseUnavailable(
-                    f"{number} is being worked on by {describe(row.holder)}.",
-                    next_step=_WAIT.format(number=number),
-                )
-            token = 1 if row is None else row.token + 1
-            values = {"token": token, "holder": holder, "expires": now + seconds}
-            if row is None:
-                tx.execute(_leases.insert().values(resource=resource, **values))
-            else:
-                tx.execute(_leases.update().where(_leases.c.resource == resource).values(**values))
-        return Lease(resource, token, holder, now + seconds)
-
-    def renew(self, lease: Lease, seconds: float = 30.0) -> None:
-        """Hold a lease for longer; raises LeaseUnavailable when it went to somebody else or ran out."""
-        with self.database.writing() as tx:
-            self._check(tx, lease)
-            expires = self._clock() + seconds
-            tx.execute(
-                _leases.update().where(_leases.c.resource == lease.resource).values(expires=expires)
-            )
-
-    def release(self, lease: Lease) -> None:
-        """Give a lease back; nothing happens when it is no longer this holder's.
-
-        The token stays spent.
-        """
-        mine = (_leases.c.resource == lease.resource) & (_leases.c.token == lease.token)
-        with self.database.writing() as tx:
-            tx.execute(_leases.update().where(mine).values(expires=0.0))
 
     # --- receipts ---------------------------------------------------------------------------------
 
@@ -286,19 +221,6 @@ class Ledger:
             last = int(rows[-1].seq)
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _check(self, tx: sa.Connection, lease: Lease, seconds: float = 0.0) -> None:
-        row = tx.execute(
-            sa.select(_leases).where(_leases.c.resource == lease.resource)
-        ).one_or_none()
-        if row is None or row.token != lease.token or row.expires <= self._clock() + seconds:
-            msg = (
-                f"The lease of {lease.resource.partition(':')[2]} ran out or went to another"
-                " process."
-            )
-            raise LeaseUnavailable(
-                msg, next_step="Look at the other process's receipt, or run it again."
-            )
 
     def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
         length, last = _end(tx)

@@ -13,8 +13,8 @@ from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import leased_number
 from robot.cancellation.state import may_press
 from robot.errors import LeaseUnavailable, NeedsPerson
-from robot.storage.lease_keeper import LEASE_SECONDS
-from robot.storage.ledger import Lease, receipt_row, receipt_seal
+from robot.storage.leases import LEASE_SECONDS, Lease
+from robot.storage.ledger import receipt_row, receipt_seal
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -33,6 +33,45 @@ class Clock:
 
 
 @dataclass(slots=True)
+class MemoryLeases:
+    """What ``robot.storage.leases.Leases`` is, without a database."""
+
+    clock: Callable[[], float]
+    is_gone: Callable[[str], bool]
+    point: Callable[[str], None]
+    rows: dict[str, Lease] = field(default_factory=dict)
+
+    def acquire(self, resource: str, holder: str, seconds: float = LEASE_SECONDS) -> Lease:
+        self.point(f"lease {resource}")
+        row = self.rows.get(resource)
+        now = self.clock()
+        if row and row.expires > now and row.holder != holder and not self.is_gone(row.holder):
+            raise LeaseUnavailable("held")
+        self.rows[resource] = Lease(resource, row.token + 1 if row else 1, holder, now + seconds)
+        self.point(f"leased {resource}")
+        return self.rows[resource]
+
+    def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
+        self.check(lease)
+        row = self.rows[lease.resource]
+        self.rows[lease.resource] = replace(row, expires=self.clock() + seconds)
+
+    def release(self, lease: Lease) -> None:
+        row = self.rows.get(lease.resource)
+        if row and row.token == lease.token:
+            self.rows[lease.resource] = replace(row, expires=0.0)
+
+    def is_held(self, lease: Lease, seconds: float = 0.0) -> bool:
+        """Return whether a lease is good for ``seconds`` more."""
+        row = self.rows.get(lease.resource)
+        return row is not None and row.token == lease.token and row.expires > self.clock() + seconds
+
+    def check(self, lease: Lease, seconds: float = 0.0) -> None:
+        if not self.is_held(lease, seconds):
+            raise LeaseUnavailable("lost")
+
+
+@dataclass(slots=True)
 class MemoryLedger:
     """What ``robot.storage.ledger.Ledger`` is, without a database; ``point`` is told before and
     after every commit.
@@ -43,8 +82,11 @@ class MemoryLedger:
     point: Callable[[str], None] = lambda _name: None
     cases: dict[str, tuple[Event, ...]] = field(default_factory=dict)
     resources: dict[str, list[Event]] = field(default_factory=dict)
-    leases: dict[str, Lease] = field(default_factory=dict)
+    leases: MemoryLeases = field(init=False)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.leases = MemoryLeases(self.clock, self.gone, self._tell)
 
     def events(self, case: str) -> tuple[Event, ...]:
         return self.cases.get(case, ())
@@ -54,7 +96,7 @@ class MemoryLedger:
     ) -> None:
         self.point(f"append {event.kind}")
         for lease in leases:
-            self._check(lease)
+            self.leases.check(lease)
         self._insert(case, event, resource)
         self.point(f"appended {event.kind}")
 
@@ -67,7 +109,7 @@ class MemoryLedger:
     ) -> Permit:
         self.point(f"intend {event.kind}")
         for lease in leases:
-            self._check(lease, PERMIT_SECONDS)
+            self.leases.check(lease, PERMIT_SECONDS)
         resource = leases[0].resource
         if not may_press(self.resources.get(resource, ()), leased_number(resource), settle):
             po = isinstance(event, PoIntended)
@@ -79,29 +121,6 @@ class MemoryLedger:
         self._insert(case, replace(event, at=at), resource)
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)
-
-    def lease(self, resource: str, holder: str, seconds: float = LEASE_SECONDS) -> Lease:
-        self.point(f"lease {resource}")
-        held = self.leases.get(resource)
-        now = self.clock()
-        if held and held.expires > now and held.holder != holder and not self.gone(held.holder):
-            raise LeaseUnavailable("held")
-        self.leases[resource] = Lease(
-            resource, held.token + 1 if held else 1, holder, now + seconds
-        )
-        self.point(f"leased {resource}")
-        return self.leases[resource]
-
-    def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
-        self._check(lease)
-        self.leases[lease.resource] = replace(
-            self.leases[lease.resource], expires=self.clock() + seconds
-        )
-
-    def release(self, lease: Lease) -> None:
-        held = self.leases.get(lease.resource)
-        if held and held.token == lease.token:
-            self.leases[lease.resource] = replace(held, expires=0.0)
 
     def keep_receipt(self, case: str, receipt: Receipt) -> None:
         self.kept.pop(receipt.id, None)
@@ -115,14 +134,8 @@ class MemoryLedger:
     def receipts(self, case: str) -> list[Receipt]:
         return [row["body"] for row in self.kept.values() if row["case"] == case]
 
-    def held(self, lease: Lease, seconds: float = 0.0) -> bool:
-        """Whether a lease is good for ``seconds`` more."""
-        row = self.leases.get(lease.resource)
-        return row is not None and row.token == lease.token and row.expires > self.clock() + seconds
-
-    def _check(self, lease: Lease, seconds: float = 0.0) -> None:
-        if not self.held(lease, seconds):
-            raise LeaseUnavailable("lost")
+    def _tell(self, name: str) -> None:
+        self.point(name)
 
     def _insert(self, case: str, event: Event, resource: str) -> None:
         self.cases[case] = (*self.cases.get(case, ()), event)
@@ -142,19 +155,19 @@ class MemoryLeaseKeeper:
 
     def acquire(self, resource: str) -> Lease:
         if resource not in self.leases:
-            self.leases[resource] = self.ledger.lease(resource, self.holder, LEASE_SECONDS)
+            self.leases[resource] = self.ledger.leases.acquire(resource, self.holder)
         return self.leases[resource]
 
     def sleep(self, seconds: float) -> None:
         """Let time pass for a process that is awake: what it holds is renewed meanwhile."""
-        good = [lease for lease in self.leases.values() if self.ledger.held(lease)]
+        good = [lease for lease in self.leases.values() if self.ledger.leases.is_held(lease)]
         self.clock.seconds += seconds
         for lease in good:
-            row = self.ledger.leases[lease.resource]
-            self.ledger.leases[lease.resource] = replace(
+            row = self.ledger.leases.rows[lease.resource]
+            self.ledger.leases.rows[lease.resource] = replace(
                 row, expires=max(row.expires, self.clock() + LEASE_SECONDS - 15)
             )
 
     def release(self) -> None:
         for lease in self.leases.values():
-            self.ledger.release(lease)
+            self.ledger.leases.release(lease)

@@ -15,7 +15,7 @@ from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner
 from robot.runner.steps import RunOptions, WaitUntil
-from robot.storage.lease_keeper import LEASE_SECONDS
+from robot.storage.leases import LEASE_SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
 from tests.simulation.memory_ledger import EPOCH, Clock, MemoryLeaseKeeper, MemoryLedger

@@ -338,7 +338,7 @@ class SimSystems:
         self._trouble(f"before press {what}")
         if world.clock.seconds - granted.committed > PERMIT_SECONDS:
             raise LeaseUnavailable("the permit is too old")
-        if not self.keeper.ledger.held(self.keeper.leases[granted.resource]):
+        if not self.keeper.ledger.leases.is_held(self.keeper.leases[granted.resource]):
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
         verdict = world.press(thing, what, live=live())
         world.point(f"pressed {what}")

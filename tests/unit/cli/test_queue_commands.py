@@ -631,7 +631,7 @@ def test_a_decision_needs_a_reason(say):
 
 def test_an_order_that_is_being_worked_on_is_not_settled(say, database):
     say("queue", "add", ONE)
-    Ledger(database).lease(f"amazon_business:{ONE}", "another machine/1/2/3", 60)
+    Ledger(database).leases.acquire(f"amazon_business:{ONE}", "another machine/1/2/3", 60)
     told = say("queue", "resolve", ONE, "--as", "done", "--because", "x")
     assert told.status == 6
     assert (

@@ -48,6 +48,7 @@ from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
 from robot.sites.site_file import Sites
 from robot.storage.database import Database
+from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
@@ -380,9 +381,9 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
     own, and pressed.
     """
     item = world.claimed(number, po, worker="w2")
-    real, settled = Ledger.lease, []
+    real, settled = Leases.acquire, []
 
-    def lease(self, resource, holder, seconds=30.0):
+    def acquire(self, resource, holder, seconds=30.0):
         if not settled:
             settled.append(resource)
             operations.resolve(
@@ -390,7 +391,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
             )
         return real(self, resource, holder, seconds)
 
-    monkeypatch.setattr(Ledger, "lease", lease)
+    monkeypatch.setattr(Leases, "acquire", acquire)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {item.name: State.GIVEN_UP}
     assert world.systems.looks == []

@@ -124,7 +124,7 @@ def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_a
     scene,
 ):
     """It was told as if it had been somebody else's order: nothing was touched here."""
-    scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 3600)
+    scene.ledger.leases.acquire(f"realsource:{PO}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "untouched")
     assert (receipt.vendor.submits, receipt.order.number) == (1, ONE)
@@ -137,7 +137,7 @@ def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_a
     assert scene.ledger.receipts(f"{VENDOR}:{ONE}") == [receipt]
     operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
-    scene.ledger.lease(f"realsource:{PO}", SOMEBODY, 0)
+    scene.ledger.leases.acquire(f"realsource:{PO}", SOMEBODY, 0)
     (receipt,) = scene.run(ONE)
     assert (told(receipt)[0], scene.presses) == ("done", [ONE, PO])
 
@@ -154,7 +154,7 @@ def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed
 ):
     def strike():
         scene.lost(ONE)
-        scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+        scene.ledger.leases.acquire(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
 
     scene.strike = strike
     (receipt,) = scene.run(ONE)
@@ -200,7 +200,7 @@ def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as
     def sleeps(_facts, _confirmations, permit, _comment):
         permit()
         scene.lost(ONE)
-        scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+        scene.ledger.leases.acquire(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
         permit()
         raise AssertionError
 
@@ -229,7 +229,7 @@ def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
 
 
 def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
-    scene.ledger.lease(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
+    scene.ledger.leases.acquire(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("failed", "busy", "unknown", "untouched")
     words = f"{ONE} is being worked on by process 4711 on buyer-pc. Nothing was touched here."
@@ -240,9 +240,9 @@ def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
 
 
 def test_a_lost_lease_is_given_until_it_is_dropped(scene):
-    with LeaseKeeper(scene.ledger, "me/1/2/3") as keeper:
+    with LeaseKeeper(scene.ledger.leases, "me/1/2/3") as keeper:
         first, other = keeper.acquire("a:1"), keeper.acquire("a:2")
-        scene.ledger.release(first)
+        scene.ledger.leases.release(first)
         assert keeper.acquire("a:1") is first
         keeper.forget_lost()
         assert keeper.acquire("a:1").token == first.token + 1

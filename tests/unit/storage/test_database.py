@@ -426,7 +426,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
         uses = (
             lambda: ledger.append("case", ASKED),
             lambda: ledger.events("case"),
-            lambda: ledger.lease("amazon_business:111-1", "me"),
+            lambda: ledger.leases.acquire("amazon_business:111-1", "me"),
             lambda: table.claim("me", 1),
             table.listed,
         )

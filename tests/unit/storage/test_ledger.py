@@ -231,9 +231,12 @@ def test_a_missing_moved_or_shifted_event_is_found(ledger, raw, statement, broke
 
 
 def test_each_new_lease_has_a_higher_token(ledger):
-    leases = [ledger.lease("amazon:111-1", "a"), ledger.lease("amazon:111-1", "a")]
-    ledger.release(leases[-1])
-    leases.append(ledger.lease("amazon:111-1", "b"))
+    leases = [
+        ledger.leases.acquire("amazon:111-1", "a"),
+        ledger.leases.acquire("amazon:111-1", "a"),
+    ]
+    ledger.leases.release(leases[-1])
+    leases.append(ledger.leases.acquire("amazon:111-1", "b"))
     assert [lease.token for lease in leases] == [1, 2, 3]
 
 
@@ -252,58 +255,58 @@ def test_each_new_lease_has_a_higher_token(ledger):
 def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(
     ledger, holder, named
 ):
-    ledger.lease("amazon:111-1", holder)
+    ledger.leases.acquire("amazon:111-1", holder)
     with pytest.raises(LeaseUnavailable) as refusal:
-        ledger.lease("amazon:111-1", "b")
+        ledger.leases.acquire("amazon:111-1", "b")
     assert refusal.value.text == f"111-1 is being worked on by {named}."
     step = str(refusal.value.next_step)
     assert step.startswith("Wait until it is finished (vendorfirst queue show 111-1 tells")
     assert "run the same command again" in step
-    assert ledger.lease("amazon:111-2", "b").token == 1
+    assert ledger.leases.acquire("amazon:111-2", "b").token == 1
 
 
 def test_the_same_process_with_another_holder_is_another(ledger):
-    ledger.lease("amazon:111-1", new_holder())
+    ledger.leases.acquire("amazon:111-1", new_holder())
     with pytest.raises(LeaseUnavailable):
-        ledger.lease("amazon:111-1", new_holder())
+        ledger.leases.acquire("amazon:111-1", new_holder())
 
 
 def test_a_dead_holders_lease_is_taken_at_once(ledger):
-    ledger.lease("amazon:111-1", DEAD)
-    assert ledger.lease("amazon:111-1", new_holder()).token == 2
+    ledger.leases.acquire("amazon:111-1", DEAD)
+    assert ledger.leases.acquire("amazon:111-1", new_holder()).token == 2
 
 
 def test_an_old_token_is_refused(ledger, clock):
-    old = ledger.lease("amazon:111-1", "a", 60)
+    old = ledger.leases.acquire("amazon:111-1", "a", 60)
     clock.seconds += 61
-    ledger.lease("amazon:111-1", "b", 60)
+    ledger.leases.acquire("amazon:111-1", "b", 60)
     for use in (
         lambda: ledger.append("case", ASKED, leases=(old,)),
-        lambda: ledger.renew(old),
+        lambda: ledger.leases.renew(old),
         lambda: ledger.commit_intent("case", VendorIntended(at=T0, token=1), old),
     ):
         with pytest.raises(LeaseUnavailable, match="ran out or went to another process"):
             use()
-    ledger.release(old)
+    ledger.leases.release(old)
     with pytest.raises(LeaseUnavailable):
-        ledger.lease("amazon:111-1", "c")
+        ledger.leases.acquire("amazon:111-1", "c")
     assert ledger.events("case") == ()
 
 
 def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
-    lease = ledger.lease("amazon:111-1", "a", 60)
+    lease = ledger.leases.acquire("amazon:111-1", "a", 60)
     clock.seconds += 60
     with pytest.raises(LeaseUnavailable):
         ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
-        ledger.renew(lease)
+        ledger.leases.renew(lease)
 
 
 def test_a_renewed_lease_lasts(ledger, clock):
-    lease = ledger.lease("amazon:111-1", "a", 60)
+    lease = ledger.leases.acquire("amazon:111-1", "a", 60)
     for _ in range(5):
         clock.seconds += 50
-        ledger.renew(lease, 60)
+        ledger.leases.renew(lease, 60)
     ledger.append("case", ASKED, leases=(lease,))
 
 
@@ -311,7 +314,7 @@ def test_a_renewed_lease_lasts(ledger, clock):
 
 
 def test_an_intent_is_a_permit(ledger):
-    lease = ledger.lease("amazon:111-1", "a")
+    lease = ledger.leases.acquire("amazon:111-1", "a")
     before = boot_seconds()
     permit = ledger.commit_intent("case", VendorIntended(at=T0, token=lease.token), lease)
     assert (permit.resource, permit.token) == ("amazon:111-1", lease.token)
@@ -320,7 +323,7 @@ def test_an_intent_is_a_permit(ledger):
 
 
 def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
-    lease = ledger.lease("amazon:111-1", "a")
+    lease = ledger.leases.acquire("amazon:111-1", "a")
     sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
     permit = ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
     assert boot_seconds() - permit.committed >= 0.2
@@ -328,14 +331,14 @@ def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
 
 def test_the_settle_time_counts_from_the_commit(ledger, clock):
     clock.seconds = T0.timestamp() + 30
-    lease = ledger.lease("amazon:111-1", "a")
+    lease = ledger.leases.acquire("amazon:111-1", "a")
     ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
     (event,) = ledger.events("case")
     assert event.at == T0 + timedelta(seconds=30)
 
 
 def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock):
-    lease = ledger.lease("amazon:111-1", "a", 60)
+    lease = ledger.leases.acquire("amazon:111-1", "a", 60)
     clock.seconds += 60 - PERMIT_SECONDS
     ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
@@ -343,15 +346,15 @@ def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock)
 
 
 def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
-    order = ledger.lease("amazon:111-1", "a", 20)
-    po = ledger.lease("realsource:PO-1", "a", 60)
+    order = ledger.leases.acquire("amazon:111-1", "a", 20)
+    po = ledger.leases.acquire("realsource:PO-1", "a", 60)
     clock.seconds += 30
     with pytest.raises(LeaseUnavailable):
         ledger.commit_intent("case", PoIntended(at=T0, token=1), po, order)
 
 
 def test_a_blind_second_intent_is_refused_across_cases(ledger):
-    lease = ledger.lease("amazon:111-1", "a")
+    lease = ledger.leases.acquire("amazon:111-1", "a")
     ledger.commit_intent("one", VendorIntended(at=T0, token=1), lease)
     with pytest.raises(NeedsPerson, match="111-1 was submitted before") as refused:
         ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease)
@@ -364,7 +367,7 @@ def test_a_blind_second_intent_is_refused_across_cases(ledger):
 
 
 def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
-    lease = ledger.lease("realsource:PO-1", "a")
+    lease = ledger.leases.acquire("realsource:PO-1", "a")
     ledger.commit_intent("one", PoIntended(at=T0, token=1), lease)
     ledger.append(
         "two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1"
@@ -565,7 +568,7 @@ class TwinMachine(RuleBasedStateMachine):
         seconds=st.sampled_from((3.0, 60.0)),
     )
     def lease(self, resource, holder, seconds):
-        real, twin = self.both(lambda it: it.lease(resource, holder, seconds))
+        real, twin = self.both(lambda it: it.leases.acquire(resource, holder, seconds))
         if isinstance(real, tuple):
             assert real == twin
         else:
@@ -576,7 +579,7 @@ class TwinMachine(RuleBasedStateMachine):
     def renew_or_release(self, data, what):
         if self.leases:
             pair = data.draw(st.sampled_from(self.leases))
-            real, twin = self.both(lambda it: getattr(it, what)(pair[it is self.twin]))
+            real, twin = self.both(lambda it: getattr(it.leases, what)(pair[it is self.twin]))
             assert real == twin
 
     @rule(
