@@ -88,7 +88,7 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
         (first[0], "done"),
         (last.id, "done"),
     ]
-    assert again.store.exists(f"{first[0]}/receipt.html")
+    assert again.cases.store.exists(f"{first[0]}/receipt.html")
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def presses(stage):
 
 
 def test_a_check_changes_nothing_in_the_queue(stage, command):
-    table = QueueTable(stage.robot().ledger.database)
+    table = QueueTable(stage.robot().cases.ledger.database)
     for slug in ("shipped", "third_party"):
         table.add([NewItem(CancelRequest("amazon_business", number(slug), None))])
         (item,) = table.claim("w", 1)
@@ -169,7 +169,7 @@ def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queu
     (receipt,) = receipts(told)
     assert (receipt["order"]["number"], receipt["outcome"]) == (first, "pending")
     assert f"{first} stays in the queue" in told.err
-    (item,) = QueueTable(stage.robot().ledger.database).listed()
+    (item,) = QueueTable(stage.robot().cases.ledger.database).listed()
     assert (item.number, item.state) == (first, State.PENDING)
     assert presses(stage) == (1, 0)
 
