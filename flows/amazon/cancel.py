@@ -8,12 +8,13 @@ page.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flows.amazon.readers import CancelForm, read_form, read_reasons, read_submit_result
 from flows.amazon.sign_in import STEPS, open_signed_in
+from flows.sign_in_loop import screen_key
+from flows.waiting import wait_for_answer, wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Line, OrderFacts, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 _OUTCOME_SECONDS = 45.0
 #: How long (s) a page must go on saying what it could still make up its mind about.
 _STEADY_SECONDS = 6.0
+#: How long (s) the form's script may take to enable the button after a tick.
+_ENABLED_SECONDS = 1.0
 #: From how many characters on the beginning of a title tells which it is.
 _TELLING = 8
-_MAY_CHANGE = frozenset({Verdict.UNCLEAR, Verdict.PARTIAL})
-_NO_ANSWER = frozenset({Verdict.LOST, Verdict.SIGNED_OUT})
+_OUTCOME_SCREENS = ("cancel_summary", "cancel_summary_address", "cancel_form", "cancel_form_old")
+_NOT_ARRIVED = SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
+_SIGNED_OUT = SubmitResult(
+    Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
+)
 
 
 def submit(
@@ -163,19 +169,18 @@ def _tick(visit: Visit, form: CancelForm) -> None:
 
     Raises SystemFailure where it never does: the script may have been lost on its way.
     """
-    boxes, button = (
-        ("old_boxes", "old_cancel_items")
-        if form.old_layout
-        else ("form_boxes", "request_cancellation")
-    )
+    boxes = "old_boxes" if form.old_layout else "form_boxes"
+    button = "old_cancel_items" if form.old_layout else "request_cancellation"
     for _ in range(3):
         for nth in range(len(form.item_ids)):
             visit.controls.set_checked(visit.site, boxes, nth=nth)
-        end = time.monotonic() + 1.0
-        while time.monotonic() < end:
-            if visit.controls.is_ready(visit.site, button):
-                return
-            visit.pause(0.05)
+        if wait_until(
+            visit,
+            lambda: visit.controls.is_ready(visit.site, button),
+            _ENABLED_SECONDS,
+            pause=0.05,
+        ):
+            return
         for nth in range(len(form.item_ids)):
             visit.controls.set_checked(visit.site, boxes, nth=nth, on=False)
     visit.screenshot("form without life")
@@ -189,55 +194,26 @@ def _tick(visit: Visit, form: CancelForm) -> None:
 
 
 def _outcome(visit: Visit, before: PageSnapshot | None = None) -> SubmitResult:
-    """Wait for the page after the press of the form ``before`` and read it; never raises: it may
-    have counted.
+    """Wait for the page after the press of the form ``before``, and read it.
+
+    Never raises, for the press may have counted.
     """
-    end, steady = time.monotonic() + _OUTCOME_SECONDS, 0.0
-    answer: SubmitResult | None = None
-    held: SubmitResult | None = (
-        None  # what was answered, as far as it went: such a press was not lost, whatever comes after
-    )
-    while time.monotonic() < end:
-        try:
-            here = visit.wait_for_screen(
-                "cancel_summary",
-                "cancel_summary_address",
-                "cancel_form",
-                "cancel_form_old",
-                seconds=0.2,
-            )
-            if here.site is None:
-                # Between two documents none is born yet, and the answer is still on its way.
-                answer = (
-                    SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
-                    if here.page.document_id
-                    else None
-                )
-            elif here.screen in STEPS:
-                answer = SubmitResult(
-                    Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
-                )
-            elif here.screen is not None or (
-                before is not None and here.page.document_id == before.document_id
-            ):
-                answer = read_submit_result(here.page, visit.site, here.screen, before)
-            if (
-                answer is not None and answer.verdict in _MAY_CHANGE
-            ):  # the page may not be complete yet
-                held, steady = answer, steady or time.monotonic()
-                if time.monotonic() - steady < _STEADY_SECONDS:
-                    visit.pause(0.2)
-                    continue
-        except (NeedsPerson, SystemFailure) as problem:
-            return held or SubmitResult(Verdict.LOST, problem.text)
-        if answer is not None:
-            break
-    if held is not None and (answer is None or answer.verdict in _NO_ANSWER):
-        answer = held
-    try:
-        visit.screenshot("Amazon after the press")
-    except SystemFailure as problem:
-        return answer or SubmitResult(Verdict.LOST, problem.text)
-    return answer or SubmitResult(
-        Verdict.LOST, "No answer came within the time that the robot waits."
-    )
+    said: SubmitResult | None = None
+
+    def read() -> SubmitResult | None:
+        nonlocal said
+        here = visit.wait_for_screen(*_OUTCOME_SCREENS, seconds=0.2)
+        if here.site is None:
+            # Between two documents none is born yet, and the answer is still on its way.
+            said = _NOT_ARRIVED if here.page.document_id else None
+        elif screen_key(here) in STEPS:
+            said = _SIGNED_OUT
+        elif here.screen is not None or _is_same_document(here.page, before):
+            said = read_submit_result(here.page, visit.site, here.screen, before)
+        return said  # a page that is none of these takes back nothing
+
+    return wait_for_answer(visit, read, _OUTCOME_SECONDS, _STEADY_SECONDS, title="Amazon")
+
+
+def _is_same_document(page: PageSnapshot, before: PageSnapshot | None) -> bool:
+    return before is not None and page.document_id == before.document_id

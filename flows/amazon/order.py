@@ -5,10 +5,9 @@ Known from: public captures of 2025-26 (A), public scripts for business accounts
 
 from __future__ import annotations
 
-import time
-
 from flows.amazon.details import read_order
 from flows.amazon.sign_in import open_signed_in
+from flows.waiting import wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.sites.location import Location
@@ -16,6 +15,8 @@ from robot.sites.location import Location
 #: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a
 #: list that it is.
 _LATE_SECONDS = 5.0
+#: How long (s) a page is left alone before it is read again.
+_PAUSE = 0.1
 
 
 def look(visit: Visit, number: str) -> OrderFacts:
@@ -44,17 +45,21 @@ def look(visit: Visit, number: str) -> OrderFacts:
 
 
 def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:
-    """The order, read again while it shows no shipment at all: that part may come late, and the
-    link with it.
+    """Read an order's page, and read it again while parts of it may still come.
+
+    They may come late: the shipments, and the cancel's link with them.
     """
-    facts, end = read_order(here.page, visit.site, number), time.monotonic() + _LATE_SECONDS
-    while _may_be_incomplete(facts):
-        if time.monotonic() > end:
-            break
-        visit.pause(0.1)
-        here = visit.look()
-        facts = read_order(here.page, visit.site, number)
-    return facts
+    facts = read_order(here.page, visit.site, number)
+    if not _may_be_incomplete(facts):
+        return facts
+    visit.pause(_PAUSE)
+    return wait_until(
+        visit,
+        lambda: read_order(visit.look().page, visit.site, number),
+        _LATE_SECONDS,
+        enough=lambda facts: not _may_be_incomplete(facts),
+        pause=_PAUSE,
+    )
 
 
 def _may_be_incomplete(facts: OrderFacts) -> bool:
@@ -66,8 +71,6 @@ def _may_be_incomplete(facts: OrderFacts) -> bool:
 
 
 def _has_cards(visit: Visit) -> bool:
-    """Whether a list that came instead of an order has any; they may come after the page."""
-    cards, end = visit.site.element("any_cards"), time.monotonic() + _LATE_SECONDS
-    while not (found := visit.look().page.find(cards)) and time.monotonic() < end:
-        visit.pause(0.1)
-    return bool(found)
+    """Tell whether a list that came instead of an order has any cards, which may come late."""
+    cards = visit.site.element("any_cards")
+    return bool(wait_until(visit, lambda: visit.look().page.find(cards), _LATE_SECONDS))

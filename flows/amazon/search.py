@@ -10,6 +10,7 @@ import re
 import time
 
 from flows.amazon.sign_in import open_signed_in, signed_out
+from flows.waiting import wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Listing
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
@@ -21,7 +22,11 @@ from robot.sites.site_file import Site
 _MOST_PAGES = 40
 #: How long (s) the count of a new list may come after its cards.
 _COUNT_SECONDS = 3.0
-_CARD, _STALE = "#orderCard", "vf-stale"
+#: How long (s) a list may take to change.
+_LIST_SECONDS = 15.0
+_CARD = "#orderCard"
+#: The attribute by which old content is told from new.
+_STALE = "vf-stale"
 
 
 def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
@@ -37,11 +42,13 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     visit.controls.fill(visit.site, "list_search", po)
     visit.controls.press_enter(visit.site, "list_search")
     numbers: dict[str, None] = {}
-    asked_for_all, all_users = False, True
+    asked_for_all = False
+    all_users = True
     for _ in range(_MOST_PAGES):
         here = _new_cards(visit, stale)
         if not asked_for_all and not shows_all_users(here.page, visit.site):
-            asked_for_all, stale = True, _mark_cards(visit)
+            asked_for_all = True
+            stale = _mark_cards(visit)
             if _choose_all_users(visit, here.page):
                 continue
         all_users = (
@@ -56,7 +63,8 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
         numbers.update(dict.fromkeys(number for number in found if number))
         if not here.page.find(visit.site.element("list_next")):
             visit.screenshot(f"Amazon orders of PO {po}")
-            if (told := _total(visit, len(numbers))) not in (None, len(numbers)):
+            told = _total(visit, len(numbers))
+            if told not in (None, len(numbers)):
                 raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
             return tuple(numbers), _listing(
                 visit, here.page, po, all_users=all_users and told is not None
@@ -134,13 +142,13 @@ def _listing(visit: Visit, page: PageSnapshot, po: str, *, all_users: bool) -> L
 
 
 def _total(visit: Visit, expected: int) -> int | None:
-    end = time.monotonic() + _COUNT_SECONDS
-    while (told := read_list_total(visit.look().page, visit.site)) not in (
-        None,
-        expected,
-    ) and time.monotonic() < end:
-        visit.pause(0.1)
-    return told
+    """Return how many orders the list says that it has, waiting for one that is ``expected``."""
+    return wait_until(
+        visit,
+        lambda: read_list_total(visit.look().page, visit.site),
+        _COUNT_SECONDS,
+        enough=lambda told: told in (None, expected),
+    )
 
 
 def _incomplete(po: str, what: str) -> NeedsPerson:
@@ -158,21 +166,32 @@ def _mark_cards(visit: Visit) -> int:
 
 
 def _new_cards(visit: Visit, stale: int) -> Location:
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
+    """Wait for a list that is new where ``stale`` parts of the old one were marked.
+
+    Raises SiteDown where it stays the old one, SystemFailure, NeedsPerson.
+    """
+    end = time.monotonic() + _LIST_SECONDS
+
+    def read() -> Location | None:
         here = visit.wait_for_screen("business_list", seconds=end - time.monotonic())
-        if here.site is visit.site and signed_out(visit, here):
-            msg = "Amazon asked to sign in again while its list of orders was read."
-            raise SystemFailure(
-                msg, problem=Problem.SIGNED_OUT, next_step="Run it again: it signs in first."
-            )
-        if here.screen != "business_list":
-            raise visit.unknown_page(here, "waiting for the list of orders to change")
-        if not (stale and _is_old(here.page)):
-            return here
-        visit.pause(0.05)
-    msg = "Amazon's list of orders does not change when it is searched or paged."
-    raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")
+        _check_is_list(visit, here)
+        return None if stale and _is_old(here.page) else here
+
+    found = wait_until(visit, read, _LIST_SECONDS, pause=0.05)
+    if found is None:
+        msg = "Amazon's list of orders does not change when it is searched or paged."
+        raise SiteDown(msg, next_step="Look whether the list works by hand, then run it again.")
+    return found
+
+
+def _check_is_list(visit: Visit, here: Location) -> None:
+    if here.site is visit.site and signed_out(visit, here):
+        msg = "Amazon asked to sign in again while its list of orders was read."
+        raise SystemFailure(
+            msg, problem=Problem.SIGNED_OUT, next_step="Run it again: it signs in first."
+        )
+    if here.screen != "business_list":
+        raise visit.unknown_page(here, "waiting for the list of orders to change")
 
 
 def _is_old(page: PageSnapshot) -> bool:

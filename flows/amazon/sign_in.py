@@ -7,16 +7,19 @@ are a person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from flows.amazon.readers import Account, read_accounts, read_sign_in_problem
+from flows.sign_in_loop import ScreenKey, Step, pass_sign_in, sign_in_yourself
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
 from robot.problems import Problem
 from robot.sites.location import Location
 
-_LOGIN = "Sign in once yourself: vendorfirst login amazon_business; then run it again."
+_SITE = "amazon_business"
+_LOGIN = sign_in_yourself(_SITE)
 _NEXT_STEP = {
     Problem.WRONG_PASSWORD: (
         "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself."
@@ -31,28 +34,21 @@ _NEXT_STEP = {
 
 
 def sign_in(visit: Visit, here: Location) -> Location:
-    """Go on from ``here`` until no sign-in screen is left; answers the first other page.
+    """Go on from ``here`` until no sign-in screen is left, and return the first other page.
 
-    Raises NeedsPerson.
+    Raises NeedsPerson, SystemFailure.
     """
-    done: set[str] = set()
-    while here.screen is not None and here.screen in STEPS:
-        if problem := read_sign_in_problem(here.page, visit.site):
-            slug, said = problem
-            visit.screenshot("sign-in refused")
-            msg = f"Amazon refused the sign-in: “{said}”"
-            raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
-        if here.screen in done:
-            visit.screenshot("sign-in goes in circles")
-            msg = (
-                f"Amazon shows the sign-in screen “{here.screen}” once more; the robot submits each"
-                " only once."
-            )
-            raise NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=_LOGIN)
-        done.add(here.screen)
-        STEPS[here.screen](visit, here)
-        here = visit.wait_for_screen(leaving=here, seconds=20)
-    return here
+    return pass_sign_in(visit, here, STEPS, _check_refused)
+
+
+def _check_refused(visit: Visit, here: Location) -> None:
+    problem = read_sign_in_problem(here.page, visit.site)
+    if problem is None:
+        return
+    slug, said = problem
+    visit.screenshot("sign-in refused")
+    msg = f"Amazon refused the sign-in: “{said}”"
+    raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
 
 
 def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Location:
@@ -179,21 +175,24 @@ def _fits(account: Account, wanted: str | None) -> bool:
     )
 
 
-def _click(key: str) -> Callable[[Visit, Location], None]:
-    return lambda visit, _: visit.controls.click(visit.site, key)
+def _click(key: str) -> Step:
+    def click(visit: Visit, _: Location) -> None:
+        visit.controls.click(visit.site, key)
+
+    return click
 
 
 #: The screens of the sign-in, and what is done on each.
-STEPS: dict[str, Callable[[Visit, Location], None]] = {
-    "email_claim": _email_claim,
-    "email_classic": _email_classic,
-    "password": _password,
-    "password_again": _password,
-    "one_time_code": _code,
-    "device_choice": _device,
-    "account_switcher": _account,
-    "phone_nag": _click("decline_phone"),
-    "passkey_nag": _passkey,
-    "passkey_nag_address": _passkey,
-    "continue_shopping": _click("continue_shopping"),
+STEPS: Final[Mapping[ScreenKey, Step]] = {
+    (_SITE, "email_claim"): _email_claim,
+    (_SITE, "email_classic"): _email_classic,
+    (_SITE, "password"): _password,
+    (_SITE, "password_again"): _password,
+    (_SITE, "one_time_code"): _code,
+    (_SITE, "device_choice"): _device,
+    (_SITE, "account_switcher"): _account,
+    (_SITE, "phone_nag"): _click("decline_phone"),
+    (_SITE, "passkey_nag"): _passkey,
+    (_SITE, "passkey_nag_address"): _passkey,
+    (_SITE, "continue_shopping"): _click("continue_shopping"),
 }

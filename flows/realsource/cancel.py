@@ -6,16 +6,17 @@ its dialog are not public: keys in selectors/realsource.toml, marked unverified.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flows.realsource.purchase_order import open_action_menu, open_po
 from flows.realsource.readers import read_po, read_submit_result
+from flows.waiting import wait_for_answer, wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Confirmation, PoFacts, PoStatus, SubmitResult, Verdict
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 from robot.problems import Problem
+from robot.sites.location import Location
 
 if TYPE_CHECKING:
     from robot.cancellation.permits import Permit
@@ -24,6 +25,14 @@ _OUTCOME_SECONDS = 30.0
 #: How long (s) a dialog's note may come after the dialog, and in a frame of its own.
 _NOTE_SECONDS = 2.0
 _FRAME_SECONDS = 8.0
+#: How long (s) the dialog may come after the cancel action.
+_DIALOG_SECONDS = 10.0
+#: How long (s) a page is left alone before it is read again.
+_PAUSE = 0.05
+_NOT_ARRIVED = SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
+_SIGNED_OUT = SubmitResult(
+    Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering."
+)
 
 
 def cancel(
@@ -80,26 +89,25 @@ def cancel(
     if visit.controls.declined:
         return SubmitResult(Verdict.WITHHELD, visit.controls.declined)
     try:
-        return _dialog(visit, permit, comment)
+        return _confirm_in_dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
         return SubmitResult(Verdict.LOST, problem.text)
 
 
-def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitResult:
+def _confirm_in_dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitResult:
+    """Say why in the dialog that follows the cancel action, confirm it, and read the answer."""
     site = visit.site
-    end = time.monotonic() + 10
-    while not (here := visit.look()).page.find(site.element("dialog")):
-        if (answer := read_submit_result(here.page, site)) is not None:
-            return answer
-        if time.monotonic() > end:
+    here = _wait_for_dialog(visit)
+    if not here.page.find(site.element("dialog")):
+        answer = read_submit_result(here.page, site)
+        if answer is None:
             visit.screenshot("no dialog after the cancel action")
-            return SubmitResult(Verdict.LOST, "No dialog came after the cancel action.")
-        visit.pause(0.05)
+        return answer or SubmitResult(Verdict.LOST, "No dialog came after the cancel action.")
     framed = bool(here.page.find(site.element("framed")))
     note = "note_framed" if framed else "note"
-    if _comes(
-        visit, note, _FRAME_SECONDS if framed else _NOTE_SECONDS
-    ):  # some dialogs only ask for a yes
+    seconds = _FRAME_SECONDS if framed else _NOTE_SECONDS
+    # Some dialogs have no note: they only ask for a yes.
+    if wait_until(visit, visit.controls.locator(site, note).count, seconds, pause=_PAUSE):
         visit.controls.fill(site, note, comment)
     visit.screenshot("RealSource dialog before the press")
     visit.controls.press(site, "confirm_framed" if framed else "confirm", permit)
@@ -108,37 +116,32 @@ def _dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitR
     return _outcome(visit)
 
 
-def _comes(visit: Visit, key: str, seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not (there := visit.controls.locator(visit.site, key).count()) and time.monotonic() < end:
-        visit.pause(0.05)
-    return bool(there)
+def _wait_for_dialog(visit: Visit) -> Location:
+    """Return the page once it shows a dialog or an answer, or as it is when time is over."""
+    dialog = visit.site.element("dialog")
+
+    def shows_either(here: Location) -> bool:
+        if here.page.find(dialog):
+            return True
+        return read_submit_result(here.page, visit.site) is not None
+
+    return wait_until(visit, visit.look, _DIALOG_SECONDS, enough=shows_either, pause=_PAUSE)
 
 
 def _outcome(visit: Visit) -> SubmitResult:
-    """Wait for what follows the press and read it; never raises, for the press may have counted."""
-    end = time.monotonic() + _OUTCOME_SECONDS
-    answer = None
-    try:
-        while answer is None and time.monotonic() < end:
-            visit.pause(0.05)
-            here = visit.look()
-            if here.site is None:
-                # Between two documents none is born yet, and the answer is still on its way.
-                answer = (
-                    SubmitResult(Verdict.LOST, "The answer to the press did not arrive.")
-                    if here.page.document_id
-                    else None
-                )
-            elif here.site is not visit.site or here.screen in {"start", "home"}:
-                answer = SubmitResult(
-                    Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering."
-                )
-            else:
-                answer = read_submit_result(here.page, visit.site)
-        visit.screenshot("RealSource after the press")
-    except (NeedsPerson, SystemFailure) as problem:
-        return answer or SubmitResult(Verdict.LOST, problem.text)
-    return answer or SubmitResult(
-        Verdict.LOST, "No answer came within the time that the robot waits."
-    )
+    """Wait for what follows the press, and read it.
+
+    Never raises, for the press may have counted.
+    """
+
+    def read() -> SubmitResult | None:
+        visit.pause(_PAUSE)
+        here = visit.look()
+        if here.site is None:
+            # Between two documents none is born yet, and the answer is still on its way.
+            return _NOT_ARRIVED if here.page.document_id else None
+        if here.site is not visit.site or here.screen in {"start", "home"}:
+            return _SIGNED_OUT
+        return read_submit_result(here.page, visit.site)
+
+    return wait_for_answer(visit, read, _OUTCOME_SECONDS, steady=0.0, title="RealSource")

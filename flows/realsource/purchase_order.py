@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from flows.realsource.readers import read_actions, read_po, read_results, read_tab
 from flows.realsource.sign_in import sign_in
+from flows.waiting import wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import PoFacts, PoStatus
 from robot.sites.location import Location
+from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
 _PO = ("po", "po_by_title")
@@ -20,9 +22,12 @@ _PO = ("po", "po_by_title")
 #: opens a menu.
 _OPENERS = ("actions_button", "actions_more", "actions_title", "actions_popup")
 #: How long (s) a menu's entries may come after the menu, and all of it may take.
-_ENTRIES_SECONDS, _MENU_SECONDS = 1.5, 6.0
+_ENTRIES_SECONDS = 1.5
+_MENU_SECONDS = 6.0
 #: How long (s) a tab's list may come after the tab.
 _TAB_SECONDS = 5.0
+#: How long (s) a menu is left alone before it is read again.
+_PAUSE = 0.06
 
 
 def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
@@ -104,7 +109,8 @@ def open_action_menu(visit: Visit) -> tuple[str, ...]:
     What opens it may be called otherwise, and other menus are there too: the first that has a
     cancel action is left open; where none has, the labels are those of the likeliest.
     """
-    site, end = visit.site, time.monotonic() + _MENU_SECONDS
+    site = visit.site
+    end = time.monotonic() + _MENU_SECONDS
     tried: list[tuple[str, int]] = []
     best: tuple[str, ...] = ()
     while time.monotonic() < end:
@@ -120,7 +126,7 @@ def open_action_menu(visit: Visit) -> tuple[str, ...]:
         elif best:
             break
         else:
-            visit.pause(0.06)
+            visit.pause(_PAUSE)
     return best
 
 
@@ -128,7 +134,9 @@ def _openers(visit: Visit) -> list[tuple[str, int]]:
     """What may open the menu, likeliest first: the element's key and which of its matches, no
     control twice.
     """
-    page, seen, found = visit.look().page, set(), []
+    page = visit.look().page
+    seen: set[object] = set()
+    found: list[tuple[str, int]] = []
     for key in _OPENERS:
         for nth, control in enumerate(page.find(visit.site.element(key))):
             if control not in seen:
@@ -138,16 +146,23 @@ def _openers(visit: Visit) -> list[tuple[str, int]]:
 
 
 def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
-    """The labels of an open menu, once they stay the same; () where none come in time."""
+    """Return an open menu's labels once they stay the same; () where none come in time."""
     end = time.monotonic() + seconds
     before: tuple[str, ...] = ()
-    while True:
-        labels = read_actions(visit.look().page, visit.site)
-        now = time.monotonic()
-        if (labels == before and (labels or now >= end)) or now >= end + _MENU_SECONDS:
-            return labels
+
+    def stay(labels: tuple[str, ...]) -> bool:
+        nonlocal before
+        same = labels == before
         before = labels
-        visit.pause(0.06)
+        return same and (bool(labels) or time.monotonic() >= end)
+
+    return wait_until(
+        visit,
+        lambda: read_actions(visit.look().page, visit.site),
+        seconds + _MENU_SECONDS,
+        enough=stay,
+        pause=_PAUSE,
+    )
 
 
 def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
@@ -160,15 +175,21 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
         "change_requests": facts.change_requests,
     }
     for what, count in counts.items():
-        tab, before = visit.site.element(f"{what}_tab"), visit.look().page
+        tab = visit.site.element(f"{what}_tab")
+        before = visit.look().page
         if count is None and before.find(tab):
             visit.controls.click(visit.site, f"{what}_tab")
-            end = time.monotonic() + _TAB_SECONDS
-            while (
-                told := read_tab(visit.look().page, visit.site, what, before)
-            ) is None and time.monotonic() < end:
-                visit.pause(0.1)
+            counts[what] = _tab_count(visit, what, before)
             visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
-            counts[what] = told
     invoices, receipts, change_requests = counts.values()
     return replace(facts, invoices=invoices, receipts=receipts, change_requests=change_requests)
+
+
+def _tab_count(visit: Visit, what: str, before: PageSnapshot) -> int | None:
+    """Return how many of ``what`` its open tab lists; None where it does not tell in time."""
+    return wait_until(
+        visit,
+        lambda: read_tab(visit.look().page, visit.site, what, before),
+        _TAB_SECONDS,
+        enough=lambda told: told is not None,
+    )

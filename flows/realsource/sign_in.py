@@ -7,69 +7,53 @@ Known from: two public scripts and Apereo's source for CAS, several universities
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Final
 
+from flows.sign_in_loop import ScreenKey, Step, pass_sign_in, sign_in_yourself
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
 from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.site_file import Site
 
-_LOGIN = "Sign in once yourself: vendorfirst login realsource; then run it again."
+_LOGIN = sign_in_yourself("realsource")
+#: The element that tells of a refusal, its phrase, the problem, and what to do.
+_REFUSALS = (
+    (
+        "alert",
+        "wrong_password",
+        Problem.WRONG_PASSWORD,
+        "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
+    ),
+    (
+        "error",
+        "wrong_code",
+        Problem.WRONG_CODE,
+        "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
+    ),
+)
 
 
 def sign_in(visit: Visit, here: Location) -> Location:
-    """Go on from ``here`` until no sign-in screen is left; answers the first other page.
+    """Go on from ``here`` until no sign-in screen is left, and return the first other page.
 
-    Raises NeedsPerson.
+    Raises NeedsPerson, SystemFailure.
     """
-    done: set[tuple[str, str]] = set()
-    while (step := _step(here)) in _STEPS:
-        _refused(visit, here)
-        if step in done:
-            visit.screenshot("sign-in goes in circles")
-            msg = (
-                f"The sign-in screen “{step[1]}” came once more; the robot submits each only once."
-            )
-            raise NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=_LOGIN)
-        done.add(step)
-        moved_on = _STEPS[step](visit, here)
-        here = moved_on or visit.wait_for_screen(leaving=here, seconds=20)
-    return here
+    return pass_sign_in(visit, here, _STEPS, _check_refused)
 
 
-def _step(here: Location) -> tuple[str, str]:
-    return (here.site.name if here.site else "", here.screen or "")
-
-
-def _refused(visit: Visit, here: Location) -> None:
-    site = here.site
-    if site is None:
-        return
-    for key, phrase, slug, next_step in (
-        (
-            "alert",
-            "wrong_password",
-            Problem.WRONG_PASSWORD,
-            "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
-        ),
-        (
-            "error",
-            "wrong_code",
-            Problem.WRONG_CODE,
-            "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
-        ),
-    ):
-        if (
-            key in site.elements
-            and (said := here.page.text_of(site.element(key)))
-            and site.says(phrase, said)
-        ):
+def _check_refused(visit: Visit, here: Location) -> None:
+    for key, phrase, problem, next_step in _REFUSALS:
+        if here.site is None or key not in here.site.elements:
+            continue
+        said = here.page.text_of(here.site.element(key))
+        if said and here.site.says(phrase, said):
             visit.screenshot("sign-in refused")
-            alerts = here.page.find(site.element(key))[:1]
-            quoted = here.page.public_text(site, alerts) or site.words(phrase, said)
-            msg = f"{site.title} refused the sign-in: “{quoted}”"
-            raise NeedsPerson(msg, problem=slug, next_step=next_step)
+            alerts = here.page.find(here.site.element(key))[:1]
+            quoted = here.page.public_text(here.site, alerts) or here.site.words(phrase, said)
+            msg = f"{here.site.title} refused the sign-in: “{quoted}”"
+            raise NeedsPerson(msg, problem=problem, next_step=next_step)
 
 
 def _start(visit: Visit, here: Location) -> None:
@@ -89,9 +73,9 @@ def _push(visit: Visit, here: Location) -> Location | None:
         visit.controls.click(site, "other_options")
         return None
     number = here.page.text_of(site.element("number"))
-    say = "Approve the Duo push on your telephone, if it was you who started this." + (
-        f" Number: {number}" if number else ""
-    )
+    say = "Approve the Duo push on your telephone, if it was you who started this."
+    if number:
+        say = f"{say} Number: {number}"
     return visit.ask(here, Problem.APPROVAL_NEEDED, say, phone=True)
 
 
@@ -117,7 +101,7 @@ def _passcode(visit: Visit, here: Location) -> Location | None:
     visit.controls.click(site, "verify")
     after = visit.wait_for_screen(leaving=here, seconds=10)
     if after.page.document_id == here.page.document_id:
-        _refused(visit, after)
+        _check_refused(visit, after)
     return after
 
 
@@ -131,7 +115,7 @@ def _of(here: Location) -> Site:
     return here.site
 
 
-_STEPS: dict[tuple[str, str], Callable[[Visit, Location], Location | None]] = {
+_STEPS: Final[Mapping[ScreenKey, Step]] = {
     ("realsource", "start"): _start,
     ("vcu_cas", "login"): _password,
     ("duo", "push"): _push,

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
+from flows import waiting
 from flows.amazon import cancel as amazon_cancel
 from flows.amazon import search as amazon_list
 from flows.realsource.cancel import _outcome as realsource_outcome
@@ -308,6 +309,8 @@ def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch)
         "business_list",
     )
     ticks = iter(range(100))
-    monkeypatch.setattr(amazon_list, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    clock = SimpleNamespace(monotonic=lambda: next(ticks))
+    monkeypatch.setattr(amazon_list, "time", clock)
+    monkeypatch.setattr(waiting, "time", clock)
     with pytest.raises(SiteDown, match="does not change"):
         amazon_list._new_cards(visit(AMAZON, *[old] * 20), stale=1)

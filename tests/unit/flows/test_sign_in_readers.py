@@ -89,7 +89,9 @@ class Led:
     site = AMAZON
 
     def __init__(self, landed):
-        self.landed, self.went = landed, []
+        self.landed = landed
+        self.went = []
+        self.access = self
 
     def goto(self, url, referer=None):
         self.went.append(url)
