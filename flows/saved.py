@@ -1,4 +1,4 @@
-"""Reading saved pages: what the robot would read off a file, as JSON.
+"""Read saved pages, as the robot would read them, to JSON.
 
 No browser, nothing is clicked.
 """
@@ -68,8 +68,9 @@ def read_saved(
     number: str | None = None,
     url: str | None = None,
 ) -> str:
-    """The facts of a saved page as JSON; raises BadInput for an unknown screen, or an
-    unreadable file.
+    """Return the facts of a saved page as JSON.
+
+    Raises BadInput for an unknown screen or a file that can't be read.
     """
     reader = READERS.get(site.name, {}).get(screen)
     if reader is None:

@@ -28,7 +28,7 @@ def pass_sign_in(
     steps: Mapping[ScreenKey, Step],
     refused: Callable[[Visit, Location], None],
 ) -> Location:
-    """Go on from ``here`` until no sign-in screen is left, and return the first other page.
+    """Sign in from ``here`` on, and return the first page that is no sign-in screen.
 
     ``refused`` raises NeedsPerson where a screen says that what was typed is wrong. Raises
     NeedsPerson, SystemFailure.

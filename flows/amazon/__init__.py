@@ -1,4 +1,9 @@
-"""Amazon Business: look at an order, find the orders of a PO, cancel an order."""
+"""What to do at Amazon Business.
+
+``order`` looks at an order, ``search`` finds the orders of a PO, and ``cancel`` presses the cancel
+of an order; ``sign_in`` has the screens that they may meet on the way. ``details``, ``shipments``
+and ``readers`` turn pages into facts and click nothing.
+"""
 
 from flows.amazon.cancel import submit
 from flows.amazon.order import look

@@ -47,7 +47,7 @@ def submit(
 
     The form is opened by the order page's own link and must be of this order with exactly its
     lines; all are ticked; only then ``permit`` commits the intent. Raises NeedsPerson or
-    SystemFailure before the press; after it, whatever happened is an SubmitResult.
+    SystemFailure before the press; after it, whatever happened is a SubmitResult.
     """
     site = visit.site
     address = wanted.cancel_url or site.url("cancel_form", number=wanted.number)
@@ -86,9 +86,7 @@ def submit(
 
 
 def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
-    """Raise NeedsPerson unless the form is for this order and offers all its lines, and nothing
-    else.
-    """
+    """Raise NeedsPerson unless the form is of this order and offers exactly its lines."""
     if form.number != wanted.number:
         visit.screenshot("form of another order")
         msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
@@ -118,8 +116,9 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
 
 
 def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> bool:
-    """Whether each of the form's lines is one of the order's; its quantity is compared where the
-    form tells it.
+    """Tell whether the form's lines are the order's.
+
+    A quantity is compared where the form tells it.
     """
     left = list(lines)
     for title, quantity in offered:
@@ -133,7 +132,7 @@ def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> boo
 
 
 def _alike(shown: str, title: str) -> bool:
-    """Whether the form's title is the order's; it may be cut."""
+    """Tell whether the form's title, which may be cut, is the order's."""
     cut = re.sub(r"\s*(?:…|\.{3})\s*$", "", shown)
     short, whole = cut.casefold().rstrip(". "), title.casefold().rstrip("…. ")
     if cut != shown and len(short) >= _TELLING:
@@ -142,7 +141,7 @@ def _alike(shown: str, title: str) -> bool:
 
 
 def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> PageSnapshot:
-    """Tick every line and choose the reason; the form as it is then."""
+    """Tick every line, choose the reason, and return the form as it is then."""
     site = visit.site
     _tick(visit, form)
     if not form.old_layout and site.choices.get("reason") in read_reasons(here.page, site):
@@ -164,10 +163,10 @@ def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> P
 
 
 def _tick(visit: Visit, form: CancelForm) -> None:
-    """Tick every line. The page's script comes late and enables the button: tick anew where it
-    missed that.
+    """Tick every line until the page's script has enabled the button.
 
-    Raises SystemFailure where it never does: the script may have been lost on its way.
+    The script comes late and may have missed a tick: then all are ticked anew. Raises SystemFailure
+    where it never comes.
     """
     boxes = "old_boxes" if form.old_layout else "form_boxes"
     button = "old_cancel_items" if form.old_layout else "request_cancellation"

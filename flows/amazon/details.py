@@ -141,7 +141,7 @@ def _po(page: PageSnapshot, site: Site) -> tuple[str | None, str]:
 
 
 def _po_in(site: Site, slot: str) -> str | None:
-    """Return the number of a slot: behind its label, or alone; None where it holds two."""
+    """Return the number of a slot, behind its label or alone, None where it holds two."""
     label = site.find("po_label", slot) or ""
     words = slot.removeprefix(label).strip().split(maxsplit=1)
     number = words[0].rstrip(".") if words else ""

@@ -1,4 +1,4 @@
-"""Look at an order of Amazon Business: a fresh load of its own page, read when it is whole.
+"""Look at an order of Amazon Business by a fresh load of its own page.
 
 Known from: public captures of 2025-26 (A), public scripts for business accounts (B).
 """
@@ -20,7 +20,7 @@ _PAUSE = 0.1
 
 
 def look(visit: Visit, number: str) -> OrderFacts:
-    """The order as a fresh load of its own page shows it, signing in where asked.
+    """Read an order from a fresh load of its own page, signing in where asked.
 
     Raises NeedsPerson, SystemFailure.
     """
@@ -71,6 +71,6 @@ def _may_be_incomplete(facts: OrderFacts) -> bool:
 
 
 def _has_cards(visit: Visit) -> bool:
-    """Tell whether a list that came instead of an order has any cards, which may come late."""
+    """Tell whether a list that came instead of an order has cards, maybe late ones."""
     cards = visit.site.element("any_cards")
     return bool(wait_until(visit, lambda: visit.look().page.find(cards), _LATE_SECONDS))

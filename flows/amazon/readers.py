@@ -23,10 +23,10 @@ _QUOTED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CancelForm:
-    """The cancel form: whose order it is and its lines. ``ticked`` are the item ids whose box is
-    on.
+    """The cancel form: whose order it is, and its lines.
 
-    A quantity is None where the form does not show it as a number.
+    ``ticked`` are the item ids whose box is on. A quantity is None where the form does not show it
+    as a number.
     """
 
     number: str | None
@@ -100,12 +100,11 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
 def read_submit_result(
     page: PageSnapshot, site: Site, screen: str | None, before: PageSnapshot | None = None
 ) -> SubmitResult | None:
-    """What the page after a submit says; None while it still says nothing (the form as it was, a
-    spinner).
+    """Read what the page after a submit says, None while it says nothing.
 
-    An answer may come anywhere in the form, or in its place (``screen`` is None then). ``before``
-    is the form as it was when it was pressed: what stood there then is no answer; its alert in a
-    new document is one.
+    It says nothing as the form that it was, or as a spinner. An answer may come anywhere in the
+    form, or in its place (``screen`` is None then). ``before`` is the form as it was when it was
+    pressed: what stood there then is no answer; its alert in a new document is one.
     """
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
     was = ""
@@ -192,8 +191,9 @@ def read_accounts(page: PageSnapshot, site: Site) -> tuple[Account, ...]:
 
 
 def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[Problem, str] | None:
-    """The problem and the words of a sign-in page's visible alert; passkey banners are no
-    evidence.
+    """Read the problem of a sign-in page's visible alert, and its words.
+
+    A banner about passkeys is no evidence of one.
     """
     alerts = [
         alert

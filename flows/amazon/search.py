@@ -1,7 +1,7 @@
-"""Amazon Business: the list of orders, searched for a PO. Reads numbers from each card's own field,
-and counts them.
+"""Find the orders of a PO in the list of orders of Amazon Business.
 
-Known from: public scripts for business accounts, 2026 (B; ids from the German site).
+A number is read from each card's own field, and the cards are counted. Known from: public scripts
+for business accounts, 2026 (B; ids from the German site).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _STALE = "vf-stale"
 
 
 def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
-    """The numbers of every order of a PO, and whose orders the list has shown: its own search, all
-    its pages.
+    """Return the numbers of a PO's orders, and whose orders the list has shown.
 
-    Where the list offers the orders of all users, they are chosen. Raises NeedsPerson.
+    The list's own search is asked, and all its pages are read. Where it offers the orders of all
+    users, they are chosen. Raises NeedsPerson, SystemFailure.
     """
     here = open_signed_in(visit, visit.site.url("orders"), "business_list", "order_list")
     if here.screen != "business_list":
@@ -79,8 +79,9 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
 
 
 def read_list(page: PageSnapshot, site: Site) -> tuple[str | None, ...]:
-    """The order number of each card on one page of the list, each once; None for a card that shows
-    none.
+    """Read the order number of each card on one page of the list, each once.
+
+    None stands for a card that shows none.
     """
     number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
     field = site.element("list_number").candidates[0].css or ""
@@ -92,20 +93,20 @@ def read_list(page: PageSnapshot, site: Site) -> tuple[str | None, ...]:
 
 
 def read_list_total(page: PageSnapshot, site: Site) -> int | None:
-    """How many orders the list says that it has, or None where it does not say."""
+    """Read how many orders the list says that it has, None where it does not say."""
     found = page.find(site.element("list_total"))
     told = found[0].get("data-totalorders", "") if found else ""
     return int(told) if told.isdigit() else None
 
 
 def shows_all_users(page: PageSnapshot, site: Site) -> bool:
-    """Whether the list itself says that it shows the orders of all users."""
+    """Tell whether the list itself says that it shows the orders of all users."""
     chosen = page.find(site.element("list_all_chosen"))
     return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
 
 
 def _is_search_of(visit: Visit, page: PageSnapshot, po: str) -> bool:
-    """Whether the list is still the one that was searched for, and leaves out nothing by its date."""
+    """Tell whether the list is still that of the search, and not narrowed by dates."""
     site = visit.site
     narrowed = any(
         site.says("narrowed", accessible_name(one))
@@ -115,7 +116,7 @@ def _is_search_of(visit: Visit, page: PageSnapshot, po: str) -> bool:
 
 
 def _choose_all_users(visit: Visit, page: PageSnapshot) -> bool:
-    """Choose the orders of all users where the list offers them; whether it did."""
+    """Choose the orders of all users, and tell whether the list offered them."""
     site = visit.site
     if page.find(site.element("list_all")):
         visit.controls.click(site, "list_all")
@@ -132,7 +133,7 @@ def _choose_all_users(visit: Visit, page: PageSnapshot) -> bool:
 
 
 def _listing(visit: Visit, page: PageSnapshot, po: str, *, all_users: bool) -> Listing:
-    """Whose orders the list has shown whole."""
+    """Return whose orders the list has shown whole."""
     if all_users:
         return Listing.ALL_USERS
     counted = read_list_total(visit.look().page, visit.site) is not None
@@ -142,7 +143,7 @@ def _listing(visit: Visit, page: PageSnapshot, po: str, *, all_users: bool) -> L
 
 
 def _total(visit: Visit, expected: int) -> int | None:
-    """Return how many orders the list says that it has, waiting for one that is ``expected``."""
+    """Return how many orders the list tells of, waiting for an ``expected`` number."""
     return wait_until(
         visit,
         lambda: read_list_total(visit.look().page, visit.site),
@@ -159,8 +160,9 @@ def _incomplete(po: str, what: str) -> NeedsPerson:
 
 
 def _mark_cards(visit: Visit) -> int:
-    """Mark the cards that are there now, or the word that there are none, so that a new list can
-    be told from it.
+    """Mark the list that is there now, so that a new one can be told from it.
+
+    What is marked are its cards, or the word that there are none.
     """
     return visit.mark(_CARD, _STALE) or visit.mark("#orderHistoryMessages", _STALE)
 
@@ -195,8 +197,9 @@ def _check_is_list(visit: Visit, here: Location) -> None:
 
 
 def _is_old(page: PageSnapshot) -> bool:
-    """Whether what was marked is still there; where that was the word that there are no orders,
-    new ones count too.
+    """Tell whether what was marked is still there.
+
+    Where that was the word that there are no orders, a card is new.
     """
     if page.all(f"{_CARD}[{_STALE}]", hidden=True):
         return True

@@ -30,7 +30,10 @@ LineState = Literal["live", "cancelled", "shipped", "unknown"]
 
 
 class Sign(StrEnum):
-    """What the words of a shipment's status prove. ``CLOSED``: live, and too late to cancel."""
+    """What the words of a shipment's status prove.
+
+    ``CLOSED`` is live, and too late to cancel.
+    """
 
     LIVE = "live"
     CLOSED = "closed"
@@ -106,7 +109,7 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
 
 
 def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
-    """Return what the parts of a status prove, each read as a whole phrase of the site file."""
+    """Return what the parts of a status prove, each read as a whole phrase."""
     signs = {Sign(name) for part in parts for name in site.status(part)}
     if signs == {Sign.LIVE, Sign.CLOSED}:
         return Sign.CLOSED
@@ -166,7 +169,7 @@ def _quoted(page: PageSnapshot, site: Site, statuses: list[HtmlElement]) -> str:
 
 
 def _parts(status: HtmlElement) -> Iterator[str]:
-    """Yield each sentence of a status by itself: a heading is one, and so is what stands below."""
+    """Yield each sentence of a status, of which a heading is one."""
     own = [status.text or "", *(child.tail or "" for child in status)]
     if any(part.strip() for part in own):
         yield from _SENTENCE_END.split(clean(text_of_element(status)))
@@ -201,7 +204,7 @@ def _line(
 def _badges(
     site: Site, title: HtmlElement, titles: list[HtmlElement], box: HtmlElement
 ) -> list[HtmlElement]:
-    """Find what tells a title's quantity: in the closest part around it that holds no other."""
+    """Find what tells a title's quantity, in the closest part that holds no other."""
     css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
     for around in title.iterancestors():
         if any(other is not title and around in other.iterancestors() for other in titles):

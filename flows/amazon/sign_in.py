@@ -1,8 +1,7 @@
-"""Sign-in at Amazon: a loop over the visible screen. Each screen is submitted at most once; the
-code is minted last.
+"""Sign in at Amazon: what is done on each screen of it.
 
-Known from: public captures and scripts, 2024-2026 (A/B). Challenges, approvals and unknown screens
-are a person's.
+The one-time code is minted last. Known from: public captures and scripts, 2024-2026 (A/B).
+Challenges, approvals and unknown screens are a person's.
 """
 
 from __future__ import annotations
@@ -29,12 +28,14 @@ _NEXT_STEP = {
         "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor)."
     ),
     Problem.TOO_MANY_CODES: "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
-    Problem.ACCOUNT_LOCKED: "Unlock the account with Amazon. The robot will not try again by itself.",
+    Problem.ACCOUNT_LOCKED: (
+        "Unlock the account with Amazon. The robot will not try again by itself."
+    ),
 }
 
 
 def sign_in(visit: Visit, here: Location) -> Location:
-    """Go on from ``here`` until no sign-in screen is left, and return the first other page.
+    """Sign in from ``here`` on, and return the first page that is no sign-in screen.
 
     Raises NeedsPerson, SystemFailure.
     """
@@ -52,7 +53,7 @@ def _check_refused(visit: Visit, here: Location) -> None:
 
 
 def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Location:
-    """Load an address, signing in where asked; the screen that it leads to.
+    """Load an address, sign in where asked, and return where that led.
 
     Raises NeedsPerson, SystemFailure.
     """
@@ -79,14 +80,16 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
 
 
 def _led_to(landed: str, wanted: str) -> bool:
-    """Whether an address says all that the wanted one asks for, as the number of the order."""
-    has, asks = (parse_qs(urlsplit(url).query) for url in (landed, wanted))
+    """Tell whether an address has all that the wanted one asks for in its query."""
+    has = parse_qs(urlsplit(landed).query)
+    asks = parse_qs(urlsplit(wanted).query)
     return all(has.get(key) == value for key, value in asks.items())
 
 
 def signed_out(visit: Visit, here: Location) -> bool:
-    """Whether the page greets nobody or asks anew: the account may be blocked although the sign-in
-    went through.
+    """Tell whether the page greets nobody, or asks anew.
+
+    The account may be blocked although the sign-in went through.
     """
     asked_anew = here.screen in {"email_claim", "email_classic", "password"}
     return asked_anew or visit.site.says(
@@ -121,7 +124,7 @@ def _code(visit: Visit, here: Location) -> None:
 
 
 def _passkey(visit: Visit, here: Location) -> None:
-    """Decline; where no way to decline is known, go on to where the sign-in was to lead."""
+    """Decline, or go on to where the sign-in was to lead where no way to is known."""
     if here.page.find(visit.site.element("decline_passkey")):
         visit.controls.click(visit.site, "decline_passkey")
         return
@@ -150,9 +153,8 @@ def _account(visit: Visit, here: Location) -> None:
     fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
     if len(fitting) != 1:
         visit.screenshot("account switcher")
-        said = "; ".join(
-            f"{a.business or 'a person'} ({a.kind})" for a in accounts
-        )  # whose name is nobody's business
+        # A person's name is nobody's business.
+        said = "; ".join(f"{a.business or 'a person'} ({a.kind})" for a in accounts)
         msg = (
             f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT:"
             f" {said}."

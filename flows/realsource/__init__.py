@@ -1,4 +1,8 @@
-"""RealSource, the e-procurement site: look at a PO, cancel it."""
+"""What to do in RealSource, the e-procurement site.
+
+``purchase_order`` finds a PO and looks at it, and ``cancel`` presses its cancel; ``sign_in`` has
+the screens of CAS and Duo. ``readers`` and ``labels`` turn pages into facts and click nothing.
+"""
 
 from flows.realsource.cancel import cancel
 from flows.realsource.purchase_order import look

@@ -95,7 +95,7 @@ def cancel(
 
 
 def _confirm_in_dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitResult:
-    """Say why in the dialog that follows the cancel action, confirm it, and read the answer."""
+    """Say why in the dialog after the cancel action, confirm it, and read the answer."""
     site = visit.site
     here = _wait_for_dialog(visit)
     if not here.page.find(site.element("dialog")):
@@ -117,7 +117,7 @@ def _confirm_in_dialog(visit: Visit, permit: Callable[[], Permit], comment: str)
 
 
 def _wait_for_dialog(visit: Visit) -> Location:
-    """Return the page once it shows a dialog or an answer, or as it is when time is over."""
+    """Return the page once it shows a dialog or an answer, or time is over."""
     dialog = visit.site.element("dialog")
 
     def shows_either(here: Location) -> bool:

@@ -1,5 +1,6 @@
-"""Reading values by the labels beside them: in a list, in a table's row or column, behind a bold
-word.
+"""Read values by the labels beside them.
+
+A value stands in a list, in a table's row or column, or behind a bold word.
 """
 
 from __future__ import annotations
@@ -19,23 +20,24 @@ _FEW = 2
 def values_labelled(
     page: PageSnapshot, label: str, *, beside: str | None = None
 ) -> tuple[str, ...]:
-    """Every value that stands next to a label (a regular expression for all of it), in the page's
-    order, each once.
+    """Return every value that stands next to a label, in the page's order, each once.
 
-    With ``beside``, only those in the smallest parts of the page that hold such a label too, where
-    there are any.
+    ``label`` is a regular expression for all of it. With ``beside``, only those in the smallest
+    parts of the page that hold such a label too, where there are any.
     """
-    found = [(element, value) for element in _called(page, label) if (value := _value(element))]
+    labelled = ((element, _value(element)) for element in _called(page, label))
+    found = [(element, value) for element, value in labelled if value]
     if beside is not None:
         found = _beside(found, list(_called(page, beside)))
     return tuple(dict.fromkeys(value for _, value in found))
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
-    """The matches of elements whose whole text is ``words`` (a regular expression)."""
+    """Yield the matches of elements whose whole text fits a regular expression."""
     pattern = re.compile(words, re.IGNORECASE)
     for element in page.all(f"{_LABELS}, a, p, li, h2, h3, h4"):
-        if len(element) <= _FEW and (found := pattern.fullmatch(text_of_element(element))):
+        found = pattern.fullmatch(text_of_element(element))
+        if found and len(element) <= _FEW:
             yield found
 
 
@@ -47,9 +49,11 @@ def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
 
 
 def _value(element: HtmlElement) -> str:
-    if tail := " ".join((element.tail or "").split()).lstrip(": "):
+    tail = " ".join((element.tail or "").split()).lstrip(": ")
+    if tail:
         return tail
-    following, parent = element.getnext(), element.getparent()
+    following = element.getnext()
+    parent = element.getparent()
     if element.tag == "th" and following is not None and following.tag == "th":
         return _below(element)
     if following is not None:
@@ -62,7 +66,7 @@ def _value(element: HtmlElement) -> str:
 
 
 def _below(head: HtmlElement) -> str:
-    """The cell under a column's head, in the first row that has one."""
+    """Return the text of the first cell under a column's head, "" for none."""
     column = len(list(head.itersiblings(preceding=True)))
     for table in head.iterancestors("table"):
         for row in table.iter("tr"):

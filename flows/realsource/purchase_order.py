@@ -31,7 +31,7 @@ _PAUSE = 0.06
 
 
 def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
-    """The PO as a fresh load shows it, with the labels of its action menu.
+    """Read a PO from a fresh load, with the labels of its action menu.
 
     Raises NeedsPerson, SystemFailure.
     """
@@ -53,8 +53,10 @@ def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
 
 
 def open_po(visit: Visit, po: str) -> Location | PoFacts:
-    """The PO's page by the quick search; facts that say NOT_FOUND or SEVERAL where that leads to
-    no single PO.
+    """Open the PO's page by the quick search.
+
+    Where that leads to no single PO, the answer is facts that say NOT_FOUND or SEVERAL. Raises
+    NeedsPerson, SystemFailure.
     """
     site = visit.site
     instance = visit.access.credentials.choice(site)
@@ -104,7 +106,7 @@ def _listed(site: Site, rows: tuple[tuple[str, int], ...]) -> str:
 
 
 def open_action_menu(visit: Visit) -> tuple[str, ...]:
-    """Open the PO's action menu and read its labels; () where no menu comes.
+    """Open the PO's action menu and return its labels, () where none comes.
 
     What opens it may be called otherwise, and other menus are there too: the first that has a
     cancel action is left open; where none has, the labels are those of the likeliest.
@@ -131,8 +133,9 @@ def open_action_menu(visit: Visit) -> tuple[str, ...]:
 
 
 def _openers(visit: Visit) -> list[tuple[str, int]]:
-    """What may open the menu, likeliest first: the element's key and which of its matches, no
-    control twice.
+    """Return what may open the menu, likeliest first, and no control twice.
+
+    Each is an element's key and which of its matches.
     """
     page = visit.look().page
     seen: set[object] = set()
@@ -146,7 +149,7 @@ def _openers(visit: Visit) -> list[tuple[str, int]]:
 
 
 def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
-    """Return an open menu's labels once they stay the same; () where none come in time."""
+    """Return an open menu's labels once they stay, () where none come in time."""
     end = time.monotonic() + seconds
     before: tuple[str, ...] = ()
 
@@ -166,8 +169,9 @@ def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
 
 
 def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
-    """The PO with what its page does not count and its tabs list: they are opened, and nothing is
-    done there.
+    """Fill in what the PO's page does not count, from its tabs.
+
+    They are opened, and nothing is done there.
     """
     counts = {
         "invoices": facts.invoices,
@@ -186,7 +190,7 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
 
 
 def _tab_count(visit: Visit, what: str, before: PageSnapshot) -> int | None:
-    """Return how many of ``what`` its open tab lists; None where it does not tell in time."""
+    """Return how many of ``what`` its tab lists, None where it does not tell in time."""
     return wait_until(
         visit,
         lambda: read_tab(visit.look().page, visit.site, what, before),

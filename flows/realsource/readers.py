@@ -35,8 +35,9 @@ _TOTAL = r"(?:(?:grand|po|order|document) )?total(?: amount| cost| price)?"
 
 
 def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
-    """A PO's page. ``vendor`` names the supplier pattern in the site file; ``actions`` are the
-    menu's labels.
+    """Read a PO's page.
+
+    ``vendor`` names the supplier's phrase in the site file; ``actions`` are the menu's labels.
     """
     headings = [text_of_element(heading) for heading in page.find(site.element("document_title"))]
     number = next(
@@ -86,23 +87,25 @@ def _quoted(value: str | None) -> str:
 
 
 def _line_count(page: PageSnapshot, site: Site) -> int | None:
-    """How many lines the PO's page lists; None where it lists none, or its lists differ from what
-    it says.
+    """Count the lines that the PO's page lists.
+
+    None where it lists none, or where its lists differ from what it says.
     """
     said = (site.find("item_count", text_of_element(heading)) for heading in page.all("h2, h3"))
     told = {int(number) for number in said if number}
-    listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
+    listed = {_rows_of_lines(table) for table in page.all("table")} - {0}
     return next(iter(listed)) if len(listed) == 1 and told <= listed else None
 
 
 def _rows_of_lines(table: HtmlElement) -> int:
-    """How many rows a table of lines has: one that is headed by a quantity and a price, and holds
-    no other table.
+    """Count the rows of a table of lines, 0 where a table is none.
+
+    One is headed by a quantity and a price, and holds no other table.
     """
     heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
-    if not (re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)) or select(
-        table, "table"
-    ):
+    has_quantity = re.search(r"\bquantity\b|\bqty\b", heads)
+    has_price = re.search(r"\bprice\b", heads)
+    if not (has_quantity and has_price) or select(table, "table"):
         return 0
     return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
 
@@ -118,10 +121,10 @@ def _cancel_label(site: Site, actions: tuple[str, ...]) -> str | None:
 
 
 def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
-    """The PO's status: what stands beside the supplier or the PO's number, not in a panel of
-    something else.
+    """Read the PO's status, and its words.
 
-    UNKNOWN where that reads in more than one way.
+    It stands beside the supplier or the PO's number, not in a panel of something else. UNKNOWN
+    where it reads in more than one way.
     """
     values = values_labelled(
         page, r"(?:(?:PO|document|purchase order) )?status", beside=f"{_SUPPLIER}|{_NUMBER}"
@@ -155,11 +158,10 @@ def read_status(site: Site, words: str) -> PoStatus:
 
 
 def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> tuple[tuple[str, int], ...]:
-    """The document of each row of a search's results: its number, and which of the page's result
-    links leads to it.
+    """Read the document of each row of a search's results.
 
-    A row may have other links: the ``wanted`` one counts, else the first that is a PO's number,
-    else the first.
+    Each is a number, and which of the page's result links leads to it. A row may have other links:
+    the ``wanted`` one counts, else the first that is a PO's number, else the first.
     """
     links = page.find(site.element("result_links"))
     rows: dict[object, list[tuple[str, int]]] = {}
@@ -174,10 +176,12 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> tuple[tupl
 
 
 def read_actions(page: PageSnapshot, site: Site) -> tuple[str, ...]:
-    """The labels of the PO's open action menu, or of the classic drop-down; () while there are
-    none.
+    """Read the labels of the PO's open action menu, () while there are none.
+
+    The classic layout has a drop-down in its place.
     """
-    if choice := page.find(site.element("actions_select")):
+    choice = page.find(site.element("actions_select"))
+    if choice:
         return tuple(
             text_of_element(o)
             for o in select(choice[0], "option")
@@ -207,8 +211,9 @@ def read_submit_result(page: PageSnapshot, site: Site) -> SubmitResult | None:
 
 
 def read_count(page: PageSnapshot, site: Site, what: str) -> int | None:
-    """How many of ``what`` (a key of COUNTED) a PO's page tells of: the highest number, None where
-    it tells none.
+    """Read how many of ``what`` a PO's page tells of, None where it tells of none.
+
+    ``what`` is a key of COUNTED. Of several numbers the highest counts.
     """
     words = COUNTED[what]
     found = [
@@ -220,16 +225,17 @@ def read_count(page: PageSnapshot, site: Site, what: str) -> int | None:
     found += [int(one.group(1)) for one in matches_whole_text(page, rf"(\d+)\s+{words}")]
     found += [0 for _ in matches_whole_text(page, rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?")]
     for value in values_labelled(page, rf"{words}(?: count)?"):
-        if told := re.fullmatch(r"(?:(\d+)|none|no)\.?", value, re.IGNORECASE):
+        told = re.fullmatch(r"(?:(\d+)|none|no)\.?", value, re.IGNORECASE)
+        if told:
             found.append(int(told.group(1) or 0))
     return max(found, default=None)
 
 
 def read_tab(page: PageSnapshot, site: Site, what: str, before: PageSnapshot) -> int | None:
-    """How many of ``what`` its own tab lists; None where it shows neither a list of them nor that
-    there is none.
+    """Read how many of ``what`` its own tab lists.
 
-    That there is none must be new since ``before``, where the tab is a part of the same document.
+    None where it shows neither a list of them nor that there is none. That there is none must be
+    new since ``before``, where the tab is a part of the same document.
     """
     rows = 0
     for table in page.all("table"):

@@ -1,5 +1,4 @@
-"""Sign-in to RealSource: VCU's CAS, then Duo. A loop over the visible screen; each is submitted at
-most once.
+"""Sign in to RealSource by VCU's CAS, then Duo: what is done on each screen.
 
 Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo
 (B). A push is a person's to approve; a passcode comes from the seed, where one is set.
@@ -36,7 +35,7 @@ _REFUSALS = (
 
 
 def sign_in(visit: Visit, here: Location) -> Location:
-    """Go on from ``here`` until no sign-in screen is left, and return the first other page.
+    """Sign in from ``here`` on, and return the first page that is no sign-in screen.
 
     Raises NeedsPerson, SystemFailure.
     """

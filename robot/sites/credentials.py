@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.redaction import Redactor
-from robot.settings import Settings
+from robot.settings import CREDENTIALS, Settings
 from robot.sites.one_time_codes import OneTimeCodes
 from robot.sites.site_file import Site
 from robot.storage.database import Database
@@ -31,25 +31,29 @@ class Credentials:
         #: Sites whose sign-in ended at a person after something was typed: trying on would lock the
         #: account.
         self.refused: dict[str, VendorfirstError] = {}
-        redactor.learn(*_secret(settings.sites))
+        redactor.learn(*_secret_values(settings.sites))
 
     def has(self, site: Site, kind: str) -> bool:
-        """Whether the ``username``, ``password`` or ``code`` of a site is set."""
+        """Tell whether the ``username``, ``password`` or ``code`` of a site is set."""
         return self._settings.site_value(self._setting(site, kind)) is not None
 
     def choice(self, site: Site) -> str | None:
-        """What the settings choose where the site offers several (accounts, instances)."""
+        """Return the account or instance that the settings choose among several."""
         return self._settings.site_value(site.account.choice)
 
     def account(self, site: Site) -> str:
-        """A name for the account at a site that does not tell the user's; the same on every
-        machine.
+        """Return a name for the account at a site that does not tell the user's.
+
+        It is the same on every machine.
         """
         user = self._settings.site_value(site.account.username) or ""
         return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
 
     def value(self, site: Site, kind: str) -> str:
-        """A credential, to be typed at once; raises BadSettings where its setting is missing."""
+        """Return a credential that is typed at once.
+
+        Raises BadSettings where its setting is missing.
+        """
         name = self._setting(site, kind)
         found = self._settings.site_value(name)
         if found is None or name is None:
@@ -69,7 +73,8 @@ class Credentials:
 
     def check_codes(self, site: Site) -> None:
         """Raise BadSettings where the site's seed is set and can't be one."""
-        if seed := self._settings.site_value(site.account.otp):
+        seed = self._settings.site_value(site.account.otp)
+        if seed:
             self._otp(site, seed)
 
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
@@ -84,9 +89,8 @@ class Credentials:
         try:
             return Database(self._settings.database_url)
         except BadSettings as error:
-            if isinstance(
-                error.__cause__, DatabaseDown
-            ):  # the ledger was opened there before: it is away for now
+            # The ledger was opened there before: the database is away for now.
+            if isinstance(error.__cause__, DatabaseDown):
                 raise error.__cause__ from None
             raise
 
@@ -98,17 +102,17 @@ class Credentials:
         ]
 
 
-def _secret(values: Mapping[str, str]) -> list[str]:
-    from robot.settings import CREDENTIALS  # noqa: PLC0415 - keeps the names in one place
-
+def _secret_values(values: Mapping[str, str]) -> list[str]:
+    """Return all that must never be shown of the sites' settings, in every spelling."""
     found = {name: value for name, value in values.items() if name in CREDENTIALS}
     seeds = [value for name, value in found.items() if name.endswith("_SECRET")]
-    return [*found.values(), *(spelling for seed in seeds for spelling in _seeds(seed))]
+    return [*found.values(), *(spelling for seed in seeds for spelling in _seed_spellings(seed))]
 
 
-def _seeds(value: str) -> list[str]:
-    """A seed in the ways in which it can be written: inside an address or bare, in groups or not,
-    in both cases.
+def _seed_spellings(value: str) -> list[str]:
+    """Return the ways in which a seed can be written.
+
+    It stands inside an address or bare, in groups or not, in both cases.
     """
     bare = "".join(parse_qs(urlsplit(value).query).get("secret", [value])).replace(" ", "")
     return [bare, bare.upper(), bare.lower()]

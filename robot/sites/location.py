@@ -10,8 +10,9 @@ from robot.sites.site_file import Screen, Site
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where the visit is: the page, the site file that knows its host, and the screen (None:
-    unknown).
+    """Where a visit is: a page, the site with its host, and the screen that it is.
+
+    The screen is None for a page that the site file does not know.
     """
 
     page: PageSnapshot

@@ -37,7 +37,7 @@ def parse_number(text: str, vendor: str, sites: Sites, **more: Any) -> CancelReq
 
 
 def parse_po(po: str | None, sites: Sites) -> str | None:
-    """Return a typed PO number in capitals; raises BadInput where the site file knows no such."""
+    """Return a typed PO number in capitals; raises BadInput where it can be none."""
     if po is None:
         return None
     number = po.strip().upper()

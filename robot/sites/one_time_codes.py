@@ -1,5 +1,6 @@
-"""One-time codes: minted last, never twice in their window, also not by the next process or
-another machine.
+"""One-time codes, of which none is ever typed twice.
+
+Not by the next process either, nor by another machine. They are minted last.
 """
 
 from __future__ import annotations
@@ -23,12 +24,11 @@ _TOO_LATE = 4.0
 
 
 class OneTimeCodes:
-    """The codes of one account, from a base32 seed or an ``otpauth://`` address (TOTP, or HOTP with
-    a counter).
+    """The codes of one account, by the time (TOTP) or by a counter (HOTP).
 
-    What was used last (a window or counter, never a code) is kept in the database, so that neither
-    a killed run's successor nor another machine types the same code again. It is opened by
-    ``database`` when a code is minted.
+    The seed is base32 or an ``otpauth://`` address. What was used last (a window or counter, never
+    a code) is kept in the database, so that neither a killed run's successor nor another machine
+    types the same code again. It is opened by ``database`` when a code is minted.
     """
 
     def __init__(
@@ -59,25 +59,27 @@ class OneTimeCodes:
         self._clock = clock
 
     def mint(self, sleep: Callable[[float], None] = time.sleep) -> str:
-        """The next code that was never minted before; may wait up to one window (usually 30 s) for
-        it.
+        """Mint the next code that was never minted before.
 
-        Raises BadSettings where the clock went back since the last one: its windows may all be
-        used. DatabaseDown.
+        That may take up to one window (usually 30 s). Raises BadSettings where the clock went back
+        since the last one: its windows may all be used. DatabaseDown.
         """
         with closing(self._database()) as database:
-            while isinstance(found := self._take(database), float):
+            found = self._take(database)
+            while isinstance(found, float):
                 sleep(found)
+                found = self._take(database)
         return self._otp.generate_otp(found)
 
     def _take(self, database: Database) -> int | float:
-        """A window or counter that nobody has, marked as used; or the seconds (float) until there
-        may be one.
+        """Mark a window or counter that nobody has as used, and return it.
+
+        A float is the seconds until there may be one.
         """
         mine = codes.c.account == self._account
         with database.writing() as tx:
             kept = tx.execute(sa.select(codes.c.used).where(mine)).scalar()
-            found = self._after(self._used_earlier() if kept is None else kept)
+            found = self._next_window(self._used_earlier() if kept is None else kept)
             if isinstance(found, float):
                 return found
             if kept is None:
@@ -86,14 +88,17 @@ class OneTimeCodes:
                 tx.execute(codes.update().where(mine).values(used=found))
         return found
 
-    def _after(self, used: int) -> int | float:
-        """The window or counter to use after ``used``; or the seconds (float) until there may be
-        one.
+    def _next_window(self, used: int) -> int | float:
+        """Return the window or counter to use after ``used``.
+
+        A float is the seconds until there may be one. Raises BadSettings where the clock went back.
         """
         if isinstance(self._otp, pyotp.HOTP):
             return max(self._otp.initial_count, used + 1)
-        period, now = self._otp.interval, self._clock()
-        window, left = int(now // period), period - now % period
+        period = self._otp.interval
+        now = self._clock()
+        window = int(now // period)
+        left = period - now % period
         if used > window + 1:
             msg = (
                 f"This machine's clock went back {(used - window) * period / 60:.0f} minutes since"

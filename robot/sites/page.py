@@ -1,8 +1,8 @@
-"""A page as it was at one moment: HTML in which the hidden parts are known. Read-only; the readers'
-whole world.
+"""A page as it was at one moment: HTML in which the hidden parts are known.
 
-The same value comes from a live page (a snapshot, where the browser itself marked what nobody can
-see) and from a saved file (where style sheets are missing, and only the well-known marks tell).
+It is all that readers read. The same value comes from a live page (a snapshot, where the browser
+itself marked what nobody can see) and from a saved file (where style sheets are missing, and only
+the well-known marks tell).
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ class PageSnapshot:
     # --- finding ----------------------------------------------------------------------------------
 
     def all(self, css: str, *, hidden: bool = False) -> list[HtmlElement]:
-        """The elements that ``css`` selects, in document order: the visible ones, or with
-        ``hidden`` all.
+        """Return the visible elements that ``css`` selects, in document order.
+
+        With ``hidden`` those that nobody sees count too.
         """
         return select(self._whole if hidden else self._seen, css)
 
@@ -86,7 +87,7 @@ class PageSnapshot:
         return bool(self.all(css))
 
     def find(self, element: Element) -> list[HtmlElement]:
-        """What the first candidate that matches anything finds, all inside the element's scope."""
+        """Return what an element's first candidate that matches finds inside its scope."""
         tree = self._whole if element.hidden else self._seen
         scopes = select(tree, element.scope) if element.scope else [tree]
         for candidate in element.candidates:
@@ -123,15 +124,17 @@ class PageSnapshot:
         return sorted(outermost, key=places.__getitem__)
 
     def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
-        """The text of the first match, or "" where there is none; parts that ``without`` selects
-        are left out.
+        """Return the text of the first match, "" where there is none.
+
+        Parts that ``without`` selects are left out.
         """
         found = self.find(element)
         return text_of_element(found[0], self._parts(without)) if found else ""
 
     def text(self, css: str = "body", *, without: tuple[str, ...] = ()) -> str:
-        """The visible text of everything that ``css`` selects, one line a match; without the parts
-        of ``without``.
+        """Return the visible text of all that ``css`` selects, one line a match.
+
+        Parts that ``without`` selects are left out.
         """
         left_out = self._parts(without)
         return "\n".join(t for t in (text_of_element(e, left_out) for e in self.all(css)) if t)
@@ -173,8 +176,9 @@ class PageSnapshot:
         return urljoin(self.url, element.get("href", ""))
 
     def state(self, key: str) -> dict[str, Any]:
-        """The JSON that the page keeps for its scripts under ``key`` (``script[type=a-state]``);
-        {} where none.
+        """Return the JSON that the page keeps for its scripts under ``key``, {} for none.
+
+        Amazon's pages keep it in ``script[type=a-state]``.
         """
         for script in self.all("script[type=a-state]", hidden=True):
             try:
@@ -208,7 +212,7 @@ class PageSnapshot:
         )
 
     def screen(self, site: Site) -> str | None:
-        """The name of the first screen of ``site`` that this page is, or None for an unknown page."""
+        """Return the first screen of ``site`` that this page is, None for an unknown page."""
         if not site.has_host(self.url):
             return None
         return next((name for name, screen in site.screens.items() if self.matches(screen)), None)
@@ -220,7 +224,10 @@ _INLINE = frozenset(
 
 
 def text_of_element(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
-    """An element's text with white space folded; parts of different blocks never run together."""
+    """Return an element's text with white space folded.
+
+    The texts of different blocks never run together.
+    """
     return " ".join("".join(_parts(element, without)).split())
 
 
@@ -270,13 +277,13 @@ def _says(element: HtmlElement, pattern: str | None) -> bool:
 
 
 def accessible_name(element: HtmlElement) -> str:
-    """What an element is called, near enough to the accessibility rules: label, own text, value,
-    title.
+    """Return what an element is called, near enough to the accessibility rules.
+
+    That is its label, its own text, its value, or its title.
     """
-    if label := element.get("aria-label"):
-        return label
-    if name := element.get(_NAME):
-        return name
+    named = element.get("aria-label") or element.get(_NAME)
+    if named:
+        return named
     if element.tag in {"input", "select", "textarea"}:
         root = element.getroottree().getroot()
         labels = [
@@ -314,7 +321,10 @@ def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElemen
 
 
 def select(scope: HtmlElement, css: str) -> list[HtmlElement]:
-    """What ``css`` selects below an element (in a whole page: the root too), in document order."""
+    """Return what ``css`` selects below an element, in document order.
+
+    In a whole page the root counts too.
+    """
     axis = "descendant" if scope.getparent() is not None else "descendant-or-self"
     found: list[HtmlElement] = scope.xpath(_xpath(css, axis))
     return found

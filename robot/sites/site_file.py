@@ -1,7 +1,7 @@
-"""A site file (``selectors/*.toml``) as typed models: hosts, addresses, screens with guards,
-elements, phrases.
+"""The site files (``selectors/*.toml``) as typed models.
 
-A mistake in a site file is told with the file, the key and the remedy, and nothing is touched.
+A file has a site's hosts, addresses, screens with their guards, elements and phrases. A mistake in
+a site file is told with the file, the key and the remedy, and nothing is touched.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ class _Model(BaseModel):
 
 
 class Candidate(_Model):
-    """One way to find an element: a role with an accessible name (a regular expression), or CSS;
-    ``text`` narrows.
+    """One way to find an element: by its role and accessible name, or by CSS.
+
+    ``name`` and ``text``, which narrows both ways, are regular expressions.
     """
 
     role: Role | None = None
@@ -127,15 +128,15 @@ class Element(_Model):
 
 
 class Screen(_Model):
-    """What proves that a page is this screen. Every part that is given must hold; only visible
-    parts count.
+    """What proves that a page is this screen.
 
-    ``host`` is the exact host; ``url`` is searched in path and query, ``title`` in the title,
-    ``text`` in the visible text of ``scope``; ``all`` must all be there, ``any`` at least one,
-    ``none`` none of them; ``present`` must be in the source, seen or not. ``stop`` is the problem
-    slug of a screen that only a person may answer, ``say`` what to tell them, ``phone`` that they
-    answer it on their telephone; ``dead`` means that the site is down; ``transient`` that the page
-    goes on by itself; both, that the site is down where it does not.
+    Every part that is given must hold; only visible parts of the page count. ``host`` is the exact
+    host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
+    text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them;
+    ``present`` must be in the source, seen or not. ``stop`` is the problem slug of a screen that
+    only a person may answer, ``say`` what to tell them, ``phone`` that they answer it on their
+    telephone; ``dead`` means that the site is down; ``transient`` that the page goes on by itself;
+    both, that the site is down where it does not.
     """
 
     host: str | None = None
@@ -177,10 +178,11 @@ class Account(_Model):
 
 
 class Site(_Model):
-    """One site file. ``signed_in`` names the screens that only somebody who signed in can see.
+    """What one site file says.
 
-    ``sees_all_orders``: the campus knows that its account is shown the orders of every user (an
-    administrator's). ``layers`` names the elements that dismiss what may cover a page.
+    ``signed_in`` names the screens that only somebody who signed in can see. ``sees_all_orders``:
+    the campus knows that its account is shown the orders of every user (an administrator's).
+    ``layers`` names the elements that dismiss what may cover a page.
 
     ``statuses`` says what a status proves, by whole phrases: each must match all of a heading or a
     sentence. ``languages`` knows a language other than English by its words.
@@ -217,28 +219,29 @@ class Site(_Model):
     unverified: dict[str, str] = {}
 
     def url(self, key: str, **parts: str) -> str:
-        """An address from ``urls`` with its parts filled in and quoted."""
+        """Return an address from ``urls`` with its parts filled in and quoted."""
         template: str = self._get("urls", key)
         return template.format(**{k: quote(v, safe="") for k, v in parts.items()})
 
     def element(self, key: str) -> Element:
-        """An element; raises BadSettings where the site file has none of that name."""
+        """Return an element; raises BadSettings where the site file has none of that name."""
         found: Element = self._get("elements", key)
         return found
 
     def number(self, key: str) -> str:
-        """The pattern of a number from ``numbers``; raises BadSettings where the site file has
-        none of that name.
+        """Return the pattern of a number from ``numbers``.
+
+        Raises BadSettings where the site file has none of that name.
         """
         found: str = self._get("numbers", key)
         return found
 
     def says(self, key: str, text: str) -> bool:
-        """Whether ``text`` holds the phrase of that name (case does not count)."""
+        """Tell whether ``text`` holds the phrase of that name, in any case."""
         return self._phrase(key).search(text) is not None
 
     def find(self, key: str, text: str) -> str | None:
-        """What the phrase's first group finds in ``text``."""
+        """Return what the phrase's first group finds in ``text``."""
         found = self._phrase(key).search(text)
         return found.group(1) if found else None
 
@@ -257,7 +260,7 @@ class Site(_Model):
         return re.fullmatch(self.number(key), text, re.IGNORECASE) is not None
 
     def status(self, words: str) -> tuple[str, ...]:
-        """Return what a heading or a sentence proves: the names of the rows that match it whole."""
+        """Return the names of the rows that match a heading or a sentence whole."""
         said = words.strip().rstrip(".!…").replace("’", "'")
         return tuple(
             name
@@ -270,14 +273,15 @@ class Site(_Model):
         return re.search(self.languages[name], text, re.IGNORECASE) is not None
 
     def may_type_secrets(self, url: str) -> bool:
-        """Whether a password may be typed on a page at ``url``: HTTPS, and its exact host is
-        listed.
+        """Tell whether a password may be typed on a page at ``url``.
+
+        It may over HTTPS, on an exact host that is listed.
         """
         parts = urlsplit(url)
         return parts.scheme == "https" and _fits(parts.hostname, self.credential_hosts)
 
     def has_host(self, url: str) -> bool:
-        """Whether ``url`` is on one of the site's hosts."""
+        """Tell whether ``url`` is on one of the site's hosts."""
         return _fits(urlsplit(url).hostname, self.hosts)
 
     @cached_property
@@ -305,7 +309,7 @@ def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
 
 
 class Sites:
-    """The site files: the shipped ones, each of them replaced by a folder's own of that name.
+    """The site files: the shipped ones, or a folder's own in their places.
 
     A file is read when it is first asked for, and once.
     """
@@ -325,7 +329,10 @@ class Sites:
         return [self.site(name) for name in self.names()]
 
     def site(self, name: str) -> Site:
-        """Return a site by its name; raises BadInput, BadSettings."""
+        """Return a site by its name.
+
+        Raises BadInput for an unknown one, BadSettings for a file that is wrong.
+        """
         if name not in self._read:
             self._read[name] = _load(self._path(name), name)
         return self._read[name]

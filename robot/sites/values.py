@@ -36,7 +36,7 @@ class Money:
 
 
 def clean(text: str) -> str:
-    """Return a slot's text without characters of no width, and with white space folded."""
+    """Return a slot's text without zero-width characters, with white space folded."""
     return " ".join(text.translate(_ZERO_WIDTH).split())
 
 
@@ -55,7 +55,7 @@ def read_money(text: str) -> Money | None:
 
 
 def read_whole_number(text: str) -> int | None:
-    """Read a text that is one whole number and nothing else; thousands may have commas."""
+    """Read a text that is one whole number, whose thousands may have commas."""
     cleaned = clean(text)
     if _WHOLE_NUMBER.fullmatch(cleaned) is None:
         return None

@@ -11,7 +11,14 @@ import pyotp
 import pytest
 
 from robot.browser.visit import Visit
-from robot.cancellation.orders import EXIT_STATUS, OrderFacts, OrderState, Outcome, PoOrders
+from robot.cancellation.orders import (
+    EXIT_STATUS,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoOrders,
+)
 from robot.cancellation.request import CancelRequest
 from robot.runner.systems import BrowserSystems
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
@@ -93,9 +100,8 @@ def check(stage, slug="done", **more):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BrowserSystems, "look_at_order", lambda _systems, _number: live)
-        patch.setattr(
-            BrowserSystems, "orders_of_po", lambda _systems, _po, _known: PoOrders((live,))
-        )
+        orders = PoOrders((live,), Listing.ALL_USERS)
+        patch.setattr(BrowserSystems, "orders_of_po", lambda _systems, _po, _known: orders)
         return stage.look(slug, **more)
 
 

@@ -87,7 +87,7 @@ class InMemory(OneTimeCodes):
     used = -1
 
     def _take(self, _database):
-        found = self._after(self.used)
+        found = self._next_window(self.used)
         if isinstance(found, int):
             self.used = found
         return found
