@@ -59,7 +59,7 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
         default=None,
     )
     supplier = suppliers[0] if suppliers else None
-    heading = next((h for h in headings if number in h and site.is_public_label(h)), number)
+    heading = next((h for h in headings if number in h and site.has_public_words(h)), number)
     return PoFacts(
         number=number,
         status=status,

@@ -26,6 +26,8 @@ _FIELDS: Final = (
     "select",
     "input:not([type=hidden], [type=checkbox], [type=radio], [type=image])",
 )
+#: What is always there and has no box: Playwright draws its masks only where there is a part to mask.
+_NOTHING: Final = "head"
 _CLOSED: Final = (
     "iframe",
     "frame",
@@ -44,12 +46,14 @@ class Shown:
     """What may be seen of a page, and what may not although it lies within that.
 
     ``public`` and ``private`` are CSS, ``labels`` regular expressions for the whole text of labels
-    whose value, beside them, may be seen too; ``names`` are users' own.
+    whose value, beside them, may be seen too, ``words`` for whole texts that may be seen alone;
+    ``names`` are users' own.
     """
 
     public: tuple[str, ...]
     private: tuple[str, ...]
     labels: tuple[str, ...]
+    words: tuple[str, ...]
     names: tuple[str, ...]
 
     @classmethod
@@ -60,6 +64,7 @@ class Shown:
             public=tuple(css for site in every for css in site.public),
             private=tuple(css for site in every for css in site.private),
             labels=tuple(label for site in every for label in site.public_labels),
+            words=tuple(words for site in every for words in site.public_words),
             names=tuple(names),
         )
 
@@ -67,7 +72,7 @@ class Shown:
     def boxes(self) -> str:
         """Return the CSS of what a picture covers whole."""
         fields = (f"{field}:not({_any(self.public)})" for field in _FIELDS)
-        return ", ".join((*self.private, *_CLOSED, *fields))
+        return ", ".join((_NOTHING, *self.private, *_CLOSED, *fields))
 
 
 def cover(live: Page, shown: Shown) -> None:
@@ -80,7 +85,8 @@ def cover(live: Page, shown: Shown) -> None:
         {
             "public": _any(shown.public),
             "private": _any(shown.private),
-            "labels": rf"^(?:{'|'.join(shown.labels) or '(?!)'})\s*:?$",
+            "labels": _whole(shown.labels),
+            "words": _whole(shown.words),
             "shapes": PRIVATE_SHAPES,
             "names": [name for name in shown.names if name],
             "rules": _rules(shown),
@@ -90,7 +96,12 @@ def cover(live: Page, shown: Shown) -> None:
 
 def _any(selectors: Sequence[str]) -> str:
     """Return CSS for any of some selectors; browsers pass over those that they don't know."""
-    return f":is({', '.join(selectors)})"
+    return f":is({', '.join(selectors)})" if selectors else ":not(*)"
+
+
+def _whole(patterns: Sequence[str]) -> str:
+    """Return a pattern for texts that one of some patterns matches whole, but for a colon."""
+    return rf"^(?:{'|'.join(patterns)})\s*:?$" if patterns else "(?!)"
 
 
 def _rules(shown: Shown) -> str:
@@ -104,6 +115,7 @@ def _rules(shown: Shown) -> str:
           color: transparent; -webkit-text-fill-color: transparent; text-shadow: none;
           background-color: {COLOUR}; -webkit-text-stroke: 0 transparent;
         }}
+        :not(#vf#vf#vf) {{ text-shadow: none !important; transition: none !important; }}
         {made_up}, img:not(#vf#vf#vf), ::selection {{
           color: transparent !important; -webkit-text-fill-color: transparent !important;
           text-shadow: none !important; transition: none !important;
@@ -115,11 +127,11 @@ def _rules(shown: Shown) -> str:
 # picture is taken and goes right after it: by that the page is uncovered without being asked again.
 # Whatever the page's scripts draw in between is covered before the browser paints it.
 _COVER = r"""
-({public: open, private: closed, labels, shapes, names, rules}) => {
+({public: open, private: closed, labels, words, shapes, names, rules}) => {
   const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000;
   const HOSTS = /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const own = new RegExp([shapes, ...escaped].join('|'), 'gi'), label = new RegExp(labels, 'i');
+  const own = new RegExp([shapes, ...escaped].join('|'), 'gi'), label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
   const faded = [];
   sheet.replaceSync(rules);
@@ -142,12 +154,14 @@ _COVER = r"""
     if (next) return [next];
     return around && folded(around) === folded(e) ? beside(around) : [];
   };
-  const labelled = (root) => {
+  const isShort = (node) => (node.childElementCount ?? 0) <= FEW && folded(node).length <= SHORT;
+  const named = (root) => {
     const found = new Set();
-    for (const e of root.querySelectorAll('dt, th, td, label, span, strong, b, div')) {
-      if (e.childElementCount > FEW || e.textContent.length > SHORT || !label.test(folded(e))) continue;
-      found.add(e);
-      for (const value of beside(e)) if (folded(value).length <= SHORT) found.add(value);
+    for (const e of root.querySelectorAll('dt, th, td, label, span, strong, b, div, h1, h2, h3, h4, h5, a, button, p, li')) {
+      if (e.childElementCount > FEW || e.textContent.length > SHORT) continue;
+      const said = folded(e), isLabel = label.test(said);
+      if (isLabel || word.test(said)) found.add(e);
+      if (isLabel) for (const value of beside(e)) if (isShort(value)) found.add(value);
     }
     return found;
   };
@@ -183,7 +197,7 @@ _COVER = r"""
     }
   };
   const hideIn = (root) => {
-    const values = labelled(root), seen = [];
+    const values = named(root), seen = [];
     const isValue = (node) => {
       for (let n = node; n; n = n.parentNode) if (values.has(n)) return true;
       return false;

@@ -188,8 +188,8 @@ class Site(_Model):
     sentence. ``languages`` knows a language other than English by its words.
 
     ``public`` selects the parts whose text may be shown in pictures and quoted, ``public_labels``
-    are the whole words of labels whose value beside them may be; ``private`` parts of these may
-    not, and nothing else may.
+    are the whole words of labels whose value beside them may be, ``public_words`` whole texts that
+    may be shown alone; ``private`` parts of these may not, and nothing else may.
 
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
     provider do.
@@ -206,6 +206,7 @@ class Site(_Model):
     public_query: tuple[str, ...] = ()
     public: tuple[Css, ...] = ()
     public_labels: tuple[Regex, ...] = ()
+    public_words: tuple[Regex, ...] = ()
     private: tuple[Css, ...] = ()
     phrases: dict[str, Regex] = {}
     statuses: dict[str, tuple[Regex, ...]] = {}
@@ -250,10 +251,9 @@ class Site(_Model):
         found = self._phrase(key).search(text)
         return found.group() if found else ""
 
-    def is_public_label(self, text: str) -> bool:
-        """Tell whether all of ``text`` is a label or heading that may be shown."""
-        said = text.strip().rstrip(":").rstrip()
-        return any(re.fullmatch(label, said, re.IGNORECASE) for label in self.public_labels)
+    def has_public_words(self, text: str) -> bool:
+        """Tell whether all of ``text`` is what may be shown wherever it stands."""
+        return any(re.fullmatch(words, text, re.IGNORECASE) for words in self.public_words)
 
     def matches(self, key: str, text: str) -> bool:
         """Tell whether all of ``text`` is a number of that kind."""

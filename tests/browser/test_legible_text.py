@@ -1,0 +1,172 @@
+"""Pictures of pages of any layout: what was read is legible, and nobody's name, street or card is.
+
+The judge is Debian's tesseract (``apt-get install tesseract-ocr``).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from flows.saved import READERS
+from robot import settings
+from robot.browser.chromium import launch, start_driver
+from robot.browser.cover import Shown
+from robot.browser.screenshot import take_screenshot
+from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
+
+PAGES = Path(__file__).parents[1] / "data" / "pages"
+SITES = Sites()
+USER = "quilldoe"
+WORDS = ["quillon", "canaryfeather", "plumage", "4929", "0142", "example.edu", USER]
+PERSON = (
+    "Quillon Canaryfeather, 77 Plumage Way, Visa ending in 4929, 804-555-0142,"
+    f" quillon@example.edu, {USER}"
+)
+
+#: The site, and what must be legible, of each page.
+READ = {
+    "amazon-order-components": ("amazon_business", ["112-0000051-0000051", "Arriving", "41.07"]),
+    "amazon-order-boxes-delivered": (
+        "amazon_business",
+        ["112-0000052-0000052", "Delivered", "52.07"],
+    ),
+    "amazon-order-boxes-live": ("amazon_business", ["112-0000053-0000053", "Arriving", "19.53"]),
+    "amazon-order-cancelled": ("amazon_business", ["This order has been cancelled"]),
+    "amazon-order-alert": ("amazon_business", ["112-0000054-0000054", "Not yet shipped"]),
+    "amazon-order-no-slots": ("amazon_business", ["112-0000055-0000055", "55.07"]),
+    "amazon-list-other-cards": ("amazon_business", ["112-0000056-0000056"]),
+    "amazon-cancel-form": ("amazon_business", ["Cancel items", "Label tape"]),
+    "amazon-cancel-outcome": ("amazon_business", ["Cancellation successful", "Cancelled"]),
+    "amazon-unknown": ("amazon_business", ["112-0000057-0000057"]),
+    "realsource-po-list": ("realsource", ["P0051420", "Completed", "1,313.34"]),
+    "realsource-po-table": ("realsource", ["P0051421", "Cancelled", "77.10"]),
+    "realsource-unknown": ("realsource", []),
+    "cas-locked": ("vcu_cas", ["This account has been locked"]),
+    "duo-prompt": ("duo", ["Check for a Duo Push"]),
+}
+#: How a page may tell of somebody.
+WAYS = {
+    "plain": f"<p>{PERSON}</p>",
+    "parts": "<ul>" + "".join(f"<li><b>{part}</b></li>" for part in PERSON.split(",")) + "</ul>",
+    "fields": f"<textarea rows=3 cols=60>{PERSON}</textarea><input size=90 placeholder='{PERSON}'>"
+    f"<select><option>{PERSON}</option></select><input type=submit value='{PERSON}'>",
+    "style": f"<style>#made::before {{ content: '{PERSON}' }}</style><p id=made></p>"
+    f"<p style='color: black !important; text-shadow: 0 30px black'>{PERSON}</p><br>",
+    "drawn": f"<svg width=900 height=40><text y=25>{PERSON}</text></svg>"
+    f'<iframe width=900 height=90 srcdoc="<p>{PERSON}</p>"></iframe><img alt="{PERSON}" src="x:">',
+    "shadow": f"<div><template shadowrootmode=open><p>{PERSON}</p></template></div>"
+    f"<div><template shadowrootmode=closed><p>{PERSON}</p></template></div>",
+    "heading": f"<h2>{PERSON}</h2><button>{PERSON}</button><a href='#'>{PERSON}</a>",
+}
+CASES = [
+    f"{page} {way}"
+    for nth, page in enumerate(READ)
+    for way in (list(WAYS)[nth % 7], list(WAYS)[(nth + 2) % 7], list(WAYS)[(nth + 5) % 7])
+]
+FAST = ("amazon-order-components plain", "realsource-po-list parts", "amazon-unknown drawn")
+
+needs_tesseract = pytest.mark.skipif(
+    shutil.which("tesseract") is None,
+    reason="tesseract is not installed (apt-get install tesseract-ocr)",
+)
+
+
+def source_of(case: str) -> str:
+    """A page with somebody planted in it, in letters that can be read."""
+    page, way = case.split()
+    source = (PAGES / f"{page}.html").read_text(encoding="utf-8")
+    style = "<style>* { font: 24px/1.3 'DejaVu Sans', sans-serif }</style></head>"
+    return source.replace("<!-- somebody -->", WAYS[way]).replace("</head>", style)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """A page of a browser of its own."""
+    told = settings.load({}, tmp_path_factory.mktemp("pictures"))
+    driver = start_driver()
+    browser = launch(driver, told, headed=False)
+    yield browser.new_page(viewport={"width": 1280, "height": 1000})
+    browser.close()
+    driver.stop()
+
+
+def legible(picture: bytes) -> str:
+    """What a reader of letters makes of a picture."""
+    command = ["tesseract", "-", "-", "--psm", "11"]
+    return subprocess.run(command, input=picture, capture_output=True, check=True).stdout.decode()
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
+
+
+def told(text: str) -> list[str]:
+    """The words of somebody that a text tells."""
+    return [word for word in WORDS if squeezed(word) in squeezed(text)]
+
+
+@needs_tesseract
+@pytest.mark.slow_except(*FAST)
+@pytest.mark.parametrize("case", CASES)
+def test_only_what_was_read_is_legible(case, live):
+    name, read = READ[case.split()[0]]
+    live.goto("about:blank")
+    live.set_content(source_of(case))
+
+    text = legible(take_screenshot(live, "a site", Shown.of([SITES.site(name)], [USER])))
+
+    assert told(text) == []
+    assert [one for one in read if squeezed(one) not in squeezed(text)] == []
+
+
+@needs_tesseract
+def test_the_judge_can_read_what_is_not_covered(live):
+    live.set_content(source_of("amazon-order-components plain"))
+    assert told(legible(live.screenshot())) == WORDS
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_text_tells_of_anybody(case):
+    """Whatever reader takes the page for its own, and what is quoted of one that nobody knows."""
+    name, _ = READ[case.split()[0]]
+    site = SITES.site(name)
+    page = PageSnapshot("https://a.example/", source_of(case))
+    facts = [read(page, site, "") for read in READERS.get(name, {}).values()]
+    quoted = page.public_text(site, page.all("body"))
+    names = [word for word in WORDS if word != USER]
+    assert [word for word in names if word in f"{facts} {quoted}".lower()] == []
+
+
+def test_a_page_is_as_it_was_after_its_picture(live):
+    """Nothing of the cover stays, and no script of the page saw its document change."""
+    live.set_content(source_of("amazon-order-components plain"))
+    live.evaluate(
+        """() => {
+          window.seen = [];
+          new MutationObserver((all) => seen.push(...all.map((one) => one.target.nodeName)))
+            .observe(document.body, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    before = live.screenshot()
+    take_screenshot(live, "a site", Shown.of([SITES.site("amazon_business")], []))
+    left = "[seen.length, CSS.highlights.size, document.adoptedStyleSheets.length]"
+    assert live.evaluate(left) == [0, 0, 0]
+    assert live.screenshot() == before
+
+
+def test_text_that_comes_while_a_picture_is_taken_is_covered(live):
+    """The page draws it anew in every frame."""
+    live.set_content("<p id=late style='font: 60px sans-serif'>x</p>")
+    live.evaluate(
+        """() => { (function draw(n) {
+          late.textContent = `Quillon ${n}`; requestAnimationFrame(() => draw(n + 1));
+        })(0); }"""
+    )
+    picture = take_screenshot(live, "a site", Shown((), (), (), (), ()))
+    assert shutil.which("tesseract") is None or told(legible(picture)) == []
