@@ -1,1 +1,14 @@
-"""The unattended queue and its workers."""
+"""The unattended queue, and the workers that do its orders.
+
+The ledger says what happened to an order; the queue says when it goes on and who is at it. May
+import the runner and what is below it.
+
+- ``items``: an order in the queue, and what is to be put in
+- ``table``: the queue's rows, to add, claim, finish, take over and list
+- ``turn``: one attempt at an item; ``siblings``: other orders of its PO in progress
+- ``worker``: a process that works; ``lanes``: its robots, each with a browser of its own
+- ``workers``: which workers are alive
+- ``engine``: DBOS, which hands turns to a worker and records them
+- ``operations``: what people do with the queue; ``views``: the queue in words and as JSON
+- ``csv_import``: a list of orders from a file; ``spreadsheet``: tables as spreadsheets save them
+"""

@@ -1,10 +1,9 @@
-"""A list of orders as people make it, a CSV file, as checked wishes: all of them, or none and every
-fault told.
+"""Read a CSV list of orders, as people make it: all of its rows, or none.
 
 Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``,
 in any order; the first line names them. An empty cell means what the command line said for all;
-``order`` may be empty where ``po`` is not: then every order of that PO is meant. Touches nothing
-but the file.
+``order`` may be empty where ``po`` is not: then every order of that PO is meant. Every fault is
+told with its line. Touches nothing but the file.
 """
 
 from __future__ import annotations
@@ -35,9 +34,7 @@ _MOMENT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: its line in the file, what is wished, and from when until when (UTC, or
-    None).
-    """
+    """One row of a list, with its line in the file and its times (UTC, or None)."""
 
     line: int
     request: CancelRequest
@@ -47,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A row that asks for what the row on line ``first`` asks for already; it is not taken."""
+    """A row that is not taken, as the row on line ``first`` asks for the same."""
 
     line: int
     first: int
@@ -64,7 +61,7 @@ class ImportedList:
 
 @dataclass(slots=True)
 class _Reading:
-    """A list as far as it is read: what it found, and what it needs for finding it."""
+    """A list as far as it is read, with what is needed to read on."""
 
     sites: Sites
     defaults: Mapping[str, str]
@@ -191,11 +188,11 @@ def times(
 
 
 def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) -> datetime:
-    """An ISO date, or date and time, in UTC. A date alone is the day's begin, or with ``whole_day``
-    its end.
+    """Return an ISO date, or date and time, in UTC.
 
-    ``zone`` is that of a text without an offset, None the machine's own. Raises BadInput, also for
-    a time that the zone does not have, as its clocks are put forward over it.
+    A date alone is the day's begin, or with ``whole_day`` its end. ``zone`` is that of a text
+    without an offset, None the machine's own. Raises BadInput, also for a time that the zone does
+    not have, as its clocks are put forward over it.
     """
     text = text.strip()
     no_time = BadInput(
@@ -248,8 +245,9 @@ def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _check_mangled(text: str) -> None:
-    """Raises BadInput for a number that a spreadsheet rounded: its last digits are lost, so no
-    hint may guess them.
+    """Raise BadInput for a number that a spreadsheet rounded.
+
+    Its last digits are lost, so no hint may guess them.
     """
     rounded = re.fullmatch(r"\d{15}0+", text, re.ASCII)
     if rounded or re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+", text, re.ASCII | re.IGNORECASE):
@@ -263,7 +261,7 @@ def _check_mangled(text: str) -> None:
 
 
 def _joined(first: Row, again: Row) -> Row:
-    """The first row with the PO of either; raises BadInput where they name two."""
+    """Return the first row with the PO of either; raise BadInput where they name two."""
     here, there = first.request.po, again.request.po
     if here and there and here != there:
         msg = (

@@ -1,9 +1,8 @@
-"""The engine: DBOS hands turns to this worker's lanes and records each, so that a dead worker's can
-be resumed.
+"""The engine hands turns to this worker's lanes by DBOS, which records each.
 
-It only wakes: what is to be done is the queue's rows to say, what may be pressed the ledger's. Each
-worker has a queue of its own in the engine, named like itself, as wide as it has lanes. Arguments
-are ids and nothing else, as JSON.
+So a dead worker's turns can be resumed. It only wakes: what is to be done is the queue's rows to
+say, what may be pressed the ledger's. Each worker has a queue of its own in the engine, named like
+itself, as wide as it has lanes. Arguments are ids and nothing else, as JSON.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _OVER: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED
 
 
 class Engine:
-    """The DBOS of this process; there can be one at a time.
+    """The DBOS of this process, of which there can be one at a time.
 
     ``take_turn`` is called with an item's id and its turn.
     """
@@ -84,17 +83,16 @@ class Engine:
         self._open_queue()
 
     def enqueue(self, item: QueueItem) -> None:
-        """Have the item's turn taken in one of this worker's lanes; once, however often it is
-        asked for.
+        """Have the item's turn taken once in one of this worker's lanes.
+
+        Asked for again, it changes nothing.
         """
         self._open_queue()
         with SetWorkflowID(_name(item)):
             DBOS.enqueue_workflow(self._worker, self._workflow, item.id, item.turn)
 
     def resume(self, item: QueueItem) -> None:
-        """Have a dead worker's turn taken here, whether it was begun, or over, or never came so
-        far.
-        """
+        """Have a dead worker's turn taken here, in whatever state it was left."""
         self._open_queue()
         name = f"{item.id}.{item.turn}"
         if DBOS.get_workflow_status(name) is not None:
@@ -114,8 +112,9 @@ class Engine:
             client.destroy()
 
     def _open_queue(self) -> None:
-        """Make this worker's queue where there is none: not yet, or not any more, as it was
-        thought dead.
+        """Make this worker's queue where there is none.
+
+        It is not there yet, or not any more, as the worker was thought dead.
         """
         if DBOS.retrieve_queue(self._worker) is None:
             DBOS.register_queue(
@@ -123,9 +122,9 @@ class Engine:
             )
 
     def purge(self, workers: Collection[str]) -> int:
-        """Delete the records of turns that began over a day ago; how many.
+        """Delete the records of turns that began over a day ago, and return how many.
 
-        And the queues of who is not of the crew.
+        Deletes the queues of unknown workers too.
         """
         before, count = (datetime.now(UTC) - _KEEP).isoformat(), 0
         while old := DBOS.list_workflows(
@@ -144,10 +143,10 @@ class Engine:
 
 
 def engine_url(database_url: str) -> str:
-    """Where the engine keeps its record: a file beside the ledger's, or a schema of its own in the
-    same database.
+    """Return where the engine keeps its record.
 
-    The SQLite file is made in WAL mode first: DBOS's own default stalls readers for seconds.
+    That is a file beside the ledger's, or a schema of its own in the same database. The SQLite file
+    is made in WAL mode first: DBOS's own default stalls readers for seconds.
     """
     parsed = sa.make_url(server_url(database_url))
     if parsed.get_backend_name() != "sqlite":

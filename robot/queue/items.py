@@ -1,6 +1,6 @@
-"""The nouns of the queue: an order that waits in it, and what somebody asks to be put there.
+"""The nouns of the queue, which are pure values.
 
-Pure.
+An order that waits in it, what is to be put in, and how an item goes on.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What is to be put into the queue, and from when until when (UTC) it is to be done."""
+    """What is to be put into the queue, with the times (UTC) to keep to."""
 
     request: CancelRequest
     not_before: datetime | None = None
@@ -65,10 +65,10 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One row of the queue. ``turn`` counts its turns and fences them: only the last one may write
-    its end.
+    """One row of the queue.
 
-    ``site`` is where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
+    ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
+    where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
     ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
     error. Times are UTC.
     """
@@ -97,7 +97,7 @@ class QueueItem:
 
     @property
     def number(self) -> str | None:
-        """The order's number; None where a PO's orders are yet to be found."""
+        """The order's number, or None where a PO's orders are yet to be found."""
         return self.request.number
 
     @property
@@ -145,7 +145,7 @@ class QueueItem:
 
 
 def queue_key(request: CancelRequest) -> str:
-    """Return what may be in the queue once: the order, or the PO whose orders are to be found."""
+    """Return what may be in the queue once, which is an order or a PO's search."""
     return f"{request.vendor}:{request.number or f'PO {request.po}'}"
 
 

@@ -1,5 +1,6 @@
-"""The lanes of a worker: each takes turns with a robot of its own, and writes down how their items
-go on.
+"""The lanes of a worker, each of which takes turns with a robot of its own.
+
+What came of a turn is written to the queue.
 """
 
 from __future__ import annotations
@@ -158,8 +159,9 @@ class LanePool:
 
     @property
     def resting(self) -> bool:
-        """Whether browsers died one after the other here: for a while, other workers had better
-        take the turns.
+        """Whether browsers died one after the other here.
+
+        For a while, other workers had better take the turns.
         """
         return time.monotonic() < self._resting_until
 
@@ -204,10 +206,10 @@ class LanePool:
             self._renew(lane)
 
     def _retry_while_down(self, work: Callable[[], _T]) -> _T:
-        """Do ``work``, again and again while the database is down: what a turn came to must not be
-        lost.
+        """Do ``work`` again and again while the database is down.
 
-        Raises DatabaseDown only where the worker is to stop: others go on from the ledger's events.
+        What a turn came to must not be lost. Raises DatabaseDown only where the worker is to stop:
+        others go on from the ledger's events.
         """
         wait = 0.2
         while True:

@@ -1,5 +1,6 @@
-"""What people do with the queue: put orders in, ask for another try, settle one by hand, pause a
-site.
+"""What people do with the queue.
+
+Put orders in, ask for another try, settle one by hand, pause a site.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _AGAIN = frozenset({State.NEEDS_PERSON, State.FAILED, State.REFUSED, State.PENDI
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """What another try at an item would do: ``steps`` in words.
+    """What another try at an item would do, as ``steps`` in words.
 
     ``refused`` says why it may not be asked for, ``instead`` what can be done then.
     """
@@ -54,8 +55,9 @@ class Retry:
 
 
 def find_items(table: QueueTable, number: str) -> list[QueueItem]:
-    """The newest item of an order, or of each order of a PO; raises BadInput where the queue has
-    none.
+    """Return the newest item of an order, or of each order of a PO.
+
+    Raises BadInput where the queue has none.
     """
     found = {item.name: item for item in reversed(table.find(number.strip()))}
     if not found:
@@ -69,8 +71,9 @@ def find_items(table: QueueTable, number: str) -> list[QueueItem]:
 
 
 def find_item(table: QueueTable, number: str) -> QueueItem:
-    """The newest item of an order, or the only one of a PO that is not at its end; raises
-    BadInput.
+    """Return the newest item of an order, or the only unfinished one of a PO.
+
+    Raises BadInput where there is none, or more than one.
     """
     found = find_items(table, number)
     meant = [item for item in found if item.state in LIVE] or found
@@ -110,7 +113,10 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
 
 
 def retry(database: Database, item: QueueItem) -> bool:
-    """Give an item another turn, now; False where somebody works on it by now."""
+    """Give an item another turn, now.
+
+    Returns False where somebody works on it by now.
+    """
     then = requeued(item, utc_now(), replay_open(Ledger(database).events(item.case)))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
     # What was refused is a request of its own that is over: another try is asked for now, after it.
@@ -131,10 +137,10 @@ def resolve(
     *,
     stand_in: bool = False,
 ) -> list[QueueItem]:
-    """Write down that a person settled an order, with their name, in the ledger and the queue; its
-    items.
+    """Write down who settled an order, in the ledger and the queue.
 
-    Raises BadInput where nothing of it is open, LeaseUnavailable while a process works on it.
+    Returns its items. Raises BadInput where nothing of it is open, LeaseUnavailable while a process
+    works on it.
     """
     table, ledger = QueueTable(database), Ledger(database)
     with LeaseKeeper(ledger.leases, new_holder()) as keeper:
@@ -181,7 +187,10 @@ def resolve(
 
 
 def parse_site(sites: Sites, name: str | None) -> str:
-    """A site that can be paused, or all of them; raises BadInput."""
+    """Return the name of a site that can be paused, or of all of them.
+
+    Raises BadInput.
+    """
     known = [site.name for site in sites.all() if site.kind != "sign_in"]
     if name in (None, "all", ALL):
         return ALL
@@ -196,9 +205,10 @@ def parse_site(sites: Sites, name: str | None) -> str:
 def enqueue_pending(
     database: Database, receipts: Sequence[Receipt], **more: datetime
 ) -> list[AddResult]:
-    """Put what the command line left unconfirmed into the queue, where a worker reads it again.
+    """Put what the command line left unconfirmed into the queue.
 
-    What it brought to its end waits for no person in the queue any more.
+    A worker reads it again there. What the command line brought to its end waits for no person in
+    the queue any more.
     """
     table = QueueTable(database)
     wanted = []
@@ -228,7 +238,7 @@ def _close(table: QueueTable, vendor: str, number: str, receipt: Receipt) -> Non
 
 
 def _not_read_back(events: tuple[Event, ...]) -> str | None:
-    """What was pressed and never looked at since: the order, the PO, or nothing (None)."""
+    """Return what was pressed and never looked at since, if anything."""
     waiting: dict[str, bool] = {"the order": False, "the PO": False}
     for event in CaseHistory(events).current if events else ():
         match event:
@@ -278,8 +288,9 @@ def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:
 def _keep_receipt(
     ledger: Ledger, sites: Sites, case: str, events: tuple[Event, ...], word: Resolution
 ) -> None:
-    """The request's receipt with the person's ``word``; one is made where the request never came
-    to an end.
+    """Keep the request's receipt with the person's ``word``.
+
+    One is made where the request never came to an end.
     """
     at, request = utc_now(), CaseHistory(events).request.request_id
     kept = [receipt for receipt in ledger.receipts(case) if receipt.id == request]
@@ -295,8 +306,9 @@ def _keep_receipt(
 
 
 def exit_status(items: Sequence[QueueItem]) -> int:
-    """The exit status of a list of items: the worst, as for receipts; what still waits counts as
-    pending.
+    """Return the exit status of a list of items, which is the worst of them.
+
+    As for receipts; what still waits counts as pending.
     """
     by_state = {
         State.DONE: EXIT_STATUS[Outcome.DONE],

@@ -1,5 +1,6 @@
-"""Whether the other orders of a PO are still at work in the queue: what stops one order may pass
-by itself then.
+"""Whether other orders of a PO are still in progress in the queue.
+
+What stops one order may pass by itself then.
 """
 
 from __future__ import annotations

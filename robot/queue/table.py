@@ -1,4 +1,4 @@
-"""The queue's rows: what is to be done, when, and who is at it.
+"""The rows of the queue say what is to be done, when, and who is at it.
 
 What happened to an order is the ledger's to say.
 """
@@ -33,8 +33,9 @@ _WAITS_FOR_PERSON = {
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """What became of something that was asked for: its ``item``, or ``why`` it was not taken (it
-    is there already).
+    """What became of something that was asked for.
+
+    Its ``item``, or ``why`` it was not taken (it is there already).
     """
 
     wanted: NewItem
@@ -43,18 +44,22 @@ class AddResult:
 
 
 class QueueTable:
-    """The queue's table. Every change is one transaction; safe from several processes."""
+    """The queue's table, in which every change is one transaction.
+
+    Safe to use from several processes.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """On an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database; ``clock`` gives UNIX seconds."""
         self._database = database
         self._clock = clock
 
     # --- in ---------------------------------------------------------------------------------------
 
     def add(self, wanted: Sequence[NewItem], *, state: State = State.WAITING) -> list[AddResult]:
-        """Take what is not in the queue and not done already, all in one transaction; what became
-        of each, in order.
+        """Take in, in one transaction, what is not in the queue and not done already.
+
+        Returns what became of each, in order.
         """
         with self._database.writing() as tx:
             return self._take_in(tx, wanted, state)
@@ -62,10 +67,10 @@ class QueueTable:
     # --- turns ------------------------------------------------------------------------------------
 
     def claim(self, worker: str, most: int, held: Iterable[str] = ()) -> list[QueueItem]:
-        """Give a worker the next turns: at most ``most`` items that are due and whose site is not
-        ``held``.
+        """Give a worker its next turns, at most ``most`` of those that are due.
 
-        What is not pressed yet comes first, then by deadline and by when it was due.
+        Leaves out items whose site is ``held``. What is not pressed yet comes first, then by
+        deadline and by when it was due.
         """
         due = (
             (queue.c.ready == 1)
@@ -95,10 +100,10 @@ class QueueTable:
     def finish_turn(
         self, item: QueueItem, then: ItemUpdate, notice: tuple[str, str] | None = None
     ) -> bool:
-        """Write how an item goes on after its turn; False (and nothing is written) where the turn
-        is not its any more.
+        """Write how an item goes on after its turn.
 
-        ``notice`` (key, body) is what people are to be told, in the same transaction.
+        Returns False, and writes nothing, where the turn is not its any more. ``notice`` (key,
+        body) is what people are to be told, in the same transaction.
         """
         with self._database.writing() as tx:
             written = self._end_turn(tx, item, then)
@@ -109,8 +114,9 @@ class QueueTable:
     def replace_by_orders(
         self, item: QueueItem, orders: Sequence[NewItem], then: ItemUpdate
     ) -> list[AddResult]:
-        """End the search for a PO's orders: each takes a place of its own; none where the turn is
-        not its any more.
+        """End the search for a PO's orders, and give each a row of its own.
+
+        Takes none where the turn is not the item's any more.
         """
         with self._database.writing() as tx:
             return (
@@ -122,8 +128,9 @@ class QueueTable:
         return self._items(sa.select(queue).where(queue.c.worker == worker))
 
     def take_over(self, item: QueueItem, worker: str, most: int) -> QueueItem | None:
-        """Give a dead worker's turn to another; None where it went elsewhere, or to a person after
-        ``most`` deaths.
+        """Give a dead worker's turn to another.
+
+        Returns None where it went elsewhere, or to a person after ``most`` deaths.
         """
         mine = _in_hand(item)
         with self._database.writing() as tx:
@@ -153,10 +160,10 @@ class QueueTable:
     # --- by hand ----------------------------------------------------------------------------------
 
     def change(self, item: QueueItem, then: ItemUpdate, *, anew: bool = False) -> bool:
-        """Write what a person decided of an item; False where somebody works on it, or it was put
-        in anew, by now.
+        """Write what a person decided of an item.
 
-        With ``anew`` it counts as asked for now: how it ended earlier is not its end any more.
+        Returns False where somebody works on it, or it was put in anew, by now. With ``anew`` it
+        counts as asked for now: how it ended earlier is not its end any more.
         """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
         values = _standing_values(then, item) | {"changed_at": self._clock()}
@@ -179,7 +186,7 @@ class QueueTable:
     # --- looking ----------------------------------------------------------------------------------
 
     def get(self, item: int) -> QueueItem:
-        """One item; raises KeyError."""
+        """Return one item, or raise KeyError."""
         found = self._items(sa.select(queue).where(queue.c.id == item))
         if not found:
             raise KeyError(item)
@@ -194,8 +201,9 @@ class QueueTable:
         )
 
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[QueueItem]:
-        """The items in these states: the overdue ones first, then by state, what a person must do
-        first.
+        """Return the items in these states, in the order that people need.
+
+        The overdue ones come first, then by state, beginning with what a person must do.
         """
         wanted, now = [state for state in ORDER if state in set(states)], self._clock()
         late = queue.c.state.in_([state for state in wanted if state in LIVE]) & (
@@ -230,8 +238,9 @@ class QueueTable:
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
     def next_due(self, held: Iterable[str] = ()) -> datetime | None:
-        """When the next turn is due (also in the past); None where nothing waits or all that does
-        is held.
+        """Return when the next turn is due, which may be in the past.
+
+        None where nothing waits, or all that does is held.
         """
         ready = (queue.c.ready == 1) & queue.c.site.not_in(list(held))
         with self._database.reading() as tx:
@@ -270,8 +279,9 @@ class QueueTable:
         return told
 
     def _watch_again(self, tx: sa.Connection, one: NewItem, now: float) -> int | None:
-        """Have an order that waited, for a person or its time, read again: it was pressed since;
-        its item, if any.
+        """Have an order that waited read again, as it was pressed since.
+
+        Returns its item, if it has one that waits for a person or its time.
         """
         waits = queue.c.state.in_(
             [State.NEEDS_PERSON, State.FAILED, State.WAITING]
@@ -305,9 +315,7 @@ class QueueTable:
 
 
 def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
-    """The item, as long as it is in the hand that it was given to; a hand that got it back later
-    is another.
-    """
+    """Match the item for the same worker, turn and takeover only."""
     return (
         (queue.c.id == item.id)
         & (queue.c.turn == item.turn)
@@ -338,10 +346,10 @@ def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
 
 
 def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> dict[str, str]:
-    """Why some of what is wanted is not taken: it is in the queue, or it was cancelled before.
+    """Return why some of what is wanted is not taken.
 
-    What is ``pressed`` and waits for its confirmation must be watched, whatever was done with the
-    order earlier.
+    It is in the queue, or it was cancelled before. What is ``pressed`` and waits for its
+    confirmation must be watched, whatever was done with the order earlier.
     """
     found: dict[str, str] = {}
     ended: dict[str, str] = {}
@@ -370,7 +378,7 @@ def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> di
 
 
 def _kept(row: Any, one: NewItem) -> str:
-    """In words: what is wanted otherwise than the order's row says, and does not change it."""
+    """Say what is wanted otherwise than the order's row says, and does not change it."""
     begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
     other = {
         "PO": one.request.po not in (None, row.po),

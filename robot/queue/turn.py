@@ -1,8 +1,7 @@
-"""One turn at an item of the queue: go on with its order as far as can be gone now, and say how it
-goes on.
+"""One turn at an item of the queue goes as far with its order as can be gone now.
 
-A turn starts from the ledger's events and leaves nothing open: whoever takes the next one needs
-nothing of this one.
+It starts from the ledger's events and leaves nothing open: whoever takes the next one needs nothing
+of this one.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ _OTHERS_MOST: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What came of a turn: how the item goes on, and the orders that a PO was found to have."""
+    """How the item goes on after a turn, and the orders that were found of its PO."""
 
     then: ItemUpdate
     orders: tuple[NewItem, ...] = ()
@@ -160,7 +159,7 @@ def _ended(item: QueueItem, end: Finish, state: CaseState, request_id: str) -> T
 
 
 def _orders_found(item: QueueItem, state: CaseState) -> tuple[NewItem, ...]:
-    """What the search for a PO's orders found, each to take a place of its own in the queue."""
+    """Return a new item for each order that the search of a PO found."""
     if item.number is not None or state.po_orders is None:
         return ()
     requests = [replace(item.request, number=order.number) for order in state.po_orders.orders]
@@ -168,7 +167,7 @@ def _orders_found(item: QueueItem, state: CaseState) -> tuple[NewItem, ...]:
 
 
 def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | None:
-    """How an order ended that somebody brought to its end since it was put into the queue.
+    """Return how an order ended that somebody closed since it was put in.
 
     It may have been an earlier worker, that died before it could write it down here.
     """

@@ -1,4 +1,4 @@
-"""The queue in words: the list, one order's story. Only reads."""
+"""The queue in words and as JSON, which only reads."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from robot.storage.pauses import ALL, Pause, SitePauses
 
 
 def list_lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
-    """The list for a terminal: counts, workers, what is held, then a line an order.
+    """Write the list for a terminal, with its counts, workers and pauses first.
 
-    Times are local, with the zone.
+    Then a line an order. Times are local, with the zone.
     """
     table, now = QueueTable(database), utc_now()
     counts = table.counts()
@@ -50,7 +50,7 @@ def list_lines(database: Database, states: Iterable[str], limit: int | None) -> 
 
 
 def as_json(database: Database, states: Iterable[str], limit: int | None) -> str:
-    """The list as one JSON array; times are UTC."""
+    """Return the list as one JSON array, with its times in UTC."""
     now = utc_now()
     return json.dumps(
         [row(item, now) for item in QueueTable(database).listed(_wanted(states), limit)], indent=1
@@ -166,7 +166,10 @@ def _held(hold: Pause) -> str:
 
 
 def _until(at: datetime) -> str:
-    """A deadline; one at midnight is the end of a day, as ``--deadline 2026-01-31`` means it."""
+    """Write a deadline; one at midnight is the end of a day.
+
+    So ``--deadline 2026-01-31`` means it.
+    """
     local = at.astimezone()
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return local_text(at)

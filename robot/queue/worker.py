@@ -1,7 +1,7 @@
-"""A worker: its lanes take turns at the queue's orders, until it is told to stop.
+"""A worker has its lanes take turns at the queue's orders until it is stopped.
 
-The main thread gives turns out; beside it one beats, one takes over from dead workers, one tells
-people. What a lane does is in ``lanes`` and ``turn``; this room only keeps it going.
+The main thread gives turns out; beside it one sends heartbeats, one takes over from dead workers,
+one sends notices. What a lane does is in ``lanes`` and ``turn``; this room only keeps it going.
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ class Worker:
         self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
 
     def run(self, *, until_empty: bool = False) -> None:
-        """Work until ``stopping`` is set; with ``until_empty``, until nothing is due within a
-        minute.
+        """Work until ``stopping`` is set.
+
+        With ``until_empty``, until nothing is due within a minute.
         """
         self.registry.heartbeat(self.name, len(self.robots))
         self.engine.start()
@@ -118,7 +119,10 @@ class Worker:
     # --- giving turns out -------------------------------------------------------------------------
 
     def _dispatch(self) -> int:
-        """Claim as many due items as there are free lanes; how many are in hand after it."""
+        """Claim as many due items as there are free lanes.
+
+        Returns how many are in hand after it.
+        """
         held = self.pauses.active()
         free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._dispatched)
         for item in self.table.claim(self.name, free, held) if free > 0 else []:
@@ -170,7 +174,7 @@ class Worker:
             self.say(f"{problem.text} {problem.next_step} The worker ends.")
 
     def _watch(self) -> None:
-        """Take over what dead workers had in hand; it goes before what waits in the queue."""
+        """Take over what dead workers had in hand, before what waits in the queue."""
         self._find_lost()
         for worker in self.registry.remove_dead():
             if worker == self.name:
@@ -231,8 +235,9 @@ class Worker:
 
 
 def ignoring_lost_terminal(say: Callable[[str], None]) -> Callable[[str], None]:
-    """The same, but never OSError where the terminal is gone: that would take the place of what
-    was to be said.
+    """Return ``say`` so that it never raises OSError, as where the terminal is gone.
+
+    That would take the place of what was to be said.
     """
 
     def told(text: str) -> None:

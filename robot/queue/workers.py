@@ -1,5 +1,6 @@
-"""The workers that are alive: each beats; one that stopped beating is dead, and its orders go on
-elsewhere.
+"""The registry of the workers that are alive, each of which sends heartbeats.
+
+One that stopped is dead, and its orders go on elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ STALLED: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """One worker: its id is a holder's name (``host/pid/start/random``). Times are UTC."""
+    """One worker, whose id is its name as a lease holder. Times are UTC."""
 
     id: str
     lanes: int
@@ -36,12 +37,15 @@ class WorkerRegistry:
     """The table of workers."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """On an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database; ``clock`` gives UNIX seconds."""
         self._database = database
         self._clock = clock
 
     def heartbeat(self, worker: str, lanes: int) -> None:
-        """Say that a worker is alive; one that was given up for dead is one of the crew again."""
+        """Say that a worker is alive.
+
+        One that was given up for dead is registered again.
+        """
         now = self._clock()
         with self._database.writing() as tx:
             mine = workers.update().where(workers.c.id == worker).values(beat_at=now, lanes=lanes)
@@ -51,7 +55,7 @@ class WorkerRegistry:
                 )
 
     def leave(self, worker: str) -> None:
-        """A worker ends; what it has in hand, if anything, is free at once."""
+        """Remove a worker that ends; what it has in hand is free at once."""
         with self._database.writing() as tx:
             tx.execute(workers.delete().where(workers.c.id == worker))
 
@@ -64,17 +68,18 @@ class WorkerRegistry:
         ]
 
     def at_work(self) -> list[WorkerInfo]:
-        """Those who beat within the last ``STALLED`` seconds, and whose process is not known to be
-        gone.
+        """Return the workers that sent a heartbeat lately.
+
+        That is within ``STALLED`` seconds, and their process is not known to be gone.
         """
         since = utc(self._clock() - STALLED)
         return [one for one in self.members() if one.beat_at > since and not is_gone(one.id)]
 
     def remove_dead(self) -> list[str]:
-        """Strike off those that are dead; their ids, and of all who have orders in hand and are not
-        of the crew.
+        """Remove dead workers, and return whose items are to be taken over.
 
-        Dead is who did not beat for ``STALLED`` seconds, or whose process on this machine is gone.
+        Those are the dead, and unregistered workers that still hold items. Dead is who sent no
+        heartbeat for ``STALLED`` seconds, or whose process on this machine is gone.
         """
         late = workers.c.beat_at < self._clock() - STALLED
         with self._database.reading() as tx:

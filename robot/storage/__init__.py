@@ -1,1 +1,12 @@
-"""The one database: the ledger, leases, paused sites."""
+"""The one database, which keeps what happened and who is at work on what.
+
+May import the rule's values and the foundation.
+
+- ``schema``: the tables; ``migrations`` makes and changes them
+- ``database``: connections and transactions, on SQLite or PostgreSQL
+- ``ledger``: events in one hash chain, intents, receipts
+- ``leases``: who may work on what; ``lease_keeper``: a thread that renews them
+- ``holders``: the identity of a lease holder
+- ``pauses``: sites that are left alone, by a person or by the circuit breaker
+- ``notices``: what people are to be told, written with the fact itself
+"""

@@ -1,8 +1,8 @@
-"""The database: SQLite (WAL) by default, PostgreSQL by URL. Short transactions; older schemas are
-migrated when opened.
+"""The database is SQLite (WAL) by default, PostgreSQL by URL.
 
-Reads and writes are told apart, so that looking never waits for writing. Every write is alone: one
-at a time, on SQLite by its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
+Transactions are short; an older schema is migrated when it is opened. Reads and writes are told
+apart, so that looking never waits for writing. Every write is alone: one at a time, on SQLite by
+its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ class Database:
     """One database. Safe to use from several threads, and by several processes at once."""
 
     def __init__(self, url: str) -> None:
-        """Open (make, migrate) the database at an SQLAlchemy ``url``; raises BadSettings where
-        that can't be done.
+        """Open the database at an SQLAlchemy ``url``; make or migrate it first.
+
+        Raises BadSettings where that can't be done.
         """
         self._engine = _engine(url)
         self.sqlite = self._engine.dialect.name == "sqlite"
@@ -76,7 +77,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads, and sees one moment throughout; raises DatabaseDown."""
+        """Begin a transaction that only reads, and sees one moment throughout.
+
+        Raises DatabaseDown.
+        """
         try:
             with self._engine.connect() as tx, tx.execution_options(**_READS[self.sqlite]).begin():
                 yield tx
@@ -85,7 +89,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that may write; no other one runs meanwhile. Raises DatabaseDown."""
+        """Begin a transaction that may write, and runs alone. Raises DatabaseDown."""
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:
@@ -95,8 +99,9 @@ class Database:
             raise _down(error) from error
 
     def clock_skew(self) -> float:
-        """How many seconds this machine's clock is ahead of the server's, at least; 0.0 on SQLite,
-        which has no own.
+        """Return the seconds that this clock is ahead of the server's, at least.
+
+        0.0 on SQLite, which has no clock of its own.
         """
         if self.sqlite:
             return 0.0
@@ -126,7 +131,10 @@ class Database:
 
 
 def _revision(tx: sa.Connection) -> str | None:
-    """The schema's revision; "" for a ledger of version 0.1.0, None for a database without one."""
+    """Return the schema's revision, or None for a database without one.
+
+    It is "" for a ledger of version 0.1.0.
+    """
     tables = sa.inspect(tx).get_table_names()
     if "alembic_version" in tables:
         return str(tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
@@ -139,8 +147,9 @@ def reason(error: BaseException | None) -> str:
 
 
 def server_url(url: str) -> str:
-    """A database URL with what it leaves open: the driver that is installed, how long a silent
-    server is waited for.
+    """Return a database URL with what it leaves open.
+
+    The driver that is installed, and how long a silent server is waited for.
     """
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:

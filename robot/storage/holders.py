@@ -1,5 +1,6 @@
-"""Who holds a lease: one runner of one process of one machine, named so that others there can see
-that it is gone.
+"""Who holds a lease, which is one runner of one process of one machine.
+
+It is named so that others on that machine can see that it is gone.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ _HIDDEN = "hidden"
 
 
 def new_holder() -> str:
-    """A name for a runner in this process: ``host.kernel/pid/start/random``; ``start`` tells later
-    processes apart.
+    """Return a new name, ``host.kernel/pid/start/random``, for a runner here.
+
+    ``start`` tells later processes with the same number apart.
     """
     return f"{_here()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
 
 
 def describe(holder: str) -> str:
-    """A holder's name for people: the machine and the process, which they can look for."""
+    """Name a holder for people, by the machine and the process to look for."""
     parts = holder.rsplit("/", 3)
     if len(parts) != 4:
         return "another process"
@@ -45,8 +47,9 @@ def is_gone(holder: str) -> bool:
 
 @functools.cache
 def _here() -> str:
-    """Whose process numbers these are: a machine since it was started, or a container; they may
-    share a name.
+    """Return whose process numbers these are.
+
+    A machine since it was started, or a container; they may share a name.
     """
     told = [socket.gethostname()]
     for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
@@ -58,8 +61,9 @@ def _here() -> str:
 
 
 def _started(pid: int) -> str:
-    """The start time of a living process in clock ticks; "alive" where the system tells of none;
-    "" when dead.
+    """Return the start time of a living process in clock ticks.
+
+    "alive" where the system tells of none, "" for a dead one.
     """
     if not Path("/proc/self/stat").exists():
         return "alive" if is_running(pid) else ""

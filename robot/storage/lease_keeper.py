@@ -1,5 +1,6 @@
-"""Holding leases while work goes on: a small thread renews them; a process that sleeps renews
-nothing.
+"""A thread that renews the leases of one runner while work goes on.
+
+A process that sleeps renews nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ _RENEW_EVERY: Final = 7.0
 
 
 class LeaseKeeper:
-    """The leases of one runner, as a context manager: taken with ``acquire``, renewed meanwhile,
-    given back at the end.
+    """The leases of one runner, which are given back at the end of the ``with``.
+
+    They are taken with ``acquire`` and renewed meanwhile.
     """
 
     def __init__(self, leases: Leases, holder: str) -> None:
@@ -49,11 +51,10 @@ class LeaseKeeper:
                 continue  # it runs out by itself
 
     def acquire(self, resource: str) -> Lease:
-        """The lease of a resource, taken now or before; raises LeaseUnavailable while somebody else
-        holds it.
+        """Return the lease of a resource, taken now or before.
 
-        One that was lost since is given too, and the ledger refuses it: until ``forget_lost``, nobody
-        goes on by mistake.
+        Returns a lost lease as well: the ledger rejects it until ``forget_lost``, so that nobody
+        goes on by mistake. Raises LeaseUnavailable while somebody else holds it.
         """
         if resource not in self._leases:
             self._leases[resource] = self._table.acquire(resource, self._holder)
@@ -63,10 +64,9 @@ class LeaseKeeper:
         return self._leases[resource]
 
     def forget_lost(self) -> None:
-        """Forget the leases that ran out or went to somebody else: they can be taken anew, and what
-        they guarded read.
+        """Forget the leases that ran out or went to somebody else.
 
-        Raises DatabaseDown.
+        They can be taken anew, and what they guarded read. Raises DatabaseDown.
         """
         for resource, lease in list(self._leases.items()):
             try:

@@ -1,4 +1,4 @@
-"""Leases with fencing tokens: who may work on an order, a PO or an account now."""
+"""Leases with fencing tokens say who may work on an order, PO or account now."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Leases:
             tx.execute(_leases.update().where(same).values(expires=self._clock() + seconds))
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back; nothing happens when it is no longer this holder's.
+        """Give a lease back, if it is still this holder's.
 
         The token stays spent.
         """

@@ -1,8 +1,7 @@
-"""The ledger: what happened, for ever. Append-only events in one hash chain, leases with fencing
-tokens, receipts.
+"""The ledger keeps what happened for ever, as events in one hash chain.
 
-An intent is committed here before anything irreversible is pressed; the permit to press comes from
-nowhere else.
+Events are only added; receipts are sealed by them. An intent is committed here before anything
+irreversible is pressed; the permit to press comes from nowhere else.
 """
 
 from __future__ import annotations
@@ -38,13 +37,15 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="k
 
 
 class Ledger:
-    """One ledger. Safe to open from several processes at once; an instance belongs to one thread
-    at a time.
+    """One ledger, which several processes may have open at once.
+
+    An instance belongs to one thread at a time.
     """
 
     def __init__(self, database: Database | str, *, clock: Callable[[], float] = time.time) -> None:
-        """The ledger in a database, or at a URL (then opened here); raises BadSettings where that
-        can't be done.
+        """Use the ledger in a database, or open the one at a URL.
+
+        Raises BadSettings where that can't be done.
         """
         self._clock = clock
         self.database = database if isinstance(database, Database) else Database(database)
@@ -65,7 +66,10 @@ class Ledger:
     def append(
         self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
     ) -> None:
-        """Add one event; raises LeaseUnavailable when one of ``leases`` is no longer held."""
+        """Add one event.
+
+        Raises LeaseUnavailable when one of ``leases`` is no longer held.
+        """
         with self.database.writing() as tx:
             for lease in leases:
                 self.leases.check(tx, lease)
@@ -78,12 +82,11 @@ class Ledger:
         *leases: Lease,
         settle: timedelta = timedelta(),
     ) -> Permit:
-        """Commit an intent on the first lease's resource, under all of them, and so permit one
-        press.
+        """Commit an intent on the first lease's resource, and so permit one press.
 
-        Raises LeaseUnavailable when a lease is lost or does not outlast the permit, and NeedsPerson
-        when an earlier intent on the same resource, by whichever case, speaks against another press
-        (``may_press``).
+        It is committed under all the leases. Raises LeaseUnavailable when one is lost or does not
+        outlast the permit, and NeedsPerson when an earlier intent on the same resource, by
+        whichever case, speaks against another press (``may_press``).
         """
         lease = leases[0]
         with self.database.writing() as tx:
@@ -119,8 +122,9 @@ class Ledger:
         return Permit(lease.resource, lease.token, committed)
 
     def permit(self, *leases: Lease) -> Permit:
-        """One more press within an act whose intent is committed already; raises LeaseUnavailable when
-        a lease is lost.
+        """Permit one more press within an act whose intent is committed already.
+
+        Raises LeaseUnavailable when a lease is lost.
         """
         with self.database.writing() as tx:
             for each in leases:
@@ -155,8 +159,9 @@ class Ledger:
     # --- the chain --------------------------------------------------------------------------------
 
     def audit(self) -> None:
-        """Raise LedgerChanged where an event or a receipt is not as it was written, is missing, or
-        was put in.
+        """Raise LedgerChanged where an event or a receipt is not as it was written.
+
+        Also where one is missing, or was put in.
         """
         if (broken := self.first_broken_event()) is not None:
             raise LedgerChanged(f"event {broken} does not fit its seal")
@@ -175,11 +180,10 @@ class Ledger:
             raise LedgerChanged(f"receipt {min(kept)} is missing")
 
     def first_broken_event(self) -> int | None:
-        """The number of the first event whose seal does not hold, or None when the whole chain
-        does.
+        """Return the number of the first event whose seal does not hold.
 
-        Where events were cut off the end, that is the number after the last one. Raises
-        LedgerChanged where there is nothing that tells where it ends.
+        None when the whole chain does. Where events were cut off the end, that is the number after
+        the last one. Raises LedgerChanged where there is nothing that tells where it ends.
         """
         previous, length, seq = GENESIS, 0, 0
         with self.database.reading() as tx:
@@ -194,15 +198,17 @@ class Ledger:
         return None if end == (length, previous) else seq + 1
 
     def tip(self) -> tuple[int, str]:
-        """How many events there are, and the last one's seal: written down elsewhere, it proves
-        them all.
+        """Return how many events there are, and the last one's seal.
+
+        Written down elsewhere, it proves them all.
         """
         with self.database.reading() as tx:
             return _end(tx)
 
     def all_events(self) -> Iterator[tuple[int, str, str, Event, str]]:
-        """Every event, oldest first, as ``(seq, case, resource, event, hash)``; read piece by
-        piece.
+        """Yield every event as ``(seq, case, resource, event, hash)``, oldest first.
+
+        They are read piece by piece.
         """
         last = 0
         while True:
@@ -243,7 +249,7 @@ class Ledger:
 
 
 def new_request() -> str:
-    """A new request's id: when it was made (UTC), and chance."""
+    """Return a new request's id, made of the time (UTC) and chance."""
     return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -258,12 +264,18 @@ def receipt_row(case: str, receipt: Receipt) -> dict[str, str]:
 
 
 def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column's name
-    """The SHA-256 over the whole row of a receipt, which a ``ReceiptKept`` puts into the chain."""
+    """Return the SHA-256 over the whole row of a receipt.
+
+    A ``ReceiptKept`` puts it into the chain.
+    """
     return hashlib.sha256(json.dumps([id, case, outcome, body]).encode()).hexdigest()
 
 
 def _end(tx: sa.Connection) -> tuple[int, str]:
-    """The chain's length and last seal; raises LedgerChanged where somebody took them away."""
+    """Return the chain's length and last seal.
+
+    Raises LedgerChanged where somebody took them away.
+    """
     rows = tx.execute(sa.select(_chain)).all()
     if len(rows) != 1:
         raise LedgerChanged("what tells its length and its last seal is gone")

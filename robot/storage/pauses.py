@@ -1,5 +1,6 @@
-"""Sites that the queue leaves alone: paused by a person (the kill switch), or held after a run of
-system errors.
+"""Sites that are paused, by a person or by the circuit breaker.
+
+The breaker opens after a run of system errors; the queue leaves a paused site alone.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _FREE: Final = {"errors": 0, "times": 0, "since": None, "until": 0.0, "held_by":
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """One site that is left alone ``until`` (None: until somebody resumes it). Times are UTC."""
+    """One site that is left alone ``until`` a time (UTC), or None for a person's word."""
 
     site: str
     since: datetime
@@ -44,7 +45,7 @@ class SitePauses:
     """The table of held sites."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """On an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database; ``clock`` gives UNIX seconds."""
         self._database = database
         self._clock = clock
 
@@ -56,8 +57,9 @@ class SitePauses:
         return {row.site: _hold(row) for row in rows}
 
     def by_person(self, site: str) -> Pause | None:
-        """The hold of a site, or of all, that only a person ends; those of the breaker end by
-        themselves.
+        """Return the pause of a site, or of all, that only a person ends.
+
+        Those of the breaker end by themselves.
         """
         active = self.active()
         return next(
@@ -66,8 +68,9 @@ class SitePauses:
         )
 
     def pause(self, site: str, by: str, because: str) -> None:
-        """Leave a site (``ALL``: every one) alone until somebody resumes it; nothing more is
-        pressed there.
+        """Leave a site (``ALL``: every one) alone until somebody resumes it.
+
+        Nothing more is pressed there.
         """
         now = self._clock()
         with self._database.writing() as tx:
@@ -76,10 +79,10 @@ class SitePauses:
             )
 
     def pause_by_robot(self, site: str, problem: str) -> bool:
-        """The same, by the robot: a page that only a person may answer would meet every order
-        there.
+        """Pause a site for a page that only a person may answer.
 
-        False where it is held until somebody resumes it already.
+        It would meet every order there. Returns False where the site is paused until somebody
+        resumes it already.
         """
         now = self._clock()
         with self._database.writing() as tx:
@@ -93,7 +96,7 @@ class SitePauses:
         return True
 
     def resume(self, site: str) -> list[Pause]:
-        """Go on with a site (``ALL``: with every one); what had been held."""
+        """Go on with a site (``ALL``: with every one), and return what was paused."""
         these = (holds.c.until > self._clock()) & ((holds.c.site == site) | (site == ALL))
         with self._database.writing() as tx:
             before = tx.execute(sa.select(holds).where(these).order_by(holds.c.site)).all()
@@ -102,10 +105,10 @@ class SitePauses:
         return [_hold(row) for row in before]
 
     def record_result(self, site: str, problem: str | None) -> bool:
-        """A look or press at a site went well (None) or met a system error; True where that opened
-        the breaker.
+        """Record that a look or press went well (None) or met a system error.
 
-        The first error after a hold opens it again: one order tries, not all of them three times.
+        Returns True where that opened the breaker. The first error after a pause opens it again:
+        one order tries, not all of them three times.
         """
         now = self._clock()
         with self._database.reading() as tx:

@@ -1,7 +1,7 @@
-"""The tables of the one database: the ledger's, and the queue's beside it. ``migrations/`` makes
-and changes them.
+"""The tables of the one database, both the ledger's and the queue's.
 
-Times are UNIX seconds where machines compare them; in events and receipts they are ISO, UTC.
+``migrations/`` makes and changes them. Times are UNIX seconds where machines compare them; in
+events and receipts they are ISO, UTC.
 """
 
 from __future__ import annotations
