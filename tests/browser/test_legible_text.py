@@ -45,7 +45,7 @@ READ = {
     "amazon-cancel-outcome": ("amazon_business", ["Cancellation successful", "Cancelled"]),
     "amazon-unknown": ("amazon_business", ["112-0000057-0000057"]),
     "realsource-po-list": ("realsource", ["P0051420", "Completed", "1,313.34"]),
-    "realsource-po-table": ("realsource", ["P0051421", "Cancelled", "77.10"]),
+    "realsource-po-table": ("realsource", ["0051421", "Cancelled", "77.10"]),
     "realsource-unknown": ("realsource", []),
     "cas-locked": ("vcu_cas", ["This account has been locked"]),
     "duo-prompt": ("duo", ["Check for a Duo Push"]),
