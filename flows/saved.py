@@ -14,7 +14,9 @@ from pydantic import TypeAdapter
 from flows.amazon import readers as amazon_pages
 from flows.amazon import search as amazon_list
 from flows.amazon.details import read_order
-from flows.realsource import readers as realsource_pages
+from flows.realsource.details import read_po
+from flows.realsource.readers import read_actions
+from flows.realsource.results import read_results
 from robot.errors import BadInput
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
@@ -30,9 +32,7 @@ def _order(page: PageSnapshot, site: Site, number: str) -> Any:
 
 
 def _po(page: PageSnapshot, site: Site, _number: str) -> Any:
-    return realsource_pages.read_po(
-        page, site, "amazon_business", realsource_pages.read_actions(page, site)
-    )
+    return read_po(page, site, "amazon_business", read_actions(page, site))
 
 
 #: Site -> screen -> what reads it.
@@ -51,7 +51,7 @@ READERS: dict[str, dict[str, _Reader]] = {
     "realsource": {
         "po": _po,
         "results": lambda page, site, _: {
-            "documents": [n for n, _ in realsource_pages.read_results(page, site)]
+            "documents": [n for n, _ in read_results(page, site).rows]
         },
     },
 }

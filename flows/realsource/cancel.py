@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flows.realsource.purchase_order import open_action_menu, open_po
-from flows.realsource.readers import read_po, read_submit_result
+from flows.realsource.details import read_po
+from flows.realsource.purchase_order import open_action_menu, open_po, wait_for_po
+from flows.realsource.readers import read_submit_result
 from flows.waiting import wait_for_answer, wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Confirmation, PoFacts, PoStatus, SubmitResult, Verdict
@@ -57,13 +58,10 @@ def cancel(
     found = open_po(visit, wanted.number)
     if isinstance(found, PoFacts):
         raise visit.unknown_page(visit.look(), f"opening PO {wanted.number}")
+    wait_for_po(visit, vendor)
     labels = open_action_menu(visit)
     now = read_po(visit.look().page, visit.site, vendor, labels)
-    if (now.number, now.status, now.cancel_label) != (
-        wanted.number,
-        wanted.status,
-        wanted.cancel_label,
-    ):
+    if not _is_as_checked(now, wanted):
         visit.screenshot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text})."
         if (
@@ -92,6 +90,21 @@ def cancel(
         return _confirm_in_dialog(visit, permit, comment)
     except (NeedsPerson, SystemFailure) as problem:
         return SubmitResult(Verdict.LOST, problem.text)
+
+
+def _is_as_checked(now: PoFacts, wanted: PoFacts) -> bool:
+    """Tell whether a PO is as it was checked; what its page does not count, its tabs told then."""
+    counts = (
+        (now.invoices, wanted.invoices),
+        (now.receipts, wanted.receipts),
+        (now.change_requests, wanted.change_requests),
+    )
+    return (
+        (now.number, now.status, now.cancel_label)
+        == (wanted.number, wanted.status, wanted.cancel_label)
+        and (now.supplier, now.total) == (wanted.supplier, wanted.total)
+        and all(count in {None, before} for count, before in counts)
+    )
 
 
 def _confirm_in_dialog(visit: Visit, permit: Callable[[], Permit], comment: str) -> SubmitResult:

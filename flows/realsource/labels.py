@@ -11,8 +11,13 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.values import clean
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
+#: What holds the value of a label, by what holds the label.
+_CELLS = {"dt": "dd", "th": "td", "td": "td"}
+#: What holds a label with its value: beside it stands another label.
+_ROWS = frozenset({"tr", "dl", "table", "tbody", "ul", "li"})
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
 
@@ -32,12 +37,18 @@ def values_labelled(
     return tuple(dict.fromkeys(value for _, value in found))
 
 
+def labels(page: PageSnapshot) -> Iterable[HtmlElement]:
+    """Return the elements that are a short text of their own, and no piece of the page."""
+    css = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab]"
+    return (element for element in page.all(css) if len(element) <= _FEW)
+
+
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
-    """Yield the matches of elements whose whole text fits a regular expression."""
+    """Return the matches of labels whose whole text is ``words`` (a regular expression)."""
     pattern = re.compile(words, re.IGNORECASE)
-    for element in page.all(f"{_LABELS}, a, p, li, h2, h3, h4"):
-        found = pattern.fullmatch(text_of_element(element))
-        if found and len(element) <= _FEW:
+    for element in labels(page):
+        found = pattern.fullmatch(clean(text_of_element(element)))
+        if found is not None:
             yield found
 
 
@@ -49,31 +60,38 @@ def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
 
 
 def _value(element: HtmlElement) -> str:
+    """Return what stands beside a label; empty where its place is, or may be, another's."""
     tail = " ".join((element.tail or "").split()).lstrip(": ")
     if tail:
         return tail
     following = element.getnext()
-    parent = element.getparent()
-    if element.tag == "th" and following is not None and following.tag == "th":
+    beside = "" if following is None else text_of_element(following)
+    if element.tag == "th" and (following is None or following.tag == "th"):
         return _below(element)
+    if element.tag in _CELLS:
+        is_value = following is not None and following.tag == _CELLS[element.tag]
+        return beside if is_value else ""
     if following is not None:
-        return text_of_element(following)
-    if parent is not None and text_of_element(parent) == text_of_element(
-        element
-    ):  # the label alone in its cell
-        return _value(parent)
-    return _below(element) if element.tag == "th" else ""
+        return beside
+    parent = element.getparent()
+    if parent is None or parent.tag in _ROWS:
+        return ""
+    is_alone = text_of_element(parent) == text_of_element(element)
+    return _value(parent) if is_alone else ""
 
 
 def _below(head: HtmlElement) -> str:
-    """Return the text of the first cell under a column's head, "" for none."""
+    """Return the cell under a column's head, in a table with one row that has a cell a head."""
+    table = next(head.iterancestors("table"), None)
+    if table is None:
+        return ""
     column = len(list(head.itersiblings(preceding=True)))
-    for table in head.iterancestors("table"):
-        for row in table.iter("tr"):
-            cells = [cell for cell in row if cell.tag == "td"]
-            if len(cells) > column:
-                return text_of_element(cells[column])
-    return ""
+    heads = column + 1 + len(list(head.itersiblings()))
+    rows = [[cell for cell in row if cell.tag == "td"] for row in table.iter("tr")]
+    filled = [cells for cells in rows if cells]
+    if len(filled) != 1 or len(filled[0]) != heads:
+        return ""
+    return text_of_element(filled[0][column])
 
 
 def _beside(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from flows.realsource.readers import read_actions, read_po, read_results, read_tab
+from flows.realsource.counts import COUNTED, read_tab
+from flows.realsource.details import read_number, read_po
+from flows.realsource.readers import read_actions
+from flows.realsource.results import Answer, Results, answer_of, read_results
 from flows.realsource.sign_in import sign_in
 from flows.waiting import wait_until
 from robot.browser.visit import Visit
@@ -18,6 +21,14 @@ from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
 _PO = ("po", "po_by_title")
+_RESULTS = ("results", "no_results")
+#: How many pages of results are looked through for a second PO of the same number.
+_MAX_PAGES = 5
+#: How long (s) a page of results may take to answer, and must then stay as it is.
+_RESULTS_SECONDS = 8.0
+_STEADY_SECONDS = 0.15
+#: How long (s) the parts of a PO's page may come after its heading.
+_PARTS_SECONDS = 3.0
 #: What may open the PO's actions: what is called so; what may be; the PO's title; anything that
 #: opens a menu.
 _OPENERS = ("actions_button", "actions_more", "actions_title", "actions_popup")
@@ -39,17 +50,36 @@ def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
     if isinstance(found, PoFacts):
         visit.screenshot(f"RealSource search for PO {po}")
         return found
-    actions = (
-        open_action_menu(visit)
-        if read_po(found.page, visit.site, vendor).status is PoStatus.OPEN
-        else ()
-    )
+    before = wait_for_po(visit, vendor)
+    actions = open_action_menu(visit) if before.status is PoStatus.OPEN else ()
     facts = read_po(visit.look().page, visit.site, vendor, actions)
     visit.screenshot(f"RealSource PO {facts.status}")
     visit.keep_text(
-        "RealSource PO as read", f"{facts.text}; actions: {', '.join(actions) or 'not opened'}"
+        "RealSource PO as read",
+        f"{facts.text}; actions: {', '.join(actions) or 'not opened'};"
+        f" not read: {', '.join(facts.unread) or 'nothing'}",
     )
     return _counted(visit, facts) if facts.status is PoStatus.OPEN else facts
+
+
+def wait_for_po(visit: Visit, vendor: str) -> PoFacts:
+    """Return the PO once its page shows all its parts, or as it is when time is over."""
+
+    def is_whole(facts: PoFacts) -> bool:
+        is_open = facts.status is PoStatus.OPEN
+        has_parts = facts.supplier is not None and facts.total is not None
+        return has_parts and facts.line_count is not None if is_open else _is_known(facts)
+
+    return wait_until(
+        visit,
+        lambda: read_po(visit.look().page, visit.site, vendor),
+        _PARTS_SECONDS,
+        enough=is_whole,
+    )
+
+
+def _is_known(facts: PoFacts) -> bool:
+    return facts.status is not PoStatus.UNKNOWN
 
 
 def open_po(visit: Visit, po: str) -> Location | PoFacts:
@@ -65,43 +95,103 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
     here = sign_in(visit, here)
     if here is not before:
         visit.access.signed_in()
-    if here.site is not site or here.screen not in {"home", "results", "no_results", *_PO}:
+    if here.site is not site or here.screen not in {"home", *_RESULTS, *_PO}:
         raise visit.unknown_page(here, "signing in to RealSource")
+    return _search(visit, here, po)
+
+
+def _search(visit: Visit, here: Location, po: str) -> Location | PoFacts:
+    """Search for a PO and open the one that is listed; facts where that leads to no single one."""
+    after = _results(visit, here, po)
+    if after.screen in _PO:
+        return after
+    pages = [read_results(after.page, visit.site, po)]
+    while answer_of(tuple(pages), po) is Answer.MORE and len(pages) < _MAX_PAGES:
+        after = _next_page(visit, after, po)
+        pages.append(read_results(after.page, visit.site, po))
+    answer = answer_of(tuple(pages), po)
+    if answer is not Answer.ONE:
+        return _not_one(visit.site, po, tuple(pages), answer)
+    at = next(n for n, page in enumerate(pages) if po in dict(page.rows))
+    if at < len(pages) - 1:
+        after = _results(visit, after, po)
+        for _ in range(at):
+            after = _next_page(visit, after, po)
+    return _open_row(visit, after, po)
+
+
+def _results(visit: Visit, here: Location, po: str) -> Location:
+    """Search for a PO, and return the page that answers."""
+    site = visit.site
     visit.controls.choose(site, "search_type", site.choices["search_type"])
     visit.controls.fill(site, "search_terms", po)
     visit.controls.click(site, "search")
-    after = visit.wait_for_screen("results", "no_results", *_PO, leaving=here, seconds=15)
-    if after.page.document_id == here.page.document_id or after.screen not in {
-        "results",
-        "no_results",
-        *_PO,
-    }:
+    after = visit.wait_for_screen(*_RESULTS, *_PO, leaving=here, seconds=15)
+    is_new = after.page.document_id != here.page.document_id
+    if not is_new or after.screen not in {*_RESULTS, *_PO}:
         raise visit.unknown_page(after, f"searching for PO {po}")
-    if after.screen in _PO:
-        return after
-    rows = read_results(after.page, site, po)
-    if not rows:
-        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource finds no PO {po}")
-    if len(rows) > 1 or after.page.find(site.element("next_page")):
-        return PoFacts(
-            po,
-            PoStatus.SEVERAL,
-            text=f"RealSource lists {_listed(site, rows[:5])}",
-        )
-    number, nth = rows[0]
-    if number != po:
-        return PoFacts(po, PoStatus.NOT_FOUND, text=f"RealSource lists only {_listed(site, rows)}")
-    visit.controls.click(site, "result_links", nth=nth)
-    opened = visit.wait_for_screen(*_PO, leaving=after, seconds=15)
+    return after if after.screen in _PO else _told(visit, po)
+
+
+def _next_page(visit: Visit, here: Location, po: str) -> Location:
+    """Go on to the next page of the results, and return it."""
+    before = read_results(here.page, visit.site, po).rows
+    visit.controls.click(visit.site, "next_page")
+
+    def has_turned(after: Location) -> bool:
+        is_new = after.page.document_id != here.page.document_id
+        rows = read_results(after.page, visit.site, po).rows
+        return bool(rows) and (is_new or rows != before)
+
+    after = wait_until(visit, visit.look, _RESULTS_SECONDS, enough=has_turned)
+    if not has_turned(after) or after.screen not in _RESULTS:
+        raise visit.unknown_page(after, f"turning the pages of a search for PO {po}")
+    return _told(visit, po)
+
+
+def _told(visit: Visit, po: str) -> Location:
+    """Return a page of results once it has come as far as to answer, and stays as it is."""
+    before: Results | None = None
+
+    def is_steady(after: Location) -> bool:
+        nonlocal before
+        results = read_results(after.page, visit.site, po)
+        same = results == before
+        before = results
+        return results.is_told and same
+
+    return wait_until(visit, visit.look, _RESULTS_SECONDS, enough=is_steady, pause=_STEADY_SECONDS)
+
+
+def _open_row(visit: Visit, here: Location, po: str) -> Location:
+    """Open the row of the results that is the PO's."""
+    nth = dict(read_results(here.page, visit.site, po).rows).get(po)
+    if nth is None:
+        raise visit.unknown_page(here, f"opening PO {po} from the results")
+    visit.controls.click(visit.site, "result_links", nth=nth)
+    opened = visit.wait_for_screen(*_PO, leaving=here, seconds=15)
     if opened.screen not in _PO:
         raise visit.unknown_page(opened, f"opening PO {po}")
     return opened
 
 
-def _listed(site: Site, rows: tuple[tuple[str, int], ...]) -> str:
-    """Return the numbers of listed documents; a link may also be called otherwise."""
-    return ", ".join(
-        number if site.matches("po", number) else "another document" for number, _ in rows
+def _not_one(site: Site, po: str, pages: tuple[Results, ...], answer: Answer) -> PoFacts:
+    """Return the facts of a search that leads to no single PO."""
+    listed = [number for page in pages for number, _ in page.rows]
+    # A link may also be called otherwise than by a number.
+    told = (one if site.matches("po", one) else "another document" for one in listed[:5])
+    what = f"RealSource lists {', '.join(told) or 'nothing'}"
+    if answer is Answer.NONE:
+        none = f"RealSource finds no PO {po}"
+        return PoFacts(po, PoStatus.NOT_FOUND, text=f"{what}, not {po}" if listed else none)
+    if answer is Answer.SEVERAL:
+        return PoFacts(po, PoStatus.SEVERAL, text=what)
+    more = "there are further pages" if answer is Answer.MORE else "the list is not proven whole"
+    return PoFacts(
+        po,
+        PoStatus.UNKNOWN,
+        text=f"{what}, and {more}",
+        unread=("the results of the search",),
     )
 
 
@@ -169,9 +259,9 @@ def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
 
 
 def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
-    """Fill in what the PO's page does not count, from its tabs.
+    """Return the PO with what its page does not count and its tabs list.
 
-    They are opened, and nothing is done there.
+    The tabs are opened, and nothing is done there.
     """
     counts = {
         "invoices": facts.invoices,
@@ -183,17 +273,29 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
         before = visit.look().page
         if count is None and before.find(tab):
             visit.controls.click(visit.site, f"{what}_tab")
-            counts[what] = _tab_count(visit, what, before)
+            counts[what] = _tab_count(visit, what, before, facts.number)
             visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
     invoices, receipts, change_requests = counts.values()
-    return replace(facts, invoices=invoices, receipts=receipts, change_requests=change_requests)
-
-
-def _tab_count(visit: Visit, what: str, before: PageSnapshot) -> int | None:
-    """Return how many of ``what`` its tab lists, None where it does not tell in time."""
-    return wait_until(
-        visit,
-        lambda: read_tab(visit.look().page, visit.site, what, before),
-        _TAB_SECONDS,
-        enough=lambda told: told is not None,
+    told = tuple(f"the {what.replace('_', ' ')} (" for what in COUNTED if counts[what] is not None)
+    return replace(
+        facts,
+        invoices=invoices,
+        receipts=receipts,
+        change_requests=change_requests,
+        unread=tuple(one for one in facts.unread if not one.startswith(told)),
     )
+
+
+def _tab_count(visit: Visit, what: str, before: PageSnapshot, number: str) -> int | None:
+    """Return how many of ``what`` the PO's open tab lists; None where it does not tell in time.
+
+    A page that is not of this PO tells nothing of it.
+    """
+
+    def read() -> int | None:
+        page = visit.look().page
+        if read_number(page, visit.site) != number:
+            return None
+        return read_tab(page, visit.site, what, before)
+
+    return wait_until(visit, read, _TAB_SECONDS, enough=lambda told: told is not None)

@@ -490,3 +490,34 @@ def test_a_link_that_would_open_a_new_tab_is_followed(cancelled):
     new_tab = put("<td><a href=", '<td><a target="_blank" href=')
     receipt = cancelled("po_via_results", ("Search", new_tab))
     assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
+
+
+def look_alikes(page: str) -> str:
+    row = re.search(r"<tr><td><a .*?</tr>", page, re.DOTALL)
+    if row is None:
+        return page
+    number = BY_SLUG["po_via_results"].po
+    others = "".join(row.group().replace(f">{number}<", f">{number}{end}<") for end in ("A", "7"))
+    return page.replace(row.group(), others + row.group()).replace(
+        "1-1 of 1 results", "1-3 of 3 results"
+    )
+
+
+def test_a_po_is_found_among_its_look_alikes(cancelled):
+    receipt = cancelled("po_via_results", ("QuickSearch", look_alikes))
+    assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
+
+
+def test_a_search_that_does_not_answer_is_not_taken_for_none(cancelled):
+    silent = ("QuickSearch", lambda page: re.sub("No results|Nothing was found for", "…", page))
+    receipt = cancelled("po_not_found", silent)
+    assert (receipt.problem, receipt.po_requests) == ("unknown_page", 0)
+
+
+def test_a_tab_that_could_not_be_loaded_counts_nothing(cancelled):
+    def failing(page: str) -> str:
+        none = "No invoices were found for this purchase order."
+        return uncounted(page).replace(none, "Invoices can't be loaded.")
+
+    receipt = cancelled("done", ("POStatus", uncounted), ("POInvoices", failing))
+    assert (receipt.problem, receipt.po_requests) == ("po_counts_untold", 0)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.realsource.readers import read_po
+from flows.realsource.details import read_po
 from robot.cancellation.orders import PoStatus
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Sites

@@ -1,0 +1,127 @@
+"""Count a PO's invoices, receipts and change requests, on its page and on their tabs.
+
+None of them is counted as none unless the page says so. Known from: VCU's public pages (A) for the
+invoices' tab, public scripts (B) for what a tab without any shows; the rest is inferred (D).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from flows.realsource.labels import labels, values_labelled
+from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.private_shapes import without_private_shapes
+from robot.sites.site_file import Site
+from robot.sites.values import clean, read_whole_number
+
+#: How much (characters) of what stands on the page is quoted.
+_LONGEST: Final = 120
+#: What a PO must have none of, and how pages call it.
+COUNTED: Final = {
+    "invoices": "invoices?",
+    "receipts": "receipts?",
+    "change_requests": "change requests?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, None where that is not told, and what stood there and can't be read."""
+
+    count: int | None
+    unread: str = ""
+
+
+def read_count(page: PageSnapshot, site: Site, what: str) -> Count:
+    """Return how many of ``what`` (a key of COUNTED) a PO's page tells of.
+
+    The highest number that it tells counts; none only where every place that tells one says so.
+    """
+    told: list[int] = []
+    unread: list[str] = []
+    for words, number in _numbers(page, site, what):
+        if number is None:
+            unread.append(words)
+        else:
+            told.append(number)
+    most = max(told, default=None)
+    if most or not unread:
+        return Count(most)
+    said = without_private_shapes("; ".join(dict.fromkeys(unread))[:_LONGEST])
+    return Count(None, f"the {what.replace('_', ' ')} ({said})")
+
+
+def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, int | None]]:
+    """Yield what each place says, and its number; None for a number that can't be read whole."""
+    words = COUNTED[what]
+    none_at_all = rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?"
+    begins = rf"{words}\s*[(:]?\s*\d"
+    for label in labels(page):
+        text = clean(text_of_element(label))
+        before = re.fullmatch(rf"([\d,.]+)\s+{words}", text, re.IGNORECASE)
+        mentions = _mentions(site, what, text)
+        if before is not None:
+            yield text, read_whole_number(before.group(1))
+        elif re.fullmatch(none_at_all, text, re.IGNORECASE):
+            yield text, 0
+        elif mentions:
+            yield from ((text, read_whole_number(one)) for one in mentions)
+        elif re.match(begins, text, re.IGNORECASE) and not _is_told_inside(label, words):
+            yield text, None
+    for value in values_labelled(page, rf"{words}(?: count)?"):
+        said = clean(value)
+        if re.fullmatch(r"(?:none|no)\.?", said, re.IGNORECASE):
+            yield said, 0
+        elif re.match(r"\d", said):
+            yield said, read_whole_number(said.rstrip("."))
+
+
+def _mentions(site: Site, what: str, text: str) -> list[str]:
+    """Return the numbers of a text that says nothing else than how many there are."""
+    pattern = re.compile(site.phrases[what], re.IGNORECASE)
+    rest = pattern.sub(" ", text)
+    return [] if re.search(r"\w", rest) else pattern.findall(text)
+
+
+def _is_told_inside(label: HtmlElement, words: str) -> bool:
+    """Tell whether a part of a label begins as the whole does: then the part is the label."""
+    return any(re.match(words, text_of_element(part), re.IGNORECASE) for part in label)
+
+
+def _names_other(what: str, text: str) -> bool:
+    others = (words for key, words in COUNTED.items() if key != what)
+    return any(re.search(rf"\b{words}", text, re.IGNORECASE) for words in others)
+
+
+def read_tab(page: PageSnapshot, site: Site, what: str, before: PageSnapshot) -> int | None:
+    """Return how many of ``what`` its own tab lists.
+
+    None where it shows neither a list of them nor says that there is none. That must be new since
+    ``before``, where the tab is a part of the same document.
+    """
+    rows = sum(_rows(page, what))
+    if rows:
+        return rows
+    stood = _none_listed(before, site, what) if before.document_id == page.document_id else 0
+    if _none_listed(page, site, what) > stood:
+        return 0
+    return read_count(page, site, what).count
+
+
+def _rows(page: PageSnapshot, what: str) -> Iterator[int]:
+    for table in page.all("table"):
+        heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
+        if re.search(rf"\b{COUNTED[what].removesuffix('s?')}", heads):
+            rows = (row for row in select(table, "tr") if select(row, "td"))
+            yield sum(1 for row in rows if not select(row, "td.Error"))
+
+
+def _none_listed(page: PageSnapshot, site: Site, what: str) -> int:
+    """Return how often the page says that there is none, not of something else, nor an error."""
+    texts = (text_of_element(one) for one in page.find(site.element("nothing_listed")))
+    return sum(1 for text in texts if site.says("nothing", text) and not _names_other(what, text))

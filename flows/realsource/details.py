@@ -1,0 +1,233 @@
+"""Read a PO's page: what is proven of the PO, and what could not be read.
+
+A value is read whole or not at all. Where several places tell the same thing, all that are there
+must agree; the places that were used are named in the text that is kept as evidence.
+
+Known from: VCU's public pages (A), other universities' guides and public scripts for the same
+product (B). The words for a PO's status are not public: the table ``[statuses]`` in
+selectors/realsource.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeAlias
+from urllib.parse import unquote
+
+from lxml.html import HtmlElement
+
+from flows.realsource.counts import COUNTED, read_count
+from flows.realsource.labels import matches_whole_text, values_labelled
+from robot.cancellation.orders import PoFacts, PoStatus
+from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.private_shapes import without_private_shapes
+from robot.sites.site_file import Site
+from robot.sites.values import clean, read_money, read_whole_number
+
+#: A line of a PO has more cells than this; a subtotal's row, or a note below a line, has no more.
+_FEW_CELLS: Final = 2
+#: How much (characters) of what stands on the page is quoted.
+_LONGEST: Final = 120
+_SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
+_NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
+_STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
+
+#: A place of the page, and what it says.
+_Said: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A PO's number, empty where the page's places do not tell one, and the places that tell it."""
+
+    number: str
+    places: tuple[str, ...]
+    unread: str = ""
+
+
+def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...] = ()) -> PoFacts:
+    """Read a PO's page.
+
+    ``vendor`` names the supplier pattern in the site file; ``actions`` are the menu's labels.
+    """
+    number = _number(page, site)
+    status, status_text = _status(page, site)
+    suppliers = tuple(clean(one) for one in values_labelled(page, _SUPPLIER))
+    supplier = _quoted("; ".join(suppliers)) or None
+    total, total_text = _total(page, site)
+    lines, lines_unread = _line_count(page, site)
+    counts = {what: read_count(page, site, what) for what in COUNTED}
+    is_known = bool(number.number) and status is not PoStatus.UNKNOWN
+    unread = (
+        number.unread,
+        "" if status is not PoStatus.UNKNOWN else f"the status ({status_text or 'not told'})",
+        "" if supplier else "the supplier (not told)",
+        f"the total ({total_text})" if total_text else "",
+        lines_unread,
+        *(count.unread for count in counts.values()),
+    )
+    return PoFacts(
+        number=number.number,
+        status=status if is_known else PoStatus.UNKNOWN,
+        status_text=status_text,
+        supplier=supplier,
+        supplier_matches=bool(suppliers)
+        and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
+        total=total,
+        line_count=lines,
+        invoices=counts["invoices"].count,
+        receipts=counts["receipts"].count,
+        change_requests=counts["change_requests"].count,
+        actions=actions,
+        cancel_label=_cancel_label(site, actions),
+        text=(
+            f"PO {number.number or '?'} (by its {', '.join(number.places) or 'nothing'});"
+            f" status {status_text or '?'}; supplier {supplier or '?'}; total {total or '?'}"
+        ),
+        total_text=total_text,
+        unread=tuple(one for one in unread if one),
+    )
+
+
+def _quoted(value: str) -> str:
+    """Return what may be told of what stands beside a public label."""
+    return without_private_shapes(value[:_LONGEST])
+
+
+# --- the number -----------------------------------------------------------------------------------
+
+
+def read_number(page: PageSnapshot, site: Site) -> str:
+    """Return the one number that all places of a PO's page tell; empty where they do not."""
+    return _number(page, site).number
+
+
+def _number(page: PageSnapshot, site: Site) -> _Number:
+    said = list(_numbers_said(page, site))
+    numbers = {_whole_number(site, words) for _, words in said}
+    places = tuple(dict.fromkeys(place for place, _ in said))
+    number = next(iter(numbers)) if len(numbers) == 1 else ""
+    if number:
+        return _Number(number, places)
+    told = "; ".join(dict.fromkeys(f"{place}: {words}" for place, words in said))
+    return _Number("", places, f"the PO's number ({_quoted(told) or 'not told'})")
+
+
+def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
+    for heading in page.find(site.element("document_title")):
+        text = clean(text_of_element(heading))
+        if site.says("heading_po", text):
+            yield "heading", site.find("heading_po", text) or text
+    title = clean(page.title)
+    if site.says("title_po", title):
+        yield "title", site.find("title_po", title) or title
+    for value in values_labelled(page, _NUMBER):
+        yield "labelled slot", clean(value)
+    addressed = site.find("address_po", unquote(page.url))
+    if addressed:
+        yield "address", clean(addressed)
+
+
+def _whole_number(site: Site, words: str) -> str:
+    """Return the one number that stands first in some words; empty where it is not one, or two."""
+    first, *rest = words.split(maxsplit=1)
+    number = first.rstrip(".,;:")
+    if not site.matches("po", number):
+        return ""
+    others = (word.strip(".,;:()") for word in " ".join(rest).split())
+    return "" if any(site.matches("po", other) for other in others) else number
+
+
+# --- the status -----------------------------------------------------------------------------------
+
+
+def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
+    """Return the PO's status, and what the page says of it.
+
+    That is what stands beside the supplier or the PO's number, not in a panel of something else.
+    UNKNOWN where that reads in more than one way, or in words that are not known.
+    """
+    values = values_labelled(page, _STATUS, beside=f"{_SUPPLIER}|{_NUMBER}")
+    words = tuple(clean(value) for value in values)
+    statuses = {read_status(site, one) for one in words}
+    status = next(iter(statuses)) if len(statuses) == 1 else PoStatus.UNKNOWN
+    return status, _quoted("; ".join(words))
+
+
+def read_status(site: Site, words: str) -> PoStatus:
+    """Return what a status says, by whole phrases; UNKNOWN where the site file has no such one."""
+    known = site.status(words)
+    return PoStatus(known[0]) if len(known) == 1 else PoStatus.UNKNOWN
+
+
+# --- the total and the lines ----------------------------------------------------------------------
+
+
+def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
+    """Return the total in US dollars, or what stands there instead.
+
+    What is called a grand total ranks above what is called a total only; of the same rank, all
+    must be the same sum.
+    """
+    for label in ("grand_total", "total"):
+        words = site.phrases[label]
+        heads = (found.group(1) for found in matches_whole_text(page, rf"{words}\s*\(([^()]+)\)"))
+        said = tuple(dict.fromkeys(clean(one) for one in (*values_labelled(page, words), *heads)))
+        if said:
+            sums = {_dollars(site, one) for one in said}
+            total = next(iter(sums)) if len(sums) == 1 else None
+            return total, "" if total is not None else _quoted("; ".join(said))
+    return None, ""
+
+
+def _dollars(site: Site, words: str) -> Decimal | None:
+    """Return an amount; without a sign it is in the site's own currency."""
+    money = read_money(words)
+    if money is None:
+        return None
+    is_own = not money.currency and site.choices.get("currency") == "USD"
+    return money.amount if money.in_dollars or is_own else None
+
+
+def _line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
+    """Return how many lines the PO's page lists, or what keeps that from being told."""
+    headings = (site.find("item_count", text_of_element(h)) for h in page.all("h2, h3"))
+    told = {one for one in headings if one}
+    listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
+    said = {read_whole_number(one) for one in told}
+    has_more = bool(page.find(site.element("next_page")))
+    if len(listed) == 1 and said <= listed and not has_more:
+        return listed.pop(), ""
+    if not listed and not told:
+        return None, ""
+    lists = ", ".join(str(rows) for rows in sorted(listed)) or "none"
+    more = ", and there are further pages" if has_more else ""
+    return None, f"the lines (told: {', '.join(sorted(told)) or 'none'}; listed: {lists}{more})"
+
+
+def _rows_of_lines(table: HtmlElement) -> int:
+    """Return how many rows a table of lines has.
+
+    That is one that is headed by a quantity and a price, and holds no other table.
+    """
+    heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
+    has_heads = re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)
+    if not has_heads or select(table, "table"):
+        return 0
+    return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
+
+
+# --- the action -----------------------------------------------------------------------------------
+
+
+def _cancel_label(site: Site, actions: Iterable[str]) -> str | None:
+    """Return the one action that cancels the PO.
+
+    Two that begin so, or one that cancels a part of it, are a person's.
+    """
+    alike = [label for label in actions if site.says("cancel_action", label)]
+    exact = site.element("cancel_action").text or ""
+    return alike[0] if len(alike) == 1 and re.search(exact, alike[0], re.IGNORECASE) else None

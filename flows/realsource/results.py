@@ -1,0 +1,136 @@
+"""Read what RealSource's search answers: the POs that it lists, and whether these are all.
+
+Known from: public scripts for the same product (B) for the list's table and its pager; the words
+of its count and of an empty answer are inferred (D).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from urllib.parse import parse_qsl, urlsplit
+
+from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.site_file import Site
+from robot.sites.values import clean, read_whole_number
+
+
+class Answer(Enum):
+    """What a list of results proves of the PO that was searched for.
+
+    ``ONE``: it is listed exactly once; ``NONE``: there is none; ``MORE``: the next page must be
+    seen first; ``UNCLEAR``: the list proves nothing.
+    """
+
+    ONE = auto()
+    SEVERAL = auto()
+    NONE = auto()
+    MORE = auto()
+    UNCLEAR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of a search's results.
+
+    ``rows`` are the document of each row and which of the page's result links leads to it.
+    ``unlinked`` is how many rows have no link, ``total`` how many results the page says there are.
+    ``has_next``: there is a further page. ``is_filtered``: something besides the search leaves
+    results out. ``says_none`` is what the page says of no results at all, for exactly the PO that
+    was searched for.
+    """
+
+    rows: tuple[tuple[str, int], ...] = ()
+    unlinked: int = 0
+    total: int | None = None
+    has_next: bool = False
+    is_filtered: bool = False
+    says_none: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the page has come as far as to answer at all."""
+        return bool(self.rows or self.says_none)
+
+
+def answer_of(pages: tuple[Results, ...], po: str) -> Answer:
+    """Return what the pages of a list that were seen so far prove of a PO."""
+    listed = [number for page in pages for number, _ in page.rows]
+    exact = listed.count(po)
+    last = pages[-1]
+    if exact > 1:
+        return Answer.SEVERAL
+    if last.has_next:
+        return Answer.MORE
+    seen = len(listed) + sum(page.unlinked for page in pages)
+    totals = {page.total for page in pages}
+    is_short = totals not in ({None}, {seen})
+    has_unlinked = any(page.unlinked for page in pages)
+    if is_short or has_unlinked:
+        return Answer.UNCLEAR
+    if exact == 1:
+        return Answer.ONE
+    if any(page.is_filtered for page in pages):
+        return Answer.UNCLEAR
+    is_empty = not listed and bool(last.says_none)
+    is_whole = bool(listed) and totals == {seen}
+    return Answer.NONE if is_empty or is_whole else Answer.UNCLEAR
+
+
+def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
+    """Read a page of results.
+
+    A row may have other links: the ``wanted`` one counts, else the first that is a PO's number,
+    else the first.
+    """
+    links = page.find(site.element("result_links"))
+    rows: dict[object, list[tuple[str, int]]] = {}
+    for nth, link in enumerate(links):
+        row = next((around for around in link.iterancestors() if around.tag == "tr"), link)
+        rows.setdefault(row, []).append((clean(text_of_element(link)), nth))
+
+    def rank(one: tuple[str, int]) -> tuple[bool, bool]:
+        return one[0] != wanted, not site.matches("po", one[0])
+
+    return Results(
+        rows=tuple(min(row, key=rank) for row in rows.values()),
+        unlinked=sum(1 for row in page.find(site.element("result_rows")) if row not in rows),
+        total=_total(page, site),
+        has_next=bool(page.find(site.element("next_page"))),
+        is_filtered=_is_filtered(page, site),
+        says_none=_says_none(page, site, wanted),
+    )
+
+
+def _total(page: PageSnapshot, site: Site) -> int | None:
+    """Return how many results the page says there are; None where it says none, or two numbers."""
+    texts = (clean(text_of_element(one)) for one in page.all("p, span, div, caption, td, h2, h3"))
+    told = {number for text in texts if (number := site.find("result_count", text)) is not None}
+    return read_whole_number(told.pop()) if len(told) == 1 else None
+
+
+def _is_filtered(page: PageSnapshot, site: Site) -> bool:
+    return bool(page.find(site.element("result_filters"))) or site.says("filtered", page.text())
+
+
+def _says_none(page: PageSnapshot, site: Site, wanted: str) -> str:
+    """Return the site's words that there is no result, where they are of exactly this search."""
+    texts = [clean(text_of_element(one)) for one in page.find(site.element("no_results"))]
+    said = " ".join(text for text in texts if site.says("no_results", text))
+    if not said or not wanted:
+        return ""
+    searched = _searched(page, site, said)
+    return said if searched and all(one == wanted for one in searched) else ""
+
+
+def _searched(page: PageSnapshot, site: Site, said: str) -> list[str]:
+    """Return what the page says that was searched for: in its words, the address, the field."""
+    words = (word.strip("\"“”‘’'.,;:()") for word in said.split())
+    named = [word for word in words if site.matches("po", word)]
+    addressed = [
+        value
+        for key, value in parse_qsl(urlsplit(page.url).query)
+        if site.says("search_query", key)
+    ]
+    fields = [field.get("value") for field in page.find(site.element("search_terms"))]
+    return [clean(one) for one in (*named, *addressed, *fields) if one]

@@ -1,0 +1,59 @@
+"""What a tab of a PO's page tells of how many there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.realsource.counts import read_tab
+from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
+
+REALSOURCE = Sites().site("realsource")
+BEFORE = PageSnapshot("", "<p>x</p>", 1.0)
+LIST = "<table><tr><th>Invoice No.</th></tr><tr><td>1</td></tr><tr><td>2</td></tr></table>"
+
+
+def tab(body, before=BEFORE, document=2.0):
+    return read_tab(
+        PageSnapshot("", f"<div>{body}</div>", document), REALSOURCE, "invoices", before
+    )
+
+
+def nothing(text):
+    return f"<table><tr><td class=Error><span class=FieldOpt>{text}</span></td></tr></table>"
+
+
+def test_a_tab_counts_what_it_lists():
+    assert tab(LIST) == 2
+
+
+@pytest.mark.parametrize(
+    "text, count",
+    [
+        ("No invoices were found for this purchase order.", 0),
+        ("There are no invoices", 0),
+        ("None", 0),
+        ("No receipts were found for this purchase order.", None),
+        ("The invoices could not be loaded", None),
+        ("No access to invoices", None),
+        ("No answer: try again", None),
+        ("", None),
+    ],
+)
+def test_none_is_none_only_where_the_tab_says_so(text, count):
+    assert tab(nothing(text)) == count
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<p>Loading…</p>", "<table><tr><th>Invoice No.</th></tr></table>"]
+)
+def test_a_tab_that_did_not_load_tells_nothing(body):
+    assert tab(body) is None
+
+
+def test_what_stood_before_the_tab_was_opened_is_not_its_answer():
+    said = nothing("No invoices were found")
+    before = PageSnapshot("", said, 1.0)
+    assert tab(said, before, document=1.0) is None
+    assert tab(said + said, before, document=1.0) == 0
+    assert tab(said, before, document=2.0) == 0

@@ -1,0 +1,130 @@
+"""What a list of results proves of the PO that was searched for."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.realsource.results import Answer, Results, answer_of, read_results
+from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Sites
+
+REALSOURCE = Sites().site("realsource")
+PO = "P0051420"
+ADDRESS = f"https://solutions.sciquest.com/apps/Router/QuickSearch?Type=PurchaseOrders&Terms={PO}"
+NEXT = "<button aria-label='Next page'>&gt;</button>"
+NO_NEXT = "<button aria-label='Next page' disabled>&gt;</button>"
+NOTHING = f'<div class=NoResults><b>No results</b><p>Nothing was found for "{PO}".</p></div>'
+
+
+def results(*numbers, count="", after="", address=ADDRESS):
+    rows = "".join(f"<tr><td><a href=#>{number}</a></td></tr>" for number in numbers)
+    table = f"<table class=SearchResults><tbody>{rows}</tbody></table>"
+    return read(f"<p>{count}</p>{table}{after}", address)
+
+
+def read(body, address=ADDRESS, terms=""):
+    field = f"<input id=Phoenix_Notifications_QuickSearchTerms value='{terms}'>"
+    page = PageSnapshot(address, f"<html><body>{field}{body}</body></html>")
+    return read_results(page, REALSOURCE, PO)
+
+
+def answer(*pages):
+    return answer_of(pages, PO)
+
+
+@pytest.mark.parametrize("count", ["", "1-3 of 3 results", "3 results"])
+@pytest.mark.parametrize("after", ["", NO_NEXT])
+def test_an_exact_match_that_is_there_once_is_the_one(count, after):
+    """Look-alikes beside it are no reason to stop."""
+    listed = results(PO, f"{PO}A", f"{PO}7", count=count, after=after)
+    assert answer(listed) is Answer.ONE
+    assert dict(listed.rows)[PO] == 0
+
+
+def test_two_exact_matches_are_several():
+    assert answer(results(PO, f"{PO}A", PO)) is Answer.SEVERAL
+    first = results(PO, after=NEXT)
+    assert answer(first) is Answer.MORE
+    assert answer(first, results(f"{PO}A", PO)) is Answer.SEVERAL
+    assert answer(first, results(f"{PO}A")) is Answer.ONE
+
+
+def test_a_list_that_is_whole_by_its_own_count_and_lacks_it_has_none():
+    assert answer(results(f"{PO}A", f"{PO}7", count="1-2 of 2 results")) is Answer.NONE
+    pages = (
+        results(f"{PO}A", count="1-1 of 2 results", after=NEXT),
+        results(f"{PO}7", count="2-2 of 2 results"),
+    )
+    assert answer(*pages) is Answer.NONE
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        results(),
+        results(f"{PO}A"),
+        results(f"{PO}A", count="1-1 of 2 results"),
+        results(PO, count="1-1 of 2 results"),
+        results(f"{PO}A", count="1 result", after="<p>Filtered by: owner</p>"),
+        results(f"{PO}A", count="1 result", after="<b class=ActiveFilter>Last 90 days</b>"),
+        results("", count="0 results"),
+        Results(rows=((PO, 0),), unlinked=1),
+    ],
+)
+def test_a_list_that_is_not_whole_proves_nothing(listed):
+    assert answer(listed) is Answer.UNCLEAR
+
+
+def test_a_row_without_a_link_leaves_the_list_open():
+    rows = f"<tr><td><a href=#>{PO}</a></td></tr><tr><td>{PO}</td></tr>"
+    listed = read(f"<table class=SearchResults><tbody>{rows}</tbody></table>")
+    assert (listed.unlinked, answer(listed)) == (1, Answer.UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    "body, address, terms",
+    [
+        (NOTHING, "https://solutions.sciquest.com/apps/Router/Search", ""),
+        ("<div class=NoResults>No results</div>", ADDRESS, ""),
+        ("<p>No matches</p>", "https://solutions.sciquest.com/apps/Router/Search", PO),
+    ],
+)
+def test_that_there_is_none_is_said_of_this_search(body, address, terms):
+    assert answer(read(body, address, terms)) is Answer.NONE
+
+
+@pytest.mark.parametrize(
+    "body, address, terms",
+    [
+        ("<div class=NoResults>No results</div>", "https://solutions.sciquest.com/x", ""),
+        ("<div class=NoResults></div>", ADDRESS, PO),
+        ("<div class=NoResults>The search is not available</div>", ADDRESS, PO),
+        (NOTHING.replace(PO, "P0051421"), ADDRESS, ""),
+        (NOTHING, ADDRESS.replace(PO, "P0051421"), ""),
+        (NOTHING, ADDRESS, "P0051421"),
+        (NOTHING + "<p>Filtered by: last 90 days</p>", ADDRESS, PO),
+    ],
+)
+def test_an_empty_answer_that_is_not_of_this_search_proves_nothing(body, address, terms):
+    assert answer(read(body, address, terms)) is Answer.UNCLEAR
+
+
+def test_a_number_is_compared_without_blanks_of_no_width():
+    assert answer(results("P005\u200b1420")) is Answer.ONE
+
+
+def test_the_wanted_link_of_a_row_counts():
+    rows = f"<tr><td><a>View</a><a>{PO}</a></td></tr><tr><td><a>View</a><a>{PO}A</a></td></tr>"
+    listed = read(f"<table class=SearchResults><tbody>{rows}</tbody></table>")
+    assert listed.rows == ((PO, 1), (f"{PO}A", 3))
+
+
+def test_what_is_taken_away_never_makes_a_list_say_more():
+    """Without one of its signs, neither a second match nor a missing count is forgotten."""
+    whole = {"count": "1-2 of 2 results"}
+    assert answer(results(PO, PO, **whole)) is Answer.SEVERAL
+    assert answer(results(PO, **whole)) is Answer.UNCLEAR
+    assert answer(results(f"{PO}A", f"{PO}7", **whole)) is Answer.NONE
+    assert answer(results(f"{PO}A", **whole)) is Answer.UNCLEAR
+    assert answer(results(f"{PO}A", f"{PO}7")) is Answer.UNCLEAR
+    assert answer(results(**whole)) is Answer.UNCLEAR
