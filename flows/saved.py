@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from flows.amazon import readers as amazon_pages
-from flows.amazon import search as amazon_list
+from flows.amazon import readers
 from flows.amazon.details import read_order
+from flows.amazon.search import read_list
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import read_results
@@ -25,35 +25,43 @@ _Reader = Callable[[PageSnapshot, Site, str], Any]
 
 
 def _order(page: PageSnapshot, site: Site, number: str) -> Any:
-    shown = page.text_of(site.element("order_number")).split()
-    return read_order(
-        page, site, number or (shown[-1] if shown else "") or page.query("orderID") or ""
-    )
+    return read_order(page, site, number or _shown(page, site) or page.query("orderID") or "")
+
+
+def _orders(page: PageSnapshot, site: Site, _number: str) -> Any:
+    return {"orders": read_list(page, site)}
+
+
+def _cancel_form(page: PageSnapshot, site: Site, _number: str) -> Any:
+    return readers.read_form(page, site)
+
+
+def _cancel_summary(page: PageSnapshot, site: Site, _number: str) -> Any:
+    return readers.read_submit_result(page, site, "cancel_summary")
+
+
+def _accounts(page: PageSnapshot, site: Site, _number: str) -> Any:
+    return {"accounts": readers.read_accounts(page, site)}
 
 
 def _po(page: PageSnapshot, site: Site, _number: str) -> Any:
     return read_po(page, site, "amazon_business", read_actions(page, site))
 
 
+def _documents(page: PageSnapshot, site: Site, _number: str) -> Any:
+    return {"documents": [number for number, _ in read_results(page, site).rows]}
+
+
 #: Site -> screen -> what reads it.
 READERS: dict[str, dict[str, _Reader]] = {
     "amazon_business": {
         "order_details": _order,
-        "business_list": lambda page, site, _: {"orders": amazon_list.read_list(page, site)},
-        "cancel_form": lambda page, site, _: amazon_pages.read_form(page, site),
-        "cancel_summary": lambda page, site, _: amazon_pages.read_submit_result(
-            page, site, "cancel_summary"
-        ),
-        "account_switcher": lambda page, site, _: {
-            "accounts": amazon_pages.read_accounts(page, site)
-        },
+        "business_list": _orders,
+        "cancel_form": _cancel_form,
+        "cancel_summary": _cancel_summary,
+        "account_switcher": _accounts,
     },
-    "realsource": {
-        "po": _po,
-        "results": lambda page, site, _: {
-            "documents": [n for n, _ in read_results(page, site).rows]
-        },
-    },
+    "realsource": {"po": _po, "results": _documents},
 }
 
 #: Screen -> the address (in the site file's words) that a saved page of it had.
@@ -89,11 +97,10 @@ def read_saved(
 
 
 def _shown(page: PageSnapshot, site: Site) -> str:
-    shown = (
-        page.text_of(site.element("order_number")).split()
-        if "order_number" in site.elements
-        else []
-    )
+    """Return the order number that a page shows, "" for none."""
+    if "order_number" not in site.elements:
+        return ""
+    shown = page.text_of(site.element("order_number")).split()
     return shown[-1] if shown else ""
 
 

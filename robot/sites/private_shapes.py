@@ -28,7 +28,7 @@ _TAIL = (
     r"|(?:[•●∙·*]{2,}|\b[xX]{2,})[ -]*(?:(?:[•●∙·*]+|[xX]{2,})[ -]*)*\d{2,4}\b"
 )
 
-#: The pattern's source, in the words that Python and JavaScript share; letters' case does not count.
+#: The pattern's source, in the words that Python and JavaScript share; case does not count.
 PRIVATE_SHAPES: Final = f"{_EMAIL}|{_PHONE}|{_CARD}|{_TAIL}"
 
 _PATTERN: Final = re.compile(PRIVATE_SHAPES, re.IGNORECASE)

@@ -105,8 +105,8 @@ class Element(_Model):
     ``act`` marks an irreversible control: only the first candidate counts, it must match exactly
     one visible element, and ``text`` must match what it says. ``frame`` is the iframe that holds
     it. ``question`` is what a native question of the browser says that belongs to the act, and is
-    answered with Yes. ``hidden`` elements are read although nobody sees them. ``source`` says where the fact is
-    known from, ``verified`` whether a live page was ever checked.
+    answered with Yes. ``hidden`` elements are read although nobody sees them. ``source`` says where
+    the fact is known from, ``verified`` whether a live page was ever checked.
     """
 
     candidates: tuple[Candidate, ...] = Field(min_length=1)

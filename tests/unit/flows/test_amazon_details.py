@@ -32,7 +32,8 @@ def new_box(status="", link="", title="Pens", badge=""):
 def old_box(status="", link="", title="Pens", badge=""):
     return (
         f"<div class=shipment><div class=shipment-top-row>{status}</div>"
-        f"<div><p>{badge}</p><div class=yohtmlc-item><a href='/gp/product/X'>{title}</a></div></div>"
+        f"<div><p>{badge}</p>"
+        f"<div class=yohtmlc-item><a href='/gp/product/X'>{title}</a></div></div>"
         f"<div class=actions>{link}</div></div>"
     )
 

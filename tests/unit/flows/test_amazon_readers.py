@@ -47,17 +47,26 @@ def test_a_part_of_the_page_that_failed_says_nothing_of_the_order(inside, state)
     assert order(inside, SORRY).state is state
 
 
-def test_a_page_that_has_nothing_of_an_order_and_says_so_finds_none():
+def test_a_page_that_says_it_has_no_order_is_not_found():
     assert order(outside=SORRY).state is OrderState.NOT_FOUND
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        f"PO number: {PO}", f"PO number {PO}", f"PO #: {PO}", f"PO: {PO}", f"PO# {PO}", f"PO {PO}", f"PO No. # {PO}",
-        f"P.O. number: {PO}", f"Purchase order number\n{PO}", f"Purchase order: {PO}", f"Purchase order number: {PO}",
+        f"PO number: {PO}",
+        f"PO number {PO}",
+        f"PO #: {PO}",
+        f"PO: {PO}",
+        f"PO# {PO}",
+        f"PO {PO}",
+        f"PO No. # {PO}",
+        f"P.O. number: {PO}",
+        f"Purchase order number\n{PO}",
+        f"Purchase order: {PO}",
+        f"Purchase order number: {PO}",
     ],
-)  # fmt: skip
+)
 def test_the_po_is_read_in_every_likely_wording(said):
     assert order(LIVE, po=said).po == PO
 
@@ -127,9 +136,11 @@ def test_each_card_of_the_list_is_read_by_itself():
     is none of them.
     """
     fields = [
-        f"<span dir=auto>{NUMBER}</span>", "<div>Order # 111-0000002-0000002</div>", "<span>d8Gk…</span>",
+        f"<span dir=auto>{NUMBER}</span>",
+        "<div>Order # 111-0000002-0000002</div>",
+        "<span>d8Gk…</span>",
         "<i>133-8387742-1581130-1</i>",
-    ]  # fmt: skip
+    ]
     cards = "".join(
         f"<div id=orderCard><div id=orderIdField>{field}</div></div>" for field in fields
     )
@@ -150,7 +161,8 @@ def form(*rows):
     )
     state = json.dumps({"orderID": NUMBER})
     html = f"""<html><body><form id=cancel-items-form>{items}</form>
-      <script type="a-state" data-a-state='{{"key":"preship-cancel-items-page-state"}}'>{state}</script>
+      <script type="a-state"
+        data-a-state='{{"key":"preship-cancel-items-page-state"}}'>{state}</script>
       </body></html>"""
     return read_form(PageSnapshot(f"https://www.amazon.com{CANCEL}", html), AMAZON)
 
@@ -172,7 +184,8 @@ def test_a_title_that_the_form_cuts_is_the_orders(cut):
 
 
 @pytest.mark.parametrize("cut", ["A quite other…", "A…", "Paper…"])
-def test_a_title_of_which_too_little_or_something_else_is_shown_is_not(cut):
+def test_a_title_cut_too_short_or_of_another_item_stops(cut):
+    """Too little of it tells nothing, and what is not its beginning is another item."""
     wanted = OrderFacts(
         NUMBER, OrderState.LIVE, lines=(Line("Paper", 1), Line("A quite long title of pens", 1))
     )

@@ -21,7 +21,8 @@ TABS = "<a>Invoices (0)</a> <a>Receipts (0)</a> <a>Change Requests (0)</a>"
 
 def po(tabs):
     html = f"""<html><head><title>Status - PO {PO}</title></head><body><div id=PhoenixContent>
-      <h1>Purchase Order {PO}</h1><dl><dt>Status</dt><dd>Completed</dd><dt>Supplier</dt><dd>Amazon Business</dd>
+      <h1>Purchase Order {PO}</h1><dl><dt>Status</dt><dd>Completed</dd>
+      <dt>Supplier</dt><dd>Amazon Business</dd>
       <dt>Total</dt><dd>10.00 USD</dd></dl>
       <nav>{tabs}</nav></div></body></html>"""
     return read_po(

@@ -69,9 +69,8 @@ class Going:
         ("", AMAZON.url("login")),
     ],
 )
-def test_a_passkey_page_without_a_known_way_to_decline_is_left_for_where_the_sign_in_was_to_lead(
-    query, wanted
-):
+def test_a_passkey_page_that_can_not_be_declined_is_left(query, wanted):
+    """The robot goes on to where the sign-in was to lead, if that is on a listed host."""
     page = PageSnapshot(
         f"https://www.amazon.com/ax/claim/webauthn/nudge{query}", "<button>Set up</button>"
     )
@@ -105,7 +104,7 @@ class Led:
 @pytest.mark.parametrize(
     "landed, went", [(ORDERS[0], 1), (ORDERS[0] + "&ref=x", 1), (ORDERS[1], 2)]
 )
-def test_who_is_led_to_another_order_by_a_sign_in_goes_to_the_wanted_one(landed, went, monkeypatch):
+def test_a_sign_in_that_leads_elsewhere_goes_to_the_order(landed, went, monkeypatch):
     """Two lanes of one session sign in at once: one may land where the other wanted to go."""
     led = Led(landed)
     after = Location(PageSnapshot(landed, "<p>x</p>"), AMAZON, "order_details")

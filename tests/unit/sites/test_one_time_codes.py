@@ -66,7 +66,7 @@ def test_the_second_one_waits_for_the_next_window(url):
 
 
 @pytest.mark.parametrize("left, waits", [(4.5, False), (4.0, False), (3.9, True), (0.01, True)])
-def test_a_code_that_would_be_stale_on_arrival_is_left_for_the_next(left, waits, url):
+def test_a_code_that_would_arrive_stale_is_left_for_the_next(left, waits, url):
     clock = Clock(NOON + 30 - left)
     code = codes_at(url, clock=clock).mint(clock.sleep)
     assert code == pyotp.TOTP(SEED).at(NOON + 30 * waits)
@@ -93,7 +93,8 @@ class InMemory(OneTimeCodes):
         return found
 
 
-def test_ten_thousand_codes_around_the_edges_are_all_different_and_fresh(url):
+def test_codes_around_the_edges_are_different_and_fresh(url):
+    """Ten thousand of them."""
     chance, clock = random.Random(7), Clock()
     codes = InMemory(SEED, "a", io.BytesIO, clock=clock)
     truth, windows = pyotp.TOTP(SEED), set()
@@ -116,7 +117,7 @@ def test_the_clock_going_back_a_little_means_waiting(url):
     assert codes.mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON + 60)
 
 
-def test_the_clock_going_back_an_hour_is_told_instead_of_waited_for(url):
+def test_a_clock_that_went_back_is_told_and_not_waited_for(url):
     clock = Clock()
     codes = codes_at(url, clock=clock)
     codes.mint(clock.sleep)

@@ -86,7 +86,7 @@ def test_the_first_candidate_that_matches_anything_counts():
     assert [text_of_element(e) for e in found] == ["2", "3"]
 
 
-def test_a_candidate_whose_matches_say_something_else_gives_way_to_the_next():
+def test_a_candidate_with_other_words_gives_way_to_the_next():
     seen = page("<a>Delete</a><b>Cancel order</b>")
     found = seen.find(element(Candidate(css="a"), Candidate(css="b"), text="^cancel"))
     assert [text_of_element(e) for e in found] == ["Cancel order"]
@@ -111,7 +111,7 @@ def test_lists_of_selectors_are_one_list_in_document_order():
     assert seen.text("a, i") == "1\n2\n4"
 
 
-def test_the_root_of_the_page_can_be_asked_for_but_not_the_scope_itself():
+def test_the_root_can_be_asked_for_but_not_the_scope():
     seen = PageSnapshot("", '<html class="a-tablet"><body id="b"><p>x</p></body></html>')
     assert seen.has("html.a-tablet")
     assert seen.has("html.a-tablet p")

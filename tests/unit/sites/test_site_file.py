@@ -183,7 +183,7 @@ def test_an_unknown_site_names_the_known_ones(name):
         Sites().site(name)
 
 
-def test_a_campus_file_replaces_the_shipped_one_whole_and_leaves_the_others(tmp_path):
+def test_an_own_site_file_replaces_the_shipped_one_alone(tmp_path):
     own = Sites(own_site_file(tmp_path, "duo", 'title = "Duo"', 'title = "Campus Duo"'))
     assert own.site("duo").title == "Campus Duo"
     assert own.site("vcu_cas") == Sites().site("vcu_cas")
