@@ -1,4 +1,4 @@
-"""Read a CSV list of orders, as people make it: all of its rows, or none.
+"""Read a CSV list of orders, as people make it, whole or not at all.
 
 Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``,
 in any order; the first line names them. An empty cell means what the command line said for all;
@@ -127,11 +127,11 @@ def read(
     deadline: str = "",
     zone: tzinfo | None = None,
 ) -> ImportedList:
-    """The list in a file; the words after ``sites`` stand in for empty cells.
+    """Return the list in a file.
 
-    Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
-    that of times without an offset, None the machine's own. Raises BadInput that tells up to
-    ``SHOWN`` faults with their lines.
+    The words after ``sites`` stand in for empty cells. Of rows that ask for the same, the first
+    counts, with the PO that any of them names. ``zone`` is that of times without an offset, None
+    the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
     """
     name = path.name
     records = spreadsheet.records(
@@ -173,10 +173,10 @@ def read(
 def times(
     not_before: str, deadline: str, zone: tzinfo | None = None
 ) -> tuple[datetime | None, datetime | None]:
-    """From when until when (UTC) an order is to be done; "" is None. ``zone`` as for ``read``.
+    """Return from when until when (UTC) an order is to be done.
 
-    A deadline may have passed: nothing is more urgent. Raises BadInput for what is no time, and for
-    an end before the begin.
+    "" is None. ``zone`` as for ``read``. A deadline may have passed: nothing is more urgent. Raises
+    BadInput for what is no time, and for an end before the begin.
     """
     begin = moment(not_before, zone) if not_before else None
     end = moment(deadline, zone, whole_day=True) if deadline else None
@@ -239,7 +239,7 @@ def _columns(header: Record, name: str) -> list[str]:
 
 
 def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each cell with its column's name, "" where it has none."""
+    """Return each cell with its column's name, "" where it has none."""
     for i, cell in enumerate(record.cells):
         yield cell, columns[i] if i < len(columns) else ""
 
@@ -261,7 +261,10 @@ def _check_mangled(text: str) -> None:
 
 
 def _joined(first: Row, again: Row) -> Row:
-    """Return the first row with the PO of either; raise BadInput where they name two."""
+    """Return the first row with the PO of either.
+
+    Raises BadInput where they name two.
+    """
     here, there = first.request.po, again.request.po
     if here and there and here != there:
         msg = (
@@ -273,7 +276,10 @@ def _joined(first: Row, again: Row) -> Row:
 
 
 def _in_row(fault: BadInput) -> str:
-    """Return the words of a row's fault; what was touched is told once, of the whole list."""
+    """Return the words of a row's fault.
+
+    What was touched is told once, of the whole list.
+    """
     return f"{fault.what} {fault.next_step}" if fault.next_step else fault.what
 
 

@@ -44,7 +44,7 @@ class Engine:
     def __init__(
         self, database_url: str, worker: str, lanes: int, take_turn: Callable[[int, int], None]
     ) -> None:
-        """Nothing is started yet.
+        """Start nothing yet.
 
         ``worker`` is this process's own name: DBOS runs a step twice where two share one.
         """
@@ -166,7 +166,7 @@ def _name(item: QueueItem) -> str:
 
 
 def _quieten() -> None:
-    """DBOS's log goes where ours goes, through the redactor."""
+    """Send DBOS's log where ours goes, through the redactor."""
     logger = logging.getLogger("dbos")
     logger.handlers = [_ToOurs()]
     logger.propagate = False

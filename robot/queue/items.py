@@ -59,7 +59,7 @@ class NewItem:
 
     @property
     def key(self) -> str:
-        """What may be in the queue once."""
+        """Return what may be in the queue once."""
         return queue_key(self.request)
 
 
@@ -92,38 +92,38 @@ class QueueItem:
 
     @property
     def vendor(self) -> str:
-        """The vendor of the order."""
+        """Return the vendor of the order."""
         return self.request.vendor
 
     @property
     def number(self) -> str | None:
-        """The order's number, or None where a PO's orders are yet to be found."""
+        """Return the order's number, or None where a PO's orders are yet to be found."""
         return self.request.number
 
     @property
     def po(self) -> str | None:
-        """The PO that the order is of, as far as it is known."""
+        """Return the PO that the order is of, as far as it is known."""
         return self.request.po
 
     @property
     def name(self) -> str:
-        """The order's number, or the PO whose orders are yet to be found."""
+        """Return the order's number, or the PO whose orders are yet to be found."""
         return self.number or f"PO {self.po}"
 
     @property
     def case(self) -> str:
-        """The ledger's case of the order (or of the search for a PO's orders)."""
+        """Return the ledger's case of the order (or of the search for a PO's orders)."""
         if self.number:
             return case_id(self.vendor, self.number)
         return f"find:{self.po}:{self.id}"
 
     def overdue(self, now: datetime) -> bool:
-        """Whether its deadline passed before it came to its end."""
+        """Return whether its deadline passed before it came to its end."""
         return self.state in LIVE and self.deadline is not None and self.deadline <= now
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """A row of the table as an item."""
+        """Return a row of the table as an item."""
         return cls(
             id=row.id,
             request=CancelRequest(row.vendor, row.number, row.po, row.reason, row.requested_by),
@@ -150,9 +150,10 @@ def queue_key(request: CancelRequest) -> str:
 
 
 def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpdate:
-    """Let the item wait until ``at``, as pending where a press at the vendor is not confirmed.
+    """Return how the item waits until ``at`` for its next turn.
 
-    What was pressed for a request that is closed says nothing of the next one, which begins anew.
+    It is pending where a press at the vendor is not confirmed. What was pressed for a request that
+    is closed says nothing of the next one, which begins anew.
     """
     pressed = False
     cancelled = False

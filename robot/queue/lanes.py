@@ -59,9 +59,10 @@ class _TurnObserver(NullObserver):
 
 @dataclass(slots=True)
 class LanePool:
-    """``robots`` has one robot a lane; ``worker`` is whose turns they take.
+    """The lanes of one worker, each with a robot of its own.
 
-    ``at_work``: the items in a lane now.
+    ``robots`` has one robot a lane; ``worker`` is whose turns they take. ``at_work``: the items in
+    a lane now.
     """
 
     worker: str
@@ -127,7 +128,8 @@ class LanePool:
             log.exception("A turn met something that it was not written for.", item=item.id)
             text = f"The robot itself failed ({type(error).__name__}); the log has the details."
             result = TurnResult(_failed(item, Problem.INTERNAL_ERROR, text))
-        cases.credentials.refused.clear()  # a site where a sign-in was refused is held until somebody resumes it
+        # a site where a sign-in was refused is held until somebody resumes it
+        cases.credentials.refused.clear()
         self._retry_while_down(lambda: self._write(item, result))
         if observer.troubled:
             self._renew(cases.lane)
@@ -159,7 +161,7 @@ class LanePool:
 
     @property
     def resting(self) -> bool:
-        """Whether browsers died one after the other here.
+        """Return whether browsers died one after the other here.
 
         For a while, other workers had better take the turns.
         """

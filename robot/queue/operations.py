@@ -85,7 +85,7 @@ def find_item(table: QueueTable, number: str) -> QueueItem:
 
 
 def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
-    """What would run again, from the ledger's events."""
+    """Return what would run again, from the ledger's events."""
     events = ledger.events(item.case)
     state = replay_open(events)  # one that is over is asked for anew
     number = item.number or item.po
@@ -281,7 +281,7 @@ def _steps(state: CaseState | None) -> tuple[str, ...]:
 
 
 def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:
-    """The request of an item that no worker began."""
+    """Return the request of an item that no worker began."""
     return Requested.of(item.request, at=utc_now(), request_id=new_request(), stand_in=stand_in)
 
 

@@ -27,7 +27,7 @@ _SHOWS: Final = timedelta(minutes=10)
 def other_orders_in_progress(
     ledger: Ledger, item: QueueItem, end: Finish, state: CaseState
 ) -> bool:
-    """Tell whether another order of the item's PO is in the queue that can change ``end``.
+    """Return whether another order of the PO in the queue can change ``end``.
 
     ``split_po`` waits for orders that are not cancelled, anything else for one that pressed the PO.
     Neither can wait for this order in turn, so that nobody waits for ever.

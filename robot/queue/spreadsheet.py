@@ -1,7 +1,7 @@
-"""A table of text as a spreadsheet saves it: bytes become records with the lines they stand on.
+"""A table of text as a spreadsheet saves it.
 
-Any delimiter of comma, semicolon and tab; UTF-8 and UTF-16 with a byte order mark, UTF-8 without,
-else Windows-1252.
+Bytes become records with the lines they stand on. Any delimiter of comma, semicolon and tab; UTF-8
+and UTF-16 with a byte order mark, UTF-8 without, else Windows-1252.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ class Record:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a file holds; raises BadInput where there is none, it is too large, or no text at all."""
+    """Return what a file holds.
+
+    Raises BadInput where there is none, it is too large, or no text at all.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -71,8 +74,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(data: bytes, name: str) -> str:
-    """The text of a file; raises BadInput where its encoding can't be told, or a NUL character is
-    in it.
+    """Return the text of a file.
+
+    Raises BadInput where its encoding can't be told, or a NUL character is in it.
     """
     mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", ""))
     nul = 0
@@ -96,7 +100,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
-    """The records of a table that are not blank, the one that names the columns first.
+    """Return the records that are not blank, the one with the columns' names first.
 
     The delimiter is the one that yields most of the ``known`` column names. Raises BadInput at a
     quote without its end.
@@ -124,8 +128,9 @@ def records(text: str, known: Collection[str], name: str) -> Iterator[Record]:
 
 
 def cleaned(cell: str) -> str:
-    """A cell without what nobody sees, and without the formula that keeps a number text:
-    ``="0012"``.
+    """Return a cell without what nobody sees.
+
+    The formula that keeps a number text, ``="0012"``, is taken off too.
     """
     text = _UNSEEN.sub("", cell).strip()
     kept = re.fullmatch(r'="([^"]*)"', text)
@@ -133,7 +138,10 @@ def cleaned(cell: str) -> str:
 
 
 def column(text: str) -> str:
-    """A column's name as it is compared: ``Requested By`` is ``requested_by``."""
+    """Return a column's name as it is compared.
+
+    ``Requested By`` is ``requested_by``.
+    """
     return re.sub(r"[\s_-]+", "_", text.strip().lower())
 
 

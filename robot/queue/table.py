@@ -50,7 +50,10 @@ class QueueTable:
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """Use the table in an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._clock = clock
 
@@ -124,7 +127,7 @@ class QueueTable:
             )
 
     def of_worker(self, worker: str) -> list[QueueItem]:
-        """What a worker has in hand."""
+        """Return what a worker has in hand."""
         return self._items(sa.select(queue).where(queue.c.worker == worker))
 
     def take_over(self, item: QueueItem, worker: str, most: int) -> QueueItem | None:
@@ -193,7 +196,7 @@ class QueueTable:
         return found[0]
 
     def find(self, number: str) -> list[QueueItem]:
-        """The items of an order or of a PO, newest first."""
+        """Return the items of an order or of a PO, newest first."""
         return self._items(
             sa.select(queue)
             .where((queue.c.number == number) | (queue.c.po == number))
@@ -225,7 +228,7 @@ class QueueTable:
         return found
 
     def counts(self) -> dict[State, int]:
-        """How many items are in each state (those without any are left out)."""
+        """Return how many items are in each state (those without any are left out)."""
         with self._database.reading() as tx:
             rows = tx.execute(
                 sa.select(queue.c.state, sa.func.count()).group_by(queue.c.state)
@@ -233,7 +236,7 @@ class QueueTable:
         return {State(state): int(number) for state, number in rows}
 
     def overdue(self) -> list[QueueItem]:
-        """What is not at its end though its deadline passed."""
+        """Return what is not at its end though its deadline passed."""
         late = queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
@@ -248,7 +251,7 @@ class QueueTable:
         return None if at is None else utc(at)
 
     def urgent(self, held: Iterable[str] = ()) -> bool:
-        """Whether an order that is not pressed yet is due, at a site that is not ``held``."""
+        """Return whether an unpressed order is due at a site that is not ``held``."""
         due = (queue.c.ready == 1) & (queue.c.urgency == 0) & (queue.c.due_at <= self._clock())
         query = (
             sa.select(queue.c.id)
@@ -333,15 +336,17 @@ def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
         "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
         "deadline": one.deadline.timestamp() if one.deadline else NEVER,
         "due_at": one.not_before.timestamp() if one.not_before else now,
-        "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0, "live": one.key,
+        "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0,
+        "live": one.key,
     }  # fmt: skip
 
 
 def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
     return {
-        "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(), "site": then.site,
-        "urgency": then.urgency, "problem": then.problem, "note": then.note, "request": then.request_id or item.request_id,
-        "failures": then.failures, "live": queue_key(item.request) if then.state in LIVE else None,
+        "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(),
+        "site": then.site, "urgency": then.urgency, "problem": then.problem, "note": then.note,
+        "request": then.request_id or item.request_id, "failures": then.failures,
+        "live": queue_key(item.request) if then.state in LIVE else None,
     }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class TurnResult:
 
 @dataclass(frozen=True, slots=True)
 class TurnHooks:
-    """What a turn shares with the worker's other lanes, what it asks, and whom it tells.
+    """What a turn shares with other lanes, what it asks, and whom it tells.
 
     ``access`` lets it in at a site; ``others_wait`` says whether other items are more urgent.
     """

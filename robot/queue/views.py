@@ -58,7 +58,7 @@ def as_json(database: Database, states: Iterable[str], limit: int | None) -> str
 
 
 def row(item: QueueItem, now: datetime) -> dict[str, Any]:
-    """An item for JSON."""
+    """Return an item for JSON."""
     request = item.request
     return {
         "id": item.id,
@@ -86,7 +86,10 @@ def row(item: QueueItem, now: datetime) -> dict[str, Any]:
 
 
 def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> Iterator[str]:
-    """One order: where it stands, its events, its receipt, what another try would do."""
+    """Tell where one order stands.
+
+    Its events, its receipt, what another try would do.
+    """
     events = ledger.events(item.case)
     again = preview_retry(ledger, item)
     kept = [one for one in ledger.receipts(item.case) if one.id == item.request_id]
@@ -103,7 +106,9 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
     yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
-    yield f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
+    yield (
+        f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
+    )
     if item.note:
         yield f"  {item.note}"
     for event in seen:
@@ -123,8 +128,8 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
     if events and item.state is State.PENDING:
         stood = replay(events)
         yield (
-            f"  The confirmation is waited for until {local_text(stood.vendor_deadline)}; then it is a"
-            " person's."
+            f"  The confirmation is waited for until {local_text(stood.vendor_deadline)};"
+            " then it is a person's."
         )
     if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
         yield (
@@ -166,7 +171,7 @@ def _held(hold: Pause) -> str:
 
 
 def _until(at: datetime) -> str:
-    """Write a deadline; one at midnight is the end of a day.
+    """Write a deadline, where midnight stands for the end of a day.
 
     So ``--deadline 2026-01-31`` means it.
     """

@@ -48,7 +48,7 @@ _PURGE: Final = 3600.0
 
 @dataclass(slots=True)
 class Worker:
-    """One process's lanes: ``robots`` has one robot a lane.
+    """One process's lanes, with one of ``robots`` a lane.
 
     ``say`` tells what happens in sentences.
     """

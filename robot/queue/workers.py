@@ -37,7 +37,10 @@ class WorkerRegistry:
     """The table of workers."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """Use the table in an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._clock = clock
 
@@ -55,12 +58,15 @@ class WorkerRegistry:
                 )
 
     def leave(self, worker: str) -> None:
-        """Remove a worker that ends; what it has in hand is free at once."""
+        """Remove a worker that ends.
+
+        What it has in hand is free at once.
+        """
         with self._database.writing() as tx:
             tx.execute(workers.delete().where(workers.c.id == worker))
 
     def members(self) -> list[WorkerInfo]:
-        """Everybody who beats, and those who stopped and were not missed yet."""
+        """Return all who beat, and those who stopped and were not missed yet."""
         with self._database.reading() as tx:
             rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
         return [

@@ -32,8 +32,8 @@ _WRITE_LOCK: Final = sa.text(
 _SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
 #: A server that is gone without a word is noticed within half a minute.
 _NETWORK: Final = {
-    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
-    "tcp_user_timeout": "25000",
+    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "3", "tcp_user_timeout": "25000",
 }  # fmt: skip
 #: How long (s) a connection to an SQLite file waits for another process's write.
 _SQLITE_WAIT: Final = 30.0
@@ -49,10 +49,13 @@ _READS: Final[dict[bool, dict[str, object]]] = {
 
 
 class Database:
-    """One database. Safe to use from several threads, and by several processes at once."""
+    """One database.
+
+    Safe to use from several threads, and by several processes at once.
+    """
 
     def __init__(self, url: str) -> None:
-        """Open the database at an SQLAlchemy ``url``; make or migrate it first.
+        """Open the database at an SQLAlchemy ``url``, made or migrated first.
 
         Raises BadSettings where that can't be done.
         """
@@ -142,7 +145,7 @@ def _revision(tx: sa.Connection) -> str | None:
 
 
 def reason(error: BaseException | None) -> str:
-    """What the database itself said, without the statement and its values."""
+    """Return what the database itself said, without the statement and its values."""
     return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
 
 

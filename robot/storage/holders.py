@@ -35,7 +35,7 @@ def describe(holder: str) -> str:
 
 
 def is_gone(holder: str) -> bool:
-    """Whether a holder's process is surely dead.
+    """Return whether a holder's process is surely dead.
 
     False where that can't be known, as on another machine.
     """

@@ -31,7 +31,7 @@ class LeaseKeeper:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        """Nothing is taken yet."""
+        """Take nothing yet."""
         return self
 
     def __exit__(

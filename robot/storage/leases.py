@@ -37,10 +37,16 @@ class Lease:
 
 
 class Leases:
-    """The table of leases. Safe to use from several threads, and by several processes at once."""
+    """The table of leases.
+
+    Safe to use from several threads, and by several processes at once.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """Use the table in an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._clock = clock
 

@@ -58,7 +58,7 @@ class Ledger:
     # --- events -----------------------------------------------------------------------------------
 
     def events(self, case: str) -> tuple[Event, ...]:
-        """The events of a case, oldest first."""
+        """Return the events of a case, oldest first."""
         return self._read(
             sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
         )
@@ -145,13 +145,13 @@ class Ledger:
             )
 
     def receipts(self, case: str) -> list[Receipt]:
-        """The receipts of a case."""
+        """Return the receipts of a case."""
         with self.database.reading() as tx:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
             return [from_json(json.loads(body)) for body in rows]
 
     def all_receipts(self) -> Iterator[Receipt]:
-        """Every receipt, oldest first (they are named by their time)."""
+        """Return every receipt, oldest first (they are named by their time)."""
         with self.database.reading() as tx:
             for body in tx.execute(sa.select(_receipts.c.body).order_by(_receipts.c.id)).scalars():
                 yield from_json(json.loads(body))
@@ -254,7 +254,7 @@ def new_request() -> str:
 
 
 def receipt_row(case: str, receipt: Receipt) -> dict[str, str]:
-    """A receipt as the table keeps it."""
+    """Return a receipt as the table keeps it."""
     return {
         "id": receipt.id,
         "case": case,

@@ -45,12 +45,15 @@ class SitePauses:
     """The table of held sites."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """Use the table in an open database; ``clock`` gives UNIX seconds."""
+        """Use the table in an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._clock = clock
 
     def active(self) -> dict[str, Pause]:
-        """Every site that is held now."""
+        """Return every site that is held now."""
         now = self._clock()
         with self._database.reading() as tx:
             rows = tx.execute(sa.select(holds).where(holds.c.until > now)).all()
@@ -68,7 +71,7 @@ class SitePauses:
         )
 
     def pause(self, site: str, by: str, because: str) -> None:
-        """Leave a site (``ALL``: every one) alone until somebody resumes it.
+        """Leave a site (or with ``ALL`` every one) alone until somebody resumes it.
 
         Nothing more is pressed there.
         """
@@ -96,7 +99,7 @@ class SitePauses:
         return True
 
     def resume(self, site: str) -> list[Pause]:
-        """Go on with a site (``ALL``: with every one), and return what was paused."""
+        """Go on with a site (or with ``ALL`` every one), and return what was paused."""
         these = (holds.c.until > self._clock()) & ((holds.c.site == site) | (site == ALL))
         with self._database.writing() as tx:
             before = tx.execute(sa.select(holds).where(these).order_by(holds.c.site)).all()

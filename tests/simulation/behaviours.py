@@ -1,8 +1,8 @@
-"""How the simulated systems can behave: what an order or a PO is at first, and what each press of
-its cancel does.
+"""How the simulated systems can behave.
 
-A press is ``(verdict, effect now, effect later)``; the last press of a script stands for all that
-follow. ``expect`` is how a run without any trouble must end: outcome and problem.
+What an order or a PO is at first, and what each press of its cancel does. A press is ``(verdict,
+effect now, effect later)``; the last press of a script stands for all that follow. ``expect`` is
+how a run without any trouble must end: outcome and problem.
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
-"""An in-memory twin of the ledger, and one of the thread that holds its leases; a clock that moves
-when it is told.
+"""In-memory twins of the ledger and of the thread that holds its leases.
+
+With a clock that moves when it is told.
 """
 
 from collections.abc import Callable
@@ -73,8 +74,9 @@ class MemoryLeases:
 
 @dataclass(slots=True)
 class MemoryLedger:
-    """What ``robot.storage.ledger.Ledger`` is, without a database; ``point`` is told before and
-    after every commit.
+    """What ``robot.storage.ledger.Ledger`` is, without a database.
+
+    ``point`` is told before and after every commit.
     """
 
     clock: Callable[[], float]
@@ -144,8 +146,9 @@ class MemoryLedger:
 
 @dataclass(slots=True)
 class MemoryLeaseKeeper:
-    """What ``lease_keeper.LeaseKeeper`` is, without its thread: the leases stay good while this
-    holder's time passes.
+    """What ``lease_keeper.LeaseKeeper`` is, without its thread.
+
+    The leases stay good while this holder's time passes.
     """
 
     ledger: MemoryLedger
@@ -159,7 +162,10 @@ class MemoryLeaseKeeper:
         return self.leases[resource]
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for a process that is awake: what it holds is renewed meanwhile."""
+        """Let time pass for a process that is awake.
+
+        What it holds is renewed meanwhile.
+        """
         good = [lease for lease in self.leases.values() if self.ledger.leases.is_held(lease)]
         self.clock.seconds += seconds
         for lease in good:

@@ -1,4 +1,4 @@
-"""What every receipt must agree with: the world's truth as it was last shown."""
+"""Every receipt must agree with the world's truth as it was last shown."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ PO_SHOWN = {"cancelled": {PoStatus.CANCELLED}, "already_cancelled": {PoStatus.CA
 
 
 def check(world: World, number: str, events: tuple[Any, ...], before: int) -> Receipt:
-    """The receipt of a finished request; what is untrue goes to ``world.wrong``.
+    """Check the receipt of a finished request.
 
-    ``before``: earlier PO presses.
+    What is untrue goes to ``world.wrong``. ``before``: earlier PO presses.
     """
     receipt = build_receipt(events)
     since = CaseHistory(events).current

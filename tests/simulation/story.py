@@ -1,5 +1,6 @@
-"""One simulated story: a plan, the runners that live and die in it, and the receipts that come
-out.
+"""One simulated story.
+
+A plan, the runners that live and die in it, and the receipts that come out.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +30,10 @@ POLICY = Policy(timedelta(seconds=SETTLE))
 
 
 class Broken(AssertionError):
-    """A promise was broken; the text is the story, to be played again from its plan."""
+    """A promise was broken.
+
+    The text is the story, to be played again from its plan.
+    """
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Plan:
 
     @classmethod
     def of(cls, seed: int) -> "Plan":
-        """The plan of a seed."""
+        """Return the plan of a seed."""
         r = Random(seed)
         pick = r.choice
         batch = r.random() < 0.15
@@ -166,7 +170,10 @@ class Story:
         return (OWN, OTHER) if self.plan.batch else (OWN,)
 
     def play(self) -> "Story":
-        """Play it to the end; raises Broken with the whole story."""
+        """Play it to the end.
+
+        Raises Broken with the whole story.
+        """
         try:
             self._play()
         except Exception as error:
@@ -193,8 +200,9 @@ class Story:
             before = self.world.po.presses
 
     def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
-        """Run every case until it is finished, a new process after each crash; ``asked``: what a
-        person resumes.
+        """Run every case until it is finished, a new process after each crash.
+
+        ``asked``: what a person resumes.
         """
         open_before = {number: self._resumes(number) for number in asked}
         for nth in range(MOST_RUNS):
@@ -225,8 +233,9 @@ class Story:
         return MemoryLeaseKeeper(self.ledger, self.clock, self.holder)
 
     def _take_turns(self, keeper: MemoryLeaseKeeper, asked: dict[str, int], *, again: bool) -> None:
-        """As the queue does it: turn by turn, each by another runner, and handed back wherever
-        there is a wait.
+        """Take turns as the queue does.
+
+        Each by another runner, and handed back wherever there is a wait.
         """
         due = dict.fromkeys(self.numbers, 0.0)
         failures = dict.fromkeys(self.numbers, 0)
@@ -299,8 +308,9 @@ class Story:
     def _requested(self, number: str) -> Requested:
         plan = self.plan
         return Requested(
-            at=self.clock.now(), request_id=f"r{self.points}", vendor="vendor", number=number, po=plan.given_po,
-            dry_run=plan.dry_run, confirm_seconds=plan.confirm, requested_by="a test", unattended=plan.turns,
+            at=self.clock.now(), request_id=f"r{self.points}", vendor="vendor", number=number,
+            po=plan.given_po, dry_run=plan.dry_run, confirm_seconds=plan.confirm,
+            requested_by="a test", unattended=plan.turns,
         )  # fmt: skip
 
     def _resumed(self) -> Resumed:
@@ -309,7 +319,7 @@ class Story:
         )
 
     def point(self, name: str) -> None:
-        """A place where a process can die or sleep."""
+        """Mark a place where a process can die or sleep."""
         self.points += 1
         plan = self.plan
         if self.points > MOST_POINTS:
@@ -323,14 +333,17 @@ class Story:
             self._freeze(100.0, takeover=True)
 
     def _first(self, wanted: str, name: str) -> bool:
-        """Whether the point of this ``name`` is the first that begins as ``wanted``."""
+        """Return whether this ``name``'s point is the first that begins as ``wanted``."""
         if not wanted or wanted in self.spent or not name.startswith(wanted):
             return False
         self.spent.add(wanted)
         return True
 
     def _freeze(self, seconds: float, takeover: bool) -> None:
-        """This process sleeps; meanwhile another one may take over and bring everything to an end."""
+        """Let this process sleep.
+
+        Meanwhile another one may take over and bring everything to an end.
+        """
         self.world.say(f"FREEZE {seconds:.0f} s")
         self.clock.seconds += seconds
         if takeover and seconds > LEASE_SECONDS:
@@ -338,11 +351,11 @@ class Story:
             self.world.say("AWAKE")
 
     def told(self, error: str) -> str:
-        """The story in words, with the plan that plays it again."""
+        """Return the story in words, with the plan that plays it again."""
         lines = [f"{at:9.1f}  {what}" for at, what in self.world.trace[-150:]]
         return "\n".join([f"{self.plan!r}", *lines, *self.world.wrong, error])
 
 
 def closed(receipt: Receipt) -> bool:
-    """Whether a receipt ends its request for good."""
+    """Return whether a receipt ends its request for good."""
     return receipt.outcome in CLOSING

@@ -183,7 +183,7 @@ def test_a_process_that_sleeps_between_intent_and_press_does_not_press():
 
 
 def names(plan: Plan) -> list[str]:
-    """The names of the points of a story, in order."""
+    """Return the names of the points of a story, in order."""
     seen: list[str] = []
     story = Story(plan)
     story.world.point = story.ledger.point = lambda name: (seen.append(name), story.point(name))[1]

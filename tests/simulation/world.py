@@ -1,8 +1,7 @@
-"""The simulated world: the orders of one PO at a vendor, the PO in RealSource, and an oracle that
-watches both.
+"""The simulated world of a vendor's orders, their PO and a watching oracle.
 
-``World`` is the truth; ``SimSystems`` is how one runner touches it. Every broken promise is kept in
-``World.wrong``.
+The orders are of one PO, which is in RealSource; the oracle watches both. ``World`` is the truth;
+``SimSystems`` is how one runner touches it. Every broken promise is kept in ``World.wrong``.
 """
 
 from collections.abc import Callable
@@ -88,12 +87,12 @@ PO_CHANGES: dict[str, Callable[[PoFacts], PoFacts]] = {
 
 
 class Crash(Exception):
-    """The process dies here: nothing of ours catches it."""
+    """The process dies here, and nothing of ours catches it."""
 
 
 @dataclass(slots=True)
 class Thing:
-    """An order or a PO: what it is, was a moment ago, and was last shown as."""
+    """An order or a PO as it is, was a moment ago, and was last shown."""
 
     script: Script
     now: Any
@@ -108,8 +107,10 @@ class Thing:
 
 @dataclass(slots=True)
 class World:
-    """The truth. ``late`` is how long (s) later things take to happen; ``trouble``, ``stale``,
-    ``lost`` are chances.
+    """The truth.
+
+    ``late`` is how long (s) later things take to happen; ``trouble``, ``stale``, ``lost`` are
+    chances.
     """
 
     random: Random
@@ -198,7 +199,10 @@ class World:
                 self.change(thing, name)
 
     def look(self, thing: Thing) -> Any:
-        """What a fresh load shows: the truth, or with bad luck the truth of a few seconds ago."""
+        """Return what a fresh load shows.
+
+        The truth, or with bad luck the truth of a few seconds ago.
+        """
         self.tick()
         facts = thing.now
         if self.stale and thing.was and self.random.random() < self.stale:
@@ -211,7 +215,7 @@ class World:
         return facts
 
     def press(self, thing: Thing, what: str, *, live: bool) -> Verdict:
-        """The irreversible act arrives.
+        """Take in the irreversible act.
 
         The oracle judges it, then the script says what comes of it.
         """

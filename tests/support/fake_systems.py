@@ -60,8 +60,8 @@ class FakeSystems:
     def look_at_po(self, po):
         self.looks.append(f"PO {po}")
         return PoFacts(
-            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0, cancel_label="Cancel PO",
-            actions=("Cancel PO",),
+            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0,
+            cancel_label="Cancel PO", actions=("Cancel PO",),
         )  # fmt: skip
 
     def cancel_po(self, _facts, _confirmations, permit, _comment):
@@ -74,7 +74,10 @@ class FakeSystems:
 
 
 def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any) -> Cases:
-    """Cases at the fake systems; ``more`` are settings."""
+    """Return cases at the fake systems.
+
+    ``more`` are settings.
+    """
     settings = Settings(home, "", sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, **more)
     redactor = Redactor()
     return Cases(
@@ -90,7 +93,10 @@ def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any)
 
 
 class Notes(NullObserver):
-    """An observer that keeps what it is told; ``person`` is shown what to do on their telephone."""
+    """An observer that keeps what it is told.
+
+    ``person`` is shown what to do on their telephone.
+    """
 
     def __init__(self, person: Callable[[str], None] | None = None) -> None:
         self.messages: list[str] = []

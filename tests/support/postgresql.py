@@ -1,5 +1,6 @@
-"""A PostgreSQL server for the tests: the one that is installed here, on a free port, with nothing
-kept.
+"""A PostgreSQL server for the tests.
+
+The one that is installed here, on a free port, with nothing kept.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ USER = "postgres"
 
 
 def why_not() -> str | None:
-    """Why there can be no server here, or None."""
+    """Return why there can be no server here, or None."""
     if _pg_ctl() is None:
         return "PostgreSQL is not installed here"
     if os.geteuid() == 0 and (
@@ -35,7 +36,10 @@ def why_not() -> str | None:
 
 @contextmanager
 def server() -> Iterator[PostgreSQLExecutor]:
-    """A server that is up; ``stop`` it and ``start`` it to restart it with its data."""
+    """Run a server.
+
+    ``stop`` it and ``start`` it to restart it with its data.
+    """
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     pg_ctl = str(_pg_ctl())
     if os.geteuid() == 0:
@@ -47,8 +51,9 @@ def server() -> Iterator[PostgreSQLExecutor]:
         as_user.chmod(0o755)
         pg_ctl = str(as_user)
     executor = PostgreSQLExecutor(
-        executable=pg_ctl, host="127.0.0.1", port=port_for.get_port(None), datadir=str(folder / "data"),
-        unixsocketdir=str(folder), logfile=str(folder / "log"), startparams="-w", dbname="tests",
+        executable=pg_ctl, host="127.0.0.1", port=port_for.get_port(None),
+        datadir=str(folder / "data"), unixsocketdir=str(folder), logfile=str(folder / "log"),
+        startparams="-w", dbname="tests",
     )  # fmt: skip
     try:
         with executor:
@@ -59,13 +64,19 @@ def server() -> Iterator[PostgreSQLExecutor]:
 
 
 def start(executor: PostgreSQLExecutor) -> None:
-    """Start a stopped server again; return when it takes connections."""
+    """Start a stopped server again.
+
+    Returns when it takes connections.
+    """
     executor.start()
     _wait(executor)
 
 
 def _wait(executor: PostgreSQLExecutor, within: float = 60) -> None:
-    """Until the server takes connections: its executor's start returns a little earlier."""
+    """Wait until the server takes connections.
+
+    Its executor's start returns a little earlier.
+    """
     deadline = time.monotonic() + within
     while True:
         try:
@@ -81,7 +92,7 @@ def _wait(executor: PostgreSQLExecutor, within: float = 60) -> None:
 
 
 def new_database(executor: PostgreSQLExecutor, name: str, template: str = "template0") -> str:
-    """Make a database, whose name begins with ``name``; its URL."""
+    """Make a database, whose name begins with ``name``, and return its URL."""
     name = f"{name}_{uuid.uuid4().hex}"
     with psycopg.connect(
         host=executor.host, port=executor.port, user=USER, dbname="postgres", autocommit=True

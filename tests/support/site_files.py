@@ -8,7 +8,10 @@ from robot.sites.site_file import _shipped
 
 
 def own_site_file(folder: Path, name: str, old: str, new: str) -> Path:
-    """Put the shipped site file of that name into a folder, with ``old`` become ``new``."""
+    """Put the shipped site file of that name into a folder.
+
+    With ``old`` become ``new``.
+    """
     source = (_shipped() / f"{name}.toml").read_text(encoding="utf-8")
     assert source.count(old) == 1, old
     folder.mkdir(exist_ok=True)

@@ -36,5 +36,5 @@ def _mark(name: str, cases: list[pytest.Item], named: set[str], *, but_for: bool
 
 
 def _case(item: pytest.Item) -> str:
-    """Return the id of a case: what stands in brackets behind the test's name."""
+    """Return the id of a case, which stands in brackets behind the test's name."""
     return item.nodeid.partition("[")[2].removesuffix("]")

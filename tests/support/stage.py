@@ -31,7 +31,10 @@ PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": 
 
 
 def settings_for(standin: Standin, home: Path, **more: str) -> Settings:
-    """Return the settings with which a robot with its home at ``home`` works on ``standin``."""
+    """Return the settings of a robot that works on ``standin``.
+
+    Its home is at ``home``.
+    """
     told = {**standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
     if chromium := os.environ.get("VENDORFIRST_TEST_CHROMIUM"):
         told["VENDORFIRST_CHROMIUM"] = chromium
@@ -58,7 +61,7 @@ class Stage:
 
     @property
     def world(self) -> World:
-        """The state of the stand-in sites."""
+        """Return the state of the stand-in sites."""
         return self.standin.world
 
     def begin(self, home: Path) -> Stage:

@@ -1,5 +1,6 @@
-"""A scene for workers: stand-in sites without a second factor, a queue, and workers that are real
-commands.
+"""A scene for workers.
+
+Stand-in sites without a second factor, a queue, and workers that are real commands.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ VENDOR = "amazon_business"
 
 
 class Scene:
-    """``more`` are settings of every command; ``home`` is theirs too. Close it with ``end``."""
+    """A scene whose commands share a home and settings.
+
+    ``more`` are settings of every command; ``home`` is theirs too. Close it with ``end``.
+    """
 
     def __init__(self, standin: Standin, home: Path, **more: str) -> None:
         self.standin, self.home, self.more = standin, home, more
@@ -52,7 +56,7 @@ class Scene:
         self.oracle = standin.world.oracle
 
     def end(self) -> None:
-        """What must hold in every scene."""
+        """Check what must hold in every scene."""
         self.oracle.watch = None
         assert self.oracle.broken_promises() == []
         self.ledger.audit()
@@ -73,11 +77,11 @@ class Scene:
         return [self.state(slug)[0] for slug in slugs]
 
     def in_hand(self) -> set[str]:
-        """The workers that have something in hand."""
+        """Return the workers that have something in hand."""
         return {item.worker for item in self.table.listed() if item.worker is not None}
 
     def time_passes(self, seconds: float) -> None:
-        """What is due or held until a time is so ``seconds`` earlier."""
+        """Make what is due or held until a time so ``seconds`` earlier."""
         with self.database.writing() as tx:
             tx.execute(
                 holds.update().where(holds.c.until < NEVER).values(until=holds.c.until - seconds)
@@ -103,7 +107,7 @@ class Scene:
         )
 
     def said(self) -> str:
-        """What all workers said."""
+        """Return what all workers said."""
         return "".join(file.read_text() for file in sorted(self.home.glob("worker*.txt")))
 
     def until(self, ready: Callable[[], object], seconds: float = PATIENCE) -> None:
@@ -113,8 +117,9 @@ class Scene:
             time.sleep(0.02)
 
     def once(self, kind: str, what: str, strike: Callable[[], object]) -> Callable[[], bool]:
-        """``strike`` when the servers first see it, while nobody is answered; a question whether
-        that was.
+        """Call ``strike`` when the servers first see it, while nobody is answered.
+
+        Returns a question whether that was.
         """
         seen: list[Observation] = []
 
@@ -147,7 +152,7 @@ class Scene:
                 worker.wait()
 
     def work(self, *options: str, **more: str) -> None:
-        """A worker that comes to its end because nothing is left to do."""
+        """Run a worker that comes to its end because nothing is left to do."""
         with self.worker("--until-empty", *options, **more) as worker:
             assert worker.wait(PATIENCE) == 0, self.said()
 
@@ -161,13 +166,16 @@ class Scene:
 
 
 def family_of(pid: int) -> list[psutil.Process]:
-    """A process and all that it started."""
+    """Return a process and all that it started."""
     robot = psutil.Process(pid)
     return [robot, *robot.children(recursive=True)]
 
 
 def kill(pid: int, *, alone: bool = False) -> list[psutil.Process]:
-    """Kill a worker with its browser, or ``alone``; so that it has no time to see its browser die."""
+    """Kill a worker with its browser, or ``alone``.
+
+    So that it has no time to see its browser die.
+    """
     with suppress(psutil.NoSuchProcess, ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)
         family = family_of(pid)
@@ -179,5 +187,5 @@ def kill(pid: int, *, alone: bool = False) -> list[psutil.Process]:
 
 
 def living(family: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run."""
+    """Return those that still run."""
     return [process for process in family if is_alive(process)]

@@ -1,4 +1,7 @@
-"""What Alembic runs: the revisions, in the transaction that ``robot.storage.database`` opened."""
+"""Alembic runs the revisions here.
+
+In the transaction that ``robot.storage.database`` opened.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A list of orders in a CSV file: whatever a spreadsheet makes of it, all rows are taken or none."""
+"""A list of orders in a CSV file is taken whole or not at all.
+
+Whatever a spreadsheet makes of it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @pytest.fixture
 def read(tmp_path):
-    """Read a list from text or bytes; what the command line said for all is named below."""
+    """Read a list from text or bytes.
+
+    What the command line said for all is named below.
+    """
 
     def run(content: str | bytes, **more):
         path = tmp_path / "list.csv"
@@ -47,7 +53,7 @@ def read(tmp_path):
 
 @pytest.fixture
 def refused(read):
-    """What is said of a list that is not taken."""
+    """Return what is said of a list that is not taken."""
 
     def run(content: str | bytes, **more) -> str:
         with pytest.raises(BadInput) as fault:
@@ -389,7 +395,9 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf"]), m
     lambda text: '="' not in text
 )
 ROWS = st.lists(
-    st.tuples(st.integers(0, 9_999_999), st.one_of(st.none(), st.integers(0, 99_999)), WORDS, WORDS),
+    st.tuples(
+        st.integers(0, 9_999_999), st.one_of(st.none(), st.integers(0, 99_999)), WORDS, WORDS
+    ),
     min_size=1, max_size=8, unique_by=lambda row: row[0],
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
-"""The engine's edges, each of which was measured once: what we do about it holds, on SQLite and
-PostgreSQL.
+"""The engine's edges, each of which was measured once.
+
+What we do about it holds, on SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ import sys, threading, time
 from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.queue.engine import Engine
-name, url, log, hold, count = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]), int(sys.argv[5])
+name, url, log, hold, count = sys.argv[1], sys.argv[2], sys.argv[3], \
+float(sys.argv[4]), int(sys.argv[5])
 done = threading.Semaphore(0)
 
 def turn(item, turn):
@@ -61,7 +63,7 @@ def url_of(tmp_path: Path) -> str:
 
 @pytest.fixture
 def fill(url):
-    """The queue with so many orders in it."""
+    """Return the queue with so many orders in it."""
     database = Database(url)
     yield lambda many: filled(QueueTable(database), many)
     database.close()
@@ -147,7 +149,7 @@ def test_the_file_is_in_wal_mode_before_the_engine_ever_sees_it(tmp_path):
 
 
 def rows(url: str) -> list[dict[str, object]]:
-    """The engine's record of turns, as it lies in the database."""
+    """Return the engine's record of turns, as it lies in the database."""
     postgresql = url.startswith("postgres")
     made = sa.create_engine(server_url(url) if postgresql else engine_url(url))
     try:
@@ -234,7 +236,10 @@ def test_a_second_worker_leaves_alone_what_the_first_is_at(url, tmp_path, fill):
 
 @pytest.fixture
 def dead(url, tmp_path, fill):
-    """A worker that was killed in the middle of a turn; the item in its hand."""
+    """Return a worker that was killed in the middle of a turn.
+
+    And the item in its hand.
+    """
     table, log = fill(1), tmp_path / "log"
     worker = process("dead", url, log, hold=PATIENCE)
     until(lambda: turns(log))
@@ -261,8 +266,10 @@ def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, f
 def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
     url, dead, monkeypatch, fill
 ):
-    """By itself DBOS names a version after the code, and leaves what another version began waiting
-    for ever.
+    """A turn of another version of the code is taken.
+
+    By itself DBOS names a version after the code, and leaves what another version began waiting for
+    ever.
     """
 
     class Updated(Engine):
@@ -367,7 +374,7 @@ def test_only_workers_import_the_engine(command, tmp_path):
         "print('dbos' in sys.modules)"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code], env={"VENDORFIRST_HOME": str(tmp_path)}, cwd=tmp_path, capture_output=True,
-        text=True, check=True,
+        [sys.executable, "-c", code], env={"VENDORFIRST_HOME": str(tmp_path)}, cwd=tmp_path,
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.splitlines()[-1] == "False"

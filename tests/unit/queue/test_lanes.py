@@ -1,5 +1,6 @@
-"""Turns that go astray inside a worker are found again; none is lost, none takes the place of
-another for ever.
+"""Turns that go astray inside a worker are found again.
+
+None is lost, none takes the place of another for ever.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The queue's rows, on SQLite and PostgreSQL: taken once, given out in order, fenced, taken over,
-listed.
+"""The queue's rows, on SQLite and PostgreSQL.
+
+Taken once, given out in order, fenced, taken over, listed.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def told(database):
 
 def test_what_is_asked_for_comes_back_as_it_was(table, clock):
     asked = order(
-        "111-1", po="P1", reason="“zu spät” \\ ½", by="a.buyer", not_before=clock.now + timedelta(hours=1),
-        deadline=clock.now + timedelta(days=1),
+        "111-1", po="P1", reason="“zu spät” \\ ½", by="a.buyer",
+        not_before=clock.now + timedelta(hours=1), deadline=clock.now + timedelta(days=1),
     )  # fmt: skip
     (taken,) = table.add([asked])
     item = table.get(taken.item)
@@ -449,7 +450,10 @@ def test_a_revived_item_is_in_the_queue_once(table, clock):
 
 @pytest.fixture
 def mixed(table, clock):
-    """One item in each state; and two that are overdue, one of them at its end."""
+    """Put in one item in each state.
+
+    And two that are overdue, one of them at its end.
+    """
     for state in (state for state in ORDER if state is not State.WORKING):
         end(table, clock, f"{state}", state)
     soon = clock.now + timedelta(seconds=5)
@@ -520,8 +524,9 @@ def test_the_list_shows_one_moment(table, database, clock):
 def ten_thousand(table, database, clock):
     at = clock()
     row = {
-        "vendor": VENDOR, "reason": "", "requested_by": "", "added_at": at, "state": "waiting", "site": VENDOR,
-        "ready": 1, "urgency": 0, "due_at": at, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": at,
+        "vendor": VENDOR, "reason": "", "requested_by": "", "added_at": at, "state": "waiting",
+        "site": VENDOR, "ready": 1, "urgency": 0, "due_at": at, "turn": 0, "takeovers": 0,
+        "failures": 0, "changed_at": at,
     }  # fmt: skip
     rows = [
         {

@@ -1,5 +1,6 @@
-"""The queue against a model of it: whatever workers, people and time do, no item is in two hands,
-and none is lost.
+"""The queue is held against a model of it.
+
+Whatever workers, people and time do, no item is in two hands, and none is lost.
 """
 
 from __future__ import annotations
@@ -57,13 +58,17 @@ class Model:
 
 @cache
 def a_database() -> Database:
-    """One for all stories, each of which empties it: migrating takes longer than a story."""
+    """Make one database for all stories, each of which empties it.
+
+    Migrating takes longer than a story.
+    """
     return Database("sqlite://")
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """Workers keep what they were given until they hand it in, also past their death: like
-    processes that slept.
+    """Workers keep what they were given until they hand it in.
+
+    Also past their death, like processes that slept.
     """
 
     def __init__(self):
@@ -91,8 +96,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.now += seconds
 
     @rule(
-        vendor=st.sampled_from(VENDORS), number=st.sampled_from("1234"), wait=st.sampled_from((None, -5.0, 20.0)),
-        deadline=st.sampled_from((None, 10.0, 100.0)),
+        vendor=st.sampled_from(VENDORS), number=st.sampled_from("1234"),
+        wait=st.sampled_from((None, -5.0, 20.0)), deadline=st.sampled_from((None, 10.0, 100.0)),
     )  # fmt: skip
     def add(self, vendor, number, wait, deadline):
         at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
@@ -168,7 +173,8 @@ class QueueMachine(RuleBasedStateMachine):
             self.hands.append(item)
 
     @rule(
-        data=st.data(), state=st.sampled_from([state for state in State if state is not State.WORKING]),
+        data=st.data(),
+        state=st.sampled_from([state for state in State if state is not State.WORKING]),
         wait=st.sampled_from((0.0, 30.0)), site=st.sampled_from(SITES), urgency=st.integers(0, 1),
     )  # fmt: skip
     def hand_in(self, data, state, wait, site, urgency):

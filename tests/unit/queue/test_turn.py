@@ -1,5 +1,6 @@
-"""A turn at an item goes on from the ledger's events alone: whoever died in the last one, nothing
-of it is missing.
+"""A turn at an item goes on from the ledger's events alone.
+
+Whoever died in the last one, nothing of it is missing.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class World:
         self.lanes = self.with_cases(self.robot.cases)
 
     def with_cases(self, cases):
-        """The lane of a worker that works with these cases."""
+        """Return the lane of a worker that works with these cases."""
         return LanePool("w2", [Robot(cases)], self.ledger, threading.Event())
 
     def turn(self, item, **more):
@@ -81,7 +82,7 @@ class World:
         self.lanes.take_turn(mine.id, mine.turn)
 
     def time_passes(self, item):
-        """An item's time has come; its turn is taken."""
+        """Let an item's time come, and take its turn."""
         with self.database.writing() as tx:
             tx.execute(queue.update().where(queue.c.id == item.id).values(due_at=0.0))
         (mine,) = self.table.claim("w2", 1)
@@ -171,7 +172,7 @@ def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
 
 @pytest.mark.parametrize("closing", ["refused", "given_up"])
 def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
-    """Its request is closed: nothing of the next one is pressed."""
+    """Its request is closed, so nothing of the next one is pressed."""
     item = world.claimed(ONE, worker="w2")
     world.lanes.take_turn(item.id, item.turn)
     pressed = world.ledger.events(item.case)
@@ -323,7 +324,8 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
         raise NeedsPerson(said)
 
     answers = [
-        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said), SubmitResult(Verdict.LOST, said),
+        OrderFacts(ONE, OrderState.LIVE, text=said), PoFacts(PO, PoStatus.OPEN, text=said),
+        SubmitResult(Verdict.LOST, said),
     ]  # fmt: skip
     for answer in answers:
         monkeypatch.setattr(BrowserSystems, "_in_lane", lambda *_args, answer=answer: answer)
@@ -335,8 +337,9 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
 
 
 def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(world, monkeypatch):
-    """Meanwhile an invoice may have come, or another order of the PO may be live again: it looks
-    anew.
+    """The turn looks anew after a long wait.
+
+    Meanwhile an invoice may have come, or another order of the PO may be live again.
     """
     waits, later = [], timedelta()
 
@@ -377,8 +380,9 @@ def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(w
 
 @pytest.mark.parametrize("number, po", [(ONE, None), (None, PO)])
 def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch, number, po):
-    """The turn had read the ledger, and waited for the lease: it went on with a request of its
-    own, and pressed.
+    """The turn had read the ledger, and waited for the lease.
+
+    It went on with a request of its own, and pressed.
     """
     item = world.claimed(number, po, worker="w2")
     real, settled = Leases.acquire, []
@@ -485,7 +489,7 @@ def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(w
 
 
 def pressed_po(world, verdict):
-    """The other order's case pressed the PO a while ago."""
+    """Have the other order's case press the PO a while ago."""
     ago = utc_now() - timedelta(minutes=5)
     case = f"{VENDOR}:{TWO}"
     world.ledger.append(case, Requested(at=ago, request_id="r2", vendor=VENDOR, number=TWO, po=PO))

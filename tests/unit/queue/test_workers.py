@@ -1,4 +1,7 @@
-"""The crew: who beats is alive; who stopped is struck off, and what it had in hand is free."""
+"""Who beats is alive, and who stopped is struck off the crew.
+
+What that one had in hand is free.
+"""
 
 from __future__ import annotations
 
@@ -126,8 +129,9 @@ def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(registry,
 
 
 def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
-    """Where other users' processes are hidden, theirs can't be looked at; a signal of nothing
-    still tells.
+    """A signal of nothing tells of a process that can't be looked at.
+
+    So it is where other users' processes are hidden.
     """
     name, hidden = new_holder(), Path("/proc/1/stat")
     read = Path.read_text

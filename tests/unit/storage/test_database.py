@@ -1,4 +1,7 @@
-"""The database: made, migrated, refused; looked at while it is written; down and up again."""
+"""The database in use and in trouble.
+
+Made, migrated, refused; looked at while it is written; down and up again.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def empty_url(request, path):
 
 
 def load(path, script):
-    """A database as an earlier version left it."""
+    """Make a database as an earlier version left it."""
     with closing(sqlite3.connect(path)) as old:
         old.executescript(script.read_text(encoding="utf-8"))
 
@@ -318,7 +321,7 @@ def test_an_event_that_comes_while_the_chain_is_checked_is_no_false_alarm(databa
             other.append("case", ASKED)
 
     def done(_tx):
-        """Only marks that it was done."""
+        """Mark only that it was done."""
 
     sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
     assert ledger.first_broken_event() is None
@@ -468,7 +471,10 @@ def impatient(monkeypatch):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresql_url):
-    """As one whose machine sleeps: the server ends its transaction, and nothing of it is kept."""
+    """The server ends the transaction of a machine that sleeps.
+
+    Nothing of it is kept.
+    """
     with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
         with (  # noqa: PT012 - the error comes as it goes on
             pytest.raises(DatabaseDown),
@@ -508,9 +514,9 @@ def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeyp
 
 def _row():
     return {
-        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "", "added_at": 0, "deadline": 1,
-        "state": "waiting", "site": "amazon_business", "ready": 1, "urgency": 0, "due_at": 0, "turn": 0,
-        "takeovers": 0, "failures": 0, "changed_at": 0,
+        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "",
+        "added_at": 0, "deadline": 1, "state": "waiting", "site": "amazon_business", "ready": 1,
+        "urgency": 0, "due_at": 0, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": 0,
     }  # fmt: skip
 
 

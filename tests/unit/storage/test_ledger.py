@@ -109,7 +109,7 @@ def ledger(url, clock):
 
 @pytest.fixture
 def raw(ledger, tmp_path):
-    """The database, past the ledger."""
+    """Open the database, past the ledger."""
     connection = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     yield connection
     connection.close()
@@ -126,7 +126,7 @@ def test_every_kind_of_event_comes_back_as_it_was(ledger):
 
 
 def test_request_is_stored_under_its_old_name(ledger, raw):
-    """The field was renamed; the rows of old ledgers and of new ones look the same."""
+    """The field was renamed, and rows of old and new ledgers look the same."""
     ledger.append("case", ASKED)
     (body,) = raw.execute("SELECT body FROM events").fetchone()
     assert '"request":"r1"' in body
@@ -214,7 +214,10 @@ def test_a_change_of_any_byte_is_found(ledger, raw, column):
         ("DELETE FROM events WHERE seq = 1", 2),
         ("UPDATE events SET seq = 9 WHERE seq = 2", 3),
         (
-            """UPDATE events SET "case" = 'case' || char(10) || 'amazon', resource = '111-1' WHERE seq = 2""",
+            (
+                """UPDATE events SET "case" = 'case' || char(10) || 'amazon',"""
+                """ resource = '111-1' WHERE seq = 2"""
+            ),
             2,
         ),
     ],
@@ -392,7 +395,10 @@ def test_a_receipt_comes_back_and_takes_the_place_of_an_earlier_one(ledger):
 
 @pytest.fixture
 def receipts(ledger):
-    """Two receipts, one of them in the place of an earlier one, and settled by a person since."""
+    """Keep two receipts, one in the place of an earlier one.
+
+    That one was settled by a person since.
+    """
     stopped = Receipt(id="r1", outcome=Outcome.NEEDS_PERSON)
     word = Resolution(as_="done", by="a.buyer", because="By telephone")
     ledger.keep_receipt("case", Receipt(id="r1", outcome=Outcome.PENDING))

@@ -1,5 +1,6 @@
-"""Held sites: paused by a person, stopped at a page for a person, or by the breaker after a run of
-errors.
+"""Sites are held by a person or by the robot.
+
+Paused by a person, stopped at a page for a person, or by the breaker after a run of errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The ledger of version 0.1.0: events that can only be added, leases, receipts."""
+"""The ledger of version 0.1.0.
+
+Events that can only be added, leases, receipts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The queue beside the ledger, and the chain's length, so that events cut off its end are missed."""
+"""The queue beside the ledger, and the chain's length.
+
+So events that were cut off its end are missed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Receipts are sealed by events; those that are there are sealed as they stand now."""
+"""Receipts are sealed by events.
+
+Those that are there are sealed as they stand now.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _CHAIN = sa.table("chain", sa.column("length"), sa.column("hash"))
 
 
 def upgrade() -> None:
-    """Add an event for each receipt: no table changes."""
+    """Add an event for each receipt.
+
+    No table changes.
+    """
     tx = op.get_bind()
     end = tx.execute(sa.select(_CHAIN)).one_or_none()
     if end is None:  # somebody took it away, which `ledger verify` tells
