@@ -39,7 +39,7 @@ class VendorFlow(Protocol):
     def submit(
         self, visit: Visit, wanted: OrderFacts, permit: Callable[[], Permit], reason: str
     ) -> SubmitResult:
-        """Press the cancel of the order that was ``wanted``, and read the page that follows.
+        """Press the cancel of the order that was ``wanted``, and read the next page.
 
         ``permit`` commits the intent and is asked just before the press. Raises NeedsPerson,
         SystemFailure before it; after it, whatever happened is an answer.

@@ -48,11 +48,12 @@ def wait_for_answer(
     *,
     title: str,
 ) -> SubmitResult:
-    """Wait for the answer to a press, keep a screenshot, and return it; never raises.
+    """Wait for the answer to a press, keep a screenshot, and return the answer.
 
-    ``read`` returns what the page says so far, None while it says nothing. An answer that may
-    still change counts once it has stood for ``steady`` seconds; after one, the press counts as
-    answered whatever comes. ``title`` is the vendor's or RealSource's, for the screenshot.
+    Never raises. ``read`` returns what the page says so far, None while it says nothing. An answer
+    that may still change counts once it has stood for ``steady`` seconds; after one, the press
+    counts as answered whatever comes. ``title`` is the vendor's or RealSource's, for the
+    screenshot.
     """
     end = time.monotonic() + seconds
     answer: SubmitResult | None = None

@@ -1,3 +1,3 @@
-"""Cancels an order at the vendor first, sees it confirmed, and only then in RealSource."""
+"""Cancel an order at the vendor first, see it confirmed, and then in RealSource."""
 
 __version__ = "0.1.0"

@@ -137,7 +137,10 @@ class WorkPaused(VendorfirstError):
 
 
 class LeaseUnavailable(VendorfirstError):
-    """Another process works on this order, or took it over, so this one must not click."""
+    """Another process works on this order, or took it over.
+
+    So this one must not click.
+    """
 
     problem = Problem.BUSY
 

@@ -128,8 +128,8 @@ class ProblemSpec:
     keeps a PO from being cancelled does not pass by itself. ``of_others``: it may only mean that
     other orders of the PO are not as far. ``unconfirmed``: something was pressed, and the time to
     wait for its confirmation ran out. ``ends_po``: its next step ends the PO, so it is not told
-    while something else keeps the PO from that. ``trips_breaker``: a run of them means that the site is in
-    trouble. ``retry`` is False where another try would be the same.
+    while something else keeps the PO from that. ``trips_breaker``: a run of them means that the
+    site is in trouble. ``retry`` is False where another try would be the same.
     """
 
     summary: str | None = None
@@ -148,5 +148,5 @@ class ProblemSpec:
 
     @property
     def full_summary(self) -> str | None:
-        """The template of the summary with its detail."""
+        """Return the template of the summary with its detail."""
         return self.summary and self.summary.replace("{detail}", self.detail)

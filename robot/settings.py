@@ -67,7 +67,7 @@ class Settings:
 
     @property
     def uses_stand_ins(self) -> bool:
-        """Whether sites are found elsewhere than at their real addresses.
+        """Tell whether sites are found elsewhere than at their real addresses.
 
         As stand-in sites and replays are.
         """
@@ -75,7 +75,7 @@ class Settings:
 
     @property
     def evidence_place(self) -> str:
-        """The folder or fsspec URL where evidence and receipts are kept."""
+        """Return the folder or fsspec URL where evidence and receipts are kept."""
         return self.evidence or str(self.home / "evidence")
 
     def site_value(self, name: str | None) -> str | None:
@@ -228,7 +228,10 @@ def _evidence(values: Mapping[str, str]) -> str | None:
 
 
 def _resolve(text: str) -> dict[str, str]:
-    """Read host mappings, as ``host=address:port,…``, or raise BadSettings."""
+    """Read host mappings, or raise BadSettings.
+
+    They are ``host=address:port,…``.
+    """
     pairs: dict[str, str] = {}
     for part in _parts(text):
         host, _, address = part.partition("=")

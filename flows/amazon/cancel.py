@@ -1,4 +1,6 @@
-"""Cancel an order at Amazon Business: open its form, check it, press, and read the answer.
+"""Cancel an order at Amazon Business.
+
+Its form is opened and checked, its button pressed, and the answer read.
 
 Known from: public captures of 2025-26 (A), public scripts for business accounts (B); the business
 cancel form is assumed to be the consumer's (D). Proof is only ever a fresh load of the order's own

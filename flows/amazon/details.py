@@ -1,4 +1,6 @@
-"""Read Amazon's order-details page: what is proven of an order, and what could not be read.
+"""Read from Amazon's order-details page what is proven of an order.
+
+What could not be read is told, too.
 
 A state is read from a positive sign of it, never from the lack of another's. Where several places
 tell the same thing, all that are there must agree.

@@ -1,4 +1,4 @@
-"""Readers for Amazon Business: a page becomes typed facts; nothing is clicked.
+"""Read Amazon Business's pages into typed facts, without a click.
 
 Known from: public captures of 2025-26 (A), public scripts for business accounts (B); see the site
 file.
@@ -23,7 +23,7 @@ _QUOTED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CancelForm:
-    """The cancel form: whose order it is, and its lines.
+    """The cancel form, with its lines and whose order it is.
 
     ``ticked`` are the item ids whose box is on. A quantity is None where the form does not show it
     as a number.
@@ -50,7 +50,7 @@ class Account:
 
 
 def read_form(page: PageSnapshot, site: Site) -> CancelForm:
-    """The cancel form, in its present or its older layout."""
+    """Return the cancel form, in its present or its older layout."""
     state = page.state("preship-cancel-items-page-state")
     items = page.find(site.element("form_items"))
     if not items and page.find(site.element("old_cancel_items")):
@@ -81,7 +81,10 @@ def _read_old_form(page: PageSnapshot, site: Site) -> CancelForm:
 
 
 def read_reasons(page: PageSnapshot, site: Site) -> tuple[str, ...]:
-    """The values of the form's reasons; none where it asks for none."""
+    """Return the values of the form's reasons.
+
+    None where it asks for none.
+    """
     drop_down = page.find(site.element("form_reason"))
     return tuple(o.get("value", "") for o in select(drop_down[0], "option")) if drop_down else ()
 
@@ -162,7 +165,10 @@ def read_submit_result(
 
 
 def _from(site: Site, phrase: str, said: str) -> str:
-    """Return what is said from a phrase on, as far as it is of use; "" where it is not."""
+    """Return what is said from a phrase on, as far as it is of use.
+
+    "" where it is not.
+    """
     found = re.search(site.phrases[phrase], said, re.IGNORECASE)
     return said[found.start() :][:_QUOTED] if found else ""
 
@@ -178,7 +184,7 @@ def _notes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
 
 
 def read_accounts(page: PageSnapshot, site: Site) -> tuple[Account, ...]:
-    """The account switcher's tiles, in the order in which they are shown."""
+    """Return the account switcher's tiles, in the order in which they are shown."""
     return tuple(
         Account(
             *(

@@ -1,4 +1,6 @@
-"""The shipments of an Amazon order's page: what each one's words prove, its lines, its cancel link.
+"""Read the shipments of an Amazon order's page.
+
+That is what each one's words prove, its lines, its cancel link.
 
 Known from: public captures of 2025-26 for the layout by components, of 2023-25 for the older boxes
 (A); that a cancel link may stand in an older box is inferred (D). The words and what each proves

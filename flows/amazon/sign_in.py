@@ -1,4 +1,4 @@
-"""Sign in at Amazon: what is done on each screen of it.
+"""Sign in at Amazon, doing on each screen what it asks for.
 
 The one-time code is minted last. Known from: public captures and scripts, 2024-2026 (A/B).
 Challenges, approvals and unknown screens are a person's.

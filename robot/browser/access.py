@@ -11,19 +11,22 @@ if TYPE_CHECKING:
 
 
 class Access(Protocol):
-    """The account of one visit, the sites that its sign-in leads through, and who is asked."""
+    """Says which account one visit may use, where its sign-in leads, and who is asked."""
 
     @property
     def credentials(self) -> Credentials:
-        """The values that may be typed."""
+        """Return the values that may be typed."""
 
     @property
     def companions(self) -> tuple[Site, ...]:
-        """The sites that the sign-in leads through."""
+        """Return the sites that the sign-in leads through."""
 
     @property
     def person(self) -> Callable[[str], None] | None:
-        """What shows a sentence to somebody who is there to act on it; None when nobody is."""
+        """Return what shows a sentence to somebody who is there to act on it.
+
+        None when nobody is.
+        """
 
     def before_secret(self) -> None:
         """Wait until a secret may be typed. Raises NeedsPerson where it may not."""

@@ -53,7 +53,7 @@ class LaneBrowser:
     """
 
     def __init__(self, options: LaneOptions) -> None:
-        """Start nothing yet: the browser comes with the first context."""
+        """Start nothing yet, since the browser comes with the first context."""
         self.options = options
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -67,7 +67,7 @@ class LaneBrowser:
     # --- pages and sessions -----------------------------------------------------------------------
 
     def tab(self, site: str, number: int = 0) -> Tab:
-        """Open a tab of a site's context, with the kept session in it, or return the one there."""
+        """Return the tab of a site's context, opened with the kept session if need be."""
         context = self._open_contexts.get(site)
         if context is None:
             context = self._contexts[site] = self._new_context(site)
@@ -91,15 +91,19 @@ class LaneBrowser:
                     page.close()
 
     def _take(self, site: str, page: Page) -> None:
-        """Make a new page one of ours: it stays where it is, and its questions are heard."""
+        """Make a new page one of ours.
+
+        It stays where it is, and its questions are heard.
+        """
         page.add_init_script(_STAY)
         self._questions[page] = NativeQuestions(page)
         self.options.on_page(site, page)
 
     def save_session(self, site: str) -> bool:
-        """Write the site's cookies and storage to its session file, and return whether that worked.
+        """Write a site's cookies and storage to its session file.
 
-        A browser that is gone or a disk that is full must not stop what is more important.
+        Returns whether that worked: a browser that is gone or a disk that is full must not stop
+        what is more important.
         """
         context = self._open_contexts.get(site)
         if context is None:
@@ -161,7 +165,10 @@ class LaneBrowser:
             return self._running().version
 
     def server_date(self, url: str) -> str | None:
-        """Return the ``Date`` header of an address, fetched without any session; or None."""
+        """Return the ``Date`` header of an address, fetched without any session.
+
+        None where there is none.
+        """
         context = self._running().new_context(proxy=self._proxy(""))
         try:
             response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
@@ -223,7 +230,10 @@ class LaneBrowser:
     # --- from any thread, for the lane alone ------------------------------------------------------
 
     def end(self) -> None:
-        """Stop what the browser sends, and kill it; its own thread has still to ``close`` it."""
+        """Stop what the browser sends, and kill it.
+
+        Its own thread has still to ``close`` it.
+        """
         self._ended = True
         self._stop_proxies()
         if self.options.remote is None:

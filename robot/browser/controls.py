@@ -35,12 +35,18 @@ _TIMEOUT = 5_000
 
 
 class Controls:
-    """What a flow does to the controls of one live page. All but ``press`` can be undone."""
+    """What a flow does to the controls of one live page.
+
+    All but ``press`` can be undone.
+    """
 
     def __init__(
         self, tab: Tab, title: str, access: Access, screenshot: Callable[[str], None]
     ) -> None:
-        """``title`` is the site's, for sentences; ``screenshot`` keeps a picture of the page."""
+        """Take the controls of a tab.
+
+        ``title`` is the site's, for sentences; ``screenshot`` keeps a picture of the page.
+        """
         self.live = tab.live
         self._tab = tab
         self._title = title
@@ -58,12 +64,15 @@ class Controls:
             self.locator(site, key).nth(nth).click(timeout=_TIMEOUT)
 
     def is_ready(self, site: Site, key: str) -> bool:
-        """Whether a control is there exactly once and enabled."""
+        """Tell whether a control is there exactly once and enabled."""
         control = self.locator(site, key)
         return control.count() == 1 and control.is_enabled()
 
     def set_checked(self, site: Site, key: str, *, nth: int = 0, on: bool = True) -> None:
-        """Tick a box, or clear it, whatever state it has: the ``nth`` of its matches."""
+        """Tick a box or clear it, whatever state it has.
+
+        It is the ``nth`` of its matches.
+        """
         self._no_act(site, key)
         with translating(self._title):
             set_checked(self.locator(site, key).nth(nth), on=on)
@@ -130,13 +139,17 @@ class Controls:
 
     @property
     def declined(self) -> str:
-        """What the page asked since the last press and was answered with *No*, or ""."""
+        """Return what the page asked since the last press and was answered with *No*.
+
+        "" where it asked nothing.
+        """
         return "; ".join(self._tab.questions.declined)
 
     def _uncover(self, site: Site, control: Locator, what: str) -> None:
-        """See to it that a press would arrive: dismiss the layers that the site file names.
+        """See to it that a press would arrive.
 
-        Raises NeedsPerson where something else covers the control.
+        The layers that the site file names are dismissed. Raises NeedsPerson where something else
+        covers the control.
         """
         if is_reachable(control):
             return
@@ -152,14 +165,16 @@ class Controls:
             msg,
             problem=Problem.COVERED,
             touched=NOTHING_PRESSED,
-            next_step="Look at the screenshot: close what covers the page by hand, then run it again.",
+            next_step=(
+                "Look at the screenshot: close what covers the page by hand, then run it again."
+            ),
         )
 
     def press(self, site: Site, key: str, permit: Callable[[], Permit]) -> None:
-        """Press an irreversible control that is found once, by its first rule, with its own text.
+        """Press an irreversible control that is found once, with its own text.
 
-        The intent is committed just before the press. Raises NeedsPerson, SystemFailure or
-        LeaseUnavailable only while it was not pressed.
+        It is found by its first rule. The intent is committed just before the press. Raises
+        NeedsPerson, SystemFailure or LeaseUnavailable only while it was not pressed.
         """
         page = read_page(self.live, self._title)
         named = [accessible_name(e) for e in page.find(site.element(key))] if page else []

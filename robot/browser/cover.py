@@ -1,4 +1,4 @@
-"""The cover of a page for its picture: all text but what a site file names as public.
+"""Cover a page for its picture, all text but what a site file names as public.
 
 The page's document is not changed, so that its own scripts see nothing: text is covered by a
 custom highlight, what a style sheet makes up (``::before``, markers, the words of a lost picture)
@@ -26,7 +26,8 @@ _FIELDS: Final = (
     "select",
     "input:not([type=hidden], [type=checkbox], [type=radio], [type=image])",
 )
-#: What is always there and has no box: Playwright draws its masks only where there is a part to mask.
+#: What is always there and has no box: Playwright draws its masks only where there is a part to
+#: mask.
 _NOTHING: Final = "head"
 _CLOSED: Final = (
     "iframe",
@@ -76,9 +77,9 @@ class Shown:
 
 
 def cover(live: Page, shown: Shown) -> None:
-    """Cover a live page's text until the masks of the picture that follows are taken away.
+    """Cover a live page's text until the picture that follows is taken.
 
-    Raises Playwright's errors.
+    The picture's masks uncover it as they are taken away. Raises Playwright's errors.
     """
     live.evaluate(
         _COVER,
@@ -95,12 +96,18 @@ def cover(live: Page, shown: Shown) -> None:
 
 
 def _any(selectors: Sequence[str]) -> str:
-    """Return CSS for any of some selectors; browsers pass over those that they don't know."""
+    """Return CSS for any of some selectors.
+
+    Browsers pass over those that they don't know.
+    """
     return f":is({', '.join(selectors)})" if selectors else ":not(*)"
 
 
 def _whole(patterns: Sequence[str]) -> str:
-    """Return a pattern for texts that one of some patterns matches whole, but for a colon."""
+    """Return a pattern for texts that one of some patterns matches whole.
+
+    A colon may follow.
+    """
     return rf"^(?:{'|'.join(patterns)})\s*:?$" if patterns else "(?!)"
 
 
@@ -129,9 +136,11 @@ def _rules(shown: Shown) -> str:
 _COVER = r"""
 ({public: open, private: closed, labels, words, shapes, names, rules}) => {
   const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000;
-  const HOSTS = /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
+  const HOSTS =
+    /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const own = new RegExp([shapes, ...escaped].join('|'), 'gi'), label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
+  const own = new RegExp([shapes, ...escaped].join('|'), 'gi'),
+    label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
   const faded = [];
   sheet.replaceSync(rules);
@@ -145,10 +154,14 @@ _COVER = r"""
   };
   const below = (head) => {
     const table = head.closest('table');
-    return table ? [...table.rows].map((row) => row.cells[head.cellIndex]).filter((cell) => cell?.tagName === 'TD') : [];
+    return table
+      ? [...table.rows].map((row) => row.cells[head.cellIndex])
+        .filter((cell) => cell?.tagName === 'TD')
+      : [];
   };
   const beside = (e) => {
-    if (e.nextSibling?.nodeType === Node.TEXT_NODE && /[^\s:]/.test(e.nextSibling.data)) return [e.nextSibling];
+    if (e.nextSibling?.nodeType === Node.TEXT_NODE && /[^\s:]/.test(e.nextSibling.data))
+      return [e.nextSibling];
     const next = e.nextElementSibling, around = e.parentElement;
     if (e.tagName === 'TH' && (!next || next.tagName === 'TH')) return below(e);
     if (next) return [next];
@@ -157,7 +170,9 @@ _COVER = r"""
   const isShort = (node) => (node.childElementCount ?? 0) <= FEW && folded(node).length <= SHORT;
   const named = (root) => {
     const found = new Set();
-    for (const e of root.querySelectorAll('dt, th, td, label, span, strong, b, div, h1, h2, h3, h4, h5, a, button, p, li')) {
+    for (const e of root.querySelectorAll(
+      'dt, th, td, label, span, strong, b, div, h1, h2, h3, h4, h5, a, button, p, li'
+    )) {
       if (e.childElementCount > FEW || e.textContent.length > SHORT) continue;
       const said = folded(e), isLabel = label.test(said);
       if (isLabel || word.test(said)) found.add(e);
@@ -191,7 +206,8 @@ _COVER = r"""
     for (const found of said.matchAll(own)) {
       const end = found.index + found[0].length;
       nodes.forEach((node, nth) => {
-        const from = Math.max(found.index - starts[nth], 0), to = Math.min(end - starts[nth], node.length);
+        const from = Math.max(found.index - starts[nth], 0),
+          to = Math.min(end - starts[nth], node.length);
         if (from < to) hide(node, from, node, to);
       });
     }
@@ -210,32 +226,39 @@ _COVER = r"""
     }
     hideOwn(seen);
   };
-  // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's own make.
+  // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's
+  // own make.
   const mayHideMore = (e) => {
-    if (e.localName === MASKS || !e.getClientRects().length || e.querySelector(open) || e.closest(open)) return false;
+    if (e.localName === MASKS || !e.getClientRects().length
+      || e.querySelector(open) || e.closest(open)) return false;
     if (customElements.get(e.localName)) return true;
     return HOSTS.test(e.localName) && !folded(e) && !e.childElementCount
       && getComputedStyle(e).backgroundImage === 'none';
   };
   const enter = (root) => {
-    if (!roots.has(root)) watch.observe(root, {childList: true, characterData: true, subtree: true});
+    if (!roots.has(root))
+      watch.observe(root, {childList: true, characterData: true, subtree: true});
     roots.add(root);
-    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    if (!root.adoptedStyleSheets.includes(sheet))
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     hideIn(root);
     for (const e of root.querySelectorAll('*')) {
       if (e.shadowRoot) enter(e.shadowRoot);
-      else if (mayHideMore(e)) faded.push(e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
+      else if (mayHideMore(e))
+        faded.push(e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
     }
   };
   const uncover = () => {
     watch.disconnect();
     clearTimeout(late);
     for (const animation of faded) animation.cancel();
-    for (const root of roots) root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
+    for (const root of roots)
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
     if (CSS.highlights.get('vf-covered') === hidden) CSS.highlights.delete('vf-covered');
   };
   const watch = new MutationObserver((changes) => {
-    if (changes.some((change) => [...change.removedNodes].some((node) => node.localName === MASKS))) return uncover();
+    if (changes.some((change) => [...change.removedNodes].some((node) => node.localName === MASKS)))
+      return uncover();
     hidden.clear();
     enter(document);
   });

@@ -72,7 +72,10 @@ _COVERING = """(control) => {
 
 
 def covering(control: Locator) -> str:
-    """Name what lies over a control, by its id or its tag: its words may be private."""
+    """Name what lies over a control by its id or its tag.
+
+    Its words may be private.
+    """
     try:
         name = str(control.evaluate(_COVERING, timeout=_REACH))
     except PlaywrightError:

@@ -1,4 +1,7 @@
-"""A lane: the handle of one browser and of the thread that owns it, which any thread may use."""
+"""A lane is the handle of one browser and of the thread that owns it.
+
+Any thread may use it.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,10 @@ class Lane:
         on_page: OnPage = ignore_page,
         browser_hosts: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the thread; the browser comes with the first context.
+        """Start the thread.
 
-        ``on_page`` is called in the thread. For the rest see LaneOptions.
+        The browser comes with the first context. ``on_page`` is called in the thread. For the rest
+        see LaneOptions.
         """
         self._options = LaneOptions(settings, number, headed, on_page, browser_hosts)
         self._thread = WorkerThread(f"lane-{number}")
@@ -64,7 +68,7 @@ class Lane:
 
     @property
     def number(self) -> int:
-        """The number (from 1) that tells lanes apart."""
+        """Return the number (from 1) that tells lanes apart."""
         return self._options.number
 
     def run(self, work: Callable[[LaneBrowser], _T], *, seconds: float | None = None) -> _T:
@@ -91,10 +95,11 @@ class Lane:
         self._options = options
 
     def kill(self) -> None:
-        """End the browser for good, from any thread; who waits for work in the lane gets an error.
+        """End the browser for good, from any thread.
 
-        When this returns, nothing that the browser was still about to send gets out, no process of
-        it is left, and the lane has a working thread and no browser.
+        Who waits for work in the lane gets an error. When this returns, nothing that the browser
+        was still about to send gets out, no process of it is left, and the lane has a working
+        thread and no browser.
         """
         with self._killing:
             browser = self._browser
@@ -111,7 +116,7 @@ class Lane:
             self._thread = WorkerThread(f"lane-{self.number}")
 
     def renew(self) -> None:
-        """Throw the browser away; the next page comes from a clean one.
+        """Throw the browser away, so that the next page comes from a clean one.
 
         It is for a browser that died or hangs.
         """

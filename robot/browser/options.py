@@ -33,11 +33,17 @@ class LaneOptions:
 
     @property
     def remote(self) -> str | None:
-        """The address of this lane's remote browser; None where it is on this machine."""
+        """Return the address of this lane's remote browser.
+
+        None where it is on this machine.
+        """
         addresses = self.settings.browser_ws
         return addresses[(self.number - 1) % len(addresses)] if addresses else None
 
     @property
     def kept_profile(self) -> bool:
-        """Whether a profile is kept for each account, as for live sites in a browser here."""
+        """Tell whether a profile is kept for each account.
+
+        One is for live sites in a browser on this machine.
+        """
         return not self.settings.uses_stand_ins and self.remote is None

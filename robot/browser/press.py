@@ -1,4 +1,4 @@
-"""The press: the one place in the code that clicks what can't be taken back."""
+"""The press is the one place in the code that clicks what can't be taken back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def require_one(control: Locator, what: str) -> None:
-    """Raise NeedsPerson unless exactly one visible, enabled control is there. Presses nothing."""
+    """Raise NeedsPerson unless exactly one visible, enabled control is there.
+
+    Presses nothing.
+    """
     found = control.count()
     if found != 1 or not control.is_enabled():
         state = f"{found} were found" if found != 1 else "it is disabled"

@@ -37,7 +37,10 @@ class ProcessTree:
         self._folders: set[Path] = set()
 
     def start(self, start: Callable[[], _T]) -> _T:
-        """Start the driver with ``start``; may be ended from another thread meanwhile."""
+        """Start the driver with ``start``.
+
+        It may be ended from another thread meanwhile.
+        """
         with _STARTING:
             self._before = set(psutil.Process().children())
             try:
@@ -48,7 +51,10 @@ class ProcessTree:
         return started
 
     def refresh(self) -> None:
-        """Remember what runs now: when a browser dies, its helpers have no parent any more."""
+        """Remember what runs now.
+
+        When a browser dies, its helpers have no parent any more.
+        """
         self._find_driver()
         if self._driver is not None:
             with suppress(psutil.Error):
@@ -88,7 +94,10 @@ class ProcessTree:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs: one that is dead and not yet buried by its parent does not."""
+    """Tell whether a process still runs.
+
+    One that is dead and not yet buried by its parent does not.
+    """
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -96,7 +105,10 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def _passing_profile(arguments: list[str]) -> list[Path]:
-    """Return the folder that Playwright made for this one browser, never a profile that is kept."""
+    """Return the folder that Playwright made for this one browser.
+
+    It is never a profile that is kept.
+    """
     named = [Path(a.partition("=")[2]) for a in arguments if a.startswith("--user-data-dir=")]
     return [folder for folder in named if folder.name.startswith("playwright_chromiumdev_profile-")]
 

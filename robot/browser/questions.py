@@ -19,7 +19,7 @@ _QUOTED = 300
 
 
 class NativeQuestions:
-    """Answers the questions of one live page: *No*, but for the one that belongs to a press.
+    """Answers the questions of one live page with *No*, but for a press's own.
 
     ``declined`` is what was asked since the last press and answered with *No*.
     """

@@ -56,7 +56,10 @@ def redacted_address(address: str) -> str:
 
 
 def connect_error(error: PlaywrightError, address: str) -> SystemFailure:
-    """Return Playwright's error on connecting to the server at ``address`` as one of ours."""
+    """Return Playwright's error on connecting to a server as one of ours.
+
+    The server is the one at ``address``.
+    """
     cause, step = _cause(error)
     if cause is None:
         return translate_error(error, "The browser")

@@ -37,7 +37,10 @@ def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
 
 
 def _covered(live: Page, shown: Shown) -> bytes | None:
-    """Take one picture; None where another document came, which nobody had covered."""
+    """Take one picture of a covered page.
+
+    None where another document came, which nobody had covered.
+    """
     came: list[Frame] = []
 
     def note(frame: Frame) -> None:

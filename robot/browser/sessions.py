@@ -1,4 +1,4 @@
-"""Session files: a site's cookies and storage, kept for the next run.
+"""Session files keep a site's cookies and storage for the next run.
 
 Nobody else can read them.
 """
@@ -31,9 +31,10 @@ def read_session(path: Path) -> dict[str, Any] | None:
 
 
 def write_session(path: Path, state: object, writer: int) -> None:
-    """Keep a session (mode 0600, atomically; the last of several wins).
+    """Keep a session for the next run.
 
-    ``writer`` tells this process's lanes apart.
+    The file has mode 0600 and is written atomically; the last of several wins. ``writer`` tells
+    this process's lanes apart.
     """
     part = path.with_suffix(f".{os.getpid()}-{writer}.part")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,7 @@
-"""A live page as a ``PageSnapshot``, in one round trip that marks what is not shown."""
+"""Take a live page as a ``PageSnapshot``, in one round trip.
+
+It marks what is not shown.
+"""
 
 from __future__ import annotations
 
@@ -82,9 +85,9 @@ def read_page(live: Page, title: str) -> PageSnapshot | None:
 
 
 def mark(live: Page, css: str, name: str) -> int:
-    """Put an attribute on all elements that ``css`` selects, and return how many there were.
+    """Put an attribute on all elements that ``css`` selects.
 
-    Raises Playwright's errors.
+    Returns how many there were. Raises Playwright's errors.
     """
     return int(live.evaluate(_MARK, [css, name]))
 

@@ -36,7 +36,7 @@ class Tab:
         self._browser.reset_connections(self._site)
 
     def resume(self) -> None:
-        """Let the page send everything again, as one that held a press is about to be left."""
+        """Let the page send everything again, as it held a press and is about to be left."""
         self._browser.resume(self._site)
 
     def check_not_ended(self) -> None:

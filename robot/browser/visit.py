@@ -49,12 +49,15 @@ def _says(here: Location) -> str:
 
 
 class Visit:
-    """What a flow may do on one site: go, look, wait, and keep proof."""
+    """What a flow may do on one site, which is to go, look, wait, and keep proof."""
 
     def __init__(
         self, tab: Tab, site: Site, access: Access, evidence: Evidence, *, hurry: bool = False
     ) -> None:
-        """Begin on a tab of the site. In a ``hurry``, screenshots that can wait are put off."""
+        """Begin on a tab of the site.
+
+        In a ``hurry``, screenshots that can wait are put off.
+        """
         self.site = site
         self.access = access
         self.evidence = evidence
@@ -67,13 +70,16 @@ class Visit:
 
     @property
     def live(self) -> Page:
-        """The live page."""
+        """Return the live page."""
         return self._tab.live
 
     # --- going and looking ------------------------------------------------------------------------
 
     def goto(self, url: str, *, referer: str | None = None) -> Location:
-        """Load an address afresh and look where that led. Raises SystemFailure, NeedsPerson."""
+        """Load an address afresh and look where that led.
+
+        Raises SystemFailure, NeedsPerson.
+        """
         self._tab.resume()
         response: Response | None = None
         for again in (True, False):
@@ -208,9 +214,9 @@ class Visit:
         )
 
     def mark(self, css: str, name: str) -> int:
-        """Put an attribute on all elements that ``css`` selects, and return how many there were.
+        """Put an attribute on all elements that ``css`` selects.
 
-        It tells old content from new.
+        Returns how many there were. It tells old content from new.
         """
         with translating(self.site.title):
             return mark(self.live, css, name)
@@ -246,6 +252,9 @@ class Visit:
         )
 
     def pause(self, seconds: float) -> None:
-        """Wait; Playwright's own wait keeps its events flowing, a plain sleep would not."""
+        """Wait while the browser's events keep flowing.
+
+        Playwright's own wait lets them, a plain sleep would not.
+        """
         with translating(self.site.title):
             self.live.wait_for_timeout(seconds * 1000)

@@ -1,4 +1,6 @@
-"""The rule of a cancellation: what to do next, what came of it, and the words for both.
+"""The rule of a cancellation says what to do next, and what came of it.
+
+It has the words for both.
 
 Pure: no I/O, no clock, no browser. It may import the standard library's plain values, and of the
 robot only ``robot.problems`` and ``robot.clock``. The events of a case are folded into one state,

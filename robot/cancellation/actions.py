@@ -1,4 +1,7 @@
-"""What the rule can ask for: the actions of one cancellation. Values only."""
+"""The actions that the rule can ask for in one cancellation.
+
+Values only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from robot.problems import Problem, StoredProblem
 
 @dataclass(frozen=True, slots=True)
 class LookAtOrder:
-    """Load the order's page afresh and read it, not before ``not_before`` (None: now)."""
+    """Load the order's page afresh and read it, not before ``not_before``.
+
+    None: now.
+    """
 
     not_before: datetime | None = None
 

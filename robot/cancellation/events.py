@@ -1,4 +1,4 @@
-"""Define what happened in one cancellation: the events that the ledger keeps for ever.
+"""Define the events of one cancellation, which the ledger keeps for ever.
 
 Values only, like ``orders``. Every event says when (UTC): a look, when it began; all else, when it
 came: an answer, a failure or a stop at its step's end. Those that took time say how long (seconds).
@@ -63,10 +63,7 @@ class Requested:
 
     @property
     def lease_name(self) -> str:
-        """The lease that its case works under.
-
-        A dry run has one of its own: no cancellation waits for it.
-        """
+        """Return the lease that its case works under."""
         if self.dry_run:
             return f"check:{self.request_id}"
         return CancelRequest(self.vendor, self.number, self.po).lease_name
@@ -120,10 +117,10 @@ class VendorAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersOfPoSeen:
-    """Every order of a PO was looked up at the vendor and read on a fresh load of its own page.
+    """Every order of a PO was looked up at the vendor and read on its own page.
 
-    ``listing``: whose orders the list had shown; UNPROVEN also where known orders were read again
-    without the list.
+    Each page was loaded afresh. ``listing``: whose orders the list had shown; UNPROVEN also where
+    known orders were read again without the list.
     """
 
     kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
@@ -179,7 +176,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceKept:
-    """A piece of evidence was written; ``file`` is relative to the evidence folder."""
+    """A piece of evidence was written.
+
+    ``file`` is relative to the evidence folder.
+    """
 
     kind: Literal["evidence_kept"] = "evidence_kept"
     at: datetime
@@ -191,7 +191,10 @@ class EvidenceKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """Something only a person can settle; nothing is tried again until somebody asks."""
+    """The work stopped at something that only a person can settle.
+
+    Nothing is tried again until somebody asks.
+    """
 
     kind: Literal["stopped"] = "stopped"
     at: datetime
@@ -204,7 +207,10 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A system error. ``retry`` False: trying again by itself would be rude or useless."""
+    """A system error came.
+
+    ``retry`` False: trying again by itself would be rude or useless.
+    """
 
     kind: Literal["failed"] = "failed"
     at: datetime
@@ -232,9 +238,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A person settled the request: ``done`` by hand, or ``given_up``.
+    """A person settled the request.
 
-    Their word stands, with their name.
+    ``done`` by hand, or ``given_up``. Their word stands, with their name.
     """
 
     kind: Literal["resolved"] = "resolved"
@@ -300,7 +306,10 @@ class CaseHistory:
     current: tuple[Event, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the last request; raises ValueError where there is none."""
+        """Find the last request.
+
+        Raises ValueError where there is none.
+        """
         for i in range(len(self.events) - 1, -1, -1):
             event = self.events[i]
             if isinstance(event, Requested):
@@ -312,7 +321,7 @@ class CaseHistory:
 
     @property
     def is_open(self) -> bool:
-        """Whether the request can be taken up again: nothing closed it."""
+        """Tell whether the request can be taken up again, as nothing closed it."""
         return not any(
             isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING)
             for e in self.current

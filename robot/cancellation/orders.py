@@ -1,4 +1,4 @@
-"""The nouns: orders, purchase orders, and what the systems said of them.
+"""Define orders, purchase orders, and what the systems said of them.
 
 Values only: frozen, no I/O, no clock. Times are UTC, money is Decimal.
 """
@@ -58,11 +58,11 @@ class Verdict(StrEnum):
 
 
 class Listing(StrEnum):
-    """Whose orders of a PO the vendor's own list has shown, whole and by its own count.
+    """Whose orders of a PO the vendor's own list has shown.
 
-    ``ALL_USERS``: the list said that it shows the orders of every user; ``ACCOUNT``: the site file
-    says that this account sees them all; ``UNPROVEN``: nothing says so, and other people's orders
-    may be missing.
+    The list was read whole, by its own count. ``ALL_USERS``: the list said that it shows the orders
+    of every user; ``ACCOUNT``: the site file says that this account sees them all; ``UNPROVEN``:
+    nothing says so, and other people's orders may be missing.
     """
 
     UNPROVEN = ""
@@ -71,7 +71,10 @@ class Listing(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a request ended (``PENDING``, ``NEEDS_PERSON`` and ``FAILED`` can be taken up again)."""
+    """How a request ended.
+
+    ``PENDING``, ``NEEDS_PERSON`` and ``FAILED`` can be taken up again.
+    """
 
     DONE = "done"
     REFUSED = "refused"
@@ -134,9 +137,10 @@ class OrderFacts:
 
     @property
     def cancellable(self) -> bool:
-        """Whether the whole order can be cancelled now: it is live, and the page offers it.
+        """Tell whether the whole order can be cancelled now.
 
-        An order with a line whose quantity can't be read can't: nobody could be asked about it.
+        It is live, and the page offers it. An order with a line whose quantity can't be read can't:
+        nobody could be asked about it.
         """
         is_offered = self.cancel_url is not None and not self.pending
         is_read = all(line.quantity is not None for line in self.lines)
@@ -145,7 +149,10 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class PoOrders:
-    """Every order of a PO that the vendor was seen to have, and whose orders its list had shown."""
+    """Every order of a PO that the vendor was seen to have.
+
+    ``listing`` says whose orders its list had shown.
+    """
 
     orders: tuple[OrderFacts, ...]
     listing: Listing = Listing.UNPROVEN
@@ -153,7 +160,7 @@ class PoOrders:
 
 @dataclass(frozen=True, slots=True)
 class SubmitResult:
-    """What the page after a submit said: a verdict and the words it rests on."""
+    """The verdict of the page after a submit, and the words it rests on."""
 
     verdict: Verdict
     text: str = ""
@@ -161,9 +168,9 @@ class SubmitResult:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Proof that the vendor cancelled an order: read on a fresh load after everything else.
+    """Proof that the vendor cancelled an order.
 
-    ``at`` is that load.
+    It was read on a fresh load after everything else; ``at`` is that load.
     """
 
     number: str
@@ -172,7 +179,10 @@ class Confirmation:
 
     @classmethod
     def from_read_back(cls, facts: OrderFacts, at: datetime) -> Confirmation:
-        """The only way to make one; raises ValueError unless ``facts`` say cancelled."""
+        """Return the proof that ``facts`` give.
+
+        It is the only way to make one. Raises ValueError unless ``facts`` say cancelled.
+        """
         if facts.state is not OrderState.CANCELLED:
             msg = f"order {facts.number} reads back {facts.state}, not cancelled"
             raise ValueError(msg)

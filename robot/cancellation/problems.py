@@ -356,8 +356,8 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
     Problem.LANGUAGE: ProblemSpec(
         summary="{text}",
         next_step=(
-            "Switch the account's language at {vendor} to English (its page “Change language”), then"
-            " run it again."
+            "Switch the account's language at {vendor} to English (its page “Change language”),"
+            " then run it again."
         ),
         public_cause="a page came in another language than English",
         public_step="Switch the account's language at {vendor} to English.",

@@ -312,7 +312,10 @@ def _vendor_state(state: CaseState) -> str:
 
 
 def _submits(state: CaseState, press: PressState) -> int:
-    """Count the presses that were submitted: one whose question was answered with No was not."""
+    """Count the presses that were submitted.
+
+    One whose question was answered with No was not.
+    """
     asked = state.finished is not None and state.finished.problem == Problem.UNEXPECTED_QUESTION
     return press.presses - int(asked and press.verdict is Verdict.WITHHELD)
 

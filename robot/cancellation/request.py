@@ -1,4 +1,7 @@
-"""What somebody asks for, and the names of its case and of the leases that a case works under."""
+"""What somebody asks for, with the names of its case and of the leases.
+
+A case works under these leases.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """What somebody asked for: one order, or every order of a PO.
+    """One order, or every order of a PO, that somebody asked to cancel.
 
     ``number`` is the order's; None asks for every order of ``po``.
     """
@@ -21,7 +24,7 @@ class CancelRequest:
 
     @property
     def lease_name(self) -> str:
-        """The lease of the order, or of the search for the PO's orders."""
+        """Return the lease of the order, or of the search for the PO's orders."""
         return f"{self.vendor}:{self.number or self.po}"
 
 

@@ -56,11 +56,14 @@ class PressState:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the last press's answer."""
+        """Return the verdict of the last press's answer."""
         return self.answer.verdict if self.answer else Verdict.LOST
 
     def deadline(self, resumed_at: datetime, confirm: timedelta) -> datetime:
-        """Return until when the last press is waited for, ``confirm`` from it or from a resume."""
+        """Return until when the last press is waited for.
+
+        That is ``confirm`` from it or from a resume.
+        """
         return max(resumed_at, self.pressed_at or resumed_at) + confirm
 
     def pressed(self, at: datetime) -> PressState:
@@ -121,22 +124,22 @@ class CaseState:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the last fresh load showed the order cancelled."""
+        """Tell whether the last fresh load showed the order cancelled."""
         return self.order is not None and self.order.state is OrderState.CANCELLED
 
     @property
     def known_cancelled(self) -> bool:
-        """Whether the last load that there was, however old, showed the order cancelled."""
+        """Tell whether the last load, however old, showed the order cancelled."""
         return self.known is not None and self.known.state is OrderState.CANCELLED
 
     @property
     def po_cancelled(self) -> bool:
-        """Whether the last fresh load showed the right PO cancelled."""
+        """Tell whether the last fresh load showed the right PO cancelled."""
         return self._is_own_and_cancelled(self.po_facts)
 
     @property
     def known_po_cancelled(self) -> bool:
-        """Whether the last load that there was, however old, showed the right PO cancelled."""
+        """Tell whether the last load, however old, showed the right PO cancelled."""
         return self._is_own_and_cancelled(self.known_po)
 
     def _is_own_and_cancelled(self, po: PoFacts | None) -> bool:
@@ -144,7 +147,10 @@ class CaseState:
 
     @property
     def progress(self) -> str:
-        """How far it came, for the receipt's words: a key of ``wording.STANDS``."""
+        """Return how far it came, for the receipt's words.
+
+        It is a key of ``wording.STANDS``.
+        """
         if self.known_po_cancelled and self.known_cancelled:
             return "both"
         if self.po.presses:
@@ -167,14 +173,17 @@ class CaseState:
 
     @property
     def looked_at(self) -> datetime:
-        """When the oldest of the last loads was made: what a press would rest on."""
+        """Return when the oldest of the last loads was made.
+
+        A press would rest on it.
+        """
         return min(
             (t for t in (self.order_at, self.po_at) if t is not None), default=self.resumed_at
         )
 
     @property
     def tried_at(self) -> datetime:
-        """When the last try of anything ended, failures included."""
+        """Return when the last try of anything ended, failures included."""
         times = (self.order_at, self.po_at, self.failures[-1].at if self.failing else None)
         return max((t for t in times if t is not None), default=self.resumed_at)
 
@@ -200,7 +209,10 @@ def replay(events: Iterable[Event]) -> CaseState:
 
 
 def replay_open(events: tuple[Event, ...]) -> CaseState | None:
-    """Return the state of a case whose last request is open; None where there is none."""
+    """Return the state of a case whose last request is open.
+
+    None where there is none.
+    """
     state = replay(events) if events else None
     return state if state is not None and state.is_open else None
 
@@ -334,14 +346,14 @@ def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
 
 
 def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
-    """Tell whether an intent on ``resource`` may be committed, over all cases that touch it.
+    """Tell whether an intent on ``resource`` may be committed, over all cases.
 
-    ``resource`` is an order's or a PO's number. True when there was no intent yet, or when a load
-    ``settle`` after the last one showed the thing still live. A PO that belongs to several orders
-    is pressed twice at most, by all of them together, and not again after an answer that tells
-    that the press arrived. The ledger asks this inside the transaction that commits the intent: a
-    second line of defence, for a rule that is wrong, and the only one that sees what other cases
-    did.
+    Every case that touches it counts. ``resource`` is an order's or a PO's number. True when there
+    was no intent yet, or when a load ``settle`` after the last one showed the thing still live. A
+    PO that belongs to several orders is pressed twice at most, by all of them together, and not
+    again after an answer that tells that the press arrived. The ledger asks this inside the
+    transaction that commits the intent: a second line of defence, for a rule that is wrong, and the
+    only one that sees what other cases did.
     """
     pressed_at: datetime | None = None
     po_presses = 0

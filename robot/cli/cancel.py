@@ -31,7 +31,10 @@ class ReceiptSink:
     """
 
     def __init__(self, database: Database | None, say: Callable[[str], None]) -> None:
-        """Leave what is pending in the queue of ``database``; None where it was a mere look."""
+        """Leave what is pending in the queue of ``database``.
+
+        None where it was a mere look.
+        """
         self._database = database
         self._say = say
         self._not_queued: list[Receipt] = []
@@ -75,8 +78,8 @@ class ReceiptSink:
             for taken in enqueue_pending(self._database, [receipt]):
                 stays = "stays in the queue" if taken.item is not None else taken.why
                 self._say(
-                    f"{taken.wanted.request.number} {stays}: vendorfirst work reads it again until it is"
-                    " confirmed."
+                    f"{taken.wanted.request.number} {stays}: vendorfirst work reads it again until"
+                    " it is confirmed."
                 )
         except VendorfirstError as error:
             return error
@@ -87,7 +90,10 @@ class Terminal(Progress):
     """Shows the work as it goes on, and has each receipt kept."""
 
     def __init__(self, sink: ReceiptSink) -> None:
-        """``sink`` is given the receipts."""
+        """Write what the batch comes to.
+
+        ``sink`` is given the receipts.
+        """
         super().__init__()
         self._keeper = sink
 

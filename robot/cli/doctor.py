@@ -53,7 +53,7 @@ class Diagnosis:
 
     @property
     def sign(self) -> str:
-        """A mark for the terminal, which the words do not depend on."""
+        """Return a mark for the terminal, which the words do not depend on."""
         return {"good": "✓", "unsure": "?", "wrong": "✗"}[self.state]
 
     def as_dict(self) -> dict[str, str | None]:

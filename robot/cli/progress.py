@@ -20,14 +20,17 @@ class Progress(NullObserver):
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        """Write to ``stream`` (default: standard error)."""
+        """Write to ``stream``, by default to standard error."""
         self._stream = stream or sys.stderr
         self._live = self._stream.isatty()
         self._began = time.monotonic()
         self._last = ""
 
     def step_began(self, step: str) -> None:
-        """Show the step; on a terminal, its end is written over it."""
+        """Show the step.
+
+        On a terminal, its end is written over it.
+        """
         self._began = time.monotonic()
         if self._live:
             self._write(f"  … {step}", end="")

@@ -278,7 +278,7 @@ def _as_json(taken: AddResult) -> dict[str, str | int | None]:
 
 
 def _count_overdue(taken: Sequence[AddResult]) -> int:
-    """Return how many of the orders that were taken have passed their deadline already."""
+    """Return how many of the orders that were taken are past their deadline already."""
     from robot.clock import utc_now
 
     now = utc_now()

@@ -1,4 +1,6 @@
-"""The ledger as files, receipts as CSV for people and events as JSON lines for machines.
+"""Write the ledger as files, as CSV for people and JSON lines for machines.
+
+Receipts are the CSV, events the JSON lines.
 
 The CSV is for Excel and its like: UTF-8 with a byte order mark, CRLF, commas. Text in it can
 neither become a formula nor a number or date that the spreadsheet writes anew. The rule: an

@@ -59,10 +59,9 @@ class Channels:
     """Where notices go. Safe to use from several threads."""
 
     def __init__(self, urls: Sequence[str], redactor: Redactor, *, seconds: float = 15.0) -> None:
-        """``seconds`` is the longest that a ``send`` takes, to however many channels.
+        """Take the channels.
 
-        What is secret in the ``urls`` is told to the ``redactor``. Raises BadSettings for a URL
-        that Apprise can't use.
+        ``seconds`` is the longest that a ``send`` takes, to however many channels.
         """
         self._redactor = redactor
         self._seconds = seconds
@@ -71,7 +70,7 @@ class Channels:
         self._channels = _open(urls, redactor) if urls else []
 
     def __len__(self) -> int:
-        """How many channels there are."""
+        """Return how many channels there are."""
         return len(self._channels)
 
     def send(self, notice: Notice) -> list[Failure]:

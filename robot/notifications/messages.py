@@ -232,7 +232,10 @@ def _said(
 
 
 def _pressed(receipt: Receipt, title: str) -> Iterator[str]:
-    """Tell what was pressed and is not confirmed, where why it stopped does not say so."""
+    """Tell what was pressed and is not confirmed.
+
+    It is left out where why it stopped says so already.
+    """
     if spec_of(receipt.problem).public_cause is None:
         return
     if receipt.vendor.state == "pending":

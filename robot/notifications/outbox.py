@@ -60,7 +60,10 @@ class Outbox:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``clock`` gives UNIX seconds."""
+        """Take the outbox's place and its means.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._channels = channels
         self._sites = sites

@@ -45,16 +45,16 @@ class Entry:
 
     @property
     def query(self) -> list[tuple[str, str]]:
-        """The query's fields, in order."""
+        """Return the query's fields, in order."""
         return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
 
     @property
     def mime(self) -> str:
-        """The answer's media type, without parameters."""
+        """Return the answer's media type, without parameters."""
         return self.header("content-type").partition(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        """The first value of an answer's header, or ""."""
+        """Return the first value of an answer's header, or ""."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
@@ -71,7 +71,7 @@ class Recording:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What was asked for, in pseudonyms.
+        """Return what was asked for, in pseudonyms.
 
         Numbers, po, reason, dry_run, vendor, seconds and credentials.
         """
@@ -80,5 +80,5 @@ class Recording:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host that answered, in order of appearance."""
+        """Return every host that answered, in order of appearance."""
         return tuple(dict.fromkeys(urlsplit(entry.url).hostname or "" for entry in self.entries))

@@ -37,11 +37,11 @@ class FieldRules:
     volatile: tuple[str, ...] = ()
 
     def is_ignored(self, name: str) -> bool:
-        """Whether a field does not count at all."""
+        """Tell whether a field does not count at all."""
         return any(re.fullmatch(rule, name, re.IGNORECASE) for rule in self.ignored)
 
     def seen(self, name: str, value: str) -> str:
-        """A field's value as it is compared."""
+        """Return a field's value as it is compared."""
         if any(re.fullmatch(rule, name, re.IGNORECASE) for rule in self.present):
             return "(present)" if value else "(empty)"
         return self.without_volatile(value)
@@ -98,12 +98,12 @@ def _flat(path: str, value: object) -> Iterable[tuple[str, str]]:
 
 
 def query_of(entry: Entry, rules: FieldRules) -> tuple[tuple[str, str], ...]:
-    """A request's query as it is compared."""
+    """Return a request's query as it is compared."""
     return tuple(sorted((n, rules.seen(n, v)) for n, v in entry.query if not rules.is_ignored(n)))
 
 
 def differences(expected: Entry, sent: Entry, rules: FieldRules) -> list[Difference]:
-    """The fields of two bodies that differ under the rules."""
+    """Return the fields of two bodies that differ under the rules."""
     sides = []
     for entry in (expected, sent):
         found: dict[str, list[str]] = {}

@@ -108,7 +108,7 @@ def load(folder: Path) -> Recording:
 
 
 def names(root: Path) -> list[str]:
-    """The recordings below ``root``, by name."""
+    """Return the recordings below ``root``, by name."""
     return sorted(
         path.parent.name
         for path in root.glob("*/meta.toml")
@@ -117,7 +117,7 @@ def names(root: Path) -> list[str]:
 
 
 def export(recording: Recording) -> str:
-    """One HAR with the bodies in it, for browsers' developer tools and other readers."""
+    """Return one HAR with the bodies in it, for browsers' developer tools and others."""
     return json.dumps(to_har(recording.entries, embedded), ensure_ascii=False)
 
 

@@ -31,7 +31,10 @@ class FlowLine:
         self._thread = threading.get_ident()
 
     def __call__(self) -> str:
-        """Return ``flows/SITE/NAME.py:LINE``, or "" while no flow is at work."""
+        """Return the line of the flow that is at work.
+
+        It is ``flows/SITE/NAME.py:LINE``, or "" while none is.
+        """
         return self._said()[1]
 
     def named(self) -> str:

@@ -27,7 +27,7 @@ _BEGAN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def is_text(mime: str) -> bool:
-    """Whether bodies of a media type are text."""
+    """Tell whether bodies of a media type are text."""
     return mime.startswith(_TEXT) or mime.endswith(("+json", "+xml"))
 
 
@@ -127,7 +127,7 @@ def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> li
 
 
 def embedded(entry: Entry) -> dict[str, Any]:
-    """The content with the body in it, as every HAR reader understands it."""
+    """Return the content with the body in it, as every HAR reader understands it."""
     content: dict[str, Any] = {
         "size": len(entry.body),
         "mimeType": entry.mime or "application/octet-stream",

@@ -33,7 +33,7 @@ _SHARED: pytest.StashKey[SharedLanes] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--record-mode`` and the ini option ``recordings``."""
+    """Add ``--record-mode`` and the ini option ``recordings``."""
     group = parser.getgroup("vendorfirst")
     group.addoption(
         "--record-mode",
@@ -54,7 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
-    """A recording is found by its meta.toml beside a flow.har."""
+    """Collect a recording, which is a meta.toml beside a flow.har."""
     if file_path.name == "meta.toml" and file_path.with_name("flow.har").exists():
         return RecordingFile.from_parent(parent, path=file_path)
     return None
@@ -64,7 +64,7 @@ class RecordingFile(pytest.File):
     """One recording."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Its one test."""
+        """Yield its one test."""
         yield RecordingItem.from_parent(self, name=self.path.parent.name)
 
 
@@ -85,12 +85,12 @@ class RecordingItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object
     ) -> Any:
-        """The report of a mismatch instead of a traceback."""
+        """Return the report of a mismatch instead of a traceback."""
         found: ReplayMismatch | None = getattr(excinfo.value, "mismatch_error", None)
         return found.report if found is not None else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Where it is."""
+        """Return where it is."""
         return self.path, None, f"recording {self.name}"
 
 

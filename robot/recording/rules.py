@@ -72,7 +72,7 @@ class MatchRules:
         return "read" if safe or _any(self.reads, entry.path) else "strict"
 
     def is_noise(self, url: str) -> bool:
-        """Whether a request is never stored, and answered with 204."""
+        """Tell whether a request is never stored, and answered with 204."""
         return _any(self.noise, url)
 
     def unclassified(self, entry: Entry) -> bool:
@@ -84,7 +84,7 @@ class MatchRules:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """As meta.toml keeps them."""
+        """Return the rules as meta.toml keeps them."""
         names = {"noise": self.noise, "reads": self.reads, "acts": self.acts}
         fields = {
             "present": self.fields.present,

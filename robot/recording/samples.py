@@ -62,7 +62,7 @@ class Sample:
     person: Mapping[str, object] = field(default_factory=dict)
 
     def asked(self, told: Settings) -> RecordedCommand:
-        """The command, and what it means."""
+        """Return the command, and what it means."""
         story = BY_SLUG[self.slug]
         number = story.po if self.by_po else story.number
         words = ["check" if self.dry_run else "cancel", number]

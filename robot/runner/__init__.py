@@ -1,4 +1,6 @@
-"""Performs what the rule decides: decide, act, append what happened, until the case is finished.
+"""Perform what the rule decides until the case is finished.
+
+It decides, acts and appends what happened, again and again.
 
 ``robot`` opens a robot for one command, and ``batch`` brings the command's requests to their ends.
 ``cases`` opens a case, gives it its loop, and writes its receipt. ``runner`` is that loop, and

@@ -23,7 +23,7 @@ _SECRET_LENGTH = 12
 
 @dataclass(slots=True)
 class AccountAccess:
-    """The access of one visit: it signs in alone, and not again once it was refused."""
+    """The access of one visit, which signs in alone and not again once it was refused."""
 
     site: Site
     tab: Tab
@@ -70,7 +70,10 @@ class AccountAccess:
 
 
 def check_not_refused(credentials: Credentials, site: Site) -> None:
-    """Raise NeedsPerson where this account was refused before: it is not tried again."""
+    """Raise NeedsPerson where this account was refused before.
+
+    It is not tried again.
+    """
     refusal = credentials.refused.get(site.name)
     if refusal is not None:
         msg = f"{refusal.text} The sign-in was not tried again."

@@ -1,4 +1,7 @@
-"""One command's requests: each vendor's half first, then RealSource's, and a receipt for each."""
+"""Work on one command's requests, each vendor's half first, then RealSource's.
+
+Each of them gets a receipt.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ Approve = Callable[[OrderFacts], bool]
 
 @dataclass(slots=True)
 class Batch:
-    """The requests of one command, how far each came, and the receipts of those that ended."""
+    """The requests of one command, how far each came, and the receipts of the ended."""
 
     cases: Cases
     keeper: LeaseKeeper
@@ -64,7 +67,7 @@ class Batch:
         self.access = SiteAccess(self.cases.ledger, self.cases.holder, self._is_open)
 
     def run(self, requests: tuple[CancelRequest, ...]) -> list[Receipt]:
-        """Bring every request to its end; return one receipt an order."""
+        """Bring every request to its end, and return one receipt an order."""
         self._looks_only = all(request.dry_run for request in requests)
         asked: dict[str, None] = {}
         for request in requests:
@@ -104,7 +107,10 @@ class Batch:
     # --- cases ------------------------------------------------------------------------------------
 
     def _find_cases(self, request: CancelRequest) -> Iterator[tuple[str, CancelRequest]]:
-        """Yield the case of an order; of a PO, a case for each order that a look has found."""
+        """Yield the case of an order, or one for each order of a PO.
+
+        A look has found the orders of the PO.
+        """
         if request.number is not None:
             if request.dry_run:
                 yield f"check:{secrets.token_hex(6)}", request
@@ -246,10 +252,10 @@ class Batch:
             ledger.append(case, anew, leases=(lease,))
 
     def _interrupt(self, case: str, site: Site, end: Finish) -> Receipt:
-        """End a case that this command began, and which came to no end; return its receipt.
+        """End a case that this command began, and return its receipt.
 
-        While another process is at it, nothing is put among its events: the receipt alone tells how
-        it stands.
+        The case came to no end. While another process is at it, nothing is put among its events:
+        the receipt alone tells how it stands.
         """
         request = CaseHistory(self.cases.ledger.events(case)).request
         for kept in self.cases.ledger.receipts(case):

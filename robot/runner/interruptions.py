@@ -78,7 +78,7 @@ def site_paused(state: CaseState, pause: Pause, title: str) -> Finish:
 
 
 def interrupted() -> Finish:
-    """Return the end of a request that is under way as its command ends; it is pending."""
+    """Return the pending end of a request that is under way as its command ends."""
     text = "The command was broken off before the order came to its end."
     return Finish(
         Outcome.PENDING, Problem.INTERRUPTED, text, f"{_LEAVE_THE_PO}{_capital(_GOES_ON)}"

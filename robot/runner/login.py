@@ -1,4 +1,4 @@
-"""A person signs in once, in a browser that they see; the session is kept.
+"""Let a person sign in once, in a browser that they see, and keep the session.
 
 Nothing is typed for them.
 """
@@ -29,9 +29,9 @@ PATIENCE = 600.0
 def log_in(
     name: str, settings: Settings, say: Callable[[str], None], patience: float = PATIENCE
 ) -> Path:
-    """Open the site for a person, wait until they are in; where the session is kept.
+    """Open the site for a person, and wait until they are in.
 
-    Raises BadInput, SystemFailure.
+    Returns where the session is kept. Raises BadInput, SystemFailure.
     """
     site = Sites(settings.selectors).site(name)
     if not site.signed_in:

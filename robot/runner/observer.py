@@ -34,7 +34,10 @@ class Observer(Protocol):
 
 
 class NullObserver:
-    """An observer that does nothing. One that needs only a few of the calls builds on it."""
+    """An observer that does nothing.
+
+    One that needs only a few of the calls builds on it.
+    """
 
     def step_began(self, step: str) -> None:
         """Do nothing."""

@@ -57,7 +57,7 @@ def check_clock(database: Database) -> None:
 
 
 def check_screen() -> None:
-    """Raise BadSettings where there is no screen for a browser that a person is to see."""
+    """Raise BadSettings where there is no screen for a browser that a person sees."""
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
@@ -101,7 +101,10 @@ def check_evidence(settings: Settings) -> None:
 
 
 def probe(store: ObjectStore) -> None:
-    """Write to the store and take it away again; raises BadSettings where that fails."""
+    """Write to the store and take it away again.
+
+    Raises BadSettings where that fails.
+    """
     try:
         store.probe()
     except OSError as error:
@@ -114,7 +117,10 @@ def probe(store: ObjectStore) -> None:
 
 
 def check_site(site: Site, settings: Settings, sites: Sites, credentials: Credentials) -> None:
-    """Raise BadSettings where a site's seed is no seed, or there is no way to sign in to it."""
+    """Raise BadSettings where there is no way to sign in to a site.
+
+    It is raised also where the seed of its one-time codes is no seed.
+    """
     companions = [sites.site(name) for name in (site.account.through or "").split(",") if name]
     for companion in (site, *companions):
         credentials.check_codes(companion)

@@ -1,4 +1,7 @@
-"""A robot, ready to run: everything that can be checked beforehand was, and a browser waits."""
+"""A robot, ready to run.
+
+Everything that can be checked beforehand was, and a browser waits.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class Robot:
         attended: bool = False,
         approve: Approve | None = None,
     ) -> list[Receipt]:
-        """Bring every request to its end; return one receipt an order.
+        """Bring every request to its end, and return one receipt an order.
 
         All vendors' halves come first, then RealSource's. ``attended``: somebody is there to answer
         on their telephone. ``approve`` is asked once an order, before its press; None: nobody is.

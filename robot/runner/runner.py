@@ -1,4 +1,4 @@
-"""The loop: decide -> perform -> append the event, until there is nothing left to do.
+"""The loop decides, performs and appends the event, until nothing is left to do.
 
 After a crash there is nothing to restore: the events are read, and the rule decides again.
 """
@@ -137,16 +137,19 @@ class CaseRunner:
                 return WaitUntil(self.now())
 
     def finish(self, case: str, end: Finish, *leases: Lease) -> None:
-        """Append the end with its words; nothing happens where it is there already."""
+        """Append the end with its words.
+
+        Nothing happens where it is there already.
+        """
         state = replay(self.ledger.events(case))
         if state.finished is None:
             event = finished_event(state, end, self.title, self.now())
             self.ledger.append(case, event, leases=leases)
 
     def acquire(self, resource: str) -> Lease:
-        """Return a lease that somebody else may have for a while, as another order of the PO does.
+        """Return a lease that somebody else may have for a while.
 
-        Raises LeaseUnavailable after a minute.
+        Another order of the PO may. Raises LeaseUnavailable after a minute.
         """
         for _ in range(_LEASE_TRIES):
             try:
@@ -171,7 +174,10 @@ class CaseRunner:
         return WaitUntil(at) if waits or not step.may_go_on(step.site) else None
 
     def _wait(self, step: Step) -> bool:
-        """Sit out the time before an action; False where the work is to stop meanwhile."""
+        """Sit out the time before an action.
+
+        False where the work is to stop meanwhile.
+        """
         until = getattr(step.action, "not_before", None)
         if until is None:
             return True
@@ -229,7 +235,10 @@ class CaseRunner:
         self.ledger.append(case, event, resource=resource, leases=leases)
 
     def _perform(self, step: Step) -> tuple[Event, str]:
-        """Do a step's action; return what happened, and the resource that it happened to."""
+        """Do a step's action.
+
+        Returns what happened, and the resource that it happened to.
+        """
         if not step.is_approved():
             declined = Stopped(
                 at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
@@ -304,7 +313,7 @@ class CaseRunner:
         return PoAnswered(at=self.now(), answer=answer)
 
     def _check_press(self, step: Step, began: datetime) -> None:
-        """Refuse a press while work is to stop, or when what it rests on has become too old.
+        """Refuse a press while work is to stop, or when it rests on too old a look.
 
         Raises WorkPaused, SystemFailure.
         """

@@ -27,7 +27,10 @@ Permission = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Nothing is to be done before ``at``; the events say what then, to whoever goes on."""
+    """Nothing is to be done before ``at``.
+
+    The events say what then, to whoever goes on.
+    """
 
     at: datetime
 
@@ -47,7 +50,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action of a case: the state that it rests on, and what the run allows."""
+    """One action of a case, with the state that it rests on and what the run allows."""
 
     case: str
     state: CaseState
@@ -59,22 +62,25 @@ class Step:
 
     @property
     def request(self) -> Requested:
-        """The request that the case is about."""
+        """Return the request that the case is about."""
         return self.state.request
 
     @property
     def site(self) -> str:
-        """The name of the site where the action happens."""
+        """Return the name of the site where the action happens."""
         return action_site(self.action, self.request.vendor)
 
     @property
     def seconds(self) -> float:
-        """How long the step has taken by now."""
+        """Return how long the step has taken by now."""
         return round(time.monotonic() - self.began, 3)
 
     @property
     def resource(self) -> str:
-        """What the action is about, and needs the lease of; a dry run leases no PO."""
+        """Return what the action is about, and needs the lease of.
+
+        A dry run leases no PO.
+        """
         match self.action:
             case LookAtPo(po=po) if not self.request.dry_run:
                 return po_lease_name(po)
@@ -85,12 +91,15 @@ class Step:
 
     @property
     def is_second_half(self) -> bool:
-        """Whether it is RealSource's half of an order that is to be cancelled."""
+        """Tell whether it is RealSource's half of an order that is to be cancelled."""
         request = self.request
         return isinstance(self.action, SECOND_HALF) and bool(request.number) and not request.dry_run
 
     def is_approved(self) -> bool:
-        """Ask for approval where the action presses the vendor's cancel and somebody is to ask."""
+        """Ask for approval where the action presses the vendor's cancel.
+
+        It is asked only where somebody is to ask.
+        """
         approve = self.options.approve
         if approve is None or not isinstance(self.action, SubmitVendorCancel):
             return True

@@ -1,4 +1,4 @@
-"""The two systems that a cancellation is about, as the loop sees them, and as a browser does it."""
+"""The vendor and RealSource as the loop sees them, and as a browser does it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ class Systems(Protocol):
         """Press the vendor's cancel."""
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        """Look at every order of a PO, each on a fresh load; find them, unless ``known``."""
+        """Look at every order of a PO, each on a fresh load.
+
+        They are found, unless ``known``.
+        """
 
     def look_at_po(self, po: str) -> PoFacts:
         """Load the PO's page afresh and read it."""
@@ -88,7 +91,10 @@ class Systems(Protocol):
 
 
 class SystemsFactory(Protocol):
-    """What makes the systems of one case, as ``BrowserSystems`` does; a test passes its own."""
+    """Makes the systems of one case.
+
+    ``BrowserSystems`` does; a test passes its own.
+    """
 
     def __call__(
         self,
@@ -143,10 +149,10 @@ class BrowserSystems:
         )
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        """Look at every order of a PO, each on a fresh load; find them, unless ``known``.
+        """Look at every order of a PO, each on a fresh load.
 
-        Raises NeedsPerson where a page is of another order, of another PO, or says nothing that the
-        robot knows.
+        They are found, unless ``known``. Raises NeedsPerson where a page is of another order,
+        of another PO, or says nothing that the robot knows.
         """
         numbers = known
         listing = Listing.UNPROVEN

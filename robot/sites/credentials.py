@@ -1,4 +1,4 @@
-"""What signs in to a site: user name, password, one-time codes.
+"""User names, passwords and one-time codes, which sign in to a site.
 
 Values go to the browser and to nowhere else.
 """

@@ -1,4 +1,4 @@
-"""Where a visit is: a page, the site file that knows its host, and the screen that it is."""
+"""Where a visit is, as a page, the site file of its host, and the screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from robot.sites.site_file import Screen, Site
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a visit is: a page, the site with its host, and the screen that it is.
+    """Where a visit is, as a page, the site with its host, and the screen.
 
     The screen is None for a page that the site file does not know.
     """
@@ -21,5 +21,5 @@ class Location:
 
     @property
     def guard(self) -> Screen | None:
-        """The screen's entry in the site file."""
+        """Return the screen's entry in the site file."""
         return self.site.screens[self.screen] if self.site and self.screen else None

@@ -1,4 +1,4 @@
-"""What a person types: an order number or a PO number; or a clear refusal."""
+"""Read the order number or PO number that a person types, or refuse clearly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIGITS = 17
 
 
 def parse_number(text: str, vendor: str, sites: Sites, **more: Any) -> CancelRequest:
-    """Return what a typed number asks for: an order, or all orders of a PO.
+    """Return what a typed number asks for, an order or all orders of a PO.
 
     ``more`` are further fields of the request. Raises BadInput with a hint.
     """
@@ -37,7 +37,10 @@ def parse_number(text: str, vendor: str, sites: Sites, **more: Any) -> CancelReq
 
 
 def parse_po(po: str | None, sites: Sites) -> str | None:
-    """Return a typed PO number in capitals; raises BadInput where it can be none."""
+    """Return a typed PO number in capitals.
+
+    Raises BadInput where it can be none.
+    """
     if po is None:
         return None
     number = po.strip().upper()

@@ -40,10 +40,9 @@ class OneTimeCodes:
         earlier: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Raises BadSettings where the seed can't be one (pyotp wants 112 bits or more).
+        """Take the seed.
 
-        ``earlier`` is the file in which version 0.1.0 kept what was used last; the first code
-        minted here takes over.
+        Raises BadSettings where it can't be one (pyotp wants 112 bits or more).
         """
         try:
             self._otp = _otp(seed)

@@ -1,4 +1,4 @@
-"""A page as it was at one moment: HTML in which the hidden parts are known.
+"""A page as it was at one moment, as HTML in which the hidden parts are known.
 
 It is all that readers read. The same value comes from a live page (a snapshot, where the browser
 itself marked what nobody can see) and from a saved file (where style sheets are missing, and only
@@ -58,7 +58,10 @@ class PageSnapshot:
     """
 
     def __init__(self, url: str, source: str, document_id: float = 0.0) -> None:
-        """``source`` is HTML: a snapshot's, or a saved file's."""
+        """Parse the page.
+
+        ``source`` is HTML: a snapshot's, or a saved file's.
+        """
         self.url = url
         self.document_id = document_id
         self._whole: HtmlElement = html.document_fromstring(
@@ -83,7 +86,7 @@ class PageSnapshot:
         return select(self._whole if hidden else self._seen, css)
 
     def has(self, css: str) -> bool:
-        """Whether anything visible is selected."""
+        """Tell whether anything visible is selected."""
         return bool(self.all(css))
 
     def find(self, element: Element) -> list[HtmlElement]:
@@ -157,22 +160,22 @@ class PageSnapshot:
 
     @property
     def title(self) -> str:
-        """The document's title."""
+        """Return the document's title."""
         found = self._whole.find(".//title")
         return text_of_element(found) if found is not None else ""
 
     @property
     def language(self) -> str:
-        """The language that the document declares, or "" where it declares none."""
+        """Return the language that the document declares, or "" where it declares none."""
         return self._whole.get("lang") or ""
 
     def query(self, key: str) -> str | None:
-        """A parameter of the address, or None."""
+        """Return a parameter of the address, or None."""
         found = parse_qs(urlsplit(self.url).query).get(key)
         return found[0] if found else None
 
     def link(self, element: HtmlElement) -> str:
-        """An element's ``href`` as a whole address."""
+        """Return an element's ``href`` as a whole address."""
         return urljoin(self.url, element.get("href", ""))
 
     def state(self, key: str) -> dict[str, Any]:
@@ -190,7 +193,7 @@ class PageSnapshot:
         return {}
 
     def matches(self, screen: Screen) -> bool:
-        """Whether every part of a screen's guard holds."""
+        """Tell whether every part of a screen's guard holds."""
         parts = urlsplit(self.url)
         address = parts.path + (f"?{parts.query}" if parts.query else "")
         return (
@@ -270,7 +273,10 @@ def _public_parts(
 
 
 def _says(element: HtmlElement, pattern: str | None) -> bool:
-    """Tell whether an element is called as a pattern says; any is where there is none."""
+    """Tell whether an element is called as a pattern says.
+
+    Any is where there is none.
+    """
     return (
         pattern is None or re.search(pattern, accessible_name(element), re.IGNORECASE) is not None
     )

@@ -1,4 +1,4 @@
-"""What looks like somebody's own wherever it stands: e-mail addresses, telephones, cards.
+"""The shapes of e-mail addresses, telephones and cards, private everywhere.
 
 One pattern for Python, which quotes texts, and for the script that covers them in pictures.
 """

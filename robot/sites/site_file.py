@@ -79,7 +79,7 @@ class _Model(BaseModel):
 
 
 class Candidate(_Model):
-    """One way to find an element: by its role and accessible name, or by CSS.
+    """One way to find an element, by its role and accessible name or by CSS.
 
     ``name`` and ``text``, which narrows both ways, are regular expressions.
     """
@@ -100,7 +100,7 @@ class Candidate(_Model):
 
 
 class Element(_Model):
-    """Where an element is: candidates tried in order, inside ``scope``.
+    """Where an element is, as candidates tried in order, inside ``scope``.
 
     ``act`` marks an irreversible control: only the first candidate counts, it must match exactly
     one visible element, and ``text`` must match what it says. ``frame`` is the iframe that holds
@@ -225,7 +225,10 @@ class Site(_Model):
         return template.format(**{k: quote(v, safe="") for k, v in parts.items()})
 
     def element(self, key: str) -> Element:
-        """Return an element; raises BadSettings where the site file has none of that name."""
+        """Return an element.
+
+        Raises BadSettings where the site file has none of that name.
+        """
         found: Element = self._get("elements", key)
         return found
 
@@ -309,13 +312,16 @@ def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
 
 
 class Sites:
-    """The site files: the shipped ones, or a folder's own in their places.
+    """The site files, which are the shipped ones or a folder's own in their places.
 
     A file is read when it is first asked for, and once.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """``folder`` is that of VENDORFIRST_SELECTORS, if any."""
+        """Read nothing yet.
+
+        ``folder`` is that of VENDORFIRST_SELECTORS, if any.
+        """
         self._folder = folder
         self._read: dict[str, Site] = {}
 
@@ -325,7 +331,10 @@ class Sites:
         return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
 
     def all(self) -> list[Site]:
-        """Return every site, in the order of their names; raises BadSettings."""
+        """Return every site, in the order of their names.
+
+        Raises BadSettings.
+        """
         return [self.site(name) for name in self.names()]
 
     def site(self, name: str) -> Site:
@@ -338,7 +347,10 @@ class Sites:
         return self._read[name]
 
     def vendor(self, name: str) -> Site:
-        """Return a vendor's site; raises BadInput where the robot can't cancel there."""
+        """Return a vendor's site.
+
+        Raises BadInput where the robot can't cancel there.
+        """
         if name not in VENDORS:
             msg = f"The robot can't cancel at {name!r}, only at: {', '.join(VENDORS)}."
             raise BadInput(
@@ -351,7 +363,7 @@ class Sites:
 
     @property
     def eprocurement(self) -> Site:
-        """The site where the PO is cancelled after the vendor."""
+        """Return the site where the PO is cancelled after the vendor."""
         return self.site(EPROCUREMENT)
 
     def _path(self, name: str) -> Any:

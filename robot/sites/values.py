@@ -1,4 +1,4 @@
-"""Values as pages write them: money, whole numbers, and the text of a slot.
+"""Read values as pages write them, as money, whole numbers, and a slot's text.
 
 What is written in another way than is known here is not read in part: the answer is None.
 """

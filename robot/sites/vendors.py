@@ -1,4 +1,4 @@
-"""Which vendors the robot can cancel at, and which e-procurement site comes after them."""
+"""Which vendors the robot can cancel at, and which e-procurement site follows."""
 
 from __future__ import annotations
 

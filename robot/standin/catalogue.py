@@ -53,7 +53,7 @@ class CatalogueLine:
 
 @cache
 def lines_of(scenario: Scenario) -> tuple[CatalogueLine, ...]:
-    """The lines of an order, in the order in which both sites show them."""
+    """Return the lines of an order, in the order in which both sites show them."""
     lines = {"two_shipments": 2, "partly_shipped": 2, "three_lines": 3}.get(scenario.shape, 1)
     return tuple(_line(scenario, index) for index in range(lines))
 

@@ -44,7 +44,7 @@ class Connections:
         return key[0] == "POST" and time.monotonic() < self._answered.get(key, 0.0)
 
     def waiting(self, key: Key) -> Struck | None:
-        """The faults that have waited for this request to come again on a new connection."""
+        """Return the faults that waited for this request on a new connection."""
         until, struck = self._waiting.pop(key, (0.0, {}))
         return struck if time.monotonic() < until else None
 
@@ -63,7 +63,7 @@ class Connections:
         return False
 
     def answer_lost(self, key: Key) -> None:
-        """The site was asked, and its answer is being thrown away."""
+        """Note that the site was asked, and that its answer is being thrown away."""
         self._answered[key] = time.monotonic() + _RESEND_SECONDS
 
 

@@ -66,7 +66,7 @@ def turn(world: World, name: str, value: object) -> None:
 
 
 def control_app(world: World) -> Router:
-    """The ASGI app of the control address."""
+    """Return the ASGI app of the control address."""
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(_index(world))
@@ -105,7 +105,7 @@ def control_app(world: World) -> Router:
 def _told(
     endpoint: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint, with a wrong value answered by a 400 that says what is right."""
+    """Return the endpoint, where a wrong value gets a 400 that says what is right."""
 
     async def answer(request: Request) -> Response:
         try:

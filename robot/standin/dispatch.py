@@ -120,7 +120,10 @@ async def _send(answer: list[Message], send: Send, struck: Struck) -> None:
 
 
 def _no_store(send: Send) -> Send:
-    """Return ``send`` with ``Cache-Control: no-store`` where nothing else is said."""
+    """Return ``send`` with no caching where nothing else is said.
+
+    It adds ``Cache-Control: no-store``.
+    """
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""The host names of the sites, and the header by which a stand-in drops a connection."""
+"""The sites' host names, and the header by which a stand-in drops a connection."""
 
 from __future__ import annotations
 

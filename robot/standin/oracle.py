@@ -83,7 +83,7 @@ class Oracle:
             return [e for e in self.entries if e.kind == kind and subject in (None, e.subject)]
 
     def count(self, kind: str, subject: str | None = None) -> int:
-        """How many entries of a kind (of one subject) there are."""
+        """Return how many entries of a kind (of one subject) there are."""
         return len(self.of(kind, subject))
 
     def broken_promises(self) -> list[str]:

@@ -35,7 +35,7 @@ _START_SECONDS = 10.0
 
 
 def site_apps(world: World) -> dict[str, ASGIApp]:
-    """The app that answers at each host name."""
+    """Return the app that answers at each host name."""
     amazon = amazon_app(world.amazon, world.oracle)
     realsource = realsource_app(world.vcu, world.oracle)
     return {
@@ -94,7 +94,7 @@ class Standin:
 
     @property
     def resolve(self) -> str:
-        """Every host with its address, as the settings take them.
+        """Return every host with its address, as the settings take them.
 
         ``host=127.0.0.1:port``, separated by commas.
         """
@@ -102,7 +102,7 @@ class Standin:
 
     @property
     def control(self) -> str:
-        """The control address, with a slash at its end."""
+        """Return the control address, with a slash at its end."""
         return f"https://127.0.0.1:{self.port}/"
 
     def start(self) -> Self:
@@ -167,7 +167,7 @@ class Standin:
         self.stop()
 
     def env(self) -> dict[str, str]:
-        """The settings with which the robot finds these sites and signs in to them."""
+        """Return the settings with which the robot finds these sites and signs in to them."""
         amazon = self.world.amazon
         vcu = self.world.vcu
         return {

@@ -40,9 +40,9 @@ ORDERS = 2
 #: How long (s) one round may take before its orders count as lost.
 ROUND_SECONDS = 600.0
 STORIES = (
-    "done", "two_shipments", "third_party", "shipped", "technical_once", "slow_spinner", "pending_confirmed",
-    "pending_refused", "lost_reply", "signed_out_submit", "po_invoiced", "po_session_lost", "po_late_status",
-    "po_lost_reply",
+    "done", "two_shipments", "third_party", "shipped", "technical_once", "slow_spinner",
+    "pending_confirmed", "pending_refused", "lost_reply", "signed_out_submit", "po_invoiced",
+    "po_session_lost", "po_late_status", "po_lost_reply",
 )  # fmt: skip
 FAULTS = (
     SiteFault("latency", "", 0.3, times=None, probability=0.05),

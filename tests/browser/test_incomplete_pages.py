@@ -39,8 +39,8 @@ def visit(site, *seen):
     """A visit that is at one place after the other."""
     places = iter(seen)
     return SimpleNamespace(
-        site=site, wait_for_screen=lambda *_, **__: next(places), look=lambda: next(places), pause=lambda _: None,
-        screenshot=lambda *_, **__: None,
+        site=site, wait_for_screen=lambda *_, **__: next(places), look=lambda: next(places),
+        pause=lambda _: None, screenshot=lambda *_, **__: None,
     )  # fmt: skip
 
 

@@ -246,8 +246,10 @@ def test_an_order_whose_shipments_come_late_is_not_too_late(cancelled):
     assert cancelled("done", ("order-details", late)).outcome == "done"
 
 
-SHELL = """<html><head><title>Your Orders</title></head><body><span id=nav-link-accountList-nav-line-1>Hello, Q</span>
-<form action="/your-orders/search"><input name=search></form><div id=yourOrdersContainer>0 orders</div></body></html>"""
+SHELL = """<html><head><title>Your Orders</title></head>
+<body><span id=nav-link-accountList-nav-line-1>Hello, Q</span>
+<form action="/your-orders/search"><input name=search></form>
+<div id=yourOrdersContainer>0 orders</div></body></html>"""
 
 
 @pytest.mark.parametrize(
@@ -466,8 +468,8 @@ def test_a_layer_that_the_site_file_names_is_dismissed(cancelled, layer, button)
 def question(words: str) -> Change:
     """A native question before the PO's cancel is sent."""
     asked = (
-        f'if (action === "CancelPO") {{ if (confirm("{words}")) {{ send(action, "", function () {{}});'
-        " } return; }"
+        f'if (action === "CancelPO") {{ if (confirm("{words}")) {{ send(action, "",'
+        " function () {}); } return; }"
     )
     return put("function performAction(action) {", f"function performAction(action) {{ {asked}")
 

@@ -37,7 +37,9 @@ PAGE = f"""<!doctype html><title>shop</title><link rel="icon" href="data:,">
 <form method="post" action="/press"><button id="form">form</button></form>""".encode()
 FETCH_AHEAD = "() => fetch('/poll').then((answer) => answer.text())"
 CONNECT_AHEAD = """() => {
-  const link = Object.assign(document.createElement('link'), {rel: 'preconnect', href: location.origin});
+  const link = Object.assign(document.createElement('link'), {
+    rel: 'preconnect', href: location.origin,
+  });
   document.head.append(link);
 }"""
 HEAD = (
@@ -47,7 +49,7 @@ HEAD = (
 
 
 class Shop:
-    """A TLS server that serves a page for every GET, and hangs up at every POST without an answer."""
+    """A TLS server that serves a page for every GET, and hangs up at every POST."""
 
     def __init__(self) -> None:
         leaf = trustme.CA().issue_cert(HOST)

@@ -122,7 +122,8 @@ def patient(robot: Robot) -> Robot:
 def test_scenario(slug, shared_robot, shared_standin):
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
     robot = patient(shared_robot) if outcome == "done" else shared_robot
-    shared_robot.cases.credentials.refused.clear()  # a puzzle after a sign-in stops a robot for good
+    # A puzzle after a sign-in stops a robot for good.
+    shared_robot.cases.credentials.refused.clear()
     story, oracle = BY_SLUG[slug], shared_standin.world.oracle
     wish = CancelRequest(
         "amazon_business",

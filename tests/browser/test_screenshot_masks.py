@@ -30,13 +30,15 @@ _BOXES = """
 (selectors) => selectors.flatMap((css) => [...document.querySelectorAll(css)].map((e) => {
   const box = e.getBoundingClientRect();
   const left = Math.max(box.left, 0), top = Math.max(box.top, 0);
-  const width = Math.min(box.right, innerWidth) - left, height = Math.min(box.bottom, innerHeight) - top;
+  const width = Math.min(box.right, innerWidth) - left,
+    height = Math.min(box.bottom, innerHeight) - top;
   return {css, left, top, width, height, shown: e.checkVisibility({visibilityProperty: true})};
 })).filter((box) => box.shown && box.width > 6 && box.height > 6)
 """
 _BARE = """
 ([selectors, names]) => {
-  const found = [], told = (text) => names.filter((name) => text.toLowerCase().includes(name.toLowerCase()));
+  const found = [],
+    told = (text) => names.filter((name) => text.toLowerCase().includes(name.toLowerCase()));
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const seen = (e, box) => e.checkVisibility({visibilityProperty: true}) && !e.closest(selectors)
     && box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
@@ -48,7 +50,8 @@ _BARE = """
       found.push(walker.currentNode.data.trim());
   }
   for (const e of document.querySelectorAll('input, textarea'))
-    if (told(e.value).length && seen(e, e.getBoundingClientRect())) found.push(`${e.id}: ${e.value}`);
+    if (told(e.value).length && seen(e, e.getBoundingClientRect()))
+      found.push(`${e.id}: ${e.value}`);
   return found;
 }
 """

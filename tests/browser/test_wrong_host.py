@@ -25,8 +25,10 @@ TRAP = """<!doctype html><title>Sign in</title><div id="nav-link-accountList">He
 <div id="loginForm"><form name="signIn" id="fm1" method="post" action="/caught">
 <input type="email" id="ap_email" name="email"><input type="email" id="ap_email_login" name="email">
 <input id="username" name="username"><input type="password" id="ap_password" name="password">
-<input type="password" id="password" name="password"><input class="passcode-input" id="auth-mfa-otpcode" name="otpCode">
-<input type="submit" id="continue" value="Continue"><button id="submitBtn">Log in</button></form></div>
+<input type="password" id="password" name="password">
+<input class="passcode-input" id="auth-mfa-otpcode" name="otpCode">
+<input type="submit" id="continue" value="Continue">
+<button id="submitBtn">Log in</button></form></div>
 <script>addEventListener('input', () => navigator.sendBeacon('/caught'), true)</script>"""
 
 
@@ -120,7 +122,7 @@ def test_duo_must_be_listed_for_its_code(stage, tmp_path, amazon_aside):
 
 
 def test_a_host_of_amazons_that_asks_for_the_password_gets_none(stage, tmp_path, monkeypatch):
-    """business.amazon.com is Amazon's and known, but the password belongs on www.amazon.com only."""
+    """business.amazon.com is Amazon's and known, but the password belongs on www.amazon.com."""
     caught = trapped(stage, monkeypatch, AMAZON_BUSINESS)
     more = own_file(
         tmp_path / "own",

@@ -292,7 +292,10 @@ def test_the_report_names_the_line_of_the_flow_and_the_field(browsers, monkeypat
     wrong_reason(monkeypatch)
     report = red(browsers, "two_shipments").report
     # When the request arrives the press may still be under way, or its outcome be read already.
-    line = r"flow +Cancel at Amazon Business: submit( > \w+)*  flows/(amazon/(cancel|readers)|waiting)\.py:\d+\n"
+    line = (
+        r"flow +Cancel at Amazon Business: submit( > \w+)*  "
+        r"flows/(amazon/(cancel|readers)|waiting)\.py:\d+\n"
+    )
     assert re.search(line, report), report
     assert "reason: expected 'OTHER_REASON', sent 'ITEM_PRICE_IS_TOO_HIGH'" in report
 

@@ -384,7 +384,8 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
     try:
         with subprocess.Popen(
             [*PROGRAM, "cancel", number("done")],
-            stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True,
+            stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=env, start_new_session=True,
         ) as running:  # fmt: skip
             said = ""
             while "taken back" not in said:

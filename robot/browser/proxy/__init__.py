@@ -1,1 +1,1 @@
-"""The proxy that the browser's connections go through, so that no press is sent twice."""
+"""The proxy of the browser's connections, by which no press is sent twice."""

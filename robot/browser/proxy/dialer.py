@@ -37,9 +37,9 @@ class Dialer:
         self._proxy = None if resolve else _environment_proxy()
 
     async def __call__(self, target: str) -> asyncio.Transport:
-        """Connect to ``target`` ("host:port") without reading anything yet.
+        """Connect to ``target`` without reading anything yet.
 
-        Raises OSError, ValueError.
+        ``target`` is "host:port". Raises OSError, ValueError.
         """
         host, _, port = target.lower().rpartition(":")
         if self._resolve:

@@ -28,13 +28,13 @@ _REFUSED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\
 
 
 class Proxy:
-    """A CONNECT proxy on 127.0.0.1, in a thread of its own, for this user's programs only.
+    """A CONNECT proxy in a thread of its own, for this user's programs only.
 
-    ``resolve`` is as in Dialer. For a browser at a ``remote`` Playwright server (a WebSocket
-    address), it listens where that machine finds this one, and serves that machine only: a browser
-    connects to a context's proxy itself, not through Playwright. What it may not dial gets a 502,
-    and so does every ``http://`` address. A password is not what keeps others out: to answer the
-    question for one, Playwright would hold up every request of the page.
+    It listens on 127.0.0.1. ``resolve`` is as in Dialer. For a browser at a ``remote`` Playwright
+    server (a WebSocket address), it listens where that machine finds this one, and serves that
+    machine only: a browser connects to a context's proxy itself, not through Playwright. What it
+    may not dial gets a 502, and so does every ``http://`` address. A password is not what keeps
+    others out: to answer the question for one, Playwright would hold up every request of the page.
     """
 
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
@@ -50,7 +50,10 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def start(self) -> Proxy:
-        """Begin to listen; ``server`` then is the address for the browser."""
+        """Begin to listen.
+
+        ``server`` then is the address for the browser.
+        """
         self._thread.start()
         self._do(self._listen(), _SECONDS)
         return self

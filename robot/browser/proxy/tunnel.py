@@ -41,7 +41,7 @@ class PressGuard:
 
 
 class TunnelEnd(asyncio.Protocol):
-    """One end of a tunnel to ``site``: what arrives here leaves at ``other``."""
+    """One end of a tunnel to ``site``, where what arrives leaves at ``other``."""
 
     def __init__(self, guard: PressGuard, site: str = "") -> None:
         self.guard = guard
@@ -68,7 +68,7 @@ class TunnelEnd(asyncio.Protocol):
             self.transport.write(data)
 
     def reset(self) -> None:
-        """Reset: nobody shall take what was sent so far for the whole."""
+        """Reset the connection, so that nobody takes what was sent so far for the whole."""
         with contextlib.suppress(OSError):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
@@ -196,7 +196,7 @@ class SiteEnd(TunnelEnd):
 
 
 def _record_sizes(data: bytes) -> list[int]:
-    """Return the sizes of the TLS records that begin in ``data``, which begins with one."""
+    """Return the sizes of the TLS records in ``data``, which begins with one."""
     sizes = []
     at = 0
     while at + 5 <= len(data):

@@ -56,7 +56,7 @@ class NetworkTap:
 
     @property
     def entries(self) -> list[Entry]:
-        """What was caught, in the order in which the requests began.
+        """Return what was caught, in the order in which the requests began.
 
         Each entry has the cookies that it set.
         """

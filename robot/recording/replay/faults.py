@@ -77,7 +77,7 @@ def _answer(
 
 
 def _sign_in(entries: Sequence[Entry], sent: Entry) -> list[Entry]:
-    """The recorded way from an address to the sign-in and back, up to the page itself."""
+    """Return the recorded way from an address to the sign-in and back to the page."""
     strict = [entry for entry in entries if entry.kind == "strict"]
     for first, entry in enumerate(strict):
         if entry.url == sent.url and _SIGN_IN.search(entry.header("location")):

@@ -34,7 +34,7 @@ class SharedLanes:
         self._idle: list[Lane] = []
 
     def __enter__(self) -> Self:
-        """Nothing is started yet."""
+        """Start nothing yet."""
         return self
 
     def __exit__(self, *_: object) -> None:

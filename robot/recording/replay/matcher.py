@@ -69,11 +69,11 @@ class Matcher:
             return slot.entry
 
     def next_index(self) -> int | None:
-        """The index of the strict entry that is due next."""
+        """Return the index of the strict entry that is due next."""
         return self._strict[self._at].index if self._at < len(self._strict) else None
 
     def would_serve(self, sent: Entry, index: int) -> bool:
-        """Whether ``sent`` asks for entry ``index`` just now, without serving it."""
+        """Tell whether ``sent`` asks for entry ``index`` just now, without serving it."""
         slot = self._strict[self._at] if self._at < len(self._strict) else None
         if slot is not None and slot.index == index:
             return slot.key == self._key(sent)
@@ -112,7 +112,7 @@ class Matcher:
             return self.mismatch
 
     def unused(self) -> list[int]:
-        """The indices of entries that were not served."""
+        """Return the indices of entries that were not served."""
         loose = [s for slots in (*self._reads.values(), *self._assets.values()) for s in slots]
         return sorted(slot.index for slot in (*self._strict, *loose) if not slot.served)
 

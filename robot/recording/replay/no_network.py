@@ -77,7 +77,7 @@ def _checked_sendto(self: socket.socket, data: Any, *told: Any) -> int:
 
 
 def _checked_getaddrinfo(host: Any, *told: Any, **more: Any) -> Any:
-    """A look-up of a name leaves this machine, too."""
+    """Refuse a look-up of a name, which leaves this machine, too."""
     if host:
         _check(socket.AF_INET, (host.decode() if isinstance(host, bytes) else host,))
     return _getaddrinfo(host, *told, **more)

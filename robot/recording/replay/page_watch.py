@@ -36,7 +36,7 @@ _CLOCK = """
 
 
 def clock(recorded_at: datetime) -> str:
-    """The script that sets a page's clock."""
+    """Return the script that sets a page's clock."""
     return _CLOCK % ((recorded_at - datetime.now(UTC)).total_seconds() * 1000)
 
 

@@ -132,11 +132,11 @@ class Replay:
 
     @property
     def kept(self) -> list[Path]:
-        """The files that a mismatch left behind."""
+        """Return the files that a mismatch left behind."""
         return self._watch.kept
 
     def unused(self) -> list[int]:
-        """The indices of entries that the replay did not need."""
+        """Return the indices of entries that the replay did not need."""
         return self._matcher.unused()
 
     # --- inside -----------------------------------------------------------------------------------

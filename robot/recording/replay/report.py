@@ -123,7 +123,7 @@ def report(
 
 
 def age(meta: Mapping[str, Any]) -> int:
-    """Days since a recording was made."""
+    """Return the days since a recording was made."""
     recorded = datetime.fromisoformat(str(meta["recorded_at"]))
     return max(0, (datetime.now(UTC) - recorded).days)
 

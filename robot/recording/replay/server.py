@@ -156,7 +156,7 @@ class ReplayServer:
 
 
 def misfit(sent: Entry, kind: str) -> Entry:
-    """The answer to a request that does not fit, and to all that come after it."""
+    """Return the answer to a request that does not fit, and to all that come after it."""
     page = f"<!doctype html><title>Replay mismatch</title><h1>Replay mismatch: {kind}"
     return Entry(
         sent.method,

@@ -230,7 +230,7 @@ def _is_token(value: str, name: str = "") -> bool:
 
 
 def wordy(value: str) -> bool:
-    """Whether a value is made of words more than of chance."""
+    """Tell whether a value is made of words more than of chance."""
     return sum(len(word) for word in _WORDY.findall(value)) > 0.4 * len(value)
 
 
@@ -241,7 +241,7 @@ def entropy(text: str) -> float:
 
 
 def luhn(text: str) -> bool:
-    """Whether the digits of ``text`` could be a card's number."""
+    """Tell whether the digits of ``text`` could be a card's number."""
     digits = [int(c) for c in text if c.isdigit()]
     doubled = [d * 2 - 9 * (d > 4) for d in digits[-2::-2]]
     return (

@@ -71,7 +71,10 @@ class _Sought:
 
 
 def scan_values(folder: Path, values: Iterable[str]) -> list[Leak]:
-    """Find ``values`` of four characters or more in files, their names, and files inside files."""
+    """Find ``values`` in files, their names, and files inside files.
+
+    Only values of four characters or more are looked for.
+    """
     wanted = [(value, _Sought(value)) for value in sorted(set(values)) if len(value) >= 4]
     leaks = []
     for name, content in _files(folder):
@@ -85,7 +88,7 @@ def scan_values(folder: Path, values: Iterable[str]) -> list[Leak]:
 
 
 def scan_shapes(folder: Path) -> list[Leak]:
-    """What looks like a person's data or a secret and is no pseudonym."""
+    """Return what looks like a person's data or a secret and is no pseudonym."""
     leaks = []
     for name, content in _files(folder):
         if name.endswith((".png", "meta.toml")):
@@ -117,7 +120,7 @@ def _dense(word: str) -> bool:
 
 
 def scan_private(recording: Recording, sites: Iterable[Site]) -> list[Leak]:
-    """Texts in the private parts of recorded pages that are no pseudonyms."""
+    """Find texts in the private parts of recorded pages that are no pseudonyms."""
     sites = tuple(sites)
     leaks = []
     business = set(recording.inputs.get("credentials", {}).values())

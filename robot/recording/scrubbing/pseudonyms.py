@@ -131,7 +131,7 @@ def _make(kind: str, value: str, number: int) -> str:
 
 
 def is_pseudonym(text: str) -> bool:
-    """Whether a word has the shape of one."""
+    """Tell whether a word has the shape of one."""
     return bool(
         re.fullmatch(
             r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}",

@@ -51,11 +51,11 @@ class Scrubbed:
 
     @property
     def raw(self) -> set[str]:
-        """Every value that was replaced everywhere."""
+        """Return every value that was replaced everywhere."""
         return set(self.pseudonyms.table)
 
     def value(self, value: Any) -> Any:
-        """The same replacements in nested dicts and lists of strings."""
+        """Return the same replacements in nested dicts and lists of strings."""
         if isinstance(value, str):
             return _slots(self.pseudonyms.replace(value))
         if isinstance(value, dict):

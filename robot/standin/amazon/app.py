@@ -21,7 +21,7 @@ _KINDS: Final = {"css": "text/css", "js": "text/javascript"}
 
 
 def amazon_app(state: AmazonState, oracle: Oracle) -> ASGIApp:
-    """The app that answers for www.amazon.com and business.amazon.com."""
+    """Return the app that answers for www.amazon.com and business.amazon.com."""
     web = Web(state, oracle)
     assets = {p.name: p.read_bytes() for p in PAGES.iterdir() if p.suffix[1:] in _KINDS}
 

@@ -55,7 +55,7 @@ REASONS: Final = {
 
 
 def routes(web: Web) -> list[Route]:
-    """The addresses of this room."""
+    """Return the addresses of this room."""
     room = Cancel(web)
     return [
         Route(f"{_BASE}/cancel-items", room.form, methods=["GET"]),

@@ -81,41 +81,41 @@ class Order:
 
     @property
     def number(self) -> str:
-        """The order number."""
+        """Return the order number."""
         return self.scenario.number
 
     @property
     def behaviour(self) -> str:
-        """The scenario's word for what Amazon does."""
+        """Return the scenario's word for what Amazon does."""
         return self.scenario.amazon
 
     @property
     def shown_po(self) -> str:
-        """The PO number that Amazon knows for the order, or nothing."""
+        """Return the PO number that Amazon knows for the order, or nothing."""
         return {"no_po_shown": "", "wrong_po": "P0199999"}.get(
             self.scenario.shape, self.scenario.po
         )
 
     @property
     def total(self) -> Decimal:
-        """The sum of the lines that are not cancelled, in US dollars."""
+        """Return the sum of the lines that are not cancelled, in US dollars."""
         return sum(
             (line.goods.amount for line in self.lines if line.state != "cancelled"), Decimal("0.00")
         )
 
     @property
     def word(self) -> str:
-        """The word "cancelled" in the spelling that this order's pages use."""
+        """Return the word "cancelled" in the spelling that this order's pages use."""
         return "canceled" if self.behaviour == "canceled_spelling" else "cancelled"
 
     @property
     def open_lines(self) -> list[OrderLine]:
-        """The lines that can still be cancelled."""
+        """Return the lines that can still be cancelled."""
         return [line for line in self.lines if line.state == "live"]
 
     @property
     def state(self) -> str:
-        """The order in one word.
+        """Return the order in one word.
 
         live, cancelled, partly_cancelled, partly_shipped, shipped or delivered.
         """
@@ -126,7 +126,7 @@ class Order:
 
     @property
     def form_lines(self) -> list[OrderLine]:
-        """The lines that the cancel form offers."""
+        """Return the lines that the cancel form offers."""
         if self.behaviour == "missing_line":
             return self.open_lines[:-1]
         return self.open_lines

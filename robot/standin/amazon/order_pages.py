@@ -27,7 +27,7 @@ _WALLS: Final = ("waf", "continue_shopping", "captcha")
 
 
 def routes(web: Web) -> list[Route]:
-    """The addresses of this room."""
+    """Return the addresses of this room."""
     room = Orders(web)
     details = (
         "/your-orders/order-details",
@@ -51,7 +51,7 @@ def routes(web: Web) -> list[Route]:
 
 
 def order_of(web: Web, request: Request, number: str) -> Order | None:
-    """The order, where the account that is signed in may see it."""
+    """Return the order, where the account that is signed in may see it."""
     order = web.state.orders.get(number)
     if order is None or order.behaviour == "foreign" or web.session(request).account != "business":
         return None
@@ -122,7 +122,7 @@ class Orders:
         )
 
     async def cards(self, request: Request) -> Response:
-        """The cards of one page of the business list, as HTML, for the shell's script."""
+        """Return the cards of one page of the business list for the shell's script."""
         web = self.web
         session = self.web.session(request)
         if not web.signed_in(request):
@@ -156,7 +156,7 @@ class Orders:
         ]
 
     def _in_the_way(self, request: Request, order: Order) -> Response | None:
-        """What this order's scenario shows instead of its page, if anything."""
+        """Return what this order's scenario shows instead of its page, if anything."""
         web = self.web
         session = self.web.session(request)
         if order.behaviour == "signed_out_details" and session.must_sign_in_again(order.number):

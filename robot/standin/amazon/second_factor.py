@@ -26,7 +26,7 @@ TOO_MANY: Final = "You've requested too many OTPs today. You can request a new O
 
 
 def routes(web: Web) -> list[Route]:
-    """The addresses of this room."""
+    """Return the addresses of this room."""
     room = SecondStep(web)
     return [
         Route("/ap/mfa", room.code_page, methods=["GET"]),
@@ -51,12 +51,12 @@ class SecondStep(Steps):
     """The endpoints of this room."""
 
     async def code_page(self, request: Request) -> Response:
-        """The screen that asks for the one-time code."""
+        """Return the screen that asks for the one-time code."""
         journey = self.step(request, "totp")
         return self.page(request, "mfa.html", journey=journey) if journey else self.onward(request)
 
     async def take_code(self, request: Request) -> Response:
-        """A one-time code came."""
+        """Answer a one-time code."""
         form = await self.form(request)
         journey = self.step(request, "totp")
         state = self.web.state
@@ -79,7 +79,7 @@ class SecondStep(Steps):
         return response
 
     async def devices(self, request: Request) -> Response:
-        """The choice of where the code is to come from."""
+        """Return the choice of where the code is to come from."""
         journey = self.step(request, "device_choice", "too_many", "totp")
         if journey is None:
             return self.onward(request)
@@ -104,14 +104,14 @@ class SecondStep(Steps):
         return self.onward(request)
 
     async def verification(self, request: Request) -> Response:
-        """A verification that only a person can pass."""
+        """Return a verification that only a person can pass."""
         journey = self.step(request, "cvf_code", "cvf_approval", "cvf_captcha", "aamation", "acic")
         if journey is None:
             return self.onward(request)
         return self.page(request, "verify.html", kind=journey.steps[0], journey=journey)
 
     async def verify(self, request: Request) -> Response:
-        """A code, or the answer to a picture, came."""
+        """Answer a code, or the answer to a picture."""
         form = await self.form(request)
         journey = self.step(request, "cvf_code", "cvf_captcha", "aamation")
         if form is None or journey is None:
@@ -133,7 +133,7 @@ class SecondStep(Steps):
         )
 
     async def poll(self, request: Request) -> Response:
-        """Whether the person has approved by now."""
+        """Tell whether the person has approved by now."""
         approved = self.web.state.approved
         return self.web.json(
             request,
@@ -145,14 +145,14 @@ class SecondStep(Steps):
         )
 
     async def approval_done(self, request: Request) -> Response:
-        """The page's own script comes here once the poll says so."""
+        """Answer the page's own script, which comes here once the poll says so."""
         journey = self.step(request, "cvf_approval")
         if journey is not None and self.web.state.approved:
             journey.steps.pop(0)
         return self.onward(request)
 
     async def resend(self, request: Request) -> Response:
-        """A message was sent to a person once more."""
+        """Answer that a message was sent to a person once more."""
         self.web.forbid("an approval sent again")
         return self.onward(request)
 

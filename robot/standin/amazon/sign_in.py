@@ -40,7 +40,7 @@ _SCREENS: Final = {
 
 
 def routes(web: Web) -> list[Route]:
-    """The addresses of this room."""
+    """Return the addresses of this room."""
     room = SignIn(web)
     return [
         Route("/ap/signin", room.show, methods=["GET"]),
@@ -97,25 +97,25 @@ class Steps:
         return self.web.redirect(request, journey.return_to)
 
     def step(self, request: Request, *names: str) -> Journey | None:
-        """The journey, if it stands at one of these steps."""
+        """Return the journey, if it stands at one of these steps."""
         journey = self.web.session(request).journey
         return (
             journey if journey is not None and journey.steps and journey.steps[0] in names else None
         )
 
     async def form(self, request: Request) -> FormData | None:
-        """The posted form, if its token was issued to this session."""
+        """Return the posted form, if its token was issued to this session."""
         form = await request.form()
         return form if form.get("appActionToken") in self.web.session(request).tokens else None
 
     def refused(self, request: Request) -> Response:
-        """The answer to a form without a good token."""
+        """Return the answer to a form without a good token."""
         return self.web.page(
             request, "plain.html", 403, title="Forbidden", text="The request was not accepted."
         )
 
     def page(self, request: Request, name: str, **values: object) -> Response:
-        """A screen of the sign-in, with a serial of its own."""
+        """Return a screen of the sign-in, with a serial of its own."""
         serial = self.web.state.new_serial(self.web.session(request))
         known: dict[str, Any] = {"serial": serial, "error": "", "journey": None, **values}
         return self.web.page(request, name, **known)
@@ -125,7 +125,7 @@ class SignIn(Steps):
     """The endpoints of this room."""
 
     async def show(self, request: Request) -> Response:
-        """The first screen, or the password asked again after a switch of accounts."""
+        """Return the first screen, or the password asked again after a switch of accounts."""
         if (wall := self.web.wall(request)) is not None:
             return wall
         if request.query_params.get("switch_account") == "auth_prompt":
@@ -162,7 +162,7 @@ class SignIn(Steps):
         )
 
     async def claim(self, request: Request) -> Response:
-        """What the newer first screen posts."""
+        """Return what the newer first screen posts."""
         form = await self.form(request)
         return (
             self.refused(request)
@@ -171,13 +171,13 @@ class SignIn(Steps):
         )
 
     async def switcher(self, request: Request) -> Response:
-        """The choice of account."""
+        """Return the choice of account."""
         if self.step(request, "switcher") is None:
             return self.onward(request)
         return self.page(request, "switcher.html")
 
     async def switch(self, request: Request) -> Response:
-        """One account was chosen."""
+        """Answer the choice of one account."""
         form = await self.form(request)
         journey = self.step(request, "switcher")
         if form is None or journey is None:
@@ -196,7 +196,7 @@ class SignIn(Steps):
         return self.page(request, "nag.html", kind=journey.steps[0], reference=journey.reference)
 
     async def skip(self, request: Request) -> Response:
-        """The nag was declined."""
+        """Answer a nag that was declined."""
         journey = self.step(request, "phone", "passkey")
         if request.method == "POST" and await self.form(request) is None:
             return self.refused(request)
@@ -205,40 +205,40 @@ class SignIn(Steps):
         return self.onward(request)
 
     async def add_phone(self, request: Request) -> Response:
-        """A telephone number was given."""
+        """Answer a telephone number that was given."""
         self.web.forbid("a telephone number added")
         return await self.skip(request)
 
     async def make_passkey(self, request: Request) -> Response:
-        """A passkey was set up."""
+        """Answer the setting up of a passkey."""
         self.web.forbid("a passkey set up")
         return await self.skip(request)
 
     async def use_passkey(self, request: Request) -> Response:
-        """The sign-in with a passkey was begun."""
+        """Answer a sign-in with a passkey that was begun."""
         self.web.forbid("a sign-in with a passkey begun")
         return self.web.json(request, {"error": "no passkey"}, 400)
 
     async def register(self, request: Request) -> Response:
-        """An account was created."""
+        """Answer the creation of an account."""
         self.web.forbid("an account created")
         return self.web.page(
             request, "plain.html", title="Create account", text="Create your account."
         )
 
     async def forgot(self, request: Request) -> Response:
-        """The password is to be reset."""
+        """Answer the wish to reset the password."""
         self.web.forbid("a password reset begun")
         return self.web.page(
             request, "plain.html", title="Password assistance", text="Password assistance"
         )
 
     async def old_address(self, request: Request) -> Response:
-        """An old address that leads to a good one."""
+        """Redirect an old address to a good one."""
         return self.web.redirect(request, sign_in_url(HOME))
 
     async def sign_out(self, request: Request) -> Response:
-        """The end of the session."""
+        """End the session."""
         self.web.session(request).sign_out()
         return self.web.redirect(request, sign_in_url(HOME))
 
@@ -305,7 +305,7 @@ class SignIn(Steps):
         return self.onward(request)
 
     def _steps(self, request: Request, session: Session) -> list[str]:
-        """The screens between the password and the page that was wanted."""
+        """Return the screens between the password and the page that was wanted."""
         state = self.web.state
         steps: list[str] = []
         if state.challenge in ("cvf_captcha", "aamation", "acic"):

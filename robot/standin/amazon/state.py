@@ -119,7 +119,7 @@ class AmazonState:
     serials: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_session(self) -> Session:
-        """A session whose id has the very shape of an order number, as Amazon's have."""
+        """Return a session whose id has the shape of an order number, as Amazon's have."""
         session = Session(
             id=f"133-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}",
             ubid=f"131-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}",

@@ -58,7 +58,7 @@ class Web:
     environment: Environment = field(default_factory=_environment)
 
     def session(self, request: Request) -> Session:
-        """The browser's session, begun if it has none."""
+        """Return the browser's session, begun if it has none."""
         if not hasattr(request.state, "session"):
             known = self.state.sessions.get(request.cookies.get("session-id", ""))
             request.state.session = known or self.state.new_session()
@@ -66,12 +66,12 @@ class Web:
         return found
 
     def signed_in(self, request: Request) -> bool:
-        """Whether the request carries the cookies of a session that is signed in."""
+        """Tell whether the request carries the cookies of a session that is signed in."""
         session = self.session(request)
         return session.account is not None and request.cookies.get("at-main") == session.auth
 
     def page(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
-        """The rendered page, with the session's cookies."""
+        """Return the rendered page, with the session's cookies."""
         session = self.session(request)
         known: Mapping[str, object] = {
             "session": session,
@@ -84,11 +84,11 @@ class Web:
         return self.with_cookies(request, HTMLResponse(html, status))
 
     def redirect(self, request: Request, to: str, status: int = 302) -> Response:
-        """A redirect, with the session's cookies."""
+        """Return a redirect, with the session's cookies."""
         return self.with_cookies(request, RedirectResponse(to, status))
 
     def json(self, request: Request, content: object, status: int = 200) -> Response:
-        """A JSON answer, with the session's cookies."""
+        """Return a JSON answer, with the session's cookies."""
         return self.with_cookies(request, JSONResponse(content, status))
 
     def with_cookies(self, request: Request, response: Response) -> Response:
@@ -176,7 +176,7 @@ def sign_in_url(back: str) -> str:
 
 
 def safe_return(url: str) -> str:
-    """``url`` where it leads to Amazon itself, else the home page."""
+    """Return ``url`` where it leads to Amazon itself, else the home page."""
     parts = urlsplit(url)
     own = (
         parts.scheme in ("", "https")

@@ -30,7 +30,7 @@ class Cas:
         self._oracle = oracle
 
     def routes(self) -> Router:
-        """The site's addresses."""
+        """Return the site's addresses."""
         return Router(
             [
                 Route("/", self._root),

@@ -56,22 +56,22 @@ class PurchaseDoc:
 
     @property
     def invoices(self) -> int:
-        """How many invoices the PO has."""
+        """Return how many invoices the PO has."""
         return int(self.behaviour == "invoiced")
 
     @property
     def receipts(self) -> int:
-        """How many receipts the PO has."""
+        """Return how many receipts the PO has."""
         return int(self.behaviour == "received")
 
     @property
     def change_requests(self) -> int:
-        """How many change requests the PO has."""
+        """Return how many change requests the PO has."""
         return int(self.behaviour == "change_request")
 
     @property
     def counts(self) -> dict[str, int]:
-        """The numbers beside the tabs."""
+        """Return the numbers beside the tabs."""
         return {
             "invoices": self.invoices,
             "receipts": self.receipts,
@@ -81,12 +81,12 @@ class PurchaseDoc:
 
     @property
     def shipping(self) -> Decimal:
-        """What the total holds beyond the lines."""
+        """Return what the total holds beyond the lines."""
         return self.total - sum((line.amount for line in self.lines), Decimal(0))
 
     @property
     def oracle_word(self) -> str:
-        """The status as the oracle calls it.
+        """Return the status as the oracle calls it.
 
         live, cancelled, closed or soft_closed.
         """
@@ -102,7 +102,7 @@ class PurchaseDoc:
             self.status = "Cancelled"
 
     def cancel(self) -> None:
-        """What the server does with a good cancel."""
+        """Return what the server does with a good cancel."""
         self.loads_since_submit = 0
         if self.behaviour not in ("unchanged", "late_status"):
             self.status = "Cancelled"

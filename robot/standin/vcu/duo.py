@@ -39,7 +39,7 @@ class Duo:
         self._oracle = oracle
 
     def routes(self) -> Router:
-        """The site's addresses."""
+        """Return the site's addresses."""
         return Router(
             [
                 Route("/oauth/v1/authorize", self._authorize),

@@ -43,7 +43,7 @@ class PurchaseOrderPages:
         self._oracle = oracle
 
     def routes(self) -> list[Route]:
-        """The purchase order's addresses."""
+        """Return the purchase order's addresses."""
         tabs = [
             Route(f"/apps/Router/PO{name}", only_signed_in(self._state, self._tab))
             for name, _, _ in _TABS

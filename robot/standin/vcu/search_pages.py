@@ -27,7 +27,7 @@ class SearchPages:
         self._state = state
 
     def routes(self) -> list[Route]:
-        """The search's addresses."""
+        """Return the search's addresses."""
         return [
             Route("/apps/Router/QuickSearch", only_signed_in(self._state, self._search)),
             Route("/apps/Router/DocumentSearch", only_signed_in(self._state, self._search)),

@@ -64,7 +64,7 @@ def only_signed_in(state: VcuState, endpoint: Page) -> Page:
 
 
 def frame(request: Request, search_type: str = "All", terms: str = "") -> dict[str, Any]:
-    """What the frame around every signed-in page needs."""
+    """Return what the frame around every signed-in page needs."""
     return {"csrf": request.state.csrf, "owner": OWNER, "search_type": search_type, "terms": terms}
 
 
@@ -75,11 +75,11 @@ class SessionPages:
         self._state = state
 
     def start(self) -> Router:
-        """The addresses of the start page's host."""
+        """Return the addresses of the start page's host."""
         return Router([Route("/", self._start), Route("/faqs", self._start)])
 
     def routes(self) -> list[Route]:
-        """The addresses of the site itself."""
+        """Return the addresses of the site itself."""
         return [
             Route("/", self._to_home),
             Route("/apps/Router/SAMLAuth/{instance}", self._sign_on),

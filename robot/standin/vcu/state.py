@@ -94,7 +94,7 @@ class VcuState:
     purchase_orders: dict[str, PurchaseDoc] = field(default_factory=purchase_documents)
 
     def serial(self) -> str:
-        """A number for one more page that asks for a credential."""
+        """Return a number for one more page that asks for a credential."""
         return str(next(self.serials))
 
     def new_session(self) -> str:
@@ -113,5 +113,5 @@ class VcuState:
         self.sign_ons.clear()
 
     def by_id(self, po_id: str) -> PurchaseDoc | None:
-        """The purchase order with RealSource's own id (not its number)."""
+        """Return the purchase order with RealSource's own id (not its number)."""
         return next((doc for doc in self.purchase_orders.values() if doc.po_id == po_id), None)

@@ -35,7 +35,7 @@ def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
 
 
 def redirect(url: str) -> RedirectResponse:
-    """A 302 that is not cached."""
+    """Return a 302 that is not cached."""
     return RedirectResponse(url, 302, headers={"Cache-Control": "no-store"})
 
 

@@ -217,15 +217,23 @@ def test_without_channels_apprise_is_not_loaded():
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#purchasing"
 ADDRESSES = {
     SLACK: ["T1JJ3T3L2", "A1BRTD4JD", "TIiajkdnlazkcOXrIdevi7FQ"],
-    "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ": ["TIiajkdnlazkcOXrIdevi7FQ"],
+    "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ": [
+        "TIiajkdnlazkcOXrIdevi7FQ",
+    ],
     "mailto://buyer:hun%2Fter@example.edu?smtp=smtp.example.edu&to=jane.doe@example.edu": [
         "hun/ter", "hun%2Fter", "jane.doe@example.edu",
     ],
-    "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js": ["4174216298", "JHMHI8qBe7bk2ZwO5U711o3dV_js"],
+    "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js": [
+        "4174216298", "JHMHI8qBe7bk2ZwO5U711o3dV_js",
+    ],
     "tgram://123456789:abcdefg_hijklmnop/12315544/": ["123456789:abcdefg_hijklmnop"],
-    "json://user:hunter@127.0.0.1:9/hook/643e69f83c8944438d681191": ["hunter", "643e69f83c8944438d681191"],
-    "https://prod-12.westus.logic.azure.com:443/workflows/643e69f83c8944438d68119179a10a64/triggers/manual/paths/invoke"
-    "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=KODuebWbDGYFr0z0euRj8aUKz7108W3wrNJZxFE5A": [
+    "json://user:hunter@127.0.0.1:9/hook/643e69f83c8944438d681191": [
+        "hunter", "643e69f83c8944438d681191",
+    ],
+    "https://prod-12.westus.logic.azure.com:443/workflows/643e69f83c8944438d68119179a10a64"
+    "/triggers/manual/paths/invoke"
+    "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0"
+    "&sig=KODuebWbDGYFr0z0euRj8aUKz7108W3wrNJZxFE5A": [
         "643e69f83c8944438d68119179a10a64", "KODuebWbDGYFr0z0euRj8aUKz7108W3wrNJZxFE5A",
     ],
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The clock of a machine that shares a database: where it is wrong, nothing is pressed from there."""
+"""Where the clock of a machine that shares a database is wrong, nothing is pressed from it."""
 
 from __future__ import annotations
 

@@ -402,7 +402,8 @@ def test_and_what_it_had_not_brought_to_an_end_is_pending(scene, error):
         scene.run(ONE, TWO)
     assert scene.presses == [ONE, TWO]
     assert [told(receipt) for receipt in scene.notes.receipts] == [
-        ("pending", "interrupted", "cancelled", "untouched"), ("pending", "interrupted", "pending", "untouched"),
+        ("pending", "interrupted", "cancelled", "untouched"),
+        ("pending", "interrupted", "pending", "untouched"),
     ]  # fmt: skip
     assert (
         "is cancelled at Amazon Business; PO P0012345 is not cancelled"

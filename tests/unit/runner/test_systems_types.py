@@ -21,7 +21,9 @@ WRONG = {
     "turned": (SUBMIT, SUBMIT.replace("facts, permit", "permit, facts"), "[arg-type]"),
     "misspelt": (SUBMIT, SUBMIT.replace("submit", "submti"), "[attr-defined]"),
     "forgotten": (SUBMIT, SUBMIT.replace(", reason", ""), "[call-arg]"),
-    "swapped_po": (CANCEL, CANCEL.replace("facts, confirmations", "confirmations, facts"), "[arg-type]"),
+    "swapped_po": (
+        CANCEL, CANCEL.replace("facts, confirmations", "confirmations, facts"), "[arg-type]",
+    ),
     "unnamed": (CANCEL, CANCEL.replace("comment=comment", "comment"), "[call-arg]"),
 }  # fmt: skip
 
