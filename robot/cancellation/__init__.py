@@ -12,15 +12,19 @@ and the rule reads that state alone.
 - ``state``: the events folded into one ``CaseState``, and the ledger's own guard of a press
 - ``actions``: what the rule can ask for
 - ``decide``: THE RULE, from a state to the next action
+- ``po_half``: the rule's second half, once the order reads back cancelled
+- ``policy``: how patient it is, and when a try is given up
 - ``po_checks``: why a PO must be left alone
 - ``permits``: the right to press one irreversible control once, now
-- ``problems``: one row of words and traits for each problem
+- ``problems``: one row of words and traits for each problem, with ``po_problems`` and
+  ``run_problems``
 - ``wording``: the sentences of outcomes and of how far a case came
 - ``summary``: the end of a case in words
 - ``receipt``: the receipt of a request, from its events
 """
 
-from robot.cancellation.decide import Policy, decide
+from robot.cancellation.decide import decide
+from robot.cancellation.policy import Policy
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, PressState, replay, replay_open
 

@@ -21,8 +21,7 @@ and a reason to think that the first one never arrived; there is no third.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from robot.cancellation.actions import (
     Action,
@@ -30,48 +29,33 @@ from robot.cancellation.actions import (
     LookAtOrder,
     LookAtOrdersOfPo,
     LookAtPo,
-    SubmitPoCancel,
     SubmitVendorCancel,
 )
-from robot.cancellation.events import OrdersOfPoSeen, Stopped
+from robot.cancellation.events import Stopped
 from robot.cancellation.orders import (
-    Confirmation,
     OrderFacts,
     OrderState,
     Outcome,
-    PoFacts,
     SubmitResult,
     Verdict,
 )
 from robot.cancellation.po_checks import (
     blocking_reason,
-    is_blocked_for_good,
     unfinished_orders,
 )
-from robot.cancellation.state import MAX_PRESSES, CaseState, PressState
+from robot.cancellation.po_half import second_half
+from robot.cancellation.policy import (
+    MAYBE_LOST,
+    TURNED_DOWN,
+    Policy,
+    end_of_tries,
+    next_try,
+    not_confirmed,
+    settles_at,
+    withheld,
+)
+from robot.cancellation.state import MAX_PRESSES, CaseState
 from robot.problems import Problem, stored
-
-MAX_FAILURES = 3
-
-#: Answers after which a press may be repeated: those that leave room for "it never arrived".
-_MAYBE_LOST = frozenset({Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST})
-_TURNED_DOWN = frozenset({Verdict.REFUSED, Verdict.BUNDLE})
-#: The waits after the first read, the second, ... as parts of the settle time.
-_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 90.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How patient to be.
-
-    ``settle`` is the least time between two presses; read-backs wait ever longer parts of it.
-    """
-
-    settle: timedelta = timedelta(seconds=20)
-
-    def wait(self, n: int) -> timedelta:
-        """Return how long to wait after the n-th read (0 for the first) before the next."""
-        return self.settle * _WAITS[max(0, min(n, len(_WAITS) - 1))]
 
 
 def decide(state: CaseState, policy: Policy | None = None) -> Action:
@@ -87,7 +71,7 @@ def decide(state: CaseState, policy: Policy | None = None) -> Action:
         if mismatch is not None:
             return mismatch
     if state.cancelled:
-        return _second_half(state, policy)
+        return second_half(state, policy)
     return _first_half(state, policy)
 
 
@@ -116,8 +100,8 @@ def _form_is_gone_after_press(state: CaseState, stopped: Stopped) -> bool:
 
 def _find_orders(state: CaseState, policy: Policy) -> Action:
     if state.po_orders is None:
-        look = LookAtOrdersOfPo(state.po_number or "", _retry_at(state, policy))
-        return _given_up(state) or look
+        look = LookAtOrdersOfPo(state.po_number or "", next_try(state, policy))
+        return end_of_tries(state) or look
     orders = state.po_orders.orders
     if not orders:
         return Finish(Outcome.REFUSED, Problem.NOT_FOUND)
@@ -146,11 +130,11 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
         return Finish(Outcome.NEEDS_PERSON, Problem.REVERTED, text)
     if state.vendor.presses:
         return _read_back(state, policy)
-    given_up = _given_up(state)
+    given_up = end_of_tries(state)
     if given_up is not None:
         return given_up
     if order is None:
-        return LookAtOrder(_retry_at(state, policy))
+        return LookAtOrder(next_try(state, policy))
     if state.request.dry_run and order.cancellable:
         return _foresee(state, policy)
     if state.request.dry_run and order.pending:
@@ -160,7 +144,7 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
     if not order.cancellable:
         return _not_cancellable(order)
     if state.failing:
-        return LookAtOrder(_retry_at(state, policy))
+        return LookAtOrder(next_try(state, policy))
     return SubmitVendorCancel(order)
 
 
@@ -229,7 +213,7 @@ def _ended_after_press(state: CaseState, policy: Policy) -> Finish | None:
     if last is not None and (time_is_over or not (last.retry or state.unattended)):
         if state.known_cancelled:
             return Finish(Outcome.FAILED, stored(last.problem), last.text)
-        return _not_confirmed(state, last.text)
+        return not_confirmed(state, last.text)
     order = _order_since_press(state)
     reply = _vendor_reply(state)
     if order is None or _is_settling(state, order, policy):
@@ -238,16 +222,10 @@ def _ended_after_press(state: CaseState, policy: Policy) -> Finish | None:
     if at_vendor is not None:
         return at_vendor
     if reply.verdict is Verdict.WITHHELD:
-        return _asked(reply.text)
+        return withheld(reply.text)
     if _may_be_lost(state, order):
         return _ended_after_last_press(state, reply, policy)
-    return _not_confirmed(state, reply.text) if time_is_over else None
-
-
-def _asked(question: str) -> Finish:
-    """End at a person: a question was answered with No, and the page shows no cancellation."""
-    text = f"The site asked, and was answered with No, so nothing was submitted: “{question}”"
-    return Finish(Outcome.NEEDS_PERSON, Problem.UNEXPECTED_QUESTION, text)
+    return not_confirmed(state, reply.text) if time_is_over else None
 
 
 def _may_press_again(state: CaseState, policy: Policy) -> bool:
@@ -255,16 +233,16 @@ def _may_press_again(state: CaseState, policy: Policy) -> bool:
     order = _order_since_press(state)
     if order is None or state.vendor.presses >= MAX_PRESSES or not _may_be_lost(state, order):
         return False
-    return state.tried_at >= _settled_at(state, state.vendor, policy)
+    return state.tried_at >= settles_at(state, state.vendor, policy)
 
 
 def _next_look(state: CaseState, policy: Policy) -> datetime | None:
     """Return when to look next, where it may not be pressed again; None is now."""
     order = _order_since_press(state)
-    retry_at = _retry_at(state, policy)
+    retry_at = next_try(state, policy)
     if order is None:
         return retry_at and min(retry_at, state.vendor_deadline)
-    settled_at = _settled_at(state, state.vendor, policy)
+    settled_at = settles_at(state, state.vendor, policy)
     if _is_settling(state, order, policy):
         return max(settled_at, retry_at or settled_at)
     if _may_be_lost(state, order):
@@ -288,18 +266,18 @@ def _is_settling(state: CaseState, order: OrderFacts, policy: Policy) -> bool:
     """Tell whether a part is cancelled and the other lines may only be slower."""
     if order.state is not OrderState.LIVE or _vendor_reply(state).verdict is not Verdict.PARTIAL:
         return False
-    settled_at = _settled_at(state, state.vendor, policy)
+    settled_at = settles_at(state, state.vendor, policy)
     return (state.order_at or settled_at) < settled_at
 
 
 def _may_be_lost(state: CaseState, order: OrderFacts) -> bool:
     """Tell whether the press may never have arrived, by its answer and a load after it."""
-    lost = state.vendor.presses > 0 and _vendor_reply(state).verdict in _MAYBE_LOST
+    lost = state.vendor.presses > 0 and _vendor_reply(state).verdict in MAYBE_LOST
     return lost and order.cancellable and not state.failing
 
 
 def _ended_after_last_press(state: CaseState, reply: SubmitResult, policy: Policy) -> Finish | None:
-    settled = state.tried_at >= _settled_at(state, state.vendor, policy)
+    settled = state.tried_at >= settles_at(state, state.vendor, policy)
     if state.vendor.presses < MAX_PRESSES or not settled:
         return None
     if reply.verdict is Verdict.TECHNICAL:
@@ -307,24 +285,11 @@ def _ended_after_last_press(state: CaseState, reply: SubmitResult, policy: Polic
     return Finish(Outcome.NEEDS_PERSON, Problem.NOT_CONFIRMED, reply.text)
 
 
-def _settled_at(state: CaseState, press: PressState, policy: Policy) -> datetime:
-    return (press.pressed_at or state.resumed_at) + policy.settle
-
-
-def _not_confirmed(state: CaseState, text: str) -> Finish:
-    """Return the end of the time for a confirmation.
-
-    Whoever waits may ask again; where nobody does, it is a person's.
-    """
-    outcome = Outcome.NEEDS_PERSON if state.unattended else Outcome.PENDING
-    return Finish(outcome, Problem.NOT_CONFIRMED, text)
-
-
 def _ended_at_vendor(order: OrderFacts, verdict: Verdict) -> Finish | None:
     live = order.state is OrderState.LIVE
     if live and verdict is Verdict.PARTIAL:
         return Finish(Outcome.NEEDS_PERSON, Problem.PARTLY_CANCELLED, order.text)
-    if order.refused or (live and not order.pending and verdict in _TURNED_DOWN):
+    if order.refused or (live and not order.pending and verdict in TURNED_DOWN):
         if verdict is Verdict.BUNDLE:
             return Finish(Outcome.REFUSED, Problem.BUNDLE, order.text)
         return Finish(Outcome.REFUSED, Problem.VENDOR_REFUSED, order.text)
@@ -341,144 +306,12 @@ def _foresee(state: CaseState, policy: Policy) -> Action:
     if state.po_number is None:
         return Finish(Outcome.DRY_RUN, Problem.PO_UNKNOWN)
     if state.po_orders is None:
-        return LookAtOrdersOfPo(state.po_number, _retry_at(state, policy))
+        return LookAtOrdersOfPo(state.po_number, next_try(state, policy))
     others = unfinished_orders(state)
     if others is not None:
         return others
     if state.po_facts is None:
-        return LookAtPo(state.po_number, _retry_at(state, policy))
+        return LookAtPo(state.po_number, next_try(state, policy))
     if state.po_cancelled:
         return Finish(Outcome.DRY_RUN, Problem.PO_CANCELLED_FIRST)
     return blocking_reason(state, state.po_facts) or Finish(Outcome.DRY_RUN)
-
-
-# --- RealSource's half ----------------------------------------------------------------------------
-
-
-def _second_half(state: CaseState, policy: Policy) -> Action:
-    """Return what follows once the order reads back cancelled: now, and only now, the PO's turn."""
-    given_up = _given_up(state)
-    if state.po.presses == 0 and given_up is not None:
-        return given_up
-    if state.po_number is None:
-        return Finish(Outcome.NEEDS_PERSON, Problem.PO_UNKNOWN)
-    if state.po_orders is None:
-        return _look_at_orders(state, policy)
-    others = unfinished_orders(state)
-    if others is not None and state.po.presses:
-        text = (
-            f"After the cancel of PO {state.po_number} was pressed, other orders of it do not show"
-            f" as cancelled: {others.text}."
-        )
-        return Finish(Outcome.NEEDS_PERSON, Problem.REVERTED, text)
-    if others is not None:
-        return _wait_for_others(state, others, policy)
-    return _cancel_po(state, state.po_orders, policy)
-
-
-def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Action:
-    """Return what follows once every order of the PO is cancelled."""
-    facts = state.po_facts
-    if facts is None or (state.po.presses and state.po_reads == 0):
-        return _look_at_po(state, policy)
-    if state.po_cancelled:
-        return Finish(Outcome.DRY_RUN if state.request.dry_run else Outcome.DONE)
-    block = blocking_reason(state, facts)
-    if state.po.presses:
-        wait = _po_read_back(state, facts, block, policy)
-        if wait is not None:
-            return wait
-    if block is not None:
-        return block
-    if state.request.dry_run:
-        return Finish(Outcome.DRY_RUN)
-    if state.failing:
-        return _look_at_po(state, policy)
-    if not state.po_orders_fresh:
-        return _look_at_orders(state, policy)
-    return SubmitPoCancel(facts, _confirmations(orders))
-
-
-def _wait_for_others(state: CaseState, others: Finish, policy: Policy) -> Action:
-    """Look at the PO's other orders until they are confirmed, where nobody waits at a terminal."""
-    if others.outcome is not Outcome.PENDING or not state.unattended:
-        return others
-    if state.tried_at >= state.vendor_deadline:
-        return _not_confirmed(state, others.text)
-    at = state.tried_at + policy.wait(state.order_reads)
-    return _known_orders(state, min(at, state.vendor_deadline))
-
-
-def _known_orders(state: CaseState, at: datetime | None) -> LookAtOrdersOfPo:
-    orders = state.po_orders.orders if state.po_orders else ()
-    return LookAtOrdersOfPo(state.po_number or "", at, tuple(order.number for order in orders))
-
-
-def _look_at_orders(state: CaseState, policy: Policy) -> Action:
-    unreadable = _unreadable_after_po_press(state)
-    return unreadable or _known_orders(state, _po_retry_at(state, policy))
-
-
-def _look_at_po(state: CaseState, policy: Policy) -> Action:
-    unreadable = _unreadable_after_po_press(state)
-    return unreadable or LookAtPo(state.po_number or "", _po_retry_at(state, policy))
-
-
-def _unreadable_after_po_press(state: CaseState) -> Finish | None:
-    if not state.po.presses or not state.failing:
-        return None
-    last = state.failures[-1]
-    if last.retry and state.tried_at < state.po_deadline:
-        return None
-    return Finish(Outcome.NEEDS_PERSON, Problem.PO_NOT_CONFIRMED, last.text)
-
-
-def _po_retry_at(state: CaseState, policy: Policy) -> datetime | None:
-    at = _retry_at(state, policy)
-    return min(at, state.po_deadline) if at and state.po.presses else at
-
-
-def _confirmations(orders: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
-    return tuple(Confirmation.from_read_back(order, orders.at) for order in orders.orders)
-
-
-def _po_read_back(
-    state: CaseState, facts: PoFacts, block: Finish | None, policy: Policy
-) -> Action | None:
-    """Return what follows a press that the PO does not show; None when it may be pressed once more.
-
-    What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it
-    lasts.
-    """
-    verdict = state.po.verdict
-    po = state.po_number or ""
-    if verdict in _MAYBE_LOST and state.po.presses < MAX_PRESSES and block is None:
-        settled_at = _settled_at(state, state.po, policy)
-        looked_at = state.po_at or state.resumed_at
-        return None if looked_at >= settled_at else LookAtPo(po, settled_at)
-    if verdict is Verdict.WITHHELD and state.po.answer is not None:
-        return _asked(state.po.answer.text)
-    lasting = is_blocked_for_good(state, facts)
-    if state.tried_at >= state.po_deadline or verdict in _TURNED_DOWN or lasting:
-        blocks = (block.text, *block.also) if block else ()
-        answer = state.po.answer.text if state.po.answer else ""
-        text = "; ".join(part for part in (*blocks, answer) if part)
-        return Finish(Outcome.NEEDS_PERSON, Problem.PO_NOT_CONFIRMED, text)
-    next_at = state.tried_at + policy.wait(state.po_reads - 1)
-    return LookAtPo(po, min(next_at, state.po_deadline))
-
-
-# --- system errors --------------------------------------------------------------------------------
-
-
-def _given_up(state: CaseState) -> Finish | None:
-    last = state.failures[-1] if state.failing else None
-    if last is None or (last.retry and len(state.failures) < MAX_FAILURES):
-        return None
-    return Finish(Outcome.FAILED, stored(last.problem), last.text)
-
-
-def _retry_at(state: CaseState, policy: Policy) -> datetime | None:
-    if not state.failing:
-        return None
-    return state.tried_at + policy.wait(len(state.failures))

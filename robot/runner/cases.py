@@ -13,9 +13,9 @@ import structlog
 
 from robot.browser.lane import Lane
 from robot.cancellation.actions import Action, Finish
-from robot.cancellation.decide import Policy
 from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
+from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open, shown_before

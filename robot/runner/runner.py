@@ -23,7 +23,7 @@ from robot.cancellation.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
-from robot.cancellation.decide import Policy, decide
+from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     CaseHistory,
     Event,
@@ -41,6 +41,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
+from robot.cancellation.policy import Policy
 from robot.cancellation.request import case_id
 from robot.cancellation.state import CaseState, replay, shown_before
 from robot.cancellation.summary import comment_on_po, finished_event

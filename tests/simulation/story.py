@@ -8,9 +8,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from robot.cancellation.decide import Policy
 from robot.cancellation.events import CLOSING, CaseHistory, Requested, Resumed
 from robot.cancellation.orders import Outcome
+from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable

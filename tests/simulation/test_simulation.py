@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
-from robot.cancellation.decide import Policy
 from robot.cancellation.orders import Outcome, Verdict
+from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import to_json
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.story import Broken, Plan, Story

@@ -12,7 +12,7 @@ from robot.cancellation.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
-from robot.cancellation.decide import Policy, decide
+from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     CaseHistory,
     Failed,
@@ -43,6 +43,7 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.po_checks import proven_by
+from robot.cancellation.policy import Policy
 from robot.cancellation.state import may_press, replay, shown_before
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
