@@ -20,7 +20,7 @@ and the rule reads that state alone.
   ``run_problems``
 - ``wording``: the sentences of outcomes and of how far a case came
 - ``summary``: the end of a case in words
-- ``receipt``: the receipt of a request, from its events
+- ``receipt``: the receipt of a request, from its events, with ``receipt_steps``
 """
 
 from robot.cancellation.decide import decide

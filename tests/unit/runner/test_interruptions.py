@@ -120,7 +120,7 @@ def told(receipt):
 # --- others are at it -----------------------------------------------------------------------------
 
 
-def test_an_order_that_was_pressed_before_its_po_was_in_other_hands_is_pending_and_stays_in_the_queue(
+def test_an_order_pressed_before_its_po_was_taken_stays_in_the_queue(
     scene,
 ):
     """It was told as if it had been somebody else's order: nothing was touched here."""
@@ -149,7 +149,7 @@ def test_an_order_whose_lease_ran_out_after_the_press_goes_on(scene):
     assert scene.presses == [ONE, PO]
 
 
-def test_an_order_whose_lease_went_to_another_after_the_press_is_told_as_pressed_and_its_events_are_left_alone(
+def test_a_lease_lost_after_the_press_is_told_as_pressed(
     scene,
 ):
     def strike():

@@ -104,7 +104,7 @@ def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
     assert scene.closed == {"amazon_business": "wrong_password"}
 
 
-def test_a_password_that_was_refused_is_not_typed_again_by_the_same_process_after_the_site_is_resumed(
+def test_a_refused_password_is_not_typed_again_after_a_resume(
     scene,
 ):
     typed = []

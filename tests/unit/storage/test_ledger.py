@@ -44,7 +44,8 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.permits import PERMIT_SECONDS
-from robot.cancellation.receipt import Receipt, Resolution, Step
+from robot.cancellation.receipt import Receipt, Resolution
+from robot.cancellation.receipt_steps import Step
 from robot.clock import boot_seconds
 from robot.errors import (
     BadSettings,
