@@ -13,7 +13,7 @@ from robot import settings
 from robot.cli import commands as cli
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, open_robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql

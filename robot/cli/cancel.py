@@ -127,7 +127,7 @@ def run(
     from robot.runner.robot import open_robot
     from robot.settings import load
     from robot.sites.numbers import parse_number
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     settings, redactor, progress = load(), Redactor(), Progress()
     by = whoami()

@@ -151,7 +151,7 @@ def sites_list(*, as_json: bool) -> None:
     """List the sites, and what of each was never checked on a live page."""
     import json
 
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     loaded = Sites(_settings().selectors).all()
     if as_json:
@@ -182,7 +182,7 @@ def sites_list(*, as_json: bool) -> None:
 def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
     """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN."""
     from flows.saved import read_saved
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     found = Sites(_settings().selectors).site(site)
     click.echo(read_saved(found, screen, file, number=number, url=url))

@@ -17,7 +17,7 @@ from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 

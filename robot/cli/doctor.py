@@ -29,7 +29,7 @@ from robot.redaction import Redactor
 from robot.runner.preflight import check_clock, check_home, check_site, probe
 from robot.settings import Settings, load
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger

@@ -15,7 +15,7 @@ from robot.errors import NOTHING_CHANGED, BadInput
 if TYPE_CHECKING:
     from robot.queue.items import NewItem
     from robot.queue.table import AddResult
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
 #: How the name of a file with a list of orders ends.
 _LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
@@ -57,7 +57,7 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     What is in the queue, or was cancelled, is reported and not run twice.
     """
     from robot.queue.table import QueueTable
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     with opened_database() as (settings, database):
         wanted, duplicates = _new_items(what, Sites(settings.selectors), **more)
@@ -126,7 +126,7 @@ def show(number: str, *, as_json: bool) -> None:
     from robot.queue import views
     from robot.queue.operations import find_items
     from robot.queue.table import QueueTable
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
     from robot.storage.ledger import Ledger
 
     with opened_database() as (settings, database):
@@ -151,7 +151,7 @@ def pause(site: str | None, because: str) -> None:
     was pressed already stays in the queue.
     """
     from robot.queue.operations import parse_site
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
     from robot.storage.pauses import SitePauses
 
     with opened_database() as (settings, database):
@@ -169,7 +169,7 @@ def pause(site: str | None, because: str) -> None:
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
     from robot.queue.operations import parse_site
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
     from robot.storage.pauses import SitePauses
 
     with opened_database() as (settings, database):
@@ -244,7 +244,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     Your name and the time go into the ledger.
     """
     from robot.queue import operations
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     if not because.strip():
         raise BadInput(

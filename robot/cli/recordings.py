@@ -186,7 +186,7 @@ def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:
     """Return what the words after ``--`` mean, or raise BadInput."""
     from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand
     from robot.sites.numbers import parse_number
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
 
     if not words or words[0] not in {"cancel", "check"}:
         raise BadInput(

@@ -83,7 +83,7 @@ def open_worker(
     from robot.notifications.outbox import Outbox
     from robot.queue.worker import Worker
     from robot.runner.robot import open_robot
-    from robot.sites.site_file import Sites
+    from robot.sites.registry import Sites
     from robot.storage.database import Database
 
     sites = Sites(settings.selectors)

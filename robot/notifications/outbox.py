@@ -29,7 +29,7 @@ from robot.notifications.channels import Channels
 from robot.notifications.messages import Notice, WaitingOrder
 from robot.queue.items import QueueItem, State
 from robot.queue.table import QueueTable
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice

@@ -20,7 +20,7 @@ from robot.errors import BadInput
 from robot.queue import spreadsheet
 from robot.queue.spreadsheet import Record
 from robot.sites.numbers import parse_number, parse_po
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
 #: How many faults are told one by one.

@@ -30,7 +30,7 @@ from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.table import AddResult, QueueTable
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 from robot.storage.holders import describe, new_holder

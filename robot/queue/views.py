@@ -16,7 +16,7 @@ from robot.queue.items import ORDER, READY, QueueItem, State
 from robot.queue.operations import preview_retry
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses

@@ -17,7 +17,7 @@ from robot.recording.replay.report import ReplayMismatch, age
 from robot.recording.rules import MatchRules
 from robot.recording.scrubbing.leak_scan import scan
 from robot.settings import CREDENTIALS, Settings
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 _OLD = 30
 _TOO_OLD = 90

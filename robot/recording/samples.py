@@ -20,7 +20,7 @@ from robot.recording.capture.recorder import REQUESTED_BY, RecordedCommand, reco
 from robot.runner.observer import NullObserver
 from robot.settings import Settings
 from robot.sites.numbers import parse_number
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.control import turn
 from robot.standin.scenarios import BY_SLUG

@@ -32,7 +32,8 @@ from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems, Systems, SystemsFactory
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site, Sites
+from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 from robot.sites.vendors import action_site
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper

@@ -20,7 +20,8 @@ from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem
 from robot.runner.preflight import check_home, check_screen
 from robot.settings import Settings
-from robot.sites.site_file import Site, Sites
+from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 
 #: How long (s) a person may take.
 PATIENCE = 600.0

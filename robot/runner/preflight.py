@@ -13,7 +13,8 @@ from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site, Sites
+from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 

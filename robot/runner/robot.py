@@ -22,7 +22,7 @@ from robot.runner.preflight import check_clock, check_screen, preflight
 from robot.runner.systems import BrowserSystems, SystemsFactory, keep_sessions
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger

@@ -38,7 +38,8 @@ from robot.evidence.evidence import Evidence
 from robot.problems import Problem
 from robot.runner.account_access import AccountAccess, SignInLock, check_not_refused
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Site, Sites
+from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT
 
 log = structlog.get_logger()

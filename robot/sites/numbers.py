@@ -7,7 +7,7 @@ from typing import Any
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 #: How many digits an order number has.
 _DIGITS = 17

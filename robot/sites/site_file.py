@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from functools import cached_property
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -22,13 +19,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
-from robot.errors import BadInput, BadSettings
+from robot.errors import BadSettings
 from robot.problems import Problem, is_known
-from robot.sites.vendors import EPROCUREMENT, VENDORS
 
 
 def _regex(text: str) -> str:
@@ -309,103 +304,3 @@ def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
     return any(
         re.fullmatch(re.escape(p).replace(r"\*", "[a-z0-9-]+"), host or "") for p in patterns
     )
-
-
-class Sites:
-    """The site files, which are the shipped ones or a folder's own in their places.
-
-    A file is read when it is first asked for, and once.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        """Read nothing yet.
-
-        ``folder`` is that of VENDORFIRST_SELECTORS, if any.
-        """
-        self._folder = folder
-        self._read: dict[str, Site] = {}
-
-    def names(self) -> list[str]:
-        """Return the names of the sites that the robot knows."""
-        files = (path.name for path in _shipped().iterdir())
-        return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
-
-    def all(self) -> list[Site]:
-        """Return every site, in the order of their names.
-
-        Raises BadSettings.
-        """
-        return [self.site(name) for name in self.names()]
-
-    def site(self, name: str) -> Site:
-        """Return a site by its name.
-
-        Raises BadInput for an unknown one, BadSettings for a file that is wrong.
-        """
-        if name not in self._read:
-            self._read[name] = _load(self._path(name), name)
-        return self._read[name]
-
-    def vendor(self, name: str) -> Site:
-        """Return a vendor's site.
-
-        Raises BadInput where the robot can't cancel there.
-        """
-        if name not in VENDORS:
-            msg = f"The robot can't cancel at {name!r}, only at: {', '.join(VENDORS)}."
-            raise BadInput(
-                msg,
-                next_step=(
-                    "Cancel by telephone or on the vendor's own site, then in RealSource by hand."
-                ),
-            )
-        return self.site(name)
-
-    @property
-    def eprocurement(self) -> Site:
-        """Return the site where the PO is cancelled after the vendor."""
-        return self.site(EPROCUREMENT)
-
-    def _path(self, name: str) -> Any:
-        names = self.names()
-        known = ", ".join(names)
-        if name not in names:
-            msg = f"There is no site {name!r}; there are: {known}."
-            raise BadInput(msg)
-        if self._folder is None:
-            return _shipped() / f"{name}.toml"
-        stray = sorted(path.name for path in self._folder.glob("*.toml") if path.stem not in names)
-        if stray:
-            msg = f"{self._folder} has {', '.join(stray)}; the sites are {known}."
-            raise BadSettings(
-                msg, next_step="Name the file like the site that it is for, or take it out."
-            )
-        own = self._folder / f"{name}.toml"
-        return own if own.is_file() else _shipped() / f"{name}.toml"
-
-
-def _load(path: Any, name: str) -> Site:
-    try:
-        return Site.model_validate(
-            {"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))}
-        )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path}: {error}."
-        raise BadSettings(
-            msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS."
-        ) from None
-    except ValidationError as error:
-        faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors()[:5])
-        msg = f"{path}: {faults}."
-        raise BadSettings(
-            msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS."
-        ) from None
-
-
-def _fault(place: tuple[int | str, ...], text: str) -> str:
-    return f"{'.'.join(str(p) for p in place) or 'the file'} {text.removeprefix('Value error, ')}"
-
-
-def _shipped() -> Any:
-    packed = resources.files("robot") / "_selectors"
-    return packed if packed.is_dir() else Path(__file__).parents[2] / "selectors"

@@ -30,7 +30,7 @@ from robot.browser.lane import Lane
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.amazon.order import Order
 from robot.standin.catalogue import lines_of, total_of
 from robot.standin.oracle import VENDOR_SUBMIT

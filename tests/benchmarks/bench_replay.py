@@ -31,7 +31,7 @@ from robot.recording.samples import SAMPLES
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import Settings
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.server import Standin
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"

@@ -25,7 +25,7 @@ from robot.runner import systems
 from robot.runner.robot import Robot, open_robot
 from robot.runner.systems import BrowserSystems
 from robot.settings import Settings
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for

@@ -23,7 +23,7 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.faults import SiteFault
 from robot.standin.oracle import VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG

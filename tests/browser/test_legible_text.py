@@ -18,7 +18,7 @@ from robot.browser.chromium import launch, start_driver
 from robot.browser.cover import Shown
 from robot.browser.screenshot import take_screenshot
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 SITES = Sites()

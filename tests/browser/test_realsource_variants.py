@@ -9,7 +9,7 @@ import pytest
 from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.oracle import PO_SHOWN, PO_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for

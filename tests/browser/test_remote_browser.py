@@ -33,7 +33,7 @@ from robot.errors import BadSettings, BrowserDied
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
 from robot.settings import Settings, load
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.browser.test_proxy import FETCH_AHEAD, HOST, Shop, ask, press

@@ -13,7 +13,7 @@ from robot.cancellation.request import CancelRequest
 from robot.redaction import Redactor
 from robot.runner.cases import Cases
 from robot.runner.robot import open_robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for

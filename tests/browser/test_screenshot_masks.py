@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from robot.browser.visit import Visit
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.vcu.documents import PERSONAL
 from robot.standin.vcu.state import VcuState

@@ -14,7 +14,7 @@ from starlette.routing import Route, Router
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState, PoOrders
 from robot.runner.systems import BrowserSystems
-from robot.sites.site_file import _shipped
+from robot.sites.registry import _shipped
 from robot.standin.hosts import AMAZON_BUSINESS, REALSOURCE
 from robot.standin.oracle import CODE_TYPED, FORBIDDEN, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG

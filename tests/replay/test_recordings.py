@@ -29,7 +29,7 @@ from robot.recording.scrubbing.leak_scan import scan, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import Scrubbed
 from robot.settings import Settings
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState

@@ -25,7 +25,7 @@ from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from robot.sites.site_file import _shipped
+from robot.sites.registry import _shipped
 
 
 def own_site_file(folder: Path, name: str, old: str, new: str) -> Path:

@@ -16,7 +16,7 @@ from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin

@@ -32,7 +32,8 @@ from robot.redaction import Redactor
 from robot.runner.observer import Observer
 from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
-from robot.sites.site_file import Site, Sites
+from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 from robot.storage.holders import is_running
 
 #: Whoever asks is nobody in a recording.

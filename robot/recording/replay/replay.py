@@ -35,7 +35,7 @@ from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.numbers import parse_number
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.ledger import Ledger
 
 if TYPE_CHECKING:

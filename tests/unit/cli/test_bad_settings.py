@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from robot.sites.site_file import _shipped
+from robot.sites.registry import _shipped
 
 ORDER = "111-0000001-0000001"
 ENV = {

@@ -7,7 +7,7 @@ import pytest
 from flows.amazon.details import read_order
 from robot.cancellation.orders import Line, OrderState
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 AMAZON = Sites().site("amazon_business")
 NUMBER = "111-0000001-0000001"

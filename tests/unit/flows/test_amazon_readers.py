@@ -15,7 +15,7 @@ from flows.amazon.search import read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState
 from robot.errors import NeedsPerson
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 AMAZON = Sites().site("amazon_business")
 NUMBER, PO = "111-0000001-0000001", "P0100001"

@@ -6,7 +6,7 @@ import pytest
 
 from flows.realsource.counts import read_tab
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 REALSOURCE = Sites().site("realsource")
 BEFORE = PageSnapshot("", "<p>x</p>", 1.0)

@@ -11,7 +11,7 @@ import pytest
 from flows.realsource.details import read_po
 from robot.cancellation.orders import PoStatus
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 REALSOURCE = Sites().site("realsource")
 PO = "P0100001"

@@ -6,7 +6,7 @@ import pytest
 
 from flows.realsource.results import Answer, Results, answer_of, read_results
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 REALSOURCE = Sites().site("realsource")
 PO = "P0051420"

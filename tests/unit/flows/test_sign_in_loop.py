@@ -8,7 +8,7 @@ from flows.sign_in_loop import pass_sign_in
 from robot.errors import NeedsPerson
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 AMAZON = Sites().site("amazon_business")
 

@@ -7,7 +7,7 @@ import pytest
 from flows.amazon.sign_in import _passkey, open_signed_in
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 AMAZON, DUO, CAS = (Sites().site(name) for name in ("amazon_business", "duo", "vcu_cas"))
 DUO_HOST = "https://api-5d3c1a2b.duosecurity.com/frame/v4"

@@ -21,7 +21,7 @@ from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses

@@ -22,8 +22,8 @@ from robot.errors import BadInput
 from robot.queue import csv_import as worklist
 from robot.queue import spreadsheet
 from robot.queue.csv_import import COLUMNS, Duplicate, Row, moment
-from robot.sites import site_file
-from robot.sites.site_file import Sites
+from robot.sites import registry
+from robot.sites.registry import Sites
 
 ORDER, OTHER, PO = "111-0000001-0000001", "111-0000002-0000002", "P0100001"
 HEADER = "order,po,vendor,reason,requested_by\n"
@@ -382,8 +382,8 @@ def test_a_huge_file_is_refused_after_its_first_part(tmp_path):
 
 def test_ten_thousand_rows_load_the_site_files_once(read, monkeypatch):
     loads = []
-    real = site_file._load
-    monkeypatch.setattr(site_file, "_load", lambda *args: loads.append(args) or real(*args))
+    real = registry._load
+    monkeypatch.setattr(registry, "_load", lambda *args: loads.append(args) or real(*args))
     got = read("order\n" + "".join(f"111-{k:07d}-0000001\n" for k in range(10_000)))
     assert len(got.rows) == 10_000
     assert len(loads) == 2

@@ -47,7 +47,7 @@ from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger

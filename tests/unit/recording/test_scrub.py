@@ -22,7 +22,7 @@ from robot.recording.scrubbing.leak_scan import scan, scan_shapes, scan_values
 from robot.recording.scrubbing.pseudonyms import Pseudonyms
 from robot.recording.scrubbing.scrub import scrub
 from robot.redaction import spellings, text_spellings
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 
 NAME, STREET = "Quillon Canaryfeather", "77 Plumage Way"
 ORDER, SESSION = "111-7654321-1234567", "133-1111111-2222222"

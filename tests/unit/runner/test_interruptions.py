@@ -18,7 +18,7 @@ from robot.queue.items import State
 from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
 from robot.runner.robot import Robot
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper

@@ -14,7 +14,7 @@ import pytest
 
 from robot.errors import BrowserDied, NeedsPerson, WorkPaused
 from robot.runner.site_access import SiteAccess
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 

@@ -18,7 +18,7 @@ from robot.redaction import Redactor
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.one_time_codes import OneTimeCodes
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"

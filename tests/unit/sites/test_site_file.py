@@ -13,7 +13,7 @@ import pytest
 import flows
 from robot.errors import BadInput, BadSettings
 from robot.settings import CHOICES, CREDENTIALS
-from robot.sites.site_file import Sites
+from robot.sites.registry import Sites
 from tests.support.site_files import own_site_file
 
 SHIPPED = Sites().names()
