@@ -23,6 +23,8 @@ TOP_LEVEL = re.compile(
 MOST_LINES = 400
 #: Columns of a docstring's first line.
 MOST_COLUMNS = 80
+#: Letters of a test's name.
+MOST_LETTERS = 60
 
 CLOCKS = {"now", "utcnow", "today"}
 
@@ -273,3 +275,16 @@ def test_the_example_explains_every_setting():
 
 
 # ---- tests --------------------------------------------------------------------------------------
+
+
+def test_names_of_tests_are_short():
+    """Keep a test's name to its subject and condition, and its story in the docstring."""
+    long = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and len(node.name) > MOST_LETTERS
+    ]
+    assert not long

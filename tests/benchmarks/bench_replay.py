@@ -67,7 +67,8 @@ def test_replay_against_live():
         )
 
 
-def test_replay_against_playwrights_own_on_pages_that_are_only_looked_at(tmp_path):
+def test_replay_against_playwright_on_pages_only_looked_at(tmp_path):
+    """Replay is measured against Playwright's own on pages that are only looked at."""
     recording = load(RECORDINGS / "two_shipments")
     pages = [
         e

@@ -71,7 +71,8 @@ def hang(browser):
 # --- the lane -------------------------------------------------------------------------------------
 
 
-def test_a_page_that_loops_for_ever_is_ended_and_the_lane_works_on(lane):
+def test_looping_page_is_ended_and_lane_works_on(lane):
+    """A page that loops for ever is ended and the lane works on."""
     lane.run(blank)
     processes = family(lane)
     (folder,) = lane._browser._processes._folders
@@ -114,7 +115,8 @@ def test_a_stopped_browser_does_not_hold_up_the_end_of_a_lane(tmp_path, monkeypa
     assert [process for process in processes if is_alive(process)] == []
 
 
-def test_a_renderer_that_was_stopped_before_its_browser_died_is_not_left(lane):
+def test_stopped_renderer_of_dead_browser_is_not_left(lane):
+    """A renderer that was stopped before its browser died is not left."""
     lane.run(blank)
     _, *others = processes = family(lane)
     kinds = {process: " ".join(process.cmdline()) for process in others}
@@ -137,7 +139,8 @@ def test_when_a_lane_closes_no_process_of_it_is_left(tmp_path):
     assert [process for process in processes if is_alive(process)] == []
 
 
-def test_another_thread_may_end_the_browser_and_whoever_waits_is_told(lane):
+def test_browser_ended_by_another_thread_tells_who_waits(lane):
+    """Another thread may end the browser and whoever waits is told."""
     lane.run(blank)
     busy = threading.Event()
     told = []
@@ -176,9 +179,8 @@ def test_a_browser_that_was_never_started_can_be_ended(lane):
     assert lane.run(blank) == "fine"
 
 
-def test_a_thread_that_stays_away_is_replaced_and_may_touch_nothing_when_it_comes_back(
-    lane, monkeypatch
-):
+def test_absent_thread_is_replaced_and_touches_nothing_later(lane, monkeypatch):
+    """A thread that stays away is replaced, and touches nothing when it is back."""
     monkeypatch.setattr("robot.browser.lane._COMING_BACK", 0.2)
     away, back = threading.Event(), threading.Event()
     refused = []
@@ -227,7 +229,9 @@ def test_a_profile_that_is_open_is_left_to_who_has_it(tmp_path):
             assert folder.name == "shop"
 
 
-def test_a_file_system_without_locks_gives_the_profile_all_the_same(tmp_path, monkeypatch):
+def test_profile_is_given_by_file_system_without_locks(tmp_path, monkeypatch):
+    """A file system without locks gives the profile all the same."""
+
     def no_locks(*_args):
         raise OSError(errno.ENOLCK, "No locks available")
 
@@ -340,9 +344,8 @@ def stop_browser(robot):
         ("press", "after", "is stopped"),
     ],
 )
-def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
-    name, when, how, robot, standin, monkeypatch
-):
+def test_order_goes_on_when_its_browser_hangs(name, when, how, robot, standin, monkeypatch):
+    """An order goes on when its browser hangs and is pressed once."""
     kind = Controls if name == "press" else Visit
     trouble = loop_for_ever if how == "loops" else stop_browser(robot)
     happened = once(monkeypatch, kind, name, when, trouble)
@@ -359,7 +362,8 @@ def test_an_order_goes_on_when_its_browser_hangs_and_is_pressed_once(
 
 
 @pytest.mark.slow
-def test_a_browser_that_hangs_is_not_taken_for_a_site_that_is_down(robot, standin, monkeypatch):
+def test_hanging_browser_is_not_taken_for_site_down(robot, standin, monkeypatch):
+    """A browser that hangs is not taken for a site that is down."""
     monkeypatch.setattr(systems, "_ANSWER_SECONDS", 1.0)
 
     def time_out(visit: Visit) -> None:

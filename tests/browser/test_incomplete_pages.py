@@ -87,10 +87,10 @@ SIGN_IN = Location(
         (SystemFailure("It hung up."), Verdict.PARTIAL),
     ],
 )
-def test_an_answer_that_may_change_is_waited_for_and_never_taken_for_a_lost_press(
-    then, verdict, monkeypatch
-):
-    """A press that was answered, whatever the answer, did arrive: only a lost one may be made
+def test_answer_that_may_change_is_no_lost_press(then, verdict, monkeypatch):
+    """An answer that may change is waited for and never taken for a lost press.
+
+    A press that was answered, whatever the answer, did arrive: only a lost one may be made
     again.
     """
     monkeypatch.setattr(amazon_cancel, "_STEADY_SECONDS", 5.0)
@@ -151,10 +151,11 @@ def form(stood, came="", at=2.0):
         (WARNING, MAYBE, Verdict.PENDING),
     ],
 )
-def test_an_answer_may_come_anywhere_in_the_form_and_what_stood_there_before_is_none(
-    stood, came, verdict
-):
-    """A note that is always there must not end as "refused" what the site is still at."""
+def test_answer_anywhere_in_form_counts_and_earlier_note_not(stood, came, verdict):
+    """An answer may come anywhere in the form, and what stood there before is none.
+
+    A note that is always there must not end as "refused" what the site is still at.
+    """
     before = form(stood)
     assert (
         amazon_cancel._outcome(visit(AMAZON, before, form(stood, came)), before.page).verdict
@@ -182,7 +183,8 @@ def test_what_an_unknown_page_says_is_no_answer():
     assert amazon_cancel._outcome(then, before.page).verdict is Verdict.SIGNED_OUT
 
 
-def test_a_note_of_the_form_is_no_answer_when_the_form_comes_back():
+def test_note_of_the_form_is_no_answer_when_it_comes_back():
+    """A note of the form is no answer when the form comes back."""
     again = visit(AMAZON, form(NOTE, at=3.0), summary(ALL))
     assert amazon_cancel._outcome(again, form(NOTE).page).verdict is Verdict.CONFIRMED
 
@@ -210,7 +212,8 @@ def test_the_same_in_realsource():
 @pytest.mark.parametrize(
     "outcome, site", [(amazon_cancel._outcome, AMAZON), (realsource_outcome, REALSOURCE)]
 )
-def test_an_error_page_instead_of_an_answer_means_that_it_is_lost(outcome, site):
+def test_error_page_instead_of_answer_means_it_is_lost(outcome, site):
+    """An error page instead of an answer means that it is lost."""
     assert outcome(visit(site, UNDER_WAY, ERROR_PAGE)).verdict is Verdict.LOST
 
 
@@ -231,7 +234,8 @@ def test_half_a_page_is_not_read(stage):
 
 
 @pytest.mark.slow
-def test_a_list_of_orders_whose_cards_never_come_is_asked_for_again(stage):
+def test_order_list_is_asked_again_when_cards_never_come(stage):
+    """A list of orders whose cards never come is asked for again."""
     # A browser asks once more by itself where a kept connection breaks: both are lost.
     stage.world.faults.add(
         SiteFault("lost_reply", "POST www.amazon.com/ab/your-orders/orderHistory", times=2)
@@ -263,7 +267,8 @@ def test_a_search_that_is_answered_with_an_error_is_made_again(stage):
     ]
 
 
-def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
+def test_loading_list_is_down_only_when_its_time_is_over():
+    """A list that is still loading is down only when its time is over."""
     source = '<div id="yourOrderHistorySection"></div>'
     loading = Location(
         PageSnapshot("https://www.amazon.com/ab/your-orders/orders", source, 1.0),
@@ -277,7 +282,8 @@ def test_a_list_that_is_still_loading_is_down_only_when_its_time_is_over():
 
 
 @pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
-def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, problem, monkeypatch):
+def test_unknown_page_is_site_failure_only_with_its_own_error(status, problem, monkeypatch):
+    """Only the site's own error makes an unknown page its failure."""
     monkeypatch.setattr("robot.browser.visit.http_status", lambda _live: status)
     here = pageless()
     here.screenshot = lambda _what: None
@@ -292,7 +298,8 @@ def test_only_the_sites_own_error_makes_an_unknown_page_its_failure(status, prob
     )
 
 
-def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
+def test_session_that_ends_during_list_is_no_unknown_page():
+    """A session that ends while the list is read is no unknown page."""
     asked_again = Location(
         PageSnapshot("https://www.amazon.com/ap/signin", "<p>x</p>", 2.0), AMAZON, "email_classic"
     )
@@ -301,7 +308,8 @@ def test_a_session_that_ends_while_the_list_is_read_is_no_unknown_page():
     assert (told.value.problem, told.value.retry) == ("signed_out", True)
 
 
-def test_a_list_of_orders_that_does_not_change_is_the_sites_failure(monkeypatch):
+def test_order_list_that_does_not_change_is_site_failure(monkeypatch):
+    """A list of orders that does not change is the site's failure."""
     source = '<div id="yourOrderHistorySection"><div id="orderCard" vf-stale=""></div></div>'
     old = Location(
         PageSnapshot("https://www.amazon.com/ab/your-orders/orders", source, 1.0),

@@ -47,7 +47,8 @@ def test_in_a_warm_lane_two_pages_lead_to_the_press(stage):
 
 
 @pytest.mark.slow
-def test_with_a_kept_session_two_pages_lead_a_new_command_to_the_press(stage):
+def test_kept_session_needs_two_pages_to_the_press(stage):
+    """With a kept session, two pages lead a new command to the press."""
     for number in (FIRST, SECOND):
         stage.world.oracle.clear()
         command = [VENDORFIRST, "cancel", number, "--yes", "--no-input"]

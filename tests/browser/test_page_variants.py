@@ -183,9 +183,10 @@ WAYS = {
         ("pending_forever", PENDING, "pending", "not_confirmed"),
     ],
 )
-def test_an_answer_is_read_wherever_it_stands_and_the_order_not_pressed_again(
+def test_answer_is_read_anywhere_and_order_pressed_once(
     cancelled, way, slug, said, outcome, problem
 ):
+    """An answer is read wherever it stands and the order not pressed again."""
     receipt = cancelled(slug, in_place(WAYS[way].format(said)))
     assert (receipt.outcome, receipt.problem) == (outcome, problem)
     assert receipt.vendor.submits == 1
@@ -200,7 +201,8 @@ STOOD = (
 
 
 @pytest.mark.parametrize("slug", ["slow_spinner", "pending_confirmed"])
-def test_a_warning_that_stood_there_before_the_press_is_no_answer(cancelled, slug):
+def test_warning_from_before_the_press_is_no_answer(cancelled, slug):
+    """A warning that stood there before the press is no answer."""
     errors = '<div class="a-section preshipCancel-error-alert'
     assert cancelled(slug, ("cancel-items", put(errors, STOOD + errors))).outcome == "done"
 
@@ -255,7 +257,8 @@ SHELL = """<html><head><title>Your Orders</title></head>
 @pytest.mark.parametrize(
     "page", [SHELL, SHELL.replace("0 orders", "<h4>We can\u2019t find that order</h4>")]
 )
-def test_an_empty_list_instead_of_the_order_means_that_there_is_none(cancelled, page):
+def test_empty_list_instead_of_order_means_there_is_none(cancelled, page):
+    """An empty list instead of the order means that there is none."""
     receipt = cancelled("done", ("order-details", lambda _: page))
     assert (receipt.outcome, receipt.problem) == ("refused", "not_found")
 
@@ -289,7 +292,8 @@ def first_card_otherwise(page: str) -> str:
     )
 
 
-def test_every_card_of_the_list_counts_though_they_are_marked_up_differently(cancelled):
+def test_list_counts_every_card_whatever_its_markup(cancelled):
+    """Every card of the list counts though they are marked up differently."""
     receipt = cancelled("split_po_a", ("orderHistory", first_card_otherwise))
     assert (receipt.problem, receipt.po_requests) == ("split_po", 0)
 

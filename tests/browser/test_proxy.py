@@ -172,7 +172,8 @@ def test_no_site_is_spoken_to_in_http_2(lane, shop):
 
 @pytest.mark.slow_except("shell-fetch", "shell-form")
 @pytest.mark.parametrize("how", ["fetch", "form"])
-def test_without_the_relay_chromium_sends_an_unanswered_post_again(lane, shop, how, monkeypatch):
+def test_chromium_without_relay_repeats_unanswered_post(lane, shop, how, monkeypatch):
+    """Without the relay, Chromium sends an unanswered post again."""
     monkeypatch.setattr(LaneBrowser, "_proxy", lambda _self, _site: None)
     assert lane.run(lambda browser: press(browser, shop, how)) >= 2
 
@@ -193,7 +194,9 @@ def test_a_press_arrives_once(lane, shop, ahead, times):
 
 
 @pytest.mark.slow_except("shell")
-def test_after_a_lost_press_the_site_is_there_again_when_the_robot_goes_on(lane, shop):
+def test_site_is_back_after_lost_press(lane, shop):
+    """After a lost press, the site is there again when the robot goes on."""
+
     def visit(browser):
         assert press(browser, shop, "fetch") == 1
         assert (
@@ -298,7 +301,8 @@ def test_fresh_resets_every_tunnel_before_it_returns(relay, far):
 
 
 @pytest.mark.parametrize("farewell", ["reset", "close", "goodbye"])
-def test_once_a_site_hangs_up_after_fresh_nothing_more_reaches_it(relay, far, farewell):
+def test_site_that_hangs_up_after_fresh_is_reached_no_more(relay, far, farewell):
+    """Once a site hangs up after fresh, nothing more reaches it."""
     relay.reset_connections()
     near, site = tunnel(relay, far)
     beside, site_beside = tunnel(relay, far)

@@ -145,7 +145,8 @@ def test_a_stop(stop, stage):
 
 
 @pytest.mark.slow
-def test_where_only_realsource_refuses_the_vendors_half_is_done_and_told(stage):
+def test_vendors_half_is_done_when_only_realsource_refuses(stage):
+    """Where only RealSource refuses, the vendor's half is done and told."""
     stage.world.vcu.duo = "push_only"
     story = BY_SLUG["done"]
     receipt = stage.look("done", dry_run=False)
@@ -278,7 +279,8 @@ def test_a_session_that_idled_out_comes_back_without_a_password(stage):
 
 
 @pytest.mark.slow
-def test_a_session_that_idles_out_while_the_robot_works_is_begun_again(stage):
+def test_session_that_idles_out_during_work_is_begun_again(stage):
+    """A session that idles out while the robot works is begun again."""
     stage.world.vcu.idle_out = True
     receipt = stage.look("done", dry_run=False)
     assert receipt.outcome == "done", receipt.summary

@@ -45,8 +45,10 @@ def test_the_cancel_action_is_found_and_confirmed_in_every_shape(menu, dialog, s
 
 
 @pytest.mark.slow
-def test_a_po_that_shows_as_cancelled_just_before_the_press_is_looked_at_again(standin, tmp_path):
-    """As after a press of a process that was killed, whose effect came late: nothing of that is a
+def test_po_shown_cancelled_before_press_is_looked_at_again(standin, tmp_path):
+    """A PO that shows as cancelled just before the press is looked at again.
+
+    As after a press of a process that was killed, whose effect came late: nothing of that is a
     person's.
     """
     world = standin.world

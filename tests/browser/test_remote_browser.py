@@ -100,9 +100,8 @@ def remote(server, shop, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["fetch", "form"])
-def test_without_the_relay_a_remote_browser_sends_an_unanswered_post_again(
-    remote, shop, how, monkeypatch
-):
+def test_remote_browser_without_relay_repeats_unanswered_post(remote, shop, how, monkeypatch):
+    """Without the relay, a remote browser sends an unanswered post again."""
     monkeypatch.setattr(LaneBrowser, "_proxy", lambda _self, _site: None)
     with Lane(remote) as lane:
         assert lane.run(lambda browser: press(browser, shop, how)) >= 2
@@ -139,7 +138,8 @@ def test_the_relay_of_a_remote_browser_serves_its_machine_alone():
             relay.stop()
 
 
-def test_an_address_of_version_6_is_written_as_the_browser_wants_it():
+def test_ipv6_address_is_written_as_the_browser_wants_it():
+    """An address of version 6 is written as the browser wants it."""
     relay = Proxy({}, "ws://[::1]:3000/").start()
     try:
         assert relay.server.startswith("http://[::1]:")
@@ -188,7 +188,8 @@ def gone_within(processes, seconds):
     assert [process for process in processes if is_alive(process)] == []
 
 
-def test_a_server_that_is_not_there_is_a_browser_that_can_not_be_started(tmp_path):
+def test_missing_server_is_a_browser_that_cannot_start(tmp_path):
+    """A server that is not there is a browser that cannot be started."""
     nowhere = Settings(
         tmp_path, "", browser_ws=("ws://127.0.0.1:9/",), resolve={HOST: "127.0.0.1:1"}
     )
@@ -240,9 +241,10 @@ def web():
         ("silent", "it did not answer in time", "whether it is up"),
     ],
 )
-def test_why_a_remote_browser_did_not_come_is_told_without_what_is_secret_in_its_address(
+def test_remote_browser_failure_is_told_without_its_secrets(
     path, cause, step, web, tmp_path, monkeypatch
 ):
+    """Why a remote browser did not come is told without its address's secrets."""
     monkeypatch.setattr("robot.browser.chromium.TIMEOUT", 1500)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = {
@@ -281,9 +283,8 @@ def test_how_many_remote_browsers_start_is_told(server, remote):
 # --- one that hangs -------------------------------------------------------------------------------
 
 
-def test_a_remote_browser_that_hangs_is_left_and_what_it_still_sends_gets_nowhere(
-    remote, shop, server
-):
+def test_hanging_remote_browser_is_left_and_reaches_nothing(remote, shop, server):
+    """A remote browser that hangs is left, and what it still sends gets nowhere."""
     before = set(server.browsers())
     with Lane(remote) as lane:
         lane.run(lambda browser: browser.tab("shop").live.goto(f"https://{HOST}/one"))
@@ -338,7 +339,8 @@ def test_the_path_of_a_remote_machine_s_browser_need_not_be_here(tmp_path):
     assert str(load(told, tmp_path).chromium) == "/opt/only/there/chromium"
 
 
-def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
+def test_server_without_browser_is_told_how_to_get_one():
+    """A server without a browser of its own is told how to get one."""
     told = translate_error(
         PlaywrightError("BrowserType.connect: Executable doesn't exist at /canary"), "The browser"
     )
@@ -347,7 +349,8 @@ def test_a_server_without_a_browser_of_its_own_is_told_how_to_get_one():
     assert "canary" not in told.text
 
 
-def test_a_browser_that_can_not_reach_the_relay_is_told_apart_from_a_site_that_is_down():
+def test_relay_out_of_reach_is_told_apart_from_site_down():
+    """A browser that cannot reach the relay is told apart from a site that is down."""
     told = translate_error(
         PlaywrightError("Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://x/"),
         "Amazon Business",

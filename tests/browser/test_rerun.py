@@ -38,8 +38,10 @@ def test_a_cancellation_that_is_done_is_done_once_more(stage):
     assert stage.world.oracle.broken_promises() == []
 
 
-def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
-    """A cancelled order's page names no PO any more: that it is one of this PO's is known from
+def test_po_cancelled_by_number_is_found_by_it_again(stage):
+    """A PO that was cancelled by its number is found by it once more.
+
+    A cancelled order's page names no PO any more: that it is one of this PO's is known from
     before.
     """
     wish = CancelRequest("amazon_business", None, STORY.po)
@@ -51,8 +53,11 @@ def test_a_po_that_was_cancelled_by_its_number_is_found_by_it_once_more(stage):
 
 
 @pytest.mark.parametrize("slug", ["no_po_shown", "wrong_po"])
-def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, slug):
-    """The list's search looks into titles too."""
+def test_search_result_that_does_not_name_po_is_not_cancelled(stage, slug):
+    """What a search finds and does not name the PO is not cancelled.
+
+    The list's search looks into titles too.
+    """
     story = BY_SLUG[slug]
     line = stage.world.amazon.orders[story.number].lines[0]
     line.goods = replace(line.goods, title=f"Labels {story.po}")
@@ -65,7 +70,9 @@ def test_what_a_search_finds_and_does_not_name_the_po_is_not_cancelled(stage, sl
 
 
 @pytest.mark.slow
-def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monkeypatch):
+def test_receipt_swallowed_by_crash_is_written_by_next_run(stage, monkeypatch):
+    """A receipt that a crash swallowed is written by the next run."""
+
     def killed(*_):
         raise KeyboardInterrupt
 
@@ -92,7 +99,8 @@ def test_a_receipt_that_a_crash_swallowed_is_written_by_the_next_run(stage, monk
 
 
 @pytest.mark.slow
-def test_a_browser_that_died_between_two_steps_is_replaced_and_the_order_goes_on(standin, tmp_path):
+def test_browser_dead_between_steps_is_replaced(standin, tmp_path):
+    """A browser that died between two steps is replaced, and the order goes on."""
     standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
     story = BY_SLUG["done"]
     with open_robot(settings_for(standin, tmp_path), Sites(), Redactor()) as robot:

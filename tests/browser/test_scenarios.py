@@ -154,9 +154,8 @@ def test_scenario(slug, shared_robot, shared_standin):
 
 
 @pytest.mark.slow
-def test_an_order_whose_po_was_cancelled_with_the_other_one_has_nothing_left_to_do(
-    shared_robot, shared_standin
-):
+def test_order_whose_po_went_with_another_has_nothing_left(shared_robot, shared_standin):
+    """An order whose PO was cancelled with the other one has nothing left to do."""
     first, second = BY_SLUG["split_one_cancelled"], BY_SLUG["split_other_cancelled"]
     shared_robot.run([CancelRequest("amazon_business", first.number, None)])
     receipt = shared_robot.run([CancelRequest("amazon_business", second.number, second.po)])[0]
@@ -181,8 +180,10 @@ def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin
 
 
 @pytest.mark.parametrize("slug", ["split_unseen_a", "po_no_total", "already_cancelled"])
-def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
-    """The first promise: nothing is written to RealSource while an order of the PO may be alive
+def test_po_is_left_alone_when_orders_are_not_proven_all(slug, stage):
+    """A PO whose orders are not proven to be all is left alone.
+
+    The first promise: nothing is written to RealSource while an order of the PO may be alive
     unseen.
     """
     stage.world.amazon.all_orders = "none"
@@ -196,7 +197,8 @@ def test_a_po_whose_orders_are_not_proven_to_be_all_is_left_alone(slug, stage):
 
 
 @pytest.mark.parametrize("offer", ["link", "choice"])
-def test_the_orders_of_all_users_are_chosen_where_they_are_offered(offer, stage):
+def test_orders_of_all_users_are_chosen_where_offered(offer, stage):
+    """The orders of all users are chosen where they are offered."""
     stage.world.amazon.all_orders = offer
     receipt = stage.look("po_no_total", dry_run=False)
     assert (receipt.outcome, receipt.realsource.set_proven_by) == ("done", "all_users")

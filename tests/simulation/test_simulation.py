@@ -104,7 +104,8 @@ def test_a_dry_run_presses_nothing():
             ]
 
 
-def test_two_orders_of_one_po_are_cancelled_together_and_the_po_once():
+def test_two_orders_of_one_po_are_cancelled_and_po_once():
+    """Two orders of one PO are cancelled together and the PO once."""
     story = Story(Plan(sibling="pending, then confirms", batch=True, more={"late": 100.0})).play()
     assert [receipt.outcome for receipt in story.receipts] == ["done", "done"]
     assert [receipt.realsource.state for receipt in story.receipts] == [
@@ -152,7 +153,8 @@ def test_every_seed_keeps_the_promises():
 )
 @pytest.mark.parametrize("turns", [False, True], ids=["in one go", "turn by turn"])
 @pytest.mark.parametrize("vendor, po", CRASHED)
-def test_a_crash_at_any_point_or_pair_of_points_breaks_no_promise(vendor, po, turns):
+def test_crash_at_any_point_or_pair_breaks_no_promise(vendor, po, turns):
+    """A crash at any point or pair of points breaks no promise."""
     once, twice = CRASHED[vendor, po]
     plan = Plan(vendor=vendor, po=po, turns=turns)
     ended: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
@@ -174,7 +176,8 @@ def said(story: Story) -> str:
 # ---- the oracle itself --------------------------------------------------------------------------
 
 
-def test_a_process_that_sleeps_between_intent_and_press_does_not_press():
+def test_process_asleep_between_intent_and_press_does_not_press():
+    """A process that sleeps between intent and press does not press."""
     for seconds, takeover in ((6.0, False), (30.0, False), (100.0, True)):
         point = next(n for n, name in enumerate(names(Plan()), 1) if name.startswith("granted"))
         story = Story(Plan(freezes={point: (seconds, takeover)})).play()
@@ -191,7 +194,8 @@ def names(plan: Plan) -> list[str]:
     return seen
 
 
-def test_a_broken_promise_is_told_with_the_plan_that_plays_it_again(monkeypatch):
+def test_broken_promise_is_told_with_its_plan(monkeypatch):
+    """A broken promise is told with the plan that plays it again."""
     monkeypatch.setattr("robot.runner.runner.decide", lambda state, policy: Finish(Outcome.DONE))
     with pytest.raises(Broken, match=r"(?s)Plan\(seed=7, .*append finished.*the PO is open"):
         Story(Plan(seed=7)).play()
@@ -204,7 +208,8 @@ def test_the_oracle_sees_a_second_press_that_came_too_soon(monkeypatch):
         Story(Plan(vendor="loses every press")).play()
 
 
-def test_the_oracle_sees_a_press_by_a_process_that_lost_its_lease(monkeypatch):
+def test_oracle_sees_press_by_process_without_its_lease(monkeypatch):
+    """The oracle sees a press by a process that lost its lease."""
     monkeypatch.setattr("tests.simulation.world.PERMIT_SECONDS", 1e9)
     with pytest.raises(Broken, match="pressed without the lease"):
         Story(Plan(freeze_at="granted")).play()

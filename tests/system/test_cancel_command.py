@@ -66,7 +66,8 @@ def test_a_check_changes_nothing_in_the_queue(stage, command):
 
 
 @pytest.mark.slow
-def test_several_orders_print_a_receipt_each_and_end_with_the_worst_status(stage, command):
+def test_several_orders_print_receipts_and_worst_status(stage, command):
+    """Several orders print a receipt each and end with the worst status."""
     asked = [number("done"), LOOK_ALIKE, number("po_invoiced"), number("shipped")]
     told = command(
         "cancel", *asked, "--yes", "--json", "--reason", "No longer needed", **stage.env()
@@ -153,9 +154,10 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
 @pytest.mark.parametrize(
     "error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)]
 )
-def test_a_batch_that_breaks_off_shows_what_it_pressed_and_leaves_it_in_the_queue(
+def test_batch_that_breaks_off_shows_and_queues_what_it_pressed(
     stage, command, monkeypatch, error, status
 ):
+    """A batch that breaks off shows what it pressed and leaves it in the queue."""
     begin, first, second = Cases.open_request, number("pending_forever"), number("done")
 
     def begins(cases, case, *args):
@@ -228,8 +230,11 @@ def test_a_dry_run_is_a_check(stage, command):
     assert presses(stage) == (0, 0)
 
 
-def test_a_check_of_an_order_that_was_cancelled_here_knows_its_po(stage, command):
-    """Once it is cancelled its page shows none; the ledger read it before."""
+def test_check_of_order_cancelled_here_knows_its_po(stage, command):
+    """A check of an order that was cancelled here knows its PO.
+
+    Once it is cancelled its page shows none; the ledger read it before.
+    """
     assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
     told = command("check", number("done"), "--json", **stage.env())
     (receipt,) = receipts(told)
@@ -254,7 +259,8 @@ def test_a_check_of_a_po_tells_of_each_order(stage, command):
 
 
 @pytest.mark.slow
-def test_a_po_number_cancels_every_order_of_it_and_then_the_po_once(stage, command):
+def test_po_number_cancels_all_its_orders_then_po_once(stage, command):
+    """A PO number cancels every order of it and then the PO once."""
     first, second = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     told = command("cancel", first.po.lower(), "--yes", "--json", **stage.env())
     assert told.status == 0, told.err
@@ -416,9 +422,8 @@ def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     assert json.loads(done.stdout)["problem"] == "split_po"
 
 
-def test_a_window_without_a_screen_is_refused_before_anything_is_touched(
-    stage, command, monkeypatch
-):
+def test_window_without_screen_is_refused_before_any_touch(stage, command, monkeypatch):
+    """A window without a screen is refused before anything is touched."""
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     told = command("cancel", number("done"), "--yes", "--headed", **stage.env())

@@ -40,7 +40,8 @@ def asleep(monkeypatch):
 # --- doctor ---------------------------------------------------------------------------------------
 
 
-def test_where_all_is_well_the_doctor_says_so_and_touches_nothing(stage, command):
+def test_doctor_says_so_and_touches_nothing_where_all_is_well(stage, command):
+    """Where all is well, the doctor says so and touches nothing."""
     told = command("doctor", "--json", **stage.env())
     assert told.status == 0, told.out
     found = findings(told)
@@ -154,7 +155,8 @@ def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     assert "VENDORFIRST_CHROMIUM" in browser["mend"]
 
 
-def test_a_browser_that_does_not_start_is_one_finding_that_names_it(stage, command, tmp_path):
+def test_browser_that_does_not_start_is_one_named_finding(stage, command, tmp_path):
+    """A browser that does not start is one finding that names it."""
     fake = tmp_path / "chromium"
     fake.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     fake.chmod(0o755)

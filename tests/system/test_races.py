@@ -80,13 +80,15 @@ def test_five_workers_and_a_command_line_press_once(standin, tmp_path):
 
 
 @pytest.mark.slow
-def test_five_workers_and_a_command_line_press_once_on_postgresql(standin, tmp_path, server):
+def test_five_workers_and_command_press_once_on_postgresql(standin, tmp_path, server):
+    """Five workers and a command line press once on PostgreSQL."""
     url = postgresql.new_database(server, "race")
     race(Scene(standin, tmp_path, VENDORFIRST_DATABASE_URL=url))
 
 
 @pytest.mark.slow
-def test_postgresql_restarts_in_the_middle_of_work_and_nothing_is_lost(standin, tmp_path, server):
+def test_postgresql_restart_during_work_loses_nothing(standin, tmp_path, server):
+    """PostgreSQL restarts in the middle of work and nothing is lost."""
     url = postgresql.new_database(server, "restarted")
     scene = Scene(standin, tmp_path, VENDORFIRST_DATABASE_URL=url)
     slugs = "done", "pending_confirmed", "shipped"

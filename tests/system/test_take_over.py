@@ -41,7 +41,8 @@ def went_on_after(scene: Scene, at: datetime) -> float:
     [("vendor_intended", False), (VENDOR_SUBMIT, True), ("po_intended", True), (PO_SUBMIT, False)],
     ids=lambda value: {True: "alone", False: "with its browser"}.get(value, value),
 )
-def test_a_killed_workers_order_goes_on_at_another_within_a_minute(scene, kind, alone):
+def test_killed_workers_order_goes_on_within_a_minute(scene, kind, alone):
+    """A killed worker's order goes on at another within a minute."""
     died: list[datetime] = []
     family = []
 

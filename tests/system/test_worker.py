@@ -60,7 +60,8 @@ def crowd(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, scene):
+def test_list_ends_with_one_realsource_lane_at_a_time(crowd, scene):
+    """A list comes to its ends with one lane at a time in RealSource."""
     ends = {
         "done": (State.DONE, None),
         "shipped": (State.REFUSED, "shipped"),
@@ -89,7 +90,8 @@ def test_a_list_comes_to_its_ends_with_one_lane_at_a_time_in_realsource(crowd, s
     assert crowd["most"] == 1
 
 
-def test_an_order_waits_for_another_of_its_po_that_begins_a_little_later(scene):
+def test_order_waits_for_another_of_its_po_begun_later(scene):
+    """An order waits for another of its PO that begins a little later."""
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     later = utc_now() + timedelta(seconds=10)
     scene.table.add(
@@ -156,7 +158,8 @@ def test_a_worker_that_leaves_something_waiting_says_so(scene):
 # --- sites that are left alone --------------------------------------------------------------------
 
 
-def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene):
+def test_refused_password_holds_site_and_is_typed_once(scene):
+    """A refused password holds the site and is typed once by all lanes."""
     slugs = "done", "shipped", "refused"
     scene.add(*slugs)
     scene.work("--lanes", "3", AMAZON_BUSINESS_PASSWORD="not-the-password")
@@ -165,9 +168,10 @@ def test_a_refused_password_holds_the_site_and_is_typed_once_by_all_lanes(scene)
     assert sorted(scene.states(*slugs)) == [State.NEEDS_PERSON, State.WAITING, State.WAITING]
 
 
-def test_a_worker_whose_password_was_refused_does_not_type_it_again_when_somebody_resumes_the_site(
+def test_refused_password_is_not_typed_again_after_resume(
     scene,
 ):
+    """A worker whose password was refused does not retype it when the site resumes."""
     scene.add("done", "shipped")
     with scene.worker(AMAZON_BUSINESS_PASSWORD="not-the-password"):
         scene.until(
@@ -214,8 +218,10 @@ def test_what_is_paused_while_the_form_is_opened_is_not_pressed(scene):
 
 
 @pytest.mark.slow
-def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_site(scene):
-    """Its row said RealSource, and it was taken up for nothing, ten times a second, before
+def test_half_done_order_waits_for_held_site_of_next_look(scene):
+    """An order half done whose next look is at a held site waits for that site.
+
+    Its row said RealSource, and it was taken up for nothing, ten times a second, before
     everything else.
     """
     scene.pauses.pause("realsource", "somebody", "wait")
@@ -235,7 +241,8 @@ def test_an_order_half_done_whose_next_look_is_at_a_held_site_waits_for_that_sit
 
 
 @pytest.mark.slow
-def test_a_site_that_is_down_is_held_and_tried_again_later_by_itself(scene):
+def test_site_down_is_held_and_tried_again_by_itself(scene):
+    """A site that is down is held and tried again later by itself."""
     slugs = "done", "pending_confirmed", "shipped"
     faults = scene.standin.world.faults
     faults.add(SiteFault("reset", "www.amazon.com", times=None))
@@ -279,7 +286,8 @@ def test_a_browser_that_dies_in_the_middle_is_replaced(scene):
 
 
 @pytest.mark.slow
-def test_an_order_that_the_command_line_left_unconfirmed_goes_on_in_the_queue(scene):
+def test_unconfirmed_order_of_command_line_goes_on_in_queue(scene):
+    """An order that the command line left unconfirmed goes on in the queue."""
     story = BY_SLUG["pending_confirmed"]
     command = scene.command("cancel", story.number, "--yes", "--no-input", "--wait", "0s")
     assert command.returncode == 4, command.stderr

@@ -184,7 +184,8 @@ def test_an_order_whose_form_leads_away_is_too_late():
     assert end(asked(), seen(LIVE), led_away(1)) == ("refused", "too_late")
 
 
-def test_a_form_that_leads_away_from_a_second_press_may_mean_that_the_first_one_counted():
+def test_form_leading_away_from_second_press_may_prove_first():
+    """A form that leads away from a second press may mean that the first counted."""
     events = (
         asked(),
         seen(LIVE),
@@ -216,7 +217,8 @@ def test_the_page_of_another_order_is_a_persons():
 @pytest.mark.parametrize(
     "other", [replace(LIVE, number="111-9"), replace(CANCELLED, number="111-9")]
 )
-def test_another_order_read_back_after_a_lost_press_is_not_pressed(other):
+def test_other_order_read_after_lost_press_is_not_pressed(other):
+    """Another order read back after a lost press is not pressed."""
     events = asked(), seen(LIVE), *pressed(Verdict.LOST), seen(other, 30)
     assert end(*events) == ("needs_person", "wrong_order")
 
@@ -307,7 +309,8 @@ def test_a_dry_run_does_not_wait_for_a_cancellation_under_way():
 
 
 @pytest.mark.parametrize("verdict", [Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST, None])
-def test_a_press_that_may_be_lost_is_repeated_only_after_the_settle_time_and_a_fresh_look(verdict):
+def test_lost_press_is_repeated_only_after_settling_and_look(verdict):
+    """A press that may be lost is repeated only after the settle time and a look."""
     events = asked(), seen(LIVE), *pressed(verdict, 10)
     assert nxt(*events) == LookAtOrder()
     assert nxt(*events, seen(LIVE, 12)) == LookAtOrder(at(30))
@@ -363,7 +366,8 @@ def test_a_page_that_speaks_of_a_refusal_ends_it():
     assert end(*events) == ("refused", "vendor_refused")
 
 
-def test_a_part_that_was_cancelled_is_a_persons_by_what_the_vendor_said():
+def test_part_cancelled_by_vendors_word_is_a_persons():
+    """A part that was cancelled is a person's by what the vendor said."""
     events = asked(), seen(LIVE), *pressed(Verdict.PARTIAL)
     assert nxt(*events, seen(LIVE, 1)) == LookAtOrder(at(20))
     assert end(*events, seen(LIVE, 1), seen(LIVE, 20)) == ("needs_person", "partly_cancelled")
@@ -371,7 +375,8 @@ def test_a_part_that_was_cancelled_is_a_persons_by_what_the_vendor_said():
     assert nxt(*events, seen(LIVE, 1), seen(CANCELLED, 20)) == LookAtOrdersOfPo("PO-1")
 
 
-def test_a_part_that_was_cancelled_is_a_persons_by_fewer_lines_than_at_first():
+def test_part_cancelled_by_fewer_lines_is_a_persons():
+    """A part that was cancelled is a person's by fewer lines than at first."""
     fewer = replace(LIVE, lines=LIVE.lines[:1])
     events = asked(), seen(LIVE), *pressed(Verdict.CONFIRMED), seen(fewer, 1)
     assert end(*events) == ("needs_person", "partly_cancelled")
@@ -394,13 +399,15 @@ def test_words_of_success_without_effect_stay_pending():
     assert end(*events, seen(LIVE, 900)) == ("pending", "not_confirmed")
 
 
-def test_an_order_that_reads_live_again_is_not_taken_for_cancelled():
+def test_order_that_reads_live_again_is_not_cancelled():
+    """An order that reads live again is not taken for cancelled."""
     events = *HALF, orders(LIVE, seconds=2)
     assert nxt(*events) == LookAtOrder(at(6))
     assert nxt(*events, po_seen(OPEN, 3), seen(LIVE, 4)) == LookAtOrder(at(14))
 
 
-def test_an_order_that_reads_live_again_after_the_pos_press_is_a_persons():
+def test_order_live_again_after_po_press_is_a_persons():
+    """An order that reads live again after the PO's press is a person's."""
     action = nxt(*READY, *po_pressed(Verdict.LOST, 5), Resumed(at=at(60)), seen(LIVE, 61))
     assert (action.outcome, action.problem) == (Outcome.NEEDS_PERSON, "reverted")
     assert "111-1" in action.text
@@ -445,7 +452,8 @@ def test_totals_that_are_not_all_known_are_not_compared():
     )
 
 
-def test_totals_that_are_more_than_the_pos_differ_though_not_all_are_known():
+def test_totals_above_the_pos_differ_though_some_are_unknown():
+    """Totals that are more than the PO's differ though not all are known."""
     po = replace(OPEN, total=Decimal(9))
     assert end(*HALF, orders(CANCELLED, SIBLING), po_seen(po)) == ("needs_person", "po_mismatch")
 
@@ -457,7 +465,8 @@ def test_totals_that_the_other_orders_showed_before_are_compared():
     assert end(*HALF, orders(CANCELLED, other), fits_not) == ("needs_person", "po_mismatch")
 
 
-def test_a_cancelled_order_is_told_with_what_its_page_showed_before():
+def test_cancelled_order_is_told_with_what_its_page_showed():
+    """A cancelled order is told with what its page showed before."""
     events = (
         asked(),
         seen(LIVE),
@@ -502,13 +511,15 @@ def test_a_set_of_orders_that_is_not_proven_whole_is_a_persons(others, change, m
     assert nxt(*HALF, all_orders(CANCELLED, *others), po) == replace(AGAIN, known=known)
 
 
-def test_an_order_that_nobody_saw_alive_proves_no_set_by_its_total():
+def test_order_never_seen_alive_proves_no_set_by_its_total():
+    """An order that nobody saw alive proves no set by its total."""
     late = asked(po="PO-1"), seen(CANCELLED)
     assert end(*late, orders(CANCELLED), po_seen(OPEN)) == ("needs_person", "po_set_unproven")
     assert nxt(*late, orders(CANCELLED, listing=Listing.ACCOUNT), po_seen(OPEN)) == AGAIN
 
 
-def test_known_orders_that_are_read_again_stay_proven_by_their_list():
+def test_known_orders_read_again_stay_proven_by_their_list():
+    """Known orders that are read again stay proven by their list."""
     no_total = po_seen(replace(OPEN, total=None), 3)
     again = orders(CANCELLED, seconds=4)
     assert isinstance(nxt(*HALF, all_orders(CANCELLED, seconds=2), no_total, again), SubmitPoCancel)
@@ -598,8 +609,11 @@ CHANGE_REQUESTS = "it has an open change request (1 on the PO)"
 
 
 @pytest.mark.parametrize("status", [PoStatus.IN_APPROVAL, PoStatus.CLOSED, PoStatus.UNKNOWN])
-def test_what_is_looked_for_at_an_open_po_only_is_not_told_of_another(status):
-    """Nobody opened the tabs or the menu of a PO that can't be cancelled anyway."""
+def test_open_po_findings_are_not_told_of_another_po(status):
+    """What is looked for at an open PO only is not told of another.
+
+    Nobody opened the tabs or the menu of a PO that can't be cancelled anyway.
+    """
     action = blocked(status=status, invoices=None, actions=(), cancel_label=None)
     assert action.also == ()
 
@@ -616,14 +630,16 @@ def test_a_page_of_another_po_tells_nothing_of_the_wanted_one():
     assert action.also == ("the page of the PO itself was not seen",)
 
 
-def test_a_page_that_tells_no_one_number_says_what_each_place_says():
+def test_page_without_one_number_says_what_each_place_says():
+    """A page that tells no one number says what each place says."""
     said = "the PO's number (heading: PO-1; title: PO-2)"
     action = blocked(number="", status=PoStatus.UNKNOWN, unread=(said,))
     assert action.problem == "po_mismatch"
     assert action.text == f"the page does not tell one number of the PO; not read: {said}"
 
 
-def test_a_status_that_is_not_known_is_told_with_what_stands_there():
+def test_unknown_status_is_told_with_what_stands_there():
+    """A status that is not known is told with what stands there."""
     action = blocked(status=PoStatus.UNKNOWN, status_text="Cancellation pending")
     assert action.problem == "unknown_page"
     assert action.text == (
@@ -632,8 +648,11 @@ def test_a_status_that_is_not_known_is_told_with_what_stands_there():
     )
 
 
-def test_a_total_that_stands_there_unread_blocks_even_a_proven_set():
-    """The list proves the set, but the PO's own total could not be compared."""
+def test_unread_total_blocks_even_a_proven_set():
+    """A total that stands there unread blocks even a proven set.
+
+    The list proves the set, but the PO's own total could not be compared.
+    """
     unread = po_seen(replace(OPEN, total=None, total_text="10.00 USD; 12.00 USD"))
     action = nxt(*HALF, all_orders(CANCELLED), unread)
     assert action.problem == "po_mismatch"
@@ -655,7 +674,8 @@ def test_another_po_that_is_cancelled_is_not_taken_for_this_one():
     assert end(*HALF, orders(CANCELLED), po_seen(po)) == ("needs_person", "po_mismatch")
 
 
-def test_a_po_that_says_success_and_stays_is_a_persons_in_the_end():
+def test_po_that_says_success_and_stays_is_a_persons():
+    """A PO that says success and stays is a person's in the end."""
     events = *READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(OPEN, 6)
     assert nxt(*events) == LookAtPo("PO-1", at(8))
     assert end(*events, po_seen(OPEN, 905)) == ("needs_person", "po_not_confirmed")
@@ -670,7 +690,8 @@ def test_a_po_whose_cancel_is_turned_down_is_a_persons(verdict):
 
 
 @pytest.mark.parametrize("verdict", [Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST, None])
-def test_a_lost_press_of_the_po_is_repeated_once_after_settling_and_looking_at_both(verdict):
+def test_lost_po_press_is_repeated_once_after_looking_at_both(verdict):
+    """A lost press of the PO is repeated once after settling and looking at both."""
     events = *READY, *po_pressed(verdict, 5)
     assert nxt(*events) == LookAtPo("PO-1")
     assert nxt(*events, po_seen(OPEN, 6)) == LookAtPo("PO-1", at(25))
@@ -682,7 +703,8 @@ def test_a_lost_press_of_the_po_is_repeated_once_after_settling_and_looking_at_b
     assert end(*twice, po_seen(OPEN, 930)) == ("needs_person", "po_not_confirmed")
 
 
-def test_a_po_that_withdraws_its_action_after_the_press_is_waited_for():
+def test_po_that_withdraws_action_after_press_is_waited_for():
+    """A PO that withdraws its action after the press is waited for."""
     without = replace(OPEN, cancel_label=None)
     for verdict in (Verdict.CONFIRMED, Verdict.LOST):
         assert nxt(*READY, *po_pressed(verdict, 5), po_seen(without, 30)) == LookAtPo(
@@ -692,15 +714,15 @@ def test_a_po_that_withdraws_its_action_after_the_press_is_waited_for():
 
 @pytest.mark.parametrize("change", [{"status": PoStatus.CLOSED}, {"invoices": 1}, {"receipts": 1}])
 @pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LOST])
-def test_what_lasts_after_the_press_is_a_persons_at_once_as_a_press_that_is_not_confirmed(
-    verdict, change
-):
+def test_lasting_finding_after_press_is_a_persons_at_once(verdict, change):
+    """What lasts after the press is a person's at once, as an unconfirmed press."""
     events = *READY, *po_pressed(verdict, 5), po_seen(replace(OPEN, **change), 6)
     assert end(*events) == ("needs_person", "po_not_confirmed")
     assert nxt(*events).text.endswith("; It said so.") or "status" in change
 
 
-def test_an_invoice_after_the_press_lasts_though_the_status_is_not_known():
+def test_invoice_after_press_lasts_though_status_is_unknown():
+    """An invoice after the press lasts though the status is not known."""
     odd = replace(OPEN, status=PoStatus.UNKNOWN, status_text="?", invoices=1)
     action = nxt(*READY, *po_pressed(Verdict.CONFIRMED, 5), po_seen(odd, 6))
     assert action.problem == "po_not_confirmed"
@@ -719,7 +741,8 @@ PASSING = [
 
 @pytest.mark.parametrize("change", PASSING)
 @pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LOST])
-def test_what_may_be_a_step_on_the_pos_way_is_waited_for_and_never_pressed(verdict, change):
+def test_possible_step_of_po_is_waited_for_and_not_pressed(verdict, change):
+    """What may be a step on the PO's way is waited for and never pressed."""
     on_its_way = replace(OPEN, **change)
     events = *READY, *po_pressed(verdict, 5), po_seen(on_its_way, 30)
     assert nxt(*events) == LookAtPo("PO-1", at(32))
@@ -727,7 +750,8 @@ def test_what_may_be_a_step_on_the_pos_way_is_waited_for_and_never_pressed(verdi
     assert end(*events, po_seen(on_its_way, 910)) == ("needs_person", "po_not_confirmed")
 
 
-def test_another_order_that_is_live_after_the_pos_press_is_told_as_such():
+def test_other_order_live_after_po_press_is_told_as_such():
+    """Another order that is live after the PO's press is told as such."""
     events = *READY, *po_pressed(Verdict.LOST, 5), po_seen(OPEN, 6), po_seen(OPEN, 25)
     action = nxt(*events, orders(CANCELLED, replace(LIVE, number="111-2"), seconds=26))
     assert (action.outcome, action.problem) == (Outcome.NEEDS_PERSON, "reverted")
@@ -747,7 +771,8 @@ def test_a_failure_that_must_not_be_retried_ends_it():
     assert end(asked(), failed(retry=False)) == ("failed", "site_down")
 
 
-def test_a_failure_while_opening_the_form_is_followed_by_a_fresh_look():
+def test_failure_while_opening_form_brings_a_fresh_look():
+    """A failure while opening the form is followed by a fresh look."""
     assert nxt(asked(), seen(LIVE), failed(1)) == LookAtOrder(at(5))
 
 
@@ -758,12 +783,14 @@ def test_after_the_press_failures_are_endured_until_the_deadline():
     assert end(*events, *many, failed(900)) == ("pending", "not_confirmed")
 
 
-def test_after_the_press_a_failure_that_must_not_be_retried_leaves_it_pending():
+def test_failure_not_to_be_retried_after_press_leaves_pending():
+    """After the press, a failure that must not be retried leaves it pending."""
     events = asked(), seen(LIVE), *pressed(Verdict.PENDING)
     assert end(*events, failed(1, retry=False)) == ("pending", "not_confirmed")
 
 
-def test_an_order_known_to_be_cancelled_is_not_called_pending_by_a_failure():
+def test_cancelled_order_is_not_called_pending_by_a_failure():
+    """An order known to be cancelled is not called pending by a failure."""
     assert end(*HALF, Resumed(at=at(60)), failed(61, retry=False)) == ("failed", "site_down")
 
 
@@ -773,12 +800,14 @@ def test_in_realsource_a_failure_is_retried_and_counted_anew():
     assert end(*late, failed(21), failed(25), failed(35)) == ("failed", "site_down")
 
 
-def test_a_failure_while_opening_the_po_is_followed_by_fresh_looks():
+def test_failure_while_opening_po_brings_fresh_looks():
+    """A failure while opening the PO is followed by fresh looks."""
     assert nxt(*READY, failed(5)) == LookAtPo("PO-1", at(9))
     assert nxt(*READY, failed(5), po_seen(OPEN, 9)) == AGAIN
 
 
-def test_after_the_pos_press_failures_are_endured_until_the_deadline():
+def test_failures_after_po_press_are_endured_until_deadline():
+    """After the PO's press, failures are endured until the deadline."""
     events = *READY, *po_pressed(Verdict.LOST, 5)
     assert nxt(*events, failed(6), failed(10), failed(20), failed(40)) == LookAtPo("PO-1", at(80))
     assert end(*events, failed(905)) == ("needs_person", "po_not_confirmed")
@@ -807,7 +836,8 @@ def test_a_pending_request_is_looked_at_anew_and_not_pressed():
     assert nxt(*events, resumed, seen(CANCELLED, 2001)) == LookAtOrdersOfPo("PO-1")
 
 
-def test_a_request_that_needed_a_person_goes_on_when_somebody_asks():
+def test_request_that_needed_a_person_goes_on_when_asked():
+    """A request that needed a person goes on when somebody asks."""
     stopped = Stopped(at=at(1), problem="captcha", text="A puzzle.")
     events = asked(), stopped, finished(Outcome.NEEDS_PERSON, "captcha"), Resumed(at=at(2000))
     assert nxt(*events) == LookAtOrder()
@@ -858,7 +888,8 @@ def test_the_po_is_looked_at_anew():
     assert nxt(*events, orders(CANCELLED, seconds=2002)) == LookAtPo("PO-1")
 
 
-def test_a_second_request_after_the_first_was_done_presses_nothing():
+def test_second_request_after_first_was_done_presses_nothing():
+    """A second request after the first was done presses nothing."""
     events = (
         *READY,
         *po_pressed(Verdict.CONFIRMED),
@@ -955,7 +986,8 @@ def test_a_first_press_may_always_be_made():
         (failed(30), False),
     ],
 )
-def test_an_order_may_be_pressed_again_only_when_seen_live_after_the_settle_time(after, allowed):
+def test_order_is_pressed_again_only_when_live_after_settling(after, allowed):
+    """An order may be pressed again only when seen live after the settle time."""
     assert may_press((*pressed(), after), "111-1", SETTLE) is allowed
 
 
@@ -968,19 +1000,22 @@ def test_an_order_may_be_pressed_again_only_when_seen_live_after_the_settle_time
         (seen(LIVE, 30), False),
     ],
 )
-def test_a_po_may_be_pressed_again_only_when_seen_open_after_the_settle_time(after, allowed):
+def test_po_is_pressed_again_only_when_open_after_settling(after, allowed):
+    """A PO may be pressed again only when seen open after the settle time."""
     assert may_press((*po_pressed(), after), "PO-1", SETTLE) is allowed
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_a_po_is_not_pressed_again_by_anybody_after_an_answer_that_says_that_the_press_arrived(
+def test_po_is_pressed_by_nobody_after_answer_that_it_arrived(
     verdict,
 ):
+    """A PO is not pressed again by anybody after an answer that the press arrived."""
     arrived = verdict in {Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR}
     assert may_press((*po_pressed(verdict), po_seen(OPEN, 30)), "PO-1", SETTLE) is not arrived
 
 
-def test_a_po_is_pressed_twice_at_most_by_all_of_its_orders_together():
+def test_po_is_pressed_twice_at_most_by_all_its_orders():
+    """A PO is pressed twice at most by all of its orders together."""
     once = (*po_pressed(Verdict.LOST), po_seen(OPEN, 30))
     twice = (*once, *po_pressed(Verdict.LOST, 40), po_seen(OPEN, 80))
     assert may_press(once, "PO-1", SETTLE)
@@ -1021,13 +1056,15 @@ def test_unattended_what_is_not_confirmed_in_time_is_a_persons():
     assert end(ALONE, seen(PENDING), seen(PENDING, 900)) == ("needs_person", "not_confirmed")
 
 
-def test_unattended_a_site_that_turns_the_robot_away_after_the_press_is_asked_again_later():
+def test_site_that_refuses_after_press_is_asked_later():
+    """Unattended, a site that refuses the robot after the press is asked again later."""
     events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED))
     assert nxt(*events, failed(1, retry=False)) == LookAtOrder(at(5))
     assert end(*events, failed(900, retry=False)) == ("needs_person", "not_confirmed")
 
 
-def test_unattended_the_other_orders_of_the_po_are_looked_at_until_they_are_confirmed():
+def test_other_orders_of_po_are_looked_at_until_confirmed():
+    """Unattended, the other orders of the PO are looked at until confirmed."""
     sibling = replace(PENDING, number="111-2")
     known = ("111-1", "111-2")
     events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED), seen(CANCELLED, 1))
@@ -1048,7 +1085,8 @@ def test_unattended_the_other_orders_of_the_po_are_looked_at_until_they_are_conf
     assert end(*events, orders(CANCELLED, live, seconds=2)) == ("needs_person", "split_po")
 
 
-def test_a_person_who_takes_it_up_at_a_terminal_is_not_waited_for_by_the_queue():
+def test_person_at_a_terminal_is_not_waited_for_by_queue():
+    """A person who takes it up at a terminal is not waited for by the queue."""
     events = (ALONE, seen(LIVE), *pressed(Verdict.CONFIRMED), Resumed(at=at(10)))
     assert end(*events, seen(LIVE, 911)) == ("pending", "not_confirmed")
     again = Resumed(at=at(10), unattended=True)
@@ -1064,7 +1102,8 @@ def test_a_persons_word_closes_the_request():
 # ---- a question of the browser's own ------------------------------------------------------------
 
 
-def test_a_question_that_was_answered_with_no_is_a_persons_after_a_fresh_look():
+def test_question_answered_no_is_a_persons_after_fresh_look():
+    """A question that was answered with no is a person's after a fresh look."""
     asked_first = asked(), seen(LIVE), *pressed(Verdict.WITHHELD, text="Notify others?")
     assert nxt(*asked_first) == LookAtOrder()
     assert end(*asked_first, seen(LIVE, 1)) == ("needs_person", "unexpected_question")

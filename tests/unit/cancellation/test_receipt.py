@@ -378,8 +378,11 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("problem", BY_HAND)
-def test_a_po_is_not_to_be_ended_by_hand_while_its_set_is_unproven(problem):
-    """The advice that ends the PO is given only where nothing else speaks against it."""
+def test_po_is_not_ended_by_hand_while_its_set_is_unproven(problem):
+    """A PO is not to be ended by hand while its set is unproven.
+
+    The advice that ends the PO is given only where nothing else speaks against it.
+    """
     alone = blocked(WHOLE_PO, BY_HAND[problem])
     assert alone.problem == problem
     assert re.search("cancel it there|Cancel the PO by hand|Withdraw", alone.next_step)
@@ -392,7 +395,8 @@ def test_a_po_is_not_to_be_ended_by_hand_while_its_set_is_unproven(problem):
     )
 
 
-def test_an_unproven_set_is_looked_for_and_nothing_else_is_advised():
+def test_unproven_set_is_looked_for_and_nothing_else_advised():
+    """An unproven set is looked for and nothing else is advised."""
     assert "View All Orders" in blocked().next_step
     assert "by hand" not in blocked({"cancel_label": None}).next_step
 

@@ -43,7 +43,8 @@ def order(inside="", outside="", po=""):
 
 
 @pytest.mark.parametrize("inside, state", [(BANNER, OrderState.CANCELLED), (LIVE, OrderState.LIVE)])
-def test_a_part_of_the_page_that_failed_says_nothing_of_the_order(inside, state):
+def test_failed_part_of_page_says_nothing_of_the_order(inside, state):
+    """A part of the page that failed says nothing of the order."""
     assert order(inside, SORRY).state is state
 
 

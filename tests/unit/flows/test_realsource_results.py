@@ -49,7 +49,8 @@ def test_two_exact_matches_are_several():
     assert answer(first, results(f"{PO}A")) is Answer.ONE
 
 
-def test_a_list_that_is_whole_by_its_own_count_and_lacks_it_has_none():
+def test_list_whole_by_its_own_count_that_lacks_it_has_none():
+    """A list that is whole by its own count and lacks it has none."""
     assert answer(results(f"{PO}A", f"{PO}7", count="1-2 of 2 results")) is Answer.NONE
     pages = (
         results(f"{PO}A", count="1-1 of 2 results", after=NEXT),
@@ -105,7 +106,8 @@ def test_that_there_is_none_is_said_of_this_search(body, address, terms):
         (NOTHING + "<p>Filtered by: last 90 days</p>", ADDRESS, PO),
     ],
 )
-def test_an_empty_answer_that_is_not_of_this_search_proves_nothing(body, address, terms):
+def test_empty_answer_of_another_search_proves_nothing(body, address, terms):
+    """An empty answer that is not of this search proves nothing."""
     assert answer(read(body, address, terms)) is Answer.UNCLEAR
 
 

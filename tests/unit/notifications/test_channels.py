@@ -148,7 +148,8 @@ def test_a_broken_channel_does_not_keep_the_others_from_it(web, refusing):
     assert web.got.get(timeout=10)["title"] == NOTICE.title
 
 
-def test_a_channel_that_hangs_is_given_up_and_left_alone_until_it_is_back(web):
+def test_hanging_channel_is_left_alone_until_it_is_back(web):
+    """A channel that hangs is given up and left alone until it is back."""
     web.go.clear()
     sender = channels(web.url(), seconds=0.3)
     assert sender.send(NOTICE) == [Failure(1, "json", "no answer within 0.3 seconds")]

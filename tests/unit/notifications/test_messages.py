@@ -83,7 +83,8 @@ def test_words_that_quote_nothing_are_the_receipts_own():
 
 
 @pytest.mark.parametrize("state", ["pending", "cancelled"])
-def test_nobody_is_told_that_a_worker_looks_once_the_time_to_wait_is_over(state):
+def test_nobody_is_told_of_looks_once_waiting_time_is_over(state):
+    """Nobody is told that a worker looks once the time to wait is over."""
     made = with_states(receipt("not_confirmed"), state)
     body = needs_person(made, AMAZON, EST).body
     assert "A worker" not in body
@@ -103,7 +104,8 @@ def test_what_a_template_would_quote_is_cut_out():
     )
 
 
-def test_a_po_is_left_open_while_its_order_is_not_confirmed_as_cancelled():
+def test_po_is_left_open_while_its_order_is_unconfirmed():
+    """A PO is left open while its order is not confirmed as cancelled."""
     for state, told in (("shipped", "Leave the PO open"), ("cancelled", "cancel it there")):
         made = with_states(receipt("po_mismatch"), state)
         body = needs_person(made, AMAZON).body
@@ -209,7 +211,8 @@ def test_the_same_news_has_the_same_key_and_other_news_another():
     assert digest(date(2026, 1, 5), {}, []).key == digest(date(2026, 1, 5), {"done": 1}, []).key
 
 
-def test_overdue_orders_are_told_again_only_when_another_deadline_has_passed():
+def test_overdue_orders_are_told_again_only_at_next_deadline():
+    """Overdue orders are told again only when another deadline has passed."""
     assert overdue([waiting(1), waiting(2)]).key == overdue([waiting(2)]).key
     assert (
         overdue([waiting(1), waiting(2)]).key != overdue([waiting(1), waiting(2), waiting(3)]).key

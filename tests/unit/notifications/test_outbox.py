@@ -111,17 +111,19 @@ def test_two_workers_tell_it_once(database):
     assert len(one.titles()) + len(other.titles()) == 1
 
 
-def test_an_order_without_a_receipt_is_told_too_and_nobodys_words_go_along(scene):
+def test_order_without_receipt_is_told_without_anyones_words(scene):
+    """An order without a receipt is told too and nobody's words go along."""
     scene.stop_an_order("bad_input")
     assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
     assert "CANARY" not in json.dumps([(n.title, n.body, n.key) for n in scene.post.got])
 
 
 @pytest.mark.parametrize("before", ["captcha", "internal_error"])
-def test_a_turn_that_broke_off_after_the_press_is_not_told_with_the_receipt_from_before_it(
-    scene, before
-):
-    """That one says that nothing was touched."""
+def test_turn_broken_off_after_press_is_not_told_by_old_receipt(scene, before):
+    """A turn that broke off after the press is not told with the earlier receipt.
+
+    That one says that nothing was touched.
+    """
     old = receipt_of(before)
     request = Requested(
         at=MORNING, request_id=old.id, vendor="amazon_business", number=ORDER, po=PO
@@ -158,7 +160,8 @@ def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
     assert scene.titles() == ["Amazon Business is held"]
 
 
-def test_a_channel_that_is_down_is_tried_again_with_growing_waits_and_given_up_in_the_end(scene):
+def test_channel_down_is_tried_with_growing_waits_then_given_up(scene):
+    """A channel that is down is tried with growing waits and given up in the end."""
     scene.stop_an_order()
     scene.post.down, sent = 1, []
     for _ in range(200):
@@ -202,8 +205,11 @@ def test_an_overdue_order_is_told_once_for_its_deadline(scene):
 
 
 @pytest.mark.parametrize("hours", [1, 3])
-def test_a_second_list_with_the_same_or_an_earlier_deadline_is_told_too(scene, hours):
-    """It was put in after the first notice, and overdue at once."""
+def test_second_list_with_same_or_earlier_deadline_is_told(scene, hours):
+    """A second list with the same or an earlier deadline is told too.
+
+    It was put in after the first notice, and overdue at once.
+    """
     late = MORNING.astimezone(UTC)
     scene.table.add([replace(WANTED, deadline=late - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
@@ -282,14 +288,16 @@ def test_the_digest_says_what_is_held(scene):
     assert "CANARY" not in digest.body
 
 
-def test_a_worker_without_a_channel_leaves_what_is_new_to_one_that_has_one(database):
+def test_worker_without_channel_leaves_news_to_one_with_it(database):
+    """A worker without a channel leaves what is new to one that has one."""
     silent, other = Scene(database, channels=0), Scene(database)
     silent.stop_an_order()
     silent.outbox.flush()
     assert len(other.titles()) == 1
 
 
-def test_without_a_channel_nothing_piles_up_for_the_one_that_is_set_later(database):
+def test_nothing_piles_up_for_a_channel_that_is_set_later(database):
+    """Without a channel, nothing piles up for the one that is set later."""
     silent, later = Scene(database, channels=0), Scene(database)
     silent.stop_an_order()
     silent.clock.at = later.clock.at = MORNING + timedelta(hours=25)

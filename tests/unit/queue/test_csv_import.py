@@ -323,7 +323,8 @@ def test_an_order_for_two_pos_is_a_fault(refused):
         ("vendor,reason", "neither a column order nor po"),
     ],
 )
-def test_a_header_that_can_not_be_meant_is_refused_with_the_known_columns(refused, header, said):
+def test_header_that_cannot_be_meant_is_refused_with_columns(refused, header, said):
+    """A header that cannot be meant is refused with the known columns."""
     told = refused(f"{header}\n{ORDER},x,y\n")
     assert said in told
     if "two columns" not in said:

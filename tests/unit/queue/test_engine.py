@@ -163,7 +163,8 @@ def rows(url: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.slow_except("sqlite")
-def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(url, fill):
+def test_engine_is_told_ids_and_nothing_that_runs_when_read(url, fill):
+    """It is told ids and nothing else, and nothing that runs when it is read."""
     table = fill(1)
     with engine_here(url) as here:
         (item,) = table.claim("here", 1)
@@ -177,7 +178,8 @@ def test_it_is_told_ids_and_nothing_else_and_nothing_that_runs_when_it_is_read(u
 
 
 @pytest.mark.slow_except("sqlite")
-def test_the_version_is_pinned_and_the_queue_looked_at_ten_times_a_second(url, fill):
+def test_version_is_pinned_and_queue_polled_ten_times_a_second(url, fill):
+    """The version is pinned and the queue looked at ten times a second."""
     from dbos import DBOS
 
     table = fill(1)
@@ -250,7 +252,8 @@ def dead(url, tmp_path, fill):
 
 
 @pytest.mark.slow_except("sqlite")
-def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, fill):
+def test_dead_workers_turn_is_taken_by_nobody_until_resumed(url, dead, fill):
+    """A dead worker's turn is taken by nobody until it is resumed."""
     with engine_here(url) as here:
         time.sleep(10 * POLL)
         assert here.taken == []
@@ -263,9 +266,7 @@ def test_a_dead_workers_turn_is_taken_by_nobody_until_it_is_resumed(url, dead, f
 
 
 @pytest.mark.slow_except("sqlite")
-def test_a_turn_that_was_begun_by_other_code_of_the_workflow_is_taken_too(
-    url, dead, monkeypatch, fill
-):
+def test_turn_begun_by_other_workflow_code_is_taken(url, dead, monkeypatch, fill):
     """A turn of another version of the code is taken.
 
     By itself DBOS names a version after the code, and leaves what another version began waiting for
@@ -329,7 +330,8 @@ def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
 
 
 @pytest.mark.slow_except("sqlite")
-def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, fill):
+def test_worker_that_slept_has_its_queue_back(url, fill):
+    """A worker that slept has its queue back though others took it away."""
     table = fill(1)
     with engine_here(url) as here:
         here.engine.delete_queue("here")
@@ -338,9 +340,8 @@ def test_a_worker_that_slept_has_its_queue_back_though_others_took_it_away(url, 
 
 
 @pytest.mark.slow_except("sqlite")
-def test_records_are_deleted_a_day_later_and_the_queues_of_who_is_gone_at_once(
-    url, monkeypatch, fill
-):
+def test_records_go_a_day_later_and_gone_ones_queues_at_once(url, monkeypatch, fill):
+    """Records are deleted a day later, and the queues of who is gone at once."""
     from dbos import DBOS
 
     table = fill(1)

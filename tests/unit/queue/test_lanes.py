@@ -84,7 +84,8 @@ def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
     assert (item.id, item.turn, item.takeovers) == (worker.engine.resumed[0], 1, 1)
 
 
-def test_a_turn_that_the_engine_counts_as_over_and_nobody_took_is_given_out_again(worker):
+def test_turn_counted_as_over_and_not_taken_is_given_again(worker):
+    """A turn that the engine counts as over and nobody took is given out again."""
     worker._dispatch()
     (number,) = worker.engine.enqueued
     worker._dispatched.clear()  # the engine came to the turn's end without this worker
@@ -106,7 +107,8 @@ def test_a_turn_that_went_elsewhere_gives_its_lane_free(worker):
     assert worker.engine.enqueued[0] != worker.engine.enqueued[1]
 
 
-def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(worker):
+def test_dead_workers_turn_goes_first_though_lanes_are_busy(worker):
+    """A dead worker's turn goes before what waits though all lanes are busy."""
     (dead,) = worker.table.claim("dead", 1)
     worker._dispatch()
     worker.lanes.at_work.update(worker.engine.enqueued)
@@ -118,7 +120,8 @@ def test_a_dead_workers_turn_goes_before_what_waits_though_all_lanes_are_busy(wo
     assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
 
 
-def test_a_worker_whose_browsers_die_one_after_the_other_leaves_new_orders_to_others(worker):
+def test_worker_whose_browsers_die_leaves_new_orders_to_others(worker):
+    """A worker whose browsers die in a row leaves new orders to others."""
     for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):
         worker.lanes._record_result("amazon_business", problem)
     assert not worker.lanes.resting
@@ -129,7 +132,8 @@ def test_a_worker_whose_browsers_die_one_after_the_other_leaves_new_orders_to_ot
     assert worker._dispatch() == 1
 
 
-def test_a_worker_that_others_gave_up_for_dead_does_not_take_over_from_itself(worker):
+def test_worker_given_up_for_dead_does_not_take_over_itself(worker):
+    """A worker that others gave up for dead does not take over from itself."""
     worker._dispatch()
     worker.registry.leave("me")
     worker._watch()
@@ -172,7 +176,8 @@ def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
     assert (item.state, item.worker, item.urgency) == (State.WAITING, None, 0)
 
 
-def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
+def test_work_in_hand_waits_for_another_when_its_worker_leaves(worker):
+    """What a worker has in hand when it leaves waits for another."""
     worker._dispatch()
     worker._leave()
     assert worker.table.of_worker("me") == []
@@ -180,7 +185,8 @@ def test_what_a_worker_has_in_hand_when_it_leaves_waits_for_another(worker):
     assert worker.registry.members() == []
 
 
-def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone():
+def test_worker_told_to_stop_stops_though_terminal_is_gone():
+    """A worker that is told to stop stops though its terminal is gone."""
     stopping = threading.Event()
 
     def gone(text):
@@ -201,7 +207,8 @@ def test_a_worker_that_is_told_to_stop_stops_though_its_terminal_is_gone():
     assert stopping.is_set()
 
 
-def test_a_lane_waits_no_longer_for_the_database_than_its_worker_lives(worker, monkeypatch):
+def test_lane_waits_for_database_no_longer_than_worker_lives(worker, monkeypatch):
+    """A lane waits no longer for the database than its worker lives."""
     stopping = threading.Event()
     stopping.set()
     lanes = LanePool("me", worker.robots, worker.ledger, stopping)

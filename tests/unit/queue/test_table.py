@@ -161,7 +161,8 @@ def test_an_order_that_is_done_is_not_asked_for_again(table, clock):
     assert "settled as done" in again.why
 
 
-def test_what_is_pressed_and_not_confirmed_is_watched_whatever_was_done_earlier(table, clock):
+def test_unconfirmed_press_is_watched_whatever_came_before(table, clock):
+    """What is pressed and not confirmed is watched whatever was done earlier."""
     end(table, clock, "111-1", State.DONE)
     (pressed,) = table.add([order("111-1")], state=State.PENDING)
     assert pressed.why is None
@@ -210,7 +211,8 @@ def test_a_long_list_is_taken_whole_and_its_duplicates_are_found(table):
     assert table.counts() == {State.WAITING: 1200}
 
 
-def test_what_the_command_line_left_is_pending_and_after_what_is_not_pressed(table, clock):
+def test_rest_of_command_line_is_pending_and_after_unpressed(table, clock):
+    """What the command line left is pending and after what is not pressed."""
     table.add([order("111-1")], state=State.PENDING)
     table.add([order("111-2")])
     assert [item.number for item in table.claim("w", 2)] == ["111-2", "111-1"]
@@ -219,7 +221,9 @@ def test_what_the_command_line_left_is_pending_and_after_what_is_not_pressed(tab
 # ---- turns --------------------------------------------------------------------------------------
 
 
-def test_turns_are_given_out_by_press_then_deadline_then_due_then_place(table, clock):
+def test_turns_go_by_press_then_deadline_then_due_then_place(table, clock):
+    """Turns are given out by press, then deadline, then due, then place."""
+
     def at(minutes):
         return clock.now + timedelta(minutes=minutes)
 
@@ -351,7 +355,8 @@ def test_a_turn_that_was_taken_over_is_its_new_workers(table, clock):
     assert table.finish_turn(mine, then(State.DONE, clock))
 
 
-def test_a_worker_that_gets_its_own_turn_back_is_fenced_from_its_first_try(table, clock):
+def test_worker_with_its_own_turn_back_is_fenced_from_first_try(table, clock):
+    """A worker that gets its own turn back is fenced from its first try."""
     table.add([order("111-1")])
     (first,) = table.claim("slept", 1)
     again = table.take_over(table.take_over(first, "other", 3), "slept", 3)
@@ -402,7 +407,8 @@ def test_the_orders_of_a_po_take_places_of_their_own(table, clock):
     assert [item.number for item in table.find("P1")] == ["111-2", None]
 
 
-def test_the_orders_of_a_po_whose_turn_was_taken_over_are_the_others_to_spread(table, clock):
+def test_orders_of_taken_over_po_are_the_others_to_spread(table, clock):
+    """The orders of a PO whose turn was taken over are the others to spread."""
     table.add([NewItem(CancelRequest(VENDOR, None, "P1"))])
     (slow,) = table.claim("slow", 1)
     mine = table.take_over(slow, "quick", 3)
@@ -470,7 +476,8 @@ def mixed(table, clock):
     return table
 
 
-def test_the_list_begins_with_what_is_overdue_then_what_a_person_must_do(mixed):
+def test_list_begins_with_overdue_then_what_a_person_must_do(mixed):
+    """The list begins with what is overdue then what a person must do."""
     names = [item.number for item in mixed.listed()]
     assert names[:4] == ["more overdue", "overdue", "needs_person", "failed"]
     rest = ["pending", "waiting", "working", "refused", "done", "done in time", "given_up"]

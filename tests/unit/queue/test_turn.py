@@ -106,7 +106,8 @@ def world(tmp_path):
 SPREAD = {f"PO {PO}": State.DONE, ONE: State.WAITING, TWO: State.WAITING}
 
 
-def test_the_orders_of_a_po_are_not_lost_when_the_worker_dies_before_they_are_in_the_queue(world):
+def test_orders_of_po_survive_death_before_they_are_queued(world):
+    """The orders of a PO are not lost when the worker dies before they are queued."""
     item = world.claimed(po=PO)
     result = world.turn(item)
     assert [one.request.number for one in result.orders] == [ONE, TWO]  # and here it dies
@@ -130,7 +131,8 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
     assert len(list(world.ledger.all_receipts())) == 1
 
 
-def test_an_end_has_its_receipt_though_the_worker_died_before_it_was_written(world, monkeypatch):
+def test_end_has_receipt_though_worker_died_before_writing(world, monkeypatch):
+    """An end has its receipt though the worker died before it was written."""
     world.systems.orders[ONE] = replace(
         LIVE, state=OrderState.SHIPPED, cancel_url=None, text="Shipped"
     )
@@ -157,7 +159,8 @@ def test_a_retry_of_what_was_refused_looks_again(world):
     assert world.queue() == {ONE: State.PENDING}
 
 
-def test_a_retry_of_what_was_never_pressed_is_as_urgent_as_a_new_order(world):
+def test_retry_of_never_pressed_is_as_urgent_as_a_new_order(world):
+    """A retry of what was never pressed is as urgent as a new order."""
     item = world.claimed(ONE)
     world.table.finish_turn(
         item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
@@ -219,9 +222,8 @@ def receipt(outcome, problem=None):
 
 
 @pytest.mark.parametrize("state", [State.NEEDS_PERSON, State.FAILED])
-def test_what_a_person_pressed_at_the_command_line_is_watched_though_it_waited_for_them(
-    world, state
-):
+def test_press_by_hand_is_watched_though_it_waited_for_person(world, state):
+    """What a person pressed at the command line is watched though it had waited."""
     item = world.claimed(ONE)
     world.table.finish_turn(
         item, ItemUpdate(state, utc_now(), "realsource", problem="captcha", note="A puzzle.")
@@ -253,7 +255,8 @@ def test_what_a_worker_has_in_hand_is_left_to_it(world):
 @pytest.mark.parametrize(
     "outcome, state", [("done", State.DONE), ("refused", State.REFUSED), ("failed", None)]
 )
-def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, outcome, state):
+def test_ended_by_command_line_waits_for_no_person(world, outcome, state):
+    """What the command line brought to its end waits for no person."""
     item = world.claimed(ONE)
     world.table.finish_turn(
         item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha")
@@ -267,8 +270,11 @@ def test_what_the_command_line_brought_to_its_end_waits_for_no_person(world, out
     assert world.queue() == {ONE: state or State.NEEDS_PERSON}
 
 
-def test_a_wish_that_can_not_be_meant_is_refused_before_the_first_press_of_the_batch(world):
-    """Else the orders before it would be pressed, and nobody would read them back."""
+def test_impossible_wish_is_refused_before_first_press(world):
+    """A wish that cannot be meant is refused before the first press of the batch.
+
+    Else the orders before it would be pressed, and nobody would read them back.
+    """
     at, case = utc_now(), f"{VENDOR}:{TWO}"
     world.ledger.append(case, Requested(at=at, request_id="r1", vendor=VENDOR, number=TWO, po=PO))
     world.ledger.append(case, PoIntended(at=at, token=1))
@@ -313,7 +319,8 @@ def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
     assert len(let_in) >= 2
 
 
-def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, monkeypatch):
+def test_page_text_is_kept_without_the_account_it_names(tmp_path, monkeypatch):
+    """What a page says is kept without the account that it names."""
     redactor = Redactor(["jane.doe@vcu.example"])
     evidence = type("NoEvidence", (), {"redactor": redactor})()
     lane = type("NoLane", (), {"run": lambda _self, work, **_more: work(None)})()
@@ -336,8 +343,10 @@ def test_what_a_page_says_is_kept_without_the_account_that_it_names(tmp_path, mo
     assert stop.value.text == f"Sign in {MASK} Change"
 
 
-def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(world, monkeypatch):
-    """The turn looks anew after a long wait.
+def test_press_on_an_old_look_is_not_made_after_the_gate(world, monkeypatch):
+    """A press that waited at the gate on what was seen long ago is not made.
+
+    The turn looks anew after a long wait.
 
     Meanwhile an invoice may have come, or another order of the PO may be live again.
     """
@@ -361,7 +370,8 @@ def test_a_press_that_waited_at_the_gate_on_what_was_seen_long_ago_is_not_made(w
     assert world.queue() == {ONE: State.WAITING}
 
 
-def test_a_persons_word_counts_though_they_were_interrupted_before_its_receipt(world):
+def test_persons_word_counts_though_interrupted_before_receipt(world):
+    """A person's word counts though they were interrupted before its receipt."""
     item = world.claimed(ONE, worker="w2")
     at = utc_now()
     world.ledger.append(
@@ -405,8 +415,11 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
 # --- where others wait ----------------------------------------------------------------------------
 
 
-def test_an_order_that_lets_others_go_first_keeps_count_of_its_failures(world):
-    """Else the limit of tries is never reached in a busy queue."""
+def test_order_that_lets_others_first_keeps_count_of_failures(world):
+    """An order that lets others go first keeps count of its failures.
+
+    Else the limit of tries is never reached in a busy queue.
+    """
     world.systems.orders[ONE] = replace(
         LIVE, state=OrderState.CANCELLED, cancel_url=None, text="Cancelled"
     )
@@ -434,8 +447,11 @@ def result(world, number=ONE):
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.PENDING, State.WORKING])
-def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state):
-    """It went to a person for nothing, and stayed there."""
+def test_order_waits_for_another_of_its_po_in_the_queue(world, state):
+    """An order waits for another of its PO that the queue is at.
+
+    It went to a person for nothing, and stayed there.
+    """
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     if state is not State.WORKING:
@@ -453,7 +469,8 @@ def test_an_order_waits_for_another_of_its_po_that_the_queue_is_at(world, state)
     assert world.notices() == 1
 
 
-def test_an_order_that_was_put_in_long_ago_and_begins_now_looks_soon(world):
+def test_order_put_in_long_ago_that_begins_now_looks_soon(world):
+    """An order that was put in long ago and begins now looks soon."""
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     world.table.finish_turn(
@@ -481,7 +498,8 @@ def test_an_order_waits_for_no_other_that_nobody_is_at(world, state, begins):
     assert (item.state, item.problem) == (State.NEEDS_PERSON, "split_po")
 
 
-def test_an_order_looks_again_once_another_has_cancelled_the_one_that_was_live(world):
+def test_order_looks_again_once_the_live_one_is_cancelled(world):
+    """An order looks again once another has cancelled the one that was live."""
     world.systems.orders[ONE] = GONE
     other = world.claimed(TWO, PO)
     world.table.finish_turn(other, ItemUpdate(State.DONE, utc_now(), VENDOR))
@@ -500,9 +518,8 @@ def pressed_po(world, verdict):
 
 
 @pytest.mark.parametrize("at_it", [True, False])
-def test_a_po_that_another_order_pressed_with_success_is_not_pressed_again_and_waited_for(
-    world, at_it
-):
+def test_po_pressed_with_success_by_another_is_waited_for(world, at_it):
+    """A PO that another order pressed with success is waited for, not pressed again."""
     world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.CONFIRMED)
     if at_it:
@@ -524,14 +541,16 @@ def test_all_orders_of_a_po_together_press_it_twice_at_most(world):
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 0
 
 
-def test_a_po_whose_one_press_was_lost_may_be_pressed_by_another_order(world):
+def test_po_with_one_lost_press_may_be_pressed_by_another(world):
+    """A PO whose one press was lost may be pressed by another order."""
     world.systems.orders = {ONE: GONE, TWO: replace(GONE, number=TWO)}
     pressed_po(world, Verdict.LOST)
     item = result(world)
     assert [event.kind for event in world.ledger.events(item.case)].count("po_intended") == 1
 
 
-def test_what_waited_for_its_time_and_was_pressed_by_hand_is_watched_now(world):
+def test_waiting_order_pressed_by_hand_is_watched_now(world):
+    """What waited for its time and was pressed by hand is watched now."""
     world.table.add(
         [NewItem(CancelRequest(VENDOR, ONE, PO), not_before=utc_now() + timedelta(days=5))]
     )

@@ -112,7 +112,8 @@ def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(registry, table)
     assert [member.id for member in registry.members()] == [alive]
 
 
-def test_a_killed_process_is_seen_to_be_gone_and_a_sleeping_one_is_not(registry, table):
+def test_killed_process_is_seen_gone_and_sleeping_one_is_not(registry, table):
+    """A killed process is seen to be gone and a sleeping one is not."""
     code = "import sys; from robot.storage.holders import is_gone, new_holder; "
     code += "print(new_holder(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
@@ -179,7 +180,8 @@ def test_who_beats_while_it_is_being_struck_off_is_not(registry, table, clock, d
     assert len(registry.members()) == 1
 
 
-def test_one_of_another_machine_or_container_of_the_same_name_is_not_judged_by_its_process_number():
+def test_process_of_another_machine_is_not_judged_by_its_number():
+    """A process of another machine of the same name is not judged by its number."""
     host, *rest = GONE.split("/")
     assert is_gone(GONE)
     name, _, kernel = host.rpartition(".")

@@ -50,9 +50,8 @@ def test_the_servers_clock_is_asked(postgresql_url, monkeypatch, seconds):
         assert database.clock_skew() == pytest.approx(seconds, abs=2.0)
 
 
-def test_a_process_that_slept_while_it_asked_is_not_taken_for_a_wrong_clock(
-    postgresql_url, monkeypatch
-):
+def test_process_that_slept_while_asking_is_no_wrong_clock(postgresql_url, monkeypatch):
+    """A process that slept while it asked is not taken for a wrong clock."""
     real, slept = time.time, iter((0.0, 60.0))
     with closing(Database(postgresql_url)) as database:
         monkeypatch.setattr(

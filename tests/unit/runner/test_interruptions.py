@@ -120,10 +120,13 @@ def told(receipt):
 # --- others are at it -----------------------------------------------------------------------------
 
 
-def test_an_order_pressed_before_its_po_was_taken_stays_in_the_queue(
+def test_order_pressed_before_po_was_taken_stays_in_queue(
     scene,
 ):
-    """It was told as if it had been somebody else's order: nothing was touched here."""
+    """An order pressed before its PO was taken stays in the queue.
+
+    It was told as if it had been somebody else's order: nothing was touched here.
+    """
     scene.ledger.leases.acquire(f"realsource:{PO}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "busy", "cancelled", "untouched")
@@ -166,7 +169,9 @@ def test_a_lease_lost_after_the_press_is_told_as_pressed(
     assert scene.queue() == {ONE: State.PENDING}
 
 
-def test_what_another_process_brought_to_its_end_meanwhile_is_told(scene):
+def test_end_reached_by_another_process_meanwhile_is_told(scene):
+    """What another process brought to its end meanwhile is told."""
+
     def strike():
         scene.lost(ONE)
         other = Robot(replace(scene.cases, holder=new_holder()))
@@ -194,9 +199,11 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     assert scene.presses == [ONE]
 
 
-def test_a_lease_that_is_lost_between_the_two_buttons_of_the_po_is_never_told_as_nothing_touched(
+def test_lease_lost_between_po_buttons_is_not_told_as_untouched(
     scene,
 ):
+    """A lease lost between the two buttons of the PO is never told as untouched."""
+
     def sleeps(_facts, _confirmations, permit, _comment):
         permit()
         scene.lost(ONE)
@@ -228,7 +235,8 @@ def test_nor_is_a_press_that_came_too_late_for_its_permit(scene):
     assert scene.presses == [ONE, PO]  # once: a fresh load showed it live after the settle time
 
 
-def test_an_order_that_others_hold_from_the_beginning_is_not_touched(scene):
+def test_order_held_by_others_from_beginning_is_not_touched(scene):
+    """An order that others hold from the beginning is not touched."""
     scene.ledger.leases.acquire(f"{VENDOR}:{ONE}", SOMEBODY, 3600)
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("failed", "busy", "unknown", "untouched")
@@ -253,7 +261,8 @@ def test_a_lost_lease_is_given_until_it_is_dropped(scene):
 
 
 @pytest.mark.parametrize("site", ["*", VENDOR])
-def test_while_the_work_is_paused_nothing_is_looked_at_or_pressed(scene, site):
+def test_nothing_is_looked_at_or_pressed_while_work_is_paused(scene, site):
+    """While the work is paused, nothing is looked at or pressed."""
     SitePauses(scene.database).pause(site, "B. Clerk", "They are down")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "unknown", "untouched")
@@ -366,7 +375,8 @@ def test_a_po_is_not_searched_while_the_work_is_paused(scene):
 @pytest.mark.parametrize(
     "error", [DatabaseDown("The ledger can't be read."), ZeroDivisionError(), KeyboardInterrupt()]
 )
-def test_a_batch_that_breaks_off_has_handed_out_what_it_pressed_before(scene, monkeypatch, error):
+def test_batch_that_breaks_off_has_handed_out_what_it_pressed(scene, monkeypatch, error):
+    """A batch that breaks off has handed out what it pressed before."""
     scene.only(ONE, TWO)
     scene.answer = Verdict.PENDING
     scene.patience(confirm_seconds=3600.0)

@@ -75,7 +75,9 @@ def test_lanes_visit_amazon_side_by_side_after_their_first_time(scene):
     assert scene.most > 1
 
 
-def test_one_lane_at_a_time_signs_in_though_all_were_there_before(scene):
+def test_lanes_sign_in_one_at_a_time_though_all_were_there(scene):
+    """One lane at a time signs in though all were there before."""
+
     def sign_in(_lane):
         with scene.access.sign_in_lock(AMAZON, scene.credentials()):
             scene.come_in()
@@ -84,7 +86,8 @@ def test_one_lane_at_a_time_signs_in_though_all_were_there_before(scene):
     assert scene.most == 1
 
 
-def test_a_password_that_is_refused_to_one_lane_is_typed_by_no_other(scene):
+def test_password_refused_to_one_lane_is_typed_by_no_other(scene):
+    """A password that is refused to one lane is typed by no other."""
     typed, turned_away = [], []
 
     def sign_in(lane):
@@ -132,7 +135,8 @@ def test_a_refused_password_is_not_typed_again_after_a_resume(
     assert typed == [1, 2, 3]
 
 
-def test_another_stop_at_a_sign_in_may_be_tried_again_once_the_site_is_resumed(scene):
+def test_other_sign_in_stop_may_be_tried_again_after_resume(scene):
+    """Another stop at a sign in may be tried again once the site is resumed."""
     with pytest.raises(NeedsPerson), scene.access.sign_in_lock(AMAZON, scene.credentials()):
         raise NeedsPerson("No.", problem="captcha")
     scene.closed.clear()
@@ -140,7 +144,8 @@ def test_another_stop_at_a_sign_in_may_be_tried_again_once_the_site_is_resumed(s
         pass
 
 
-def test_a_lane_that_was_given_up_while_it_waited_to_sign_in_leaves_the_door_to_others(scene):
+def test_lane_given_up_while_waiting_leaves_sign_in_to_others(scene):
+    """A lane that was given up while it waited to sign in leaves the door to others."""
     gone, said = threading.Event(), []
 
     def still():
@@ -184,8 +189,10 @@ def test_realsource_takes_one_lane_at_a_time(scene):
     assert scene.most == 1
 
 
-def test_another_process_gets_a_turn_while_many_lanes_here_wait_for_theirs(ledger):
-    """A lease that is free is taken by who asks first: after one lane here, the next waits until
+def test_another_process_gets_a_turn_while_lanes_wait_here(ledger):
+    """Another process gets a turn while many lanes here wait for theirs.
+
+    A lease that is free is taken by who asks first: after one lane here, the next waits until
     others could ask.
     """
     here, there, order = Scene(ledger), Scene(ledger), []

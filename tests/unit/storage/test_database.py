@@ -95,7 +95,8 @@ def test_a_ledger_in_an_empty_database_is_written_and_verified(empty_url):
         assert ledger.tip()[0] == 1
 
 
-def test_a_database_with_tables_of_somebody_else_is_migrated_beside_them(empty_url):
+def test_database_with_foreign_tables_is_migrated_beside_them(empty_url):
+    """A database with tables of somebody else is migrated beside them."""
     engine = sa.create_engine(server_url(empty_url))
     with engine.begin() as tx:
         tx.exec_driver_sql("CREATE TABLE somebody_elses (id INTEGER PRIMARY KEY)")
@@ -116,7 +117,8 @@ def _open_at_once(url, ready, start, answers):
         answers.put(f"{type(error).__name__}: {error}")
 
 
-def test_processes_that_open_a_fresh_database_at_once_all_succeed(empty_url):
+def test_processes_that_open_a_fresh_database_all_succeed(empty_url):
+    """Processes that open a fresh database at once all succeed."""
     spawn = multiprocessing.get_context("spawn")
     ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
     processes = [
@@ -187,7 +189,8 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
 
 
 @pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
-def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, path):
+def test_cancelled_by_earlier_version_is_not_taken_into_queue(script, path):
+    """What an earlier version cancelled is not taken into the queue."""
     load(path, script)
     with closing(Database(f"sqlite:///{path}")) as database:
         done = [one for one in Ledger(database).all_receipts() if one.outcome == "done"]
@@ -199,7 +202,8 @@ def test_what_an_earlier_version_cancelled_is_not_taken_into_the_queue(script, p
 
 
 @pytest.mark.parametrize("script", LEDGERS, ids=lambda script: script.stem)
-def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(script, path):
+def test_kept_by_earlier_version_cannot_change_unnoticed(script, path):
+    """What an earlier version kept cannot be changed unnoticed from now on."""
     load(path, script)
     with closing(Ledger(f"sqlite:///{path}")) as ledger:
         with ledger.database.writing() as tx:
@@ -210,7 +214,8 @@ def test_what_an_earlier_version_kept_can_not_be_changed_unnoticed_from_now_on(s
             ledger.audit()
 
 
-def test_receipts_are_sealed_by_events_when_the_schema_is_that_before(empty_url):
+def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
+    """Receipts are sealed by events when the schema is that before."""
     with closing(Ledger(empty_url)) as ledger:
         for number in "12":
             ledger.append(number, ASKED)
@@ -279,7 +284,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty_url):
     engine.dispose()
 
 
-def test_opening_it_again_migrates_nothing_and_is_quick_to_import(database_url):
+def test_opening_again_migrates_nothing_and_imports_quickly(database_url):
+    """Opening it again migrates nothing and is quick to import."""
     code = """if True:
         import sys
         from robot.storage.database import Database
@@ -311,7 +317,8 @@ def test_who_reads_sees_one_moment_throughout(database):
     assert Ledger(database).tip()[0] == before + 1
 
 
-def test_an_event_that_comes_while_the_chain_is_checked_is_no_false_alarm(database):
+def test_event_during_check_of_chain_is_no_false_alarm(database):
+    """An event that comes while the chain is checked is no false alarm."""
     ledger, other = Ledger(database), Ledger(database)
     other.append("case", ASKED)
 
@@ -403,7 +410,8 @@ def test_a_password_with_signs_in_it_reaches_the_driver_as_it_is():
     assert sa.make_url(server_url("postgresql://me:p%40ss%2Fw%25@host/db")).password == "p@ss/w%"
 
 
-def test_a_new_file_that_another_process_makes_at_this_moment_is_waited_for(path, monkeypatch):
+def test_new_file_that_another_process_makes_is_waited_for(path, monkeypatch):
+    """A new file that another process makes at this moment is waited for."""
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.4, lambda: other.execute("COMMIT")).start()
@@ -470,8 +478,10 @@ def impatient(monkeypatch):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_writer_that_stopped_in_the_middle_keeps_nobody_out_for_long(postgresql_url):
-    """The server ends the transaction of a machine that sleeps.
+def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
+    """A writer that stopped in the middle keeps nobody out for long.
+
+    The server ends the transaction of a machine that sleeps.
 
     Nothing of it is kept.
     """
@@ -492,7 +502,8 @@ def parameters(tx: sa.Connection) -> dict[str, str]:
     return tx.connection.driver_connection.info.get_parameters()
 
 
-def test_a_server_that_is_gone_without_a_word_is_noticed_and_the_url_may_say_when(postgresql_url):
+def test_server_gone_silently_is_noticed_and_url_may_say_when(postgresql_url):
+    """A server that is gone without a word is noticed, and the URL may say when."""
     for url, wait in ((postgresql_url, "10"), (f"{postgresql_url}?connect_timeout=3", "3")):
         with closing(Database(url)) as database, database.reading() as tx:
             told = [parameters(tx)]
@@ -520,7 +531,9 @@ def _row():
     }  # fmt: skip
 
 
-def test_threads_of_one_process_may_make_a_database_each_at_the_same_moment(tmp_path):
+def test_threads_may_each_make_a_database_at_the_same_moment(tmp_path):
+    """Threads of one process may make a database each at the same moment."""
+
     def make(n):
         Database(f"sqlite:///{tmp_path / f'{n}.sqlite'}").close()
 

@@ -256,9 +256,8 @@ def test_each_new_lease_has_a_higher_token(ledger):
     ],
     ids=["nameless", "another machine", "this machine"],
 )
-def test_a_held_lease_is_refused_to_others_with_the_holders_machine_and_process(
-    ledger, holder, named
-):
+def test_held_lease_is_refused_with_holders_machine_and_process(ledger, holder, named):
+    """A held lease is refused to others with the holder's machine and process."""
     ledger.leases.acquire("amazon:111-1", holder)
     with pytest.raises(LeaseUnavailable) as refusal:
         ledger.leases.acquire("amazon:111-1", "b")
@@ -341,7 +340,8 @@ def test_the_settle_time_counts_from_the_commit(ledger, clock):
     assert event.at == T0 + timedelta(seconds=30)
 
 
-def test_a_lease_that_does_not_outlast_the_permit_permits_nothing(ledger, clock):
+def test_lease_that_does_not_outlast_permit_permits_nothing(ledger, clock):
+    """A lease that does not outlast the permit permits nothing."""
     lease = ledger.leases.acquire("amazon:111-1", "a", 60)
     clock.seconds += 60 - PERMIT_SECONDS
     ledger.append("case", ASKED, leases=(lease,))
@@ -384,7 +384,8 @@ def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
 # ---- receipts -----------------------------------------------------------------------------------
 
 
-def test_a_receipt_comes_back_and_takes_the_place_of_an_earlier_one(ledger):
+def test_receipt_comes_back_and_replaces_an_earlier_one(ledger):
+    """A receipt comes back and takes the place of an earlier one."""
     ended = Receipt(id="r1", outcome=Outcome.DONE, steps=(Step(name="Looked"),))
     other = Receipt(id="r2", outcome=Outcome.DONE)
     ledger.keep_receipt("case", Receipt(id="r1", outcome=Outcome.PENDING, summary="“½”"))
@@ -438,9 +439,8 @@ def test_a_change_of_any_byte_of_a_receipt_is_found(ledger, raw, column):
         ),
     ],
 )
-def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(
-    ledger, raw, statement, said
-):
+def test_receipt_gone_put_in_or_exchanged_is_found(ledger, raw, statement, said):
+    """A receipt that is gone, put in or changed for another is found."""
     raw.execute(statement)
     with pytest.raises(LedgerChanged, match=said) as told:
         ledger.audit()
@@ -461,7 +461,8 @@ def test_a_receipt_that_is_gone_put_in_or_changed_for_another_is_found(
         "sqlite:///{folder}/text.db",
     ],
 )
-def test_a_database_that_cannot_be_opened_is_a_setting_that_is_wrong(url, tmp_path):
+def test_database_that_cannot_be_opened_is_a_wrong_setting(url, tmp_path):
+    """A database that cannot be opened is a setting that is wrong."""
     (tmp_path / "text.db").write_text("This is no database. " * 500)
     with pytest.raises(
         BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."

@@ -86,7 +86,8 @@ def test_a_page_for_a_person_holds_the_site_and_is_told_once(pauses, clock, data
     assert told(database) == [f"site_held:{SITE}:{clock.now - 5:.0f}"]
 
 
-def test_a_page_for_a_person_holds_a_site_that_the_breaker_had_for_a_while(pauses, clock, database):
+def test_page_for_a_person_holds_site_that_breaker_had(pauses, clock, database):
+    """A page for a person holds a site that the breaker had for a while."""
     open_breaker(pauses)
     clock.now += 1
     pauses.pause_by_robot(SITE, "wrong_password")
@@ -142,9 +143,8 @@ def test_what_was_under_way_when_it_opened_changes_nothing(pauses, clock):
     assert pauses.active() == before
 
 
-def test_after_a_hold_one_error_opens_it_again_for_twice_as_long_up_to_a_cap(
-    pauses, clock, database
-):
+def test_error_after_hold_opens_again_for_twice_as_long(pauses, clock, database):
+    """After a hold, one error opens it again for twice as long, up to a cap."""
     open_breaker(pauses)
     lengths = []
     for _ in range(8):
