@@ -16,11 +16,13 @@ from email.utils import format_datetime
 import pytest
 import structlog
 
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cli import doctor
 from robot.errors import BadInput, BadSettings, SiteDown, SystemFailure
 from robot.runner import login
 from robot.settings import load
+from robot.sites.registry import Sites
 from robot.standin.oracle import CODE_TYPED, PASSWORD_TYPED
 
 
@@ -33,7 +35,9 @@ def asleep(monkeypatch):
     """The findings about the browser and the clock are not asked for: they take a browser each."""
     monkeypatch.setattr(doctor, "_browser", lambda _settings: "not asked for")
     monkeypatch.setattr(
-        doctor, "_clock", lambda _settings: doctor.Diagnosis("clock", "unsure", "not asked for")
+        doctor,
+        "_clock",
+        lambda _settings, _sites: doctor.Diagnosis("clock", "unsure", "not asked for"),
     )
 
 
@@ -143,7 +147,9 @@ def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
 
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        doctor, "_clock", lambda _settings: doctor.Diagnosis("clock", "unsure", "not asked for")
+        doctor,
+        "_clock",
+        lambda _settings, _sites: doctor.Diagnosis("clock", "unsure", "not asked for"),
     )
     for name in ("PATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -226,8 +232,8 @@ def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
 )
 def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monkeypatch):
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
-    monkeypatch.setattr(Lane, "server_date", lambda _lane, _url: date)
-    finding = doctor._clock(load(stage.env(), stage.home))
+    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url: date)
+    finding = doctor._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == state
     assert words in finding.found
     assert bool(finding.mend) == (state == "wrong")
@@ -238,16 +244,16 @@ def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monk
     [None, "", "yesterday", "Mon, 23 Nov 2026 10:00:00 -0000", "Mon, 99 Foo 2026 25:00:00 GMT"],
 )
 def test_a_site_that_sends_no_time_leaves_the_clock_unsure(date, stage, monkeypatch):
-    monkeypatch.setattr(Lane, "server_date", lambda _lane, _url: date)
-    assert doctor._clock(load(stage.env(), stage.home)).state == "unsure"
+    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url: date)
+    assert doctor._clock(load(stage.env(), stage.home), Sites()).state == "unsure"
 
 
 def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatch):
     def down(_lane, _url):
         raise SiteDown("Amazon Business can't be reached.")
 
-    monkeypatch.setattr(Lane, "server_date", down)
-    finding = doctor._clock(load(stage.env(), stage.home))
+    monkeypatch.setattr(LaneBrowser, "server_date", down)
+    finding = doctor._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == "unsure"
     assert "can't be reached" in finding.found
 
@@ -297,7 +303,7 @@ def sign_in_by_hand(live, stage):
 def test_a_session_that_a_person_began_is_kept_and_used(stage, unseen, monkeypatch):
     """The person acts from within the robot's own waiting, where the page may be touched."""
     acted, said = [], []
-    look = login.snapshot
+    look = login.take_snapshot
 
     def looks(live):
         if not acted:
@@ -306,7 +312,7 @@ def test_a_session_that_a_person_began_is_kept_and_used(stage, unseen, monkeypat
             sign_in_by_hand(live, stage)
         return look(live)
 
-    monkeypatch.setattr(login, "snapshot", looks)
+    monkeypatch.setattr(login, "take_snapshot", looks)
     settings = load(stage.env(), stage.home)
     kept = login.log_in("amazon_business", settings, said.append)
     assert kept == stage.home / "sessions" / "amazon_business.json"
@@ -331,7 +337,7 @@ def test_a_window_that_is_closed_keeps_nothing(stage, unseen, monkeypatch):
         live.context.close()
         return live.evaluate("1")
 
-    monkeypatch.setattr(login, "snapshot", closes)
+    monkeypatch.setattr(login, "take_snapshot", closes)
     with pytest.raises(SystemFailure, match="window was closed"):
         login.log_in("amazon_business", load(stage.env(), stage.home), print)
     assert not (stage.home / "sessions").exists()
