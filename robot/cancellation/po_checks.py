@@ -173,8 +173,9 @@ def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
     """
     if state.listing is not Listing.UNPROVEN:
         return state.listing.value
-    is_read = po is not None and po.number == state.po_number and not _unproven(state, po)
-    return "totals_and_lines" if is_read else None
+    if po is None or po.number != state.po_number or _unproven(state, po):
+        return None
+    return "totals_and_lines" if _totals_differ(state, po) is None else None
 
 
 def _unproven(state: CaseState, po: PoFacts) -> str:

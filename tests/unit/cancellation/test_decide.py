@@ -541,6 +541,7 @@ def test_what_proves_the_set_is_told():
     state = replay((*HALF, orders(CANCELLED), po_seen(OPEN)))
     assert proven_by(state, OPEN) == "totals_and_lines"
     assert proven_by(state, replace(OPEN, total=None)) is None
+    assert proven_by(state, replace(OPEN, total=Decimal(11))) is None
     assert proven_by(state, None) is None
     assert proven_by(state, replace(OPEN, number="PO-9")) is None
     assert proven_by(replay((*HALF, all_orders(CANCELLED))), None) == "all_users"
