@@ -16,6 +16,7 @@ from robot.cancellation.events import VendorIntended
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.queue.items import NewItem, State
+from robot.queue.siblings import SOON
 from robot.standin.dispatch import Dispatch
 from robot.standin.faults import SiteFault
 from robot.standin.hosts import REALSOURCE_SOLUTIONS
@@ -93,16 +94,19 @@ def test_list_ends_with_one_realsource_lane_at_a_time(crowd, scene):
 def test_order_waits_for_another_of_its_po_begun_later(scene):
     """An order waits for another of its PO that begins a little later."""
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
-    later = utc_now() + timedelta(seconds=10)
+    later = utc_now() + SOON - timedelta(minutes=1)
     scene.table.add(
         [
             NewItem(CancelRequest(VENDOR, one.number, None)),
             NewItem(CancelRequest(VENDOR, other.number, None), not_before=later),
         ]
     )
-    scene.work()
+    with scene.worker("--until-empty") as worker:
+        scene.until(lambda: f"{one.number}: waiting (split_po)" in scene.said())
+        assert scene.presses("split_po_b") == (0, 0)
+        scene.time_passes(SOON.total_seconds())
+        assert worker.wait(PATIENCE) == 0, scene.said()
     assert "needs_person" not in scene.said()
-    assert f"{one.number}: waiting (split_po)" in scene.said()
     assert scene.states("split_po_a", "split_po_b") == [State.DONE, State.DONE]
     assert [scene.presses(slug) for slug in ("split_po_a", "split_po_b")] == [(1, 1), (1, 1)]
     assert scene.oracle.broken_promises() == []
