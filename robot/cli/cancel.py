@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,9 +20,27 @@ from robot.errors import VendorfirstError
 if TYPE_CHECKING:
     from robot.cancellation.orders import OrderFacts
     from robot.cancellation.receipt import Receipt
+    from robot.cancellation.request import CancelRequest
+    from robot.sites.registry import Sites
     from robot.storage.database import Database
 
 _EXIT_FAILED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOptions:
+    """What the options of ``cancel`` or ``check`` say."""
+
+    vendor: str
+    po: str | None
+    reason: str
+    #: How long to wait for the vendor's confirmation, like "30m"; None: as the settings say.
+    wait: str | None
+    yes: bool
+    dry_run: bool
+    no_input: bool
+    as_json: bool
+    headed: bool
 
 
 class ReceiptSink:
@@ -102,42 +121,25 @@ class Terminal(Progress):
         self._keeper.take(receipt)
 
 
-def run(
-    numbers: tuple[str, ...],
-    *,
-    yes: bool,
-    dry_run: bool,
-    no_input: bool,
-    as_json: bool,
-    headed: bool,
-    vendor: str,
-    po: str | None,
-    reason: str,
-    wait: str | None,
-) -> int:
+def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
     """Run ``cancel`` or ``check`` and return the exit status.
 
     Raises BadInput, DatabaseDown and other errors of ours.
     """
-    from dataclasses import replace
-
     from robot import logs
     from robot.cli.options import seconds
     from robot.redaction import Redactor
     from robot.runner.robot import open_robot
     from robot.settings import load
-    from robot.sites.numbers import parse_number
     from robot.sites.registry import Sites
 
-    settings, redactor, progress = load(), Redactor(), Progress()
-    by = whoami()
+    settings = load()
+    redactor = Redactor()
+    progress = Progress()
     sites = Sites(settings.selectors)
-    wishes = [
-        parse_number(n, vendor, sites, po=po, reason=reason, requested_by=by, dry_run=dry_run)
-        for n in dict.fromkeys(numbers)
-    ]
-    if wait is not None:
-        settings = replace(settings, confirm_seconds=seconds(wait))
+    wishes = _wishes(numbers, options, sites)
+    if options.wait is not None:
+        settings = replace(settings, confirm_seconds=seconds(options.wait))
     logs.configure(settings.home, redactor)
     if settings.uses_stand_ins:
         progress.message(
@@ -145,23 +147,46 @@ def run(
             + ", ".join(sorted(set(settings.resolve.values())))
             + ", not live."
         )
-    with open_robot(settings, sites, redactor, headed=headed, vendor=vendor) as robot:
-        sink = ReceiptSink(None if dry_run else robot.cases.ledger.database, progress.message)
+    with open_robot(
+        settings, sites, redactor, headed=options.headed, vendor=options.vendor
+    ) as robot:
+        sink = ReceiptSink(
+            None if options.dry_run else robot.cases.ledger.database, progress.message
+        )
         try:
             # In the order in which they were asked for.
             sink.receipts = robot.run(
                 wishes,
                 Terminal(sink),
-                attended=not no_input and sys.stdin.isatty(),
-                approve=None if yes else _ask,
+                attended=not options.no_input and sys.stdin.isatty(),
+                approve=None if options.yes else _ask,
             )
         finally:  # what came before an error or an interruption is kept and shown all the same
             unkept = sink.settle()
             for receipt in sink.receipts:
-                show_receipt(receipt, as_json=as_json)
-                if not as_json:
+                show_receipt(receipt, as_json=options.as_json)
+                if not options.as_json:
                     click.echo(f"  Receipt: {robot.cases.folder(receipt.id)}/receipt.html")
     return max(exit_status(sink.receipts), unkept)
+
+
+def _wishes(numbers: tuple[str, ...], options: CancelOptions, sites: Sites) -> list[CancelRequest]:
+    """Return what the typed numbers ask for, each once."""
+    from robot.sites.numbers import parse_number
+
+    by = whoami()
+    return [
+        parse_number(
+            number,
+            options.vendor,
+            sites,
+            po=options.po,
+            reason=options.reason,
+            requested_by=by,
+            dry_run=options.dry_run,
+        )
+        for number in dict.fromkeys(numbers)
+    ]
 
 
 def _ask(facts: OrderFacts) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__
-from robot.cli.cancel import exit_status, run, show_receipt
+from robot.cli.cancel import CancelOptions, exit_status, run, show_receipt
 from robot.cli.ledger import ledger
 from robot.cli.options import headed_option, reason_option, vendor_option
 from robot.cli.queue import queue
@@ -73,7 +73,8 @@ def cancel(
             "Nobody can be asked here, and --yes was not given.",
             next_step="Add --yes to cancel without asking, or --dry-run to only look.",
         )
-    sys.exit(run(numbers, yes=yes, dry_run=dry_run, no_input=no_input, **options))
+    told = CancelOptions(yes=yes, dry_run=dry_run, no_input=no_input, **options)
+    sys.exit(run(numbers, told))
 
 
 @cli.command()
@@ -81,7 +82,8 @@ def cancel(
 @_cancel_options
 def check(numbers: tuple[str, ...], **options: Any) -> None:
     """Look at both systems, press nothing, and say what would happen."""
-    sys.exit(run(numbers, yes=True, dry_run=True, reason="", wait=None, **options))
+    told = CancelOptions(yes=True, dry_run=True, reason="", wait=None, **options)
+    sys.exit(run(numbers, told))
 
 
 @cli.command()
