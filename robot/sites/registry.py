@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -89,8 +90,10 @@ class Sites:
 
 def _load(path: Any, name: str) -> Site:
     try:
+        content = path.read_bytes()
+        told = tomllib.loads(content.decode())
         return Site.model_validate(
-            {"name": name, **tomllib.loads(path.read_text(encoding="utf-8"))}
+            {"name": name, **told, "sha256": hashlib.sha256(content).hexdigest()}
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path}: {error}."

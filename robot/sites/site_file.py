@@ -187,10 +187,11 @@ class Site(_Model):
     may be shown alone; ``private`` parts of these may not, and nothing else may.
 
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
-    provider do.
+    provider do. ``sha256`` is that of the file as it was read.
     """
 
     name: str
+    sha256: str = ""
     title: str
     kind: Literal["vendor", "eprocurement", "sign_in"]
     hosts: tuple[str, ...] = Field(min_length=1)

@@ -5,6 +5,7 @@ it answers.
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from pathlib import Path
 
@@ -187,6 +188,12 @@ def test_an_own_site_file_replaces_the_shipped_one_alone(tmp_path):
     own = Sites(own_site_file(tmp_path, "duo", 'title = "Duo"', 'title = "Campus Duo"'))
     assert own.site("duo").title == "Campus Duo"
     assert own.site("vcu_cas") == Sites().site("vcu_cas")
+
+
+def test_site_names_the_hash_of_its_file(tmp_path):
+    own = own_site_file(tmp_path, "duo", 'title = "Duo"', 'title = "Campus Duo"')
+    content = (own / "duo.toml").read_bytes()
+    assert Sites(own).site("duo").sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_the_irreversible_controls_are_these():
