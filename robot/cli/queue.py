@@ -305,20 +305,12 @@ def _new_items(
 
     times = csv_import.times(not_before, deadline)
     by = whoami()
+    defaults = csv_import.RowDefaults(vendor, by, reason, po, not_before, deadline)
     items = []
     duplicates = []
     for one in dict.fromkeys(what):
         if one.lower().endswith(_LISTS) or Path(one).exists():
-            read = csv_import.read(
-                Path(one),
-                sites,
-                requested_by=by,
-                vendor=vendor,
-                po=po,
-                reason=reason,
-                not_before=not_before,
-                deadline=deadline,
-            )
+            read = csv_import.read(Path(one), sites, defaults)
             items += [NewItem(row.request, row.not_before, row.deadline) for row in read.rows]
             duplicates += [
                 f"{row.number} on line {row.line} of {one} is on line {row.first} already"

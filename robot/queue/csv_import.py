@@ -33,6 +33,22 @@ _MOMENT: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class RowDefaults:
+    """What the empty cells of a list stand for; "" and None stand for nothing."""
+
+    vendor: str
+    requested_by: str
+    reason: str = ""
+    po: str | None = None
+    not_before: str = ""
+    deadline: str = ""
+
+    def cell(self, column: str) -> str:
+        """Return what an empty cell of a column means."""
+        return getattr(self, column, None) or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list, with its line in the file and its times (UTC, or None)."""
 
@@ -64,7 +80,7 @@ class _Reading:
     """A list as far as it is read, with what is needed to read on."""
 
     sites: Sites
-    defaults: Mapping[str, str]
+    defaults: RowDefaults
     zone: tzinfo | None
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -85,21 +101,21 @@ class _Reading:
             self.faults.append(f"line {line}: {_in_row(fault)}")
 
     def _row(self, line: int, cells: Mapping[str, str]) -> Row:
-        told = {name: cells.get(name) or self.defaults.get(name, "") for name in COLUMNS}
-        number, po = cells.get("order", "").lstrip("'"), told["po"].lstrip("'")
+        told = {name: cells.get(name) or self.defaults.cell(name) for name in COLUMNS}
+        number = cells.get("order", "").lstrip("'")
+        po = told["po"].lstrip("'")
         if not number and not cells.get("po"):
             raise BadInput("it names neither an order nor a PO. Fill in order or po.")
         for text in (number, po):
             _check_mangled(text)
-        for_all = parse_po(self.defaults["po"], self.sites) if self.defaults["po"] else None
+        for_all = parse_po(self.defaults.po or None, self.sites)
         if for_all and cells.get("po") and parse_po(po, self.sites) != for_all:
             raise BadInput(
                 f"it names PO {po[:60]}, and --po names PO {for_all}. Leave --po out, or one of"
                 " them empty."
             )
-        vendor = self.sites.vendor(
-            spreadsheet.column(told["vendor"])
-        )  # people write “Amazon Business”
+        # People write “Amazon Business”.
+        vendor = self.sites.vendor(spreadsheet.column(told["vendor"]))
         words = {name: " ".join(told[name].split()) for name in ("reason", "requested_by")}
         request = parse_number(
             number or parse_po(po, self.sites) or "", vendor.name, self.sites, **words
@@ -118,20 +134,14 @@ class _Reading:
 def read(
     path: Path,
     sites: Sites,
-    *,
-    vendor: str,
-    requested_by: str,
-    reason: str = "",
-    po: str | None = None,
-    not_before: str = "",
-    deadline: str = "",
+    defaults: RowDefaults,
     zone: tzinfo | None = None,
 ) -> ImportedList:
     """Return the list in a file.
 
-    The words after ``sites`` stand in for empty cells. Of rows that ask for the same, the first
-    counts, with the PO that any of them names. ``zone`` is that of times without an offset, None
-    the machine's own. Raises BadInput that tells up to ``SHOWN`` faults with their lines.
+    Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
+    that of times without an offset, None the machine's own. Raises BadInput that tells up to
+    ``SHOWN`` faults with their lines.
     """
     name = path.name
     records = spreadsheet.records(
@@ -141,14 +151,6 @@ def read(
     if header is None:
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name)
-    defaults = {
-        "vendor": vendor,
-        "requested_by": requested_by,
-        "reason": reason,
-        "po": po or "",
-        "not_before": not_before,
-        "deadline": deadline,
-    }
     reading = _Reading(sites, defaults, zone)
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,28 @@ SignInLock = Callable[["Site", Callable[[], None]], AbstractContextManager[None]
 _SECRET_LENGTH = 12
 
 
+def _no_lock(_site: Site, _still: Callable[[], None]) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _tell_nobody(_text: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SignInHooks:
+    """What a sign-in asks of those around it, and tells them.
+
+    Nobody types a secret before ``lock`` lets them, for a site and until the visit ends. ``person``
+    is shown what somebody has to do on their telephone; None: nobody is there. ``signed_in`` is
+    told the site's title.
+    """
+
+    lock: SignInLock = _no_lock
+    person: Callable[[str], None] | None = None
+    signed_in: Callable[[str], None] = _tell_nobody
+
+
 @dataclass(slots=True)
 class AccountAccess:
     """The access of one visit, which signs in alone and not again once it was refused."""
@@ -29,21 +51,23 @@ class AccountAccess:
     tab: Tab
     credentials: Credentials
     companions: tuple[Site, ...]
-    person: Callable[[str], None] | None
     redactor: Redactor
-    lock: SignInLock
+    hooks: SignInHooks
     #: What is held until the visit ends.
     held: ExitStack
-    #: Is told the site's title.
-    told_signed_in: Callable[[str], None]
     _may_type: bool = False
     _typed: bool = False
+
+    @property
+    def person(self) -> Callable[[str], None] | None:
+        """Return who is shown what to do on their telephone, or None."""
+        return self.hooks.person
 
     def before_secret(self) -> None:
         """Wait for the sign-in of others to end. Raises NeedsPerson where one was refused."""
         if self._may_type:
             return
-        self.held.enter_context(self.lock(self.site, self.tab.check_not_ended))
+        self.held.enter_context(self.hooks.lock(self.site, self.tab.check_not_ended))
         check_not_refused(self.credentials, self.site)
         self._may_type = True
 
@@ -56,7 +80,7 @@ class AccountAccess:
         self._typed = False
         self.tab.save_session()
         self.learn_cookies()
-        self.told_signed_in(self.site.title)
+        self.hooks.signed_in(self.site.title)
 
     def stopped(self, problem: NeedsPerson | BadSettings) -> None:
         """Remember what stopped the visit, where that was after a secret was typed."""

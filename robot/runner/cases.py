@@ -26,6 +26,7 @@ from robot.evidence import receipt_page
 from robot.evidence.evidence import Evidence, EvidenceItem
 from robot.evidence.object_store import ObjectStore
 from robot.redaction import Redactor
+from robot.runner.account_access import SignInHooks
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
@@ -166,6 +167,11 @@ class Cases:
         def sign_in_lock(site: Site, still: Callable[[], None]) -> AbstractContextManager[None]:
             return access.sign_in_lock(site, self.credentials, still)
 
+        hooks = SignInHooks(
+            lock=sign_in_lock,
+            person=self.observer.needs_phone if self.attended else None,
+            signed_in=signed_in,
+        )
         mark = " (stand-in)" if self.settings.uses_stand_ins else ""
         return self.make_systems(
             self.lane,
@@ -173,9 +179,7 @@ class Cases:
             self.credentials,
             Evidence(self.store, request_id, self.redactor, keep_item, mark),
             site,
-            signed_in=signed_in,
-            person=self.observer.needs_phone if self.attended else None,
-            sign_in_lock=sign_in_lock,
+            hooks,
             hurry=not CaseHistory(self.ledger.events(case)).request.dry_run,
         )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -36,7 +36,7 @@ from robot.errors import (
 )
 from robot.evidence.evidence import Evidence
 from robot.problems import Problem
-from robot.runner.account_access import AccountAccess, SignInLock, check_not_refused
+from robot.runner.account_access import AccountAccess, SignInHooks, check_not_refused
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
@@ -104,11 +104,9 @@ class SystemsFactory(Protocol):
         credentials: Credentials,
         evidence: Evidence,
         vendor: Site,
+        hooks: SignInHooks,
         *,
-        signed_in: Callable[[str], None],
-        person: Callable[[str], None] | None,
         hurry: bool,
-        sign_in_lock: SignInLock,
     ) -> Systems:
         """Return the vendor and RealSource, as the lane shows them."""
 
@@ -117,10 +115,8 @@ class SystemsFactory(Protocol):
 class BrowserSystems:
     """One vendor and RealSource, on live pages in one lane.
 
-    ``person`` is shown what somebody has to do on their telephone; None: nobody is there. In a
-    ``hurry`` the order's page stays open in one tab, to be photographed after the press, which is
-    made in another. Nobody types a secret before ``sign_in_lock`` lets them, for a site and until
-    the visit ends.
+    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which
+    is made in another.
     """
 
     lane: Lane
@@ -128,10 +124,8 @@ class BrowserSystems:
     credentials: Credentials
     evidence: Evidence
     vendor: Site
-    signed_in: Callable[[str], None] = lambda _title: None
-    person: Callable[[str], None] | None = None
+    hooks: SignInHooks = field(default_factory=SignInHooks)
     hurry: bool = False
-    sign_in_lock: SignInLock = lambda _site, _still: nullcontext()
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
 
@@ -279,11 +273,9 @@ class BrowserSystems:
             tab,
             self.credentials,
             companions=tuple(self.sites.site(name) for name in through if name),
-            person=self.person,
             redactor=self.evidence.redactor,
-            lock=self.sign_in_lock,
+            hooks=self.hooks,
             held=held,
-            told_signed_in=self.signed_in,
         )
 
     def _make_up_for_shots(self) -> None:

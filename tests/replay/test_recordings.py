@@ -102,9 +102,9 @@ def taken():
     found = {}
     real = recorder.keep
 
-    def spy(*args, **more):
-        found["args"] = args
-        return real(*args, **more)
+    def spy(name, run, told, files, *place):
+        found.update(run=run, told=told, files=files)
+        return real(name, run, told, files, *place)
 
     root = Path(tempfile.mkdtemp())
     with pytest.MonkeyPatch.context() as patch, Standin() as standin:
@@ -146,7 +146,7 @@ def test_so_do_others(name, tmp_path):
 
 
 def test_canaries_are_tapped_and_not_kept(taken, tmp_path):
-    entries = taken["args"][6]
+    entries = taken["run"].entries
     for number, entry in enumerate(entries):
         text = repr((entry.url, entry.headers, entry.sent)).encode()
         (tmp_path / f"{number}").write_bytes(text + entry.body)
@@ -156,12 +156,12 @@ def test_canaries_are_tapped_and_not_kept(taken, tmp_path):
 
 
 def test_nothing_is_kept_without_the_local_list(taken, tmp_path):
-    name, asked, told, files, _, _, entries, receipts = taken["args"]
+    run, told, files = taken["run"], taken["told"], taken["files"]
     with pytest.raises(Unclean, match="local list"):
-        recorder.keep(name, asked, told, files, tmp_path, None, entries, receipts)
+        recorder.keep("shipped", run, told, files, tmp_path, None)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(Unclean, match="no local list"), Standin() as standin:
-        record(name, asked, samples.settings.load(standin.env(), tmp_path), tmp_path, None)
+        record("shipped", run.asked, samples.settings.load(standin.env(), tmp_path), tmp_path, None)
 
 
 def test_scan_without_the_list_is_red_for_a_kept_recording(taken):
@@ -176,25 +176,25 @@ def test_a_name_in_free_text_is_known_from_the_list_only(taken, tmp_path):
     No rule can tell it from other words: so the list is compulsory, and with the name in it nothing
     goes through.
     """
-    name, asked, told, files, _, _, entries, receipts = taken["args"]
+    told, files = taken["told"], taken["files"]
     canary = "Zephyrine Otterbourne"
-    entries = copy.deepcopy(entries)
-    page = next(e for e in entries if e.mime == "text/html" and e.body)
+    run = copy.deepcopy(taken["run"])
+    page = next(e for e in run.entries if e.mime == "text/html" and e.body)
     page.body = page.body.replace(b"</body>", f"<p>as agreed with {canary}</p></body>".encode())
-    recorder.keep(name, asked, told, files, tmp_path / "a", samples.PEOPLE, entries, receipts)
+    recorder.keep("shipped", run, told, files, tmp_path / "a", samples.PEOPLE)
     assert scan_values(tmp_path / "a", [canary])
     with pytest.raises(Unclean, match="local list"):
-        recorder.keep(name, asked, told, files, tmp_path / "b", None, entries, receipts)
-    recorder.keep(
-        name, asked, told, files, tmp_path / "b", (*samples.PEOPLE, canary), entries, receipts
-    )
+        recorder.keep("shipped", run, told, files, tmp_path / "b", None)
+    recorder.keep("shipped", run, told, files, tmp_path / "b", (*samples.PEOPLE, canary))
     assert scan_values(tmp_path / "b", [canary, *canary.split()]) == []
 
 
 def test_nothing_is_kept_where_the_scan_finds_something(taken, tmp_path, monkeypatch):
     monkeypatch.setattr(recorder, "scrub", lambda entries, *_: Scrubbed(entries, Pseudonyms()))
     with pytest.raises(Unclean, match="not kept"):
-        recorder.keep(*taken["args"][:4], tmp_path, *taken["args"][5:])
+        recorder.keep(
+            "shipped", taken["run"], taken["told"], taken["files"], tmp_path, samples.PEOPLE
+        )
     assert list(tmp_path.iterdir()) == []
 
 

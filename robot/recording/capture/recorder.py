@@ -60,6 +60,19 @@ class RecordedCommand:
     vendor: str = "amazon_business"
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """What was recorded of a command, before it is scrubbed.
+
+    ``attended``: somebody was there to answer on their telephone.
+    """
+
+    asked: RecordedCommand
+    entries: list[Entry]
+    receipts: list[Receipt]
+    attended: bool = False
+
+
 def record(
     name: str,
     asked: RecordedCommand,
@@ -90,32 +103,22 @@ def record(
         settings, sites, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
     ) as robot:
         receipts = robot.run(list(asked.wishes), observer, attended=attended)
-    return (
-        keep(
-            name, asked, settings, sites.all(), root, people, tap.entries, receipts, person=attended
-        ),
-        receipts,
-    )
+    run = RecordedRun(asked, tap.entries, receipts, attended)
+    return keep(name, run, settings, sites.all(), root, people), receipts
 
 
 def keep(
     name: str,
-    asked: RecordedCommand,
+    run: RecordedRun,
     settings: Settings,
     files: Sequence[Site],
     root: Path,
     people: Sequence[str] | None,
-    entries: list[Entry],
-    receipts: list[Receipt],
-    *,
-    person: bool = False,
 ) -> Recording:
     """Scrub a recording, scan it and put it into place, or raise Unclean."""
-    known = _known(asked, settings, receipts, people)
-    scrubbed = scrub(entries, known, files)
-    recording = Recording(
-        name, scrubbed.entries, _meta(asked, settings, receipts, scrubbed, person=person)
-    )
+    known = _known(run, settings, people)
+    scrubbed = scrub(run.entries, known, files)
+    recording = Recording(name, scrubbed.entries, _meta(run, settings, scrubbed))
     secret = {value for key, value in settings.sites.items() if key in CREDENTIALS}
     with raw_folder() as raw:
         save(recording, raw / name)
@@ -162,14 +165,10 @@ def raw_folder() -> Iterator[Path]:
 # --- inside ---------------------------------------------------------------------------------------
 
 
-def _known(
-    asked: RecordedCommand,
-    settings: Settings,
-    receipts: list[Receipt],
-    people: Sequence[str] | None,
-) -> KnownValues:
-    orders = [w.number for w in asked.wishes] + [r.order.number for r in receipts]
-    pos = [w.po for w in asked.wishes] + [r.order.po for r in receipts]
+def _known(run: RecordedRun, settings: Settings, people: Sequence[str] | None) -> KnownValues:
+    wishes = run.asked.wishes
+    orders = [w.number for w in wishes] + [r.order.number for r in run.receipts]
+    pos = [w.po for w in wishes] + [r.order.po for r in run.receipts]
     credentials = {name: value for name, value in settings.sites.items() if name in CREDENTIALS}
     users = tuple(credentials[name] for name in _USERS if credentials.get(name))
     return KnownValues(
@@ -186,14 +185,8 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def _meta(
-    asked: RecordedCommand,
-    settings: Settings,
-    receipts: list[Receipt],
-    scrubbed: Scrubbed,
-    *,
-    person: bool,
-) -> dict[str, Any]:
+def _meta(run: RecordedRun, settings: Settings, scrubbed: Scrubbed) -> dict[str, Any]:
+    asked = run.asked
     wish = asked.wishes[0]
     credentials = {n: v for n, v in settings.sites.items() if n in _USERS or n not in CREDENTIALS}
     meta: dict[str, Any] = {
@@ -213,7 +206,7 @@ def _meta(
             )
             | {
                 "dry_run": wish.dry_run,
-                "person": person,
+                "person": run.attended,
                 "settle_seconds": settings.settle_seconds,
                 "confirm_seconds": settings.confirm_seconds,
                 "secrets": [
@@ -223,7 +216,7 @@ def _meta(
             }
         ),
         "expected": {
-            "receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(receipts, 1)}
+            "receipts": {str(n): scrubbed.value(lasting(r)) for n, r in enumerate(run.receipts, 1)}
         },
         "matching": MatchRules().as_dict(),
         "scrubbed": scrubbed.counts,

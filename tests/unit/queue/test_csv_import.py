@@ -9,6 +9,7 @@ import csv
 import io
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.queue import csv_import as worklist
 from robot.queue import spreadsheet
-from robot.queue.csv_import import COLUMNS, Duplicate, Row, moment
+from robot.queue.csv_import import COLUMNS, Duplicate, Row, RowDefaults, moment
 from robot.sites import registry
 from robot.sites.registry import Sites
 
@@ -37,16 +38,12 @@ def read(tmp_path):
     What the command line said for all is named below.
     """
 
-    def run(content: str | bytes, **more):
+    said = RowDefaults("amazon_business", requested_by="the buyer", reason="twice")
+
+    def run(content: str | bytes, zone=UTC, **more):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        said = {
-            "vendor": "amazon_business",
-            "requested_by": "the buyer",
-            "reason": "twice",
-            "zone": UTC,
-        }
-        return worklist.read(path, Sites(), **said | more)
+        return worklist.read(path, Sites(), replace(said, **more), zone)
 
     return run
 
