@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 import structlog
 
-from robot import settings
+from robot import env_file, settings
 from robot.cli import commands as cli
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, open_robot
@@ -30,8 +30,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch, tmp_path):
     """No test reads this machine's own settings, and none logs to its terminal."""
-    for name in settings.NAMES:
+    for name in (*settings.NAMES, env_file.VARIABLE):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration"))
     monkeypatch.chdir(tmp_path)
     structlog.configure(processors=[_drop])
 

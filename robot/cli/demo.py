@@ -50,7 +50,7 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
         home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
         told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
         told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
-        ours = replace(settings.load(told, home), chromium=mine.chromium)
+        ours = replace(settings.from_values(told), chromium=mine.chromium)
         logs.configure(home, redactor)
         progress.message(
             "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine;"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from robot.errors import BadInput
-from robot.settings import LONGEST
+from robot.setting_values import LONGEST
 
 if TYPE_CHECKING:
     from robot.settings import Settings

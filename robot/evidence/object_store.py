@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from robot.errors import BadSettings
-from robot.settings import check_place
+from robot.setting_values import check_place
 
 log = structlog.get_logger()
 _T = TypeVar("_T")

@@ -220,8 +220,8 @@ def staged(sample: Sample, standin: Standin) -> Iterator[Settings]:
         turn(world, name, value)
     home = Path(tempfile.mkdtemp(prefix="vendorfirst-sample-"))
     try:
-        yield settings.load(
-            {**standin.env(), **PATIENCE, **sample.env, "VENDORFIRST_HOME": str(home)}, home
+        yield settings.from_values(
+            {**standin.env(), **PATIENCE, **sample.env, "VENDORFIRST_HOME": str(home)}
         )
     finally:
         shutil.rmtree(home, ignore_errors=True)

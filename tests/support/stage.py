@@ -38,7 +38,7 @@ def settings_for(standin: Standin, home: Path, **more: str) -> Settings:
     told = {**standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
     if chromium := os.environ.get("VENDORFIRST_TEST_CHROMIUM"):
         told["VENDORFIRST_CHROMIUM"] = chromium
-    return settings.load(told, home)
+    return settings.from_values(told)
 
 
 def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
