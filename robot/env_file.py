@@ -90,6 +90,8 @@ def _values(path: Path, text: str) -> dict[str, str]:
             raise _unreadable(path, line, f"{binding.key} has no =")
         if "\n" in binding.value and _OURS.match(binding.key):
             raise _unreadable(path, line, "its quotation mark is not closed")
+        if binding.value.endswith(";") and binding.key.startswith("VENDORFIRST_"):
+            raise _unreadable(path, line, "it ends with ; as no setting does")
         values[binding.key] = binding.value
     return values
 

@@ -141,6 +141,7 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
     if options.wait is not None:
         settings = replace(settings, confirm_seconds=seconds(options.wait))
     logs.configure(settings.home, redactor)
+    progress.message(settings.where)
     if settings.uses_stand_ins:
         progress.message(
             "STAND-IN: the sites are found at "

@@ -5,6 +5,7 @@ Each imports what only it needs, so that ``vendorfirst --help`` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,6 +19,7 @@ from robot.cli.options import headed_option, reason_option, vendor_option
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.work import work
+from robot.env_file import VARIABLE
 from robot.errors import BadInput, VendorfirstError
 
 if TYPE_CHECKING:
@@ -30,8 +32,16 @@ _EXIT_FAILED = 6
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vendorfirst")
-def cli() -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(),
+    help="The file of settings. Default: VENDORFIRST_ENV_FILE, else the first .env in this folder"
+    " or above it, else the one in the user's configuration folder.",
+)
+def cli(env_file: str | None) -> None:
     """Cancel an order at the vendor first, see it confirmed, and only then in RealSource."""
+    if env_file is not None:
+        os.environ[VARIABLE] = env_file
 
 
 def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -115,6 +125,7 @@ def login(site: str) -> None:
     from robot.runner.login import log_in
 
     settings = _settings()
+    click.echo(settings.where, err=True)
     click.echo(f"The session is kept in {log_in(site, settings, click.echo)}.")
 
 

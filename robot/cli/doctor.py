@@ -71,12 +71,7 @@ def examine() -> Iterator[Diagnosis]:
     except VendorfirstError as error:
         yield Diagnosis("settings", "wrong", error.text, error.next_step)
         return
-    where = "stand-in sites" if settings.uses_stand_ins else "live sites"
-    yield Diagnosis(
-        "settings",
-        "good",
-        f"read; {len(settings.sites)} of the sites' settings are set; for {where}",
-    )
+    yield _settings(settings)
     credentials = Credentials(settings, Redactor())
     yield _try("home", lambda: _home(settings))
     yield _try("evidence", lambda: _evidence(settings))
@@ -101,6 +96,16 @@ def _try(what: str, look: Callable[[], str]) -> Diagnosis:
         return Diagnosis(what, "good", look())
     except VendorfirstError as error:
         return Diagnosis(what, "wrong", error.text, error.next_step)
+
+
+def _settings(settings: Settings) -> Diagnosis:
+    """Say which settings these are, which is unsure where no file was found."""
+    sites = "stand-in sites" if settings.uses_stand_ins else "live sites"
+    found = f"{len(settings.sites)} of the sites' settings are set; for {sites}. {settings.where}"
+    if settings.source is None and not settings.uses_stand_ins:
+        mend = "Name the file: vendorfirst --env-file FILE doctor, or run it below its folder."
+        return Diagnosis("settings", "unsure", found, mend)
+    return Diagnosis("settings", "good", found)
 
 
 def _home(settings: Settings) -> str:

@@ -35,11 +35,15 @@ reason_option: Final = click.option(
 
 @contextmanager
 def opened_database() -> Iterator[tuple[Settings, Database]]:
-    """Open the database of the settings, and give both."""
+    """Open the database of the settings, and give both.
+
+    Says on standard error which they are, so that nobody works on another ledger than they mean.
+    """
     from robot.settings import load
     from robot.storage.database import Database
 
     settings = load()
+    click.echo(settings.where, err=True)
     database = Database(settings.database_url)
     try:
         yield settings, database

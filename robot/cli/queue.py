@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from robot.queue.items import NewItem
     from robot.queue.table import AddResult
     from robot.sites.registry import Sites
+    from robot.storage.database import Database
 
 #: How the name of a file with a list of orders ends.
 _LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
@@ -157,11 +158,17 @@ def pause(site: str | None, because: str) -> None:
     with opened_database() as (settings, database):
         name = parse_site(Sites(settings.selectors), site)
         SitePauses(database).pause(name, whoami(), because)
+        reached = _reached_by_pause(database)
     what = "Everything" if name == "*" else name
     click.echo(
         f"{what} is paused. What a worker or vendorfirst cancel is about to press there is not"
         " pressed."
     )
+    if not reached:
+        click.echo(
+            "But no worker is at work on this ledger, and no order in it is open: is it the one"
+            " that you mean? Name its settings with vendorfirst --env-file FILE queue pause"
+        )
 
 
 @queue.command("resume")
@@ -266,6 +273,16 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             stand_in=settings.uses_stand_ins,
         )
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
+
+
+def _reached_by_pause(database: Database) -> bool:
+    """Tell whether a worker is at work on this ledger, or an order in it is open."""
+    from robot.queue.items import LIVE
+    from robot.queue.table import QueueTable
+    from robot.queue.workers import WorkerRegistry
+
+    counts = QueueTable(database).counts()
+    return bool(WorkerRegistry(database).at_work()) or any(counts.get(state) for state in LIVE)
 
 
 def _as_json(taken: AddResult) -> dict[str, str | int | None]:

@@ -66,6 +66,7 @@ def record(
     settings, progress = load(), Progress()
     asked = asked_for(words, settings)
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
+    progress.message(settings.where)
     if not settings.uses_stand_ins:
         progress.message("LIVE: this is the real thing, and it is recorded.")
     people = people_in(_people(settings))

@@ -42,6 +42,7 @@ def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
 
     settings = load()
     redactor = Redactor()
+    say(settings.where)
     logs.configure(settings.home, redactor)
     with open_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
         if settings.uses_stand_ins:

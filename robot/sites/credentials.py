@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
 
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.redaction import Redactor
 from robot.settings import CREDENTIALS, Settings
 from robot.sites.one_time_codes import OneTimeCodes
+from robot.sites.seeds import seed_spellings
 from robot.sites.site_file import Site
 from robot.storage.database import Database
 
@@ -81,7 +81,11 @@ class Credentials:
         if site.name not in self._codes:
             earlier = self._settings.home / "codes" / f"{site.name}.json"
             self._codes[site.name] = OneTimeCodes(
-                seed, self.account(site), self._database, earlier=earlier
+                seed,
+                self.account(site),
+                self._database,
+                setting=site.account.otp or "The seed",
+                earlier=earlier,
             )
         return self._codes[site.name]
 
@@ -106,13 +110,4 @@ def _secret_values(values: Mapping[str, str]) -> list[str]:
     """Return all that must never be shown of the sites' settings, in every spelling."""
     found = {name: value for name, value in values.items() if name in CREDENTIALS}
     seeds = [value for name, value in found.items() if name.endswith("_SECRET")]
-    return [*found.values(), *(spelling for seed in seeds for spelling in _seed_spellings(seed))]
-
-
-def _seed_spellings(value: str) -> list[str]:
-    """Return the ways in which a seed can be written.
-
-    It stands inside an address or bare, in groups or not, in both cases.
-    """
-    bare = "".join(parse_qs(urlsplit(value).query).get("secret", [value])).replace(" ", "")
-    return [bare, bare.upper(), bare.lower()]
+    return [*found.values(), *(spelling for seed in seeds for spelling in seed_spellings(seed))]

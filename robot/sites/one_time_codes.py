@@ -15,6 +15,7 @@ import pyotp
 import sqlalchemy as sa
 
 from robot.errors import BadSettings
+from robot.sites.seeds import read_seed
 from robot.storage.database import Database
 from robot.storage.schema import codes
 
@@ -37,20 +38,20 @@ class OneTimeCodes:
         account: str,
         database: Callable[[], Database],
         *,
+        setting: str = "The one-time-code seed",
         earlier: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take the seed.
+        """Take the seed, which ``setting`` holds.
 
-        Raises BadSettings where it can't be one (pyotp wants 112 bits or more).
+        Raises BadSettings where it can't be one.
         """
         try:
-            self._otp = _otp(seed)
-            self._otp.generate_otp(0)
-        except (ValueError, TypeError) as error:
-            msg = f"A one-time-code seed can't be used ({type(error).__name__})."
+            self._otp = read_seed(seed)
+        except ValueError as error:
             raise BadSettings(
-                msg, next_step="Copy the seed again: base32 of 112 bits or more, or otpauth://…"
+                f"{setting} can't be used as a seed of one-time codes: {error}.",
+                next_step=f"Copy the seed into {setting} again: base32, or otpauth://…",
             ) from None
         self._account = account
         self._database = database
@@ -118,14 +119,3 @@ class OneTimeCodes:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return -1
-
-
-def _otp(seed: str) -> pyotp.TOTP | pyotp.HOTP:
-    otp = (
-        pyotp.parse_uri(seed)
-        if seed.startswith("otpauth://")
-        else pyotp.TOTP(seed.replace(" ", ""))
-    )
-    if not isinstance(otp, pyotp.TOTP | pyotp.HOTP):
-        raise TypeError
-    return otp

@@ -11,6 +11,7 @@ import pytest
 
 from robot.errors import BadSettings
 from robot.settings import NAMES, load
+from robot.storage.database import Database
 
 
 @pytest.fixture
@@ -73,6 +74,50 @@ def test_blank_values_count_as_not_set(write):
 def test_passwords_are_taken_as_they_are_written(line, password, write):
     """Nothing in them is expanded: a dollar in a password is a dollar."""
     assert load({}, write(line + "\n")).site_value("AMAZON_BUSINESS_PASSWORD") == password
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quoted_blanks_belong_to_a_password(quote, write):
+    file = write(
+        f"REALSOURCE_PASSWORD={quote} a b {quote}\nREALSOURCE_USERNAME={quote} me {quote}\n"
+    )
+    settings = load({}, file)
+    assert settings.site_value("REALSOURCE_PASSWORD") == " a b "
+    assert settings.site_value("REALSOURCE_USERNAME") == "me"
+
+
+@pytest.mark.parametrize("path", ["~/orders", "$HOME/orders", "${HOME}/orders"])
+def test_paths_know_the_users_folder(path, write, monkeypatch):
+    """A folder that is named $HOME would be another ledger."""
+    monkeypatch.setenv("HOME", "/home/me")
+    told = load(
+        {}, write(f"VENDORFIRST_HOME={path}\nVENDORFIRST_DATABASE_URL=sqlite:///{path}/l.sqlite\n")
+    )
+    assert told.home == Path("/home/me/orders")
+    assert told.database_url == "sqlite:////home/me/orders/l.sqlite"
+
+
+def test_variable_that_is_not_set_is_told(write):
+    with pytest.raises(BadSettings, match=r"VENDORFIRST_HOME is .*no such variable"):
+        load({}, write("VENDORFIRST_HOME=$NOWHERE_AT_ALL/orders\n"))
+
+
+@pytest.mark.parametrize("name", ["a?b", "a%20b", "a#b", "a%3Fb", "a b", "ä"])
+def test_ledger_lies_in_the_home_whatever_its_name(name, tmp_path):
+    settings = load({"VENDORFIRST_HOME": str(tmp_path / name)}, tmp_path)
+    Database(settings.database_url).close()
+    assert (tmp_path / name / "ledger.sqlite").exists()
+    assert settings.where.endswith(f"{tmp_path / name}/ledger.sqlite")
+
+
+@pytest.mark.parametrize("password", ["p@ss", "p/ss", "p?ss", "p#ss@x"])
+def test_database_password_that_ends_early_is_told(password, tmp_path):
+    """The driver would look for a server named after a part of the password, and say so."""
+    url = f"postgresql://u:{password}@db.example/v"
+    with pytest.raises(BadSettings, match="VENDORFIRST_DATABASE_URL") as told:
+        load({"VENDORFIRST_DATABASE_URL": url}, tmp_path)
+    assert "%40" in str(told.value.next_step)
+    assert "ss" not in told.value.text.replace("password", "")
 
 
 def test_what_is_no_setting_of_ours_is_left_alone(write):

@@ -173,7 +173,7 @@ def test_a_credential_that_is_missing_is_named(missing, site, refused):
 )
 def test_a_seed_that_is_none(name, seed, refused):
     said = refused(**{name: seed})
-    assert "one-time-code seed can't be used" in said
+    assert f"{name} can't be used as a seed of one-time codes: it" in said
     assert seed not in said
 
 

@@ -734,3 +734,34 @@ def test_events_are_exported_as_json_lines_with_their_seals(say, database):
     assert [row["seq"] for row in rows] == [1, 2]
     assert all(len(row["hash"]) == 64 for row in rows)
     assert datetime.fromisoformat(rows[0]["event"]["at"]).tzinfo == UTC
+
+
+# --- which ledger ---------------------------------------------------------------------------------
+
+
+def test_each_command_names_the_file_and_the_ledger(command, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(f"VENDORFIRST_HOME={tmp_path / 'home'}\n")
+    file.chmod(0o600)
+    line = f"Settings: {file}. Ledger: {tmp_path / 'home'}/ledger.sqlite"
+    for words in (["list"], ["pause"], ["resume"], ["add", "111-0000001-0000001"]):
+        assert line in command("queue", *words).err
+    assert line in command("ledger", "verify").err
+
+
+def test_env_file_option_leads_from_any_folder(command, tmp_path):
+    file = tmp_path / "far" / "mine.env"
+    file.parent.mkdir()
+    file.write_text("VENDORFIRST_HOME=ledger\n")
+    file.chmod(0o600)
+    told = command("--env-file", str(file), "queue", "list", VENDORFIRST_ENV_FILE="")
+    assert f"Ledger: {tmp_path / 'far' / 'ledger'}/ledger.sqlite" in told.err
+
+
+def test_pause_that_reaches_nobody_says_so(command, tmp_path):
+    """It may be the wrong ledger, and whoever stops everything must know."""
+    home = str(tmp_path / "home")
+    told = command("queue", "pause", VENDORFIRST_HOME=home)
+    assert "no worker is at work on this ledger, and no order in it is open" in told.out
+    command("queue", "add", "111-0000001-0000001", VENDORFIRST_HOME=home)
+    assert "no worker" not in command("queue", "pause", VENDORFIRST_HOME=home).out

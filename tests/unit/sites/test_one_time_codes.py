@@ -152,7 +152,7 @@ def test_a_seed_may_be_written_as_sites_show_it(spelling, url):
     "seed", ["", "ABC", "GEZDGNBVGY3TQOJQ", "1" * 32, "otpauth://totp/x?secret=ABC", "otpauth://x"]
 )
 def test_what_is_no_seed_is_refused_without_being_shown(seed, url):
-    with pytest.raises(BadSettings, match="one-time-code seed") as refusal:
+    with pytest.raises(BadSettings, match="seed of one-time codes") as refusal:
         codes_at(url, seed)
     assert not seed or seed not in refusal.value.text
 
