@@ -89,12 +89,12 @@ def test_quoted_blanks_belong_to_a_password(quote, write):
 @pytest.mark.parametrize("path", ["~/orders", "$HOME/orders", "${HOME}/orders"])
 def test_paths_know_the_users_folder(path, write, monkeypatch):
     """A folder that is named $HOME would be another ledger."""
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/srv/me")
     told = load(
         {}, write(f"VENDORFIRST_HOME={path}\nVENDORFIRST_DATABASE_URL=sqlite:///{path}/l.sqlite\n")
     )
-    assert told.home == Path("/home/me/orders")
-    assert told.database_url == "sqlite:////home/me/orders/l.sqlite"
+    assert told.home == Path("/srv/me/orders")
+    assert told.database_url == "sqlite:////srv/me/orders/l.sqlite"
 
 
 def test_variable_that_is_not_set_is_told(write):
