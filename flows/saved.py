@@ -1,11 +1,13 @@
 """Read saved pages, as the robot would read them, to JSON.
 
-No browser, nothing is clicked.
+No browser, nothing is clicked. A page is read only where the site files prove that it is the screen
+that was named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ from pydantic import TypeAdapter
 
 from flows.amazon import readers
 from flows.amazon.details import read_order
-from flows.amazon.search import read_list
+from flows.amazon.search import read_list, read_list_total
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import read_results
 from robot.errors import BadInput
 from robot.sites.page import PageSnapshot
-from robot.sites.site_file import Site
+from robot.sites.registry import Sites
+from robot.sites.site_file import Screen, Site
 
 _Reader = Callable[[PageSnapshot, Site, str], Any]
 
@@ -29,7 +32,26 @@ def _order(page: PageSnapshot, site: Site, number: str) -> Any:
 
 
 def _orders(page: PageSnapshot, site: Site, _number: str) -> Any:
-    return {"orders": read_list(page, site)}
+    """Return the list's orders, and what of it can't be read.
+
+    The orders are None where none can be read and the list does not tell of 0.
+    """
+    cards = read_list(page, site)
+    total = read_list_total(page, site)
+    numbers = [number for number in cards if number]
+    has_more = bool(page.find(site.element("list_next")))
+    unread = [
+        f"the number of {cards.count(None)} cards" if None in cards else "",
+        "how many orders the list has" if total is None else "",
+        f"{total - len(numbers)} of the {total} orders" if total and total > len(numbers) else "",
+        "further pages" if has_more else "",
+    ]
+    return {
+        "orders": numbers if numbers or total == 0 else None,
+        "total": total,
+        "is_whole": total == len(cards) == len(numbers) and not has_more,
+        "unread": [one for one in unread if one],
+    }
 
 
 def _cancel_form(page: PageSnapshot, site: Site, _number: str) -> Any:
@@ -64,36 +86,81 @@ READERS: dict[str, dict[str, _Reader]] = {
     "realsource": {"po": _po, "results": _documents},
 }
 
-#: Screen -> the address (in the site file's words) that a saved page of it had.
-_ADDRESS = {"order_details": "order_details", "cancel_form": "cancel_form"}
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a saved page is, and its facts as JSON, None where it is not the screen that was named.
+
+    ``says`` tells a person which screen the page is instead.
+    """
+
+    facts: str | None
+    says: str = ""
 
 
 def read_saved(
-    site: Site,
+    sites: Sites,
+    name: str,
     screen: str,
     file: str,
     *,
     number: str | None = None,
     url: str | None = None,
-) -> str:
-    """Return the facts of a saved page as JSON.
+) -> Reading:
+    """Return the facts of a saved page of a site's screen.
 
-    Raises BadInput for an unknown screen or a file that can't be read.
+    Of a screen that has no reader, they are what its site file says of it. Raises BadInput for an
+    unknown site or screen, or a file that can't be read.
     """
-    reader = READERS.get(site.name, {}).get(screen)
-    if reader is None:
-        known = "; ".join(f"{s}: {', '.join(screens)}" for s, screens in READERS.items())
-        raise BadInput(f"There is no reader for {site.name} {screen}; there are: {known}.")
+    site = sites.site(name)
+    if screen not in site.screens:
+        known = ", ".join(site.screens)
+        raise BadInput(f"{name} has no screen {screen}; there are: {known}.")
     try:
         source = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise BadInput(f"{file} can't be read ({reason}).") from None
+    others = [other for other in sites.all() if other is not site]
+    found = next(_screens([site, *others], source, url, number or ""), None)
+    if found is None:
+        return Reading(None, f"{file} is not {name} {screen}, and no screen that is known.")
+    if (found.site.name, found.screen) != (name, screen):
+        is_it = f"{found.site.name} {found.screen}"
+        return Reading(None, f"{file} is not {name} {screen}; it is {is_it}.")
+    reader = READERS.get(name, {}).get(screen)
+    facts = reader(found.page, site, number or "") if reader else _known_of(found)
+    return Reading(TypeAdapter(Any).dump_json(facts, indent=2).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    page: PageSnapshot
+    site: Site
+    screen: str
+
+
+def _screens(sites: list[Site], source: str, url: str | None, number: str) -> Iterator[_Found]:
+    """Yield the screens whose guards hold, in the order in which the robot tries them.
+
+    A file has no address. Where none is given, a screen is tried at the one that its site file
+    knows for it, and what only an address could prove stays unproven.
+    """
     page = PageSnapshot(url or "", source)
-    if url is None:
-        page = PageSnapshot(_address(site, screen, number or _shown(page, site)), source)
-    facts = reader(page, site, number or "")
-    return TypeAdapter(Any).dump_json(facts, indent=2).decode()
+    for site in sites:
+        shown = number or _shown(page, site)
+        for name, screen in site.screens.items():
+            place = page if url is not None else page.at(_address(site, screen, shown))
+            is_proven = url is not None or screen.needs_content
+            if is_proven and site.has_host(place.url) and place.matches(screen):
+                yield _Found(place, site, name)
+
+
+def _known_of(found: _Found) -> dict[str, str]:
+    """Return what the site file says of a screen that nothing is read from."""
+    screen = found.site.screens[found.screen]
+    said = {"screen": found.screen, "stop": screen.stop or "", "say": screen.say}
+    return {key: value for key, value in said.items() if value}
 
 
 def _shown(page: PageSnapshot, site: Site) -> str:
@@ -104,6 +171,9 @@ def _shown(page: PageSnapshot, site: Site) -> str:
     return shown[-1] if shown else ""
 
 
-def _address(site: Site, screen: str, number: str) -> str:
-    key = _ADDRESS.get(screen)
-    return site.url(key, number=number) if key else f"https://{site.hosts[-1]}/"
+def _address(site: Site, screen: Screen, number: str) -> str:
+    """Return the site file's own address of a screen, else one that proves nothing."""
+    addresses = (site.url(key, number=number, instance="_") for key in site.urls)
+    known = (one for one in addresses if screen.url and screen.is_at(one))
+    host = screen.host or site.hosts[-1].replace("*", "any")
+    return next(known, f"https://{host}/saved-page")

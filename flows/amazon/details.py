@@ -37,11 +37,22 @@ def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
     )
     if site.says("cancelled", banner):
         return _cancelled(page, site, number, shown, banner, shipments)
-    if not shown and not shipments and site.says("not_found", page.text()):
-        return OrderFacts(number, OrderState.NOT_FOUND, text=site.words("not_found", page.text()))
+    absent = read_no_such_order(page, site)
+    if not shown and not shipments and absent:
+        return OrderFacts(number, OrderState.NOT_FOUND, text=absent)
     if len(shown) != 1:
         return _unknown(page, site, number, "its own number")
     return _read(page, site, shown.pop(), shipments)
+
+
+def read_no_such_order(page: PageSnapshot, site: Site) -> str:
+    """Return the site's own words that there is no such order; empty where it does not say so.
+
+    They count in an alert or a heading only: a part of the page that failed says it of itself.
+    """
+    parts = page.find_every(site.element("no_such_order"))
+    words = (site.words("not_found", text_of_element(part)) for part in parts)
+    return next((said for said in words if said), "")
 
 
 def _read(

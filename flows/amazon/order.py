@@ -5,15 +5,15 @@ Known from: public captures of 2025-26 (A), public scripts for business accounts
 
 from __future__ import annotations
 
-from flows.amazon.details import read_order
+from flows.amazon.details import read_no_such_order, read_order
 from flows.amazon.sign_in import open_signed_in
 from flows.waiting import wait_until
 from robot.browser.visit import Visit
 from robot.cancellation.orders import OrderFacts, OrderState
+from robot.errors import NOTHING_PRESSED, NeedsPerson
 from robot.sites.location import Location
 
-#: How long (s) parts of an order's page may come after the page: its shipments, or the cards of a
-#: list that it is.
+#: How long (s) parts of an order's page may come after the page: its shipments, or what it says.
 _LATE_SECONDS = 5.0
 #: How long (s) a page is left alone before it is read again.
 _PAUSE = 0.1
@@ -32,9 +32,8 @@ def look(visit: Visit, number: str) -> OrderFacts:
         "order_list",
         "business_list",
     )
-    if here.screen in {"order_list", "business_list"} and not _has_cards(visit):
-        text = f"Amazon shows an empty list instead of order {number}."
-        facts = OrderFacts(number, OrderState.NOT_FOUND, text=text)
+    if here.screen in {"order_list", "business_list"}:
+        facts = _read_list_instead(visit, number)
     elif here.screen in {"order_details", "order_not_found"}:
         facts = _read_whole(visit, here, number)
     else:
@@ -70,7 +69,20 @@ def _may_be_incomplete(facts: OrderFacts) -> bool:
     return facts.state is OrderState.LIVE and not has_answer
 
 
-def _has_cards(visit: Visit) -> bool:
-    """Tell whether a list that came instead of an order has cards, maybe late ones."""
-    cards = visit.site.element("any_cards")
-    return bool(wait_until(visit, lambda: visit.look().page.find(cards), _LATE_SECONDS))
+def _read_list_instead(visit: Visit, number: str) -> OrderFacts:
+    """Read a list of orders that came instead of the order.
+
+    An empty list proves nothing: it may be filtered, late, or somebody else's. Raises NeedsPerson
+    where the site does not say in its own words that there is no such order.
+    """
+    absent = wait_until(
+        visit, lambda: read_no_such_order(visit.look().page, visit.site), _LATE_SECONDS
+    )
+    if absent:
+        return OrderFacts(number, OrderState.NOT_FOUND, text=absent)
+    visit.screenshot("list instead of the order")
+    msg = (
+        f"Amazon shows a list of orders instead of order {number}, and does not say that there is"
+        " no such order."
+    )
+    raise NeedsPerson(msg, touched=NOTHING_PRESSED, next_step="Look the order up by hand.")

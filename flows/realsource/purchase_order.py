@@ -22,6 +22,8 @@ from robot.sites.site_file import Site
 
 _PO = ("po", "po_by_title")
 _RESULTS = ("results", "no_results")
+#: Other pages that have the quick search.
+_SIGNED_IN = ("home", "signed_in_page")
 #: How many pages of results are looked through for a second PO of the same number.
 _MAX_PAGES = 5
 #: How long (s) a page of results may take to answer, and must then stay as it is.
@@ -95,7 +97,7 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
     here = sign_in(visit, here)
     if here is not before:
         visit.access.signed_in()
-    if here.site is not site or here.screen not in {"home", *_RESULTS, *_PO}:
+    if here.site is not site or here.screen not in {*_SIGNED_IN, *_RESULTS, *_PO}:
         raise visit.unknown_page(here, "signing in to RealSource")
     return _search(visit, here, po)
 

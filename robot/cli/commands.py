@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from robot.cancellation.receipt import Receipt
     from robot.settings import Settings
 
+_EXIT_OTHER_SCREEN = 1
 _EXIT_BAD = 2
 _EXIT_FAILED = 6
 
@@ -193,12 +194,19 @@ def sites_list(*, as_json: bool) -> None:
 @click.option("--number", help="The order or PO number that the page is of, where it shows none.")
 @click.option("--url", help="The page's address, where it matters.")
 def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
-    """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN."""
+    """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN.
+
+    Exits with 1, and prints no facts, where the page is not that screen.
+    """
     from flows.saved import read_saved
     from robot.sites.registry import Sites
 
-    found = Sites(_settings().selectors).site(site)
-    click.echo(read_saved(found, screen, file, number=number, url=url))
+    sites = Sites(_settings().selectors)
+    reading = read_saved(sites, site, screen, file, number=number, url=url)
+    if reading.facts is None:
+        click.echo(reading.says, err=True)
+        sys.exit(_EXIT_OTHER_SCREEN)
+    click.echo(reading.facts)
 
 
 @cli.group()

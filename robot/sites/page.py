@@ -192,13 +192,16 @@ class PageSnapshot:
                 continue
         return {}
 
+    def at(self, url: str) -> PageSnapshot:
+        """Return the same page at another address."""
+        page = copy.copy(self)
+        page.url = url
+        return page
+
     def matches(self, screen: Screen) -> bool:
         """Tell whether every part of a screen's guard holds."""
-        parts = urlsplit(self.url)
-        address = parts.path + (f"?{parts.query}" if parts.query else "")
         return (
-            (screen.host is None or parts.hostname == screen.host)
-            and (screen.url is None or re.search(screen.url, address) is not None)
+            screen.is_at(self.url)
             and (
                 screen.title is None
                 or re.search(screen.title, self.title, re.IGNORECASE) is not None

@@ -157,6 +157,18 @@ class Screen(_Model):
             raise ValueError(msg)
         return self
 
+    @property
+    def needs_content(self) -> bool:
+        """Tell whether more than an address is needed to prove it."""
+        return bool(self.title or self.all or self.any or self.present or self.text)
+
+    def is_at(self, url: str) -> bool:
+        """Tell whether an address is one that the screen may have."""
+        parts = urlsplit(url)
+        address = parts.path + (f"?{parts.query}" if parts.query else "")
+        is_host = self.host is None or parts.hostname == self.host
+        return is_host and (self.url is None or re.search(self.url, address) is not None)
+
 
 class Account(_Model):
     """The names of the settings that sign in to the site.

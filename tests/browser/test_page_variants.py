@@ -255,12 +255,20 @@ SHELL = """<html><head><title>Your Orders</title></head>
 
 
 @pytest.mark.parametrize(
-    "page", [SHELL, SHELL.replace("0 orders", "<h4>We can\u2019t find that order</h4>")]
+    "page, outcome, problem",
+    [
+        (SHELL, "needs_person", "unknown_page"),
+        (
+            SHELL.replace("0 orders", "<h4>We can\u2019t find that order</h4>"),
+            "refused",
+            "not_found",
+        ),
+    ],
 )
-def test_empty_list_instead_of_order_means_there_is_none(cancelled, page):
-    """An empty list instead of the order means that there is none."""
+def test_list_instead_of_order_proves_nothing(cancelled, page, outcome, problem):
+    """A list instead of the order proves nothing, unless it says that there is no such order."""
     receipt = cancelled("done", ("order-details", lambda _: page))
-    assert (receipt.outcome, receipt.problem) == ("refused", "not_found")
+    assert (receipt.outcome, receipt.problem) == (outcome, problem)
 
 
 def test_a_po_that_stands_alone_in_its_slot_is_read(cancelled):

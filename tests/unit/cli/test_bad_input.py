@@ -127,7 +127,7 @@ def test_what_the_command_line_does_not_know(args, refused):
         (["login", "nowhere"], "There is no site 'nowhere'"),
         (["login", "duo"], "no session of its own"),
         (["demo", "--scenario", "nothing"], "There is no scenario 'nothing'"),
-        (["sites", "read", "duo", "push", "x.html"], "There is no reader for duo push"),
+        (["sites", "read", "duo", "pull", "x.html"], "duo has no screen pull; there are: trust"),
         (
             ["sites", "read", "amazon_business", "order_details", "gone.html"],
             "gone.html can't be read",

@@ -48,8 +48,22 @@ def test_failed_part_of_page_says_nothing_of_the_order(inside, state):
     assert order(inside, SORRY).state is state
 
 
-def test_a_page_that_says_it_has_no_order_is_not_found():
-    assert order(outside=SORRY).state is OrderState.NOT_FOUND
+@pytest.mark.parametrize(
+    "said, state",
+    [
+        ("<h4>We can't find that order</h4>", OrderState.NOT_FOUND),
+        ("<p role=alert>We couldn’t find this order.</p>", OrderState.NOT_FOUND),
+        ("<h1>Your order does not exist</h1>", OrderState.NOT_FOUND),
+        ("<h4>We're unable to load your order details</h4>", OrderState.UNKNOWN),
+        ("<h4>We can't display that order</h4>", OrderState.UNKNOWN),
+        ("<h4>Sorry, something went wrong</h4>", OrderState.UNKNOWN),
+        ("<p>We can't find that order</p>", OrderState.UNKNOWN),
+        (SORRY, OrderState.UNKNOWN),
+    ],
+)
+def test_an_order_is_not_found_where_the_site_says_so(said, state):
+    """A page that could not be loaded, or a part of it that failed, does not say so."""
+    assert order(outside=said).state is state
 
 
 @pytest.mark.parametrize(
