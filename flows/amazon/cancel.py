@@ -75,6 +75,7 @@ def submit(
     form = read_form(here.page, site)
     _check_form(visit, form, wanted)
     before = _fill_form(visit, here, form, reason)
+    visit.draw_later("Amazon cancel form as ticked", before)
     visit.keep_text(
         "Amazon cancel form as ticked",
         f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",

@@ -39,8 +39,23 @@ def look(visit: Visit, number: str) -> OrderFacts:
     else:
         raise visit.unknown_page(here, f"looking at order {number}")
     visit.screenshot(f"Amazon order {facts.state}", later=facts.cancellable)
-    visit.keep_text("Amazon order as read", facts.text or facts.state)
+    visit.keep_text("Amazon order as read", _as_read(facts))
     return facts
+
+
+def _as_read(facts: OrderFacts) -> str:
+    """Return in words what was read of an order."""
+    lines = "; ".join(
+        f"{'?' if line.quantity is None else line.quantity} x {line.title} ({line.state})"
+        for line in facts.lines
+    )
+    state = facts.state.replace("_", " ")
+    return (
+        f"Order {facts.number}: {state}. It says: {facts.text or 'nothing'}."
+        f" PO: {facts.po or 'not shown'}. Total: {facts.total or 'not shown'}."
+        f" Lines: {lines or 'none shown'}. Cancel offered: {'yes' if facts.cancel_url else 'no'}."
+        f" Not read: {', '.join(facts.unread) or 'nothing'}."
+    )
 
 
 def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:

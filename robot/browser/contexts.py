@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.browser.certificates import CertificateWatch, ShownCertificate
 from robot.browser.chromium import VIEW, connect, launch, launch_profile, start_driver
 from robot.browser.errors import translate_error, translating
 from robot.browser.options import LaneOptions
@@ -60,6 +61,7 @@ class LaneBrowser:
         self._contexts: dict[str, BrowserContext] = {}
         self._proxies: dict[str, Proxy] = {}
         self._questions: WeakKeyDictionary[Page, NativeQuestions] = WeakKeyDictionary()
+        self._watches: WeakKeyDictionary[Page, CertificateWatch] = WeakKeyDictionary()
         self._profiles = ExitStack()
         self._processes = ProcessTree()
         self._ended = False
@@ -156,6 +158,23 @@ class LaneBrowser:
         proxy = self._open_proxies.get(site)
         if proxy is not None:
             proxy.resume()
+
+    def server_of(self, site: str, host: str) -> str | None:
+        """Return the address that a host was reached at for a site, None where it is not known."""
+        proxy = self._open_proxies.get(site)
+        return proxy.server_of(host) if proxy else None
+
+    def watch(self, live: Page) -> None:
+        """Hear from now on which certificates a page's hosts show."""
+        if live in self._watches:
+            return
+        with suppress(PlaywrightError):  # a picture without a certificate is better than none
+            self._watches[live] = CertificateWatch(live)
+
+    def certificate(self, live: Page) -> ShownCertificate | None:
+        """Return the certificate that a page's host showed, None where it was not heard."""
+        watch = self._watches.get(live)
+        return watch.certificate(live.url) if watch else None
 
     # --- the browser ------------------------------------------------------------------------------
 

@@ -205,3 +205,4 @@ class Controls:
                 control=f"{site.name}.{key}",
                 error=type(error).__name__,
             )
+        self._tab.watch()

@@ -11,11 +11,18 @@ from robot.browser.cover import COLOUR, Shown, cover
 from robot.browser.errors import translate_error
 from robot.errors import SystemFailure
 from robot.problems import Problem
+from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
 
 _TRIES = 3
+#: Put before a page that is drawn: it loads and runs nothing, and shows only what was shown.
+_STILL = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src'
+    " 'unsafe-inline'\">"
+    f"<style>[{MARK}] {{ display: none !important; }}</style>"
+)
 
 
 def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
@@ -34,6 +41,16 @@ def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
         time.sleep(0.2)  # a navigation was under way
     msg = f"{title} went on to other pages while its picture was taken."
     raise SystemFailure(msg, problem=Problem.PAGE_ERROR)
+
+
+def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) -> bytes:
+    """Take a JPEG of a page that is gone, drawn from its HTML without its style sheets.
+
+    ``scratch`` is an empty page, on which nothing is loaded and nothing runs. Raises Playwright's
+    errors, SystemFailure.
+    """
+    scratch.set_content(f"{_STILL}{page.source}", wait_until="domcontentloaded")
+    return take_screenshot(scratch, title, shown)
 
 
 def _covered(live: Page, shown: Shown) -> bytes | None:

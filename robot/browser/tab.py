@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from robot.browser.certificates import ShownCertificate
     from robot.browser.contexts import LaneBrowser
     from robot.browser.questions import NativeQuestions
 
@@ -38,6 +42,33 @@ class Tab:
     def resume(self) -> None:
         """Let the page send everything again, as it held a press and is about to be left."""
         self._browser.resume(self._site)
+
+    def watch(self) -> None:
+        """Hear from now on which certificates the page's hosts show."""
+        self._browser.watch(self.live)
+
+    def certificate(self) -> ShownCertificate | None:
+        """Return the certificate that the page's host showed, None where it was not heard."""
+        return self._browser.certificate(self.live)
+
+    def server(self) -> str | None:
+        """Return the address that the page's host was reached at, None where that is not known."""
+        return self._browser.server_of(self._site, urlsplit(self.live.url).hostname or "")
+
+    @property
+    def browser_version(self) -> str:
+        """Return the version of the browser that shows the page."""
+        browser = self.live.context.browser
+        return browser.version if browser else ""
+
+    @contextmanager
+    def scratch_page(self) -> Iterator[Page]:
+        """Yield an empty page of the site's context, which is closed after it."""
+        scratch = self.live.context.new_page()
+        try:
+            yield scratch
+        finally:
+            scratch.close()
 
     def check_not_ended(self) -> None:
         """Raise BrowserDied where another thread has ended the browser."""

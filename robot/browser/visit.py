@@ -11,12 +11,11 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.chromium import TIMEOUT
 from robot.browser.controls import Controls
-from robot.browser.cover import Shown
 from robot.browser.errors import translate_error, translating
-from robot.browser.screenshot import take_screenshot
+from robot.browser.proof import Proof
 from robot.browser.snapshot import http_status, mark, read_page
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
-from robot.evidence.evidence import Evidence, public_url
+from robot.evidence.evidence import Evidence
 from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
@@ -60,13 +59,13 @@ class Visit:
         """
         self.site = site
         self.access = access
-        self.evidence = evidence
         self.hurry = hurry
-        self.postponed: list[str] = []
         self.controls = Controls(tab, site.title, access, self.screenshot)
         self._tab = tab
         self._sites = (site, *access.companions)
+        self.proof = Proof(tab, self._sites, access, evidence)
         self._status: int | None = None
+        self._page: PageSnapshot | None = None
 
     @property
     def live(self) -> Page:
@@ -81,6 +80,8 @@ class Visit:
         Raises SystemFailure, NeedsPerson.
         """
         self._tab.resume()
+        if not self.hurry:
+            self._tab.watch()
         response: Response | None = None
         for again in (True, False):
             try:
@@ -152,10 +153,12 @@ class Visit:
                 if guard.transient
                 else "answers with an error page"
             )
+            self._picture_error(title)
             raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
         if guard is not None and guard.stop:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)
         if late and here.page.url.startswith("chrome-error:"):
+            self._picture_error(title)
             raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
         if (
             (late or guard is None)
@@ -164,6 +167,7 @@ class Visit:
             and guard is None
         ):
             msg = f"{title} answered with HTTP status {self._status}."
+            self._picture_error(title)
             raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
         return here
 
@@ -191,6 +195,7 @@ class Visit:
         page = read_page(self.live, self.site.title)
         if page is None:
             return None
+        self._page = page
         site = next((s for s in self._sites if s.has_host(page.url)), None)
         return Location(page, site, page.screen(site) if site else None)
 
@@ -229,27 +234,24 @@ class Visit:
         In a hurry, one that can wait (``later``) is only noted down.
         """
         if later and self.hurry:
-            self.postponed.append(what)
-            return
-        # A page that no site file knows may show who signs in.
-        named = {
-            self.access.credentials.value(s, "username")
-            for s in self._sites
-            if self.access.credentials.has(s, "username")
-        }
-        shown = Shown.of(self._sites, named)
-        self.evidence.add(
-            what, take_screenshot(self.live, self.site.title, shown), "jpg", self._public()
-        )
+            self.proof.postpone(what)
+        else:
+            self.proof.screenshot(what)
+
+    def draw_later(self, what: str, page: PageSnapshot) -> None:
+        """Keep a picture of how a page was, drawn when there is no hurry any more."""
+        self.proof.postpone(what, page)
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""
-        self.evidence.add(what, text, "txt", self._public())
+        self.proof.keep_text(what, text, self._page)
 
-    def _public(self) -> str:
-        return public_url(
-            self.live.url, tuple(q for site in self._sites for q in site.public_query)
-        )
+    def _picture_error(self, title: str) -> None:
+        """Keep a picture of an error page, as far as the browser still takes one."""
+        try:
+            self.screenshot(f"{title} error page")
+        except SystemFailure as problem:
+            log.warning("An error page could not be pictured.", error=problem.text)
 
     def pause(self, seconds: float) -> None:
         """Wait while the browser's events keep flowing.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, Self
 
 from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, SubmitResult
+from robot.cancellation.provenance import PageOrigin, Tools
 from robot.cancellation.request import CancelRequest
 
 
@@ -178,7 +179,8 @@ class SignedIn:
 class EvidenceKept:
     """A piece of evidence was written.
 
-    ``file`` is relative to the evidence folder.
+    ``file`` is relative to the evidence folder; ``shown_at`` is when the page was as the piece
+    shows it. Older programs told neither that, nor the page's origin, nor their tools.
     """
 
     kind: Literal["evidence_kept"] = "evidence_kept"
@@ -187,6 +189,9 @@ class EvidenceKept:
     file: str
     sha256: str
     url: str
+    shown_at: datetime | None = None
+    page: PageOrigin = field(default_factory=PageOrigin)
+    tools: Tools | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

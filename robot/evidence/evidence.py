@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from robot.cancellation.provenance import PageOrigin, Tools
 from robot.errors import SystemFailure
 from robot.evidence.object_store import ObjectStore
 from robot.problems import Problem
@@ -22,7 +23,8 @@ from robot.redaction import Redactor
 class EvidenceItem:
     """One item of evidence.
 
-    ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is UTC.
+    ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is when it was
+    taken (UTC), ``shown_at`` when the page was as it shows it.
     """
 
     what: str
@@ -30,6 +32,9 @@ class EvidenceItem:
     sha256: str
     url: str
     at: datetime
+    shown_at: datetime
+    page: PageOrigin
+    tools: Tools
 
 
 class Evidence:
@@ -54,10 +59,21 @@ class Evidence:
         self._kept = kept
         self._note = note
 
-    def add(self, what: str, content: bytes | str, suffix: str, url: str) -> None:
+    def add(
+        self,
+        what: str,
+        content: bytes | str,
+        suffix: str,
+        url: str,
+        *,
+        page: PageOrigin,
+        tools: Tools,
+        shown_at: datetime | None = None,
+    ) -> None:
         """Store one item, its text redacted.
 
-        Raises SystemFailure where the store refuses it.
+        ``shown_at`` is when the page was as the item shows it, None where that is now. Raises
+        SystemFailure where the store refuses it.
         """
         data = self.redactor.redact(content).encode() if isinstance(content, str) else content
         at = datetime.now(UTC)
@@ -75,7 +91,14 @@ class Evidence:
             raise SystemFailure(msg, problem=Problem.NO_EVIDENCE, next_step=step) from None
         self._kept(
             EvidenceItem(
-                what, name, hashlib.sha256(data).hexdigest(), self.redactor.redact(url), at
+                what,
+                name,
+                hashlib.sha256(data).hexdigest(),
+                self.redactor.redact(url),
+                at,
+                shown_at or at,
+                page,
+                tools,
             )
         )
 

@@ -13,7 +13,7 @@ import structlog
 
 from robot.browser.lane import Lane
 from robot.cancellation.actions import Action, Finish
-from robot.cancellation.events import CaseHistory, Event, EvidenceKept, Requested, Resumed, SignedIn
+from robot.cancellation.events import Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
@@ -156,7 +156,14 @@ class Cases:
     def _systems(self, case: str, request_id: str, site: Site, access: SiteAccess) -> Systems:
         def keep_item(item: EvidenceItem) -> None:
             event = EvidenceKept(
-                at=item.at, what=item.what, file=item.file, sha256=item.sha256, url=item.url
+                at=item.at,
+                what=item.what,
+                file=item.file,
+                sha256=item.sha256,
+                url=item.url,
+                shown_at=item.shown_at,
+                page=item.page,
+                tools=item.tools,
             )
             self.ledger.append(case, event)
 
@@ -173,6 +180,7 @@ class Cases:
             signed_in=signed_in,
         )
         mark = " (stand-in)" if self.settings.uses_stand_ins else ""
+        state = replay(self.ledger.events(case))
         return self.make_systems(
             self.lane,
             self.sites,
@@ -180,7 +188,7 @@ class Cases:
             Evidence(self.store, request_id, self.redactor, keep_item, mark),
             site,
             hooks,
-            hurry=not CaseHistory(self.ledger.events(case)).request.dry_run,
+            hurry=not state.request.dry_run and state.vendor.presses == 0,
         )
 
     # --- receipts ---------------------------------------------------------------------------------

@@ -108,7 +108,14 @@ class CaseRunner:
         step and each press, and where it says no the case is handed back. Raises LeaseUnavailable
         while another process works on it.
         """
-        options = options or RunOptions()
+        try:
+            return self._run(case, options or RunOptions(), may_go_on)
+        finally:
+            self.systems.keep_pictures()
+
+    def _run(
+        self, case: str, options: RunOptions, may_go_on: Permission
+    ) -> Finish | WaitUntil | None:
         request = CaseHistory(self.ledger.events(case)).request
         lease = self.keeper.acquire(request.lease_name)
         looked_anew = False

@@ -51,7 +51,7 @@ VISIT_SECONDS = 300.0
 #: How long (s) a page may take to answer a question of nothing, after a site did not answer in
 #: time.
 _ANSWER_SECONDS = 10.0
-#: How long (s) the browser may take to tell a site's cookies.
+#: How long (s) the browser may take to tell a site's cookies, or to take pictures that waited.
 _KEEPING_SECONDS = 20.0
 
 
@@ -87,6 +87,9 @@ class Systems(Protocol):
     ) -> SubmitResult:
         """Press RealSource's cancel."""
 
+    def keep_pictures(self) -> None:
+        """Take the pictures that waited, as their page may be left by whoever comes next."""
+
     def renew(self) -> None:
         """Go on with a clean browser."""
 
@@ -115,8 +118,8 @@ class SystemsFactory(Protocol):
 class BrowserSystems:
     """One vendor and RealSource, on live pages in one lane.
 
-    In a ``hurry`` the order's page stays open in one tab, to be photographed after the press, which
-    is made in another.
+    In a ``hurry``, which ends with the press, the order's page stays open in one tab, to be
+    pictured after the press, which is made in another.
     """
 
     lane: Lane
@@ -137,11 +140,14 @@ class BrowserSystems:
         self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
     ) -> SubmitResult:
         """Press the vendor's cancel."""
-        return self.visit(
-            self.vendor,
-            lambda visit: self._flow.submit(visit, facts, permit, reason),
-            tab=1,
-        )
+        try:
+            return self.visit(
+                self.vendor,
+                lambda visit: self._flow.submit(visit, facts, permit, reason),
+                tab=1,
+            )
+        finally:
+            self.hurry = False
 
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Look at every order of a PO, each on a fresh load.
@@ -192,6 +198,15 @@ class BrowserSystems:
                 visit, facts, confirmations, permit, comment=comment, vendor=self.vendor.name
             ),
         )
+
+    def keep_pictures(self) -> None:
+        """Take the pictures that waited, as their page may be left by whoever comes next."""
+        if self._postponed is None:
+            return
+        try:
+            self.lane.run(lambda _browser: self._take_postponed(), seconds=_KEEPING_SECONDS)
+        except VendorfirstError as problem:
+            log.warning("The pictures that waited were not taken.", error=problem.text)
 
     def renew(self) -> None:
         """Go on with a clean browser."""
@@ -250,7 +265,7 @@ class BrowserSystems:
         held: ExitStack,
     ) -> _T:
         if tab == 0:
-            self._make_up_for_shots()
+            self._take_postponed()
         check_not_refused(self.credentials, site)
         access = self._access(site, browser.tab(site.name, tab), held)
         access.learn_cookies()
@@ -261,10 +276,11 @@ class BrowserSystems:
             access.stopped(problem)
             raise
         finally:
-            if visit.postponed:
+            if tab:
+                self._take_postponed()
+                visit.proof.take_postponed()
+            elif visit.proof.postponed:
                 self._postponed = visit
-            elif tab:
-                self._make_up_for_shots()
 
     def _access(self, site: Site, tab: Tab, held: ExitStack) -> AccountAccess:
         through = (site.account.through or "").split(",")
@@ -278,20 +294,12 @@ class BrowserSystems:
             held=held,
         )
 
-    def _make_up_for_shots(self) -> None:
-        """Take the screenshots that waited until after the press.
-
-        Their page stood in its own tab all the while.
-        """
+    def _take_postponed(self) -> None:
+        """Take the pictures of the order's page, which stood in its own tab all the while."""
         visit = self._postponed
         self._postponed = None
-        if visit is None:
-            return
-        for what in visit.postponed:
-            try:
-                visit.screenshot(what)
-            except SystemFailure as problem:
-                log.warning("A screenshot could not be taken.", what=what, error=problem.text)
+        if visit is not None:
+            visit.proof.take_postponed()
 
 
 def keep_sessions(lane: Lane, *names: str) -> None:

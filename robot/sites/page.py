@@ -76,6 +76,11 @@ class PageSnapshot:
             if element.getparent() is not None:
                 element.drop_tree()
 
+    @property
+    def source(self) -> str:
+        """Return the page as HTML, what is not shown marked with ``MARK``."""
+        return str(html.tostring(self._whole, encoding="unicode"))
+
     # --- finding ----------------------------------------------------------------------------------
 
     def all(self, css: str, *, hidden: bool = False) -> list[HtmlElement]:

@@ -105,7 +105,7 @@ def shots(stage, monkeypatch):
         shot(visit, what)
         still = [box for box in boxes(visit, private) if box in before]
         picture = max(
-            Path(visit.evidence.store.location(visit.evidence.request)).glob("*.jpg")
+            Path(visit.proof.evidence.store.location(visit.proof.evidence.request)).glob("*.jpg")
         ).read_bytes()
         far = [
             box["css"]

@@ -328,6 +328,9 @@ class SimSystems:
         self._call(f"open {facts.number}", open_po)
         return self._press(thing, facts.number, permit, proven)
 
+    def keep_pictures(self) -> None:
+        pass
+
     def renew(self) -> None:
         self.world.point("renew")
         if self.world.trouble and self.world.random.random() < self.world.trouble:

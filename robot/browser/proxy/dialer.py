@@ -36,6 +36,10 @@ class Dialer:
         self._resolve = {host.lower(): address for host, address in resolve.items()}
         self._proxy = None if resolve else _environment_proxy()
 
+    def is_direct(self, host: str) -> bool:
+        """Tell whether a host is dialled itself, and not through another proxy."""
+        return self._proxy is None or bool(proxy_bypass(host))
+
     async def __call__(self, target: str) -> asyncio.Transport:
         """Connect to ``target`` without reading anything yet.
 
@@ -49,7 +53,7 @@ class Dialer:
         if not host:
             raise ConnectionRefusedError
         async with asyncio.timeout(_SECONDS):
-            if self._proxy is None or proxy_bypass(host):
+            if self._proxy is None or self.is_direct(host):
                 return (await _connect(host.strip("[]"), int(port))).transport
             return await _through(self._proxy, f"{host}:{port}")
 

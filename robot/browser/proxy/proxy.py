@@ -45,6 +45,8 @@ class Proxy:
         self._stopping = threading.Lock()
         self._dialer = Dialer(resolve)
         self._guard = PressGuard()
+        #: Host -> the address that was dialled for it last, where that is the host's own.
+        self._servers: dict[str, str] = {}
         self._dials: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -80,6 +82,13 @@ class Proxy:
         """Let out again what was shut off since ``reset_connections``."""
         self._guard.pressing = False
         self._guard.shut.clear()
+
+    def server_of(self, host: str) -> str | None:
+        """Return the address that was dialled for a host last.
+
+        None where there is none, or another proxy did the dialling.
+        """
+        return self._servers.get(host.lower())
 
     def _do(self, work: Coroutine[Any, Any, _T], seconds: float | None) -> _T:
         try:
@@ -146,6 +155,7 @@ class Proxy:
             ):
                 raise ConnectionRefusedError
             transport = await self._dialer(near.site)
+            self._note_server(near.site, transport)
         except (OSError, ValueError):
             near.send(_REFUSED)
             near.transport.close()
@@ -161,3 +171,9 @@ class Proxy:
         if transport.is_closing() or near.transport.is_closing() or near.site in self._guard.shut:
             near.reset()
             far.reset()
+
+    def _note_server(self, target: str, transport: asyncio.Transport) -> None:
+        host = target.rpartition(":")[0]
+        if self._dialer.is_direct(host):
+            address, port = transport.get_extra_info("peername")[:2]
+            self._servers[host] = f"{address}:{port}"

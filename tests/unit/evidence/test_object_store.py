@@ -17,6 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import known_implementations
 
 from robot.cancellation.orders import Outcome
+from robot.cancellation.provenance import PageOrigin, Tools
 from robot.cancellation.receipt import to_json
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, SystemFailure
@@ -254,7 +255,14 @@ def test_bucket_that_refuses_is_no_evidence(failure, said, monkeypatch):
     monkeypatch.setattr(Bucket, "fails", failure)
     evidence = Evidence(open_store("fake://kept"), "one", Redactor(), lambda _piece: None)
     with pytest.raises(SystemFailure) as failed:
-        evidence.add("The page", "text", "txt", "https://www.amazon.com/")
+        evidence.add(
+            "The page",
+            "text",
+            "txt",
+            "https://www.amazon.com/",
+            page=PageOrigin(),
+            tools=Tools(program="1", browser="140", site="amazon_business", site_sha256="0" * 64),
+        )
     assert failed.value.problem == "no_evidence"
     assert failed.value.text == f"Evidence can't be written to fake://kept/one ({said})."
     assert (

@@ -1,0 +1,150 @@
+"""What a visit keeps as proof: pictures and the texts that were read, each with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from playwright.sync_api import Error as PlaywrightError
+
+from robot import __version__
+from robot.browser.cover import Shown
+from robot.browser.errors import translating
+from robot.browser.screenshot import take_drawing, take_screenshot
+from robot.browser.snapshot import http_status
+from robot.cancellation.provenance import PageOrigin, Tools
+from robot.clock import utc_now
+from robot.errors import SystemFailure
+from robot.evidence.evidence import Evidence, public_url
+from robot.sites.page import PageSnapshot
+from robot.sites.site_file import Site
+
+if TYPE_CHECKING:
+    from robot.browser.access import Access
+    from robot.browser.tab import Tab
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A picture that is taken after the press.
+
+    ``shown_at`` is when the page was as the picture shows it. ``page`` is what is drawn; None: the
+    live page, which stays open until then.
+    """
+
+    what: str
+    shown_at: datetime
+    page: PageSnapshot | None = None
+
+
+class Proof:
+    """Keeps what one visit to a site saw."""
+
+    def __init__(self, tab: Tab, sites: Iterable[Site], access: Access, evidence: Evidence) -> None:
+        """Keep what a tab shows.
+
+        The first of ``sites`` is the visited one, by whose file pages are read; all of them say
+        what pictures may show.
+        """
+        self.postponed: list[Postponed] = []
+        self._tab = tab
+        self._sites = tuple(sites)
+        self._access = access
+        self.evidence = evidence
+
+    def screenshot(self, what: str, *, shown_at: datetime | None = None) -> None:
+        """Keep a picture of the live page that shows what the site files name as public.
+
+        ``shown_at`` is given where the page is as it was then. Raises SystemFailure.
+        """
+        picture = take_screenshot(self._tab.live, self._site.title, self._shown)
+        self._add(what, picture, "jpg", self._tab.live.url, self._origin(), shown_at)
+
+    def postpone(self, what: str, page: PageSnapshot | None = None) -> None:
+        """Note down a picture for after the press, of the live page or of how ``page`` was."""
+        self.postponed.append(Postponed(what, utc_now(), page))
+
+    def take_postponed(self) -> None:
+        """Take the pictures that waited; one that can't be taken is told in the log."""
+        waiting = tuple(self.postponed)
+        self.postponed.clear()
+        for one in waiting:
+            try:
+                if one.page is None:
+                    self.screenshot(one.what, shown_at=one.shown_at)
+                else:
+                    self._draw(one.what, one.page, one.shown_at)
+            except SystemFailure as problem:
+                log.warning("A picture could not be taken.", what=one.what, error=problem.text)
+
+    def keep_text(self, what: str, text: str, page: PageSnapshot | None) -> None:
+        """Keep text that was read off a page, at no cost to the live one."""
+        origin = PageOrigin(loaded_at=_loaded_at(page.document_id) if page else None)
+        self._add(what, text, "txt", self._tab.live.url, origin, None)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _site(self) -> Site:
+        return self._sites[0]
+
+    @property
+    def _shown(self) -> Shown:
+        # A page that no site file knows may show who signs in.
+        credentials = self._access.credentials
+        named = {
+            credentials.value(site, "username")
+            for site in self._sites
+            if credentials.has(site, "username")
+        }
+        return Shown.of(self._sites, named)
+
+    def _draw(self, what: str, page: PageSnapshot, shown_at: datetime) -> None:
+        """Keep a picture of a page that is gone, drawn from how it was read."""
+        with translating(self._site.title), self._tab.scratch_page() as scratch:
+            picture = take_drawing(scratch, page, self._site.title, self._shown)
+        origin = PageOrigin(loaded_at=_loaded_at(page.document_id))
+        self._add(what, picture, "jpg", page.url, origin, shown_at)
+
+    def _origin(self) -> PageOrigin:
+        live = self._tab.live
+        certificate = self._tab.certificate()
+        try:
+            document_id = float(live.evaluate("performance.timeOrigin"))
+        except PlaywrightError:
+            document_id = 0.0
+        return PageOrigin(
+            loaded_at=_loaded_at(document_id),
+            status=http_status(live) or None,
+            certificate=certificate.subject if certificate else None,
+            certificate_sha256=certificate.sha256 if certificate else None,
+            server=self._tab.server(),
+        )
+
+    def _add(
+        self,
+        what: str,
+        content: bytes | str,
+        suffix: str,
+        url: str,
+        page: PageOrigin,
+        shown_at: datetime | None,
+    ) -> None:
+        public = public_url(url, tuple(q for site in self._sites for q in site.public_query))
+        tools = Tools(
+            program=__version__,
+            browser=self._tab.browser_version,
+            site=self._site.name,
+            site_sha256=self._site.sha256,
+        )
+        self.evidence.add(what, content, suffix, public, page=page, tools=tools, shown_at=shown_at)
+
+
+def _loaded_at(document_id: float) -> datetime | None:
+    """Return when a document began to load: its id is the time, in milliseconds."""
+    return datetime.fromtimestamp(document_id / 1000, UTC) if document_id > 0 else None
