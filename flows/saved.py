@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from flows.amazon import readers
 from flows.amazon.details import read_order
+from flows.amazon.form import read_form
 from flows.amazon.search import read_list, read_list_total
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
@@ -55,7 +56,7 @@ def _orders(page: PageSnapshot, site: Site, _number: str) -> Any:
 
 
 def _cancel_form(page: PageSnapshot, site: Site, _number: str) -> Any:
-    return readers.read_form(page, site)
+    return read_form(page, site)
 
 
 def _cancel_summary(page: PageSnapshot, site: Site, _number: str) -> Any:

@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flows.amazon.readers import CancelForm, read_form, read_reasons, read_submit_result
+from flows.amazon.form import CancelForm, read_form, read_reasons
+from flows.amazon.readers import read_submit_result
 from flows.amazon.sign_in import STEPS, open_signed_in
 from flows.sign_in_loop import screen_key
 from flows.waiting import wait_for_answer, wait_until
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _OUTCOME_SECONDS = 45.0
 #: How long (s) a page must go on saying what it could still make up its mind about.
 _STEADY_SECONDS = 6.0
+#: How long (s) parts of the form may come after it.
+_LATE_SECONDS = 5.0
 #: How long (s) the form's script may take to enable the button after a tick.
 _ENABLED_SECONDS = 1.0
 #: From how many characters on the beginning of a title tells which it is.
@@ -72,13 +75,13 @@ def submit(
         raise NeedsPerson(msg, problem=Problem.TOO_LATE)
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown_page(here, f"opening the cancel form of order {wanted.number}")
-    form = read_form(here.page, site)
+    form = _whole_form(visit)
     _check_form(visit, form, wanted)
     before = _fill_form(visit, here, form, reason)
     visit.draw_later("Amazon cancel form as ticked", before)
     visit.keep_text(
         "Amazon cancel form as ticked",
-        f"Order {form.number}: {'; '.join(form.titles) or form.item_ids}",
+        f"Order {form.number} (by its {', '.join(form.places)}): {'; '.join(form.titles)}",
     )
     visit.controls.press(
         site, "old_cancel_items" if form.old_layout else "request_cancellation", permit
@@ -88,27 +91,36 @@ def submit(
     return _outcome(visit, before)
 
 
+def _whole_form(visit: Visit) -> CancelForm:
+    """Return the form once all of it can be read, or as it is when time is over."""
+    return wait_until(
+        visit,
+        lambda: read_form(visit.look().page, visit.site),
+        _LATE_SECONDS,
+        enough=lambda form: not form.unread,
+    )
+
+
 def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
     """Raise NeedsPerson unless the form is of this order and offers exactly its lines."""
     if form.number != wanted.number:
         visit.screenshot("form of another order")
-        msg = f"The cancel form is of order {form.number or 'unknown'}, not of {wanted.number}."
+        other = f"is of order {form.number}" if form.number else "does not tell one order"
+        msg = f"The cancel form {other}, not {wanted.number}.{_not_read(form)}"
         raise NeedsPerson(
             msg,
             problem=Problem.WRONG_ORDER,
             touched=NOTHING_PRESSED,
             next_step="Look at the screenshot; cancel by hand if it is right.",
         )
-    offered = [(t, q) for t, q in zip(form.titles, form.quantities, strict=False)]
-    same_lines = not offered or _same_lines(offered, list(wanted.lines))
-    same_count = bool(form.item_ids) and (
-        not wanted.lines or len(form.item_ids) == len(wanted.lines)
-    )
-    if not (same_count and same_lines):
+    offered = list(zip(form.titles, form.quantities, strict=True))
+    same_count = len(form.item_ids) == len(wanted.lines) > 0
+    if form.unread or not same_count or not _same_lines(offered, list(wanted.lines)):
         visit.screenshot("form with other lines")
         msg = (
-            f"The cancel form of order {wanted.number} offers {len(form.item_ids)} lines that are"
+            f"The cancel form of order {wanted.number} offers {len(form.titles)} lines that are"
             f" not exactly, with their quantities, the order's {len(wanted.lines)}."
+            f"{_not_read(form)}"
         )
         raise NeedsPerson(
             msg,
@@ -116,6 +128,10 @@ def _check_form(visit: Visit, form: CancelForm, wanted: OrderFacts) -> None:
             touched=NOTHING_PRESSED,
             next_step="Compare the order and its cancel form by hand.",
         )
+
+
+def _not_read(form: CancelForm) -> str:
+    return f" Not read: {'; '.join(form.unread)}." if form.unread else ""
 
 
 def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> bool:

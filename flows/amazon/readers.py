@@ -22,22 +22,6 @@ _QUOTED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class CancelForm:
-    """The cancel form, with its lines and whose order it is.
-
-    ``ticked`` are the item ids whose box is on. A quantity is None where the form does not show it
-    as a number.
-    """
-
-    number: str | None
-    item_ids: tuple[str, ...]
-    titles: tuple[str, ...]
-    quantities: tuple[int | None, ...]
-    ticked: tuple[str, ...]
-    old_layout: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """One tile of the account switcher."""
 
@@ -46,56 +30,10 @@ class Account:
     kind: str
 
 
-# --- the cancel form and what follows it ----------------------------------------------------------
-
-
-def read_form(page: PageSnapshot, site: Site) -> CancelForm:
-    """Return the cancel form, in its present or its older layout."""
-    state = page.state("preship-cancel-items-page-state")
-    items = page.find(site.element("form_items"))
-    if not items and page.find(site.element("old_cancel_items")):
-        return _read_old_form(page, site)
-    shown = tuple(item.get("data-itemid", "") for item in items)
-    ticked = {
-        box.get("name")
-        for box in page.find(site.element("form_boxes"))
-        if box.get("checked") is not None
-    }
-    item_ids = tuple(str(i) for i in state.get("itemIds", shown))
-    return CancelForm(
-        number=str(state["orderID"]) if "orderID" in state else None,
-        item_ids=item_ids if sorted(item_ids) == sorted(shown) else (),
-        titles=tuple(_inside(item, site, "form_title") for item in items),
-        quantities=tuple(_number(_inside(item, site, "form_quantity")) for item in items),
-        ticked=tuple(i for i in shown if i in ticked),
-    )
-
-
-def _read_old_form(page: PageSnapshot, site: Site) -> CancelForm:
-    boxes = page.find(site.element("old_boxes"))
-    order = page.find(site.element("old_order"))
-    number = order[0].get("value") if order else page.query("orderID") or page.query("orderId")
-    ids = tuple(box.get("value") or box.get("name") or "" for box in boxes)
-    ticked = tuple(i for i, box in zip(ids, boxes, strict=True) if box.get("checked") is not None)
-    return CancelForm(number, ids, (), (), ticked, old_layout=True)
-
-
-def read_reasons(page: PageSnapshot, site: Site) -> tuple[str, ...]:
-    """Return the values of the form's reasons.
-
-    None where it asks for none.
-    """
-    drop_down = page.find(site.element("form_reason"))
-    return tuple(o.get("value", "") for o in select(drop_down[0], "option")) if drop_down else ()
-
-
-def _number(said: str) -> int | None:
-    found = re.fullmatch(r"\D{0,12}(\d{1,5})", said, re.ASCII)
-    return int(found.group(1)) if found else None
+# --- what follows the cancel form -----------------------------------------------------------------
 
 
 def _inside(item: HtmlElement, site: Site, key: str) -> str:
-
     found = select(item, site.element(key).candidates[0].css or "")
     return text_of_element(found[0]) if found else ""
 
