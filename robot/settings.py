@@ -14,6 +14,7 @@ from typing import Final
 from robot import env_file
 from robot.env_file import EnvFile
 from robot.errors import BadSettings
+from robot.secrets_kept import FILE_SUFFIX, Secrets, look_up, places
 from robot.setting_values import (
     addresses,
     check_place,
@@ -50,16 +51,30 @@ OWN = (
     "VENDORFIRST_CONFIRM_SECONDS",
     "VENDORFIRST_PATIENCE_SECONDS",
     "VENDORFIRST_NOTIFY",
+    "VENDORFIRST_SESSION_KEY",
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
 NAMES = (*CREDENTIALS, *CHOICES, *OWN)
+#: What no other program may see, and what may be kept elsewhere than in the settings themselves.
+SECRETS = (
+    *CREDENTIALS,
+    "VENDORFIRST_DATABASE_URL",
+    "VENDORFIRST_BROWSER_WS",
+    "VENDORFIRST_NOTIFY",
+    "VENDORFIRST_SESSION_KEY",
+)
+#: Secrets that are wanted by whatever runs.
+_AT_ONCE: Final = ("VENDORFIRST_DATABASE_URL", "VENDORFIRST_BROWSER_WS", "VENDORFIRST_NOTIFY")
+_KEYS: Final = ("VENDORFIRST_SESSION_KEY",)
+_FILES: Final = tuple(name + FILE_SUFFIX for name in SECRETS)
 #: Settings that are paths of this machine.
 _PATHS: Final = (
     "VENDORFIRST_HOME",
     "VENDORFIRST_EVIDENCE",
     "VENDORFIRST_SELECTORS",
     "VENDORFIRST_CHROMIUM",
+    *_FILES,
 )
 
 
@@ -67,7 +82,8 @@ _PATHS: Final = (
 class Settings:
     """All settings. Times are seconds.
 
-    ``sites`` holds credentials and choices by name; never print it. ``source`` is the file that
+    ``sites`` holds credentials and choices by name, ``keys`` the keys of this program's own files;
+    never print them, and each is asked for when it is looked up. ``source`` is the file that
     they were read from, None where there was none.
     """
 
@@ -85,6 +101,7 @@ class Settings:
     sites: Mapping[str, str] = field(default_factory=dict, repr=False)
     evidence: str | None = None
     source: Path | None = None
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def where(self) -> str:
@@ -112,6 +129,16 @@ class Settings:
         """
         return self.sites.get(name or "") or None
 
+    @property
+    def known_sites(self) -> dict[str, str]:
+        """Return of ``sites`` what is known without asking where it is kept."""
+        return self.sites.known() if isinstance(self.sites, Secrets) else dict(self.sites)
+
+    @property
+    def session_key(self) -> str | None:
+        """Return the key that session files are encrypted with, None where none is set."""
+        return self.keys.get("VENDORFIRST_SESSION_KEY")
+
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
     """Read the file of settings that counts in ``folder``, and the environment, which wins.
@@ -121,16 +148,31 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     environment = os.environ if environment is None else environment
     file = env_file.find(environment, folder or Path.cwd())
     values = {} if file is None else _of_file(file)
-    values.update({name: environment[name] for name in NAMES if name in environment})
-    return replace(from_values(values), source=None if file is None else file.path)
+    for name in (*NAMES, *_FILES):
+        if name in environment:
+            values.pop(_other_way(name), None)
+            values[name] = environment[name]
+    found = from_values(values, environment)
+    return replace(found, source=None if file is None else file.path)
 
 
-def from_values(values: Mapping[str, str]) -> Settings:
-    """Return the settings that these values mean, and read no file.
+def from_values(
+    values: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings that these values mean, and read no file of settings.
 
-    Blank values count as not set. Raises BadSettings.
+    Blank values count as not set. ``environment`` tells where systemd keeps secrets, and is what a
+    command that gives one sees, without the others. Raises BadSettings.
     """
+    environment = {} if environment is None else environment
     values = {name: _trimmed(name, value) for name, value in values.items() if value.strip()}
+    kept = places(SECRETS, values, environment)
+    outside = without_secrets(environment)
+    for name in _AT_ONCE:
+        if name in kept:
+            values[name] = look_up(name, kept[name], outside)
+    sites = {name: place for name, place in kept.items() if name in CREDENTIALS}
+    choices = {name: values[name] for name in CHOICES if name in values}
     remote = addresses(values.get("VENDORFIRST_BROWSER_WS", ""))
     home = _home(values)
     return Settings(
@@ -145,9 +187,20 @@ def from_values(values: Mapping[str, str]) -> Settings:
         notify=values.get("VENDORFIRST_NOTIFY", ""),
         resolve=host_map(values.get("VENDORFIRST_RESOLVE", "")),
         resolve_spki=parts(values.get("VENDORFIRST_RESOLVE_SPKI", "")),
-        sites={name: values[name] for name in (*CREDENTIALS, *CHOICES) if name in values},
+        sites=Secrets({**sites, **places(choices, choices, {})}, outside),
         evidence=_evidence(values),
+        keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
     )
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for another program, which gets no secret of ours."""
+    return {name: value for name, value in environment.items() if name not in SECRETS}
+
+
+def _other_way(name: str) -> str:
+    """Return the setting that says the same in the other way, as NAME for NAME_FILE."""
+    return name.removesuffix(FILE_SUFFIX) if name in _FILES else name + FILE_SUFFIX
 
 
 def _trimmed(name: str, value: str) -> str:
@@ -195,12 +248,13 @@ def _of_file(file: EnvFile) -> dict[str, str]:
     unknown = sorted(
         name
         for name in file.values
-        if name not in NAMES and name.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
+        if name not in (*NAMES, *_FILES)
+        and name.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
     )
     if unknown:
         msg = f"{file.path} has settings that do not exist: {', '.join(unknown)}."
         raise BadSettings(msg, next_step="Look the names up in .env.example.")
-    values = {name: value for name, value in file.values.items() if name in NAMES}
+    values = {name: value for name, value in file.values.items() if name in (*NAMES, *_FILES)}
     for name in _PATHS:
         if values.get(name, "").strip() and "://" not in values[name]:
             values[name] = str(file.path.parent / whole_path(name, values[name].strip()))

@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from robot.browser.proxy.dialer import peer_filter
 from robot.browser.remote import connect_error
 from robot.errors import BadSettings
+from robot.settings import without_secrets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings
@@ -97,15 +98,16 @@ def start_driver() -> Playwright:
         os.environ.pop(
             name, None
         )  # Playwright's own log would write down every password that it types
-    before = os.environ.get("NODE_OPTIONS")
-    os.environ["NODE_OPTIONS"] = f"{before or ''} {_IGNORE_SIGNALS_IN_DRIVER}".strip()
+    before = dict(os.environ)
+    for name in before.keys() - without_secrets(before).keys():
+        del os.environ[name]  # the driver and its browsers are other programs
+    os.environ["NODE_OPTIONS"] = f"{before.get('NODE_OPTIONS', '')} {_IGNORE_SIGNALS_IN_DRIVER}"
     try:
         return sync_playwright().start()
     finally:
-        if before is None:
+        if "NODE_OPTIONS" not in before:
             del os.environ["NODE_OPTIONS"]
-        else:
-            os.environ["NODE_OPTIONS"] = before
+        os.environ.update(before)
 
 
 def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Browser:

@@ -12,7 +12,7 @@ import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -111,7 +111,9 @@ class LaneBrowser:
         if context is None:
             return False
         try:
-            write_session(self.session_file(site), context.storage_state(), self.options.number)
+            state = context.storage_state()
+            key = self.options.settings.session_key
+            write_session(self.session_file(site), state, self.options.number, key)
         except (PlaywrightError, OSError) as error:
             log.warning(
                 "The session was not kept; the next run signs in anew.",
@@ -289,11 +291,14 @@ class LaneBrowser:
             if self.options.kept_profile:
                 return self._profile(site)
             return self._running().new_context(
-                storage_state=read_session(self.session_file(site)),  # type: ignore[arg-type]
+                storage_state=self._kept_session(site),  # type: ignore[arg-type]
                 service_workers="block",
                 proxy=self._proxy(site),
                 **VIEW,
             )
+
+    def _kept_session(self, site: str) -> dict[str, Any] | None:
+        return read_session(self.session_file(site), self.options.settings.session_key)
 
     def _proxy(self, site: str) -> ProxySettings:
         proxies = self._open_proxies
@@ -337,6 +342,6 @@ class LaneBrowser:
         context = launch_profile(playwright, options.settings, folder, proxy, headed=options.headed)
         self._processes.refresh()
         # A profile forgets session cookies when its browser closes; the session file does not.
-        kept = read_session(self.session_file(site)) or {}
+        kept = self._kept_session(site) or {}
         context.add_cookies(kept.get("cookies", []))
         return context

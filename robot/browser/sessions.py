@@ -1,45 +1,76 @@
 """Session files keep a site's cookies and storage for the next run.
 
-Nobody else can read them.
+Nobody else can read them, and where a key is set, nobody without it. One without a cookie is none.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 log = structlog.get_logger()
 
+_SALT: Final = "salt"
+_SEALED: Final = "sealed"
 
-def read_session(path: Path) -> dict[str, Any] | None:
+
+def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
     """Return what was kept, in Playwright's shape.
 
-    None where there is nothing, or nothing that can be read.
+    None where there is nothing, nothing that can be read (with this ``key``), or no cookie in it.
     """
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if _SEALED in state:
+            state = _opened(state, key)
+        return state if state["cookies"] else None
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError, InvalidToken):
         log.warning("The kept session can't be read; signing in anew.", site=path.stem)
         return None
-    return state
 
 
-def write_session(path: Path, state: object, writer: int) -> None:
-    """Keep a session for the next run.
+def write_session(path: Path, state: Any, writer: int, key: str | None = None) -> None:
+    """Keep a session for the next run, encrypted where there is a ``key``.
 
     The file has mode 0600 and is written atomically; the last of several wins. ``writer`` tells
-    this process's lanes apart.
+    this process's lanes apart. One without a cookie is not kept.
     """
+    if not state.get("cookies"):
+        return
+    kept = state if key is None else _sealed(state, key)
     part = path.with_suffix(f".{os.getpid()}-{writer}.part")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(
         os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as file:
-        json.dump(state, file)
+        json.dump(kept, file)
     part.replace(path)
+
+
+def _sealed(state: Any, key: str) -> dict[str, str]:
+    salt = os.urandom(16)
+    sealed = _cipher(key, salt).encrypt(json.dumps(state).encode())
+    return {_SALT: base64.b64encode(salt).decode(), _SEALED: sealed.decode()}
+
+
+def _opened(kept: dict[str, str], key: str | None) -> dict[str, Any]:
+    """Raise InvalidToken, where it was another key, or ValueError, where there is none."""
+    if key is None:
+        raise ValueError
+    opened = _cipher(key, base64.b64decode(kept[_SALT])).decrypt(kept[_SEALED])
+    state: dict[str, Any] = json.loads(opened)
+    return state
+
+
+def _cipher(key: str, salt: bytes) -> Fernet:
+    derived = Scrypt(salt=salt, length=32, n=2**14, r=8, p=1).derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from robot.browser.chromium import find_browser
+from robot.browser.sessions import read_session
 from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store
 from robot.settings import Settings
@@ -117,6 +118,12 @@ def probe(store: ObjectStore) -> None:
         raise BadSettings(msg, next_step=step) from None
 
 
+def keeps_session(settings: Settings, site: str) -> bool:
+    """Tell whether a session of a site is kept, with a cookie in it."""
+    file = settings.home / "sessions" / f"{site}.json"
+    return read_session(file, settings.session_key) is not None
+
+
 def check_site(site: Site, settings: Settings, sites: Sites, credentials: Credentials) -> None:
     """Raise BadSettings where there is no way to sign in to a site.
 
@@ -125,11 +132,9 @@ def check_site(site: Site, settings: Settings, sites: Sites, credentials: Creden
     companions = [sites.site(name) for name in (site.account.through or "").split(",") if name]
     for companion in (site, *companions):
         credentials.check_codes(companion)
-    kept = any(
-        (settings.home / p).exists()
-        for p in (f"sessions/{site.name}.json", f"profiles/{site.name}")
-    )
-    if not kept and not (credentials.has(site, "username") and credentials.has(site, "password")):
+    if keeps_session(settings, site.name):
+        return
+    if not (credentials.has(site, "username") and credentials.has(site, "password")):
         msg = f"{site.title} has neither credentials nor a kept session."
         step = (
             f"Set {site.account.username} and {site.account.password} in .env, or: vendorfirst"

@@ -24,18 +24,21 @@ class Credentials:
     """
 
     def __init__(self, settings: Settings, redactor: Redactor) -> None:
-        """Teach the redactor all that the settings hold."""
+        """Teach the redactor all that the settings hold.
+
+        What is kept elsewhere it learns when that is asked for.
+        """
         self._settings = settings
         self._redactor = redactor
         self._codes: dict[str, OneTimeCodes] = {}
         #: Sites whose sign-in ended at a person after something was typed: trying on would lock the
         #: account.
         self.refused: dict[str, VendorfirstError] = {}
-        redactor.learn(*_secret_values(settings.sites))
+        redactor.learn(*_secret_values(settings.known_sites))
 
     def has(self, site: Site, kind: str) -> bool:
         """Tell whether the ``username``, ``password`` or ``code`` of a site is set."""
-        return self._settings.site_value(self._setting(site, kind)) is not None
+        return self._setting(site, kind) in self._settings.sites
 
     def choice(self, site: Site) -> str | None:
         """Return the account or instance that the settings choose among several."""
@@ -46,7 +49,7 @@ class Credentials:
 
         It is the same on every machine.
         """
-        user = self._settings.site_value(site.account.username) or ""
+        user = self._secret(site.account.username) or ""
         return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
 
     def value(self, site: Site, kind: str) -> str:
@@ -55,7 +58,7 @@ class Credentials:
         Raises BadSettings where its setting is missing.
         """
         name = self._setting(site, kind)
-        found = self._settings.site_value(name)
+        found = self._secret(name)
         if found is None or name is None:
             msg = f"{site.title} asks for the {kind}, and {name or 'no setting'} is not set."
             raise BadSettings(
@@ -73,9 +76,16 @@ class Credentials:
 
     def check_codes(self, site: Site) -> None:
         """Raise BadSettings where the site's seed is set and can't be one."""
-        seed = self._settings.site_value(site.account.otp)
+        seed = self._secret(site.account.otp)
         if seed:
             self._otp(site, seed)
+
+    def _secret(self, name: str | None) -> str | None:
+        """Return a secret, from wherever it is kept, once the redactor knows it."""
+        found = self._settings.site_value(name)
+        if name is not None and found is not None:
+            self._redactor.learn(*_secret_values({name: found}))
+        return found
 
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
         if site.name not in self._codes:
