@@ -88,10 +88,10 @@ class Settings:
     """
 
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     selectors: Path | None = None
     chromium: Path | None = None
-    browser_ws: tuple[str, ...] = ()
+    browser_ws: tuple[str, ...] = field(default=(), repr=False)
     settle_seconds: float = 20.0
     confirm_seconds: float = 900.0
     patience_seconds: float = 86_400.0

@@ -14,6 +14,10 @@ class Access(Protocol):
     """Says which account one visit may use, where its sign-in leads, and who is asked."""
 
     @property
+    def site(self) -> Site:
+        """Return the site that is signed in to, which keeps the session."""
+
+    @property
     def credentials(self) -> Credentials:
         """Return the values that may be typed."""
 

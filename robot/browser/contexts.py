@@ -123,6 +123,10 @@ class LaneBrowser:
             return False
         return True
 
+    def renew_session(self, site: str) -> bool:
+        """Write a session that is kept already anew, whose cookies may have changed."""
+        return self.session_file(site).exists() and self.save_session(site)
+
     def cookies(self, site: str) -> list[str]:
         """Return the values of the site's cookies, for the redactor."""
         context = self._open_contexts.get(site)

@@ -121,7 +121,7 @@ class Controls:
         with translating(self._title):
             locator.wait_for(timeout=_TIMEOUT)
         self._access.before_secret()
-        value = self._access.credentials.value(site, kind)
+        value = self._access.credentials.value(site, kind, session=self._access.site.name)
         if not site.may_type_secrets(self.live.url):
             msg = (
                 f"The page moved to {urlsplit(self.live.url).hostname} while the {kind} was about"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if _SEALED in state:
             state = _opened(state, key)
-        return state if state["cookies"] else None
+        return state if any(_lasts(cookie) for cookie in state["cookies"]) else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, InvalidToken):
@@ -54,6 +55,12 @@ def write_session(path: Path, state: Any, writer: int, key: str | None = None) -
     ) as file:
         json.dump(kept, file)
     part.replace(path)
+
+
+def _lasts(cookie: dict[str, Any]) -> bool:
+    """Tell whether a cookie is none that has run out; -1 is one of the browser's session."""
+    expires = float(cookie.get("expires", -1))
+    return expires < 0 or expires > time.time()
 
 
 def _sealed(state: Any, key: str) -> dict[str, str]:

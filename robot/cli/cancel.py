@@ -129,6 +129,7 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
     from robot import logs
     from robot.cli.options import seconds
     from robot.redaction import Redactor
+    from robot.runner.preflight import check_second_factor
     from robot.runner.robot import open_robot
     from robot.settings import load
     from robot.sites.registry import Sites
@@ -148,6 +149,9 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
             + ", ".join(sorted(set(settings.resolve.values())))
             + ", not live."
         )
+    attended = not options.no_input and sys.stdin.isatty()
+    if not attended and not options.dry_run:
+        check_second_factor(settings, sites.eprocurement)
     with open_robot(
         settings, sites, redactor, headed=options.headed, vendor=options.vendor
     ) as robot:
@@ -159,7 +163,7 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
             sink.receipts = robot.run(
                 wishes,
                 Terminal(sink),
-                attended=not options.no_input and sys.stdin.isatty(),
+                attended=attended,
                 approve=None if options.yes else _ask,
             )
         finally:  # what came before an error or an interruption is kept and shown all the same

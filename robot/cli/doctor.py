@@ -26,7 +26,7 @@ from robot.notifications.channels import Channels, split
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
-from robot.runner.preflight import check_clock, check_home, check_site, probe
+from robot.runner.preflight import check_clock, check_home, check_site, keeps_session, probe
 from robot.settings import Settings, load
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
@@ -168,11 +168,19 @@ def _site_file(name: str, sites: Sites) -> str:
 def _sign_in(name: str, settings: Settings, sites: Sites, credentials: Credentials) -> str:
     site = sites.site(name)
     check_site(site, settings, sites, credentials)
-    session = settings.home / "sessions" / f"{name}.json"
-    if not session.exists():
+    if not keeps_session(settings, name):
         return "credentials are set; no session is kept yet"
-    days = (time.time() - session.stat().st_mtime) / 86400
-    return f"a session of {days:.1f} days ago is kept"
+    session = settings.home / "sessions" / f"{name}.json"
+    return f"a session is kept, {_ago(time.time() - session.stat().st_mtime)}"
+
+
+def _ago(age: float) -> str:
+    """Write an age (s) in the words of a person."""
+    for name, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(age // length)
+        if count:
+            return f"written {count} {name}{'' if count == 1 else 's'} ago"
+    return "written just now"
 
 
 def _browser(settings: Settings) -> str:

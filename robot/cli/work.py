@@ -83,11 +83,13 @@ def open_worker(
     from robot.notifications.channels import Channels, split
     from robot.notifications.outbox import Outbox
     from robot.queue.worker import Worker
+    from robot.runner.preflight import check_second_factor
     from robot.runner.robot import open_robot
     from robot.sites.registry import Sites
     from robot.storage.database import Database
 
     sites = Sites(settings.selectors)
+    check_second_factor(settings, sites.eprocurement)
     with ExitStack() as stack:
         robots = [
             stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=number))

@@ -118,6 +118,21 @@ def probe(store: ObjectStore) -> None:
         raise BadSettings(msg, next_step=step) from None
 
 
+def check_second_factor(settings: Settings, site: Site) -> None:
+    """Raise BadSettings where the sign-in to a site would end at its second factor.
+
+    For whoever presses at the vendor first, with nobody there to answer on a telephone afterwards.
+    """
+    name = site.account.otp
+    if name is None or name in settings.sites or keeps_session(settings, site.name):
+        return
+    raise BadSettings(
+        f"{site.title} asks for a second factor, {name} is not set, no session is kept, and nobody"
+        " is here to answer on a telephone.",
+        next_step=f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}",
+    )
+
+
 def keeps_session(settings: Settings, site: str) -> bool:
     """Tell whether a session of a site is kept, with a cookie in it."""
     file = settings.home / "sessions" / f"{site}.json"

@@ -303,7 +303,10 @@ class BrowserSystems:
 
 
 def keep_sessions(lane: Lane, *names: str) -> None:
-    """Write the sessions of these sites, as far as the browser still tells them."""
+    """Write the sessions of these sites anew, as far as the browser still tells them.
+
+    One that was never signed in to has none to keep.
+    """
     for name in names:
         with contextlib.suppress(BrowserDied):
-            lane.run(partial(LaneBrowser.save_session, site=name), seconds=_KEEPING_SECONDS)
+            lane.run(partial(LaneBrowser.renew_session, site=name), seconds=_KEEPING_SECONDS)

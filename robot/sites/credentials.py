@@ -52,9 +52,10 @@ class Credentials:
         user = self._secret(site.account.username) or ""
         return f"{site.name}:{hashlib.sha256(user.encode()).hexdigest()[:12]}"
 
-    def value(self, site: Site, kind: str) -> str:
+    def value(self, site: Site, kind: str, *, session: str | None = None) -> str:
         """Return a credential that is typed at once.
 
+        ``session`` names the site whose session a person could keep instead, by default its own.
         Raises BadSettings where its setting is missing.
         """
         name = self._setting(site, kind)
@@ -65,7 +66,8 @@ class Credentials:
                 msg,
                 touched="",
                 next_step=(
-                    f"Set {name} in .env, or sign in once yourself: vendorfirst login {site.name}"
+                    f"Set {name} in .env, or sign in once yourself: vendorfirst login"
+                    f" {session or site.name}"
                 ),
             )
         if kind != "code":

@@ -177,6 +177,31 @@ def test_a_seed_that_is_none(name, seed, refused):
     assert seed not in said
 
 
+def test_second_factor_that_nobody_can_answer_is_told_first(command, monkeypatch, tmp_path):
+    """Else the order is cancelled at Amazon, and RealSource can't be reached."""
+
+    def never(*_args, **_more):
+        pytest.fail("a browser was started")
+
+    monkeypatch.setattr("robot.browser.chromium.sync_playwright", never)
+    home = tmp_path / "home"
+    env = {**ENV, "VENDORFIRST_HOME": str(home)}
+    for words in (("cancel", ORDER, "--yes", "--no-input"), ("work", "--until-empty")):
+        told = command(*words, **env)
+        assert told.status == 2
+        assert "REALSOURCE_OTP_SECRET is not set" in told.err
+        assert "vendorfirst login realsource" in told.err
+
+
+def test_empty_session_is_none(refused, tmp_path):
+    """Else a sign-in that failed once would count as one that is kept."""
+    kept = tmp_path / "home" / "sessions" / "realsource.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"cookies": [], "origins": []}')
+    said = refused(REALSOURCE_PASSWORD="")
+    assert "RealSource has neither credentials nor a kept session" in said
+
+
 # --- this machine ---------------------------------------------------------------------------------
 
 

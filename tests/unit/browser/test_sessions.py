@@ -1,0 +1,59 @@
+"""Session files: encrypted where a key is set, and none where there is no cookie."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from robot.browser.sessions import read_session, write_session
+
+STATE = {"cookies": [{"name": "a", "value": "canary-cookie", "expires": -1}], "origins": []}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "sessions" / "realsource.json"
+
+
+def test_session_comes_back_as_it_was_kept(path):
+    write_session(path, STATE, 1)
+    assert read_session(path) == STATE
+
+
+def test_session_is_encrypted_where_a_key_is_set(path):
+    write_session(path, STATE, 1, "a key")
+    assert "canary" not in path.read_text()
+    assert read_session(path, "a key") == STATE
+
+
+@pytest.mark.parametrize("key", [None, "another key"])
+def test_session_is_none_without_its_key(key, path):
+    write_session(path, STATE, 1, "a key")
+    assert read_session(path, key) is None
+
+
+def test_session_from_before_the_key_is_read(path):
+    write_session(path, STATE, 1)
+    assert read_session(path, "a key") == STATE
+
+
+def test_session_without_a_cookie_is_not_kept(path):
+    """A sign-in that failed would be taken for one that did not."""
+    write_session(path, {"cookies": [], "origins": []}, 1)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("cookies", [[], [{"name": "a", "expires": time.time() - 1}]])
+def test_file_without_a_living_cookie_is_no_session(cookies, path):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"cookies": cookies, "origins": []}))
+    assert read_session(path) is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "1", "{}", '{"cookies": 1}', '{"sealed": "x"}'])
+def test_file_that_cannot_be_read_is_no_session(text, path):
+    path.parent.mkdir()
+    path.write_text(text)
+    assert read_session(path, "a key") is None
