@@ -38,6 +38,7 @@ _OTHERS: Final = (
 )
 # Not in str.strip(): marks of zero width, which web pages leave in copied numbers.
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_KEPT_TEXT: Final = re.compile(r'="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +49,37 @@ class Record:
     cells: tuple[str, ...]
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return what a file holds.
 
-    Raises BadInput where there is none, it is too large, or no text at all.
+    Raises BadInput where there is none, or it is larger than ``largest`` bytes.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(largest + 1)
     except IsADirectoryError:
         raise BadInput(f"{path} is a folder.", next_step="Name the file in it.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         msg = f"{str(path)[:200]!r} can't be read ({reason})."
         raise BadInput(msg, next_step="Check the name, and that you may read the file.") from None
-    if len(data) > LARGEST:
-        msg = f"{path.name} is larger than {LARGEST // 2**20} MB, so it is no list of orders."
+    if len(data) > largest:
+        msg = f"{path.name} is larger than {largest // 2**20} MB, so it is no list of orders."
         raise BadInput(
             msg, next_step="Check that it is the right file, or cut the list into parts."
         )
-    for magic, what in _OTHERS:
-        if data.startswith(magic):
-            raise BadInput(f"{path.name} is {what}, not a CSV file.", next_step=_AS_CSV)
     return data
 
 
 def decode(data: bytes, name: str) -> str:
     """Return the text of a file.
 
-    Raises BadInput where its encoding can't be told, or a NUL character is in it.
+    Raises BadInput where it is no text at all, its encoding can't be told, or a NUL character is
+    in it.
     """
+    for magic, what in _OTHERS:
+        if data.startswith(magic):
+            raise BadInput(f"{name} is {what}, not a CSV file.", next_step=_AS_CSV)
     mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", ""))
     nul = 0
     for tried in (encoding,) if encoding else ("utf-8", "cp1252"):
@@ -132,8 +134,8 @@ def cleaned(cell: str) -> str:
 
     The formula that keeps a number text, ``="0012"``, is taken off too.
     """
-    text = _UNSEEN.sub("", cell).strip()
-    kept = re.fullmatch(r'="([^"]*)"', text)
+    text = (cell if cell.isascii() else _UNSEEN.sub("", cell)).strip()
+    kept = _KEPT_TEXT.fullmatch(text) if text.startswith("=") else None
     return kept.group(1).strip() if kept else text
 
 
@@ -158,4 +160,4 @@ def _delimiter(text: str, known: Collection[str]) -> str:
             column(cleaned(cell.strip().strip('"'))) in known for cell in first.split(delimiter)
         )
 
-    return max(_DELIMITERS, key=names)
+    return max(_DELIMITERS, key=lambda delimiter: (names(delimiter), first.count(delimiter)))

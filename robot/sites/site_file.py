@@ -184,6 +184,19 @@ class Account(_Model):
     one_at_a_time: bool = False
 
 
+class Export(_Model):
+    """What the site's own export of its orders looks like.
+
+    ``columns`` has for each field the names that its column is known by, the surest first;
+    ``statuses`` says what a status proves, and ``invoices`` what a word on an invoice does, by
+    whole phrases as ``Site.statuses`` has them.
+    """
+
+    columns: dict[str, tuple[str, ...]]
+    statuses: dict[str, tuple[Regex, ...]] = {}
+    invoices: dict[str, tuple[Regex, ...]] = {}
+
+
 class Site(_Model):
     """What one site file says.
 
@@ -219,6 +232,7 @@ class Site(_Model):
     phrases: dict[str, Regex] = {}
     statuses: dict[str, tuple[Regex, ...]] = {}
     languages: dict[str, Regex] = {}
+    export: Export | None = None
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
@@ -272,12 +286,7 @@ class Site(_Model):
 
     def status(self, words: str) -> tuple[str, ...]:
         """Return the names of the rows that match a heading or a sentence whole."""
-        said = words.strip().rstrip(".!…").replace("’", "'")
-        return tuple(
-            name
-            for name, phrases in self.statuses.items()
-            if any(re.fullmatch(phrase, said, re.IGNORECASE) for phrase in phrases)
-        )
+        return matching_rows(self.statuses, words)
 
     def is_in_language(self, name: str, text: str) -> bool:
         """Tell whether a text has words of a language of ``languages``."""
@@ -311,6 +320,16 @@ class Site(_Model):
             raise BadSettings(
                 msg, next_step=f"Add {table}.{key}, or go back to the shipped file."
             ) from None
+
+
+def matching_rows(table: dict[str, tuple[Regex, ...]], words: str) -> tuple[str, ...]:
+    """Return the names of a table's rows of which a phrase matches all of ``words``."""
+    said = words.strip().rstrip(".!…").replace("’", "'")
+    return tuple(
+        name
+        for name, phrases in table.items()
+        if any(re.fullmatch(phrase, said, re.IGNORECASE) for phrase in phrases)
+    )
 
 
 def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:
