@@ -13,11 +13,12 @@ from enum import Enum, auto
 from typing import Final
 
 _CODE: Final = re.compile(r"([A-Z]{3}|[A-Z]{0,3}[$€£¥₹])", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"\d[\d.,' \u00a0\u202f]*", re.ASCII)
+_DIGITS: Final = re.compile(r"[.,]?\d[\d.,' ]*", re.ASCII)
 _GROUPS: Final = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",.' "}
 _BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 _DOLLARS: Final = frozenset({"$", "US$", "USD", "USD$"})
 _CENTS: Final = Decimal("0.01")
+_ROUNDED: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 
 
 class Decimals(Enum):
@@ -61,6 +62,11 @@ def currency_of(text: str) -> str:
         return ""
     code = found.group().upper()
     return "USD" if code in _DOLLARS else code
+
+
+def is_rounded(number: str) -> bool:
+    """Return whether a spreadsheet wrote a number as a power of ten, so that digits are lost."""
+    return _ROUNDED.fullmatch(number) is not None
 
 
 def _bare(text: str) -> tuple[str, bool]:

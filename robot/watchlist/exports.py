@@ -15,9 +15,9 @@ from typing import Final
 
 from robot.cancellation.orders import OrderState, PoStatus
 from robot.sites.site_file import Site, matching_rows
-from robot.watchlist.amounts import currency_of
+from robot.watchlist.amounts import currency_of, is_rounded
 from robot.watchlist.columns import Ask, CampusColumns
-from robot.watchlist.tables import Table, is_rounded, read_table
+from robot.watchlist.tables import Table, read_table
 from robot.watchlist.values import OrderItem, PurchaseOrder, VendorOrder
 
 _PO_MONEY: Final = ("total", "line_total", "invoiced")
@@ -123,7 +123,7 @@ def _po_status(table: Table, rows: Sequence[Row], faults: list[str]) -> tuple[Po
     lines = {row for text in _told(rows, "line_status") for row in table.site.status(text)}
     if found == {"open"} and "cancelled" in lines and len(lines) > 1:
         faults.append("some of its lines are cancelled in RealSource, others are not")
-    if unknown or len(found) != 1:
+    if faults or len(found) != 1:
         return PoStatus.UNKNOWN, ", ".join(words)
     return PoStatus(found.pop()), words[0]
 
@@ -206,9 +206,12 @@ def _item_state(table: Table, row: Row, faults: list[str]) -> OrderState:
 
 
 def _order_state(table: Table, rows: Sequence[Row], items: Sequence[OrderItem]) -> OrderState:
+    """Return where an order stands; an item that goes on is known, whatever the others are."""
     states = {item.state for item in items}
     if OrderState.UNKNOWN in states:
-        return OrderState.UNKNOWN
+        states.remove(OrderState.UNKNOWN)
+        if states <= {OrderState.CANCELLED}:
+            return OrderState.UNKNOWN
     if states == {OrderState.LIVE, OrderState.SHIPPED}:
         return OrderState.PARTLY_SHIPPED
     if len(states) > 1:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from robot.cancellation.orders import OrderState, PoStatus
+from robot.watchlist.amounts import is_rounded
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.values import PurchaseOrder, VendorOrder
 
@@ -350,9 +351,12 @@ def _unknown_po(
 ) -> Finding:
     """Return the finding of orders whose PO is not in RealSource's export."""
     near = shortened.get(number.lstrip("0"))
-    kind = FindingKind.UNCLEAR if near else FindingKind.NOT_FOUND
+    doubt = f"{near} differs from it in zeros only" if near else ""
+    if is_rounded(number):
+        doubt = "a spreadsheet has rounded it"
+    kind = FindingKind.UNCLEAR if doubt else FindingKind.NOT_FOUND
     what = f"order {_numbers(orders)} names PO {number}, which {names.po_title}'s export has not"
-    reason = f"{what}; {near} differs from it in zeros only." if near else f"{what}."
+    reason = f"{what}; {doubt}." if doubt else f"{what}."
     going = [order.live_total for order in orders if order.state is not OrderState.CANCELLED]
     return Finding(
         po=number,

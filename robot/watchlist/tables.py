@@ -31,8 +31,6 @@ from robot.watchlist.dates import is_day_first, read_date
 #: Bytes of an export; 10,000 rows of the widest report have about a quarter of it.
 LARGEST: Final = 64 * 2**20
 
-_ROUNDED: Final = "E+"
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -108,12 +106,6 @@ def read_table(
         day_first=is_day_first(row.get(field, "") for row in rows for field in days),
         modified=datetime.fromtimestamp(path.stat().st_mtime, UTC),
     )
-
-
-def is_rounded(number: str) -> bool:
-    """Return whether a spreadsheet wrote a number as a power of ten, so that digits are lost."""
-    whole, mark, power = number.upper().partition(_ROUNDED)
-    return bool(mark) and power.isdigit() and whole.replace(".", "").replace(",", "").isdigit()
 
 
 def _records(path: Path, known: frozenset[str]) -> Iterator[Record]:
