@@ -5,7 +5,7 @@ them only, without a request to either site. May import the queue and what is be
 
 - ``columns``: which column of an export is which field
 - ``amounts``, ``dates``: money and days as exports write them
-- ``exports``: an export's file as values; ``values``: these values
-- ``join``: what the two exports say together, as findings. Pure
-- ``findings``: a finding in words, and as the JSON of the contract
+- ``tables``: an export's file as rows; ``exports``: as purchase orders and orders
+- ``values``: what the exports say; ``findings``: what both say together, and its JSON
+- ``join``: which orders are of which PO; ``judge``: what that means. Both pure
 """

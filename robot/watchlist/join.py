@@ -1,47 +1,19 @@
-"""Join RealSource's POs with a vendor's orders, and say what both tell together.
+"""Join RealSource's POs with a vendor's orders.
 
-Pure. Orders belong to a PO by the PO number that their own rows name, never by one in a title. A
-harm is told from the words that prove it; that all is well, only where nothing contradicts it, the
-sums and quantities among it. Everything else is unclear, with the reason.
+Pure. Orders belong to a PO by the PO number that their own rows name, never by one in a title.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
-from typing import Final
 
-from robot.cancellation.orders import OrderState, PoStatus
+from robot.cancellation.orders import OrderState
 from robot.watchlist.amounts import is_rounded
-from robot.watchlist.findings import Finding, FindingKind, FoundOrder
+from robot.watchlist.findings import Finding, FindingKind
+from robot.watchlist.judge import EARLIER, Names, found_order, judge, numbers_of, sum_of
 from robot.watchlist.values import PurchaseOrder, VendorOrder
-
-#: An order may be dated a day before its PO, in another time zone.
-_EARLIER: Final = timedelta(days=1)
-#: An order so long after its PO may be of another one with the same number.
-_MUCH_LATER: Final = timedelta(days=180)
-
-_STATES: Final = {
-    OrderState.LIVE: "live",
-    OrderState.PARTLY_SHIPPED: "live",
-    OrderState.SHIPPED: "shipped",
-    OrderState.CANCELLED: "cancelled",
-    OrderState.PARTLY_CANCELLED: "partly_cancelled",
-}
-_UNSHIPPED: Final = frozenset({OrderState.LIVE, OrderState.PARTLY_SHIPPED})
-_ENDED: Final = frozenset({PoStatus.CANCELLED, PoStatus.CLOSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a finding calls the two systems: the vendor's slug and title, RealSource's title."""
-
-    vendor: str
-    vendor_title: str
-    po_title: str
 
 
 def join(
@@ -61,7 +33,7 @@ def join(
     shortened = _without_zeros(documents)
     for number, same_number in documents.items():
         for po, its_orders in _by_document(same_number, of_po.get(number, [])):
-            yield _Case(po, its_orders, names).finding()
+            yield judge(po, its_orders, names)
     for number in of_po.keys() - documents.keys():
         yield _unknown_po(number, of_po[number], shortened, names)
     for order in without:
@@ -83,267 +55,11 @@ def _by_document(
         before = [
             at
             for at, po in enumerate(dated)
-            if order.ordered and po.created and po.created <= order.ordered + _EARLIER
+            if order.ordered and po.created and po.created <= order.ordered + EARLIER
         ]
         given[before[-1] if before else 0].append(order)
     for at, po in enumerate(dated):
         yield po, given[at]
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One PO with its orders."""
-
-    po: PurchaseOrder
-    orders: Sequence[VendorOrder]
-    names: Names
-
-    def finding(self) -> Finding:
-        """Return what is to be known of the PO."""
-        if self.po.of_vendor is False:
-            return self._of_other_vendor()
-        if not self.orders:
-            return self._no_order()
-        if doubt := self._doubt_of_order():
-            return self._unclear(doubt)
-        if self.po.status is PoStatus.UNKNOWN:
-            return self._unclear(self._po_fault())
-        if self.po.status in _ENDED:
-            return self._ended()
-        return self._open()
-
-    # --- the PO is cancelled or closed ------------------------------------------------------------
-
-    def _ended(self) -> Finding:
-        cancelled = self.po.status is PoStatus.CANCELLED
-        billed = [order for order in self.orders if order.billed]
-        if cancelled and (billed or self.po.invoiced):
-            return self._billed(billed)
-        going = self._going() if cancelled else self._unshipped()
-        again = [order for order in going if self._is_again(order)]
-        if again:
-            return self._reordered(again)
-        if going and self._some_cancelled():
-            return self._partly(going)
-        if going:
-            return self._alive(going)
-        if doubt := self._doubt():
-            return self._unclear(doubt)
-        return self._both_ended()
-
-    def _billed(self, billed: Sequence[VendorOrder]) -> Finding:
-        where = f"order {_numbers(billed)}" if billed else f"the PO in {self.names.po_title}"
-        amount = _sum(order.live_total for order in billed) if billed else self.po.total
-        reason = f"{self._po_is()}, and there is an invoice or a payment for {where}"
-        return self._finding(FindingKind.BILLED, f"{reason}: {self._money(amount)}.", amount)
-
-    def _reordered(self, again: Sequence[VendorOrder]) -> Finding:
-        amount = _sum(order.live_total for order in again)
-        when = max((str(order.ordered) for order in again), default="")
-        reason = (
-            f"{self._po_is()}, and order {_numbers(again)} was placed for it again on {when}:"
-            f" {self._money(amount)} that nobody wants."
-        )
-        return self._finding(FindingKind.REORDERED, reason, amount)
-
-    def _alive(self, going: Sequence[VendorOrder]) -> Finding:
-        amount = _sum(order.live_total for order in going)
-        reason = (
-            f"{self._po_is()}, but order {_numbers(going)} is not cancelled at"
-            f" {self.names.vendor_title}: {self._prospect(going, amount)}"
-        )
-        return self._finding(FindingKind.ALIVE_AT_VENDOR, reason, amount)
-
-    def _prospect(self, going: Sequence[VendorOrder], amount: Decimal | None) -> str:
-        """Return what will come of orders that go on, with the days that are left."""
-        money = self._money(amount)
-        if all(order.state is OrderState.SHIPPED for order in going):
-            return f"it is shipped, and {money} will be billed."
-        if all(order.awaits_approval for order in going):
-            days = [order.ordered + timedelta(days=7) for order in going if order.ordered]
-            until = f" until {min(days)}" if days else ""
-            return f"it waits for approval{until}; approved, it ships and bills {money}."
-        return f"it may ship any hour, and {money} will be billed."
-
-    def _both_ended(self) -> Finding:
-        what = "cancelled" if self._all(OrderState.CANCELLED) else "finished"
-        reason = f"{self._po_is()}, and its orders are {what} at {self.names.vendor_title}."
-        return self._finding(FindingKind.CLEAN, reason, Decimal())
-
-    # --- the PO is open ---------------------------------------------------------------------------
-
-    def _open(self) -> Finding:
-        if self._all(OrderState.CANCELLED):
-            if doubt := self._doubt():
-                return self._unclear(doubt)
-            reason = (
-                f"Order {_numbers(self.orders)} is cancelled at {self.names.vendor_title}, but PO"
-                f" {self.po.number} is open in {self.names.po_title}: {self._money(self.po.total)}"
-                " are encumbered for nothing."
-            )
-            return self._finding(FindingKind.OPEN_HERE, reason, self.po.total)
-        if self._any(OrderState.UNKNOWN):
-            return self._unclear(self._order_fault())
-        if self._some_cancelled():
-            return self._partly(self._going())
-        if doubt := self._doubt():
-            return self._unclear(doubt)
-        reason = f"PO {self.po.number} is open, and its orders go on at {self.names.vendor_title}."
-        return self._finding(FindingKind.CLEAN, reason, Decimal())
-
-    def _partly(self, going: Sequence[VendorOrder]) -> Finding:
-        amount = _sum(order.live_total for order in going)
-        gone = [order for order in self.orders if order.state is OrderState.CANCELLED]
-        mixed = [order for order in going if order.state is OrderState.PARTLY_CANCELLED]
-        whole = [order for order in going if order.state is not OrderState.PARTLY_CANCELLED]
-        parts = [
-            f"order {_numbers(gone)} is cancelled" if gone else "",
-            f"order {_numbers(whole)} goes on" if whole else "",
-            *(_lines(order) for order in mixed),
-        ]
-        reason = (
-            f"PO {self.po.number} is {self.po.status.value.replace('_', ' ')} in"
-            f" {self.names.po_title}, and partly cancelled at {self.names.vendor_title}:"
-            f" {'; '.join(part for part in parts if part)}; {self._money(amount)} are still to be"
-            " paid."
-        )
-        return self._finding(FindingKind.PARTLY, reason, amount)
-
-    # --- the rest ---------------------------------------------------------------------------------
-
-    def _of_other_vendor(self) -> Finding:
-        if self.orders:
-            return self._unclear(
-                f"its supplier is {self.po.supplier}, yet {self.names.vendor_title} has order"
-                f" {_numbers(self.orders)} for it"
-            )
-        reason = f"PO {self.po.number} is {self.po.supplier}'s; not looked at."
-        return Finding(
-            po=self.po.number,
-            kind=FindingKind.OTHER_VENDOR,
-            vendor=self.po.supplier,
-            amount=Decimal(),
-            reason=reason,
-        )
-
-    def _no_order(self) -> Finding:
-        when = f" of {self.po.created}" if self.po.created else ""
-        reason = (
-            f"{self.names.vendor_title}'s export has no order for PO {self.po.number}{when},"
-            f" which is {self.po.status_text or 'without a status'} in {self.names.po_title}."
-        )
-        ended = self.po.status in _ENDED
-        return self._finding(FindingKind.NOT_FOUND, reason, Decimal() if ended else self.po.total)
-
-    def _unclear(self, doubt: str) -> Finding:
-        going = self._going()
-        amount = _sum(order.live_total for order in going) if going else self.po.total
-        return self._finding(FindingKind.UNCLEAR, f"PO {self.po.number}: {doubt}.", amount)
-
-    # --- what is in doubt -------------------------------------------------------------------------
-
-    def _doubt_of_order(self) -> str:
-        """Return why an order may be of another PO; empty where none may."""
-        for order in self.orders:
-            if len(order.pos) > 1:
-                return f"order {order.number} names {' and '.join(order.pos)}"
-            if order.ordered is None or self.po.created is None:
-                continue
-            if order.ordered < self.po.created - _EARLIER:
-                return (
-                    f"order {order.number} is of {order.ordered}, before the PO's"
-                    f" {self.po.created}; it may be of another PO with this number"
-                )
-            if order.ordered > self.po.created + _MUCH_LATER:
-                return (
-                    f"order {order.number} is of {order.ordered}, long after the PO's"
-                    f" {self.po.created}; it may be of another PO with this number"
-                )
-        return ""
-
-    def _doubt(self) -> str:
-        """Return what contradicts that nothing more is to be known; empty where nothing does."""
-        if self._any(OrderState.UNKNOWN):
-            return self._order_fault()
-        faults = [*self.po.faults, *(fault for order in self.orders for fault in order.faults)]
-        return faults[0] if faults else self._misfit()
-
-    def _po_fault(self) -> str:
-        return self.po.faults[0] if self.po.faults else "its status is not known"
-
-    def _order_fault(self) -> str:
-        order = next(order for order in self.orders if order.state is OrderState.UNKNOWN)
-        return f"order {order.number}: {order.faults[0]}"
-
-    def _misfit(self) -> str:
-        """Return how its orders differ from the PO in money or quantity; empty where they fit."""
-        currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
-        if len(currencies) > 1:
-            return f"its amounts are in {' and '.join(sorted(currencies))}"
-        sums = _sums([order.totals for order in self.orders])
-        if self._all(OrderState.CANCELLED):
-            sums = {total for total in sums if total}  # a cancelled order may cost nothing by now
-        if self.po.total is not None and sums and self.po.total not in sums:
-            return f"the PO's total is {self.po.total}, its orders add up to {max(sums)}"
-        counts = _sums([order.quantities for order in self.orders])
-        if self.po.quantity is not None and counts and self.po.quantity not in counts:
-            return f"the PO is of {self.po.quantity:f} pieces, its orders of {max(counts):f}"
-        return ""
-
-    # --- what it is made of -----------------------------------------------------------------------
-
-    def _going(self) -> list[VendorOrder]:
-        """Return the orders of which something is known not to be cancelled."""
-        quiet = (OrderState.CANCELLED, OrderState.UNKNOWN)
-        return [order for order in self.orders if order.state not in quiet]
-
-    def _unshipped(self) -> list[VendorOrder]:
-        return [
-            order
-            for order in self.orders
-            if order.state in _UNSHIPPED
-            or (
-                order.state is OrderState.PARTLY_CANCELLED
-                and any(item.state in _UNSHIPPED for item in order.items)
-            )
-        ]
-
-    def _is_again(self, order: VendorOrder) -> bool:
-        """Return whether an order was placed after the PO ended, or after its cancelled orders."""
-        if order.ordered is None or order.state is OrderState.PARTLY_CANCELLED:
-            return False
-        if self.po.ended is not None:
-            return order.ordered > self.po.ended
-        gone = [one for one in self.orders if one.state is OrderState.CANCELLED]
-        return bool(gone) and all(one.ordered and one.ordered < order.ordered for one in gone)
-
-    def _some_cancelled(self) -> bool:
-        return self._any(OrderState.CANCELLED) or self._any(OrderState.PARTLY_CANCELLED)
-
-    def _any(self, state: OrderState) -> bool:
-        return any(order.state is state for order in self.orders)
-
-    def _all(self, state: OrderState) -> bool:
-        return all(order.state is state for order in self.orders)
-
-    def _po_is(self) -> str:
-        return f"PO {self.po.number} is {self.po.status.value} in {self.names.po_title}"
-
-    def _money(self, amount: Decimal | None) -> str:
-        currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
-        return money_text(amount, currencies.pop() if len(currencies) == 1 else "")
-
-    def _finding(self, kind: FindingKind, reason: str, amount: Decimal | None) -> Finding:
-        currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
-        return Finding(
-            po=self.po.number,
-            kind=kind,
-            vendor=self.names.vendor,
-            orders=tuple(_found(order) for order in self.orders),
-            amount=amount,
-            currency=currencies.pop() if len(currencies) == 1 else "",
-            reason=reason,
-        )
 
 
 def _unknown_po(
@@ -355,15 +71,15 @@ def _unknown_po(
     if is_rounded(number):
         doubt = "a spreadsheet has rounded it"
     kind = FindingKind.UNCLEAR if doubt else FindingKind.NOT_FOUND
-    what = f"order {_numbers(orders)} names PO {number}, which {names.po_title}'s export has not"
+    what = f"order {numbers_of(orders)} names PO {number}, which {names.po_title}'s export has not"
     reason = f"{what}; {doubt}." if doubt else f"{what}."
     going = [order.live_total for order in orders if order.state is not OrderState.CANCELLED]
     return Finding(
         po=number,
         kind=kind,
         vendor=names.vendor,
-        orders=tuple(_found(order) for order in orders),
-        amount=_sum(going) if going else Decimal(),
+        orders=tuple(found_order(order) for order in orders),
+        amount=sum_of(going) if going else Decimal(),
         currency=orders[0].currency,
         reason=reason[0].upper() + reason[1:],
     )
@@ -374,7 +90,7 @@ def _without_po(order: VendorOrder, names: Names) -> Finding:
         po=None,
         kind=FindingKind.UNCLEAR,
         vendor=names.vendor,
-        orders=(_found(order),),
+        orders=(found_order(order),),
         amount=order.live_total,
         currency=order.currency,
         reason=f"Order {order.number} names no PO in {names.vendor_title}'s export.",
@@ -383,49 +99,3 @@ def _without_po(order: VendorOrder, names: Names) -> Finding:
 
 def _without_zeros(documents: Iterable[str]) -> dict[str, str]:
     return {number.lstrip("0"): number for number in documents}
-
-
-def _found(order: VendorOrder) -> FoundOrder:
-    cancelled = order.state is OrderState.CANCELLED
-    state = _STATES.get(order.state, "unknown")
-    return FoundOrder(order.number, state, order.total if cancelled else order.live_total)
-
-
-def _numbers(orders: Sequence[VendorOrder]) -> str:
-    return " and ".join(order.number for order in orders)
-
-
-def _lines(order: VendorOrder) -> str:
-    """Return which items of an order are cancelled, and which go on."""
-    gone = [item.title for item in order.items if item.state is OrderState.CANCELLED]
-    rest = [item.title for item in order.items if item.state is not OrderState.CANCELLED]
-    if not gone or not all(gone) or not all(rest):
-        return f"of order {order.number} a part is cancelled"
-    return f"of order {order.number} {_listed(gone)} is cancelled, {_listed(rest)} goes on"
-
-
-def _listed(titles: Sequence[str]) -> str:
-    return " and ".join(f"“{title}”" for title in titles)
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the sum, or None where one is not known."""
-    known = list(amounts)
-    return None if None in known else sum((one for one in known if one is not None), Decimal())
-
-
-def _sums(choices: Sequence[tuple[Decimal, ...]]) -> set[Decimal]:
-    """Return the sums of the first choices, of the second ones, and so on; none if one lacks."""
-    if not choices or not all(choices):
-        return set()
-    most = max(len(one) for one in choices)
-    return {
-        sum((one[min(at, len(one) - 1)] for one in choices), Decimal()) for at in range(most)
-    } | {sum((one[-1] for one in choices), Decimal())}
-
-
-def money_text(amount: Decimal | None, currency: str) -> str:
-    """Return an amount as a sentence has it, in dollars unless another currency is told."""
-    if amount is None:
-        return "an amount that is not told"
-    return f"${amount:,.2f}" if currency in {"", "USD"} else f"{amount:,.2f} {currency}"

@@ -9,7 +9,8 @@ from robot.sites.registry import Sites
 from robot.watchlist.columns import CampusColumns
 from robot.watchlist.exports import read_purchase_orders, read_vendor_orders
 from robot.watchlist.findings import to_json
-from robot.watchlist.join import Names, join
+from robot.watchlist.join import join
+from robot.watchlist.judge import Names
 from tests.support.watchlist_files import CANARY, make_world, write_files
 from tests.support.watchlist_oracle import finding_of
 
