@@ -18,6 +18,7 @@ from robot.cli.ledger import ledger
 from robot.cli.options import headed_option, reason_option, vendor_option
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
+from robot.cli.watchlist import watchlist
 from robot.cli.work import work
 from robot.env_file import VARIABLE
 from robot.errors import BadInput, VendorfirstError
@@ -227,7 +228,7 @@ def standin_serve(port: int, pace: float) -> None:
     serve(port, pace, click.echo)
 
 
-for _command in (queue, work, ledger, record, replay, recordings):
+for _command in (queue, work, ledger, record, replay, recordings, watchlist):
     cli.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -197,6 +198,23 @@ class Export(_Model):
     invoices: dict[str, tuple[Regex, ...]] = {}
 
 
+class Advice(_Model):
+    """What a campus does where an order has ended in a way that the robot can't put right.
+
+    ``shipped``: the goods are on their way; ``invoiced``, ``received``, ``closed``: what keeps the
+    PO from being cancelled; ``late_invoice``: there is one on a cancelled PO; ``partly``: only a
+    part of it is cancelled. ``source`` says where that is known from.
+    """
+
+    shipped: str = ""
+    invoiced: str = ""
+    received: str = ""
+    closed: str = ""
+    late_invoice: str = ""
+    partly: str = ""
+    source: str = ""
+
+
 class Site(_Model):
     """What one site file says.
 
@@ -233,6 +251,7 @@ class Site(_Model):
     statuses: dict[str, tuple[Regex, ...]] = {}
     languages: dict[str, Regex] = {}
     export: Export | None = None
+    advice: Advice = Advice()
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
@@ -322,7 +341,7 @@ class Site(_Model):
             ) from None
 
 
-def matching_rows(table: dict[str, tuple[Regex, ...]], words: str) -> tuple[str, ...]:
+def matching_rows(table: Mapping[str, tuple[Regex, ...]], words: str) -> tuple[str, ...]:
     """Return the names of a table's rows of which a phrase matches all of ``words``."""
     said = words.strip().rstrip(".!…").replace("’", "'")
     return tuple(

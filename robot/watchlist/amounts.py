@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 _CODE: Final = re.compile(r"([A-Z]{3}|[A-Z]{0,3}[$€£¥₹])", re.IGNORECASE)
@@ -18,6 +19,8 @@ _GROUPS: Final = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+") f
 _BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
 _DOLLARS: Final = frozenset({"$", "US$", "USD", "USD$"})
 _CENTS: Final = Decimal("0.01")
+#: How many texts are remembered: the rows of an order repeat its amounts.
+_REMEMBERED: Final = 2**14
 _ROUNDED: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -42,6 +45,7 @@ def decimals_of(texts: Iterable[str]) -> Decimals:
     return Decimals.POINT if told == {"."} else Decimals.COMMA
 
 
+@lru_cache(_REMEMBERED)
 def read_amount(text: str, decimals: Decimals) -> Decimal | None:
     """Read a text that is one amount and nothing else; None where it is none, or may be two."""
     number, negative = _bare(text)
@@ -69,6 +73,7 @@ def is_rounded(number: str) -> bool:
     return _ROUNDED.fullmatch(number) is not None
 
 
+@lru_cache(_REMEMBERED)
 def _bare(text: str) -> tuple[str, bool]:
     """Return the digits of an amount with their signs, and whether it is below zero."""
     cell = text.translate(_BLANKS).strip()
@@ -78,6 +83,7 @@ def _bare(text: str) -> tuple[str, bool]:
     return (found.group().strip() if found else "", negative)
 
 
+@lru_cache(_REMEMBERED)
 def _told_by_itself(text: str) -> str:
     """Return the decimal sign where an amount can be read in one way only, else ""."""
     number, _ = _bare(text)

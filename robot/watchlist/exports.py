@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from robot.cancellation.orders import OrderState, PoStatus
-from robot.sites.site_file import Site, matching_rows
+from robot.sites.site_file import Site
 from robot.watchlist.amounts import currency_of, is_rounded
 from robot.watchlist.columns import Ask, CampusColumns
 from robot.watchlist.tables import Table, read_table
@@ -112,15 +112,15 @@ def _purchase_order(table: Table, vendor: str, number: str, rows: Sequence[Row])
 def _po_status(table: Table, rows: Sequence[Row], faults: list[str]) -> tuple[PoStatus, str]:
     """Return a PO's status with its words; a line that was cancelled alone is no PO's."""
     words = _told(rows, "status")
-    found = {row for text in words for row in table.site.status(text)}
-    unknown = [text for text in words if not table.site.status(text)]
+    found = {row for text in words for row in table.status(text)}
+    unknown = [text for text in words if not table.status(text)]
     if not words:
         faults.append("no status is told of it")
     if unknown:
         faults.append(f"its status “{unknown[0][:60]}” is not known")
     if len(found) > 1:
         faults.append(f"its rows tell two statuses ({', '.join(words)[:80]})")
-    lines = {row for text in _told(rows, "line_status") for row in table.site.status(text)}
+    lines = {row for text in _told(rows, "line_status") for row in table.status(text)}
     if found == {"open"} and "cancelled" in lines and len(lines) > 1:
         faults.append("some of its lines are cancelled in RealSource, others are not")
     if faults or len(found) != 1:
@@ -190,13 +190,13 @@ def _item(table: Table, row: Row, faults: list[str]) -> OrderItem:
 
 def _item_state(table: Table, row: Row, faults: list[str]) -> OrderState:
     words = row.get("item_status") or row.get("status", "")
-    found = matching_rows(table.export.statuses, words)
+    found = table.status(words)
     if len(found) != 1:
         told = f"a status “{words[:60]}” is not known" if words else "a row tells no status"
         faults.append(told)
         return OrderState.UNKNOWN
     state = OrderState(found[0])
-    shipment = matching_rows(table.export.statuses, row.get("shipment_status", ""))
+    shipment = table.status(row.get("shipment_status", ""))
     if shipment != ("shipped",):
         return state
     if state is OrderState.CANCELLED:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from robot.cancellation.orders import PoStatus
+
 
 class FindingKind(StrEnum):
     """What the two systems say together of a PO.
@@ -29,16 +31,6 @@ class FindingKind(StrEnum):
     OTHER_VENDOR = "other_vendor"
 
 
-#: These need somebody to do something.
-HARMFUL = frozenset(
-    {
-        FindingKind.ALIVE_AT_VENDOR,
-        FindingKind.BILLED,
-        FindingKind.REORDERED,
-        FindingKind.PARTLY,
-        FindingKind.OPEN_HERE,
-    }
-)
 #: These need nobody.
 QUIET = frozenset({FindingKind.CLEAN, FindingKind.NOT_FOUND, FindingKind.OTHER_VENDOR})
 _RANK = {kind: rank for rank, kind in enumerate(FindingKind)}
@@ -58,7 +50,8 @@ class Finding:
     """What is to be known of one PO.
 
     ``amount`` is the money at stake in ``currency`` ("" where that is not told), None where it is
-    not known. ``reason`` is one sentence; ``action`` what to do now, None where nothing is.
+    not known. ``po_status`` and ``po_invoiced`` are RealSource's word. ``reason`` is one sentence;
+    ``action`` what to do now, None where nothing is.
     """
 
     po: str | None
@@ -67,6 +60,8 @@ class Finding:
     orders: tuple[FoundOrder, ...] = ()
     amount: Decimal | None = None
     currency: str = ""
+    po_status: PoStatus = PoStatus.NOT_FOUND
+    po_invoiced: bool = False
     reason: str = ""
     action: str | None = None
 

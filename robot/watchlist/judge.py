@@ -298,6 +298,8 @@ class _Case:
             orders=tuple(found_order(order) for order in self.orders),
             amount=amount,
             currency=currencies.pop() if len(currencies) == 1 else "",
+            po_status=self.po.status,
+            po_invoiced=self.po.invoiced,
             reason=reason,
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +49,7 @@ class Table:
     decimals: Decimals
     day_first: bool
     modified: datetime
+    _meanings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def amount(self, text: str) -> Decimal | None:
         """Read an amount as this file writes them."""
@@ -58,10 +59,21 @@ class Table:
         """Read a day as this file writes them."""
         return read_date(text, day_first=self.day_first)
 
+    def status(self, words: str) -> tuple[str, ...]:
+        """Return which states a status proves: one, or none where it is not known."""
+        return self._meaning("status", self.export.statuses or self.site.statuses, words)
+
     def invoice(self, words: str) -> str:
         """Return what a word on an invoice proves: billed, unbilled, or "" for unknown."""
-        rows = matching_rows(self.export.invoices, words)
+        rows = self._meaning("invoice", self.export.invoices, words)
         return rows[0] if len(rows) == 1 else ""
+
+    def _meaning(
+        self, kind: str, table: Mapping[str, tuple[str, ...]], words: str
+    ) -> tuple[str, ...]:
+        if (kind, words) not in self._meanings:
+            self._meanings[kind, words] = matching_rows(table, words)
+        return self._meanings[kind, words]
 
 
 def read_table(

@@ -1,0 +1,103 @@
+"""A report for people: as a table, as CSV for spreadsheets, as one HTML page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from robot.evidence.export import escape_cell
+from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
+from robot.watchlist.judge import money_text
+from robot.watchlist.report import Report
+
+#: What each finding is called.
+TITLES: Final = {
+    FindingKind.ALIVE_AT_VENDOR: "Cancelled here, alive at the vendor",
+    FindingKind.BILLED: "Billed on a cancelled PO",
+    FindingKind.REORDERED: "Ordered again after the cancellation",
+    FindingKind.PARTLY: "Partly cancelled at the vendor",
+    FindingKind.OPEN_HERE: "Cancelled at the vendor, open here",
+    FindingKind.UNCLEAR: "Unclear",
+    FindingKind.NOT_FOUND: "In one export only",
+    FindingKind.CLEAN: "Both say the same",
+    FindingKind.OTHER_VENDOR: "Another supplier's",
+}
+COLUMNS: Final = ("po", "finding", "vendor", "orders", "amount", "currency", "reason", "action")
+
+
+def table_lines(report: Report, *, everything: bool = False) -> Iterator[str]:
+    """Yield the report as lines: the sums first, then each finding that needs somebody."""
+    for kind, count, dollars in report.totals():
+        yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
+    for one in report.findings:
+        if one.kind in QUIET and not everything:
+            continue
+        yield ""
+        money = money_text(one.amount, one.currency)
+        yield f"{one.kind.value.upper()}  PO {one.po or 'none'}  {money}"
+        yield f"  {one.reason}"
+        if one.action:
+            yield f"  Do now: {one.action}"
+
+
+def write_csv(report: Report, file: BinaryIO) -> None:
+    """Write every finding as a row of a CSV that is safe in spreadsheets."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for one in report.findings:
+            writer.writerow(_cells(one))
+    finally:
+        text.detach()
+
+
+def render_page(report: Report) -> str:
+    """Render the report as one HTML page, which loads nothing and runs nothing."""
+    environment = Environment(
+        loader=PackageLoader("robot.watchlist", "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("watchlist.html").render(
+        made_at=f"{report.made_at:%Y-%m-%d %H:%M} UTC",
+        exports=[export.line(report.made_at) for export in report.exports],
+        totals=[
+            (TITLES[kind], count, money_text(dollars, "USD"))
+            for kind, count, dollars in report.totals()
+        ],
+        sets=[
+            (TITLES[kind], [_shown(one) for one in report.findings if one.kind is kind])
+            for kind in FindingKind
+            if kind not in QUIET
+        ],
+    )
+
+
+def _cells(one: Finding) -> list[str]:
+    told = to_json(one)
+    orders = "; ".join(
+        f"{order['number']} {order['state']} {order['amount'] or ''}".strip()
+        for order in told["orders"]
+    )
+    texts = [
+        told["po"] or "", told["finding"], told["vendor"], orders, "", one.currency,
+        told["reason"], told["action"] or "",
+    ]  # fmt: skip
+    cells = [escape_cell(text) for text in texts]
+    cells[COLUMNS.index("amount")] = told["amount"] or ""
+    return cells
+
+
+def _shown(one: Finding) -> dict[str, str]:
+    return {
+        "po": one.po or "none",
+        "money": money_text(one.amount, one.currency),
+        "reason": one.reason,
+        "action": one.action or "",
+    }

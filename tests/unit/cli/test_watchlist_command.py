@@ -1,0 +1,178 @@
+"""``vendorfirst watchlist`` from the user's side: two files in, what is said, the exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from robot.evidence.export import unescape_cell
+from robot.queue.table import QueueTable
+from robot.storage.database import Database
+from tests.support.site_files import own_site_file
+
+ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
+CANARY = "Kanarienvogel"
+POS = f"""PO Number,Supplier,PO Status,PO Date,PO Total,Prepared For
+P0100001,Amazon Business,Cancelled,2026-10-01,1200.00,{CANARY}
+P0100002,Amazon Business,Completed,2026-10-01,50.00,{CANARY}
+P0100003,Amazon Business,Cancelled,2026-10-01,30.00,{CANARY}
+P0100004,Amazon Business,Completed,2026-10-01,9.00,{CANARY}
+P0100005,Fisher Scientific,Completed,2026-10-01,9.00,{CANARY}
+"""
+COLUMNS = "Order Date;Order ID;PO Number;Currency;Order Net Total;Order Status;Approver"
+ORDERS_HEADER = f"{COLUMNS};Invoice Status"
+ORDERS = f"""{ORDERS_HEADER}
+10/01/2026;{ONE};="P0100001";USD;1,200.00;Pending;{CANARY};
+10/01/2026;{TWO};="P0100002";USD;50.00;Cancelled;{CANARY};
+10/01/2026;{THREE};="P0100003";USD;30.00;Closed;{CANARY};Paid
+"""
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Both exports, as options of the command."""
+    here, there = tmp_path / "pos.csv", tmp_path / "orders.csv"
+    here.write_text(POS, encoding="utf-8")
+    there.write_text(ORDERS, encoding="utf-16")
+    return ["--realsource", str(here), "--vendor", f"amazon_business={there}"]
+
+
+@pytest.fixture
+def run(command, home, files):
+    def say(*args: str, **env: str):
+        return command("watchlist", "run", *files, *args, VENDORFIRST_HOME=str(home), **env)
+
+    return say
+
+
+def test_json_has_one_finding_a_line(run):
+    said = run("--json")
+    found = {one["po"]: one for one in map(json.loads, said.out.splitlines())}
+    assert {po: one["finding"] for po, one in found.items()} == {
+        "P0100001": "alive_at_vendor",
+        "P0100002": "open_here",
+        "P0100003": "billed",
+        "P0100004": "not_found",
+        "P0100005": "other_vendor",
+    }
+    assert list(found["P0100001"]) == [
+        "po", "finding", "vendor", "orders", "amount", "reason", "action",
+    ]  # fmt: skip
+    assert found["P0100001"]["orders"] == [{"number": ONE, "state": "live", "amount": "1200.00"}]
+    assert found["P0100001"]["amount"] == "1200.00"
+    assert found["P0100004"]["action"] is None
+    assert said.status == 5
+
+
+def test_advice_is_the_campus_own(run, tmp_path):
+    """VCU's words are shipped; another campus overrides them in its own site file."""
+    billed = 'vendor Amazon (V01039522)."'
+    own = own_site_file(tmp_path / "selectors", "realsource", billed, 'vendor 42."')
+    shipped = json.loads(run("--json").out.splitlines()[1])
+    campus = json.loads(run("--json", VENDORFIRST_SELECTORS=str(own)).out.splitlines()[1])
+    assert shipped["finding"] == campus["finding"] == "billed"
+    assert "“After the Fact”, vendor Amazon (V01039522)" in shipped["action"]
+    assert "vendor 42." in campus["action"]
+
+
+def test_action_queues_the_cancellation(run, command, home):
+    """The command that a finding names is the queue's own, and is taken as it stands."""
+    worst = json.loads(run("--json").out.splitlines()[0])
+    program, *words = shlex.split(worst["action"])
+    assert program == "vendorfirst"
+    said = command(*words, VENDORFIRST_HOME=str(home))
+    assert said.status == 0, said.err
+    database = Database(f"sqlite:///{home}/ledger.sqlite")
+    (item,) = QueueTable(database).listed()
+    database.close()
+    assert (item.number, item.po) == (ONE, "P0100001")
+    assert item.request.reason == "Watch-list: alive at vendor"
+
+
+def test_table_shows_the_worst_first_and_its_sums(run):
+    said = run()
+    lines = said.out.splitlines()
+    assert "$1,200.00" in lines[0]
+    told = [line.split()[0] for line in lines if line[:1].isupper() and "  PO " in line]
+    assert told == ["ALIVE_AT_VENDOR", "BILLED", "OPEN_HERE"]
+    assert "NOT_FOUND" in run("--all").out
+
+
+def test_exports_are_told_with_their_age_and_columns(run):
+    said = run("--json")
+    assert "newest day 2026-10-01" in said.err
+    assert "It is old" in said.err
+    assert "po = “PO Number”" in said.err
+
+
+def test_files_for_people_are_written(run, tmp_path):
+    """A CSV that a spreadsheet leaves as it is, and a page that loads nothing."""
+    run("--csv", str(tmp_path / "out.csv"), "--html", str(tmp_path / "out.html"))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
+    assert [unescape_cell(row["po"]) for row in rows][:3] == ["P0100001", "P0100003", "P0100002"]
+    assert rows[0]["amount"] == "1200.00"
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "$1,200.00" in page
+    assert "<script" not in page
+
+
+def test_what_a_file_says_is_no_code_in_a_report(run, files, tmp_path):
+    status = "=cmd|'/c calc'!A1<script>"
+    text = POS.replace("P0100004,Amazon Business", f'P0100004,"{status}"')
+    Path(files[1]).write_text(text, encoding="utf-8")
+    run("--all", "--csv", str(tmp_path / "out.csv"), "--html", str(tmp_path / "out.html"))
+    rows = list(csv.reader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
+    assert not [cell for row in rows for cell in row if cell.startswith("=")]
+    assert "<script" not in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_nobody_of_the_exports_is_named(run, tmp_path, home):
+    """The names in columns that no finding needs come out nowhere."""
+    outputs = [tmp_path / "out.csv", tmp_path / "out.html"]
+    said = run("--all", "--csv", str(outputs[0]), "--html", str(outputs[1]))
+    told = run("--json")
+    kept = [path for path in home.rglob("*") if path.is_file()] if home.exists() else []
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in (*outputs, *kept)]
+    assert CANARY not in said.out + said.err + told.out + told.err + "".join(texts)
+
+
+def test_all_well_ends_with_0(run, files):
+    Path(files[1]).write_text(POS.splitlines()[0] + "\nP0100009,Amazon,Open,,1,\n")
+    Path(files[3].partition("=")[2]).write_text(ORDERS_HEADER)
+    said = run("--json")
+    assert said.status == 0
+    assert json.loads(said.out)["finding"] == "not_found"
+
+
+def test_column_is_named_once_and_remembered(run, files):
+    Path(files[1]).write_text(POS.replace("PO Number", "Beleg"), encoding="utf-8")
+    said = run()
+    assert said.status == 2
+    assert "“Beleg”" in said.err
+    assert run("--column", "realsource.po=Beleg").status == 5
+    assert run().status == 5
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--vendor", "amazon_business"],
+        ["--vendor", "nobody=x.csv"],
+        ["--column", "po=x"],
+        ["--csv", "/nowhere/at/all.csv"],
+    ],
+)
+def test_bad_input_ends_with_2(run, args):
+    said = run(*args)
+    assert said.status == 2
+    assert "What to do now" in said.err
