@@ -54,18 +54,25 @@ class Problem(StrEnum):
     UNEXPECTED_QUESTION = "unexpected_question"
     ACCOUNT_AMBIGUOUS = "account_ambiguous"
     ACCOUNT_BLOCKED = "account_blocked"
+    ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_LOCKED = "account_locked"
     APPROVAL_NEEDED = "approval_needed"
     CAPTCHA = "captcha"
+    CONSENT_NEEDED = "consent_needed"
     INTERNAL_ERROR = "internal_error"
     LEDGER = "ledger"
     LOGIN_GIVEN_UP = "login_given_up"
     NO_EVIDENCE = "no_evidence"
     ORDERS_INCOMPLETE = "orders_incomplete"
     PAGE_ERROR = "page_error"
+    PASSWORD_EXPIRED = "password_expired"  # noqa: S105 - the name of a problem
+    PASSWORD_EXPIRING = "password_expiring"  # noqa: S105 - the same
     PAUSED = "paused"
     SIGNED_OUT = "signed_out"
+    SIGN_IN_INTERRUPTED = "sign_in_interrupted"
     SIGN_IN_LOOP = "sign_in_loop"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_IN_THROTTLED = "sign_in_throttled"
     TOO_MANY_CODES = "too_many_codes"
     PO_CHANGED = "po_changed"
     TOO_SLOW = "too_slow"
@@ -129,7 +136,8 @@ class ProblemSpec:
     other orders of the PO are not as far. ``unconfirmed``: something was pressed, and the time to
     wait for its confirmation ran out. ``ends_po``: its next step ends the PO, so it is not told
     while something else keeps the PO from that. ``trips_breaker``: a run of them means that the
-    site is in trouble. ``retry`` is False where another try would be the same.
+    site is in trouble. ``keeps_out``: nobody signs in with the account until a person settles it.
+    ``retry`` is False where another try would be the same.
     """
 
     summary: str | None = None
@@ -144,6 +152,7 @@ class ProblemSpec:
     unconfirmed: bool = False
     ends_po: bool = False
     trips_breaker: bool = False
+    keeps_out: bool = False
     retry: bool = True
 
     @property

@@ -17,6 +17,7 @@ from typing import Final
 
 from flows.amazon.shipments import Shipment, Sign, read_shipments, state_of
 from robot.cancellation.orders import OrderFacts, OrderState
+from robot.sites.languages import other_language
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_money
@@ -67,7 +68,7 @@ def _read(
     po, po_unread = _po(page, site)
     total, total_unread = _total(page, site)
     state, state_unread = _state(shipments)
-    language = _language(page, site) if state is OrderState.UNKNOWN else ""
+    language = other_language(page, site, "#orderDetails") if state is OrderState.UNKNOWN else ""
     lines = tuple(line for shipment in shipments or () for line in shipment.lines)
     lines_unread = [one for shipment in shipments or () for one in shipment.unread]
     return OrderFacts(
@@ -128,7 +129,7 @@ def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> Order
         number,
         OrderState.UNKNOWN,
         text=page.public_text(site, page.all("#orderDetails"))[:_QUOTED],
-        language=_language(page, site),
+        language=other_language(page, site, "#orderDetails"),
         unread=(missing,),
     )
 
@@ -172,12 +173,3 @@ def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
     if money is not None and money.in_dollars:
         return money.amount, ""
     return None, f"the total in US dollars ({'; '.join(written)})" if written else ""
-
-
-def _language(page: PageSnapshot, site: Site) -> str:
-    """Return the language of a page that is not in English, as far as it can be told."""
-    declared = page.language.partition("-")[0].lower()
-    if declared not in {"", "en"}:
-        return declared
-    text = page.text("#orderDetails")
-    return next((name for name in site.languages if site.is_in_language(name, text)), "")

@@ -13,9 +13,9 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import SubmitResult, Verdict
-from robot.problems import Problem
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.site_file import Site
+from robot.sites.values import clean
 
 #: How much (characters) of a page is quoted.
 _QUOTED: Final = 500
@@ -23,11 +23,17 @@ _QUOTED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One tile of the account switcher."""
+    """One account that the switcher offers, "" for what it does not show of it."""
 
     person: str
     business: str
     kind: str
+
+    def fits(self, wanted: str | None) -> bool:
+        """Tell whether it is a business account, of the ``wanted`` name where one is given."""
+        if "business" not in self.kind.lower():
+            return False
+        return wanted is None or _folded(wanted) == _folded(self.business or self.person)
 
 
 # --- what follows the cancel form -----------------------------------------------------------------
@@ -122,37 +128,36 @@ def _notes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
 
 
 def read_accounts(page: PageSnapshot, site: Site) -> tuple[Account, ...]:
-    """Return the account switcher's tiles, in the order in which they are shown."""
-    return tuple(
-        Account(
-            *(
-                _inside(tile, site, key)
-                for key in ("account_person", "account_business", "account_type")
-            )
-        )
-        for tile in page.find(site.element("account_tiles"))
+    """Return the switcher's accounts, in the order in which their links are shown.
+
+    What an account is called stands in its link, or beside it in a part that has no other link.
+    """
+    tiles = page.find(site.element("account_tiles"))
+    return tuple(_account(_card(tile, tiles), tile, site) for tile in tiles)
+
+
+def _card(tile: HtmlElement, tiles: list[HtmlElement]) -> HtmlElement:
+    """Return the largest part around a link that has no other account's."""
+    card = tile
+    for around in tile.iterancestors():
+        if around.tag == "body" or sum(one in tiles for one in around.iter()) > 1:
+            break
+        card = around
+    return card
+
+
+def _account(card: HtmlElement, tile: HtmlElement, site: Site) -> Account:
+    kind = _inside(card, site, "account_type")
+    form = next(tile.iterancestors("form"), None)
+    address = form.get("action", "") if form is not None else ""
+    if not kind and site.says("business_switch", address):
+        kind = "Business account"
+    return Account(
+        person=_inside(card, site, "account_person"),
+        business=_inside(card, site, "account_business"),
+        kind=kind,
     )
 
 
-def read_sign_in_problem(page: PageSnapshot, site: Site) -> tuple[Problem, str] | None:
-    """Read the problem of a sign-in page's visible alert, and its words.
-
-    A banner about passkeys is no evidence of one.
-    """
-    alerts = [
-        alert
-        for alert in page.find(site.element("sign_in_alert"))
-        if "passkey" not in text_of_element(alert).lower()
-    ]
-    said = "; ".join(text_of_element(alert) for alert in alerts)
-    for problem, phrase in (
-        (Problem.WRONG_PASSWORD, "wrong_password"),
-        (Problem.UNKNOWN_USER, "wrong_user"),
-        (Problem.WRONG_CODE, "wrong_code"),
-        (Problem.TOO_MANY_CODES, "too_many_codes"),
-        (Problem.ACCOUNT_LOCKED, "locked"),
-    ):
-        if site.says(phrase, said):
-            quoted = page.public_text(site, alerts).replace("\n", "; ")
-            return problem, quoted or site.words(phrase, said)
-    return None
+def _folded(name: str) -> str:
+    return clean(name).casefold()

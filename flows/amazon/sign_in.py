@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from flows.amazon.readers import Account, read_accounts, read_sign_in_problem
-from flows.sign_in_loop import ScreenKey, Step, pass_sign_in, sign_in_yourself
+from flows.amazon.readers import read_accounts
+from flows.sign_in_alerts import Alerts, Cause
+from flows.sign_in_loop import ScreenKey, Step, pass_sign_in, screen_key, sign_in_yourself
 from robot.browser.visit import Visit
 from robot.errors import NeedsPerson
 from robot.problems import Problem
@@ -19,18 +20,41 @@ from robot.sites.location import Location
 
 _SITE = "amazon_business"
 _LOGIN = sign_in_yourself(_SITE)
-_NEXT_STEP = {
-    Problem.WRONG_PASSWORD: (
-        "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by itself."
-    ),
-    Problem.UNKNOWN_USER: "Mend AMAZON_BUSINESS_EMAIL.",
-    Problem.WRONG_CODE: (
-        "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor)."
-    ),
-    Problem.TOO_MANY_CODES: "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
-    Problem.ACCOUNT_LOCKED: (
-        "Unlock the account with Amazon. The robot will not try again by itself."
-    ),
+ALERTS: Final = {
+    _SITE: Alerts(
+        "Amazon",
+        "sign_in_alert",
+        (
+            Cause(
+                Problem.WRONG_PASSWORD,
+                "wrong_password",
+                "Mend AMAZON_BUSINESS_PASSWORD. The robot typed it once and will not try again by"
+                " itself.",
+                after="password",
+            ),
+            Cause(
+                Problem.UNKNOWN_USER, "wrong_user", "Mend AMAZON_BUSINESS_EMAIL.", after="username"
+            ),
+            Cause(
+                Problem.WRONG_CODE,
+                "wrong_code",
+                "Check AMAZON_BUSINESS_TOTP_SECRET and this machine's clock (vendorfirst doctor).",
+                after="code",
+            ),
+            Cause(
+                Problem.TOO_MANY_CODES,
+                "too_many_codes",
+                "Wait 24 hours, or " + _LOGIN[0].lower() + _LOGIN[1:],
+            ),
+            Cause(
+                Problem.ACCOUNT_LOCKED,
+                "locked",
+                "Unlock the account with Amazon. The robot will not try again by itself.",
+            ),
+        ),
+        # A banner about passkeys sits in every sign-in page, stale or hidden.
+        harmless="passkey",
+    )
 }
 
 
@@ -39,44 +63,70 @@ def sign_in(visit: Visit, here: Location) -> Location:
 
     Raises NeedsPerson, SystemFailure.
     """
-    return pass_sign_in(visit, here, STEPS, _check_refused)
-
-
-def _check_refused(visit: Visit, here: Location) -> None:
-    problem = read_sign_in_problem(here.page, visit.site)
-    if problem is None:
-        return
-    slug, said = problem
-    visit.screenshot("sign-in refused")
-    msg = f"Amazon refused the sign-in: “{said}”"
-    raise NeedsPerson(msg, problem=slug, next_step=_NEXT_STEP[slug])
+    return pass_sign_in(visit, here, STEPS, ALERTS)
 
 
 def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None = None) -> Location:
-    """Load an address, sign in where asked, and return where that led.
+    """Load an address, sign in where nobody is, and return where that led.
 
     Raises NeedsPerson, SystemFailure.
     """
     here = visit.goto(url, referer=referer)
-    if here.screen not in expected:
-        signing_in = here
-        here = sign_in(visit, here)
-        if here is not signing_in and here.screen is None:
-            raise visit.unknown_page(here, "signing in to Amazon")
-        if here is not signing_in and not signed_out(visit, here):
+    if here.screen in expected and not signed_out(visit, here):
+        return here
+    start = _to_sign_in(visit, here)
+    after = sign_in(visit, start)
+    if after is here:
+        return here
+    if after is not start and after.screen is None:
+        raise visit.unknown_page(after, "signing in to Amazon")
+    if not signed_out(visit, after):
+        if after is not start:
             visit.access.signed_in()
-            # Who signs in beside this one, with the same session, may be led here in its place.
-            if here.screen not in expected or not _led_to(here.page.url, url):
-                here = visit.goto(url, referer=referer)
-    if signed_out(visit, here):
-        visit.screenshot("signed out after signing in")
-        msg = "Amazon took the sign-in, but greets nobody: the account may be blocked."
-        raise NeedsPerson(
-            msg,
-            problem=Problem.ACCOUNT_BLOCKED,
-            next_step="Sign in by hand and see what Amazon says.",
-        )
+        # Who signs in beside this one, with the same session, may be led here in its place.
+        if after.screen not in expected or not _led_to(after.page.url, url):
+            after = visit.goto(url, referer=referer)
+    if signed_out(visit, after):
+        raise _nobody(visit, after)
+    return after
+
+
+def _to_sign_in(visit: Visit, here: Location) -> Location:
+    """Return a sign-in's first screen where a page greets nobody and asks for nothing."""
+    for go in (_by_address, _by_link):
+        if screen_key(here) in STEPS or not signed_out(visit, here):
+            break
+        here = go(visit, here)
     return here
+
+
+def _by_address(visit: Visit, _: Location) -> Location:
+    return visit.goto(visit.site.url("login"))
+
+
+def _by_link(visit: Visit, here: Location) -> Location:
+    if not here.page.find(visit.site.element("sign_in_link")):
+        return here
+    visit.controls.click(visit.site, "sign_in_link")
+    return visit.wait_for_screen(leaving=here)
+
+
+def _nobody(visit: Visit, here: Location) -> NeedsPerson:
+    """Return the stop for a page on which nobody is signed in after all."""
+    if "password" not in visit.controls.typed:
+        visit.screenshot("nobody is signed in")
+        return NeedsPerson(
+            "Nobody is signed in at Amazon, and no page came on which to sign in. No password was"
+            " typed.",
+            next_step=_LOGIN,
+        )
+    visit.screenshot("signed out after signing in")
+    what = "asks for it again" if screen_key(here) in STEPS else "greets nobody"
+    return NeedsPerson(
+        f"Amazon took the sign-in, but {what}: the account may be blocked.",
+        problem=Problem.ACCOUNT_BLOCKED,
+        next_step="Sign in by hand and see what Amazon says.",
+    )
 
 
 def _led_to(landed: str, wanted: str) -> bool:
@@ -87,14 +137,9 @@ def _led_to(landed: str, wanted: str) -> bool:
 
 
 def signed_out(visit: Visit, here: Location) -> bool:
-    """Tell whether the page greets nobody, or asks anew.
-
-    The account may be blocked although the sign-in went through.
-    """
-    asked_anew = here.screen in {"email_claim", "email_classic", "password"}
-    return asked_anew or visit.site.says(
-        "signed_out", here.page.text_of(visit.site.element("greeting"))
-    )
+    """Tell whether the page greets nobody, or asks to sign in."""
+    asks = here.screen in {"email_claim", "email_classic", "password"}
+    return asks or visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
 
 
 def _email_claim(visit: Visit, _: Location) -> None:
@@ -150,14 +195,14 @@ def _device(visit: Visit, here: Location) -> None:
 def _account(visit: Visit, here: Location) -> None:
     accounts = read_accounts(here.page, visit.site)
     wanted = visit.access.credentials.choice(visit.site)
-    fitting = [i for i, account in enumerate(accounts) if _fits(account, wanted)]
+    fitting = [nth for nth, account in enumerate(accounts) if account.fits(wanted)]
     if len(fitting) != 1:
         visit.screenshot("account switcher")
         # A person's name is nobody's business.
-        said = "; ".join(f"{a.business or 'a person'} ({a.kind})" for a in accounts)
+        said = "; ".join(f"{a.business or 'a person'} ({a.kind or 'no kind'})" for a in accounts)
         msg = (
-            f"Amazon asks which account, and {len(fitting)} of these fit AMAZON_BUSINESS_ACCOUNT:"
-            f" {said}."
+            f"Amazon asks which account, and {len(fitting) or 'none'} of these"
+            f" {'fit' if fitting else 'fits'} AMAZON_BUSINESS_ACCOUNT: {said}."
         )
         raise NeedsPerson(
             msg,
@@ -168,13 +213,6 @@ def _account(visit: Visit, here: Location) -> None:
             ),
         )
     visit.controls.click(visit.site, "account_tiles", nth=fitting[0])
-
-
-def _fits(account: Account, wanted: str | None) -> bool:
-    business = "business" in account.kind.lower()
-    return business and (
-        wanted is None or wanted.casefold() == (account.business or account.person).casefold()
-    )
 
 
 def _click(key: str) -> Step:

@@ -9,29 +9,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from flows.sign_in_alerts import Alerts, Cause
 from flows.sign_in_loop import ScreenKey, Step, pass_sign_in, sign_in_yourself
 from robot.browser.visit import Visit
-from robot.errors import NeedsPerson
 from robot.problems import Problem
 from robot.sites.location import Location
 from robot.sites.site_file import Site
 
 _LOGIN = sign_in_yourself("realsource")
-#: The element that tells of a refusal, its phrase, the problem, and what to do.
-_REFUSALS = (
-    (
+ALERTS: Final = {
+    "vcu_cas": Alerts(
+        "VCU Central Login",
         "alert",
-        "wrong_password",
-        Problem.WRONG_PASSWORD,
-        "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
+        (
+            Cause(
+                Problem.WRONG_PASSWORD,
+                "wrong_password",
+                "Mend REALSOURCE_USERNAME or REALSOURCE_PASSWORD. It was typed once.",
+                after="password",
+            ),
+        ),
     ),
-    (
+    "duo": Alerts(
+        "Duo",
         "error",
-        "wrong_code",
-        Problem.WRONG_CODE,
-        "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
+        (
+            Cause(
+                Problem.WRONG_CODE,
+                "wrong_code",
+                "Check REALSOURCE_OTP_SECRET and this machine's clock (vendorfirst doctor).",
+                after="code",
+            ),
+        ),
     ),
-)
+}
 
 
 def sign_in(visit: Visit, here: Location) -> Location:
@@ -39,20 +50,7 @@ def sign_in(visit: Visit, here: Location) -> Location:
 
     Raises NeedsPerson, SystemFailure.
     """
-    return pass_sign_in(visit, here, _STEPS, _check_refused)
-
-
-def _check_refused(visit: Visit, here: Location) -> None:
-    for key, phrase, problem, next_step in _REFUSALS:
-        if here.site is None or key not in here.site.elements:
-            continue
-        said = here.page.text_of(here.site.element(key))
-        if said and here.site.says(phrase, said):
-            visit.screenshot("sign-in refused")
-            alerts = here.page.find(here.site.element(key))[:1]
-            quoted = here.page.public_text(here.site, alerts) or here.site.words(phrase, said)
-            msg = f"{here.site.title} refused the sign-in: “{quoted}”"
-            raise NeedsPerson(msg, problem=problem, next_step=next_step)
+    return pass_sign_in(visit, here, _STEPS, ALERTS)
 
 
 def _start(visit: Visit, here: Location) -> None:
@@ -98,10 +96,7 @@ def _passcode(visit: Visit, here: Location) -> Location | None:
         )
     visit.controls.type_secret(site, "passcode", "code")
     visit.controls.click(site, "verify")
-    after = visit.wait_for_screen(leaving=here, seconds=10)
-    if after.page.document_id == here.page.document_id:
-        _check_refused(visit, after)
-    return after
+    return visit.wait_for_screen(leaving=here, seconds=10)
 
 
 def _trust(visit: Visit, here: Location) -> None:

@@ -48,6 +48,8 @@ class Controls:
         ``title`` is the site's, for sentences; ``screenshot`` keeps a picture of the page.
         """
         self.live = tab.live
+        #: The kinds of secrets that were typed on this visit.
+        self.typed: set[str] = set()
         self._tab = tab
         self._title = title
         self._access = access
@@ -129,6 +131,7 @@ class Controls:
             )
             raise NeedsPerson(msg, problem=Problem.WRONG_HOST)
         self._access.typed_secret()
+        self.typed.add(kind)
         with translating(self._title):
             locator.fill(value, timeout=_TIMEOUT)
 

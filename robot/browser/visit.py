@@ -17,6 +17,7 @@ from robot.browser.snapshot import http_status, mark, read_page
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence
 from robot.problems import Problem
+from robot.sites.languages import other_language
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
@@ -45,6 +46,15 @@ def _says(here: Location) -> str:
     """Return what may be quoted of a page, in brackets."""
     said = here.page.public_text(here.site, here.page.all("body")) if here.site else ""
     return f" (it says “{said[:_QUOTED]}”)" if said else ""
+
+
+def _guard_says(here: Location) -> str:
+    """Return what may be quoted of the parts by whose words a page was known, as a sentence."""
+    if here.site is None or here.guard is None or here.guard.scope is None:
+        return ""
+    said = here.page.public_text(here.site, here.page.all(here.guard.scope))
+    quoted = "; ".join(dict.fromkeys(said.split("\n")))[: 3 * _QUOTED]
+    return f" Its page says “{quoted}”." if quoted else ""
 
 
 class Visit:
@@ -155,17 +165,14 @@ class Visit:
             )
             self._picture_error(title)
             raise SiteDown(f"{title} {what}.", next_step=_IS_IT_UP)
-        if guard is not None and guard.stop:
+        if guard is not None and guard.stop and guard.go_on is None:
             return self.ask(here, guard.stop, guard.say, phone=guard.phone)
         if late and here.page.url.startswith("chrome-error:"):
             self._picture_error(title)
             raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
-        if (
-            (late or guard is None)
-            and self._status is not None
-            and self._status >= _HTTP_ERROR
-            and guard is None
-        ):
+        failed = self._status is not None and self._status >= _HTTP_ERROR
+        # What was clicked since may have led to another document, which answered for itself.
+        if guard is None and failed and http_status(self.live) == self._status:
             msg = f"{title} answered with HTTP status {self._status}."
             self._picture_error(title)
             raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
@@ -179,7 +186,8 @@ class Visit:
         title = here.site.title if here.site else self.site.title
         if self.access.person is None or not phone:
             self.screenshot(f"{title} needs a person")
-            raise NeedsPerson(f"{title} needs a person: {say}", problem=problem, next_step=say)
+            msg = f"{title} needs a person: {say}{_guard_says(here)}"
+            raise NeedsPerson(msg, problem=problem, next_step=say)
         self.access.person(f"{title}: {say}")
         end = time.monotonic() + _PERSON_SECONDS
         while time.monotonic() < end:
@@ -214,8 +222,23 @@ class Visit:
             )
             return SiteDown(msg, next_step=_IS_IT_UP)
         what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
+        met = f"While {doing}, the robot met {what} on {host}{_says(here)} and stopped."
+        return self.in_another_language(here, met) or NeedsPerson(met)
+
+    def in_another_language(self, here: Location, met: str) -> NeedsPerson | None:
+        """Return the stop for a page in another language, None for one that is in English.
+
+        ``met`` is the sentence that says what was met.
+        """
+        if here.site is None:
+            return None
+        language = other_language(here.page, here.site)
+        if not language:
+            return None
         return NeedsPerson(
-            f"While {doing}, the robot met {what} on {host}{_says(here)} and stopped."
+            f"{met} The page is not in English ({language}), so its words can't be read.",
+            problem=Problem.LANGUAGE,
+            next_step=here.site.switch_language or None,
         )
 
     def mark(self, css: str, name: str) -> int:

@@ -7,6 +7,10 @@ from typing import Final
 from robot.problems import Problem, ProblemSpec, Scope
 
 _SIGN_IN: Final = "Sign in once yourself (vendorfirst login SITE), then take it up again."
+_RENEW: Final = (
+    "Change it with the site, set the new one in .env, and start the workers again: they read it"
+    " when they start."
+)
 _SEE: Final = "Look at the receipt's screenshots and settle it by hand."
 _RETRY: Final = "Try it again: vendorfirst queue retry."
 
@@ -103,10 +107,17 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         public_step="Sign in by hand and see what the site says.",
         scope=Scope.SITE,
     ),
+    Problem.ACCOUNT_DISABLED: ProblemSpec(
+        public_cause="the account is disabled",
+        public_step="Ask the help desk why, and whether it is still the robot's.",
+        scope=Scope.SITE,
+        keeps_out=True,
+    ),
     Problem.ACCOUNT_LOCKED: ProblemSpec(
         public_cause="the account is locked",
         public_step="Unlock it with the site or the help desk.",
         scope=Scope.SITE,
+        keeps_out=True,
     ),
     Problem.APPROVAL_NEEDED: ProblemSpec(
         public_cause="a sign-in waits for a person's approval",
@@ -115,6 +126,11 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
     ),
     Problem.CAPTCHA: ProblemSpec(
         public_cause="the site wants a puzzle solved, which is a person's",
+        public_step=_SIGN_IN,
+        scope=Scope.SITE,
+    ),
+    Problem.CONSENT_NEEDED: ProblemSpec(
+        public_cause="the sign-in asks to agree to something, which is a person's to decide",
         public_step=_SIGN_IN,
         scope=Scope.SITE,
     ),
@@ -144,6 +160,17 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         public_step="Look whether the site is up.",
         trips_breaker=True,
     ),
+    Problem.PASSWORD_EXPIRED: ProblemSpec(
+        public_cause="the password has expired; the robot changes none",
+        public_step=_RENEW,
+        scope=Scope.SITE,
+        keeps_out=True,
+    ),
+    Problem.PASSWORD_EXPIRING: ProblemSpec(
+        public_cause="the sign-in warns that the password will expire",
+        public_step=_RENEW,
+        scope=Scope.SITE,
+    ),
     Problem.PAUSED: ProblemSpec(
         public_cause="a person paused it",
         public_step="Ask who did, and why, before it goes on.",
@@ -152,10 +179,29 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         public_cause="the site asked to sign in again in the middle of the work",
         public_step=_RETRY,
     ),
+    Problem.SIGN_IN_INTERRUPTED: ProblemSpec(
+        public_cause="the sign-in shows a message that a person is to read",
+        public_step=_SIGN_IN,
+        scope=Scope.SITE,
+    ),
     Problem.SIGN_IN_LOOP: ProblemSpec(
         public_cause="the sign-in goes in circles",
         public_step=_SIGN_IN,
         scope=Scope.SITE,
+    ),
+    Problem.SIGN_IN_REFUSED: ProblemSpec(
+        public_cause="the site refused the sign-in; it is not tried again",
+        public_step="Settle with the site or the help desk what it says.",
+        scope=Scope.SITE,
+    ),
+    Problem.SIGN_IN_THROTTLED: ProblemSpec(
+        public_cause="the site takes no more sign-ins for now",
+        public_step=(
+            "Wait as long as the help desk says, then sign in once yourself: vendorfirst login"
+            " SITE."
+        ),
+        scope=Scope.SITE,
+        keeps_out=True,
     ),
     Problem.TOO_MANY_CODES: ProblemSpec(
         public_cause="the site takes no more one-time codes for now",

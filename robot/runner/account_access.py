@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from robot.cancellation.problems import spec_of
 from robot.errors import BadSettings, NeedsPerson
 
 if TYPE_CHECKING:
@@ -83,8 +84,11 @@ class AccountAccess:
         self.hooks.signed_in(self.site.title)
 
     def stopped(self, problem: NeedsPerson | BadSettings) -> None:
-        """Remember what stopped the visit, where that was after a secret was typed."""
-        if self._typed:
+        """Remember what stopped the visit, where trying on could lock the account.
+
+        So it is after a secret was typed, or where a page said that the account is kept out.
+        """
+        if self._typed or spec_of(problem.problem).keeps_out:
             self.credentials.refused[self.site.name] = problem
 
     def learn_cookies(self) -> None:

@@ -150,12 +150,16 @@ class PageSnapshot:
     def public_text(self, site: Site, elements: Iterable[HtmlElement]) -> str:
         """Return what may be quoted of some elements, a line each.
 
-        That is the text of the parts that the site file names as public, without its private ones
-        and without what looks like somebody's own.
+        That is a whole text that the site file names as public, or the text of the parts that it
+        does, without its private ones and without what looks like somebody's own.
         """
         public = self._parts(site.public)
         private = self._parts(site.private)
-        lines = (_public_text(element, public, private) for element in elements)
+        lines: list[str] = []
+        for element in elements:
+            whole = text_of_element(element)
+            is_public = site.has_public_words(whole)
+            lines.append(whole if is_public else _public_text(element, public, private))
         return "\n".join(line for line in lines if line)
 
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:

@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
 from cssselect import HTMLTranslator, SelectorError
@@ -68,6 +68,10 @@ Role = Literal[
     "dialog",
     "tab",
 ]
+
+
+#: The stops that a site file may let the robot go past: they ask nothing of anybody.
+_PASSABLE: Final = (Problem.PASSWORD_EXPIRING, Problem.SIGN_IN_INTERRUPTED)
 
 
 class _Model(BaseModel):
@@ -130,9 +134,10 @@ class Screen(_Model):
     host; ``url`` is searched in path and query, ``title`` in the title, ``text`` in the visible
     text of ``scope``; ``all`` must all be there, ``any`` at least one, ``none`` none of them;
     ``present`` must be in the source, seen or not. ``stop`` is the problem slug of a screen that
-    only a person may answer, ``say`` what to tell them, ``phone`` that they answer it on their
-    telephone; ``dead`` means that the site is down; ``transient`` that the page goes on by itself;
-    both, that the site is down where it does not.
+    only a person may answer, ``say`` what to tell them, with what is public of ``scope``,
+    ``phone`` that they answer it on their telephone, ``go_on`` the element that goes past it
+    instead, where a campus knows that to be harmless; ``dead`` means that the site is down;
+    ``transient`` that the page goes on by itself; both, that the site is down where it does not.
     """
 
     host: str | None = None
@@ -147,6 +152,7 @@ class Screen(_Model):
     stop: Annotated[Problem, BeforeValidator(_problem)] | None = None
     say: str = ""
     phone: bool = False
+    go_on: str | None = None
     dead: bool = False
     transient: bool = False
     source: str = ""
@@ -155,6 +161,13 @@ class Screen(_Model):
     def _proves_something(self) -> Screen:
         if not (self.url or self.title or self.all or self.any or self.text or self.present):
             msg = "proves nothing: give url, title, all, any, present or text"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _decides_for_nobody(self) -> Screen:
+        if self.go_on is not None and self.stop not in _PASSABLE:
+            msg = f"go_on is only for what informs: stop must be one of {', '.join(_PASSABLE)}"
             raise ValueError(msg)
         return self
 
@@ -223,7 +236,8 @@ class Site(_Model):
     ``layers`` names the elements that dismiss what may cover a page.
 
     ``statuses`` says what a status proves, by whole phrases: each must match all of a heading or a
-    sentence. ``languages`` knows a language other than English by its words.
+    sentence. ``languages`` knows a language other than English by its words, and
+    ``switch_language`` says how a person gets the site's pages in English.
 
     ``public`` selects the parts whose text may be shown in pictures and quoted, ``public_labels``
     are the whole words of labels whose value beside them may be, ``public_words`` whole texts that
@@ -252,6 +266,7 @@ class Site(_Model):
     languages: dict[str, Regex] = {}
     export: Export | None = None
     advice: Advice = Advice()
+    switch_language: str = ""
     choices: dict[str, str] = {}
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
@@ -259,6 +274,14 @@ class Site(_Model):
     screens: dict[str, Screen]
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _goes_on_by_known_elements(self) -> Site:
+        for name, screen in self.screens.items():
+            if screen.go_on is not None and screen.go_on not in self.elements:
+                msg = f"screens.{name}.go_on names no element: {screen.go_on!r}"
+                raise ValueError(msg)
+        return self
 
     def url(self, key: str, **parts: str) -> str:
         """Return an address from ``urls`` with its parts filled in and quoted."""

@@ -50,6 +50,10 @@ WAYS_IN = {
     "Akamai checks the browser": ({"challenge": "akamai"}, 1, 0),
     "the way back to the shop": ({"challenge": "continue_shopping"}, 1, 0),
     "the tablet's home page": ({"tablet_home": True}, 1, 0),
+    "names beside the switcher's links": ({"switcher": "names_beside"}, 1, 0),
+    "home in the order's place": ({"signed_out_home": "order"}, 1, 0),
+    "home in every page's place": ({"signed_out_home": "everywhere"}, 1, 0),
+    "the tablet's home there": ({"signed_out_home": "everywhere", "tablet_home": True}, 1, 0),
 }
 
 # what the dials are: problem, passwords typed, codes typed. Each of these is a person's.
@@ -92,6 +96,14 @@ STOPS = {
     "a puzzle in a frame": ({"challenge": "aamation"}, "captcha", 1, 0),
     "a grid of pictures": ({"challenge": "acic"}, "captcha", 1, 0),
     "two business accounts of one name": ({"switcher": "ambiguous"}, "account_ambiguous", 1, 0),
+    "two of one name, beside their links": (
+        {"switcher": "ambiguous_beside"},
+        "account_ambiguous",
+        1,
+        0,
+    ),
+    "an alert never heard": ({"password_result": "unheard"}, "sign_in_refused", 1, 0),
+    "an alert in Spanish": ({"password_result": "in_spanish"}, "language", 1, 0),
     "a blocked account": ({"blocked_account": True}, "account_blocked", 1, 0),
     "a blocked account on the tablet's page": (
         {"blocked_account": True, "tablet_home": True},
@@ -137,7 +149,12 @@ def assert_only_amazon_was_asked(stage):
 
 
 @pytest.mark.slow_cases(
-    "e-mail on the newer page", "newer page, device, code", "both of them", "everything at once"
+    "e-mail on the newer page",
+    "newer page, device, code",
+    "both of them",
+    "everything at once",
+    "home in every page's place",
+    "the tablet's home there",
 )
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_a_way_in(way, stage):
@@ -152,7 +169,11 @@ def test_a_way_in(way, stage):
 
 
 @pytest.mark.slow_cases(
-    "wrong password, newer page", "the same on the newer page", "the organization's, newer page"
+    "wrong password, newer page",
+    "the same on the newer page",
+    "the organization's, newer page",
+    "two of one name, beside their links",
+    "an alert in Spanish",
 )
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_stop(stop, stage):

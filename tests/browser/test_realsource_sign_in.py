@@ -23,6 +23,7 @@ from robot.cancellation.request import CancelRequest
 from robot.runner.systems import BrowserSystems
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
+from tests.support.site_files import own_site_file
 
 CAS, DUO = "login.vcu.edu", "api-5d3c1a2b.duosecurity.com"
 NO_SEED = {"REALSOURCE_OTP_SECRET": ""}
@@ -63,6 +64,30 @@ STOPS = {
         0,
     ),
     "a page about training": ({"interstitial": "training"}, {}, "unknown_page", 1, 0),
+    "locked, a page of its own": ({"password_result": "locked_page"}, {}, "account_locked", 1, 0),
+    "throttled": ({"password_result": "throttled"}, {}, "sign_in_throttled", 1, 0),
+    "disabled": ({"password_result": "disabled"}, {}, "account_disabled", 1, 0),
+    "an expired password": ({"password_result": "expired"}, {}, "password_expired", 1, 0),
+    "a password to change": ({"password_result": "must_change"}, {}, "password_expired", 1, 0),
+    "not at this time": ({"password_result": "bad_hours"}, {}, "sign_in_refused", 1, 0),
+    "an alert never heard": ({"password_result": "unheard"}, {}, "sign_in_refused", 1, 0),
+    "an alert in Spanish": ({"password_result": "in_spanish"}, {}, "language", 1, 0),
+    "an expiring password": ({"interstitial": "expiring"}, {}, "password_expiring", 1, 0),
+    "an interrupt": ({"interstitial": "interrupt"}, {}, "sign_in_interrupted", 1, 0),
+    "consent to data": ({"interstitial": "consent"}, {}, "consent_needed", 1, 0),
+    "terms of use": ({"interstitial": "terms"}, {}, "consent_needed", 1, 0),
+}
+
+#: What the receipts of some stops quote.
+QUOTED = {
+    "locked, a page of its own": "“This account has been locked.”",
+    "throttled": "You've been throttled.",
+    "not at this time": "forbidden to login at this time",
+    "an alert never heard": "“Sign-in is closed for the fiscal year's end.”",
+    "an alert in Spanish": "“Las credenciales no son válidas.”",
+    "an expiring password": "Your password expires in 6 day(s).",
+    "an interrupt": "“Authentication Interrupt”",
+    "consent to data": "“Attribute Consent”",
 }
 
 
@@ -128,6 +153,16 @@ def test_a_way_in(way, stage):
     assert_nothing_was_pressed(stage)
 
 
+@pytest.mark.slow_cases(
+    "locked, a page of its own",
+    "disabled",
+    "a password to change",
+    "an expired password",
+    "an expiring password",
+    "not at this time",
+    "an interrupt",
+    "terms of use",
+)
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_stop(stop, stage):
     dials, more, problem, passwords, codes = STOPS[stop]
@@ -141,6 +176,19 @@ def test_a_stop(stop, stage):
     )
     assert receipt.realsource.state == "untouched"
     assert typed(stage) == (passwords, codes)
+    assert QUOTED.get(stop, "") in receipt.summary
+    assert not any(said in receipt.summary for said in ("Quillon", stage.world.vcu.username))
+    assert_nothing_was_pressed(stage)
+
+
+def test_a_warning_that_the_site_file_goes_past_leads_in(stage, tmp_path):
+    """A campus names the control of a page that only informs."""
+    stop = 'stop = "password_expiring"'
+    own = own_site_file(tmp_path, "vcu_cas", stop, f'{stop}\ngo_on = "continue_sign_in"')
+    stage.world.vcu.interstitial = "expiring"
+    receipt = check(stage, VENDORFIRST_SELECTORS=str(own))
+    assert (receipt.outcome, receipt.problem) == ("dry_run", None), receipt.summary
+    assert typed(stage) == (1, 0)
     assert_nothing_was_pressed(stage)
 
 

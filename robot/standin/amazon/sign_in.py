@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 HOME: Final = ROOT + "/?ref_=nav_signin"
 TRUST_COOKIE: Final = "sst-device-main"
 
+#: What the password's page says of one that it does not take, but for a wrong one.
+_ALERTS: Final = {
+    "locked": "Your account has been locked after too many attempts. Try again later.",
+    "unheard": "Sign-in is closed for the fiscal year's end.",
+    "in_spanish": "La contraseña no es correcta",
+}
 #: Where each screen after the password is found.
 _SCREENS: Final = {
     "totp": "/ap/mfa",
@@ -290,10 +296,10 @@ class SignIn(Steps):
             return self.onward(request)
         web.oracle.saw(PASSWORD_TYPED, request.url.hostname or "", serial)
         asked_again = bool(journey.steps) and journey.steps[0] == "assert"
-        if state.password_result == "locked":  # noqa: S105 - a word for a result
-            text = "Your account has been locked after too many attempts. Try again later."
+        if state.password_result in _ALERTS:
+            text = _ALERTS[state.password_result]
             return self._password(request, journey.email, text, asked_again=asked_again)
-        if state.password_result == "wrong" or password != state.password:  # noqa: S105 - the same
+        if state.password_result == "wrong" or password != state.password:  # noqa: S105 - a word for a result
             return self._password(
                 request, journey.email, "Your password is incorrect", asked_again=asked_again
             )

@@ -17,7 +17,15 @@ from robot.standin.scenarios import SCENARIOS
 Challenge = Literal[
     "none", "captcha", "cvf_captcha", "aamation", "acic", "waf", "continue_shopping", "akamai"
 ]
-Switcher = Literal["none", "one_business", "two_same_name", "ambiguous", "ask_password"]
+Switcher = Literal[
+    "none",
+    "one_business",
+    "two_same_name",
+    "ambiguous",
+    "ask_password",
+    "names_beside",
+    "ambiguous_beside",
+]
 
 
 @dataclass(slots=True)
@@ -91,7 +99,8 @@ class AmazonState:
     mfa: Literal["totp", "none", "device_choice", "cvf_code", "cvf_approval", "too_many"] = "totp"
     approved: bool = False  # the person has pressed Approve in the Amazon app (cvf_approval)
     challenge: Challenge = "none"
-    password_result: Literal["ok", "wrong", "locked"] = "ok"  # noqa: S105 - not a password
+    # the last two in words that no rule can know, and in Spanish
+    password_result: Literal["ok", "wrong", "locked", "unheard", "in_spanish"] = "ok"  # noqa: S105 - not a password
     unknown_email: Literal["no", "intent", "error_box"] = "no"
     otp_result: Literal["ok", "wrong", "too_many"] = "ok"
     phone_nag: bool = False
@@ -100,6 +109,8 @@ class AmazonState:
     blocked_account: bool = False
     sso: bool = False
     tablet_home: bool = False
+    # where the plain home page comes instead of a redirect to the sign-in, for whom nobody knows
+    signed_out_home: Literal["nowhere", "order", "everywhere"] = "nowhere"
     expire_after: int | None = None
     partial_expiry: bool = False
 

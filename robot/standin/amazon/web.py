@@ -160,7 +160,13 @@ class Web:
         if limit is not None and session.account is not None and session.documents > limit:
             session.sign_out()
             self.state.expire_after = None
-        return None if self.signed_in(request) else self.to_sign_in(request)
+        if self.signed_in(request):
+            return None
+        if self.state.signed_out_home == "everywhere" or (
+            self.state.signed_out_home == "order" and "/order-details" in request.url.path
+        ):
+            return self.page(request, "home.html", tablet=self.state.tablet_home)
+        return self.to_sign_in(request)
 
     def forbid(self, what: str) -> None:
         """Note a thing that nobody may press."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.routing import Route, Router
 
 from robot.standin.hosts import CAS, REALSOURCE, REALSOURCE_SOLUTIONS
-from robot.standin.oracle import PASSWORD_TYPED, Oracle
+from robot.standin.oracle import FORBIDDEN, PASSWORD_TYPED, Oracle
+from robot.standin.vcu.documents import OWNER
 from robot.standin.vcu.state import CasFlow, VcuState
 from robot.standin.vcu.web import CAS_URL, DUO_URL, cookie, page, redirect
 
@@ -20,6 +21,40 @@ if TYPE_CHECKING:
 
 _SERVICES: Final = (REALSOURCE_SOLUTIONS, REALSOURCE)
 _TGC: Final = "TGC"
+
+#: What CAS says above its form of a password that it does not take.
+_ALERTS: Final = {
+    "wrong": "Invalid credentials.",
+    "locked": "This account has been locked.",
+    "unheard": "Sign-in is closed for the fiscal year's end.",
+    "in_spanish": "Las credenciales no son válidas.",
+}
+_ASK: Final = "Please contact the system administrator to regain access."
+
+
+class _OwnPage(NamedTuple):
+    """What CAS says on a page of its own instead: its heading, text, status, and heading's id."""
+
+    heading: str
+    text: str = _ASK
+    status: int = 401
+    mark: str = ""
+
+
+_OWN_PAGES: Final = {
+    "locked_page": _OwnPage("This account has been locked.", mark="view-accountlocked-heading"),
+    "disabled": _OwnPage("This account has been disabled.", mark="view-accountdisabled-heading"),
+    "throttled": _OwnPage(
+        "Access Denied",
+        "You've entered the wrong password for the user too many times. You've been throttled.",
+        423,
+    ),
+    "bad_hours": _OwnPage(
+        "Your account is forbidden to login at this time.", "Please try again later."
+    ),
+    "expired": _OwnPage("Your password has expired."),
+    "must_change": _OwnPage("You must change your password."),
+}
 
 
 class Cas:
@@ -38,6 +73,7 @@ class Cas:
                 Route("/cas/login", self._submit, methods=["POST"]),
                 Route("/cas/notice", self._notice, methods=["GET"]),
                 Route("/cas/notice", self._notice_passed, methods=["POST"]),
+                Route("/cas/password", self._new_password, methods=["GET", "POST"]),
                 Route("/cas/logout", self._logout),
             ]
         )
@@ -78,6 +114,7 @@ class Cas:
             username=username,
             action=action,
             serial=serial,
+            language="es" if self._state.password_result == "in_spanish" else "en",  # noqa: S105 - not a password
         )
 
     async def _submit(self, request: Request) -> Response:
@@ -94,11 +131,13 @@ class Cas:
             return self._form(asked, "This form was already used. Sign in again.", 401)
         self._state.spent_forms[execution] = serial
         result = self._state.password_result
-        if result == "locked":
-            return self._form(service, "This account has been locked.", 401, username)
+        if result in _OWN_PAGES:
+            return self._own_page(result)
+        if result in _ALERTS and result != "wrong":
+            return self._form(service, _ALERTS[result], 401, username)
         right = secrets.compare_digest(password.encode(), self._state.password.encode())
         if result == "wrong" or username != self._state.username or not right:
-            return self._form(service, "Invalid credentials.", 401, username)
+            return self._form(service, _ALERTS["wrong"], 401, username)
         if self._state.duo == "none":
             return self._signed_on(service)
         state = secrets.token_urlsafe(24)
@@ -123,7 +162,7 @@ class Cas:
         return response
 
     def _onward(self, sign_on: str, service: str) -> Response:
-        if self._state.interstitial == "training" and not self._state.sign_ons[sign_on]:
+        if self._state.interstitial != "none" and not self._state.sign_ons[sign_on]:
             return redirect("/cas/notice?" + urlencode({"service": service}))
         if not service:
             text = "You, canaryv, have successfully logged into the Central Authentication Service."
@@ -133,18 +172,38 @@ class Cas:
         return redirect(f"{service}{'&' if urlsplit(service).query else '?'}ticket={ticket}")
 
     async def _notice(self, request: Request) -> Response:
-        return page("cas_notice", service=request.query_params.get("service", ""))
+        return page(
+            "cas_notice",
+            kind=self._state.interstitial,
+            service=request.query_params.get("service", ""),
+            username=self._state.username,
+            person=OWNER,
+        )
 
     async def _notice_passed(self, request: Request) -> Response:
         sign_on = request.cookies.get(_TGC, "")
         form = await request.form()
         service = str(form.get("service", ""))
+        if self._state.interstitial in ("consent", "terms"):
+            self._oracle.saw(FORBIDDEN, CAS, f"{self._state.interstitial} agreed to")
         if sign_on not in self._state.sign_ons or (
             service and urlsplit(service).hostname not in _SERVICES
         ):
             return redirect("/cas/login")
         self._state.sign_ons[sign_on] = True
         return self._onward(sign_on, service)
+
+    async def _new_password(self, request: Request) -> Response:
+        if request.method == "POST":
+            self._oracle.saw(FORBIDDEN, CAS, "a password changed")
+        return self._own_page("must_change")
+
+    @staticmethod
+    def _own_page(kind: str) -> Response:
+        own = _OWN_PAGES[kind]
+        return page(
+            "cas_own", own.status, kind=kind, heading=own.heading, text=own.text, mark=own.mark
+        )
 
     async def _logout(self, request: Request) -> Response:
         self._state.sign_ons.pop(request.cookies.get(_TGC, ""), None)

@@ -15,6 +15,24 @@ from robot.standin.vcu.documents import PurchaseDoc, purchase_documents
 
 DuoMode = Literal["passcode", "push", "push_only", "verified_push", "phone", "none"]
 
+#: What CAS says to a password. The last two say it above the form: in words that no rule can know,
+#: and in Spanish.
+PasswordResult = Literal[
+    "ok",
+    "wrong",
+    "locked",
+    "locked_page",
+    "throttled",
+    "disabled",
+    "expired",
+    "must_change",
+    "bad_hours",
+    "unheard",
+    "in_spanish",
+]
+#: The page between the sign-in and the service.
+Interstitial = Literal["none", "training", "expiring", "interrupt", "consent", "terms"]
+
 #: How many one-time codes were counted off; a type of its own, for it is no dial.
 HotpCounter = NewType("HotpCounter", int)
 #: Wrong passcodes in a row after which Duo locks the account.
@@ -67,8 +85,8 @@ class VcuState:
     shared_server: bool = True
     otp_kind: Literal["totp", "hotp"] = "totp"
     totp_period: int = 30  # seconds
-    password_result: Literal["ok", "wrong", "locked"] = "ok"  # noqa: S105 - not a password
-    interstitial: Literal["none", "training"] = "none"
+    password_result: PasswordResult = "ok"  # noqa: S105 - not a password
+    interstitial: Interstitial = "none"
     #: The next RealSource request finds its session ended.
     idle_out: bool = False
     menu_shape: Literal["dots", "title_link", "classic"] = "dots"

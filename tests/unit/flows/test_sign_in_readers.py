@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flows.amazon import sign_in as amazon
 from flows.amazon.sign_in import _passkey, open_signed_in
+from robot.errors import NeedsPerson
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
@@ -82,23 +84,43 @@ def test_a_passkey_page_that_can_not_be_declined_is_left(query, wanted):
 ORDERS = [AMAZON.url("order_details", number=f"111-000000{n}-0000001") for n in (1, 2)]
 
 
+HELLO = "<div id=nav-link-accountList><span id=nav-link-accountList-nav-line-1>{}</span></div>"
+
+
 class Led:
-    """A visit whose sign-in leads to one address, and that notes where it is sent."""
+    """A visit that is shown one page after the other, and notes where it is sent."""
 
     site = AMAZON
 
-    def __init__(self, landed):
-        self.landed = landed
+    def __init__(self, *pages, typed=("username", "password")):
+        self.pages = list(pages)
         self.went = []
+        self.told = []
+        self.typed = set(typed)
         self.access = self
+        self.controls = self
 
     def goto(self, url, referer=None):
         self.went.append(url)
-        screen = "password" if len(self.went) == 1 else "order_details"
-        return Location(PageSnapshot(url, "<p>x</p>"), AMAZON, screen)
+        return self.pages.pop(0)
 
     def signed_in(self):
-        pass
+        self.told.append("signed in")
+
+    def screenshot(self, what):
+        self.told.append(what)
+
+    def unknown_page(self, here, doing):
+        return NeedsPerson(f"While {doing}, the robot met screen “{here.screen}”.")
+
+
+def page(url, screen, body="<p>x</p>"):
+    return Location(PageSnapshot(url, f"<body>{body}</body>"), AMAZON, screen)
+
+
+def nobody(url):
+    """The plain home page, which greets nobody."""
+    return page(url, "home", HELLO.format("Hello, sign in"))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +128,46 @@ class Led:
 )
 def test_a_sign_in_that_leads_elsewhere_goes_to_the_order(landed, went, monkeypatch):
     """Two lanes of one session sign in at once: one may land where the other wanted to go."""
-    led = Led(landed)
-    after = Location(PageSnapshot(landed, "<p>x</p>"), AMAZON, "order_details")
-    monkeypatch.setattr("flows.amazon.sign_in.sign_in", lambda *_: after)
+    led = Led(page(ORDERS[0], "password"), page(ORDERS[0], "order_details"))
+    after = page(landed, "order_details")
+    monkeypatch.setattr(amazon, "sign_in", lambda *_: after)
     here = open_signed_in(led, ORDERS[0], "order_details")
     assert led.went == [ORDERS[0]] * went
     assert here.page.url.startswith(ORDERS[0])
+    assert led.told == ["signed in"]
+
+
+def test_a_home_page_that_greets_nobody_is_signed_in_from(monkeypatch):
+    """An ended session: the plain home page came in the place of the order."""
+    login = page(AMAZON.url("login"), "password")
+    led = Led(nobody(ORDERS[0]), login, page(ORDERS[0], "order_details"))
+    after = page(AMAZON.url("orders"), "business_list")
+    monkeypatch.setattr(amazon, "sign_in", lambda _visit, here: after if here is login else here)
+    here = open_signed_in(led, ORDERS[0], "order_details")
+    assert (here.screen, led.told) == ("order_details", ["signed in"])
+    assert led.went == [ORDERS[0], AMAZON.url("login"), ORDERS[0]]
+
+
+def test_where_nothing_was_typed_no_account_is_called_blocked():
+    led = Led(nobody(ORDERS[0]), nobody(AMAZON.url("login")), nobody(ORDERS[0]), typed=())
+    with pytest.raises(NeedsPerson, match="Nobody is signed in") as stop:
+        open_signed_in(led, ORDERS[0], "order_details")
+    assert stop.value.problem == "unknown_page"
+    assert "No password was typed." in stop.value.text
+    assert "vendorfirst login" in stop.value.next_step
+
+
+@pytest.mark.parametrize(
+    "after, told",
+    [
+        (nobody("https://www.amazon.com/"), "greets nobody"),
+        (page("https://www.amazon.com/ap/signin", "password"), "asks for it again"),
+    ],
+)
+def test_a_blocked_account_is_told_by_what_came(after, told, monkeypatch):
+    led = Led(page(ORDERS[0], "password"))
+    monkeypatch.setattr(amazon, "sign_in", lambda *_: after)
+    with pytest.raises(NeedsPerson, match=told) as stop:
+        open_signed_in(led, ORDERS[0], "order_details")
+    assert stop.value.problem == "account_blocked"
+    assert led.told == ["signed out after signing in"]
