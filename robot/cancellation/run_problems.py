@@ -12,7 +12,7 @@ _RENEW: Final = (
     " when they start."
 )
 _SEE: Final = "Look at the receipt's screenshots and settle it by hand."
-_RETRY: Final = "Try it again: vendorfirst queue retry."
+_RETRY: Final = "Try it again: vendorfirst queue retry NUMBER."
 
 RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
     Problem.DECLINED: ProblemSpec(

@@ -65,7 +65,7 @@ def find_items(table: QueueTable, number: str) -> list[QueueItem]:
         raise BadInput(
             msg,
             touched=NOTHING_CHANGED,
-            next_step="See vendorfirst queue list, or put it in: vendorfirst queue add",
+            next_step="See vendorfirst queue list, or put it in: vendorfirst queue add NUMBER",
         )
     return list(found.values())
 
@@ -168,7 +168,7 @@ def resolve(
             raise BadInput(
                 msg,
                 touched=NOTHING_CHANGED,
-                next_step="See vendorfirst queue show, or its receipt.",
+                next_step=f"See vendorfirst queue show {number}, or its receipt.",
             )
         if not is_open:
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))

@@ -363,7 +363,7 @@ def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> di
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
             kept, waits = _kept(row, asked[row.live]), _WAITS_FOR_PERSON.get(State(row.state))
-            look = " (vendorfirst queue show)" if waits or kept else ""
+            look = f" (vendorfirst queue show {row.number or row.po})" if waits or kept else ""
             found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
         if pressed:
             continue
@@ -374,7 +374,8 @@ def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> di
             queue.c.number.in_([number for number in numbers if number is not None]),
         )
         for row in tx.execute(settled):
-            ended[case_id(row.vendor, row.number)] = "is settled as done (vendorfirst queue show)"
+            settled_as = f"is settled as done (vendorfirst queue show {row.number})"
+            ended[case_id(row.vendor, row.number)] = settled_as
         done = sa.select(receipts.c.case, receipts.c.id).where(
             receipts.c.case.in_(chunk), receipts.c.outcome == "done"
         )

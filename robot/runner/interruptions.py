@@ -54,10 +54,10 @@ def site_paused(state: CaseState, pause: Pause, title: str) -> Finish:
     called.
     """
     what = f"Work at {title}"
-    site = f" {pause.site}"
+    resume = f"vendorfirst queue resume {pause.site}"
     if pause.site == ALL:
         what = "All work"
-        site = ""
+        resume = "vendorfirst queue resume"
     who = f"paused by {pause.by}"
     because = pause.because
     if pause.by == ROBOT:
@@ -67,7 +67,6 @@ def site_paused(state: CaseState, pause: Pause, title: str) -> Finish:
         f"{what} was {who} at {pause.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no"
         " further."
     )
-    resume = f"vendorfirst queue resume{site}"
     if pressed(state):
         step = f"{_LEAVE_THE_PO}When the work may go on: {resume}; then {_GOES_ON}"
         return Finish(Outcome.PENDING, Problem.HELD_BACK, text, step)

@@ -126,10 +126,10 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(table, clock, state):
     [
         ({}, ""),
         ({"po": "P1", "deadline": NOW, "not_before": NOW}, ""),
-        ({"po": "P2"}, "; your PO is not taken over (vendorfirst queue show)"),
+        ({"po": "P2"}, "; your PO is not taken over (vendorfirst queue show 111-1)"),
         (
             {"deadline": NOW + timedelta(hours=1), "not_before": NOW - timedelta(hours=1)},
-            "; your deadline and begin are not taken over (vendorfirst queue show)",
+            "; your deadline and begin are not taken over (vendorfirst queue show 111-1)",
         ),
     ],
 )
@@ -145,7 +145,7 @@ def test_where_to_look_is_said_once(table, clock):
     assert (
         again.why
         == "failed and waits for somebody to look; your PO is not taken over (vendorfirst queue"
-        " show)"
+        " show 111-1)"
     )
 
 
@@ -401,7 +401,7 @@ def test_the_orders_of_a_po_take_places_of_their_own(table, clock):
         po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock)
     )
     assert [one.why for one in answers] == [
-        "is in the queue already; your PO is not taken over (vendorfirst queue show)", None,
+        "is in the queue already; your PO is not taken over (vendorfirst queue show 111-1)", None,
     ]  # fmt: skip
     assert table.get(po.id).state is State.DONE
     assert [item.number for item in table.find("P1")] == ["111-2", None]

@@ -247,7 +247,7 @@ def test_what_a_worker_has_in_hand_is_left_to_it(world):
     (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (
         None,
-        "is in the queue already; your PO is not taken over (vendorfirst queue show)",
+        f"is in the queue already; your PO is not taken over (vendorfirst queue show {ONE})",
     )
     assert world.table.get(item.id).worker == "w1"
 
