@@ -161,8 +161,7 @@ def pause(site: str | None, because: str) -> None:
         reached = _reached_by_pause(database)
     what = "Everything" if name == "*" else name
     click.echo(
-        f"{what} is paused. What a worker or a `cancel` is about to press there is not"
-        " pressed."
+        f"{what} is paused. What a worker or a `cancel` is about to press there is not pressed."
     )
     if not reached:
         click.echo(

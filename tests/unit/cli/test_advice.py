@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[3]
 #: A command in a sentence: words, options and places for a value, up to what ends it.
 COMMAND = re.compile(r"\bvendorfirst((?: (?:--?)?[\w./:-]*[\w/])+)")
 #: Words after which the sentence goes on, and no argument follows.
-VALUE = re.compile(r"X|amazon_business|realsource|[A-Z][A-Z_.-]*|\d[\d-]*|[PX]\w*\d\w*|[\w.-]+\.\w+")
+VALUE = re.compile(
+    r"X|amazon_business|realsource|[A-Z][A-Z_.-]*|\d[\d-]*|[PX]\w*\d\w*|[\w.-]+\.\w+"
+)
 #: The name of the program, not a command of it.
 NAME = re.compile(r"(?:on this machine|record$)")
 
