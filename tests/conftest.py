@@ -17,6 +17,7 @@ from robot.sites.registry import Sites
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
+from tests.support.bucket import empty_buckets
 from tests.support.slow import mark_slow_cases
 from tests.support.stage import Stage, settings_for
 
@@ -59,6 +60,18 @@ def postgresql_url(postgresql_server):
     return postgresql.new_database(postgresql_server, "empty")
 
 
+#: PostgreSQL is a server of its own, which `make unit` does not start.
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request, tmp_path):
+    """The URL of a database with no table yet, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    return request.getfixturevalue("postgresql_url")
+
+
 @pytest.fixture(scope="session")
 def _migrated(tmp_path_factory):
     """An SQLite database that is migrated already: copying it is faster."""
@@ -68,20 +81,20 @@ def _migrated(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def _kept_postgresql(postgresql_server):
+def kept_postgresql(postgresql_server):
     """A migrated PostgreSQL database that one test after the other works in."""
     database = Database(postgresql.new_database(postgresql_server, "kept"))
     yield database
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def database_url(request, tmp_path):
     """The URL of a migrated database with an empty queue, of each kind."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("_migrated"), tmp_path / "ledger.sqlite")
         return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    kept = request.getfixturevalue("_kept_postgresql")
+    kept = request.getfixturevalue("kept_postgresql")
     with kept.writing() as tx:
         tx.exec_driver_sql(
             "TRUNCATE queue, holds, workers, notices, codes, leases, receipts RESTART IDENTITY"
@@ -95,6 +108,13 @@ def database(database_url):
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def buckets():
+    """Empty buckets at ``memory://`` and ``fake://``."""
+    with empty_buckets():
+        yield
 
 
 # --- sites ----------------------------------------------------------------------------------------

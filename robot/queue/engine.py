@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,12 +121,13 @@ class Engine:
                 self._worker, worker_concurrency=self._lanes, polling_interval_sec=POLL
             )
 
-    def purge(self, workers: Collection[str]) -> int:
-        """Delete the records of turns that began over a day ago, and return how many.
+    def purge(self, workers: Collection[str], now: datetime) -> int:
+        """Delete the records of turns that began over a day before ``now``, and return how many.
 
         Deletes the queues of unknown workers too.
         """
-        before, count = (datetime.now(UTC) - _KEEP).isoformat(), 0
+        before = (now - _KEEP).isoformat()
+        count = 0
         while old := DBOS.list_workflows(
             end_time=before, limit=500, load_input=False, load_output=False
         ):

@@ -219,7 +219,7 @@ class Worker:
             self._dispatched.setdefault(number, time.monotonic())
 
     def _purge(self) -> None:
-        self.engine.purge([one.id for one in self.registry.members()])
+        self.engine.purge([one.id for one in self.registry.members()], utc_now())
 
     def _leave(self) -> None:
         """Hand back what was claimed and not begun, and sign off."""

@@ -1,11 +1,11 @@
 """In-memory twins of the ledger and of the thread that holds its leases.
 
-With a clock that moves when it is told.
+Time is what a clock of the tests tells.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
@@ -13,24 +13,11 @@ from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import leased_number
 from robot.cancellation.state import may_press
+from robot.clock import utc
 from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.leases import LEASE_SECONDS, Lease
 from robot.storage.ledger import receipt_row, receipt_seal
-
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Clock:
-    """The virtual time, in seconds since ``EPOCH``."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.seconds)
+from tests.support.clock import Clock
 
 
 @dataclass(slots=True)
@@ -119,7 +106,7 @@ class MemoryLedger:
                 "pressed before", problem="po_not_confirmed" if po else "not_confirmed"
             )
         committed = self.clock()
-        at = max(event.at, EPOCH + timedelta(seconds=self.clock()))
+        at = max(event.at, utc(self.clock()))
         self._insert(case, replace(event, at=at), resource)
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)
@@ -128,7 +115,7 @@ class MemoryLedger:
         self.kept.pop(receipt.id, None)
         self.kept[receipt.id] = {"case": case, "body": receipt}
         at, seal = (
-            EPOCH + timedelta(seconds=self.clock()),
+            utc(self.clock()),
             receipt_seal(**receipt_row(case, receipt)),
         )
         self._insert(case, ReceiptKept(at=at, request=receipt.id, sha256=seal), "")
@@ -167,7 +154,7 @@ class MemoryLeaseKeeper:
         What it holds is renewed meanwhile.
         """
         good = [lease for lease in self.leases.values() if self.ledger.leases.is_held(lease)]
-        self.clock.seconds += seconds
+        self.clock.advance(seconds)
         for lease in good:
             row = self.ledger.leases.rows[lease.resource]
             self.ledger.leases.rows[lease.resource] = replace(

@@ -19,9 +19,10 @@ from robot.runner.steps import RunOptions, WaitUntil
 from robot.storage.leases import LEASE_SECONDS
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
-from tests.simulation.memory_ledger import EPOCH, Clock, MemoryLeaseKeeper, MemoryLedger
+from tests.simulation.memory_ledger import MemoryLeaseKeeper, MemoryLedger
 from tests.simulation.promises import check
 from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimSystems, World
+from tests.support.clock import Clock
 
 MOST_POINTS = 4000
 MOST_RUNS = 12
@@ -252,7 +253,7 @@ class Story:
             if end is None:
                 end = self._runner(keeper).run(number, RunOptions(patience=3.0))
             if isinstance(end, WaitUntil):
-                due[number] = max((end.at - EPOCH).total_seconds(), self.clock.seconds + 0.1)
+                due[number] = max(end.at.timestamp(), self.clock.seconds + 0.1)
             elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
                 failures[number] += 1
                 due[number] = self.clock.seconds + 60.0
@@ -345,14 +346,15 @@ class Story:
         Meanwhile another one may take over and bring everything to an end.
         """
         self.world.say(f"FREEZE {seconds:.0f} s")
-        self.clock.seconds += seconds
+        self.clock.advance(seconds)
         if takeover and seconds > LEASE_SECONDS:
             self._to_the_end()
             self.world.say("AWAKE")
 
     def told(self, error: str) -> str:
         """Return the story in words, with the plan that plays it again."""
-        lines = [f"{at:9.1f}  {what}" for at, what in self.world.trace[-150:]]
+        start = self.world.trace[0][0]
+        lines = [f"{at - start:9.1f}  {what}" for at, what in self.world.trace[-150:]]
         return "\n".join([f"{self.plan!r}", *lines, *self.world.wrong, error])
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -174,6 +175,21 @@ def said(story: Story) -> str:
 
 
 # ---- the oracle itself --------------------------------------------------------------------------
+
+
+def test_no_story_leaves_a_brace_or_an_empty_sentence():
+    plans = [
+        Plan(vendor=vendor, po=po, dry_run=dry)
+        for vendor in VENDOR
+        for po in PO
+        for dry in (False, True)
+    ]
+    plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]
+    for plan in plans:
+        for made in Story(plan).play().receipts:
+            text = f"{made.summary} {made.next_step or ''}"
+            assert made.summary
+            assert not re.search(r"[{}]|\(\)|None|  ", text), text
 
 
 def test_process_asleep_between_intent_and_press_does_not_press():

@@ -26,7 +26,8 @@ from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import VENDOR, Script
-from tests.simulation.memory_ledger import Clock, MemoryLeaseKeeper
+from tests.simulation.memory_ledger import MemoryLeaseKeeper
+from tests.support.clock import Clock
 
 PO = "PO-1"
 OWN, OTHER = "111-1", "111-2"

@@ -10,11 +10,7 @@ from typing import Any
 
 from robot.cancellation.orders import (
     Listing,
-    OrderFacts,
-    OrderState,
-    PoFacts,
     PoOrders,
-    PoStatus,
     SubmitResult,
     Verdict,
 )
@@ -28,12 +24,7 @@ from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-
-VENDOR, PO = "amazon_business", "P0012345"
-ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
-LIVE = OrderFacts(
-    ONE, OrderState.LIVE, po=PO, cancel_url="https://www.amazon.com/cancel", text="Arriving soon"
-)
+from tests.support.facts import LIVE, ONE, OPEN, TWO
 
 
 class FakeSystems:
@@ -62,10 +53,7 @@ class FakeSystems:
 
     def look_at_po(self, po):
         self.looks.append(f"PO {po}")
-        return PoFacts(
-            po, PoStatus.OPEN, status_text="Open", invoices=0, receipts=0, change_requests=0,
-            cancel_label="Cancel PO", actions=("Cancel PO",),
-        )  # fmt: skip
+        return replace(OPEN, number=po, invoices=0, receipts=0, change_requests=0)
 
     def cancel_po(self, _facts, _confirmations, permit, _comment):
         permit()

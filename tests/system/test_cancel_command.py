@@ -26,6 +26,7 @@ from robot.runner.cases import Cases
 from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
+from robot.storage.database import Database
 
 PROGRAM = (
     sys.executable,
@@ -468,3 +469,12 @@ def test_help_imports_nothing_heavy(args):
     )
     assert done.stdout
     assert done.stderr == ""
+
+
+def test_no_command_presses_on_a_machine_whose_clock_is_wrong(stage, command, monkeypatch):
+    monkeypatch.setattr(Database, "clock_skew", lambda _self: 12.0)
+    told = command("cancel", BY_SLUG["done"].number, "--yes", **stage.env())
+    assert told.status == 2
+    assert "clock is 12 s ahead" in told.err
+    assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
+    assert "clock is 12 s ahead" in command("doctor", **stage.env()).out

@@ -211,6 +211,14 @@ def test_a_ledger_that_was_changed_from_outside_is_found(stage, command, asleep)
     assert "changed from outside" in database["found"]
 
 
+@pytest.mark.usefixtures("buckets")
+def test_doctor_writes_to_the_store(command, tmp_path):
+    told = command(
+        "doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE="memory://bucket/kept"
+    )
+    assert "evidence can be written to memory://bucket/kept" in told.out
+
+
 def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
     stage.look()
     kept = stage.home / "sessions" / "amazon_business.json"

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,7 +22,6 @@ from robot.cancellation.events import (
     PoAnswered,
     PoIntended,
     PoSeen,
-    Requested,
     Resolved,
     Resumed,
     SignedIn,
@@ -37,7 +36,6 @@ from robot.cancellation.orders import (
     OrderFacts,
     OrderState,
     Outcome,
-    PoFacts,
     PoStatus,
     SubmitResult,
     Verdict,
@@ -45,33 +43,13 @@ from robot.cancellation.orders import (
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.policy import Policy
 from robot.cancellation.state import may_press, replay, shown_before
+from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN, PO_CANCELLED, T0
 
-T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
 POLICY = Policy(SETTLE)
 
-LIVE = OrderFacts(
-    "111-1",
-    OrderState.LIVE,
-    "PO-1",
-    (Line("Pens"), Line("Paper")),
-    Decimal(10),
-    "cancel",
-    "Arriving",
-)
-CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
 PENDING = replace(LIVE, pending=True, cancel_url=None)
 SIBLING = replace(CANCELLED, number="111-2")
-OPEN = PoFacts(
-    "PO-1",
-    PoStatus.OPEN,
-    "Sent",
-    total=Decimal(10),
-    line_count=2,
-    actions=("Cancel",),
-    cancel_label="Cancel",
-)
-PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED, cancel_label=None)
 
 
 def at(seconds):
@@ -79,7 +57,7 @@ def at(seconds):
 
 
 def asked(**more):
-    return Requested(at=T0, request_id="r1", vendor="amazon", **{"number": "111-1", **more})
+    return replace(ASKED, **more)
 
 
 def seen(facts, seconds=0.0):

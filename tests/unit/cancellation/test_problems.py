@@ -1,22 +1,22 @@
 """Problems are one enumeration, each with one row; slugs of other versions are kept as they are."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Annotated
 
 import pytest
 from pydantic import Field, TypeAdapter
 
 from robot.cancellation.decide import decide
-from robot.cancellation.events import Event, Finished, Requested, Stopped
+from robot.cancellation.events import Event, Finished, Stopped
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import SPECS, spec_of
 from robot.cancellation.receipt import build_receipt
 from robot.cancellation.state import replay
 from robot.problems import Problem, ProblemSpec, Scope, stored
+from tests.support.facts import ASKED, PO, T0
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-T0 = datetime(2026, 1, 1, tzinfo=UTC)
-REQUEST = Requested(at=T0, request_id="r1", vendor="amazon_business", number="111-1", po="PO-1")
+REQUEST = replace(ASKED, po=PO)
 
 
 def test_every_problem_has_its_row():

@@ -2,8 +2,7 @@ import json
 import re
 import string
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +22,6 @@ from robot.cancellation.events import (
     PoAnswered,
     PoIntended,
     PoSeen,
-    Requested,
     Resumed,
     SignedIn,
     Stopped,
@@ -31,9 +29,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import (
-    Line,
     Listing,
-    OrderFacts,
     OrderState,
     Outcome,
     PoFacts,
@@ -46,26 +42,12 @@ from robot.cancellation.receipt import SCHEMA, build_receipt, from_json, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import finished_event
 from robot.cancellation.wording import OUTCOMES, STANDS, po_comment, wording
-from tests.simulation.behaviours import PO, SIBLING, VENDOR
+from tests.simulation.behaviours import PO
 from tests.simulation.story import Plan, Story
+from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN, PO_CANCELLED, T0
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-T0 = datetime(2026, 1, 1, tzinfo=UTC)
-LIVE = OrderFacts(
-    "111-1",
-    OrderState.LIVE,
-    "PO-1",
-    (Line("Pens"), Line("Paper", 2)),
-    Decimal("10.10"),
-    "cancel",
-    "Arriving",
-)
-CANCELLED = OrderFacts("111-1", OrderState.CANCELLED, text="This order has been cancelled.")
-OPEN = PoFacts("PO-1", PoStatus.OPEN, "Sent", total=Decimal("10.10"), cancel_label="Cancel")
-PO_CANCELLED = replace(OPEN, status=PoStatus.CANCELLED)
-REQUEST = Requested(
-    at=T0, request_id="r1", vendor="amazon", number="111-1", reason="twice", requested_by="somebody"
-)
+REQUEST = replace(ASKED, reason="twice", requested_by="somebody")
 
 
 def at(seconds):
@@ -140,10 +122,10 @@ def test_a_receipt_has_exactly_the_keys_of_the_contract():
 def test_a_receipt_of_success_says_everything():
     whole = to_json(receipt(*WHOLE, outcome=Outcome.DONE))
     assert whole["order"] == {
-        "vendor": "amazon",
+        "vendor": "amazon_business",
         "number": "111-1",
         "po": "PO-1",
-        "total": "10.10",
+        "total": "10.00",
         "lines": [
             {"title": "Pens", "quantity": 1, "state": "cancelled"},
             {"title": "Paper", "quantity": 2, "state": "cancelled"},
@@ -359,7 +341,7 @@ def test_every_blocking_problem_of_the_rule_is_a_blocked_po():
 
 def blocked(*changes, cancelled=True):
     """The end of a case whose PO has these things against it."""
-    po = OPEN
+    po = replace(OPEN, line_count=None)
     for change in changes:
         po = replace(po, **change)
     half = (seen(LIVE), *pressed(), seen(CANCELLED, 4)) if cancelled else (seen(LIVE),)
@@ -502,21 +484,6 @@ def test_worker_is_named_only_while_time_is_left(stands):
         assert ("A worker (vendorfirst work)" in step) == looks
         assert ("The time to wait is over" in step) != looks
         assert summary.endswith("RealSource was not touched.")
-
-
-def test_no_story_leaves_a_brace_or_an_empty_sentence():
-    plans = [
-        Plan(vendor=vendor, po=po, dry_run=dry)
-        for vendor in VENDOR
-        for po in PO
-        for dry in (False, True)
-    ]
-    plans += [Plan(vendor=vendor, sibling=sibling) for vendor in VENDOR for sibling in SIBLING]
-    for plan in plans:
-        for made in Story(plan).play().receipts:
-            text = f"{made.summary} {made.next_step or ''}"
-            assert made.summary
-            assert not re.search(r"[{}]|\(\)|None|  ", text), text
 
 
 @pytest.mark.parametrize(

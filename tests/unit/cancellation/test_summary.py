@@ -1,7 +1,7 @@
 """The words of how far a case came, and of its end."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,18 +13,17 @@ from robot.cancellation.events import (
     Resolved,
     VendorIntended,
 )
-from robot.cancellation.orders import OrderFacts, OrderState, Outcome
+from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Resolution, both_systems, build_receipt, is_current
 from robot.cancellation.summary import progress_sentence
 from robot.cancellation.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
 from robot.problems import Problem
+from tests.support.facts import ASKED, PO, T0
+from tests.support.facts import CANCELLED as LOOKED
 
-T0 = datetime(2026, 1, 1, tzinfo=UTC)
-REQUEST = Requested(at=T0, request_id="r1", vendor="amazon", number="111-1", po="PO-1")
+REQUEST = replace(ASKED, po=PO)
 PRESSED = VendorIntended(at=T0 + timedelta(seconds=1), token=1)
-CANCELLED = OrderSeen(
-    at=T0 + timedelta(seconds=2), facts=OrderFacts("111-1", OrderState.CANCELLED, text="Cancelled")
-)
+CANCELLED = OrderSeen(at=T0 + timedelta(seconds=2), facts=LOOKED)
 SETTLED = Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived.")
 
 

@@ -36,12 +36,13 @@ from robot.queue.workers import WorkerRegistry
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
+from tests.support import facts
 from tests.support.site_files import own_site_file
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 PO = "P0100001"
 CASE = f"amazon_business:{ONE}"
-LIVE = OrderFacts(ONE, OrderState.LIVE, PO, cancel_url="https://www.amazon.com/cancel")
+LIVE = replace(facts.LIVE, number=ONE, po=PO)
 
 
 @pytest.fixture

@@ -3,33 +3,23 @@ bucket.
 """
 
 import errno
-import hashlib
-import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar
 
 import fsspec
 import pytest
-from fsspec.asyn import AsyncFileSystem
-from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import known_implementations
 
-from robot.cancellation.orders import Outcome
 from robot.cancellation.provenance import PageOrigin, Tools
-from robot.cancellation.receipt import to_json
-from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, SystemFailure
 from robot.evidence.evidence import Evidence
 from robot.evidence.object_store import open_store
 from robot.redaction import Redactor
 from robot.runner.preflight import check_home
 from robot.settings import load
-from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
-from robot.storage.ledger import Ledger
-from tests.support.fake_systems import Notes
+from tests.support.bucket import Bucket
 
 CANARY = "canary-store-key-91c2"
 
@@ -38,42 +28,7 @@ class Denied(PermissionError):
     """As backends have them: kinds of their own, with words that nobody should read."""
 
 
-class Bucket(AsyncFileSystem):
-    """Like s3fs in two ways: it is asynchronous inside, and what it says of a failure may hold a
-    signed address.
-    """
-
-    protocol = "fake"
-    cachable = False
-    objects: ClassVar[dict[str, bytes]] = {}
-    fails: Exception | None = None
-
-    async def _pipe_file(self, path, value, mode="overwrite", **_more):
-        if self.fails is not None:
-            raise self.fails
-        if mode == "create" and path in self.objects:
-            raise FileExistsError(path)
-        self.objects[path] = value
-
-    async def _cat_file(self, path, **_more):
-        if path not in self.objects:
-            raise FileNotFoundError(path)
-        return self.objects[path]
-
-    async def _exists(self, path, **_more):
-        return path in self.objects
-
-    async def _rm_file(self, path, **_more):
-        del self.objects[path]
-
-
-@pytest.fixture(autouse=True)
-def _empty():
-    fsspec.register_implementation("fake", Bucket, clobber=True)
-    yield
-    Bucket.objects.clear()
-    MemoryFileSystem.store.clear()
-    MemoryFileSystem.pseudo_dirs[:] = [""]
+pytestmark = pytest.mark.usefixtures("buckets")
 
 
 @pytest.fixture(params=["folder", "memory", "asynchronous"])
@@ -269,60 +224,3 @@ def test_bucket_that_refuses_is_no_evidence(failure, said, monkeypatch):
         CANARY not in repr(failed.value.__context__) + repr(failed.value.__cause__)
         or failed.value.__suppress_context__
     )
-
-
-# --- whole runs -----------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("place", ["memory://bucket/kept", "fake://bucket/kept"])
-def test_a_run_keeps_its_evidence_in_a_bucket(place, stage):
-    story = BY_SLUG["done"]
-    robot = stage.robot(VENDORFIRST_EVIDENCE=place)
-
-    receipt = robot.run([CancelRequest("amazon_business", story.number, None)])[0]
-
-    assert receipt.outcome == Outcome.DONE.value, receipt.summary
-    assert len(receipt.evidence) >= 4
-    folder = f"{place}/{receipt.id}"
-    for piece in receipt.evidence:
-        assert piece.file.startswith(f"{folder}/")
-        kept = robot.cases.store.read(piece.file.removeprefix(f"{place}/"))
-        assert hashlib.sha256(kept).hexdigest() == piece.sha256
-    assert json.loads(robot.cases.store.read(f"{receipt.id}/receipt.json")) == to_json(receipt)
-    page = robot.cases.store.read(f"{receipt.id}/receipt.html").decode()
-    assert "data:image/jpeg;base64," in page
-    assert "missing or changed" not in page
-    assert not (stage.home / "evidence").exists()
-    assert stage.world.oracle.broken_promises() == []
-
-
-def test_bucket_that_refuses_the_first_item(stage, monkeypatch):
-    """Nothing is pressed, and the receipt is in the ledger."""
-    monkeypatch.setattr(Bucket, "fails", PermissionError(CANARY))
-    robot = stage.robot(VENDORFIRST_EVIDENCE="fake://bucket/kept")
-    notes = Notes()
-
-    receipt = robot.run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)], notes)[0]
-
-    assert (receipt.outcome, receipt.problem) == ("failed", "no_evidence")
-    assert notes.messages == [
-        (
-            f"The receipt can't be written to fake://bucket/kept/{receipt.id} (access denied);"
-            " it is in the ledger."
-        )
-    ]
-    ledger = Ledger(robot.cases.settings.database_url)
-    assert [kept.id for kept in ledger.receipts(f"amazon_business:{BY_SLUG['done'].number}")] == [
-        receipt.id
-    ]
-    ledger.close()
-    assert CANARY not in json.dumps(to_json(receipt))
-    assert (stage.world.oracle.count(VENDOR_SUBMIT), stage.world.oracle.count(PO_SUBMIT)) == (0, 0)
-
-
-def test_doctor_writes_to_the_store(command, tmp_path):
-    told = command(
-        "doctor", VENDORFIRST_HOME=str(tmp_path), VENDORFIRST_EVIDENCE="memory://bucket/kept"
-    )
-    assert "evidence can be written to memory://bucket/kept" in told.out

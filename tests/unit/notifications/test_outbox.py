@@ -26,6 +26,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices
+from tests.support.clock import Clock
 from tests.support.site_files import own_site_file
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
@@ -58,19 +59,13 @@ def database(tmp_path):
     opened.close()
 
 
-class Clock:
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> float:
-        return self.at.timestamp()
-
-
 class Scene:
     def __init__(
         self, database: Database, channels: int = 1, selectors: Path | None = None
     ) -> None:
-        self.database, self.post, self.clock = database, Post(channels), Clock(MORNING)
+        self.database = database
+        self.post = Post(channels)
+        self.clock = Clock(MORNING.timestamp())
         self.outbox = Outbox(database, self.post, Sites(selectors), clock=self.clock)
         self.table = QueueTable(database, clock=self.clock)
         self.pauses = SitePauses(database, clock=self.clock)
@@ -82,7 +77,7 @@ class Scene:
             Ledger(self.database).keep_receipt(item.case, receipt)
         then = ItemUpdate(
             State.NEEDS_PERSON,
-            self.clock.at,
+            self.clock.now(),
             item.site,
             problem=problem,
             request_id=receipt and receipt.id,
@@ -146,7 +141,7 @@ def test_turn_broken_off_after_press_is_not_told_by_old_receipt(scene, before):
 def test_an_order_that_was_settled_meanwhile_is_not_told(scene):
     scene.stop_an_order()
     (item,) = scene.table.find(ORDER)
-    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.at, item.site))
+    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.now(), item.site))
     assert scene.titles() == []
 
 
@@ -154,7 +149,7 @@ def test_a_held_site_is_told_and_one_that_goes_on_again_is_not(scene):
     scene.pauses.pause_by_robot("amazon_business", "captcha")
     assert scene.titles() == ["Amazon Business is held"]
     scene.pauses.resume("amazon_business")
-    scene.clock.at += timedelta(minutes=5)
+    scene.clock.advance(5 * 60)
     scene.pauses.pause_by_robot("realsource", "wrong_password")
     scene.pauses.resume("realsource")
     assert scene.titles() == ["Amazon Business is held"]
@@ -167,8 +162,8 @@ def test_channel_down_is_tried_with_growing_waits_then_given_up(scene):
     for _ in range(200):
         before = _tries(scene.database)
         scene.outbox.flush()
-        sent += [scene.clock.at] * (_tries(scene.database) - before)
-        scene.clock.at += timedelta(seconds=600)
+        sent += [scene.clock.now()] * (_tries(scene.database) - before)
+        scene.clock.advance(600)
     assert len(sent) == TRIES
     waits = [(b - a).total_seconds() for a, b in pairwise(sent)]
     assert waits == sorted(waits)
@@ -193,14 +188,14 @@ def test_what_one_of_two_channels_took_is_not_sent_again(database):
     scene.stop_an_order()
     scene.post.down = 1
     scene.outbox.flush()
-    scene.clock.at += timedelta(minutes=20)
+    scene.clock.advance(20 * 60)
     assert len(scene.titles()) == 1
 
 
 def test_an_overdue_order_is_told_once_for_its_deadline(scene):
     scene.table.add([replace(WANTED, deadline=MORNING.astimezone(UTC) - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
-    scene.clock.at += timedelta(minutes=10)
+    scene.clock.advance(10 * 60)
     assert scene.titles() == ["1 order overdue"]
 
 
@@ -213,7 +208,7 @@ def test_second_list_with_same_or_earlier_deadline_is_told(scene, hours):
     late = MORNING.astimezone(UTC)
     scene.table.add([replace(WANTED, deadline=late - timedelta(hours=1))])
     assert scene.titles() == ["1 order overdue"]
-    scene.clock.at += timedelta(minutes=10)
+    scene.clock.advance(10 * 60)
     scene.table.add(
         [
             NewItem(
@@ -223,9 +218,9 @@ def test_second_list_with_same_or_earlier_deadline_is_told(scene, hours):
         ]
     )
     assert scene.titles() == ["1 order overdue", "2 orders overdue"]
-    scene.clock.at += timedelta(minutes=10)
+    scene.clock.advance(10 * 60)
     (item,) = scene.table.find("111-0000002-0000002")
-    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.at, item.site))
+    scene.table.change(item, ItemUpdate(State.DONE, scene.clock.now(), item.site))
     assert len(scene.titles()) == 2  # what is left was told
 
 
@@ -233,7 +228,7 @@ def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
     scene.stop_an_order()
     assert not any(title.startswith("Queue") for title in scene.titles())
     for hours in (2, 4, 26):
-        scene.clock.at = MORNING + timedelta(hours=hours)
+        scene.clock.seconds = (MORNING + timedelta(hours=hours)).timestamp()
         scene.outbox.flush()
     digests = [notice for notice in scene.post.got if notice.title.startswith("Queue")]
     assert len(digests) == 2
@@ -243,18 +238,19 @@ def test_the_digest_comes_once_a_day_and_not_before_its_hour(scene):
 def test_tries_count_from_the_last_one_though_the_notice_is_old(scene):
     """Else one that was written while every worker was off would spend all its tries at once."""
     scene.stop_an_order()
-    scene.clock.at += timedelta(hours=12)
+    scene.clock.advance(12 * 3600)
     scene.post.down = 1
     for _ in range(20):
         scene.outbox.flush()
-        scene.clock.at += timedelta(seconds=2)
+        scene.clock.advance(2)
     assert _tries(scene.database) == 1
 
 
 def test_while_one_worker_sends_another_does_not(database, monkeypatch):
     one, other = Scene(database), Scene(database)
     one.stop_an_order()
-    one.clock.at = other.clock.at = MORNING + timedelta(minutes=50)
+    one.clock.advance(50 * 60)
+    other.clock.advance(50 * 60)
     told = []
 
     def slow(notice):
@@ -279,7 +275,7 @@ def test_the_digest_says_what_is_held(scene):
     scene.table.add([WANTED])
     scene.pauses.pause("amazon_business", "A. Buyer", "CANARY-REASON")
     scene.pauses.pause("*", "A. Buyer", "CANARY-REASON")
-    scene.clock.at += timedelta(hours=2)
+    scene.clock.advance(2 * 3600)
     scene.outbox.flush()
     (digest,) = [notice for notice in scene.post.got if notice.kind == "digest"]
     assert digest.title == "Queue: no order waits for a person, but sites are held"
@@ -300,6 +296,7 @@ def test_nothing_piles_up_for_a_channel_that_is_set_later(database):
     """Without a channel, nothing piles up for the one that is set later."""
     silent, later = Scene(database, channels=0), Scene(database)
     silent.stop_an_order()
-    silent.clock.at = later.clock.at = MORNING + timedelta(hours=25)
+    silent.clock.advance(25 * 3600)
+    later.clock.advance(25 * 3600)
     silent.outbox.flush()
     assert not any("needs a person" in title for title in later.titles())

@@ -5,11 +5,9 @@ Taken once, given out in order, fenced, taken over, listed.
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -19,24 +17,12 @@ from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
-from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import NEVER, notices, queue
+from tests.support.clock import Clock
+from tests.support.facts import T0, VENDOR
 
-NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
-VENDOR = "amazon_business"
 STATES = list(State)
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now.timestamp()
-
-    def pass_by(self, seconds):
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -54,7 +40,7 @@ def order(number, po=None, reason="", by="", **times):
 
 
 def then(state, clock, **more):
-    return ItemUpdate(state, more.pop("due_at", clock.now), more.pop("site", VENDOR), **more)
+    return ItemUpdate(state, more.pop("due_at", clock.now()), more.pop("site", VENDOR), **more)
 
 
 def end(table, clock, number, state, **more):
@@ -78,13 +64,13 @@ def told(database):
 def test_what_is_asked_for_comes_back_as_it_was(table, clock):
     asked = order(
         "111-1", po="P1", reason="“zu spät” \\ ½", by="a.buyer",
-        not_before=clock.now + timedelta(hours=1), deadline=clock.now + timedelta(days=1),
+        not_before=clock.now() + timedelta(hours=1), deadline=clock.now() + timedelta(days=1),
     )  # fmt: skip
     (taken,) = table.add([asked])
     item = table.get(taken.item)
     assert item.request == CancelRequest(VENDOR, "111-1", "P1", "“zu spät” \\ ½", "a.buyer")
     assert (item.added_at, item.due_at, item.deadline) == (
-        clock.now,
+        clock.now(),
         asked.not_before,
         asked.deadline,
     )
@@ -101,8 +87,8 @@ def test_what_is_asked_for_comes_back_as_it_was(table, clock):
 def test_an_order_without_a_deadline_has_none(table, clock):
     (taken,) = table.add([order("111-1")])
     item = table.get(taken.item)
-    assert (item.deadline, item.due_at) == (None, clock.now)
-    assert not item.overdue(clock.now + timedelta(days=9999))
+    assert (item.deadline, item.due_at) == (None, clock.now())
+    assert not item.overdue(clock.now() + timedelta(days=9999))
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state in LIVE])
@@ -125,16 +111,16 @@ def test_an_order_that_is_in_the_queue_is_not_taken_again(table, clock, state):
     "more, said",
     [
         ({}, ""),
-        ({"po": "P1", "deadline": NOW, "not_before": NOW}, ""),
+        ({"po": "P1", "deadline": T0, "not_before": T0}, ""),
         ({"po": "P2"}, "; your PO is not taken over (vendorfirst queue show 111-1)"),
         (
-            {"deadline": NOW + timedelta(hours=1), "not_before": NOW - timedelta(hours=1)},
+            {"deadline": T0 + timedelta(hours=1), "not_before": T0 - timedelta(hours=1)},
             "; your deadline and begin are not taken over (vendorfirst queue show 111-1)",
         ),
     ],
 )
 def test_what_a_second_wish_says_otherwise_is_told_not_to_count(table, more, said):
-    table.add([order("111-1", po="P1", deadline=NOW, not_before=NOW)])
+    table.add([order("111-1", po="P1", deadline=T0, not_before=T0)])
     (again,) = table.add([order("111-1", **more)])
     assert again.why == f"is in the queue already{said}"
 
@@ -151,7 +137,7 @@ def test_where_to_look_is_said_once(table, clock):
 
 def test_a_begin_that_passed_is_not_told_not_to_count(table, clock):
     end(table, clock, "111-1", State.PENDING)
-    (again,) = table.add([order("111-1", not_before=NOW)])
+    (again,) = table.add([order("111-1", not_before=T0)])
     assert again.why == "is in the queue already"
 
 
@@ -225,7 +211,7 @@ def test_turns_go_by_press_then_deadline_then_due_then_place(table, clock):
     """Turns are given out by press, then deadline, then due, then place."""
 
     def at(minutes):
-        return clock.now + timedelta(minutes=minutes)
+        return clock.now() + timedelta(minutes=minutes)
 
     table.add([order("pressed", deadline=at(1))], state=State.PENDING)
     table.add([order("free")])
@@ -234,7 +220,7 @@ def test_turns_go_by_press_then_deadline_then_due_then_place(table, clock):
     table.add([order("by ten", deadline=at(10))])
     table.add([order("by five", deadline=at(5))])
     table.add([order("late", deadline=at(-1))])
-    clock.pass_by(1)
+    clock.advance(1)
     expected = ["late", "by five", "by ten", "earlier due", "free", "free too", "pressed"]
     assert [item.number for item in table.claim("w", 3)] == expected[:3]
     assert [item.number for item in table.claim("w", 9)] == expected[3:]
@@ -243,10 +229,10 @@ def test_turns_go_by_press_then_deadline_then_due_then_place(table, clock):
 
 def test_a_claimed_item_is_its_workers(table, clock):
     table.add([order("111-1")])
-    clock.pass_by(5)
+    clock.advance(5)
     (item,) = table.claim("w", 1)
     assert (item.state, item.worker, item.turn, item.takeovers) == (State.WORKING, "w", 1, 0)
-    assert item.changed_at == clock.now
+    assert item.changed_at == clock.now()
     assert table.of_worker("w") == [item] == [table.get(item.id)]
     assert table.of_worker("v") == []
 
@@ -259,11 +245,11 @@ def test_nothing_is_given_out_to_nobody(table):
 
 
 def test_nothing_begins_before_its_time(table, clock):
-    table.add([order("111-1", not_before=clock.now + timedelta(seconds=10))])
+    table.add([order("111-1", not_before=clock.now() + timedelta(seconds=10))])
     assert table.claim("w", 1) == []
     assert not table.urgent()
-    assert table.next_due() == clock.now + timedelta(seconds=10)
-    clock.pass_by(10)
+    assert table.next_due() == clock.now() + timedelta(seconds=10)
+    clock.advance(10)
     assert table.urgent()
     assert len(table.claim("w", 1)) == 1
     assert table.next_due() is None
@@ -275,7 +261,7 @@ def test_what_is_at_a_held_site_waits_and_the_rest_goes_on(table, clock):
     assert [item.vendor for item in table.claim("w", 2, [VENDOR])] == ["other"]
     assert not table.urgent([VENDOR])
     assert table.next_due([VENDOR]) is None
-    assert table.next_due(["other"]) == clock.now
+    assert table.next_due(["other"]) == clock.now()
     assert len(table.claim("w", 2, ["other", "realsource"])) == 1
 
 
@@ -291,7 +277,7 @@ def test_what_waits_for_the_second_site_is_held_with_that_one(table, clock):
 def test_an_item_goes_on_as_its_turn_says(table, database, clock, state):
     table.add([order("111-1")])
     (item,) = table.claim("w", 1)
-    later = clock.now + timedelta(minutes=1)
+    later = clock.now() + timedelta(minutes=1)
     more = {
         "due_at": later,
         "site": "realsource",
@@ -311,7 +297,7 @@ def test_an_item_goes_on_as_its_turn_says(table, database, clock, state):
         later,
     )
     assert told(database) == [("key", "body")]
-    clock.pass_by(60)
+    clock.advance(60)
     assert bool(table.claim("w", 1)) == (state in READY)
 
 
@@ -462,17 +448,17 @@ def mixed(table, clock):
     """
     for state in (state for state in ORDER if state is not State.WORKING):
         end(table, clock, f"{state}", state)
-    soon = clock.now + timedelta(seconds=5)
+    soon = clock.now() + timedelta(seconds=5)
     end(table, clock, "overdue", State.PENDING, deadline=soon)
     end(table, clock, "done in time", State.DONE, deadline=soon)
-    table.add([order("more overdue", deadline=clock.now)])
+    table.add([order("more overdue", deadline=clock.now())])
     due = next(
         item for item in table.listed() if item.state is State.WAITING and item.number == "waiting"
     )
-    assert table.change(due, then(State.WAITING, clock, due_at=clock.now + timedelta(days=1)))
-    table.add([order("working", not_before=clock.now - timedelta(seconds=1))])
+    assert table.change(due, then(State.WAITING, clock, due_at=clock.now() + timedelta(days=1)))
+    table.add([order("working", not_before=clock.now() - timedelta(seconds=1))])
     assert table.claim("w", 1, ["nowhere"])[0].number == "more overdue"
-    clock.pass_by(10)
+    clock.advance(10)
     return table
 
 
@@ -605,47 +591,6 @@ def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
 
 
 # ---- many at once -------------------------------------------------------------------------------
-
-
-def _claim_all(url, worker, ready, start, answers):
-    try:
-        with closing(Database(url)) as database:
-            table, mine = QueueTable(database), []
-            ready.put(worker)
-            start.wait()
-            while items := table.claim(worker, 3):
-                for item in items:
-                    mine.append(item.number)
-                    state = State.DONE if item.turn > 1 else State.WAITING
-                    assert table.finish_turn(item, ItemUpdate(state, datetime.now(UTC), VENDOR))
-        answers.put(mine)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the test is told
-        answers.put(repr(error))
-
-
-@pytest.mark.slow
-def test_five_processes_at_once_have_each_turn_once(database, database_url):
-    table = QueueTable(database)
-    table.add([order(f"111-{n}") for n in range(200)])
-    spawn = multiprocessing.get_context("spawn")
-    ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
-    processes = [
-        spawn.Process(target=_claim_all, args=(database_url, f"w{n}", ready, start, answers))
-        for n in range(5)
-    ]
-    for process in processes:
-        process.start()
-    for _ in processes:
-        ready.get(timeout=100)
-    start.set()
-    taken = [answers.get(timeout=100) for _ in processes]
-    for process in processes:
-        process.join()
-    assert [one for one in taken if isinstance(one, str)] == []
-    assert sorted(number for one in taken for number in one) == sorted(
-        2 * [f"111-{n}" for n in range(200)]
-    )
-    assert table.counts() == {State.DONE: 200}
 
 
 def test_threads_that_add_the_same_take_it_once(database):

@@ -53,7 +53,8 @@ from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
-from tests.support.fake_systems import LIVE, ONE, PO, TWO, VENDOR, FakeSystems, cases_for
+from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
+from tests.support.fake_systems import FakeSystems, cases_for
 
 
 class World:

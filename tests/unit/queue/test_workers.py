@@ -5,10 +5,6 @@ What that one had in hand is free.
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,20 +17,13 @@ from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
 from robot.queue.workers import STALLED, WorkerInfo, WorkerRegistry
 from robot.storage.holders import is_gone, new_holder
+from tests.support.clock import Clock
 
 #: A worker of another machine: whether its process is alive can't be known from here.
 ELSEWHERE = "another-machine/4711/12345/abcd"
 #: A worker of this machine whose process is gone: its start time is not the one that now has its
 #: id.
 GONE = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -60,18 +49,18 @@ def has_in_hand(table, worker, number="111-1"):
 
 def test_who_beats_is_a_member_since_its_first_beat(registry, clock):
     registry.heartbeat(ELSEWHERE, 2)
-    clock.now += 7
+    clock.advance(7)
     registry.heartbeat(ELSEWHERE, 3)
-    assert registry.members() == [WorkerInfo(ELSEWHERE, 3, utc(clock.now - 7), utc(clock.now))]
+    assert registry.members() == [WorkerInfo(ELSEWHERE, 3, utc(clock() - 7), clock.now())]
 
 
 def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(registry, clock):
     registry.heartbeat(ELSEWHERE, 1)
-    clock.now += STALLED - 1
+    clock.advance(STALLED - 1)
     registry.heartbeat(new_holder(), 1)
     registry.heartbeat(GONE, 1)
     assert len(registry.at_work()) == 2
-    clock.now += 2
+    clock.advance(2)
     assert len(registry.at_work()) == 1
     assert len(registry.members()) == 3
 
@@ -88,9 +77,9 @@ def test_who_leaves_is_none_and_its_orders_are_free_at_once(registry, table):
 def test_who_stopped_beating_is_struck_off(registry, table, clock):
     registry.heartbeat(ELSEWHERE, 1)
     has_in_hand(table, ELSEWHERE)
-    clock.now += STALLED
+    clock.advance(STALLED)
     assert registry.remove_dead() == []
-    clock.now += 0.1
+    clock.advance(0.1)
     assert registry.remove_dead() == [ELSEWHERE]
     assert registry.members() == []
     assert registry.remove_dead() == [ELSEWHERE]  # as long as it has something in hand
@@ -98,7 +87,7 @@ def test_who_stopped_beating_is_struck_off(registry, table, clock):
 
 def test_who_is_struck_off_with_nothing_in_hand_is_named_once(registry, clock):
     registry.heartbeat(ELSEWHERE, 1)
-    clock.now += STALLED + 1
+    clock.advance(STALLED + 1)
     assert registry.remove_dead() == [ELSEWHERE]
     assert registry.remove_dead() == []
 
@@ -110,23 +99,6 @@ def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(registry, table)
     has_in_hand(table, alive, "111-2")
     assert registry.remove_dead() == [GONE]
     assert [member.id for member in registry.members()] == [alive]
-
-
-def test_killed_process_is_seen_gone_and_sleeping_one_is_not(registry, table):
-    """A killed process is seen to be gone and a sleeping one is not."""
-    code = "import sys; from robot.storage.holders import is_gone, new_holder; "
-    code += "print(new_holder(), flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        worker = process.stdout.readline().strip()
-        registry.heartbeat(worker, 1)
-        has_in_hand(table, worker)
-        os.kill(process.pid, signal.SIGSTOP)
-        assert registry.remove_dead() == []
-        process.kill()  # a zombie until it is waited for
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        assert registry.remove_dead() == [worker]
 
 
 def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
@@ -151,7 +123,7 @@ def test_a_process_that_the_system_hides_is_not_taken_for_dead(monkeypatch):
 def test_who_only_slept_is_of_the_crew_again_when_it_beats(registry, table, clock):
     registry.heartbeat(ELSEWHERE, 1)
     item = has_in_hand(table, ELSEWHERE)
-    clock.now += STALLED + 1
+    clock.advance(STALLED + 1)
     assert registry.remove_dead() == [ELSEWHERE]
     assert table.take_over(item, "another", 3) is not None
     registry.heartbeat(ELSEWHERE, 1)
@@ -166,13 +138,13 @@ def test_who_only_slept_is_of_the_crew_again_when_it_beats(registry, table, cloc
 def test_who_beats_while_it_is_being_struck_off_is_not(registry, table, clock, database):
     registry.heartbeat(ELSEWHERE, 1)
     has_in_hand(table, ELSEWHERE)
-    clock.now += STALLED + 1
+    clock.advance(STALLED + 1)
     beaten = []
 
     def meanwhile(_tx, _cursor, statement, *_more):
         if "FROM queue" in statement and not beaten:
             beaten.append(1)
-            WorkerRegistry(database, clock=lambda: clock.now).heartbeat(ELSEWHERE, 1)
+            WorkerRegistry(database, clock=clock).heartbeat(ELSEWHERE, 1)
 
     sa.event.listen(database._engine, "after_cursor_execute", meanwhile)
     assert registry.remove_dead() == []

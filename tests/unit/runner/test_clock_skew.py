@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import closing, suppress
 from types import SimpleNamespace
 
@@ -12,8 +11,6 @@ import pytest
 from robot.errors import BadSettings
 from robot.queue.worker import Worker
 from robot.runner.preflight import check_clock
-from robot.standin.oracle import VENDOR_SUBMIT
-from robot.standin.scenarios import BY_SLUG
 from robot.storage.database import Database
 
 
@@ -38,35 +35,6 @@ def test_a_clock_that_is_wrong_is_refused(seconds, words):
 def test_sqlite_has_no_clock_of_its_own(tmp_path):
     with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
         assert database.clock_skew() == 0.0
-
-
-@pytest.mark.parametrize("seconds", [60.0, 0.0, -60.0])
-def test_the_servers_clock_is_asked(postgresql_url, monkeypatch, seconds):
-    real = time.time
-    with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr(
-            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + seconds)
-        )
-        assert database.clock_skew() == pytest.approx(seconds, abs=2.0)
-
-
-def test_process_that_slept_while_asking_is_no_wrong_clock(postgresql_url, monkeypatch):
-    """A process that slept while it asked is not taken for a wrong clock."""
-    real, slept = time.time, iter((0.0, 60.0))
-    with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr(
-            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + next(slept))
-        )
-        assert database.clock_skew() == 0.0
-
-
-def test_no_command_presses_on_a_machine_whose_clock_is_wrong(stage, command, monkeypatch):
-    monkeypatch.setattr(Database, "clock_skew", lambda _self: 12.0)
-    told = command("cancel", BY_SLUG["done"].number, "--yes", **stage.env())
-    assert told.status == 2
-    assert "clock is 12 s ahead" in told.err
-    assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
-    assert "clock is 12 s ahead" in command("doctor", **stage.env()).out
 
 
 def test_a_worker_whose_clock_goes_wrong_ends():

@@ -24,7 +24,8 @@ from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
-from tests.support.fake_systems import LIVE, ONE, PO, TWO, VENDOR, FakeSystems, Notes, cases_for
+from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
+from tests.support.fake_systems import FakeSystems, Notes, cases_for
 
 GONE = replace(
     LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled."

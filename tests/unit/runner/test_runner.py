@@ -8,7 +8,8 @@ from robot.cancellation.events import OrderSeen
 from robot.cancellation.request import CancelRequest
 from robot.runner.robot import Robot
 from robot.storage.database import Database
-from tests.support.fake_systems import ONE, VENDOR, FakeSystems, Notes, cases_for
+from tests.support.facts import ONE, VENDOR
+from tests.support.fake_systems import FakeSystems, Notes, cases_for
 
 SETTLE = 2.0
 

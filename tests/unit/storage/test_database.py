@@ -6,14 +6,12 @@ Made, migrated, refused; looked at while it is written; down and up again.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import sqlite3
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,39 +20,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from robot.cancellation.events import Requested
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
-from robot.errors import BadSettings, DatabaseDown, LedgerChanged
-from robot.queue.engine import engine_url
+from robot.errors import BadSettings, LedgerChanged
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
-from robot.sites.one_time_codes import OneTimeCodes
 from robot.storage.database import Database, server_url
 from robot.storage.ledger import GENESIS, Ledger
 from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
-from tests.support import postgresql
+from tests.support.facts import ASKED
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
-ASKED = Requested(
-    at=datetime(2026, 1, 2, tzinfo=UTC), request_id="r1", vendor="amazon_business", number="111-1"
-)
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "ledger.sqlite"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request, path):
-    return (
-        f"sqlite:///{path}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgresql_url")
-    )
 
 
 def load(path, script):
@@ -104,38 +87,6 @@ def test_database_with_foreign_tables_is_migrated_beside_them(empty_url):
     with closing(Ledger(empty_url)) as ledger:
         ledger.append("case", ASKED)
         assert ledger.first_broken_event() is None
-
-
-def _open_at_once(url, ready, start, answers):
-    ready.put(1)
-    start.wait()
-    try:
-        with closing(Ledger(url)) as ledger:
-            ledger.append("case", ASKED)
-        answers.put("")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
-        answers.put(f"{type(error).__name__}: {error}")
-
-
-def test_processes_that_open_a_fresh_database_all_succeed(empty_url):
-    """Processes that open a fresh database at once all succeed."""
-    spawn = multiprocessing.get_context("spawn")
-    ready, start, answers = spawn.Queue(), spawn.Event(), spawn.Queue()
-    processes = [
-        spawn.Process(target=_open_at_once, args=(empty_url, ready, start, answers))
-        for _ in range(3)
-    ]
-    for process in processes:
-        process.start()
-    for _ in processes:
-        ready.get(timeout=100)
-    start.set()
-    assert [answers.get(timeout=100) for _ in processes] == [""] * 3
-    for process in processes:
-        process.join()
-    with closing(Ledger(empty_url)) as ledger:
-        assert ledger.first_broken_event() is None
-        assert len(ledger.events("case")) == 3
 
 
 # ---- an old one ---------------------------------------------------------------------------------
@@ -346,23 +297,6 @@ def test_a_transaction_that_fails_leaves_nothing(database):
     assert QueueTable(database).listed() == []
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE events SET body = ''", "DELETE FROM events", "TRUNCATE events"]
-)
-def test_events_are_never_changed_on_postgresql_either(
-    statement,
-    postgresql_server,
-    _kept_postgresql,  # noqa: PT019 - it is a value
-):
-    Ledger(_kept_postgresql).append("case", ASKED)
-    with (
-        pytest.raises(DatabaseDown, match="the ledger is append-only"),
-        _kept_postgresql.writing() as tx,
-    ):
-        tx.exec_driver_sql(statement)
-    assert ASKED in Ledger(_kept_postgresql).events("case")
-
-
 def test_events_cut_off_the_end_are_missed(empty_url):
     with closing(Ledger(empty_url)) as ledger:
         for _ in range(4):
@@ -375,13 +309,6 @@ def test_events_cut_off_the_end_are_missed(empty_url):
 
 
 # ---- URLs ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_a_postgresql_url_may_be_spelled_as_people_spell_it(scheme, _kept_postgresql):  # noqa: PT019 - it is a value
-    url = _kept_postgresql._engine.url.render_as_string().partition("://")[2]
-    with closing(Database(f"{scheme}://{url}")) as database:
-        assert not database.sqlite
 
 
 @pytest.mark.parametrize(
@@ -423,104 +350,6 @@ def test_new_file_that_another_process_makes_is_waited_for(path, monkeypatch):
     with pytest.raises(BadSettings, match="locked"):
         Database(f"sqlite:///{path}")
     other.close()
-
-
-# ---- down and up again --------------------------------------------------------------------------
-
-
-def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql_url):
-    with closing(Database(postgresql_url)) as database:
-        ledger, table = Ledger(database), QueueTable(database)
-        codes = OneTimeCodes(SEED, "site:me", lambda: database)
-        ledger.append("case", ASKED)
-        table.add([NewItem(CancelRequest("amazon_business", "111-1", None))])
-        uses = (
-            lambda: ledger.append("case", ASKED),
-            lambda: ledger.events("case"),
-            lambda: ledger.leases.acquire("amazon_business:111-1", "me"),
-            lambda: table.claim("me", 1),
-            table.listed,
-        )
-        postgresql_server.stop()
-        try:
-            for use in (*uses, codes.mint):
-                with pytest.raises(
-                    DatabaseDown, match=r"The ledger can't be read or written \(.+\)"
-                ) as down:
-                    use()
-                assert "the database is down" in down.value.next_step
-        finally:
-            postgresql.start(postgresql_server)
-        for use in uses:
-            use()
-        assert ledger.events("case") == (ASKED, ASKED)
-        assert ledger.first_broken_event() is None
-        assert [item.worker for item in table.listed()] == ["me"]
-
-
-def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, postgresql_url):
-    with closing(Database(postgresql_url)) as database:
-        with (  # noqa: PT012 - the error comes from within
-            pytest.raises(DatabaseDown),
-            database.writing() as tx,
-        ):
-            tx.execute(queue.insert().values(**_row()))
-            postgresql_server.stop()
-            postgresql.start(postgresql_server)
-            tx.execute(sa.select(queue))
-        assert QueueTable(database).listed() == []
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr("robot.storage.database.IDLE", 300)
-    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 10_000)
-
-
-@pytest.mark.usefixtures("impatient")
-def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
-    """A writer that stopped in the middle keeps nobody out for long.
-
-    The server ends the transaction of a machine that sleeps.
-
-    Nothing of it is kept.
-    """
-    with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
-        with (  # noqa: PT012 - the error comes as it goes on
-            pytest.raises(DatabaseDown),
-            asleep.writing() as tx,
-        ):
-            tx.execute(queue.insert().values(**_row()))
-            Ledger(other).append("case", ASKED)
-            tx.execute(sa.select(queue))
-        assert QueueTable(other).listed() == []
-        Ledger(asleep).append("case", ASKED)
-        assert len(Ledger(other).events("case")) == 2
-
-
-def parameters(tx: sa.Connection) -> dict[str, str]:
-    return tx.connection.driver_connection.info.get_parameters()
-
-
-def test_server_gone_silently_is_noticed_and_url_may_say_when(postgresql_url):
-    """A server that is gone without a word is noticed, and the URL may say when."""
-    for url, wait in ((postgresql_url, "10"), (f"{postgresql_url}?connect_timeout=3", "3")):
-        with closing(Database(url)) as database, database.reading() as tx:
-            told = [parameters(tx)]
-        with sa.create_engine(engine_url(url), poolclass=sa.NullPool).connect() as tx:
-            told.append(parameters(tx))
-        for each in told:
-            assert each["connect_timeout"] == wait
-            assert (each["keepalives_idle"], each["tcp_user_timeout"]) == ("10", "25000")
-
-
-def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):
-    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 300)
-    with closing(Database(postgresql_url)) as holds, closing(Database(postgresql_url)) as waits:
-        with holds.writing(), pytest.raises(DatabaseDown, match="lock timeout"), waits.writing():
-            pass
-        with waits.writing():
-            pass
 
 
 def _row():

@@ -1,4 +1,3 @@
-import multiprocessing
 import os
 import socket
 import sqlite3
@@ -10,9 +9,6 @@ from typing import get_args
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from robot.cancellation.events import (
     Event,
@@ -25,7 +21,6 @@ from robot.cancellation.events import (
     PoIntended,
     PoSeen,
     ReceiptKept,
-    Requested,
     Resolved,
     Resumed,
     SignedIn,
@@ -34,12 +29,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import (
-    Line,
-    OrderFacts,
-    OrderState,
     Outcome,
-    PoFacts,
-    PoStatus,
     SubmitResult,
     Verdict,
 )
@@ -53,19 +43,13 @@ from robot.errors import (
     LedgerChanged,
     NeedsPerson,
     SystemFailure,
-    VendorfirstError,
 )
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger
-from tests.simulation.memory_ledger import EPOCH, Clock, MemoryLedger
+from tests.support.clock import Clock
+from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-LIVE = OrderFacts("111-1", OrderState.LIVE, "PO-1", (Line("Pens"),), Decimal("10.10"), "cancel")
-CANCELLED = OrderFacts("111-1", OrderState.CANCELLED)
-OPEN = PoFacts(
-    "PO-1", PoStatus.OPEN, total=Decimal("1234567.10"), actions=("Cancel",), cancel_label="Cancel"
-)
-ASKED = Requested(at=T0, request_id="r1", vendor="amazon", number="111-1")
 SETTLE = timedelta(seconds=20)
 #: A holder of this machine whose process is gone: its start time is not the one that now has its
 #: id.
@@ -78,7 +62,7 @@ EVERY_KIND = (
     VendorIntended(at=T0, token=7),
     VendorAnswered(at=T0, answer=SubmitResult(Verdict.UNCLEAR, "Hm.\x00\u2028")),
     OrdersOfPoSeen(at=T0, po="PO-1", orders=(LIVE, CANCELLED)),
-    PoSeen(at=T0, facts=OPEN),
+    PoSeen(at=T0, facts=replace(OPEN, total=Decimal("1234567.10"))),
     PoIntended(at=T0, token=8, comment="why"),
     PoAnswered(at=T0, answer=SubmitResult(Verdict.LOST)),
     SignedIn(at=T0, site="Amazon"),
@@ -281,7 +265,7 @@ def test_a_dead_holders_lease_is_taken_at_once(ledger):
 
 def test_an_old_token_is_refused(ledger, clock):
     old = ledger.leases.acquire("amazon:111-1", "a", 60)
-    clock.seconds += 61
+    clock.advance(61)
     ledger.leases.acquire("amazon:111-1", "b", 60)
     for use in (
         lambda: ledger.append("case", ASKED, leases=(old,)),
@@ -298,7 +282,7 @@ def test_an_old_token_is_refused(ledger, clock):
 
 def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
     lease = ledger.leases.acquire("amazon:111-1", "a", 60)
-    clock.seconds += 60
+    clock.advance(60)
     with pytest.raises(LeaseUnavailable):
         ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
@@ -308,7 +292,7 @@ def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
 def test_a_renewed_lease_lasts(ledger, clock):
     lease = ledger.leases.acquire("amazon:111-1", "a", 60)
     for _ in range(5):
-        clock.seconds += 50
+        clock.advance(50)
         ledger.leases.renew(lease, 60)
     ledger.append("case", ASKED, leases=(lease,))
 
@@ -343,7 +327,7 @@ def test_the_settle_time_counts_from_the_commit(ledger, clock):
 def test_lease_that_does_not_outlast_permit_permits_nothing(ledger, clock):
     """A lease that does not outlast the permit permits nothing."""
     lease = ledger.leases.acquire("amazon:111-1", "a", 60)
-    clock.seconds += 60 - PERMIT_SECONDS
+    clock.advance(60 - PERMIT_SECONDS)
     ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
         ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
@@ -352,7 +336,7 @@ def test_lease_that_does_not_outlast_permit_permits_nothing(ledger, clock):
 def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
     order = ledger.leases.acquire("amazon:111-1", "a", 20)
     po = ledger.leases.acquire("realsource:PO-1", "a", 60)
-    clock.seconds += 30
+    clock.advance(30)
     with pytest.raises(LeaseUnavailable):
         ledger.commit_intent("case", PoIntended(at=T0, token=1), po, order)
 
@@ -495,161 +479,3 @@ def test_a_database_that_goes_bad_is_a_system_failure(ledger, raw, use):
     raw.execute("DROP TABLE receipts")
     with pytest.raises(SystemFailure, match="The ledger can't be read or written"):
         use(ledger)
-
-
-# ---- several processes --------------------------------------------------------------------------
-
-
-def _append_many(url, case, start, answers):
-    start.wait()
-    try:
-        ledger = Ledger(url)
-        for _ in range(200):
-            ledger.append(case, ASKED, resource=case)
-        ledger.close()
-        answers.put("")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
-        answers.put(f"{type(error).__name__}: {error}")
-
-
-def test_two_processes_write_one_chain_at_once(url):
-    spawn = multiprocessing.get_context("spawn")
-    start, answers = spawn.Event(), spawn.Queue()
-    processes = [
-        spawn.Process(target=_append_many, args=(url, case, start, answers)) for case in ("a", "b")
-    ]
-    for process in processes:
-        process.start()
-    start.set()
-    assert [answers.get(timeout=100) for _ in processes] == ["", ""]
-    for process in processes:
-        process.join()
-    ledger = Ledger(url)
-    assert ledger.first_broken_event() is None
-    assert (len(ledger.events("a")), len(ledger.events("b"))) == (200, 200)
-    ledger.close()
-
-
-# ---- the twin of the simulation -----------------------------------------------------------------
-
-RESOURCES = ("amazon:111-1", "amazon:111-2", "realsource:PO-1")
-HOLDERS = ("a", "b", DEAD)
-SEEN = (
-    ASKED,
-    OrderSeen(at=EPOCH, facts=LIVE),
-    OrderSeen(at=EPOCH, facts=CANCELLED),
-    OrdersOfPoSeen(at=EPOCH, po="PO-1", orders=(LIVE, replace(LIVE, number="111-2"))),
-    PoSeen(at=EPOCH, facts=OPEN),
-)
-
-
-class TwinMachine(RuleBasedStateMachine):
-    """The ledger and its twin are told the same, and must answer alike."""
-
-    def __init__(self):
-        super().__init__()
-        self.clock = Clock()
-        self.real = Ledger("sqlite://", clock=lambda: EPOCH.timestamp() + self.clock())
-        self.twin = MemoryLedger(self.clock, lambda holder: holder == DEAD)
-        self.leases = []
-
-    @initialize()
-    def begin(self):
-        self.both(lambda it: it.append("0", ASKED))
-
-    def both(self, use):
-        answers = []
-        for it in (self.real, self.twin):
-            try:
-                answers.append(use(it))
-            except VendorfirstError as error:
-                answers.append((type(error), error.problem))
-        return answers
-
-    @rule(seconds=st.sampled_from((0.5, 4.0, 15.0, 30.0, 61.0)))
-    def time_passes(self, seconds):
-        self.clock.seconds += seconds
-
-    @rule(
-        resource=st.sampled_from(RESOURCES),
-        holder=st.sampled_from(HOLDERS),
-        seconds=st.sampled_from((3.0, 60.0)),
-    )
-    def lease(self, resource, holder, seconds):
-        real, twin = self.both(lambda it: it.leases.acquire(resource, holder, seconds))
-        if isinstance(real, tuple):
-            assert real == twin
-        else:
-            assert (real.token, real.holder) == (twin.token, twin.holder)
-            self.leases.append((real, twin))
-
-    @rule(data=st.data(), what=st.sampled_from(("renew", "release")))
-    def renew_or_release(self, data, what):
-        if self.leases:
-            pair = data.draw(st.sampled_from(self.leases))
-            real, twin = self.both(lambda it: getattr(it.leases, what)(pair[it is self.twin]))
-            assert real == twin
-
-    @rule(
-        data=st.data(),
-        case=st.sampled_from("01"),
-        event=st.sampled_from(SEEN),
-        resource=st.sampled_from(RESOURCES),
-    )
-    def append(self, data, case, event, resource):
-        pairs = data.draw(st.lists(st.sampled_from(self.leases), max_size=2)) if self.leases else []
-        event = replace(event, at=self.clock.now())
-        real, twin = self.both(
-            lambda it: it.append(
-                case,
-                event,
-                resource=resource,
-                leases=tuple(pair[it is self.twin] for pair in pairs),
-            )
-        )
-        assert real == twin
-
-    @rule(data=st.data(), case=st.sampled_from("01"), settle=st.sampled_from((0, 20)))
-    def commit_intent(self, data, case, settle):
-        if not self.leases:
-            return
-        pairs = data.draw(st.lists(st.sampled_from(self.leases), min_size=1, max_size=2))
-        kind = PoIntended if pairs[0][0].resource.startswith("realsource") else VendorIntended
-        event = kind(at=self.clock.now(), token=1)
-
-        def use(it):
-            leases = [pair[it is self.twin] for pair in pairs]
-            permit = it.commit_intent(case, event, *leases, settle=timedelta(seconds=settle))
-            return permit.resource, permit.token
-
-        real, twin = self.both(use)
-        assert real == twin
-
-    @rule(number=st.sampled_from("xy"), case=st.sampled_from("01"))
-    def keep_receipt(self, number, case):
-        self.both(
-            lambda it: it.keep_receipt(
-                case,
-                Receipt(id=number, outcome=Outcome.DONE, finished_at=str(self.clock.seconds)),
-            )
-        )
-
-    def teardown(self):
-        for case in "01":
-            assert self.real.events(case) == self.twin.events(case)
-            key = str
-            assert sorted(self.real.receipts(case), key=key) == sorted(
-                self.twin.receipts(case), key=key
-            )
-        assert self.real.first_broken_event() is None
-        self.real.close()
-
-
-TestTwin = pytest.mark.slow(TwinMachine.TestCase)
-TestTwin.settings = settings(
-    max_examples=250,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)

@@ -12,16 +12,9 @@ from robot.clock import utc
 from robot.storage.pauses import ALL, ERRORS, FIRST_HOLD, LONGEST_HOLD, ROBOT, Pause, SitePauses
 from robot.storage.schema import holds as table
 from robot.storage.schema import notices
+from tests.support.clock import Clock
 
 SITE, OTHER = "amazon_business", "realsource"
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -54,8 +47,8 @@ def test_nothing_is_held_at_first(pauses):
 @pytest.mark.parametrize("site", [SITE, ALL])
 def test_a_paused_site_is_held_until_it_is_resumed(pauses, clock, database, site):
     pauses.pause(site, "a.buyer", "inventory")
-    paused = Pause(site, utc(clock.now), None, "a.buyer", "inventory")
-    clock.now += 10 * 365 * 86400.0
+    paused = Pause(site, clock.now(), None, "a.buyer", "inventory")
+    clock.advance(10 * 365 * 86400.0)
     assert pauses.active() == {site: paused}
     assert pauses.resume(site) == [paused]
     assert pauses.active() == {}
@@ -80,18 +73,18 @@ def test_the_last_one_who_pauses_is_named(pauses):
 
 def test_a_page_for_a_person_holds_the_site_and_is_told_once(pauses, clock, database):
     pauses.pause_by_robot(SITE, "captcha")
-    clock.now += 5
+    clock.advance(5)
     pauses.pause_by_robot(SITE, "wrong_password")
-    assert pauses.active() == {SITE: Pause(SITE, utc(clock.now - 5), None, ROBOT, "captcha")}
-    assert told(database) == [f"site_held:{SITE}:{clock.now - 5:.0f}"]
+    assert pauses.active() == {SITE: Pause(SITE, utc(clock() - 5), None, ROBOT, "captcha")}
+    assert told(database) == [f"site_held:{SITE}:{clock() - 5:.0f}"]
 
 
 def test_page_for_a_person_holds_site_that_breaker_had(pauses, clock, database):
     """A page for a person holds a site that the breaker had for a while."""
     open_breaker(pauses)
-    clock.now += 1
+    clock.advance(1)
     pauses.pause_by_robot(SITE, "wrong_password")
-    clock.now += LONGEST_HOLD
+    clock.advance(LONGEST_HOLD)
     assert pauses.active()[SITE].because == "wrong_password"
     assert len(told(database)) == 2
 
@@ -108,9 +101,9 @@ def test_what_was_under_way_does_not_free_a_paused_site(pauses, clock):
 
 def test_a_run_of_errors_opens_the_breaker(pauses, clock, database):
     assert open_breaker(pauses) == [False] * (ERRORS - 1) + [True]
-    until = utc(clock.now + FIRST_HOLD)
-    assert pauses.active() == {SITE: Pause(SITE, utc(clock.now), until, ROBOT, "site_down")}
-    assert told(database) == [f"site_held:{SITE}:{clock.now:.0f}"]
+    until = utc(clock() + FIRST_HOLD)
+    assert pauses.active() == {SITE: Pause(SITE, clock.now(), until, ROBOT, "site_down")}
+    assert told(database) == [f"site_held:{SITE}:{clock():.0f}"]
 
 
 def test_errors_before_it_opens_hold_nothing(pauses):
@@ -137,7 +130,7 @@ def test_each_site_has_a_breaker_of_its_own(pauses):
 def test_what_was_under_way_when_it_opened_changes_nothing(pauses, clock):
     open_breaker(pauses)
     before = pauses.active()
-    clock.now += 1
+    clock.advance(1)
     assert not pauses.record_result(SITE, "page_error")
     assert not pauses.record_result(SITE, None)
     assert pauses.active() == before
@@ -149,7 +142,7 @@ def test_error_after_hold_opens_again_for_twice_as_long(pauses, clock, database)
     lengths = []
     for _ in range(8):
         lengths.append((pauses.active()[SITE].until - pauses.active()[SITE].since).total_seconds())
-        clock.now += lengths[-1]
+        clock.advance(lengths[-1])
         assert pauses.active() == {}
         assert pauses.record_result(SITE, "site_down")
     assert lengths == [60, 120, 240, 480, 960, LONGEST_HOLD, LONGEST_HOLD, LONGEST_HOLD]
@@ -158,7 +151,7 @@ def test_error_after_hold_opens_again_for_twice_as_long(pauses, clock, database)
 
 def test_a_site_that_is_down_for_a_year_breaks_nothing(pauses, clock, database):
     open_breaker(pauses)
-    clock.now += 365 * 86400.0
+    clock.advance(365 * 86400.0)
     with database.writing() as tx:
         tx.execute(sa.update(table).values(times=20_000))
     assert pauses.record_result(SITE, "site_down")
@@ -169,7 +162,7 @@ def test_a_site_that_is_down_for_a_year_breaks_nothing(pauses, clock, database):
 
 def test_after_a_hold_one_success_closes_it_for_good(pauses, clock):
     open_breaker(pauses)
-    clock.now += FIRST_HOLD
+    clock.advance(FIRST_HOLD)
     assert not pauses.record_result(SITE, None)
     assert open_breaker(pauses) == [False] * (ERRORS - 1) + [True]
     assert (pauses.active()[SITE].until - pauses.active()[SITE].since).total_seconds() == FIRST_HOLD
@@ -177,7 +170,7 @@ def test_after_a_hold_one_success_closes_it_for_good(pauses, clock):
 
 def test_a_person_who_resumes_it_gives_it_a_fresh_start(pauses, clock):
     open_breaker(pauses)
-    clock.now += FIRST_HOLD
+    clock.advance(FIRST_HOLD)
     pauses.record_result(SITE, "site_down")
     assert [hold.site for hold in pauses.resume(SITE)] == [SITE]
     assert open_breaker(pauses) == [False] * (ERRORS - 1) + [True]

@@ -21,6 +21,7 @@ from robot.queue.workers import STALLED, WorkerRegistry
 from robot.storage.database import Database
 from robot.storage.pauses import ALL, SitePauses
 from robot.storage.schema import metadata
+from tests.support.clock import Clock
 
 VENDORS = ("amazon_business", "other")
 SITES = (*VENDORS, "realsource")
@@ -78,13 +79,10 @@ class QueueMachine(RuleBasedStateMachine):
             for table in metadata.tables.values():
                 if table.name not in EVENT_TABLES:
                     tx.execute(table.delete())
-        self.now = 1_800_000_000.0
-        clock = lambda: self.now  # noqa: E731 - short
-        self.table, self.pauses = (
-            QueueTable(self.database, clock=clock),
-            SitePauses(self.database, clock=clock),
-        )
-        self.registry = WorkerRegistry(self.database, clock=clock)
+        self.clock = Clock()
+        self.table = QueueTable(self.database, clock=self.clock)
+        self.pauses = SitePauses(self.database, clock=self.clock)
+        self.registry = WorkerRegistry(self.database, clock=self.clock)
         self.model = Model()
         self.hands: list[QueueItem] = []
         self.claims: dict[int, int] = {}
@@ -93,14 +91,16 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((0.5, 5.0, STALLED / 2, STALLED + 1, 600.0)))
     def time_passes(self, seconds):
-        self.now += seconds
+        self.clock.advance(seconds)
 
     @rule(
         vendor=st.sampled_from(VENDORS), number=st.sampled_from("1234"),
         wait=st.sampled_from((None, -5.0, 20.0)), deadline=st.sampled_from((None, 10.0, 100.0)),
     )  # fmt: skip
     def add(self, vendor, number, wait, deadline):
-        at, until = (None if more is None else utc(self.now + more) for more in (wait, deadline))
+        at, until = (
+            None if more is None else utc(self.clock() + more) for more in (wait, deadline)
+        )
         wanted = NewItem(CancelRequest(vendor, number, None), not_before=at, deadline=until)
         (taken,) = self.table.add([wanted])
         there = [
@@ -110,7 +110,10 @@ class QueueMachine(RuleBasedStateMachine):
         ]
         assert (taken.item is None) == bool(there)
         if not there:
-            due, end = self.now + (wait or 0.0), 1e15 if deadline is None else self.now + deadline
+            due, end = (
+                self.clock() + (wait or 0.0),
+                1e15 if deadline is None else self.clock() + deadline,
+            )
             self.model.rows[taken.item] = Row(wanted, taken.item, due, end, site=vendor)
             self.claims[taken.item] = 0
 
@@ -139,17 +142,19 @@ class QueueMachine(RuleBasedStateMachine):
             if one.wanted.key == row.wanted.key and one.state in LIVE
         ]
         anew = state in LIVE and [one for one in again if one is not row]
-        changed = self.table.change(item, ItemUpdate(state, utc(self.now), item.site, item.urgency))
+        changed = self.table.change(
+            item, ItemUpdate(state, self.clock.now(), item.site, item.urgency)
+        )
         assert changed == (row.worker is None and not anew)
         if changed:
-            row.state, row.due = state, self.now
+            row.state, row.due = state, self.clock()
 
     # --- workers ---
 
     @rule(worker=st.sampled_from(WORKERS))
     def beat(self, worker):
         self.registry.heartbeat(worker, 1)
-        self.model.beats[worker] = self.now
+        self.model.beats[worker] = self.clock()
 
     @rule(worker=st.sampled_from(WORKERS))
     def leave(self, worker):
@@ -162,7 +167,7 @@ class QueueMachine(RuleBasedStateMachine):
             return
         due = [
             row for row in self.model.rows.values()
-            if row.state in READY and row.due <= self.now and row.site not in self.model.paused
+            if row.state in READY and row.due <= self.clock() and row.site not in self.model.paused
         ]  # fmt: skip
         due.sort(key=lambda row: (row.urgency, row.deadline, row.due, row.id))
         items = self.table.claim(worker, most, held)
@@ -184,16 +189,16 @@ class QueueMachine(RuleBasedStateMachine):
         self.hands.remove(item)
         row = self.model.rows[item.id]
         written = self.table.finish_turn(
-            item, ItemUpdate(state, utc(self.now + wait), site, urgency)
+            item, ItemUpdate(state, utc(self.clock() + wait), site, urgency)
         )
         assert written == (row.hand == (item.turn, item.takeovers, item.worker))
         if written:
-            row.state, row.due, row.site, row.urgency = state, self.now + wait, site, urgency
+            row.state, row.due, row.site, row.urgency = state, self.clock() + wait, site, urgency
             row.worker, row.takeovers = None, 0
 
     @rule(worker=st.sampled_from(WORKERS))
     def watch(self, worker):
-        late = {one for one, at in self.model.beats.items() if at < self.now - STALLED}
+        late = {one for one, at in self.model.beats.items() if at < self.clock() - STALLED}
         for one in late:
             del self.model.beats[one]
         at_work = {row.worker for row in self.model.rows.values() if row.worker}

@@ -14,13 +14,14 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.request import CancelRequest
+from robot.clock import utc_now
 from robot.queue.engine import APPLICATION_VERSION, POLL, RECOVERIES, SCHEMA, Engine, engine_url
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
@@ -101,11 +102,11 @@ def until(ready) -> None:
 class Here:
     """An engine in this process, and the turns that it had taken."""
 
-    def __init__(self, url: str, name: str = "here", lanes: int = 2) -> None:
+    def __init__(self, url: str, name: str, lanes: int, engine: type[Engine]) -> None:
         self.taken: list[tuple[int, int]] = []
         self.go = threading.Event()
         self.go.set()
-        self.engine = Engine(url, name, lanes, self._turn)
+        self.engine = engine(url, name, lanes, self._turn)
 
     def _turn(self, item: int, turn: int) -> None:
         self.taken.append((item, turn))
@@ -113,8 +114,8 @@ class Here:
 
 
 @contextmanager
-def engine_here(url: str, name: str = "here", lanes: int = 2):
-    here = Here(url, name, lanes)
+def engine_here(url: str, name: str = "here", lanes: int = 2, engine: type[Engine] = Engine):
+    here = Here(url, name, lanes, engine)
     here.engine.start()
     try:
         yield here
@@ -123,11 +124,9 @@ def engine_here(url: str, name: str = "here", lanes: int = 2):
         here.engine.stop(10)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path) -> str:
-    return (
-        url_of(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    )
+@pytest.fixture
+def url(empty_url):
+    return empty_url
 
 
 # ---- where it keeps its record ------------------------------------------------------------------
@@ -266,7 +265,7 @@ def test_dead_workers_turn_is_taken_by_nobody_until_resumed(url, dead, fill):
 
 
 @pytest.mark.slow_except("sqlite")
-def test_turn_begun_by_other_workflow_code_is_taken(url, dead, monkeypatch, fill):
+def test_turn_begun_by_other_workflow_code_is_taken(url, dead, fill):
     """A turn of another version of the code is taken.
 
     By itself DBOS names a version after the code, and leaves what another version began waiting for
@@ -283,8 +282,7 @@ def test_turn_begun_by_other_workflow_code_is_taken(url, dead, monkeypatch, fill
 
             super().start()
 
-    monkeypatch.setattr("tests.unit.queue.test_engine.Engine", Updated)
-    with engine_here(url) as here:
+    with engine_here(url, engine=Updated) as here:
         here.engine.resume(fill(0).take_over(dead, "here", RECOVERIES))
         until(lambda: here.taken)
     assert here.taken == [(1, 1)]
@@ -314,7 +312,7 @@ def test_a_turn_that_kills_its_workers_is_not_begun_for_ever(url, fill):
 @pytest.mark.slow_except("sqlite")
 def test_a_stop_waits_for_the_turn_that_is_under_way(url, fill):
     table = fill(1)
-    here = Here(url)
+    here = Here(url, "here", 2, Engine)
     here.go.clear()
     here.engine.start()
     here.engine.enqueue(table.claim("here", 1)[0])
@@ -340,7 +338,7 @@ def test_worker_that_slept_has_its_queue_back(url, fill):
 
 
 @pytest.mark.slow_except("sqlite")
-def test_records_go_a_day_later_and_gone_ones_queues_at_once(url, monkeypatch, fill):
+def test_records_go_a_day_later_and_gone_ones_queues_at_once(url, fill):
     """Records are deleted a day later, and the queues of who is gone at once."""
     from dbos import DBOS
 
@@ -350,16 +348,9 @@ def test_records_go_a_day_later_and_gone_ones_queues_at_once(url, monkeypatch, f
         here.engine.enqueue(table.claim("here", 1)[0])
         until(lambda: here.taken)
         until(lambda: rows(url)[0]["status"] == "SUCCESS")
-        assert here.engine.purge(["here"]) == 0
+        assert here.engine.purge(["here"], utc_now()) == 0
         assert [queue.name for queue in DBOS.list_queues()] == ["here"]
-
-        class Tomorrow(datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return datetime.fromtimestamp(time.time() + 2 * 86_400, UTC)
-
-        monkeypatch.setattr("robot.queue.engine.datetime", Tomorrow)
-        assert here.engine.purge(["here"]) == 1
+        assert here.engine.purge(["here"], utc_now() + timedelta(days=2)) == 1
     assert rows(url) == []
 
 

@@ -1,0 +1,36 @@
+"""The clock of tests, which only they move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tests.support.facts import T0
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until a test moves it, and begins at ``T0``.
+
+    Called, it tells the ``seconds`` since 1970.
+    """
+
+    seconds: float = T0.timestamp()
+    #: How long (s) each sleep was.
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, which takes no time of the machine's."""
+        self.slept.append(seconds)
+        self.advance(seconds)
