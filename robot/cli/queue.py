@@ -133,7 +133,9 @@ def show(number: str, *, as_json: bool) -> None:
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         for item in find_items(QueueTable(database), number):
-            for line in views.story(Ledger(database), sites, item, as_json=as_json):
+            for line in views.story(
+                Ledger(database), sites, item, settings.evidence_place, as_json=as_json
+            ):
                 click.echo(line)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from robot.queue.worker import Worker
     from robot.redaction import Redactor
     from robot.settings import Settings
+    from robot.storage.database import Database
 
 
 @click.command()
@@ -49,7 +50,17 @@ def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
             found = ", ".join(sorted(set(settings.resolve.values())))
             worker.say(f"STAND-IN: the sites are found at {found}, not live.")
         run_until_stopped(worker, lanes, until_empty=until_empty)
-    worker.say("Ended; nothing is left half done.")
+        worker.say(_end(worker.database))
+
+
+def _end(database: Database) -> str:
+    """Return the last sentence of a worker, which tells what is under way still."""
+    from robot.queue.items import State
+    from robot.queue.standing import VENDOR_CANCELLED, counted, list_counts
+
+    open_ = (State.WORKING, State.PENDING, VENDOR_CANCELLED, State.NEEDS_PERSON, State.FAILED)
+    left = list_counts(counted(database), (*open_, State.WAITING))
+    return f"Ended. In the queue: {left}." if left else "Ended. Nothing in the queue is open."
 
 
 def run_until_stopped(worker: Worker, lanes: int, *, until_empty: bool) -> None:

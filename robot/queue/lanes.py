@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 import structlog
@@ -19,10 +19,11 @@ from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cancellation.problems import spec_of
 from robot.cancellation.state import replay_open
-from robot.clock import utc_now
+from robot.clock import local_text, utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
 from robot.problems import Problem
 from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
+from robot.queue.standing import SPLIT, standing, words
 from robot.queue.table import QueueTable
 from robot.queue.turn import TurnHooks, TurnResult, take_turn
 from robot.runner.cases import Cases
@@ -145,8 +146,7 @@ class LanePool:
         elif not self.table.finish_turn(item, then, notice):
             log.warning("A turn that was taken over came to its end.", item=item.id)
             return
-        later = f", again at {then.due_at:%H:%M:%S} UTC" if then.state in READY else ""
-        self.say(f"{item.name}: {then.state}{f' ({then.problem})' if then.problem else ''}{later}")
+        self.say(f"{item.name}: {_told(item, result)}")
 
     # --- what a turn asks and tells ---------------------------------------------------------------
 
@@ -227,3 +227,19 @@ class LanePool:
 
 def _failed(item: QueueItem, problem: str, text: str) -> ItemUpdate:
     return ItemUpdate(State.FAILED, utc_now(), item.site, 1, problem, text, item.request_id)
+
+
+def _told(item: QueueItem, result: TurnResult) -> str:
+    """Tell how an item goes on after a turn, and where its receipt is."""
+    then = result.then
+    stands = standing(replace(item, state=then.state, urgency=then.urgency))
+    said = words(stands)
+    if result.orders:
+        said = f"{said}: {', '.join(one.request.number or '' for one in result.orders)}"
+    if then.problem:
+        said += f" ({then.problem.replace('_', ' ')})"
+    if then.state in READY:
+        return f"{said}, again at {local_text(then.due_at)}"
+    if then.request_id and stands != SPLIT:
+        said += f"; its receipt: vendorfirst queue show {item.number or item.po}"
+    return said

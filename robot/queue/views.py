@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,10 @@ from robot.cancellation.receipt import is_current, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence
 from robot.clock import local_text, utc_now, utc_text
+from robot.queue.event_words import event_words
 from robot.queue.items import ORDER, READY, QueueItem, State
 from robot.queue.operations import preview_retry
+from robot.queue.standing import SPLIT, VENDOR_CANCELLED, counted, list_counts, standing, words
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.sites.registry import Sites
@@ -21,16 +23,19 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses
 
+_TITLES = ("ORDER", "PO", "STANDS", "DETAIL")
+#: How the counts are sorted: what somebody must do first.
+_ORDER = (*ORDER[:4], VENDOR_CANCELLED, *ORDER[4:], SPLIT)
+
 
 def list_lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
     """Write the list for a terminal, with its counts, workers and pauses first.
 
-    Then a line an order. Times are local, with the zone.
+    Then a line an order, in columns. Times are local, with the zone.
     """
-    table, now = QueueTable(database), utc_now()
-    counts = table.counts()
-    told = [f"{counts[state]} {_words(state)}" for state in ORDER if counts.get(state)]
-    yield ", ".join(told) or "The queue is empty."
+    table = QueueTable(database)
+    counts = counted(database)
+    yield list_counts(counts, _ORDER) or "The queue is empty."
     alive = WorkerRegistry(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (
@@ -41,12 +46,32 @@ def list_lines(database: Database, states: Iterable[str], limit: int | None) -> 
     )
     yield from (_held(hold) for hold in SitePauses(database).active().values())
     items = table.listed(_wanted(states), limit)
-    for item in items:
-        late = "OVERDUE " if item.overdue(now) else ""
-        yield f"{late}{item.name:21} {item.po or '':12} {_words(item.state):13} {_detail(item)}"
-    shown = sum(counts.get(state, 0) for state in _wanted(states))
+    yield from _columns([_cells(item, Ledger(database)) for item in items])
+    numbers = table.counts()
+    shown = sum(numbers.get(state, 0) for state in _wanted(states))
     if shown > len(items):
         yield f"… and {shown - len(items)} more (--limit 0 shows all)"
+
+
+def _cells(item: QueueItem, ledger: Ledger) -> tuple[str, ...]:
+    """Return an item's line, with the PO that was asked for or else read."""
+    late = "OVERDUE " if item.overdue(utc_now()) else ""
+    po = item.po
+    if po is None and item.turn > 0:
+        events = ledger.events(item.case)
+        po = replay(events).po_number if events else None
+    return f"{late}{item.name}", po or "", words(standing(item)), _detail(item)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Align rows under their titles, each column as wide as it must be."""
+    if not rows:
+        return
+    titled = [_TITLES, *rows]
+    widths = [max(len(row[at]) for row in titled) for at in range(len(_TITLES))]
+    for row in titled:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def as_json(database: Database, states: Iterable[str], limit: int | None) -> str:
@@ -70,6 +95,7 @@ def row(item: QueueItem, now: datetime) -> dict[str, Any]:
         "added_at": utc_text(item.added_at),
         "deadline": utc_text(item.deadline) if item.deadline else None,
         "state": item.state,
+        "standing": standing(item),
         "problem": item.problem,
         "note": item.note,
         "request": item.request_id,
@@ -85,10 +111,12 @@ def row(item: QueueItem, now: datetime) -> dict[str, Any]:
     }
 
 
-def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> Iterator[str]:
+def story(
+    ledger: Ledger, sites: Sites, item: QueueItem, evidence: str, *, as_json: bool
+) -> Iterator[str]:
     """Tell where one order stands.
 
-    Its events, its receipt, what another try would do.
+    Its events, its receipt, what another try would do. ``evidence`` is where receipts are kept.
     """
     events = ledger.events(item.case)
     again = preview_retry(ledger, item)
@@ -105,14 +133,14 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
         }
         yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
         return
-    yield f"{item.name}  {item.po or ''}  {_words(item.state)}  {_detail(item)}"
+    yield "  ".join(cell for cell in _cells(item, ledger) if cell)
     yield (
         f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     )
     if item.note:
         yield f"  {item.note}"
     for event in seen:
-        yield f"  {local_text(event.at)}  {event.kind.replace('_', ' ')}"
+        yield f"  {local_text(event.at)}  {event_words(event)}"
     if receipts:
         receipt = receipts[-1]
         word = receipt.resolved
@@ -121,6 +149,7 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
         yield f"  {receipt.summary}"
         if receipt.next_step and not word:
             yield f"  What to do now: {receipt.next_step}"
+        yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
     elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
         title = sites.site(item.vendor).title
         progress = progress_sentence(replay(events), title)
@@ -142,10 +171,6 @@ def story(ledger: Ledger, sites: Sites, item: QueueItem, *, as_json: bool) -> It
 
 def _wanted(states: Iterable[str]) -> list[State]:
     return [State(state) for state in states] or list(ORDER)
-
-
-def _words(state: State) -> str:
-    return {State.NEEDS_PERSON: "needs a person", State.GIVEN_UP: "given up"}.get(state, str(state))
 
 
 def _detail(item: QueueItem) -> str:

@@ -214,7 +214,7 @@ def new_york(monkeypatch):
 def test_times_are_told_with_their_zone_and_a_day_as_its_end(say):
     say("queue", "add", ONE, "--deadline", "2098-11-27", "--not-before", "2098-11-26 10:00")
     say("queue", "add", TWO, "--deadline", "2098-07-01 17:30")
-    first, second = say("queue", "list").out.splitlines()[2:]
+    first, second = say("queue", "list").out.splitlines()[3:]
     assert first.endswith("due 2098-11-26 10:00:00 EST; deadline end of 2098-11-27 EST")
     assert second.endswith("deadline 2098-07-01 17:30:00 EDT")
     shown = say("queue", "show", ONE).out
@@ -317,8 +317,9 @@ def test_the_list_begins_with_what_is_overdue(say, database):
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"
     assert told[1].startswith("No worker is at work")
-    assert told[2].startswith(f"OVERDUE {THREE}")
-    assert [line.split()[0] for line in told[3:]] == [ONE, TWO]
+    assert told[2].split() == ["ORDER", "PO", "STANDS", "DETAIL"]
+    assert told[3].startswith(f"OVERDUE {THREE}")
+    assert [line.split()[0] for line in told[4:]] == [ONE, TWO]
 
 
 def test_the_list_can_be_filtered_and_says_what_it_leaves_out(say, database):
@@ -350,8 +351,10 @@ def test_one_order_is_shown_with_its_story(say, database):
     told = say("queue", "show", ONE).out
     for words in (
         "needs a person  captcha",
-        "order seen",
+        "order seen: live",
         "A puzzle.",
+        "Receipt: ",
+        "/r1/receipt.html",
         "What to do now: Solve it.",
         "1. Look at the order",
     ):
@@ -766,3 +769,34 @@ def test_pause_that_reaches_nobody_says_so(command, tmp_path):
     assert "no worker is at work on this ledger, and no order in it is open" in told.out
     command("queue", "add", "111-0000001-0000001", VENDORFIRST_HOME=home)
     assert "no worker" not in command("queue", "pause", VENDORFIRST_HOME=home).out
+
+
+def test_order_with_only_its_po_to_do_is_not_called_waiting(say, database):
+    """It is cancelled at the vendor: whoever reads "waiting" would take it for one not begun."""
+    say("queue", "add", ONE)
+    table = QueueTable(database)
+    (item,) = table.claim("w", 1)
+    table.finish_turn(item, ItemUpdate(State.WAITING, utc_now(), "realsource", urgency=1))
+    told = say("queue", "list").out
+    assert told.startswith("1 cancelled, PO to do")
+    assert "1 waiting" not in told
+    assert listed(say)[0]["standing"] == "vendor_cancelled"
+    assert "cancelled, PO to do" in say("queue", "show", ONE).out
+
+
+def test_po_that_was_split_is_not_called_done(say, database):
+    say("queue", "add", PO)
+    table = QueueTable(database)
+    (item,) = table.claim("w", 1)
+    orders = [NewItem(CancelRequest("amazon_business", ONE, PO))]
+    table.replace_by_orders(item, orders, ItemUpdate(State.DONE, utc_now(), "amazon_business"))
+    told = say("queue", "list").out
+    assert told.startswith("1 waiting, 1 split into its orders")
+    assert "done" not in told
+
+
+def test_po_that_was_read_is_shown(say, database):
+    say("queue", "add", ONE)
+    happened(database, OrderSeen(at=utc_now(), facts=replace(LIVE, po=PO)))
+    ended(database, State.NEEDS_PERSON, "captcha")
+    assert PO in say("queue", "list").out

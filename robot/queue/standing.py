@@ -1,0 +1,58 @@
+"""Where an item of the queue stands, in the words that people read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import sqlalchemy as sa
+
+from robot.queue.items import QueueItem, State
+from robot.storage.database import Database
+from robot.storage.schema import queue
+
+#: Cancelled and confirmed at the vendor, with only its PO to do.
+VENDOR_CANCELLED: Final = "vendor_cancelled"
+#: A PO whose orders were found: each has a row of its own.
+SPLIT: Final = "split"
+_WORDS: Final[dict[str, str]] = {
+    State.NEEDS_PERSON: "needs a person",
+    State.GIVEN_UP: "given up",
+    VENDOR_CANCELLED: "cancelled, PO to do",
+    SPLIT: "split into its orders",
+}
+
+
+def standing(item: QueueItem) -> str:
+    """Return where an item stands, which its state tells but for two kinds of them."""
+    return _standing(item.state, pressed=item.urgency > 0, is_po=item.number is None)
+
+
+def words(stands: str) -> str:
+    """Return a standing in words."""
+    return _WORDS.get(stands, stands)
+
+
+def counted(database: Database) -> Counter[str]:
+    """Return how many items stand where."""
+    columns = (queue.c.state, queue.c.urgency > 0, queue.c.number.is_(None))
+    with database.reading() as tx:
+        rows = tx.execute(sa.select(*columns, sa.func.count()).group_by(*columns)).all()
+    counts: Counter[str] = Counter()
+    for state, pressed, is_po, number in rows:
+        counts[_standing(State(state), pressed=bool(pressed), is_po=bool(is_po))] += number
+    return counts
+
+
+def list_counts(counts: Counter[str], order: Iterable[str]) -> str:
+    """Return counts as a list in words, in an order, without those that are nought."""
+    return ", ".join(f"{counts[one]} {words(one)}" for one in order if counts[one])
+
+
+def _standing(state: State, *, pressed: bool, is_po: bool) -> str:
+    if state is State.WAITING and pressed:
+        return VENDOR_CANCELLED
+    if state is State.DONE and is_po:
+        return SPLIT
+    return str(state)
