@@ -153,10 +153,10 @@ def test_browser_ended_by_another_thread_tells_who_waits(lane):
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    assert busy.wait(10)
+    assert busy.wait(100)
     processes = family(lane)
     lane.kill()
-    waiting.join(10)
+    waiting.join(100)
     assert not waiting.is_alive()
     assert len(told) == 1
     assert [process for process in processes if is_alive(process)] == []
@@ -186,7 +186,7 @@ def test_absent_thread_is_replaced_and_touches_nothing_later(lane, monkeypatch):
     refused = []
 
     def stay_away(browser):
-        assert away.wait(20)
+        assert away.wait(100)
         for touch in (
             browser.tab,
             browser.reset_connections,
@@ -206,7 +206,7 @@ def test_absent_thread_is_replaced_and_touches_nothing_later(lane, monkeypatch):
         lane.run(stay_away, seconds=0.2)
     assert lane.run(again) == "again"
     away.set()
-    assert back.wait(10)
+    assert back.wait(100)
     assert len(refused) == 6
     assert lane.run(title) == "again"
 
@@ -263,13 +263,13 @@ def test_profiles_of_several_lanes_are_apart(tmp_path):
 def test_a_thread_that_was_abandoned_fails_what_it_was_asked():
     go = threading.Event()
     thread = WorkerThread("test")
-    first, second = thread.submit(go.wait, 20), thread.submit(int)
+    first, second = thread.submit(go.wait, 100), thread.submit(int)
     thread.abandon(BrowserDied("gone"))
     for future in (first, second, thread.submit(int)):
         with pytest.raises(BrowserDied, match="gone"):
-            future.result(5)
+            future.result(100)
     go.set()
-    thread._thread.join(10)
+    thread._thread.join(100)
     assert not thread._thread.is_alive()
 
 

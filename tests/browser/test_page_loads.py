@@ -54,7 +54,7 @@ def test_kept_session_needs_two_pages_to_the_press(stage):
         command = [VENDORFIRST, "cancel", number, "--yes", "--no-input"]
         told = environment(stage.standin, stage.home)
         subprocess.run(
-            command, env=told, cwd=stage.home.parent, capture_output=True, check=False, timeout=100
+            command, env=told, cwd=stage.home.parent, capture_output=True, check=False, timeout=250
         )
 
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))

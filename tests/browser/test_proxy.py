@@ -152,7 +152,7 @@ def press(browser, shop, how, ahead=None) -> int:
             page.click(f"#{how}", no_wait_after=True)
         if how == "fetch":
             page.wait_for_function("document.title === 'lost'")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 100
         while not shop.posts and time.monotonic() < end:
             page.wait_for_timeout(10)
         page.wait_for_timeout(500 if shop.farewell == "goodbye" else 150)
@@ -177,7 +177,6 @@ def test_chromium_without_relay_repeats_unanswered_post(lane, shop, how, monkeyp
 
 
 @pytest.mark.slow_except("shell-nothing")
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "ahead, times",
     [(None, 20), (FETCH_AHEAD, 12), (CONNECT_AHEAD, 12)],
@@ -223,7 +222,7 @@ def test_a_page_reaches_no_host_but_the_mapped_one(lane, shop):
 def far():
     """What stands for the site: a listening socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
+        listener.settimeout(60)
         yield listener
 
 
@@ -238,7 +237,7 @@ def relay(far):
 
 def ask(relay, head: str) -> tuple[socket.socket, bytes]:
     """A connection to the relay, and its answer's status line."""
-    sock = socket.create_connection(("127.0.0.1", int(relay.server.rpartition(":")[2])), timeout=5)
+    sock = socket.create_connection(("127.0.0.1", int(relay.server.rpartition(":")[2])), timeout=60)
     sock.sendall(f"{head}\r\n\r\n".encode())
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):

@@ -107,7 +107,6 @@ def test_remote_browser_without_relay_repeats_unanswered_post(remote, shop, how,
         assert lane.run(lambda browser: press(browser, shop, how)) >= 2
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("ahead", [None, FETCH_AHEAD], ids=["nothing", "a request"])
 def test_a_press_of_a_remote_browser_arrives_once(remote, shop, ahead):
     arrived = []
@@ -130,7 +129,7 @@ def test_the_relay_of_a_remote_browser_serves_its_machine_alone():
             assert b" 502 " in status
             port = int(relay.server.rpartition(":")[2])
             with socket.create_connection(
-                ("127.0.0.1", port), timeout=5, source_address=("127.0.0.2", 0)
+                ("127.0.0.1", port), timeout=60, source_address=("127.0.0.2", 0)
             ) as there:
                 there.sendall(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
                 assert there.recv(100).startswith(b"HTTP/1.1 200 ")
@@ -178,7 +177,7 @@ def test_an_order_is_cancelled_in_a_remote_browser(server, standin, tmp_path):
     assert standin.world.oracle.count(VENDOR_SUBMIT, story.number) == 1
     assert standin.world.oracle.count(PO_SUBMIT) == 1
     assert standin.world.oracle.broken_promises() == []
-    gone_within(server.browsers(), 20)
+    gone_within(server.browsers(), 100)
 
 
 def gone_within(processes, seconds):
@@ -306,7 +305,7 @@ def test_hanging_remote_browser_is_left_and_reaches_nothing(remote, shop, server
             == 200
         )
         assert shop.posts == posts
-        gone_within(frozen, 40)
+        gone_within(frozen, 100)
 
 
 # --- several --------------------------------------------------------------------------------------

@@ -584,11 +584,10 @@ def test_the_control_address_shows_turns_and_forgets(standin, visitor):
         assert standin.world.amazon.mfa == "totp"
 
 
-def test_the_server_stops_at_once_while_a_connection_is_open():
-    with Standin() as own, socket.create_connection(("127.0.0.1", own.port)):
-        began = time.monotonic()
-        own.stop()
-        assert time.monotonic() - began < 1
+def test_the_server_stops_while_a_connection_is_open():
+    with Standin() as own, socket.create_connection(("127.0.0.1", own.port)) as still_open:
+        own.stop()  # would last for ever
+        assert still_open.recv(1) == b""
 
 
 # In a browser, for what scripts do
@@ -621,8 +620,8 @@ def open_form(page, slug):
     page.goto(f"{AMAZON}{CANCEL}-items?orderID={BY_SLUG[slug].number}&ref_=x")
     button = page.locator("#preship-cancel-submit-button-announce")
     assert button.is_disabled()
-    page.wait_for_timeout(150)
-    page.locator("#select-toggle-link").click()
+    while button.is_disabled():  # the page's script takes hold a moment later
+        page.locator("#select-toggle-link").click()
     return button
 
 

@@ -330,7 +330,7 @@ def at_a_terminal(keys, *args, env):
         os.write(person, keys.encode())
         done = subprocess.run(
             [*PROGRAM, *args],
-            stdin=terminal, capture_output=True, text=True, env=env, timeout=60, check=False,
+            stdin=terminal, capture_output=True, text=True, env=env, timeout=250, check=False,
         )  # fmt: skip
     finally:
         os.close(person)
@@ -378,7 +378,7 @@ def interrupted(running):
     for _ in range(6):
         os.killpg(running.pid, signal.SIGINT)
         try:
-            return running.communicate(timeout=10)[1]
+            return running.communicate(timeout=30)[1]
         except subprocess.TimeoutExpired:
             continue
     running.kill()
@@ -417,7 +417,7 @@ def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     """The words that the receipt quotes have typographic marks."""
     asked = [*PROGRAM, "cancel", number("split_po_a"), "--yes", "--json"]
     env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
-    done = subprocess.run(asked, capture_output=True, env=env, timeout=60, check=False)
+    done = subprocess.run(asked, capture_output=True, env=env, timeout=250, check=False)
     assert done.returncode == 5, done.stderr
     assert b"Traceback" not in done.stderr
     assert json.loads(done.stdout)["problem"] == "split_po"

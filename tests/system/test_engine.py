@@ -55,7 +55,7 @@ for _ in mine:
     done.acquire()
 engine.stop(10)
 """
-PATIENCE = 60.0
+PATIENCE = 100.0
 
 
 def url_of(tmp_path: Path) -> str:

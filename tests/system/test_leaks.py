@@ -123,7 +123,7 @@ def command(standin: Standin, home: Path, *arguments: str, **more: str) -> subpr
 def run(standin: Standin, home: Path, *arguments: str, **more: str) -> Scene:
     """Run a command to its end."""
     with command(standin, home, *arguments, **more) as robot:
-        output = robot.communicate(timeout=100)
+        output = robot.communicate(timeout=250)
     return looked_over(standin, home, *output)
 
 
@@ -234,7 +234,7 @@ def killed(standin: Standin, home: Path, _patch) -> Scene:
     standin.world.oracle.watch = watch
     robot = command(standin, home, *cancel(standin))
     robots.append(psutil.Process(robot.pid))
-    output = robot.communicate(timeout=100)
+    output = robot.communicate(timeout=250)
     assert robot.returncode == -9
     return looked_over(standin, home, *output)
 

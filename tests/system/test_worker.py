@@ -75,7 +75,7 @@ def test_list_ends_with_one_realsource_lane_at_a_time(crowd, scene):
     scene.add(*ends)
     split = BY_SLUG["split_po_a"].po
     scene.table.add([NewItem(CancelRequest(VENDOR, None, split))])
-    scene.work("--lanes", "3", VENDORFIRST_PATIENCE_SECONDS="4")
+    scene.work("--lanes", "3", VENDORFIRST_PATIENCE_SECONDS="30")
 
     assert {slug: scene.state(slug) for slug in ends} == ends
     assert scene.states("split_po_a", "split_po_b") == [State.DONE, State.DONE]
