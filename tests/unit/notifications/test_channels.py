@@ -96,13 +96,13 @@ def channels(*urls: str, seconds: float = 30.0, redactor: Redactor | None = None
 
 def test_a_notice_arrives(web):
     assert channels(web.url()).send(NOTICE) == []
-    got = web.got.get(timeout=10)
+    got = web.got.get(timeout=100)
     assert (got["title"], got["message"], got["type"]) == (NOTICE.title, NOTICE.body, "warning")
 
 
 def test_a_secret_that_got_into_a_notice_does_not_leave(web):
     channels(web.url(), redactor=Redactor(["look", "An order"])).send(NOTICE)
-    got = web.got.get(timeout=10)
+    got = web.got.get(timeout=100)
     assert got["title"] == f"{MASK} needs a person"
     assert "look" not in got["message"]
 
@@ -128,7 +128,7 @@ def test_a_notice_arrives_by_mail():
         server.got = Queue()
         url = f"mailto://127.0.0.1:{server.server_address[1]}?from=robot@example.edu&to=desk@example.edu&format=text"
         assert channels(url).send(NOTICE) == []
-        mail = server.got.get(timeout=10)
+        mail = server.got.get(timeout=100)
     assert f"Subject: {NOTICE.title}" in mail
     assert "To: desk@example.edu" in mail
 
@@ -145,7 +145,7 @@ def test_a_channel_that_says_no_is_reported_with_its_status(web):
 def test_a_broken_channel_does_not_keep_the_others_from_it(web, refusing):
     failures = channels(refusing, web.url()).send(NOTICE)
     assert failures == [Failure(1, "json", "it was not taken")]
-    assert web.got.get(timeout=10)["title"] == NOTICE.title
+    assert web.got.get(timeout=100)["title"] == NOTICE.title
 
 
 def test_hanging_channel_is_left_alone_until_it_is_back(web):
@@ -156,7 +156,7 @@ def test_hanging_channel_is_left_alone_until_it_is_back(web):
     sender._seconds = 30.0
     assert sender.send(NOTICE) == [Failure(1, "json", "an earlier notice still hangs in it")]
     web.go.set()
-    sender._channels[0].hung.join(30)
+    sender._channels[0].hung.join(100)
     assert sender.send(NOTICE) == []
 
 

@@ -19,7 +19,7 @@ HOST = "www.amazon.com"
 def ask(server: ReplayServer, sent: str) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    plain = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    plain = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     with context.wrap_socket(plain, server_hostname=HOST) as sock:
         sock.sendall(sent.replace("\n", "\r\n").encode())
         sock.settimeout(1)
