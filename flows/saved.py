@@ -16,7 +16,12 @@ from pydantic import TypeAdapter
 from flows.amazon import readers
 from flows.amazon.details import read_order
 from flows.amazon.form import read_form
-from flows.amazon.search import read_list, read_list_total
+from flows.amazon.search import (
+    read_list,
+    read_list_total,
+    shows_all_dates,
+    shows_all_users,
+)
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import read_results
@@ -51,6 +56,8 @@ def _orders(page: PageSnapshot, site: Site, _number: str) -> Any:
         "orders": numbers if numbers or total == 0 else None,
         "total": total,
         "is_whole": total == len(cards) == len(numbers) and not has_more,
+        "all_users": shows_all_users(page, site),
+        "all_dates": shows_all_dates(page, site),
         "unread": [one for one in unread if one],
     }
 

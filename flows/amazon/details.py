@@ -65,7 +65,8 @@ def _read(
     quoted = page.public_text(site, page.find(site.element("order_alerts"))[:1]) or "; ".join(
         found for key in ("pending", "refused") if (found := site.words(key, alerts))
     )
-    po, po_unread = _po(page, site)
+    po, po_text = _po(page, site)
+    po_unread = f"the PO's number ({po_text})" if po_text else ""
     total, total_unread = _total(page, site)
     state, state_unread = _state(shipments)
     language = other_language(page, site, "#orderDetails") if state is OrderState.UNKNOWN else ""
@@ -83,6 +84,7 @@ def _read(
         refused=site.says("refused", said),
         closed=any(s.sign is Sign.CLOSED and s.cancel_url is None for s in shipments or ()),
         language=language,
+        po_text=po_text,
         unread=tuple(one for one in (state_unread, *lines_unread, po_unread, total_unread) if one),
     )
 
@@ -146,12 +148,12 @@ def _po(page: PageSnapshot, site: Site) -> tuple[str | None, str]:
     """Return the PO's number, whole, or what stood in its slot instead."""
     parts = page.find_every(site.element("po_number"))
     slots = [slot for part in parts if (slot := clean(text_of_element(part)))]
-    found = {po for slot in slots if (po := _po_in(site, slot)) is not None}
-    readable = all(_po_in(site, slot) is not None for slot in slots)
-    if len(found) == 1 and readable:
+    filled = [slot for slot in slots if not site.says("no_po", slot)]
+    found = {_po_in(site, slot) for slot in filled}
+    if len(found) == 1 and None not in found:
         return found.pop(), ""
     quoted = page.public_text(site, parts).replace("\n", "; ")
-    return None, f"the PO's number ({quoted})" if slots else ""
+    return None, (quoted or "words that may not be quoted") if filled else ""
 
 
 def _po_in(site: Site, slot: str) -> str | None:

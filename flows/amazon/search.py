@@ -33,7 +33,7 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     """Return the numbers of a PO's orders, and whose orders the list has shown.
 
     The list's own search is asked, and all its pages are read. Where it offers the orders of all
-    users, they are chosen. Raises NeedsPerson, SystemFailure.
+    users, or of all dates, they are chosen. Raises NeedsPerson, SystemFailure.
     """
     here = open_signed_in(visit, visit.site.url("orders"), "business_list", "order_list")
     if here.screen != "business_list":
@@ -41,21 +41,13 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     stale = _mark_cards(visit)
     visit.controls.fill(visit.site, "list_search", po)
     visit.controls.press_enter(visit.site, "list_search")
+    here = _widened(visit, _new_cards(visit, stale))
     numbers: dict[str, None] = {}
-    asked_for_all = False
     all_users = True
+    whole_search = True
     for _ in range(_MOST_PAGES):
-        here = _new_cards(visit, stale)
-        if not asked_for_all and not shows_all_users(here.page, visit.site):
-            asked_for_all = True
-            stale = _mark_cards(visit)
-            if _choose_all_users(visit, here.page):
-                continue
-        all_users = (
-            all_users
-            and shows_all_users(here.page, visit.site)
-            and _is_search_of(visit, here.page, po)
-        )
+        all_users = all_users and shows_all_users(here.page, visit.site)
+        whole_search = whole_search and _is_whole_search(visit, here.page, po)
         found = read_list(here.page, visit.site)
         if None in found:
             visit.screenshot(f"Amazon orders of PO {po}")
@@ -66,11 +58,11 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
             told = _total(visit, len(numbers))
             if told not in (None, len(numbers)):
                 raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
-            return tuple(numbers), _listing(
-                visit, here.page, po, all_users=all_users and told is not None
-            )
+            is_proven = whole_search and told is not None
+            return tuple(numbers), _listing(visit.site, all_users=all_users, is_proven=is_proven)
         stale = _mark_cards(visit)
         visit.controls.click(visit.site, "list_next")
+        here = _new_cards(visit, stale)
     msg = (
         f"The list of PO {po}'s orders has more than {_MOST_PAGES} pages; the robot does not trust"
         " that."
@@ -105,41 +97,67 @@ def shows_all_users(page: PageSnapshot, site: Site) -> bool:
     return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
 
 
-def _is_search_of(visit: Visit, page: PageSnapshot, po: str) -> bool:
-    """Tell whether the list is still that of the search, and not narrowed by dates."""
-    site = visit.site
-    narrowed = any(
-        site.says("narrowed", accessible_name(one))
-        for one in page.find(site.element("list_filter"))
-    )
-    return not narrowed and visit.controls.value(site, "list_search") == po
+def shows_all_dates(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the list shows the orders of all dates.
+
+    Only its own date filter proves that: it must be there, and stand on all of time. A list
+    without one may be narrowed unseen; by default it shows three months.
+    """
+    chosen = page.find(site.element("list_filter"))
+    return bool(chosen) and all(site.says("all_dates", accessible_name(one)) for one in chosen)
+
+
+def _is_whole_search(visit: Visit, page: PageSnapshot, po: str) -> bool:
+    """Tell whether the list is still that of the search, over all dates."""
+    is_search = visit.controls.value(visit.site, "list_search") == po
+    return is_search and shows_all_dates(page, visit.site)
+
+
+def _widened(visit: Visit, here: Location) -> Location:
+    """Choose the orders of all users, and of all dates, where the list offers them."""
+    for choose in (_choose_all_users, _choose_all_dates):
+        stale = _mark_cards(visit)
+        if choose(visit, here.page):
+            here = _new_cards(visit, stale)
+    return here
 
 
 def _choose_all_users(visit: Visit, page: PageSnapshot) -> bool:
-    """Choose the orders of all users, and tell whether the list offered them."""
+    """Choose the orders of all users, and tell whether there was a need and an offer."""
     site = visit.site
+    if shows_all_users(page, site):
+        return False
     if page.find(site.element("list_all")):
         visit.controls.click(site, "list_all")
         return True
-    for option in (
-        o for choice in page.find(site.element("list_groups")) for o in select(choice, "option")
-    ):
-        if site.says("all_users_orders", text_of_element(option)):
-            visit.controls.choose(
-                site, "list_groups", option.get("value") or text_of_element(option)
-            )
+    return _choose(visit, page, "list_groups", "all_users_orders")
+
+
+def _choose_all_dates(visit: Visit, page: PageSnapshot) -> bool:
+    """Choose the orders of all dates, and tell whether there was a need and an offer."""
+    if shows_all_dates(page, visit.site):
+        return False
+    return _choose(visit, page, "list_dates", "all_dates")
+
+
+def _choose(visit: Visit, page: PageSnapshot, key: str, phrase: str) -> bool:
+    """Choose the option of a drop-down that a phrase knows, and tell whether there is one."""
+    options = (o for choice in page.find(visit.site.element(key)) for o in select(choice, "option"))
+    for option in options:
+        name = text_of_element(option)
+        if visit.site.says(phrase, name):
+            visit.controls.choose(visit.site, key, option.get("value") or name)
             return True
     return False
 
 
-def _listing(visit: Visit, page: PageSnapshot, po: str, *, all_users: bool) -> Listing:
-    """Return whose orders the list has shown whole."""
+def _listing(site: Site, *, all_users: bool, is_proven: bool) -> Listing:
+    """Return whose orders the list has shown whole; ``is_proven`` by its count and its search."""
+    if not is_proven:
+        return Listing.UNPROVEN
     if all_users:
         return Listing.ALL_USERS
-    counted = read_list_total(visit.look().page, visit.site) is not None
-    if visit.site.sees_all_orders and counted and _is_search_of(visit, page, po):
-        return Listing.ACCOUNT
-    return Listing.UNPROVEN
+    return Listing.ACCOUNT if site.sees_all_orders else Listing.UNPROVEN
 
 
 def _total(visit: Visit, expected: int) -> int | None:

@@ -33,6 +33,7 @@ from robot.cancellation.actions import (
 )
 from robot.cancellation.events import Stopped
 from robot.cancellation.orders import (
+    Listing,
     OrderFacts,
     OrderState,
     Outcome,
@@ -103,6 +104,12 @@ def _find_orders(state: CaseState, policy: Policy) -> Action:
         look = LookAtOrdersOfPo(state.po_number or "", next_try(state, policy))
         return end_of_tries(state) or look
     orders = state.po_orders.orders
+    if not orders and state.listing is Listing.UNPROVEN:
+        text = (
+            f"The vendor's list shows no order of PO {state.po_number}, and does not prove that it"
+            " shows the orders of all users and dates. Nothing was pressed."
+        )
+        return Finish(Outcome.NEEDS_PERSON, Problem.ORDERS_INCOMPLETE, text)
     if not orders:
         return Finish(Outcome.REFUSED, Problem.NOT_FOUND)
     # The vendor's search is a free one: it finds the number in other places too.
@@ -115,7 +122,7 @@ def _find_orders(state: CaseState, policy: Policy) -> Action:
 
 def _is_stray(order: OrderFacts, po: str | None) -> bool:
     # A cancelled order names no PO.
-    names_none = order.po is None and order.state is OrderState.CANCELLED
+    names_none = not (order.po or order.po_text) and order.state is OrderState.CANCELLED
     return order.po != po and not names_none
 
 
@@ -155,6 +162,12 @@ def _mismatch(state: CaseState, order: OrderFacts) -> Finish | None:
         )
     if state.shown_po and state.shown_po != state.po_number:
         text = f"the order names PO {state.shown_po}, the request PO {state.po_number}"
+        return Finish(Outcome.NEEDS_PERSON, Problem.PO_MISMATCH, text)
+    if state.po_text and state.po_number:
+        text = (
+            f"the order's page tells its PO in a way that can't be read ({state.po_text}),"
+            f" the request names PO {state.po_number}"
+        )
         return Finish(Outcome.NEEDS_PERSON, Problem.PO_MISMATCH, text)
     return None
 

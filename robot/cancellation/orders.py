@@ -117,9 +117,9 @@ class OrderFacts:
     ``text`` is the scoped text that was read. ``cancel_url`` is the address of the page's own
     cancel link. ``pending`` and ``refused`` tell that the page itself speaks of a cancellation
     under way or turned down, ``closed`` that it is live and says that it is too late. ``language``
-    is that of a page that is not in English. ``unread`` names what was there and could not be
-    read. Of a cancelled order that is looked at for its PO, ``po``, ``lines``
-    and ``total`` are what its page showed before.
+    is that of a page that is not in English. ``po_text`` is what stands for a PO's number that
+    can't be read. ``unread`` names what was there and could not be read. Of a cancelled order that
+    is looked at for its PO, ``po``, ``lines`` and ``total`` are what its page showed before.
     """
 
     number: str
@@ -133,6 +133,7 @@ class OrderFacts:
     refused: bool = False
     closed: bool = False
     language: str = ""
+    po_text: str = ""
     unread: tuple[str, ...] = ()
 
     @property

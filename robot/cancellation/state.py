@@ -85,7 +85,7 @@ class CaseState:
     - ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
       again; ``known`` (read at ``known_at``) and ``known_po`` are the last ones however old.
     - ``lines``, ``total`` and ``shown_po`` are what the order showed first, because a cancelled
-      order's page shows none of them.
+      order's page shows none of them. ``po_text`` is what stood for a PO that was never readable.
     - ``vendor`` and ``po`` are the presses of the two cancel buttons. They are never forgotten
       while the request is open.
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
@@ -102,6 +102,7 @@ class CaseState:
     lines: tuple[Line, ...] = ()
     total: Decimal | None = None
     shown_po: str | None = None
+    po_text: str = ""
     known: OrderFacts | None = None
     known_at: datetime | None = None
     known_po: PoFacts | None = None
@@ -290,6 +291,7 @@ def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
         state.lines = state.lines or facts.lines
         state.total = facts.total if state.total is None else state.total
         state.shown_po = facts.po or state.shown_po
+        state.po_text = "" if state.shown_po else facts.po_text or state.po_text
         state.po_number = state.po_number or facts.po
         state.known = facts
         state.known_at = at

@@ -166,11 +166,13 @@ class BrowserSystems:
             if (
                 facts.number != number
                 or facts.po not in (None, po)
+                or facts.po_text
                 or facts.state is OrderState.UNKNOWN
             ):
+                said = facts.po or facts.po_text or "nothing"
                 msg = (
                     f"Order {number} is listed for PO {po}, but its page is of order {facts.number}"
-                    f" and says PO {facts.po or 'nothing'} and state {facts.state}."
+                    f" and says PO {said} and state {facts.state}."
                 )
                 raise NeedsPerson(
                     msg, problem=Problem.PO_MISMATCH, next_step="Look at the PO's orders by hand."

@@ -207,6 +207,14 @@ def test_orders_of_all_users_are_chosen_where_offered(offer, stage):
     assert BY_SLUG["split_unseen_b"].number in receipt.summary
 
 
+@pytest.mark.parametrize("dates, proven", [("choice", "all_users"), ("none", "totals_and_lines")])
+def test_a_list_that_may_be_narrowed_by_dates_proves_nothing(dates, proven, stage):
+    """All of time is chosen where it is offered; a list without a filter may be narrowed unseen."""
+    stage.world.amazon.dates = dates
+    receipt = stage.look("done", dry_run=False)
+    assert (receipt.outcome, receipt.realsource.set_proven_by) == ("done", proven)
+
+
 def test_a_campus_may_know_that_its_account_sees_every_order(stage, tmp_path):
     """``sees_all_orders`` in its own site file; the list's own count is needed beside it."""
     stage.world.amazon.all_orders = "none"

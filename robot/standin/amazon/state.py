@@ -116,6 +116,9 @@ class AmazonState:
 
     # The business list: how it offers the orders of all users beside one's own
     all_orders: Literal["link", "choice", "none"] = "link"
+    # Its filter by dates: a search sets it to all of time, or leaves that to a choice, or there is
+    # no filter.
+    dates: Literal["search", "choice", "none"] = "search"
 
     # Times, in seconds
     slow_seconds: float = 2.0

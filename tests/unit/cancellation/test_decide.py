@@ -215,6 +215,16 @@ def test_a_po_other_than_the_one_asked_for_is_a_persons():
     )
 
 
+def test_a_po_that_can_not_be_read_is_no_match():
+    unread = seen(replace(LIVE, po=None, po_text="PO number: P1, P2"))
+    action = nxt(asked(po="PO-1"), unread)
+    assert (action.outcome, action.problem) == (Outcome.NEEDS_PERSON, "po_mismatch")
+    assert "can't be read (PO number: P1, P2)" in action.text
+    assert isinstance(nxt(asked(po="PO-1"), seen(replace(LIVE, po=None))), SubmitVendorCancel)
+    assert isinstance(nxt(asked(), unread), SubmitVendorCancel)
+    assert isinstance(nxt(asked(po="PO-1"), seen(LIVE), unread), SubmitVendorCancel)
+
+
 def test_a_po_that_was_shown_once_is_remembered():
     events = asked(po="PO-2"), seen(LIVE), Resumed(at=at(60)), seen(CANCELLED, 61)
     assert end(*events) == ("needs_person", "po_mismatch")
@@ -921,7 +931,15 @@ def test_a_po_number_alone_finds_its_orders():
     assert nxt(find, failed(1)) == LookAtOrdersOfPo("PO-1", at(5))
     assert end(find, failed(retry=False)) == ("failed", "site_down")
     assert end(find, orders(LIVE)) == ("dry_run", None)
-    assert end(find, orders()) == ("refused", "not_found")
+
+
+def test_a_po_has_no_orders_only_where_the_list_proves_that():
+    find = asked(number=None, po="PO-1")
+    for listing in (Listing.ALL_USERS, Listing.ACCOUNT):
+        assert end(find, orders(listing=listing)) == ("refused", "not_found")
+    action = nxt(find, orders())
+    assert (action.outcome, action.problem) == (Outcome.NEEDS_PERSON, "orders_incomplete")
+    assert "does not prove that it shows the orders of all users and dates" in action.text
 
 
 @pytest.mark.parametrize(
@@ -935,6 +953,10 @@ def test_a_po_number_alone_finds_its_orders():
         ((LIVE, replace(LIVE, number="111-2", po="PO-9")), ("needs_person", "po_not_shown")),
         ((LIVE, replace(CANCELLED, number="111-2", po="PO-9")), ("needs_person", "po_not_shown")),
         ((CANCELLED, SIBLING), ("needs_person", "po_not_shown")),
+        (
+            (LIVE, replace(CANCELLED, number="111-2", po_text="PO: P1, P2")),
+            ("needs_person", "po_not_shown"),
+        ),
     ],
 )
 def test_an_order_that_the_search_finds_must_name_the_po(found, expected):

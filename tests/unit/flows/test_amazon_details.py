@@ -190,13 +190,20 @@ def test_a_quantity_before_the_title_is_read():
         ("PO number: P0012345 P0012346", None),
         ("PO number: P0012345 and P0012346", None),
         ("PO number: P0012345*7", None),
-        ("PO number: none", None),
+        ("PO number: see the note", None),
     ],
 )
 def test_a_pos_number_is_read_whole_or_not_at_all(slot, po):
     facts = order(new_box(LIVE, LINK), slots=f"<div data-component=poNumber>{slot}</div>")
     assert facts.po == po
     assert bool(facts.unread) == (po is None)
+    assert facts.po_text == ("" if po else slot)
+
+
+@pytest.mark.parametrize("slot", ["", "PO number:", "PO", "PO number: none", "PO number: N/A"])
+def test_a_slot_without_a_number_tells_nothing(slot):
+    facts = order(new_box(LIVE, LINK), slots=f"<div data-component=poNumber>{slot}</div>")
+    assert (facts.po, facts.po_text, facts.unread) == (None, "", ())
 
 
 def test_two_places_that_tell_different_pos_tell_none():

@@ -130,7 +130,27 @@ def test_a_list_tells_what_of_it_can_not_be_read(cards, total, orders, is_whole,
     boxes = "".join(f"<div id=orderCard><p id=orderIdField>{one}</p></div>" for one in cards)
     page = f"<div id=yourOrderHistorySection><p id=orderHistoryMessages{told}></p>{boxes}</div>"
     facts = json.loads(read("amazon_business business_list", page).facts)
-    assert facts == {"orders": orders, "total": total, "is_whole": is_whole, "unread": unread}
+    told = {key: facts[key] for key in ("orders", "total", "is_whole", "unread")}
+    assert told == {"orders": orders, "total": total, "is_whole": is_whole, "unread": unread}
+
+
+@pytest.mark.parametrize(
+    "dates, is_proven",
+    [
+        ("", False),
+        ("<option>past 3 months</option><option>All time</option>", False),
+        ("<option>past 3 months</option><option selected>All time</option>", True),
+        ("<option selected>2026</option><option>All time</option>", False),
+        ("<option selected>All orders of 2026</option>", False),
+    ],
+)
+def test_only_its_own_filter_proves_that_a_list_is_of_all_dates(dates, is_proven, read):
+    page = (
+        f"<select name=timeFilter>{dates}</select>"
+        "<div id=yourOrderHistorySection><p id=orderHistoryMessages></p></div>"
+    )
+    facts = json.loads(read("amazon_business business_list", page).facts)
+    assert (facts["all_dates"], facts["all_users"]) == (is_proven, False)
 
 
 def test_what_can_not_be_meant_is_refused(read, tmp_path):
