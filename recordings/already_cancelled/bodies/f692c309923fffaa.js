@@ -6,6 +6,7 @@
   var asked = 0;
   var page = 1;
   var scope = 'mine';
+  var dates = document.getElementById('time-filter');
 
   function hashPage() {
     var found = /pagination\/(\d+|next)\//.exec(location.hash);
@@ -43,6 +44,7 @@
     })();
   }
   function search() {
+    if (dates && bar.value && dates.hasAttribute('data-of-search')) dates.value = 'all';
     if (location.hash) history.replaceState(null, '', location.pathname);
     load(1);
   }
@@ -58,6 +60,7 @@
   });
   var groups = document.querySelector('select[name=selectedB2BGroupKey]');
   if (groups) groups.addEventListener('change', function () { show(groups.value.split(':')[1]); });
+  if (dates) dates.addEventListener('change', search);
   document.getElementById('abYoSearchButton').addEventListener('click', search);
   bar.addEventListener('keydown', function (event) { if (event.key === 'Enter') search(); });
   window.addEventListener('hashchange', function () { load(hashPage()); });
