@@ -44,7 +44,7 @@ PAGES = {
     "amazon_business home": (
         f"<title>Amazon.com. Spend less. Smile more.</title>{HEADER}<h1>Deals</h1>"
     ),
-    "amazon_business signed_in_page": f"{HEADER}<h1>A pen</h1>",
+    "amazon_business other_page": f"{HEADER}<h1>A pen</h1>",
     "amazon_business password": f"{HEADER}<form><input type=password id=ap_password></form>",
     "amazon_business robot_check": "<input id=captchacharacters>",
     "amazon_business dog_page": "<a href='/dogsofamazon/x'>Dogs of Amazon</a>",
