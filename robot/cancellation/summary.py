@@ -5,24 +5,35 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Confirmation, Outcome
+from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState
 from robot.cancellation.wording import ORDERS_OF_PO, STANDS, po_comment, wording
 
 _UNKNOWN_PO = "(not known)"
 
 
-def finished_event(state: CaseState, end: Finish, title: str, at: datetime) -> Finished:
+def finished_event(
+    state: CaseState,
+    end: Finish,
+    title: str,
+    at: datetime,
+    advice: Mapping[str, str] | None = None,
+) -> Finished:
     """Return the event that says how a case ended.
 
-    ``title`` is the vendor's; ``at`` is UTC.
+    ``title`` is the vendor's; ``at`` is UTC. ``advice`` is what the campus does, by problem: it
+    takes the place of that problem's own next step.
     """
     more = bool(end.also)
     summary, next_step = wording(end.outcome.value, end.problem, state.progress, more=more)
+    if next_step is not None and next_step == spec_of(end.problem).next_step:
+        next_step = (advice or {}).get(end.problem or "", next_step)
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
     if found and end.outcome is Outcome.DRY_RUN:
         summary, next_step = ORDERS_OF_PO

@@ -147,6 +147,7 @@ class Cases:
             keeper,
             self.policy,
             site.title,
+            self.sites.eprocurement.advice.by_problem(),
             observer=self.observer,
             gate=gate,
             now=self.now,
@@ -218,7 +219,8 @@ class Cases:
         events = self.ledger.events(case)
         state = replay(events)
         if end is not None and state.finished is None:
-            events = (*events, finished_event(state, end, site.title, self.now()))
+            advice = self.sites.eprocurement.advice.by_problem()
+            events = (*events, finished_event(state, end, site.title, self.now(), advice))
         receipt = self._redacted(build_receipt(events, site.title))
         receipt = replace(
             receipt, evidence=tuple(self._located(request, item) for item in receipt.evidence)

@@ -6,7 +6,7 @@ After a crash there is nothing to restore: the events are read, and the rule dec
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -90,6 +90,7 @@ class CaseRunner:
     keeper: LeaseKeeper
     policy: Policy
     title: str = "the vendor"
+    advice: Mapping[str, str] = field(default_factory=dict)
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
@@ -151,7 +152,7 @@ class CaseRunner:
         """
         state = replay(self.ledger.events(case))
         if state.finished is None:
-            event = finished_event(state, end, self.title, self.now())
+            event = finished_event(state, end, self.title, self.now(), self.advice)
             self.ledger.append(case, event, leases=leases)
 
     def acquire(self, resource: str) -> Lease:

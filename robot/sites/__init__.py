@@ -1,6 +1,7 @@
 """What is known of the sites.
 
-``registry`` has every site, ``site_file`` what a file of one may say, ``vendors`` which is which.
+``registry`` has every site, ``site_file`` what a file of one may say (``campus`` what it says of
+exports and advice, ``patterns`` how its patterns match), ``vendors`` which is which.
 ``page`` is a page as readers see it, ``location`` the screen of a site that it is, ``values``
 its texts as numbers. ``numbers`` is what a person types. ``credentials`` and ``one_time_codes``
 sign in.

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
-from cssselect import HTMLTranslator, SelectorError
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,24 +22,8 @@ from pydantic import (
 
 from robot.errors import BadSettings
 from robot.problems import Problem, is_known
-
-
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        msg = f"is no regular expression: {error}"
-        raise ValueError(msg) from None
-    return text
-
-
-def _css(text: str) -> str:
-    try:
-        HTMLTranslator().css_to_xpath(text)
-    except SelectorError as error:
-        msg = f"is no CSS selector: {error}"
-        raise ValueError(msg) from None
-    return text
+from robot.sites.campus import Advice, Export
+from robot.sites.patterns import Css, Regex, matching_rows
 
 
 def _problem(slug: object) -> object:
@@ -54,8 +35,6 @@ def _problem(slug: object) -> object:
     return slug
 
 
-Regex = Annotated[str, AfterValidator(_regex)]
-Css = Annotated[str, AfterValidator(_css)]
 Role = Literal[
     "button",
     "link",
@@ -198,36 +177,6 @@ class Account(_Model):
     one_at_a_time: bool = False
 
 
-class Export(_Model):
-    """What the site's own export of its orders looks like.
-
-    ``columns`` has for each field the names that its column is known by, the surest first;
-    ``statuses`` says what a status proves, and ``invoices`` what a word on an invoice does, by
-    whole phrases as ``Site.statuses`` has them.
-    """
-
-    columns: dict[str, tuple[str, ...]]
-    statuses: dict[str, tuple[Regex, ...]] = {}
-    invoices: dict[str, tuple[Regex, ...]] = {}
-
-
-class Advice(_Model):
-    """What a campus does where an order has ended in a way that the robot can't put right.
-
-    ``shipped``: the goods are on their way; ``invoiced``, ``received``, ``closed``: what keeps the
-    PO from being cancelled; ``late_invoice``: there is one on a cancelled PO; ``partly``: only a
-    part of it is cancelled. ``source`` says where that is known from.
-    """
-
-    shipped: str = ""
-    invoiced: str = ""
-    received: str = ""
-    closed: str = ""
-    late_invoice: str = ""
-    partly: str = ""
-    source: str = ""
-
-
 class Site(_Model):
     """What one site file says.
 
@@ -362,16 +311,6 @@ class Site(_Model):
             raise BadSettings(
                 msg, next_step=f"Add {table}.{key}, or go back to the shipped file."
             ) from None
-
-
-def matching_rows(table: Mapping[str, tuple[Regex, ...]], words: str) -> tuple[str, ...]:
-    """Return the names of a table's rows of which a phrase matches all of ``words``."""
-    said = words.strip().rstrip(".!…").replace("’", "'")
-    return tuple(
-        name
-        for name, phrases in table.items()
-        if any(re.fullmatch(phrase, said, re.IGNORECASE) for phrase in phrases)
-    )
 
 
 def _fits(host: str | None, patterns: tuple[str, ...]) -> bool:

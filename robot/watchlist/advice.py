@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from robot.cancellation.orders import PoStatus
+from robot.sites.campus import Advice
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
 from robot.watchlist.findings import QUIET, Finding, FindingKind
@@ -25,20 +26,36 @@ def with_action(finding: Finding, sites: Sites) -> Finding:
 
 
 def _action(finding: Finding, sites: Sites) -> str:
-    advice = sites.eprocurement.advice
     vendor = sites.site(finding.vendor)
-    queue = _queue_command(finding, vendor, sites.eprocurement)
-    match finding.kind:
-        case FindingKind.BILLED:
-            return advice.late_invoice or _look(finding)
-        case FindingKind.PARTLY if finding.po_status is not PoStatus.CANCELLED:
-            return _with_comment(advice.partly, finding) or _look(finding)
-        case FindingKind.OPEN_HERE if finding.po_invoiced:
-            return advice.invoiced or _look(finding)
-        case FindingKind.UNCLEAR:
-            return _look(finding)
-        case _:
-            return queue or advice.late_invoice or _look(finding)
+    if finding.kind is FindingKind.UNCLEAR:
+        return _look(finding)
+    text = _campus_text(finding, sites.eprocurement.advice)
+    words = {
+        "number": " and ".join(order.number for order in finding.orders),
+        "po": finding.po or "",
+        "vendor": vendor.title,
+        "comment": f"“{finding.reason}”",
+    }
+    if _is_for_person(finding):
+        return text.format(**words) or _look(finding)
+    command = _queue_command(finding, vendor, sites.eprocurement)
+    return command or text.format(**words) or _look(finding)
+
+
+def _is_for_person(finding: Finding) -> bool:
+    """Return whether the robot has nothing to cancel, or must not."""
+    if finding.kind is FindingKind.PARTLY:
+        return finding.po_status is not PoStatus.CANCELLED
+    return finding.kind is FindingKind.BILLED or finding.po_invoiced
+
+
+def _campus_text(finding: Finding, advice: Advice) -> str:
+    if finding.kind is FindingKind.OPEN_HERE:
+        return advice.invoiced if finding.po_invoiced else ""
+    on_open_po = finding.po_status is not PoStatus.CANCELLED
+    return (
+        advice.partly if finding.kind is FindingKind.PARTLY and on_open_po else advice.late_invoice
+    )
 
 
 def _queue_command(finding: Finding, vendor: Site, realsource: Site) -> str:
@@ -65,7 +82,3 @@ def _look(finding: Finding) -> str:
     """Return the command that looks at both systems."""
     numbers = [finding.po] if finding.po else [order.number for order in finding.orders]
     return shlex.join(["vendorfirst", "check", *numbers])
-
-
-def _with_comment(advice: str, finding: Finding) -> str:
-    return f"{advice} Comment: “{finding.reason}”" if advice else ""

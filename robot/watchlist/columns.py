@@ -14,7 +14,7 @@ from typing import Final
 
 from robot.errors import BadInput, BadSettings
 from robot.queue.spreadsheet import Record, column
-from robot.sites.site_file import Export
+from robot.sites.campus import Export
 
 #: Asks a person which of the names is a field's column; None where nobody can be asked.
 Ask = Callable[[str, Sequence[str]], str | None]

@@ -16,7 +16,9 @@ from typing import Final
 from robot.errors import BadInput
 from robot.queue import spreadsheet, workbook
 from robot.queue.spreadsheet import Record
-from robot.sites.site_file import Export, Site, matching_rows
+from robot.sites.campus import Export
+from robot.sites.patterns import matching_rows
+from robot.sites.site_file import Site
 from robot.watchlist.amounts import Decimals, decimals_of, read_amount
 from robot.watchlist.columns import (
     HEADER_WITHIN,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from robot.cancellation import CancelRequest, replay, replay_open
+from robot.cancellation.actions import Finish
 from robot.cancellation.events import (
     Finished,
     OrderSeen,
@@ -15,7 +16,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Resolution, both_systems, build_receipt, is_current
-from robot.cancellation.summary import progress_sentence
+from robot.cancellation.summary import finished_event, progress_sentence
 from robot.cancellation.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
 from robot.problems import Problem
 from tests.support.facts import ASKED, PO, T0
@@ -104,3 +105,17 @@ def test_public_words_have_no_gap_left(problem, confirmed):
     assert what
     assert step
     assert "{" not in what + step
+
+
+def test_campus_advice_takes_the_place_of_the_next_step():
+    """It is told with the comment for the PO; of another problem, or none, the words stay."""
+    state = replay((REQUEST, PRESSED, CANCELLED))
+    advice = {"po_invoiced": "Form 7 for PO {po}. {comment}"}
+    invoiced = Finish(Outcome.NEEDS_PERSON, Problem.PO_INVOICED, "2")
+    shipped = Finish(Outcome.REFUSED, Problem.SHIPPED, "")
+    told = finished_event(state, invoiced, "Amazon", state.request.at, advice).next_step
+    assert told is not None
+    assert told.startswith("Form 7 for PO ")
+    assert "“Order" in told
+    plain = finished_event(state, shipped, "Amazon", state.request.at)
+    assert finished_event(state, shipped, "Amazon", state.request.at, advice) == plain

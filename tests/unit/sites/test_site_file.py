@@ -212,3 +212,11 @@ def test_the_irreversible_controls_are_these():
         ("realsource", "confirm"),
         ("realsource", "confirm_framed"),
     }
+
+
+def test_advice_may_name_what_is_known_and_no_more(tmp_path):
+    old = 'closed = "Nothing is ordered any more.'
+    own = own_site_file(tmp_path, "realsource", old, 'closed = "Ask {somebody}.')
+    with pytest.raises(BadSettings) as error:
+        Sites(own).eprocurement  # noqa: B018 - it is read when it is asked for
+    assert "advice.closed may have {number}, {po}, {vendor} and {comment}" in error.value.text

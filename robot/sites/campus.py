@@ -1,0 +1,64 @@
+"""What a site file says of a campus: what its exports look like, and what it does itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel
+
+from robot.problems import Problem
+from robot.sites.patterns import Regex
+
+
+class Export(BaseModel, extra="forbid", frozen=True):
+    """What the site's own export of its orders looks like.
+
+    ``columns`` has for each field the names that its column is known by, the surest first;
+    ``statuses`` says what a status proves, and ``invoices`` what a word on an invoice does, by
+    whole phrases as ``Site.statuses`` has them.
+    """
+
+    columns: dict[str, tuple[str, ...]]
+    statuses: dict[str, tuple[Regex, ...]] = {}
+    invoices: dict[str, tuple[Regex, ...]] = {}
+
+
+def _advice(text: str) -> str:
+    try:
+        text.format(number="", po="", vendor="", comment="")
+    except (KeyError, IndexError, ValueError):
+        msg = "may have {number}, {po}, {vendor} and {comment} in it, and no other braces"
+        raise ValueError(msg) from None
+    return text
+
+
+AdviceText = Annotated[str, AfterValidator(_advice)]
+
+
+class Advice(BaseModel, extra="forbid", frozen=True):
+    """What a campus does where the robot can't put a thing right, in its own words.
+
+    ``shipped``: the goods are on their way; ``partly``: only some lines are cancelled;
+    ``invoiced``, ``received``, ``closed``: what keeps the PO from being cancelled;
+    ``late_invoice``: there is one on a cancelled PO. ``{comment}`` is a comment for the PO, ready
+    to copy. ``source`` says where that is known from.
+    """
+
+    shipped: AdviceText = ""
+    partly: AdviceText = ""
+    invoiced: AdviceText = ""
+    received: AdviceText = ""
+    closed: AdviceText = ""
+    late_invoice: AdviceText = ""
+    source: str = ""
+
+    def by_problem(self) -> dict[str, str]:
+        """Return the advice that takes the place of a receipt's next step, by its problem."""
+        told = {
+            Problem.SHIPPED: self.shipped,
+            Problem.PARTLY_CANCELLED: self.partly,
+            Problem.PO_INVOICED: self.invoiced,
+            Problem.PO_RECEIVED: self.received,
+            Problem.PO_CLOSED: self.closed,
+        }
+        return {problem: text for problem, text in told.items() if text}
