@@ -51,7 +51,7 @@ def _as_read(facts: OrderFacts) -> str:
     )
     state = facts.state.replace("_", " ")
     return (
-        f"Order {facts.number}: {state}. It says: {facts.text or 'nothing'}."
+        f"Order {facts.number}: {state}. It says: {facts.text.rstrip('.') or 'nothing'}."
         f" PO: {facts.po or 'not shown'}. Total: {facts.total or 'not shown'}."
         f" Lines: {lines or 'none shown'}. Cancel offered: {'yes' if facts.cancel_url else 'no'}."
         f" Not read: {', '.join(facts.unread) or 'nothing'}."

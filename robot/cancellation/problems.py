@@ -73,7 +73,7 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
         retry=False,
     ),
     Problem.PARTLY_SHIPPED: ProblemSpec(
-        summary="Part of order {number} has shipped; the robot cancels whole orders only.",
+        summary=("Part of order {number} has shipped{lines}; the robot cancels whole orders only."),
         next_step=(
             "Cancel the unshipped lines by hand at {vendor}. Leave the PO open and put this on"
             " it: {comment}"
@@ -81,7 +81,7 @@ SPECS: Final[dict[Problem, ProblemSpec]] = {
     ),
     Problem.PARTLY_CANCELLED: ProblemSpec(
         summary=(
-            "Only some lines of order {number} are cancelled at {vendor}; RealSource was not"
+            "Only some lines of order {number} are cancelled at {vendor}{lines}; RealSource was not"
             " touched."
         ),
         next_step="Leave the PO open: some lines are still coming. Put this on the PO: {comment}",

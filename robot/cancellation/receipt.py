@@ -15,7 +15,6 @@ from pydantic import Field, TypeAdapter
 from robot.cancellation.events import (
     CaseHistory,
     Event,
-    EvidenceKept,
     PoIntended,
     PoSeen,
     Requested,
@@ -24,8 +23,19 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderState, Outcome, PoStatus, Verdict
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.problems import spec_of
+from robot.cancellation.provenance import Tools
+from robot.cancellation.receipt_evidence import (
+    EvidenceRef,
+    Witness,
+    evidence_of,
+    proof_of_order,
+    proof_of_po,
+    tools_of,
+    witnesses_of,
+)
 from robot.cancellation.receipt_steps import Step, steps_of
 from robot.cancellation.state import CaseState, PressState, replay
+from robot.cancellation.summary import ready_comment
 from robot.clock import utc_text
 from robot.problems import Problem, Scope
 
@@ -48,7 +58,7 @@ _OPEN_AFTER_PRESS = frozenset({OrderState.LIVE, OrderState.NOT_FOUND, OrderState
 class OrderLine:
     """One line of the order.
 
-    ``state`` is live, cancelled or shipped.
+    ``state`` is live, cancelled, shipped, or unknown for one that is no longer shown.
     """
 
     title: str = ""
@@ -75,7 +85,8 @@ class VendorPart:
     """What happened at the vendor.
 
     ``said`` is the text of the page after the press, ``read_back`` that of the order's own page,
-    ``submits`` how often it was pressed.
+    ``submits`` how often it was pressed, ``proof`` the SHA-256 of the piece of evidence that shows
+    the order cancelled.
     """
 
     state: str = "unknown"
@@ -83,34 +94,25 @@ class VendorPart:
     read_back: str | None = None
     submits: int = 0
     confirmed_at: str | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealSourcePart:
     """What happened in RealSource.
 
-    ``reason`` is the comment put on the PO.
+    ``reason`` is the comment put on the PO; ``said``, ``read_back`` and ``proof`` are as for the
+    vendor.
     """
 
     state: str = "unknown"
+    said: str | None = None
+    read_back: str | None = None
     reason: str | None = None
     submits: int = 0
     confirmed_at: str | None = None
+    proof: str | None = None
     set_proven_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRef:
-    """Where one item of evidence lies.
-
-    ``file`` is its path or its address.
-    """
-
-    what: str = ""
-    file: str = ""
-    sha256: str = ""
-    url: str = ""
-    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,9 @@ class Resolution:
 class Receipt:
     """What a request came to. The order of the fields is that of the JSON's keys.
 
-    ``resolved`` is None where no person settled the order; then the JSON lacks the key.
+    ``comment`` is what ``next_step`` asks a person to put on the PO. ``tools`` are what the pieces
+    were made with, ``witnesses`` who said what of the order and when. ``resolved`` is None where no
+    person settled the order; then the JSON lacks the key.
     """
 
     schema: str = SCHEMA
@@ -138,12 +142,15 @@ class Receipt:
     outcome: Outcome
     summary: str = ""
     next_step: str | None = None
+    comment: str | None = None
     problem: str | None = None
     order: OrderPart = OrderPart()
     vendor: VendorPart = VendorPart()
     realsource: RealSourcePart = RealSourcePart()
     steps: tuple[Step, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
     evidence: tuple[EvidenceRef, ...] = ()
+    tools: tuple[Tools, ...] = ()
     requested_by: str = ""
     reason: str = ""
     stand_in: bool = False
@@ -188,14 +195,15 @@ def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Recei
         outcome=end.outcome,
         summary=end.summary,
         next_step=end.next_step,
+        comment=ready_comment(state, title),
         problem=end.problem,
         order=_order(state),
         vendor=_vendor(state, history.current),
         realsource=_realsource(state, history.current),
         steps=tuple(steps_of(history.current, title)),
-        evidence=tuple(
-            _evidence(event) for event in history.current if isinstance(event, EvidenceKept)
-        ),
+        witnesses=witnesses_of(history.current, request.number, state.po_number),
+        evidence=evidence_of(history.current),
+        tools=tools_of(history.current),
         requested_by=request.requested_by,
         reason=request.reason,
         stand_in=request.stand_in,
@@ -228,13 +236,8 @@ def both_systems(events: tuple[Event, ...]) -> tuple[VendorPart, RealSourcePart]
 
 
 def _order(state: CaseState) -> OrderPart:
-    cancelled = state.known is not None and state.known.state is OrderState.CANCELLED
     lines = tuple(
-        OrderLine(
-            title=line.title,
-            quantity=line.quantity,
-            state="cancelled" if cancelled else line.state,
-        )
+        OrderLine(title=line.title, quantity=line.quantity, state=line.state)
         for line in state.lines
     )
     return OrderPart(
@@ -246,16 +249,6 @@ def _order(state: CaseState) -> OrderPart:
     )
 
 
-def _evidence(event: EvidenceKept) -> EvidenceRef:
-    return EvidenceRef(
-        what=event.what,
-        file=event.file,
-        sha256=event.sha256,
-        url=event.url,
-        at=_utc(event.at),
-    )
-
-
 def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
     proven = state.known is not None and (state.vendor.presses > 0 or state.known_cancelled)
     return VendorPart(
@@ -264,6 +257,7 @@ def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
         read_back=state.known.text if state.known and proven else None,
         submits=_submits(state, state.vendor),
         confirmed_at=_first_of_the_last(_reads(state, events)),
+        proof=proof_of_order(events, state.request.number),
     )
 
 
@@ -303,9 +297,12 @@ def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
     )
     return RealSourcePart(
         state=_po_state(state),
+        said=state.po.answer.text if state.po.answer else None,
+        read_back=state.known_po.text if state.known_po else None,
         reason=comments[-1] if comments else None,
         submits=_submits(state, state.po),
         confirmed_at=_first_of_the_last(reads),
+        proof=proof_of_po(events, state.po_number),
         set_proven_by=proven_by(state, state.known_po) if state.po_orders else None,
     )
 

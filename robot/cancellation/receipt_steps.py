@@ -25,7 +25,9 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import Outcome
 from robot.clock import utc_text
 
-_PO_CANCEL: Final = "Cancelled the PO in RealSource"
+_PO_REQUESTED: Final = "Requested the cancellation of the PO in RealSource"
+#: What was not done is told as what would have been.
+_PO_LEFT: Final = "Cancel the PO in RealSource"
 #: Outcomes after which no cancel of a PO counts as left out.
 _NOTHING_LEFT_OUT = frozenset({Outcome.DRY_RUN, Outcome.DONE})
 
@@ -34,7 +36,7 @@ _NOTHING_LEFT_OUT = frozenset({Outcome.DRY_RUN, Outcome.DONE})
 class Step:
     """One step on the way.
 
-    ``state`` is ok, skipped or failed; ``at`` is when it began.
+    ``state`` is ok, skipped (it was not done) or failed; ``at`` is when it began.
     """
 
     name: str = ""
@@ -63,7 +65,7 @@ def steps_of(events: tuple[Event, ...], title: str) -> list[Step]:
     steps = [step for _, step in sorted(found, key=itemgetter(0))]
     finished = next((event for event in reversed(events) if isinstance(event, Finished)), None)
     if finished is not None and not po_pressed and finished.outcome not in _NOTHING_LEFT_OUT:
-        steps.append(Step(name=_PO_CANCEL, state="skipped", at=_utc(finished.at)))
+        steps.append(Step(name=_PO_LEFT, state="skipped", at=_utc(finished.at)))
     return steps
 
 
@@ -85,7 +87,7 @@ def _step_name(event: Event, title: str, *, pressed: bool, po_pressed: bool) -> 
         case PoSeen():
             return "Looked at the PO in RealSource"
         case PoAnswered():
-            return _PO_CANCEL
+            return _PO_REQUESTED
         case Resumed():
             return "Took the request up again"
         case Failed() | Stopped():

@@ -27,6 +27,7 @@ from robot.cancellation.events import (
     VendorIntended,
     orders_in,
 )
+from robot.cancellation.lines import lines_after_look
 from robot.cancellation.orders import (
     Line,
     Listing,
@@ -85,7 +86,8 @@ class CaseState:
     - ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
       again; ``known`` (read at ``known_at``) and ``known_po`` are the last ones however old.
     - ``lines``, ``total`` and ``shown_po`` are what the order showed first, because a cancelled
-      order's page shows none of them. ``po_text`` is what stood for a PO that was never readable.
+      order's page shows none of them; each line has the state of the last look. ``po_text`` is what
+      stood for a PO that was never readable.
     - ``vendor`` and ``po`` are the presses of the two cancel buttons. They are never forgotten
       while the request is open.
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
@@ -288,7 +290,8 @@ def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
         lacks_lines = 0 < len(facts.lines) < len(state.lines)
         if lacks_lines and facts.state in {OrderState.LIVE, OrderState.CANCELLED}:
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
-        state.lines = state.lines or facts.lines
+        told_partly = state.vendor.verdict is Verdict.PARTIAL
+        state.lines = lines_after_look(state.lines, facts, told_partly=told_partly)
         state.total = facts.total if state.total is None else state.total
         state.shown_po = facts.po or state.shown_po
         state.po_text = "" if state.shown_po else facts.po_text or state.po_text

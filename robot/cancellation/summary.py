@@ -10,6 +10,7 @@ from datetime import datetime
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished, Requested
+from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
 from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState
@@ -37,12 +38,14 @@ def finished_event(
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
     if found and end.outcome is Outcome.DRY_RUN:
         summary, next_step = ORDERS_OF_PO
+    told = lines_in_words(state.lines)
     words = {
         "number": state.request.number or state.po_number or "",
         "po": state.po_number or _UNKNOWN_PO,
         "text": end.text or ", ".join(order.number for order in found),
         "vendor": title,
-        "comment": f"“{comment_on_po(state.request, _own_confirmation(state), title)}”",
+        "comment": f"“{_comment(state, title)}”",
+        "lines": f" ({told})" if told else "",
     }
     return Finished(
         at=at,
@@ -51,6 +54,16 @@ def finished_event(
         summary=_render(summary, words) + _besides(end.also),
         next_step=end.next_step or (_render(next_step, words) if next_step else None),
     )
+
+
+def ready_comment(state: CaseState, title: str) -> str | None:
+    """Return the comment that a finished case's next step asks a person to put on the PO.
+
+    None where it asks for none.
+    """
+    comment = _comment(state, title)
+    next_step = state.finished.next_step if state.finished else None
+    return comment if comment in (next_step or "") else None
 
 
 def progress_sentence(state: CaseState, title: str) -> str:
@@ -85,6 +98,19 @@ def comment_on_po(request: Requested, confirmations: tuple[Confirmation, ...], t
         request.reason,
         request.requested_by,
         request.request_id,
+    )
+
+
+def _comment(state: CaseState, title: str) -> str:
+    """Return what a comment on the PO would say now."""
+    own = _own_confirmation(state)
+    told = lines_in_words(state.lines)
+    if own or not told:
+        return comment_on_po(state.request, own, title)
+    request = state.request
+    return (
+        f"Order {request.number} at {title} is not wholly cancelled ({told})."
+        f" Receipt {request.request_id}."
     )
 
 

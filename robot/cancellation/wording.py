@@ -1,7 +1,8 @@
 """What a receipt says of every end, in business words, and what to do now.
 
 The words of each problem are in ``problems``; here are those of the outcomes, and which of them
-are said where. ``{number}``, ``{po}``, ``{text}``, ``{vendor}`` and ``{comment}`` are filled in.
+are said where. ``{number}``, ``{po}``, ``{text}``, ``{vendor}``, ``{lines}`` and ``{comment}`` are
+filled in.
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ def public_wording(
         what = f"{{name}} stopped because {cause}."
     else:
         what = spec.summary
-    filled = {**words, "detail": "", "comment": "the comment in the receipt."}
+    filled = {**words, "detail": "", "lines": "", "comment": "the comment in the receipt."}
     return what.format(**filled), step.format(**filled)
 
 
@@ -200,8 +201,9 @@ def po_comment(
     proof = proof.rstrip(".") if len(proof) <= 300 else f"{proof[:299]}…"
     text = (
         f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}:"
-        f" “{proof}”."
+        f" ‘{proof}’."
     )
     if reason:
-        text += f" Reason: {reason[:200]}."
+        short = reason if len(reason) <= 200 else f"{reason[:199]}…"
+        text += f" Reason: {short}."
     return f"{text} Requested by {by[:100] or 'unknown'}. Receipt {request}."[:1000]

@@ -16,7 +16,8 @@ from robot.cancellation.actions import Action, Finish
 from robot.cancellation.events import Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import EvidenceRef, Receipt, build_receipt, from_json, to_json
+from robot.cancellation.receipt import Receipt, build_receipt, from_json, to_json
+from robot.cancellation.receipt_evidence import EvidenceRef
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open, shown_before
 from robot.cancellation.summary import finished_event

@@ -199,3 +199,81 @@ def test_quantity_that_was_not_read_is_told(receipt):
 def test_a_run_against_stand_ins_says_so(stand_in, in_receipt, receipt):
     said = shown({**receipt, "stand_in": in_receipt}, stand_in=stand_in).text_content()
     assert "Nothing real was cancelled" in said
+
+
+def picture(receipt, tmp_path, name, content, **more):
+    """A piece of evidence, with a picture of its own."""
+    file = tmp_path / f"{name}.jpg"
+    file.write_bytes(content)
+    piece = receipt["evidence"][0] | {"what": name, "file": str(file)}
+    return piece | {"sha256": hashlib.sha256(content).hexdigest(), **more}
+
+
+def test_same_page_is_shown_once_in_a_stage(receipt, tmp_path):
+    receipt["evidence"] = [
+        picture(receipt, tmp_path, "one", b"same", stage="before"),
+        picture(receipt, tmp_path, "two", b"same", stage="before"),
+        picture(receipt, tmp_path, "three", b"same", stage="after_vendor"),
+    ]
+    page = shown(receipt)
+    assert len(page.xpath("//img")) == 2
+    assert "and the same once more" in page.xpath("//figure")[0].text_content()
+    headings = [heading.text_content() for heading in page.xpath("//h2") if "Evid" in heading.text]
+    assert headings == [
+        "Evidence: before anything was pressed",
+        "Evidence: from the press at the vendor on",
+    ]
+
+
+def test_confirmed_leads_to_the_deciding_picture(receipt, tmp_path):
+    deciding = picture(receipt, tmp_path, "gone", b"gone", stage="after_vendor")
+    receipt["evidence"].append(deciding)
+    receipt["vendor"]["proof"] = deciding["sha256"]
+    page = shown(receipt)
+    (link,) = page.xpath("//a/@href")
+    (figure,) = page.xpath(f"//figure[@id='{link.removeprefix('#')}']")
+    assert "gone" in figure.text_content()
+
+
+def test_picture_that_came_later_says_both_times(receipt, tmp_path):
+    late = picture(
+        receipt,
+        tmp_path,
+        "live",
+        b"live",
+        shown_at="2026-01-02T03:04:01.000Z",
+        page={"loaded_at": "2026-01-02T03:03:00.000Z", "status": 200},
+    )
+    receipt["evidence"] = [late]
+    (figure,) = shown(receipt).xpath("//figure")
+    assert "page loaded" in figure.text_content()
+    assert "pictured" in figure.text_content()
+    assert figure.xpath(".//time/@title") == [
+        "2026-01-02 03:04:01 UTC",
+        "2026-01-02 03:03:00 UTC",
+        "2026-01-02 03:04:05 UTC",
+    ]
+
+
+def test_comment_for_the_po_stands_alone_to_be_copied(receipt):
+    receipt |= {"next_step": "Leave it. Put this on the PO: “A comment.”", "comment": "A comment."}
+    page = shown(receipt)
+    assert [one.text_content() for one in page.xpath("//p[@class='copy']")] == ["A comment."]
+    assert "“" not in page.xpath("//section[contains(@class, 'warn')]")[0].text_content()
+
+
+def test_page_speaks_no_machine_talk(receipt):
+    said = shown(receipt | {"problem": "po_not_confirmed"}).text_content()
+    for word in ("amazon_business", "po_not_confirmed", "time(s)", "skipped"):
+        assert word not in said
+
+
+def test_page_can_be_read_by_everybody(receipt):
+    """Every picture has words, headings go down by one, and tables name their columns."""
+    page = shown(receipt)
+    assert all(page.xpath("//img/@alt"))
+    levels = [int(heading.tag[1]) for heading in page.xpath("//h1 | //h2 | //h3")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert page.xpath("//th[not(@scope)]") == []
+    assert page.get("lang") == "en"

@@ -13,13 +13,13 @@ from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
 from robot.cancellation.receipt import (
-    EvidenceRef,
     OrderLine,
     Step,
     build_receipt,
     from_json,
     to_json,
 )
+from robot.cancellation.receipt_evidence import EvidenceRef, PageRef
 from robot.cancellation.wording import public_wording
 from robot.notifications.messages import (
     Notice,
@@ -246,7 +246,11 @@ def full_receipt(problem: str | None):
         made,
         order=replace(made.order, lines=lines),
         steps=(Step(name="Looked", seconds=1.0),),
-        evidence=(EvidenceRef(what="page", file="a.jpg", sha256="0", url="https://x"),),
+        evidence=(
+            EvidenceRef(
+                what="page", file="a.jpg", sha256="0", url="https://x", page=PageRef(status=200)
+            ),
+        ),
     )
 
 

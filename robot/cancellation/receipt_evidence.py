@@ -1,0 +1,212 @@
+"""The evidence of a receipt, and who said what about the order. Pure; a part of the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
+
+from robot.cancellation.events import (
+    Event,
+    EvidenceKept,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    VendorAnswered,
+    VendorIntended,
+    orders_in,
+)
+from robot.cancellation.orders import OrderState, PoStatus
+from robot.cancellation.provenance import PageOrigin, Tools
+from robot.clock import utc_text
+
+BEFORE: Final = "before"
+AFTER_VENDOR: Final = "after_vendor"
+AFTER_REALSOURCE: Final = "after_realsource"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRef:
+    """Where the page of a piece of evidence came from, None for what was not read."""
+
+    loaded_at: str | None = None
+    status: int | None = None
+    certificate: str | None = None
+    certificate_sha256: str | None = None
+    server: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRef:
+    """Where one item of evidence lies.
+
+    ``file`` is its path or its address; ``at`` is when it was taken, ``shown_at`` when the page was
+    as it shows it. ``stage`` is before, after_vendor or after_realsource: the last press by then.
+    """
+
+    what: str = ""
+    file: str = ""
+    sha256: str = ""
+    url: str = ""
+    at: str = ""
+    shown_at: str = ""
+    stage: str = ""
+    page: PageRef = PageRef()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """What one source said of the order or its PO.
+
+    ``source`` is order_page, outcome_page, po_page or po_outcome; ``says`` is the state that was
+    read, ``text`` the words; ``sha256`` is the seal of the piece that shows it.
+    """
+
+    source: str = ""
+    says: str = ""
+    text: str = ""
+    at: str = ""
+    sha256: str | None = None
+
+
+def evidence_of(events: tuple[Event, ...]) -> tuple[EvidenceRef, ...]:
+    """Return the pieces in the order of what they show, not of when they were taken."""
+    kept = [event for event in events if isinstance(event, EvidenceKept)]
+    vendor_at = _first_at(events, VendorIntended)
+    po_at = _first_at(events, PoIntended)
+
+    def stage(shown_at: datetime) -> str:
+        if po_at is not None and shown_at > po_at:
+            return AFTER_REALSOURCE
+        return AFTER_VENDOR if vendor_at is not None and shown_at > vendor_at else BEFORE
+
+    return tuple(
+        EvidenceRef(
+            what=event.what,
+            file=event.file,
+            sha256=event.sha256,
+            url=event.url,
+            at=_utc(event.at),
+            shown_at=_utc(_shown_at(event)),
+            stage=stage(_shown_at(event)),
+            page=_page(event, kept),
+        )
+        for event in sorted(kept, key=_shown_at)
+    )
+
+
+def tools_of(events: tuple[Event, ...]) -> tuple[Tools, ...]:
+    """Return what the pieces of evidence were made with, each once."""
+    used = (event.tools for event in events if isinstance(event, EvidenceKept))
+    return tuple(dict.fromkeys(tools for tools in used if tools is not None))
+
+
+def witnesses_of(
+    events: tuple[Event, ...], number: str | None, po: str | None
+) -> tuple[Witness, ...]:
+    """Return what each source said of the order and its PO, told once as long as it is the same."""
+    said: dict[str, Witness] = {}
+    found = []
+    for witness in _said(events, number, po):
+        before = said.get(witness.source)
+        said[witness.source] = witness
+        if before is None or (before.says, before.text) != (witness.says, witness.text):
+            found.append(witness)
+    return tuple(found)
+
+
+def proof_of_order(events: tuple[Event, ...], number: str | None) -> str | None:
+    """Return the seal of the piece that shows the order cancelled, of the look that decided."""
+    looks = (one for one in _said(events, number, None) if one.source == "order_page")
+    return _first_of_the_last(looks, OrderState.CANCELLED)
+
+
+def proof_of_po(events: tuple[Event, ...], po: str | None) -> str | None:
+    """Return the seal of the piece that shows the PO cancelled, of the look that decided."""
+    looks = (one for one in _said(events, None, po) if one.source == "po_page")
+    return _first_of_the_last(looks, PoStatus.CANCELLED)
+
+
+def _first_of_the_last(looks: Iterable[Witness], cancelled: str) -> str | None:
+    first = None
+    for look in looks:
+        first = (first or look.sha256) if look.says == cancelled else None
+    return first
+
+
+def _said(events: tuple[Event, ...], number: str | None, po: str | None) -> Iterator[Witness]:
+    """Yield what every look and every answer said, with the piece that was kept of it."""
+    kept: list[EvidenceKept] = []
+    for event in events:
+        match event:
+            case EvidenceKept():
+                kept.append(event)
+            case OrderSeen() | OrdersOfPoSeen():
+                for order in orders_in(event):
+                    if order.number == number:
+                        seal = _seal(kept, event.at, order.number)
+                        yield _witness("order_page", order.state, order.text, event.at, seal)
+                kept = []
+            case PoSeen(facts=facts):
+                if facts.number == po:
+                    seal = _seal(kept, event.at)
+                    yield _witness("po_page", facts.status, facts.text, event.at, seal)
+                kept = []
+            case VendorAnswered():
+                seal = _seal(kept, _first_at(tuple(kept), EvidenceKept))
+                answer = event.answer
+                yield _witness("outcome_page", answer.verdict, answer.text, event.at, seal)
+                kept = []
+            case PoAnswered():
+                seal = _seal(kept, _first_at(tuple(kept), EvidenceKept))
+                answer = event.answer
+                yield _witness("po_outcome", answer.verdict, answer.text, event.at, seal)
+                kept = []
+
+
+def _witness(source: str, says: str, text: str, at: datetime, seal: str | None) -> Witness:
+    return Witness(source=source, says=str(says), text=text, at=_utc(at), sha256=seal)
+
+
+def _seal(kept: list[EvidenceKept], since: datetime | None, number: str = "") -> str | None:
+    """Return the seal of the last picture of what was shown ``since``, else of the last text."""
+    fitting = sorted(
+        (p for p in kept if since and _shown_at(p) >= since and number in p.url), key=_shown_at
+    )
+    pictures = [piece for piece in fitting if piece.file.endswith(".jpg")]
+    best = (pictures or fitting)[-1:]
+    return best[0].sha256 if best else None
+
+
+def _page(event: EvidenceKept, kept: list[EvidenceKept]) -> PageRef:
+    """Return a piece's page, with what other pieces of the same document tell of it."""
+    same = [
+        other.page
+        for other in kept
+        if other.page.loaded_at is not None
+        and (other.page.loaded_at, other.url) == (event.page.loaded_at, event.url)
+    ]
+    told = {
+        field.name: next(
+            (value for page in (event.page, *same) if (value := getattr(page, field.name))), None
+        )
+        for field in fields(PageOrigin)
+        if field.name != "loaded_at"
+    }
+    loaded_at = event.page.loaded_at
+    return PageRef(loaded_at=_utc(loaded_at) if loaded_at else None, **told)
+
+
+def _shown_at(event: EvidenceKept) -> datetime:
+    return event.shown_at or event.at
+
+
+def _first_at(events: tuple[Event, ...], kind: type[Event]) -> datetime | None:
+    return next((event.at for event in events if isinstance(event, kind)), None)
+
+
+def _utc(at: datetime) -> str:
+    return utc_text(at, timespec="milliseconds")
