@@ -75,7 +75,7 @@ def submit(
         raise NeedsPerson(msg, problem=Problem.TOO_LATE)
     if here.screen not in {"cancel_form", "cancel_form_old"}:
         raise visit.unknown_page(here, f"opening the cancel form of order {wanted.number}")
-    form = _whole_form(visit)
+    form = _whole_form(visit, here)
     _check_form(visit, form, wanted)
     before = _fill_form(visit, here, form, reason)
     visit.draw_later("Amazon cancel form as ticked", before)
@@ -91,8 +91,11 @@ def submit(
     return _outcome(visit, before)
 
 
-def _whole_form(visit: Visit) -> CancelForm:
+def _whole_form(visit: Visit, here: Location) -> CancelForm:
     """Return the form once all of it can be read, or as it is when time is over."""
+    form = read_form(here.page, visit.site)
+    if not form.unread:
+        return form
     return wait_until(
         visit,
         lambda: read_form(visit.look().page, visit.site),

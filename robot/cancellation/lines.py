@@ -48,7 +48,7 @@ def lines_in_words(lines: Iterable[Line]) -> str:
     if len({line.state for line in every}) < 2:
         return ""
     parts = (
-        f"{called}: {', '.join(_titled(line) for line in every if line.state == state)}"
+        f"{called}: {' and '.join(_titled(line) for line in every if line.state == state)}"
         for state, called in _CALLED.items()
         if any(line.state == state for line in every)
     )

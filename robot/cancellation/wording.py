@@ -201,7 +201,7 @@ def po_comment(
     proof = proof.rstrip(".") if len(proof) <= 300 else f"{proof[:299]}…"
     text = (
         f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}:"
-        f" ‘{proof}’."
+        f" “{proof}”."
     )
     if reason:
         short = reason if len(reason) <= 200 else f"{reason[:199]}…"

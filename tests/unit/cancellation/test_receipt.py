@@ -572,7 +572,7 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
     assert (
         text
         == "Order 111-1 was cancelled at Amazon first. Confirmed on its own page, read 2026-01-01"
-        " 00:00 UTC: ‘This order has been cancelled’. Reason: twice. Requested by unknown."
+        " 00:00 UTC: “This order has been cancelled”. Reason: twice. Requested by unknown."
         " Receipt r1."
     )
     long = po_comment("111-1", "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")

@@ -163,7 +163,7 @@ def partly(verdict):
 def test_partial_end_names_what_is_gone_and_what_is_coming():
     told = partly(Verdict.PARTIAL)
     assert [line.state for line in told.order.lines] == ["live", "live", "cancelled"]
-    both = "cancelled: 1 x Notebook; still coming: 1 x Pens, 2 x Paper"
+    both = "cancelled: 1 x Notebook; still coming: 1 x Pens and 2 x Paper"
     assert both in told.summary
     assert told.comment in told.next_step
     assert both in told.comment

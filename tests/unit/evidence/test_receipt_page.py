@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import itertools
 
 import pytest
 from lxml import html
@@ -274,6 +275,6 @@ def test_page_can_be_read_by_everybody(receipt):
     assert all(page.xpath("//img/@alt"))
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1 | //h2 | //h3")]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.xpath("//th[not(@scope)]") == []
     assert page.get("lang") == "en"

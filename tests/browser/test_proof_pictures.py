@@ -1,0 +1,57 @@
+"""Pictures tell the truth about time: each says when its page was as it shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from robot.cancellation.receipt_evidence import AFTER_VENDOR, BEFORE
+
+
+def pictures(receipt):
+    return [piece for piece in receipt.evidence if piece.file.endswith(".jpg")]
+
+
+def what(pieces):
+    return [piece.what.removesuffix(" (stand-in)") for piece in pieces]
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+def test_deciding_look_has_its_picture_and_the_first_comes_before(stage):
+    """The page from before the press is pictured after it, and does not pass for a later one."""
+    receipt = stage.look("partial", dry_run=False)
+    assert receipt.problem == "partly_cancelled"
+    before = [piece for piece in pictures(receipt) if piece.stage == BEFORE]
+    after = [piece for piece in pictures(receipt) if piece.stage == AFTER_VENDOR]
+    assert what(before) == ["Amazon order live", "Amazon cancel form as ticked"]
+    assert what(after) == ["Amazon after the press", "Amazon order live"]
+    (press,) = [step for step in receipt.steps if step.name.startswith("Requested")]
+    for piece in before:
+        assert moment(piece.page.loaded_at) <= moment(piece.shown_at) < moment(piece.at)
+    assert moment(after[1].page.loaded_at) > moment(press.at)
+    assert before[0].sha256 != after[1].sha256
+
+
+@pytest.mark.parametrize("slug, host, status", [("dog_page", "www.amazon.com", 500)])
+def test_error_page_is_pictured_with_its_status(stage, slug, host, status):
+    receipt = stage.look(slug, dry_run=False)
+    assert receipt.problem == "site_down"
+    shown = pictures(receipt)
+    assert what(shown)[0] == "Amazon Business error page"
+    assert host in shown[0].url
+    assert shown[0].page.status == status
+
+
+def test_piece_names_certificate_server_and_tools(stage):
+    receipt = stage.look("shipped")
+    (shown,) = pictures(receipt)
+    assert len(shown.page.certificate_sha256) == 64
+    assert "trustme" in shown.page.certificate
+    assert shown.page.server.startswith("127.0.0.1:")
+    (tools,) = receipt.tools
+    assert tools.site == "amazon_business"
+    assert tools.browser
