@@ -21,7 +21,7 @@ def moment(text):
     return datetime.fromisoformat(text)
 
 
-def test_deciding_look_has_its_picture_and_the_first_comes_before(stage):
+def test_deciding_look_has_its_picture(stage):
     """The page from before the press is pictured after it, and does not pass for a later one."""
     receipt = stage.look("partial", dry_run=False)
     assert receipt.problem == "partly_cancelled"
