@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,13 +49,14 @@ def _says(here: Location) -> str:
     return f" (it says “{said[:_QUOTED]}”)" if said else ""
 
 
-def _guard_says(here: Location) -> str:
+def quote_of_stop(here: Location) -> str:
     """Return what may be quoted of the parts by whose words a page was known, as a sentence."""
     if here.site is None or here.guard is None or here.guard.scope is None:
         return ""
-    said = here.page.public_text(here.site, here.page.all(here.guard.scope))
-    quoted = "; ".join(dict.fromkeys(said.split("\n")))[: 3 * _QUOTED]
-    return f" Its page says “{quoted}”." if quoted else ""
+    known = re.compile(here.guard.text or "", re.IGNORECASE)
+    said = here.page.public_text(here.site, here.page.all(here.guard.scope)).split("\n")
+    lines = dict.fromkeys(line for line in said if line and known.search(line))
+    return f" Its page says: “{'; '.join(lines)}”" if lines else ""
 
 
 class Visit:
@@ -186,7 +188,7 @@ class Visit:
         title = here.site.title if here.site else self.site.title
         if self.access.person is None or not phone:
             self.screenshot(f"{title} needs a person")
-            msg = f"{title} needs a person: {say}{_guard_says(here)}"
+            msg = f"{title} needs a person: {say}{quote_of_stop(here)}"
             raise NeedsPerson(msg, problem=problem, next_step=say)
         self.access.person(f"{title}: {say}")
         end = time.monotonic() + _PERSON_SECONDS

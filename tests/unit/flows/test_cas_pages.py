@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from robot.browser.visit import quote_of_stop
+from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
 
 CAS = Sites().site("vcu_cas")
 
 FORM = "<form id=fm1>{}<input id=username><input id=password type=password></form>"
-PANEL = FORM.format("<div id=loginErrorsPanel>{}</div>")
+PANEL = FORM.format("<h2>Enter your eID</h2><div id=loginErrorsPanel>{}</div>")
 CARD = "<main><div class=card><h2{}>{}</h2><p>{}</p></div></main>"
 ASK = "Please contact the system administrator to regain access."
 THROTTLED = "You've entered the wrong password for the user too many times. You've been throttled."
@@ -120,3 +122,20 @@ def test_what_a_campus_writes_itself_is_not_quoted():
     interrupt, _ = CAS_PAGES["interrupt"]
     shown = cas_page(interrupt)
     assert shown.public_text(CAS, shown.all("h1, p")) == "Authentication Interrupt"
+
+
+QUOTED = {
+    "locked, above the form": "This account has been locked.",
+    "throttled": THROTTLED,
+    "interrupt": "Authentication Interrupt",
+    "bad hours": "Your account is forbidden to login at this time. Please try again later.",
+}
+
+
+@pytest.mark.parametrize("what", QUOTED)
+def test_only_what_keeps_out_is_quoted(what):
+    """Other words of the page, as its form's heading, tell nothing of it."""
+    shown = cas_page(CAS_PAGES[what][0])
+    assert quote_of_stop(Location(shown, CAS, shown.screen(CAS))) == (
+        f" Its page says: “{QUOTED[what]}”"
+    )

@@ -5,6 +5,7 @@
   var blank = room.innerHTML;
   var asked = 0;
   var page = 1;
+  var scope = 'mine';
 
   function hashPage() {
     var found = /pagination\/(\d+|next)\//.exec(location.hash);
@@ -21,7 +22,7 @@
         'Content-Type': 'application/x-www-form-urlencoded',
         'anti-csrftoken-a2z': document.getElementById('ab-your-orders-anticsrf-token').content
       },
-      body: 'search=' + encodeURIComponent(bar.value) + '&page=' + wanted
+      body: 'search=' + encodeURIComponent(bar.value) + '&page=' + wanted + '&scope=' + scope
     }).then(function (answer) {
       if (answer.status === 401) { location.assign('/gp/sign-in.html'); return null; }
       return answer.text();
@@ -45,6 +46,18 @@
     if (location.hash) history.replaceState(null, '', location.pathname);
     load(1);
   }
+  function show(wanted) {
+    scope = wanted;
+    document.querySelectorAll('[data-scope]').forEach(function (tab) {
+      tab.setAttribute('aria-selected', String(tab.dataset.scope === wanted));
+    });
+    search();
+  }
+  document.querySelectorAll('[data-scope]').forEach(function (tab) {
+    tab.addEventListener('click', function (event) { event.preventDefault(); show(tab.dataset.scope); });
+  });
+  var groups = document.querySelector('select[name=selectedB2BGroupKey]');
+  if (groups) groups.addEventListener('change', function () { show(groups.value.split(':')[1]); });
   document.getElementById('abYoSearchButton').addEventListener('click', search);
   bar.addEventListener('keydown', function (event) { if (event.key === 'Enter') search(); });
   window.addEventListener('hashchange', function () { load(hashPage()); });
