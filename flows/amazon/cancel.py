@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from flows.amazon.form import CancelForm, read_form, read_reasons
 from flows.amazon.readers import read_submit_result
-from flows.amazon.sign_in import STEPS, open_signed_in
+from flows.amazon.sign_in import STEPS, asks_to_sign_in, open_signed_in
 from flows.sign_in_loop import screen_key
 from flows.waiting import wait_for_answer, wait_until
 from robot.browser.visit import Visit
@@ -43,6 +43,7 @@ _NOT_ARRIVED = SubmitResult(Verdict.LOST, "The answer to the press did not arriv
 _SIGNED_OUT = SubmitResult(
     Verdict.SIGNED_OUT, "Amazon asked to sign in again instead of answering."
 )
+_IN_THE_WAY = SubmitResult(Verdict.LOST, "Amazon showed another page instead of answering.")
 
 
 def submit(
@@ -227,8 +228,10 @@ def _outcome(visit: Visit, before: PageSnapshot | None = None) -> SubmitResult:
         if here.site is None:
             # Between two documents none is born yet, and the answer is still on its way.
             said = _NOT_ARRIVED if here.page.document_id else None
-        elif screen_key(here) in STEPS:
+        elif asks_to_sign_in(here):
             said = _SIGNED_OUT
+        elif screen_key(here) in STEPS:
+            said = _IN_THE_WAY
         elif here.screen is not None or _is_same_document(here.page, before):
             said = read_submit_result(here.page, visit.site, here.screen, before)
         return said  # a page that is none of these takes back nothing

@@ -206,7 +206,7 @@ def _new_cards(visit: Visit, stale: int) -> Location:
 
 def _check_is_list(visit: Visit, here: Location) -> None:
     if here.site is visit.site and signed_out(visit, here):
-        msg = "Amazon asked to sign in again while its list of orders was read."
+        msg = "Nobody was signed in at Amazon any more while its list of orders was read."
         raise SystemFailure(
             msg, problem=Problem.SIGNED_OUT, next_step="Run it again: it signs in first."
         )

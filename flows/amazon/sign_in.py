@@ -20,6 +20,18 @@ from robot.sites.location import Location
 
 _SITE = "amazon_business"
 _LOGIN = sign_in_yourself(_SITE)
+#: The screens that ask who somebody is. The others of a sign-in may come in anybody's way.
+_ASKING: Final = frozenset(
+    {
+        "email_claim",
+        "email_classic",
+        "password",
+        "password_again",
+        "one_time_code",
+        "device_choice",
+        "account_switcher",
+    }
+)
 ALERTS: Final = {
     _SITE: Alerts(
         "Amazon",
@@ -121,7 +133,7 @@ def _nobody(visit: Visit, here: Location) -> NeedsPerson:
             next_step=_LOGIN,
         )
     visit.screenshot("signed out after signing in")
-    what = "asks for it again" if screen_key(here) in STEPS else "greets nobody"
+    what = "asks for it again" if asks_to_sign_in(here) else "greets nobody"
     return NeedsPerson(
         f"Amazon took the sign-in, but {what}: the account may be blocked.",
         problem=Problem.ACCOUNT_BLOCKED,
@@ -136,10 +148,15 @@ def _led_to(landed: str, wanted: str) -> bool:
     return all(has.get(key) == value for key, value in asks.items())
 
 
+def asks_to_sign_in(here: Location) -> bool:
+    """Tell whether the page asks who somebody is."""
+    return here.screen in _ASKING
+
+
 def signed_out(visit: Visit, here: Location) -> bool:
     """Tell whether the page greets nobody, or asks to sign in."""
-    asks = here.screen in {"email_claim", "email_classic", "password"}
-    return asks or visit.site.says("signed_out", here.page.text_of(visit.site.element("greeting")))
+    greeting = here.page.text_of(visit.site.element("greeting"))
+    return asks_to_sign_in(here) or visit.site.says("signed_out", greeting)
 
 
 def _email_claim(visit: Visit, _: Location) -> None:

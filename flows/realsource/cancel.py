@@ -34,6 +34,9 @@ _NOT_ARRIVED = SubmitResult(Verdict.LOST, "The answer to the press did not arriv
 _SIGNED_OUT = SubmitResult(
     Verdict.SIGNED_OUT, "RealSource asked to sign in again instead of answering."
 )
+_LED_HOME = SubmitResult(
+    Verdict.SIGNED_OUT, "RealSource led to its home page instead of answering."
+)
 
 
 def cancel(
@@ -153,8 +156,10 @@ def _outcome(visit: Visit) -> SubmitResult:
         if here.site is None:
             # Between two documents none is born yet, and the answer is still on its way.
             return _NOT_ARRIVED if here.page.document_id else None
-        if here.site is not visit.site or here.screen in {"start", "home"}:
+        if here.site is not visit.site or here.screen == "start":
             return _SIGNED_OUT
+        if here.screen == "home":
+            return _LED_HOME
         return read_submit_result(here.page, visit.site)
 
     return wait_for_answer(visit, read, _OUTCOME_SECONDS, steady=0.0, title="RealSource")

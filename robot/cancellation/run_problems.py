@@ -176,7 +176,7 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         public_step="Ask who did, and why, before it goes on.",
     ),
     Problem.SIGNED_OUT: ProblemSpec(
-        public_cause="the site asked to sign in again in the middle of the work",
+        public_cause="the sign-in ended in the middle of the work",
         public_step=_RETRY,
     ),
     Problem.SIGN_IN_INTERRUPTED: ProblemSpec(

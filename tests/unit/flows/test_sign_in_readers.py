@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.amazon import cancel
 from flows.amazon import sign_in as amazon
 from flows.amazon.sign_in import _passkey, open_signed_in
 from robot.errors import NeedsPerson
@@ -171,3 +172,17 @@ def test_a_blocked_account_is_told_by_what_came(after, told, monkeypatch):
         open_signed_in(led, ORDERS[0], "order_details")
     assert stop.value.problem == "account_blocked"
     assert led.told == ["signed out after signing in"]
+
+
+@pytest.mark.parametrize(
+    "screen, verdict",
+    [("password", "signed_out"), ("one_time_code", "signed_out"), ("phone_nag", "lost")],
+)
+def test_only_a_sign_in_s_own_screens_ask_to_sign_in(screen, verdict):
+    """A nag after the press says nothing of a session that ended."""
+    led = Led()
+    led.wait_for_screen = lambda *_, **_more: page(ORDERS[0], screen)
+    led.pause = lambda _: None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cancel, "_OUTCOME_SECONDS", 0.1)
+        assert cancel._outcome(led).verdict == verdict
