@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flows.amazon import readers
+from flows.amazon import sign_in as amazon_sign_in
 from flows.amazon.details import read_order
 from flows.amazon.form import read_form
 from flows.amazon.search import (
@@ -22,10 +23,13 @@ from flows.amazon.search import (
     shows_all_dates,
     shows_all_users,
 )
+from flows.realsource import sign_in as realsource_sign_in
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import read_results
+from flows.sign_in_alerts import quote, read_alerts, read_refusal
 from robot.errors import BadInput
+from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
 from robot.sites.site_file import Screen, Site
@@ -82,6 +86,22 @@ def _documents(page: PageSnapshot, site: Site, _number: str) -> Any:
     return {"documents": [number for number, _ in read_results(page, site).rows]}
 
 
+def _sign_in(page: PageSnapshot, site: Site, _number: str) -> Any:
+    """Return what a sign-in's screen says, and the problem that it would be.
+
+    A file does not tell what was typed before: whatever a refusal may speak of counts as typed.
+    """
+    here = Location(page, site, page.screen(site))
+    alerts = {**amazon_sign_in.ALERTS, **realsource_sign_in.ALERTS}[site.name]
+    refusal = read_refusal(here, alerts, _TYPED)
+    return {
+        "alert": quote(here, read_alerts(here, alerts)),
+        "problem": refusal.cause.problem if refusal else None,
+    }
+
+
+_TYPED = ("username", "password", "code")
+
 #: Site -> screen -> what reads it.
 READERS: dict[str, dict[str, _Reader]] = {
     "amazon_business": {
@@ -90,8 +110,14 @@ READERS: dict[str, dict[str, _Reader]] = {
         "cancel_form": _cancel_form,
         "cancel_summary": _cancel_summary,
         "account_switcher": _accounts,
+        "email_claim": _sign_in,
+        "email_classic": _sign_in,
+        "password": _sign_in,
+        "one_time_code": _sign_in,
     },
     "realsource": {"po": _po, "results": _documents},
+    "vcu_cas": {"login": _sign_in},
+    "duo": {"passcode": _sign_in},
 }
 
 

@@ -44,6 +44,7 @@ PAGES = {
     "amazon_business home": (
         f"<title>Amazon.com. Spend less. Smile more.</title>{HEADER}<h1>Deals</h1>"
     ),
+    "amazon_business signed_out": HEADER.replace("Hello, Q", "Hello, sign in") + "<h1>Deals</h1>",
     "amazon_business other_page": f"{HEADER}<h1>A pen</h1>",
     "amazon_business password": f"{HEADER}<form><input type=password id=ap_password></form>",
     "amazon_business robot_check": "<input id=captchacharacters>",
@@ -57,6 +58,8 @@ PAGES = {
     "realsource start": "<h1>RealSource</h1><a href='/apps/Router/SAMLAuth/VCU'>Log in</a>",
     "realsource down": "<h1>503 Service Temporarily Unavailable</h1>",
     "vcu_cas login": "<form id=fm1><input id=username><input type=password id=password></form>",
+    "vcu_cas locked": "<h2 id=view-accountlocked-heading>This account has been locked.</h2>",
+    "vcu_cas interrupt": "<h1>Authentication Interrupt</h1><p id=interruptMessage>News</p>",
     "duo passcode": "<h1 id=header-text>Enter your passcode</h1><input class=passcode-input>",
 }
 UNKNOWN = {
@@ -112,6 +115,16 @@ def test_an_address_proves_what_the_page_does_not(read):
 def test_a_screen_without_a_reader_says_what_is_known_of_it(read):
     facts = json.loads(read("amazon_business robot_check", "<p id=captchacharacters>").facts)
     assert (facts["screen"], facts["stop"]) == ("robot_check", "captcha")
+
+
+@pytest.mark.parametrize(
+    "said, problem",
+    [("Invalid credentials.", "wrong_password"), ("The moon is full.", None)],
+)
+def test_a_sign_in_s_alert_is_read(said, problem, read):
+    form = PAGES["vcu_cas login"]
+    facts = json.loads(read("vcu_cas login", f"<p id=loginErrorsPanel>{said}</p>{form}").facts)
+    assert facts == {"alert": said, "problem": problem}
 
 
 @pytest.mark.parametrize(
