@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from robot.cli.options import opened_database, whoami
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
+    from robot.sites.registry import Sites
     from robot.watchlist.columns import Ask
     from robot.watchlist.report import Report
 
@@ -28,7 +30,10 @@ def watchlist() -> None:
 
 @watchlist.command("run")
 @click.option(
-    "--realsource", required=True, type=_FILE, help="The export of RealSource's document search."
+    "--realsource",
+    required=True,
+    metavar="FILE",
+    help="The export of RealSource's document search; of a folder or a pattern, the newest.",
 )
 @click.option(
     "--vendor",
@@ -51,7 +56,7 @@ def watchlist() -> None:
 @click.option("--all", "everything", is_flag=True, help="List also what needs nobody.")
 @click.option("--no-input", is_flag=True, help="Never ask what a column is.")
 def run(
-    realsource: Path,
+    realsource: str,
     vendors: tuple[str, ...],
     columns: tuple[str, ...],
     *,
@@ -63,26 +68,31 @@ def run(
 ) -> None:
     """Join two exports, and list the orders that went wrong, worst first.
 
-    Reads the files and nothing else. Ends with 5 where something is to be done, else with 0.
+    No site is asked. Ends with 5 where something is to be done, else with 0.
     """
     from robot.clock import utc_now
-    from robot.settings import load
     from robot.sites.registry import Sites
+    from robot.storage.ledger import Ledger
     from robot.watchlist.columns import CampusColumns
+    from robot.watchlist.contradictions import with_what_the_robot_saw
+    from robot.watchlist.files import newest_file
     from robot.watchlist.findings import QUIET, to_json
+    from robot.watchlist.kept import KeptFindings
     from robot.watchlist.report import make_report
     from robot.watchlist.views import table_lines
 
-    settings = load()
-    campus = CampusColumns(settings.home, _told_columns(columns))
-    report = make_report(
-        realsource,
-        _told_files(vendors),
-        Sites(settings.selectors),
-        campus,
-        _asking(no_input=no_input),
-        utc_now(),
-    )
+    with opened_database() as (settings, database):
+        campus = CampusColumns(settings.home, _told_columns(columns))
+        report = make_report(
+            newest_file(realsource),
+            {name: newest_file(file) for name, file in _told_files(vendors).items()},
+            Sites(settings.selectors),
+            campus,
+            _asking(no_input=no_input),
+            utc_now(),
+        )
+        report = with_what_the_robot_saw(report, Ledger(database))
+        KeptFindings(database).keep(report.findings)
     for export in report.exports:
         click.echo(export.line(report.made_at), err=True)
         click.echo(export.columns_line(), err=True)
@@ -94,6 +104,97 @@ def run(
         for line in table_lines(report, everything=everything):
             click.echo(line)
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
+
+
+@watchlist.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one object per finding on stdout.")
+def list_(*, as_json: bool) -> None:
+    """List what the last runs found and is not gone, with its state.
+
+    New, queued (its cancellation is in the queue), or settled by a person.
+    """
+    from robot.clock import local_text, utc_text
+    from robot.watchlist.kept import KeptFindings
+
+    with opened_database() as (_, database):
+        for one in KeptFindings(database).listed():
+            if as_json:
+                state = {"state": one.state, "since": utc_text(one.since)}
+                word = {"settled_by": one.by, "because": one.because}
+                click.echo(json.dumps({**one.told, **state, **word}, ensure_ascii=False))
+                continue
+            since = local_text(one.since, seconds=False)
+            click.echo(f"{one.state:8} {one.told['finding']}  PO {one.told['po']}  since {since}")
+            click.echo(f"  {one.told['reason']}")
+            if one.because:
+                click.echo(f"  Settled by {one.by}: {one.because}")
+            elif one.told["action"]:
+                click.echo(f"  Do now: {one.told['action']}")
+
+
+@watchlist.command("settle")
+@click.argument("po", metavar="PO")
+@click.option("--because", required=True, help="What you did or found, for the record.")
+def settle(po: str, because: str) -> None:
+    """Write down that you settled what was found of a PO.
+
+    It is told again only if it changes.
+    """
+    from robot.watchlist.kept import KeptFindings
+
+    if not because.strip():
+        raise BadInput("--because is empty.", next_step="Say what you did, for the record.")
+    with opened_database() as (_, database):
+        KeptFindings(database).settle(po.strip().upper(), whoami(), because.strip())
+    click.echo(f"What was found of PO {po.strip().upper()} is settled by {whoami()}.")
+
+
+@watchlist.command("schedule")
+@click.option("--realsource", metavar="FILE", help="The export, or its folder, or a pattern.")
+@click.option(
+    "--vendor", "vendors", multiple=True, metavar="NAME=FILE", help="The same of a vendor's report."
+)
+@click.option("--at", default="02:00", show_default=True, help="From when on, in local time.")
+@click.option("--off", is_flag=True, help="Make it no more.")
+@click.option("--try", "try_", is_flag=True, help="Make it now, and say what would be told.")
+def schedule(
+    realsource: str | None, vendors: tuple[str, ...], at: str, *, off: bool, try_: bool
+) -> None:
+    """Have a worker make the watch-list every night, and tell what is new by notice.
+
+    Without options, says what is scheduled. The newest file of a folder or of a pattern counts.
+    """
+    from robot.sites.registry import Sites
+    from robot.watchlist.nightly import Nightly, Schedule, make_scheduled_report
+    from robot.watchlist.views import table_lines
+
+    with opened_database() as (settings, database):
+        sites = Sites(settings.selectors)
+        nightly = Nightly(database, sites, settings.home)
+        if off:
+            nightly.set(None)
+        elif realsource is not None:
+            nightly.set(Schedule(realsource, _checked_vendors(vendors, sites), at))
+        elif vendors:
+            raise BadInput("--realsource is missing.", next_step="Name both exports.")
+        found = nightly.schedule()
+        if found is None:
+            click.echo("No watch-list is scheduled.")
+            return
+        files = [found.realsource, *(f"{name}={file}" for name, file in found.vendors.items())]
+        click.echo(f"From {found.at} on every day, by a worker, from: {', '.join(files)}")
+        if try_:
+            for line in table_lines(make_scheduled_report(found, database, sites, settings.home)):
+                click.echo(line)
+
+
+def _checked_vendors(vendors: Sequence[str], sites: Sites) -> dict[str, str]:
+    files = _told_files(vendors)
+    if not files:
+        raise BadInput("--vendor is missing.", next_step="Name both exports.")
+    for name in files:
+        sites.vendor(name)
+    return files
 
 
 def _asking(*, no_input: bool) -> Ask:
@@ -109,9 +210,9 @@ def _asking(*, no_input: bool) -> Ask:
     return ask
 
 
-def _told_files(vendors: Sequence[str]) -> dict[str, Path]:
+def _told_files(vendors: Sequence[str]) -> dict[str, str]:
     """Return each vendor's file by the vendor's name. Raises BadInput."""
-    files: dict[str, Path] = {}
+    files: dict[str, str] = {}
     for text in vendors:
         name, sign, file = text.partition("=")
         if not sign or not file or name in files:
@@ -119,7 +220,7 @@ def _told_files(vendors: Sequence[str]) -> dict[str, Path]:
                 f"--vendor {text[:80]!r} does not name a vendor and its file, once.",
                 next_step="Write it like --vendor amazon_business=orders.csv",
             )
-        files[name] = Path(file)
+        files[name] = file
     return files
 
 

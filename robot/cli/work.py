@@ -98,6 +98,7 @@ def open_worker(
     from robot.runner.robot import open_robot
     from robot.sites.registry import Sites
     from robot.storage.database import Database
+    from robot.watchlist.nightly import Nightly
 
     sites = Sites(settings.selectors)
     check_second_factor(settings, sites.eprocurement)
@@ -108,5 +109,11 @@ def open_worker(
         ]
         database = Database(settings.database_url)
         stack.callback(database.close)
+        nightly = Nightly(database, sites, settings.home)
         outbox = Outbox(database, Channels(split(settings.notify), redactor), sites)
-        yield Worker(settings, database, robots, say, outbox.flush)
+
+        def tell() -> None:
+            nightly.run_if_due()
+            outbox.flush()
+
+        yield Worker(settings, database, robots, say, tell)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +31,7 @@ class NoticeKind(StrEnum):
     SITE_HELD = "site_held"
     OVERDUE = "overdue"
     DIGEST = "digest"
+    WATCHLIST = "watchlist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,36 @@ def digest(
     )
     title = f"Queue: {orders}{', but sites are held' if held else ''}"
     return Notice(NoticeKind.DIGEST, _key(NoticeKind.DIGEST, day.isoformat()), title, _body(lines))
+
+
+def watchlist(
+    made_at: datetime, totals: Sequence[tuple[str, int, Decimal]], *, stale: bool
+) -> Notice:
+    """Tell what a watch-list has that is new: of each finding how many, and the dollars at stake.
+
+    ``stale`` says that an export was old. ``made_at`` is UTC.
+    """
+    lines = [f"{name}: {count}, ${dollars:,.2f} at stake" for name, count, dollars in totals]
+    if stale:
+        lines.append("An export is old: have it made anew before you act on it.")
+    lines.append("All of them, and what to do: vendorfirst watchlist list")
+    found = _count(sum(count for _, count, _ in totals), "finding")
+    return Notice(
+        NoticeKind.WATCHLIST,
+        _key(NoticeKind.WATCHLIST, made_at.isoformat()),
+        f"Watch-list: {found} new or changed",
+        _body(lines),
+    )
+
+
+def watchlist_failed(day: str) -> Notice:
+    """Tell that a day's watch-list could not be made from its files."""
+    return Notice(
+        NoticeKind.WATCHLIST,
+        _key(NoticeKind.WATCHLIST, day, "failed"),
+        "Watch-list: not made",
+        "Its exports could not be read. Look why: vendorfirst watchlist schedule --try",
+    )
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -46,6 +46,10 @@ _LONGEST: Final = 3600.0
 _OLD: Final = 86_400.0
 #: From which hour on, in the machine's zone, the day's digest is sent.
 DIGEST_HOUR: Final = 7
+#: Their rows hold the whole message.
+_WHOLE: Final = frozenset(
+    {messages.NoticeKind.OVERDUE, messages.NoticeKind.DIGEST, messages.NoticeKind.WATCHLIST}
+)
 _PERSON: Final = (State.NEEDS_PERSON, State.FAILED)
 
 
@@ -142,7 +146,7 @@ class Outbox:
     def _notice(self, key: str, body: str) -> Notice | None:
         """Return a row as a notice, or None where it is not true any more."""
         kind, _, rest = key.partition(":")
-        if kind in {messages.NoticeKind.OVERDUE, messages.NoticeKind.DIGEST}:
+        if kind in _WHOLE:
             return Notice(messages.NoticeKind(kind), key, **json.loads(body))
         if kind == messages.NoticeKind.SITE_HELD:
             site = rest.rpartition(":")[0]

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
+from robot.cancellation.orders import Outcome
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt, from_json, to_json
 from robot.cancellation.request import leased_number
@@ -33,6 +34,8 @@ from robot.storage.schema import events as _events
 from robot.storage.schema import receipts as _receipts
 
 GENESIS: Final = "0" * 64
+#: How many cases one query asks for.
+_CHUNK: Final = 500
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
@@ -149,6 +152,17 @@ class Ledger:
         with self.database.reading() as tx:
             rows = tx.execute(sa.select(_receipts.c.body).where(_receipts.c.case == case)).scalars()
             return [from_json(json.loads(body)) for body in rows]
+
+    def done_receipts(self, cases: Sequence[str]) -> dict[str, Receipt]:
+        """Return the last receipt of each of these cases that ended as done."""
+        found: dict[str, Receipt] = {}
+        done = _receipts.c.outcome == Outcome.DONE
+        with self.database.reading() as tx:
+            for start in range(0, len(cases), _CHUNK):
+                mine = _receipts.c.case.in_(cases[start : start + _CHUNK])
+                for row in tx.execute(sa.select(_receipts).where(mine & done).order_by("id")):
+                    found[row.case] = from_json(json.loads(row.body))
+        return found
 
     def all_receipts(self) -> Iterator[Receipt]:
         """Return every receipt, oldest first (they are named by their time)."""

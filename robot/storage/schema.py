@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
@@ -114,6 +114,27 @@ notices = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("sent_at", sa.Float),
+)
+#: What the watch-list told of each PO last. ``fingerprint`` is what it says apart from its words.
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("po", sa.Text, index=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("settled_by", sa.Text),
+    sa.Column("because", sa.Text),
+    sa.Column("changed_at", sa.Float, nullable=False),
+)
+#: From which files the watch-list is made each day, and the last day (local) on which it was.
+watchlist = sa.Table(
+    "watchlist",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("ran_on", sa.Text, nullable=False),
 )
 #: The last window or counter of which a one-time code was minted, for every machine that signs in
 #: with it.

@@ -7,5 +7,8 @@ them only, without a request to either site. May import the queue and what is be
 - ``amounts``, ``dates``: money and days as exports write them
 - ``tables``: an export's file as rows; ``exports``: as purchase orders and orders
 - ``values``: what the exports say; ``findings``: what both say together, and its JSON
+- ``advice``: what to do about a finding; ``contradictions``: what the robot saw itself
+- ``report``: all findings of two exports; ``views``: for people
+- ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export
 - ``join``: which orders are of which PO; ``judge``: what that means. Both pure
 """

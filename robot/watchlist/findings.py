@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -50,8 +51,8 @@ class Finding:
     """What is to be known of one PO.
 
     ``amount`` is the money at stake in ``currency`` ("" where that is not told), None where it is
-    not known. ``po_status`` and ``po_invoiced`` are RealSource's word. ``reason`` is one sentence;
-    ``action`` what to do now, None where nothing is.
+    not known. ``po_status``, ``po_invoiced`` and ``po_created`` are RealSource's word. ``reason``
+    is one sentence; ``action`` what to do now, None where nothing is.
     """
 
     po: str | None
@@ -62,6 +63,7 @@ class Finding:
     currency: str = ""
     po_status: PoStatus = PoStatus.NOT_FOUND
     po_invoiced: bool = False
+    po_created: date | None = None
     reason: str = ""
     action: str | None = None
 

@@ -300,6 +300,7 @@ class _Case:
             currency=currencies.pop() if len(currencies) == 1 else "",
             po_status=self.po.status,
             po_invoiced=self.po.invoiced,
+            po_created=self.po.created,
             reason=reason,
         )
 

@@ -25,9 +25,13 @@ STALE_AFTER: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class ExportRead:
-    """An export as it was read: its file, how many rows, its columns, its newest day."""
+    """An export as it was read: its file, how many rows, its columns, its newest day.
 
-    site: str
+    ``name`` is the site's, ``title`` what people call it.
+    """
+
+    name: str
+    title: str
     file: str
     rows: int
     repeated: int
@@ -47,7 +51,7 @@ class ExportRead:
         newest = f"newest day {self.newest}" if self.newest else "no days told"
         repeated = f", {self.repeated} of them twice" if self.repeated else ""
         text = (
-            f"{self.file} ({self.site}): {self.rows} rows{repeated}; {newest}, written"
+            f"{self.file} ({self.title}): {self.rows} rows{repeated}; {newest}, written"
             f" {self.modified:%Y-%m-%d}."
         )
         return (
@@ -111,7 +115,8 @@ def make_report(
 
 def _export(table: Table, days: Iterable[date | None]) -> ExportRead:
     return ExportRead(
-        site=table.site.title,
+        name=table.site.name,
+        title=table.site.title,
         file=table.file,
         rows=len(table.rows) + table.repeated,
         repeated=table.repeated,

@@ -1,0 +1,55 @@
+"""Compare what an export says with what the robot saw itself.
+
+An order that the robot saw cancelled may live again: accepted cancels are sometimes silently
+undone. An export from before the cancellation only does not know of it yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from robot.cancellation.receipt import Receipt
+from robot.cancellation.request import case_id
+from robot.storage.ledger import Ledger
+from robot.watchlist.findings import Finding
+from robot.watchlist.report import Report
+
+_ALIVE = frozenset({"live", "shipped", "partly_cancelled"})
+
+
+def with_what_the_robot_saw(report: Report, ledger: Ledger) -> Report:
+    """Return the report with a word on each order that lives, and that the robot saw cancelled."""
+    made = {export.name: export.modified for export in report.exports}
+    cases = {case for one in report.findings for _, case in _alive(one)}
+    seen = ledger.done_receipts(sorted(cases))
+    findings = tuple(
+        _compared(one, seen, made[one.vendor]) if any(_alive(one)) else one
+        for one in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def _alive(finding: Finding) -> list[tuple[str, str]]:
+    """Return the numbers and cases of a finding's orders that go on at the vendor."""
+    return [
+        (order.number, case_id(finding.vendor, order.number))
+        for order in finding.orders
+        if order.state in _ALIVE
+    ]
+
+
+def _compared(finding: Finding, seen: Mapping[str, Receipt], export_made: datetime) -> Finding:
+    for number, case in _alive(finding):
+        receipt = seen.get(case)
+        if receipt is None or receipt.vendor.confirmed_at is None:
+            continue
+        at = datetime.fromisoformat(receipt.vendor.confirmed_at)
+        told = f"The robot saw order {number} cancelled on {at:%Y-%m-%d %H:%M} UTC"
+        if at > export_made:
+            text = f"{told}; the export is from before that."
+            return replace(finding, reason=f"{finding.reason} {text}", action="Export it anew.")
+        text = f"{told} (receipt {receipt.id}): that was undone since."
+        return replace(finding, reason=f"{finding.reason} {text}")
+    return finding

@@ -1,0 +1,155 @@
+"""The findings that were told, so that none is told twice, and each comes back if it changes.
+
+One row a PO (or an order without one) of a vendor. A finding is new until somebody queues its
+cancellation or settles it; it is gone when both systems say the same, and new again when it says
+something else than before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from robot.clock import utc
+from robot.errors import NOTHING_CHANGED, BadInput
+from robot.storage.database import Database
+from robot.storage.schema import findings as rows
+from robot.storage.schema import queue
+from robot.watchlist.findings import QUIET, Finding, to_json
+
+
+class FindingState(StrEnum):
+    """Where a finding stands: told, its cancellation in the queue, settled by a person, gone."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    SETTLED = "settled"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFinding:
+    """A finding as it was told last, with who settled it and why. ``since`` is UTC."""
+
+    state: FindingState
+    told: dict[str, Any]
+    since: datetime
+    by: str | None = None
+    because: str | None = None
+
+
+class KeptFindings:
+    """The table of findings. Safe to use from several processes."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """Use the table in an open database. ``clock`` gives UNIX seconds."""
+        self._database = database
+        self._clock = clock
+
+    def keep(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Keep what a run found, and return what is new or says something else than before."""
+        with self._database.writing() as tx:
+            return self.keep_in(tx, findings)
+
+    def keep_in(self, tx: sa.Connection, findings: Iterable[Finding]) -> list[Finding]:
+        """Do the same in a transaction of the caller's."""
+        known = {row.key: row for row in tx.execute(sa.select(rows))}
+        changed = []
+        new = []
+        for key, one in _keyed(findings).items():
+            row = known.get(key)
+            if one.kind in QUIET:
+                if row is not None and row.state != FindingState.GONE:
+                    self._write(tx, key, state=FindingState.GONE)
+            elif row is None:
+                new.append({"key": key, **self._values(one)})
+                changed.append(one)
+            elif row.fingerprint != _fingerprint(one) or row.state == FindingState.GONE:
+                self._write(tx, key, **self._values(one))
+                changed.append(one)
+        if new:
+            tx.execute(rows.insert(), new)
+        return changed
+
+    def listed(self) -> list[KeptFinding]:
+        """Return all findings that are not gone, the oldest first."""
+        here = rows.c.state != FindingState.GONE
+        with self._database.reading() as tx:
+            found = tx.execute(sa.select(rows).where(here).order_by(rows.c.changed_at)).all()
+            return [_kept(row, _is_queued(tx, row)) for row in found]
+
+    def settle(self, po: str, by: str, because: str) -> int:
+        """Write down that a person settled what was found of a PO; return how many findings.
+
+        Raises BadInput where nothing of it is open.
+        """
+        of_po = (rows.c.po == po) & (rows.c.state == FindingState.NEW)
+        values = {"state": FindingState.SETTLED, "settled_by": by, "because": because}
+        with self._database.writing() as tx:
+            done = tx.execute(rows.update().where(of_po).values(**values, changed_at=self._clock()))
+        if not done.rowcount:
+            raise BadInput(
+                f"Nothing that was found of PO {po[:60]} waits for anybody.",
+                touched=NOTHING_CHANGED,
+                next_step="See vendorfirst watchlist list.",
+            )
+        return done.rowcount
+
+    def _write(self, tx: sa.Connection, key: str, **values: Any) -> None:
+        tx.execute(
+            rows.update().where(rows.c.key == key).values({"changed_at": self._clock()} | values)
+        )
+
+    def _values(self, one: Finding) -> dict[str, Any]:
+        return {
+            "po": one.po, "fingerprint": _fingerprint(one), "body": json.dumps(to_json(one)),
+            "state": FindingState.NEW, "settled_by": None, "because": None,
+            "changed_at": self._clock(),
+        }  # fmt: skip
+
+
+def _keyed(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Return findings by vendor and PO; of POs that share a number, by their days too."""
+    by_key: dict[str, list[Finding]] = defaultdict(list)
+    for one in findings:
+        number = one.po or (one.orders[0].number if one.orders else "")
+        by_key[f"{one.vendor}:{number}"].append(one)
+    return {
+        f"{key}:{one.po_created}" if len(same) > 1 else key: one
+        for key, same in by_key.items()
+        for one in same
+    }
+
+
+def _fingerprint(one: Finding) -> str:
+    """Return what a finding says, apart from its words."""
+    told = to_json(one)
+    said = [told["finding"], told["orders"], told["amount"]]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _is_queued(tx: sa.Connection, row: Any) -> bool:
+    """Return whether an order of the finding, or its PO, was put into the queue since."""
+    told = json.loads(row.body)
+    numbers = [order["number"] for order in told["orders"]]
+    asked = queue.c.number.in_(numbers) | ((queue.c.po == row.po) & queue.c.number.is_(None))
+    since = (queue.c.added_at >= row.changed_at) & (queue.c.vendor == told["vendor"])
+    return tx.execute(sa.select(queue.c.id).where(asked & since).limit(1)).first() is not None
+
+
+def _kept(row: Any, queued: bool) -> KeptFinding:
+    state = FindingState(row.state)
+    if state is FindingState.NEW and queued:
+        state = FindingState.QUEUED
+    return KeptFinding(
+        state, json.loads(row.body), utc(row.changed_at), row.settled_by, row.because
+    )
