@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -73,7 +73,10 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
     ]
     if any(not _is_in(part, boxes) for part in parts):
         return None
-    return tuple(_shipment(page, site, number, box) for box in boxes)
+    shipments = tuple(_shipment(page, site, number, box) for box in boxes)
+    return (
+        tuple(map(_without_quantities, shipments)) if _has_stray(page, site, boxes) else shipments
+    )
 
 
 def state_of(shipments: tuple[Shipment, ...]) -> OrderState:
@@ -203,15 +206,41 @@ def _line(
     return Line(name, quantity, state), missing
 
 
+def _without_quantities(shipment: Shipment) -> Shipment:
+    """Return a shipment whose quantities are not told: one stands where it is of no line."""
+    lines = tuple(replace(line, quantity=None) for line in shipment.lines)
+    titles = (f"the quantity of “{line.title}” (one stands elsewhere)" for line in shipment.lines)
+    return replace(shipment, lines=lines, unread=(*shipment.unread, *titles))
+
+
+def _has_stray(page: PageSnapshot, site: Site, boxes: list[HtmlElement]) -> bool:
+    """Tell whether the page shows a quantity that belongs to no line."""
+    titles = page.find_every(site.element("item_title"))
+    own = {
+        badge
+        for title in titles
+        for box in boxes
+        if _is_in(title, [box])
+        for badge in _badges(site, title, titles, box)
+    }
+    scope = site.element("shipments").scope
+    shown = (badge for part in page.all(scope or "body") for badge in _badges_in(site, part))
+    return any(badge not in own for badge in shown)
+
+
+def _badges_in(site: Site, part: HtmlElement) -> list[HtmlElement]:
+    css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
+    return [badge for badge in select(part, css) if clean(text_of_element(badge))]
+
+
 def _badges(
     site: Site, title: HtmlElement, titles: list[HtmlElement], box: HtmlElement
 ) -> list[HtmlElement]:
     """Find what tells a title's quantity, in the closest part that holds no other."""
-    css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
     for around in title.iterancestors():
         if any(other is not title and around in other.iterancestors() for other in titles):
             return []
-        found = [badge for badge in select(around, css) if clean(text_of_element(badge))]
+        found = _badges_in(site, around)
         if found:
             return found
         if around is box:

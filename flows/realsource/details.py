@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from flows.realsource.counts import COUNTED, read_count
-from flows.realsource.labels import matches_whole_text, values_labelled
+from flows.realsource.labels import matches_whole_text, values_labelled, values_of_document
 from robot.cancellation.orders import PoFacts, PoStatus
 from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.private_shapes import without_private_shapes
@@ -175,7 +175,8 @@ def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
     for label in ("grand_total", "total"):
         words = site.phrases[label]
         heads = (found.group(1) for found in matches_whole_text(page, rf"{words}\s*\(([^()]+)\)"))
-        said = tuple(dict.fromkeys(clean(one) for one in (*values_labelled(page, words), *heads)))
+        values = values_of_document(page, words, f"{_SUPPLIER}|{_NUMBER}")
+        said = tuple(dict.fromkeys(clean(one) for one in (*values, *heads)))
         if said:
             sums = {_dollars(site, one) for one in said}
             total = next(iter(sums)) if len(sums) == 1 else None

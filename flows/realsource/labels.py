@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.values import clean
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
@@ -18,6 +18,12 @@ _LABELS = "dt, th, td, label, span, strong, b, div"
 _CELLS = {"dt": "dd", "th": "td", "td": "td"}
 #: What holds a label with its value: beside it stands another label.
 _ROWS = frozenset({"tr", "dl", "table", "tbody", "ul", "li"})
+#: What heads a panel or a value in it, and the names of documents that are none of the PO itself.
+_HEADS = "h2, h3, h4, legend, caption, dt, th, label"
+_OTHERS = re.compile(
+    r"\b(?:invoices?|receipts?|vouchers?|change requests?|credits?|payments?|requisitions?)\b",
+    re.IGNORECASE,
+)
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
 
@@ -27,14 +33,31 @@ def values_labelled(
 ) -> tuple[str, ...]:
     """Return every value that stands next to a label, in the page's order, each once.
 
-    ``label`` is a regular expression for all of it. With ``beside``, only those in the smallest
-    parts of the page that hold such a label too, where there are any.
+    ``label`` is a regular expression for all of it. With ``beside``, labels of the document itself,
+    only those in the smallest parts of the page that hold one of these too, where there are any,
+    and none of a panel of something else.
     """
     labelled = ((element, _value(element)) for element in _called(page, label))
     found = [(element, value) for element, value in labelled if value]
     if beside is not None:
-        found = _beside(found, list(_called(page, beside)))
+        around = {part for own in _called(page, beside) for part in own.iterancestors()}
+        found = [
+            one
+            for one in _beside(found, around)
+            if not (_is_elsewhere(one[0], around) or _names_other(one[0], around))
+        ]
     return tuple(dict.fromkeys(value for _, value in found))
+
+
+def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, ...]:
+    """Return the values next to a label, but for those of a panel of another document.
+
+    ``own`` are labels of the document itself, which no such panel has.
+    """
+    around = {part for one in _called(page, own) for part in one.iterancestors()}
+    labelled = ((element, _value(element)) for element in _called(page, label))
+    found = (value for element, value in labelled if value and not _names_other(element, around))
+    return tuple(dict.fromkeys(found))
 
 
 def labels(page: PageSnapshot) -> Iterable[HtmlElement]:
@@ -95,9 +118,8 @@ def _below(head: HtmlElement) -> str:
 
 
 def _beside(
-    found: list[tuple[HtmlElement, str]], others: list[HtmlElement]
+    found: list[tuple[HtmlElement, str]], around: set[HtmlElement]
 ) -> list[tuple[HtmlElement, str]]:
-    around = {part for other in others for part in other.iterancestors()}
     homes = [
         next((part for part in element.iterancestors() if part in around), None)
         for element, _ in found
@@ -109,3 +131,35 @@ def _beside(
         if home is not None and home not in inner
     ]
     return near or found
+
+
+def _panel(element: HtmlElement, around: set[HtmlElement]) -> HtmlElement:
+    """Return the largest part around an element that holds no label of the document itself."""
+    panel = element
+    for part in element.iterancestors():
+        if part in around or part.tag == "body":
+            break
+        panel = part
+    return panel
+
+
+def _names_other(element: HtmlElement, around: set[HtmlElement]) -> bool:
+    """Tell whether an element stands in a panel that names another document."""
+    if not around:
+        return False
+    heads = select(_panel(element, around), _HEADS)
+    return any(_OTHERS.search(text_of_element(head)) for head in heads)
+
+
+def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
+    """Tell whether an element stands in a panel with labels of its own, none of the document."""
+    panel = _panel(element, around)
+    home = panel.getparent()
+    if not around or home is None or home.tag in _ROWS:
+        return False
+    own = (element, element.getnext())
+    return any(
+        text_of_element(peer)
+        for peer in select(panel, str(element.tag))
+        if peer not in own and element not in peer.iter()
+    )
