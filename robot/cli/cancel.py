@@ -9,22 +9,32 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from robot.cli.exit_status import (
+    EXIT_BUSY,
+    EXIT_DECLINED,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_PENDING,
+    worst,
+)
 from robot.cli.options import whoami
+from robot.cli.output import is_unicode, why_unprinted
 from robot.cli.progress import Progress
 from robot.errors import VendorfirstError
+from robot.problems import Problem
 
 if TYPE_CHECKING:
     from robot.cancellation.orders import OrderFacts
     from robot.cancellation.receipt import Receipt
     from robot.cancellation.request import CancelRequest
+    from robot.runner.cases import Cases
     from robot.sites.registry import Sites
     from robot.storage.database import Database
-
-_EXIT_FAILED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class ReceiptSink:
                     f"What to do now: vendorfirst queue add {number}, or the same command again: it"
                     " looks first."
                 )
-                status = _EXIT_FAILED
+                status = EXIT_FAILED
         return status
 
     def _leave(self, receipt: Receipt) -> VendorfirstError | None:
@@ -158,21 +168,59 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
         sink = ReceiptSink(
             None if options.dry_run else robot.cases.ledger.database, progress.message
         )
+        interrupted = False
         try:
             # In the order in which they were asked for.
             sink.receipts = robot.run(
                 wishes,
                 Terminal(sink),
                 attended=attended,
-                approve=None if options.yes else _ask,
+                approve=None if options.yes else partial(_ask, options.reason),
             )
+        except (KeyboardInterrupt, click.Abort):
+            interrupted = True
         finally:  # what came before an error or an interruption is kept and shown all the same
             unkept = sink.settle()
-            for receipt in sink.receipts:
-                show_receipt(receipt, as_json=options.as_json)
-                if not options.as_json:
-                    click.echo(f"  Receipt: {robot.cases.folder(receipt.id)}/receipt.html")
-    return max(exit_status(sink.receipts), unkept)
+            _print(sink.receipts, robot.cases, progress, as_json=options.as_json)
+    if interrupted:
+        return _end_of_interrupted(sink.receipts, progress)
+    if not sink.receipts:
+        return EXIT_FAILED
+    return worst((*(status_of(receipt) for receipt in sink.receipts), unkept))
+
+
+def _end_of_interrupted(receipts: list[Receipt], progress: Progress) -> int:
+    """Say what an interruption left, and return its exit status.
+
+    It tells whether something was pressed that is not at its end.
+    """
+    if any(receipt.outcome == "pending" for receipt in receipts):
+        progress.message(
+            "\nInterrupted. What was pressed is not confirmed yet; it stays in the queue. Run the"
+            " same command again: it looks first, and goes on where it stopped."
+        )
+        return EXIT_PENDING
+    progress.message(
+        "\nInterrupted. Nothing is left half done. Run the same command again: it looks first, and"
+        " goes on where it stopped."
+    )
+    return EXIT_INTERRUPTED
+
+
+def _print(receipts: list[Receipt], cases: Cases, progress: Progress, *, as_json: bool) -> None:
+    """Print the receipts, and say where each is where it can't be printed.
+
+    What was done decides the exit status, and not whether it could be shown.
+    """
+    for receipt in receipts:
+        page = f"{cases.folder(receipt.id)}/receipt.html"
+        try:
+            show_receipt(receipt, as_json=as_json, named=len(receipts) > 1)
+            if not as_json:
+                click.echo(f"  Receipt: {page}")
+        except OSError as error:
+            why = why_unprinted(error)
+            progress.message(f"{receipt.summary}\nThat can't be printed ({why}). Receipt: {page}")
 
 
 def _wishes(numbers: tuple[str, ...], options: CancelOptions, sites: Sites) -> list[CancelRequest]:
@@ -194,25 +242,32 @@ def _wishes(numbers: tuple[str, ...], options: CancelOptions, sites: Sites) -> l
     ]
 
 
-def _ask(facts: OrderFacts) -> bool:
-    click.echo(
-        f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total"
-        f" {facts.total or 'not shown'}:",
-        err=True,
-    )
+def _ask(reason: str, facts: OrderFacts) -> bool:
+    """Show what is about to be cancelled, and ask whether to."""
+    total = "not shown" if facts.total is None else f"${facts.total}"
+    click.echo(f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total {total}:", err=True)
     for line in facts.lines:
         click.echo(f"  {line.quantity} x {line.title}", err=True)
+    po = f"PO {facts.po}" if facts.po else "its PO"
+    click.echo(f"Once the vendor has confirmed it, {po} is cancelled in RealSource too.", err=True)
+    click.echo(f"Reason that is written down: {reason or 'none given (--reason)'}", err=True)
     return click.confirm("Cancel this whole order? It cannot be taken back.", err=True)
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
-    """Print a receipt on standard output, in words or as one line of JSON."""
+def show_receipt(receipt: Receipt, *, as_json: bool, named: bool = False) -> None:
+    """Print a receipt on standard output, in words or as one line of JSON.
+
+    ``named``: the words begin with the order's number, as there are several.
+    """
     from robot.cancellation.receipt import to_json
 
     if as_json:
-        click.echo(json.dumps(to_json(receipt), ensure_ascii=False))
+        ascii_only = not is_unicode(sys.stdout.encoding)
+        click.echo(json.dumps(to_json(receipt), ensure_ascii=ascii_only))
         return
-    click.echo(f"\n{receipt.summary}")
+    order = receipt.order
+    name = order.number or f"PO {order.po}"
+    click.echo(f"\n{name}: {receipt.summary}" if named else f"\n{receipt.summary}")
     vendor = receipt.vendor.state.replace("_", " ")
     realsource = receipt.realsource.state.replace("_", " ")
     click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
@@ -220,8 +275,12 @@ def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
         click.echo(f"  What to do now: {receipt.next_step}")
 
 
-def exit_status(receipts: list[Receipt]) -> int:
-    """Return the worst exit status of several receipts, or 6 where there is none."""
+def status_of(receipt: Receipt) -> int:
+    """Return the exit status of one order."""
     from robot.cancellation.orders import EXIT_STATUS
 
-    return max((EXIT_STATUS[receipt.outcome] for receipt in receipts), default=_EXIT_FAILED)
+    if receipt.problem == Problem.DECLINED and receipt.vendor.submits == 0:
+        return EXIT_DECLINED
+    if receipt.problem == Problem.BUSY:
+        return EXIT_BUSY
+    return EXIT_STATUS[receipt.outcome]

@@ -5,6 +5,7 @@ Each imports what only it needs, so that ``vendorfirst --help`` answers at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -13,23 +14,23 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__
-from robot.cli.cancel import CancelOptions, exit_status, run, show_receipt
+from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
+from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
 from robot.cli.ledger import ledger
 from robot.cli.options import headed_option, reason_option, vendor_option
+from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
 from robot.env_file import VARIABLE
-from robot.errors import BadInput, VendorfirstError
+from robot.errors import BadInput, LeaseUnavailable, VendorfirstError
 
 if TYPE_CHECKING:
     from robot.cancellation.receipt import Receipt
     from robot.settings import Settings
 
 _EXIT_OTHER_SCREEN = 1
-_EXIT_BAD = 2
-_EXIT_FAILED = 6
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,7 +118,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
     def show(receipt: Receipt) -> None:
         show_receipt(receipt, as_json=as_json)
 
-    sys.exit(exit_status([run_demo(scenario, headed=headed, show=show)]))
+    sys.exit(status_of(run_demo(scenario, headed=headed, show=show)))
 
 
 @cli.command()
@@ -152,7 +153,7 @@ def doctor(*, as_json: bool) -> None:
             click.echo(f"  {one.sign} {one.what}: {one.found}")
             if one.mend:
                 click.echo(f"      {one.mend}")
-    sys.exit(_EXIT_BAD if any(one.state == "wrong" for one in found) else 0)
+    sys.exit(EXIT_BAD if any(one.state == "wrong" for one in found) else 0)
 
 
 @cli.group()
@@ -245,7 +246,9 @@ def _complain(error: VendorfirstError) -> NoReturn:
     click.echo(error.text, err=True)
     if error.next_step:
         click.echo(f"What to do now: {error.next_step}", err=True)
-    sys.exit(_EXIT_BAD if isinstance(error, BadInput) else _EXIT_FAILED)
+    if isinstance(error, LeaseUnavailable):
+        sys.exit(EXIT_BUSY)
+    sys.exit(EXIT_BAD if isinstance(error, BadInput) else EXIT_FAILED)
 
 
 def main() -> None:
@@ -253,6 +256,7 @@ def main() -> None:
 
     Errors of ours are told as sentences, never as tracebacks.
     """
+    show_in_any_alphabet()
     try:
         status = cli.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -260,11 +264,13 @@ def main() -> None:
         _complain(error)
     except click.ClickException as error:
         error.show()
-        sys.exit(_EXIT_BAD)
+        sys.exit(EXIT_BAD)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "\nInterrupted. Run the same command again: it looks first, and goes on where it"
-            " stopped.",
-            err=True,
-        )
-        sys.exit(_EXIT_FAILED)
+        click.echo("\nInterrupted.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            click.echo(f"It can't be printed ({why_unprinted(error)}).", err=True)
+        sys.exit(EXIT_FAILED)
+    finally:
+        end_quietly()

@@ -60,6 +60,8 @@ def export_(form: str, output: str) -> None:
                 count = export.write_csv(Ledger(database).all_receipts(), file)
             else:
                 count = export.write_jsonl(Ledger(database).all_events(), file)
+    except BrokenPipeError:
+        raise  # whoever read it has read enough
     except OSError as error:
         msg = f"{output} can't be written ({error.strerror})."
         raise BadInput(

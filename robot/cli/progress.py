@@ -6,9 +6,12 @@ On a terminal a line is written over by what follows it; elsewhere each is a lin
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from typing import TextIO
+
+import click
 
 from robot.runner.observer import NullObserver
 
@@ -25,6 +28,11 @@ class Progress(NullObserver):
         self._live = self._stream.isatty()
         self._began = time.monotonic()
         self._last = ""
+        self._order = ""
+
+    def about(self, order: str) -> None:
+        """Begin each line with the order, from now on."""
+        self._order = f"{order}: "
 
     def step_began(self, step: str) -> None:
         """Show the step.
@@ -33,19 +41,19 @@ class Progress(NullObserver):
         """
         self._began = time.monotonic()
         if self._live:
-            self._write(f"  … {step}", end="")
+            self._write(f"  … {self._order}{step}", end="")
         self._last = step
 
     def step_ended(self, step: str, *, ok: bool) -> None:
         """Write how the step went, and how long it took."""
-        sign = "✓" if ok else "✗"
-        self._write(f"  {sign} {step}  ({time.monotonic() - self._began:.1f} s)")
+        sign = self._colored("✓", "green") if ok else self._colored("✗", "red")
+        self._write(f"  {sign} {self._order}{step}  ({time.monotonic() - self._began:.1f} s)")
         self._last = step
 
     def waiting(self, text: str) -> None:
         """Write what is waited for, once."""
         if self._last != text:
-            self._write(f"  ⧗ {text}", end="" if self._live else "\n")
+            self._write(f"  ⧗ {self._order}{text}", end="" if self._live else "\n")
         self._last = text
 
     def message(self, text: str) -> None:
@@ -59,8 +67,10 @@ class Progress(NullObserver):
     def _write(self, text: str, end: str = "\n") -> None:
         start = "\r\x1b[2K" if self._live else ""
         with contextlib.suppress(OSError):
-            try:
-                self._stream.write(f"{start}{text}{end}")
-            except UnicodeEncodeError:
-                self._stream.write(f"{start}{text}{end}".encode("ascii", "replace").decode())
+            self._stream.write(f"{start}{text}{end}")
             self._stream.flush()
+
+    def _colored(self, sign: str, color: str) -> str:
+        """Colour a sign where a terminal has colours and nobody asked for none (NO_COLOR)."""
+        wanted = self._live and not os.environ.get("NO_COLOR")
+        return click.style(sign, fg=color) if wanted else sign

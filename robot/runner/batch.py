@@ -10,6 +10,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -35,13 +36,8 @@ from robot.storage.pauses import Pause, SitePauses
 
 log = structlog.get_logger()
 
-#: How the orders of a batch are gone through. None of them is waited for before each is pressed:
-#: the vendor starts within minutes.
-_PASSES: Final = (
-    RunOptions(first_half=True, patience=0.0),
-    RunOptions(first_half=True),
-    RunOptions(),
-)
+#: How long (s) one order of several is waited for beyond its next look, before the others go on.
+_LITTLE: Final = 1.0
 
 #: Asked before the vendor's press: whether to cancel the order that the page shows.
 Approve = Callable[[OrderFacts], bool]
@@ -61,6 +57,10 @@ class Batch:
     _looks_only: bool = False
     _begun: dict[str, str] = field(default_factory=dict)
     _approved: set[str] = field(default_factory=set)
+    #: When the next look at an order is due that has to wait for it.
+    _due: dict[str, datetime] = field(default_factory=dict)
+    #: The orders whose PO is worked on.
+    _second_half: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Let nobody in at a site while the work is paused, unless it is only looked at."""
@@ -80,8 +80,12 @@ class Batch:
             state = replay_open(self.cases.ledger.events(case))
             if state is not None:
                 self.cases.check_po(state, request)
-        for options in _PASSES if len(self.requests) > 1 else _PASSES[1:]:
-            self._pass(options)
+        if len(self.requests) > 1:
+            self._work_on_all()
+        else:
+            for case in self.requests:
+                self._go_on(case, RunOptions(first_half=True))
+                self._go_on(case, RunOptions())
         return [self.receipts[case] for case in asked]
 
     def abandon(self) -> None:
@@ -135,13 +139,52 @@ class Batch:
             return None
         return state.po_orders
 
-    def _pass(self, options: RunOptions) -> None:
-        for case, request in self.requests.items():
-            if case in self.receipts:
-                continue
-            receipt = self._advance(case, request, options)
-            if receipt is not None:
-                self._keep(case, receipt)
+    def _work_on_all(self) -> None:
+        """Press each order first, then go on with whichever can go on.
+
+        None is waited for before each is pressed, since the vendor starts within minutes; and none
+        that is confirmed waits for one that is not, but for an order of the same PO.
+        """
+        for case in self.requests:
+            self._go_on(case, RunOptions(first_half=True, patience=0.0))
+        while still := [case for case in self.requests if case not in self.receipts]:
+            waiting = [case for case in still if case in self._due]
+            ready = [case for case in still if case not in self._due]
+            second = [case for case in ready if not self._waits_for_sibling(case, waiting)]
+            for case in second:
+                self._second_half.add(case)
+                self._go_on(case, RunOptions(patience=0.0))
+            if not second:
+                self._wait_for_first(waiting or ready)
+
+    def _wait_for_first(self, waiting: list[str]) -> None:
+        """Sit out the wait of the order whose next look is the first one."""
+        case = min(waiting, key=lambda one: self._due.get(one, self.cases.now()))
+        left = (self._due.get(case, self.cases.now()) - self.cases.now()).total_seconds()
+        patience = math.inf if len(waiting) == 1 else max(left, 0.0) + _LITTLE
+        first_half = case not in self._second_half
+        self._go_on(case, RunOptions(first_half=first_half, patience=patience))
+
+    def _waits_for_sibling(self, case: str, waiting: list[str]) -> bool:
+        """Tell whether another order of the PO is not confirmed yet."""
+        po = self._po(case)
+        first_half = [one for one in waiting if one not in self._second_half]
+        return po is not None and any(self._po(one) == po for one in first_half)
+
+    def _po(self, case: str) -> str | None:
+        return replay(self.cases.ledger.events(case)).po_number
+
+    def _go_on(self, case: str, options: RunOptions) -> None:
+        """Go on with a case, and keep its receipt where it has come to its end."""
+        if case in self.receipts:
+            return
+        self._due.pop(case, None)
+        request = self.requests[case]
+        if len(self.requests) > 1:
+            self.cases.observer.about(request.number or f"PO {request.po}")
+        receipt = self._advance(case, request, options)
+        if receipt is not None:
+            self._keep(case, receipt)
 
     def _keep(self, case: str, receipt: Receipt) -> None:
         self.receipts[case] = receipt
@@ -203,6 +246,7 @@ class Batch:
                 runner.finish(case, stopped, lease)
                 return stopped
             if options.patience < math.inf:
+                self._due[case] = end.at
                 return None
 
     def _runner(self, case: str, request_id: str, site: Site) -> CaseRunner:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 class Observer(Protocol):
     """What the runner tells while it works. What an observer raises ends the work."""
 
+    def about(self, order: str) -> None:
+        """Hear which of several orders, by its number or PO, the following is about."""
+
     def step_began(self, step: str) -> None:
         """Hear that a step has begun, called as people call it."""
 
@@ -38,6 +41,9 @@ class NullObserver:
 
     One that needs only a few of the calls builds on it.
     """
+
+    def about(self, order: str) -> None:
+        """Do nothing."""
 
     def step_began(self, step: str) -> None:
         """Do nothing."""

@@ -192,9 +192,10 @@ class CaseRunner:
             return True
         left = (until - self.now()).total_seconds()
         while left > 0:
-            text = f"Waiting {timedelta(seconds=round(left))} before the next look"
-            log.info("step", case=step.case, step=text, state="wait")
-            self.observer.waiting(text)
+            if round(left) > 0:
+                text = f"The next look is in {timedelta(seconds=round(left))}"
+                log.info("step", case=step.case, step=text, state="wait")
+                self.observer.waiting(text)
             self.sleep(min(left, _WAIT_SECONDS))
             if not step.may_go_on(step.site):
                 return False
@@ -202,6 +203,12 @@ class CaseRunner:
         return True
 
     def _take_step(self, step: Step) -> None:
+        if not step.is_approved():  # asked before anything says that it is being done
+            declined = Stopped(
+                at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
+            )
+            self._append(step.case, step.request, declined)
+            return
         step = replace(step, began=time.monotonic())
         name = LABELS[type(step.action)].format(vendor=self.title)
         log.info("step", case=step.case, step=name, state="begin")
@@ -248,11 +255,6 @@ class CaseRunner:
 
         Returns what happened, and the resource that it happened to.
         """
-        if not step.is_approved():
-            declined = Stopped(
-                at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
-            )
-            return declined, ""
         lease = self.acquire(step.resource)
         with self.gate(step.action):
             # A look is as old as its beginning: between page and ledger the process may sleep.

@@ -153,7 +153,7 @@ def test_what_is_not_confirmed_in_time_is_pending(stage, command):
 
 
 @pytest.mark.parametrize(
-    "error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 6)]
+    "error, status", [(DatabaseDown("The ledger can't be read."), 6), (KeyboardInterrupt(), 4)]
 )
 def test_batch_that_breaks_off_shows_and_queues_what_it_pressed(
     stage, command, monkeypatch, error, status
@@ -345,9 +345,11 @@ def env(stage):
 
 def test_no_presses_nothing(stage, env):
     done = at_a_terminal("n\n", "cancel", number("three_lines"), "--json", env=env)
-    assert done.returncode == 5
-    assert f"total {total_of(BY_SLUG['three_lines'])}" in done.stderr
+    assert done.returncode == 7
+    assert f"total ${total_of(BY_SLUG['three_lines'])}" in done.stderr
     assert "Cancel this whole order?" in done.stderr
+    assert f"PO {BY_SLUG['three_lines'].po} is cancelled in RealSource too" in done.stderr
+    assert "Cancel at Amazon Business" not in done.stderr
     (receipt,) = map(json.loads, done.stdout.splitlines())
     assert receipt["problem"] == "declined"
     assert (receipt["vendor"]["state"], receipt["vendor"]["submits"]) == ("live", 0)
@@ -364,7 +366,7 @@ def test_yes_cancels(stage, env):
 
 def test_the_end_of_input_is_no_yes(stage, env):
     done = at_a_terminal("\x04", "cancel", number("done"), env=env)
-    assert done.returncode == 6
+    assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert "Run the same command again" in done.stderr
     assert presses(stage) == (0, 0)
@@ -403,7 +405,7 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
     finally:
         os.close(person)
         os.close(terminal)
-    assert running.returncode == 6, said
+    assert running.returncode == 130, said
     assert "Traceback" not in said
     assert "Run the same command again" in said
     assert presses(stage) == (0, 0)
@@ -449,6 +451,38 @@ def test_a_terminal_that_is_gone_does_not_stop_the_steps():
     progress.step_began("Look at the order")
     progress.step_ended("Look at the order", ok=True)
     progress.message("STAND-IN")
+
+
+@pytest.mark.slow_except("latin-1")
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp437", "ascii"])
+def test_any_alphabet_shows_what_was_done(stage, env, encoding):
+    """What was done decides the status, and not whether the terminal knows a tick."""
+    asked = [*PROGRAM, "cancel", number("done"), "--yes"]
+    env |= {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(asked, capture_output=True, env=env, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"ok Cancel at Amazon Business" in done.stderr
+    assert b"is cancelled at Amazon Business and PO" in done.stdout
+
+
+@pytest.mark.slow_except("full")
+@pytest.mark.parametrize("place", ["full", "closed"])
+def test_output_that_cannot_be_written_hides_nothing(stage, env, place):
+    asked = [*PROGRAM, "cancel", number("done"), "--yes"]
+    if place == "full":
+        out = os.open("/dev/full", os.O_WRONLY)
+    else:
+        gone, out = os.pipe()
+        os.close(gone)
+    done = subprocess.run(
+        asked, stdout=out, stderr=subprocess.PIPE, env=env, timeout=250, check=False
+    )
+    os.close(out)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"That can't be printed" in done.stderr
+    assert b"receipt.html" in done.stderr
 
 
 # --- help -----------------------------------------------------------------------------------------

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from robot.cancellation.orders import OrderState, PoStatus, SubmitResult, Verdict
+from robot.cancellation.orders import (
+    Listing,
+    OrderState,
+    PoOrders,
+    PoStatus,
+    SubmitResult,
+    Verdict,
+)
 from robot.cancellation.request import CancelRequest
+from robot.clock import utc_now
 from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue import operations
 from robot.queue.items import State
@@ -436,3 +445,34 @@ def test_where_the_ledger_is_gone_too_it_says_what_was_begun(scene, monkeypatch)
     with pytest.raises(DatabaseDown):
         scene.run(ONE)
     assert scene.notes.messages == [f"Begun, and it can't be told how far they came: {ONE}."]
+
+
+# --- several orders -------------------------------------------------------------------------------
+
+
+def test_confirmed_order_waits_for_no_other_of_the_list(scene):
+    """Its PO would stay open for the whole wait for a third party's confirmation."""
+    later = utc_now()
+
+    def sleep(seconds):
+        nonlocal later
+        later += timedelta(seconds=seconds)
+
+    scene.slept = sleep
+    scene.cases = replace(scene.cases, now=lambda: later)
+    scene.patience(confirm_seconds=600.0)
+    other = CancelRequest(VENDOR, TWO, "PO-2")
+    scene.systems.orders[TWO] = replace(LIVE, number=TWO, po="PO-2")
+    own = PoOrders((replace(GONE, number=ONE),), Listing.ALL_USERS)
+    scene.systems.orders_of_po = lambda _po, _known: own
+    submit = scene.systems.submit_vendor
+
+    def submit_either(facts, permit, reason):
+        scene.answer = Verdict.PENDING if facts.number == TWO else Verdict.CONFIRMED
+        return submit(facts, permit, reason)
+
+    scene.systems.submit_vendor = submit_either
+    receipts = scene.ask([other, CancelRequest(VENDOR, ONE, PO)])
+    assert [receipt.outcome for receipt in receipts] == ["pending", "done"]
+    assert [receipt.order.number for receipt in scene.notes.receipts] == [ONE, TWO]
+    assert scene.presses == [TWO, ONE, PO]

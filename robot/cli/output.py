@@ -1,0 +1,79 @@
+"""Printing that never takes the place of what was done.
+
+Whatever the terminal's alphabet is, text comes out in what it can show; and where it can't be
+printed at all, into a closed pipe or onto a full disk, that is said and no traceback.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import errno
+import io
+import os
+import sys
+import unicodedata
+from typing import Final
+
+_HANDLER: Final = "vendorfirst.closest"
+#: What stands for a sign that the terminal's alphabet has not.
+_CLOSEST: Final = {
+    "✓": "ok",
+    "✗": "x",
+    "⧗": "-",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "–": "-",
+    "—": "-",
+    "→": "->",
+    "·": "-",
+    "ß": "ss",
+}
+
+
+def show_in_any_alphabet() -> None:
+    """Have standard output and standard error write what their alphabet has not as its closest."""
+    codecs.register_error(_HANDLER, closest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_HANDLER)
+
+
+def closest(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for signs that can't be encoded, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_plain(sign) for sign in error.object[error.start : error.end]), error.end
+
+
+def _plain(sign: str) -> str:
+    if sign in _CLOSEST:
+        return _CLOSEST[sign]
+    base = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return base or "?"
+
+
+def is_unicode(encoding: str | None) -> bool:
+    """Tell whether a stream can write every sign."""
+    return (encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def end_quietly() -> None:
+    """Flush what was printed, and let a reader that went away hear no more of it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+
+
+def why_unprinted(error: OSError) -> str:
+    """Return why something could not be printed, in words."""
+    if error.errno == errno.EPIPE:
+        return "whoever read it is gone"
+    return error.strerror or type(error).__name__

@@ -1,0 +1,84 @@
+"""What is printed comes out in any alphabet, into any place."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+from robot.cli.exit_status import worst
+from robot.cli.output import closest
+from robot.cli.progress import Progress
+
+TEXT = "✓ “Größe” … – ✗ 東"
+
+
+@pytest.mark.parametrize(
+    "encoding, shown",
+    [
+        ("ascii", 'ok "Grosse" ... - x ?'),
+        ("latin-1", 'ok "Größe" ... - x ?'),
+        ("cp1252", "ok “Größe” … – x ?"),
+        ("cp437", 'ok "Größe" ... - x ?'),
+    ],
+)
+def test_text_is_written_in_what_the_terminal_can_show(encoding, shown):
+    code = f"from robot.cli.output import *; show_in_any_alphabet(); print({TEXT!r})"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONIOENCODING": encoding}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.decode(encoding).strip() == shown
+
+
+def test_error_of_reading_is_no_business_of_the_handler():
+    with pytest.raises(UnicodeDecodeError):
+        closest(UnicodeDecodeError("utf-8", b"x", 0, 1, "no"))
+
+
+def test_reader_that_went_away_is_no_trouble(tmp_path):
+    """``vendorfirst … | head`` has read enough; it is told nothing, and no traceback."""
+    command = [sys.executable, "-c", "from robot.cli import main; main()", "sites", "list"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    ) as run:
+        run.stdout.close()
+        said = run.stderr.read()
+        assert run.wait() == 1
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    "statuses, status",
+    [([0, 7], 7), ([7, 3], 3), ([3, 4], 4), ([8, 4], 4), ([4, 5], 5), ([5, 6], 6), ([0], 0)],
+)
+def test_worst_of_several_orders_counts(statuses, status):
+    assert worst(statuses) == worst(reversed(statuses)) == status
+
+
+def test_lines_begin_with_the_order_where_there_are_several():
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.step_ended("Look", ok=True)
+    progress.about("111-1")
+    progress.step_ended("Look", ok=False)
+    progress.waiting("The next look is in 0:00:09")
+    lines = stream.getvalue().splitlines()
+    assert lines[0].startswith("  ✓ Look")
+    assert lines[1].startswith("  ✗ 111-1: Look")
+    assert lines[2] == "  ⧗ 111-1: The next look is in 0:00:09"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("setting, colored", [("", True), ("1", False)])
+def test_signs_are_coloured_where_nobody_minds(setting, colored, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", setting)
+    stream = Terminal()
+    Progress(stream).step_ended("Look", ok=True)
+    assert ("\x1b[32m" in stream.getvalue()) is colored
