@@ -88,12 +88,18 @@ def kept_postgresql(postgresql_server):
     database.close()
 
 
+@pytest.fixture
+def sqlite_url(tmp_path, _migrated):
+    """The URL of a migrated SQLite database, ``ledger.sqlite`` in the test's folder."""
+    shutil.copy(_migrated, tmp_path / "ledger.sqlite")
+    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+
+
 @pytest.fixture(params=BOTH)
-def database_url(request, tmp_path):
+def database_url(request):
     """The URL of a migrated database with an empty queue, of each kind."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("_migrated"), tmp_path / "ledger.sqlite")
-        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+        return request.getfixturevalue("sqlite_url")
     kept = request.getfixturevalue("kept_postgresql")
     with kept.writing() as tx:
         tx.exec_driver_sql(

@@ -21,6 +21,8 @@ TOP_LEVEL = re.compile(
 )
 #: A file may be that long if it is one thing.
 MOST_LINES = 400
+#: Columns of a line.
+WIDTH = 100
 #: Columns of a docstring's first line.
 MOST_COLUMNS = 80
 #: Letters of a test's name.
@@ -94,6 +96,18 @@ def test_files_can_be_read_in_one_sitting():
         for path in sources().values()
     }
     assert {name: n for name, n in lines.items() if n > MOST_LINES} == {}
+
+
+def test_no_line_is_wider_than_the_page():
+    """Not even one whose end is a comment, which ruff does not count."""
+    wide = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for top in ("robot", "flows", "tests")
+        for path in (ROOT / top).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > WIDTH
+    ]
+    assert not wide
 
 
 @cache

@@ -31,10 +31,12 @@ log = structlog.get_logger()
 #: Google's about forms. Of this flag only the last one counts, so Playwright's own list must be in
 #: ours (a test compares them).
 _DISABLED_FEATURES = (
-    "AimEnabled,AutofillServerCommunication,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
-    "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
-    "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,TcpPortRandomizationWin,"
-    "ThirdPartyStoragePartitioning,msEdgeUpdateLaunchServicesPreferredVersion,msForceBrowserSignIn"
+    "AimEnabled,AutofillServerCommunication,AvoidCorsURLLoaderRestartOnRedirect,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
+    "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "TcpPortRandomizationWin,ThirdPartyStoragePartitioning,"
+    "msEdgeUpdateLaunchServicesPreferredVersion,msForceBrowserSignIn"
 )
 _FLAGS = (
     "--disable-gpu",

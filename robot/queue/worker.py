@@ -133,7 +133,7 @@ class Worker:
         self._dispatched[item.id] = time.monotonic()
         try:
             start(item)
-        except Exception as error:  # noqa: BLE001 - whatever ails the engine, _find_lost tries again
+        except Exception as error:  # noqa: BLE001 - _find_lost tries it again
             log.warning(
                 "A turn could not be given out; it is tried again.",
                 item=item.id,
@@ -158,7 +158,7 @@ class Worker:
         while not self._done.wait(seconds):
             try:
                 work()
-            except Exception as error:  # noqa: BLE001 - none of them may end for good while the worker works
+            except Exception as error:  # noqa: BLE001 - it must go on
                 log.warning(
                     "A task beside the work failed; it is tried again.",
                     task=name,

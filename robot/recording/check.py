@@ -67,9 +67,7 @@ def _list(recording: Recording, people: Path) -> Sequence[str] | None:
     """
     found = people_in(people)
     if recording.meta.get("stand_in"):
-        from robot.recording.samples import (  # noqa: PLC0415 - the stand-ins are needed for nothing else here
-            PEOPLE,
-        )
+        from robot.recording.samples import PEOPLE  # noqa: PLC0415 - it brings the stand-ins
 
         return (*PEOPLE, *(found or ()))
     return found

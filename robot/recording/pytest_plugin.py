@@ -73,9 +73,8 @@ class RecordingItem(pytest.Item):
 
     def runtest(self) -> None:
         """Replay, and with a record mode record first."""
-        from robot.recording.replay.no_network import (  # noqa: PLC0415 - a plugin is loaded by every pytest
-            only_loopback,
-        )
+        # Here, as every pytest loads the plugin.
+        from robot.recording.replay.no_network import only_loopback  # noqa: PLC0415
 
         folder = self.path.parent
         _see_to(folder, self.config)

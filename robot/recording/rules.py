@@ -16,7 +16,10 @@ from robot.recording.fields import FieldRules
 #: makes by itself.
 NOISE = (
     r"^https://(?:fls-|unagi|aax-|completion)[^/]*\.amazon\.[a-z.]+/",
-    r"^https://[^/]*(?:google\.com|googleapis\.com|gstatic\.com|doubleclick\.net|google-analytics\.com)/",
+    (
+        r"^https://[^/]*(?:google\.com|googleapis\.com|gstatic\.com|doubleclick\.net"
+        r"|google-analytics\.com)/"
+    ),
     r"/(?:uedata|batch/1/|rum|beacon)\b",
     r"/ax/claim/webauthn/signin$",
     r"/favicon\.ico$",

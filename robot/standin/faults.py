@@ -59,7 +59,7 @@ class Faults:
         """
         with self._lock:
             if self._random is None:
-                self._random = random.Random(self.seed).random  # noqa: S311 - a seeded dial, not a secret
+                self._random = random.Random(self.seed).random  # noqa: S311 - a dial, no secret
             hit = [f for f in self.faults if f.match in request and self._random() < f.probability]
             for fault in hit:
                 if fault.times is not None:

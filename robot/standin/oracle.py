@@ -25,7 +25,7 @@ PO_SHOWN = "po_shown"
 
 #: Credentials that arrived. ``detail`` is the sign-in page's own serial number; the value is never
 #: kept.
-PASSWORD_TYPED = "password_typed"  # noqa: S105 - a kind of entry, not a password
+PASSWORD_TYPED = "password_typed"
 CODE_TYPED = "code_typed"
 
 #: A navigation (an HTML document that was asked for); ``subject`` is host and path.

@@ -277,7 +277,7 @@ def receipt_row(case: str, receipt: Receipt) -> dict[str, str]:
     }
 
 
-def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column's name
+def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column
     """Return the SHA-256 over the whole row of a receipt.
 
     A ``ReceiptKept`` puts it into the chain.

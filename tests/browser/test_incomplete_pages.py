@@ -117,7 +117,10 @@ def test_an_answer_that_stays_as_it_is_counts(monkeypatch):
     assert amazon_cancel._outcome(at).verdict is Verdict.UNCLEAR
 
 
-FORM = "https://www.amazon.com/progress-tracker/package/preship/cancel-items?orderID=111-1111111-1111111"
+FORM = (
+    "https://www.amazon.com/progress-tracker/package/preship/cancel-items"
+    "?orderID=111-1111111-1111111"
+)
 NOTE = (
     "If we are unable to cancel, you can return the items. You'll get a mail about your"
     " cancellation request."

@@ -116,9 +116,8 @@ class Visitor:
         return self.go(f"/your-orders/order-details?orderID={BY_SLUG[slug].number}")
 
     def form(self, slug):
-        return self.go(
-            f"{CANCEL}-items?orderID={BY_SLUG[slug].number}&ref_=ppx_hzod_shipconns_dt_b_fed_cancel_items_0"
-        )
+        ref = "ppx_hzod_shipconns_dt_b_fed_cancel_items_0"
+        return self.go(f"{CANCEL}-items?orderID={BY_SLUG[slug].number}&ref_={ref}")
 
     def form_state(self):
         return json.loads(self.one("script[type='a-state']").text)

@@ -1,5 +1,4 @@
 """A small workbook (.xlsx), written by hand."""
-# ruff: noqa: E501 - the names of XML are as long as they are
 
 from __future__ import annotations
 
@@ -8,17 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-_TYPES = (
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
-    "</Types>"
-)
+_TYPES_OF = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    f'<Default Extension="rels" ContentType="{_RELS_TYPE}"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES_OF}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPES_OF}.worksheet+xml"/>'
+    "</Types>"
+)
+_WORKBOOK = (
+    f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets>'
+    '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>'
+)
+
+
+def _relation(kind: str, target: str) -> str:
+    one = f'<Relationship Id="r1" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{_RELS}">{one}</Relationships>'
 
 
 def write_workbook(path: Path, rows: Sequence[Sequence[str | int | float]]) -> Path:
@@ -26,11 +36,13 @@ def write_workbook(path: Path, rows: Sequence[Sequence[str | int | float]]) -> P
     body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
     parts = {
         "[Content_Types].xml": _TYPES,
-        "_rels/.rels": f'<Relationships xmlns="{_RELS}"><Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELS}"><Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEET}"><sheetData>{body}</sheetData></worksheet>',
-    }  # fmt: skip
+        "_rels/.rels": _relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": _WORKBOOK,
+        "xl/_rels/workbook.xml.rels": _relation("worksheet", "worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": (
+            f'<worksheet xmlns="{_SHEET}"><sheetData>{body}</sheetData></worksheet>'
+        ),
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)

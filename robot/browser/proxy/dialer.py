@@ -62,7 +62,7 @@ class _Answer(asyncio.Protocol):
     """Reads a proxy's answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for mypy: TCP has no other kind
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP has no other
         self.transport = transport
         self.head = b""
         self.read = asyncio.Event()

@@ -52,7 +52,7 @@ class TunnelEnd(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asyncio calls this, as it does the others that say nothing."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for mypy: TCP has no other kind
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP has no other
         self.transport = transport
         self.socket: socket.socket = transport.get_extra_info("socket")
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -79,8 +80,9 @@ class PageWatch:
             return
         self._contexts[site] = page.context
         page.context.add_init_script(self._clock)
-        page.context.on("response", lambda response: self._seen(response))  # noqa: PLW0108 - Playwright marks a method's owner
-        page.context.on("requestfailed", lambda request: self._failed(request))  # noqa: PLW0108 - the same
+        # Functions, as Playwright would write on the owner of a method.
+        page.context.on("response", partial(PageWatch._seen, self))
+        page.context.on("requestfailed", partial(PageWatch._failed, self))
         if self._traced:
             page.context.tracing.start(screenshots=True, snapshots=True)
 

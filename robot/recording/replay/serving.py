@@ -21,7 +21,7 @@ from robot.recording.replay.server import ReplayServer, misfit
 from robot.recording.rules import MatchRules
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, ProxySettings
 
 
 class Misfit(AssertionError):
@@ -52,11 +52,11 @@ def serving(folder: Path, browser: Browser) -> Iterator[BrowserContext]:
     with ReplayServer(recording.hosts, ask, recorded_at) as server:
         relay = Proxy(server.resolve).start()
         try:
-            told = {"server": relay.server}
+            told: ProxySettings = {"server": relay.server}
             # The throw-away key can be pinned only where a browser starts, and this one runs
             # already.
             with closing(
-                browser.new_context(proxy=told, ignore_https_errors=True, service_workers="block")  # type: ignore[arg-type]
+                browser.new_context(proxy=told, ignore_https_errors=True, service_workers="block")
             ) as context:
                 context.add_init_script(clock(recorded_at))
                 yield context

@@ -40,7 +40,8 @@ _WORDY = re.compile(r"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _PLAIN = re.compile(r"[$€£]?[\d.,: /-]+(?:USD|AM|PM)?|(?:[A-Z][a-z]+ )\d{1,2}, \d{4}")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*)+")
 _TOKEN_NAMES = re.compile(
-    r"(?i)token|csrf|nonce|guid|uuid|session|^sid$|ticket|execution|state$|^arb$|verif|^of$|code$|key$|serial|reference|^pd_rd_"
+    r"(?i)token|csrf|nonce|guid|uuid|session|^sid$|ticket|execution|state$|^arb$|verif|^of$|code$"
+    r"|key$|serial|reference|^pd_rd_"
 )
 #: Of these, the slots that hold nothing but what was minted: there, letters of chance may look like
 #: words.

@@ -25,6 +25,10 @@ _PREFIX = {
     "card": "cd",
 }
 _BLOB = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])")
+_PSEUDONYM = re.compile(
+    r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test"
+    r"|0+\d{1,3}"
+)
 _SHORTEST = 4
 
 
@@ -118,7 +122,7 @@ def _make(kind: str, value: str, number: int) -> str:
     if kind == "lookalike":
         return f"900-0000000-{number:07d}"
     if kind == "po":
-        letters = re.match(r"[A-Za-z]*", value).group(0)  # type: ignore[union-attr]  # it always matches
+        letters = re.split(r"[^A-Za-z]", value, maxsplit=1)[0]
         return letters + f"{number:0{max(1, size - len(letters))}d}"
     if kind == "email":
         return f"user{number}".ljust(max(0, size - len("@example.test")), "x") + "@example.test"
@@ -132,9 +136,4 @@ def _make(kind: str, value: str, number: int) -> str:
 
 def is_pseudonym(text: str) -> bool:
     """Tell whether a word has the shape of one."""
-    return bool(
-        re.fullmatch(
-            r"(?:ck|tk|nm|pw|us|sc|cd|xx)\d{3,}x*|(?:000|900)-0000000-\d{7}|user\d+x*@example\.test|0+\d{1,3}",
-            text,
-        )
-    )
+    return _PSEUDONYM.fullmatch(text) is not None

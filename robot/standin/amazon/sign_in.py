@@ -299,7 +299,7 @@ class SignIn(Steps):
         if state.password_result in _ALERTS:
             text = _ALERTS[state.password_result]
             return self._password(request, journey.email, text, asked_again=asked_again)
-        if state.password_result == "wrong" or password != state.password:  # noqa: S105 - a word for a result
+        if state.password_result == "wrong" or password != state.password:
             return self._password(
                 request, journey.email, "Your password is incorrect", asked_again=asked_again
             )

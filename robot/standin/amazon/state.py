@@ -86,8 +86,8 @@ class AmazonState:
     """
 
     email: str = "canary.buyer@procurement.example.edu"
-    password: str = "canary-Amazon-pw-7f3a!"  # noqa: S105 - an invented value, to be found by leak tests
-    totp_secret: str = "CANARYAMAZN2TOTPSEED7QVCUBUYER3A"  # noqa: S105 - an invented value
+    password: str = "canary-Amazon-pw-7f3a!"
+    totp_secret: str = "CANARYAMAZN2TOTPSEED7QVCUBUYER3A"
     totp_period: int = 30  # seconds
     account: str = "Virginia Commonwealth University"
     customer: str = "Quillon Canaryfeather"
@@ -100,7 +100,7 @@ class AmazonState:
     approved: bool = False  # the person has pressed Approve in the Amazon app (cvf_approval)
     challenge: Challenge = "none"
     # the last two in words that no rule can know, and in Spanish
-    password_result: Literal["ok", "wrong", "locked", "unheard", "in_spanish"] = "ok"  # noqa: S105 - not a password
+    password_result: Literal["ok", "wrong", "locked", "unheard", "in_spanish"] = "ok"
     unknown_email: Literal["no", "intent", "error_box"] = "no"
     otp_result: Literal["ok", "wrong", "too_many"] = "ok"
     phone_nag: bool = False

@@ -114,7 +114,7 @@ class Cas:
             username=username,
             action=action,
             serial=serial,
-            language="es" if self._state.password_result == "in_spanish" else "en",  # noqa: S105 - not a password
+            language="es" if self._state.password_result == "in_spanish" else "en",
         )
 
     async def _submit(self, request: Request) -> Response:

@@ -72,8 +72,8 @@ class VcuState:
     """
 
     username: str = "canaryv"
-    password: str = "canary-VCU-pw-91c2!"  # noqa: S105 - an invented value, to be found by leak tests
-    otp_secret: str = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"  # noqa: S105 - the same
+    password: str = "canary-VCU-pw-91c2!"
+    otp_secret: str = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
     instance: str = "VCU"
 
     duo: DuoMode = "passcode"
@@ -85,7 +85,7 @@ class VcuState:
     shared_server: bool = True
     otp_kind: Literal["totp", "hotp"] = "totp"
     totp_period: int = 30  # seconds
-    password_result: PasswordResult = "ok"  # noqa: S105 - not a password
+    password_result: PasswordResult = "ok"
     interstitial: Interstitial = "none"
     #: The next RealSource request finds its session ended.
     idle_out: bool = False

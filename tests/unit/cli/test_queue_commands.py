@@ -46,8 +46,11 @@ LIVE = replace(facts.LIVE, number=ONE, po=PO)
 
 
 @pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
+def home(tmp_path, sqlite_url):
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "ledger.sqlite").rename(home / "ledger.sqlite")
+    return home
 
 
 @pytest.fixture
@@ -288,8 +291,6 @@ def test_adding_needs_no_engine_and_no_browser(home):
         "heavy = ('dbos', 'playwright', 'apprise', 'alembic')\n"
         "print([name for name in heavy if name in sys.modules])"
     )  # fmt: skip
-    home.mkdir()
-    Database(f"sqlite:///{home / 'ledger.sqlite'}").close()
     told = subprocess.run(
         [sys.executable, "-c", code],
         env={"VENDORFIRST_HOME": str(home)},

@@ -126,7 +126,8 @@ class Smtp(socketserver.StreamRequestHandler):
 def test_a_notice_arrives_by_mail():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as server, serving(server):
         server.got = Queue()
-        url = f"mailto://127.0.0.1:{server.server_address[1]}?from=robot@example.edu&to=desk@example.edu&format=text"
+        people = "from=robot@example.edu&to=desk@example.edu"
+        url = f"mailto://127.0.0.1:{server.server_address[1]}?{people}&format=text"
         assert channels(url).send(NOTICE) == []
         mail = server.got.get(timeout=100)
     assert f"Subject: {NOTICE.title}" in mail

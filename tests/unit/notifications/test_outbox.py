@@ -53,8 +53,8 @@ class Post:
 
 
 @pytest.fixture
-def database(tmp_path):
-    opened = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+def database(sqlite_url):
+    opened = Database(sqlite_url)
     yield opened
     opened.close()
 

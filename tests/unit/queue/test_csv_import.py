@@ -28,6 +28,7 @@ from robot.sites.registry import Sites
 
 ORDER, OTHER, PO = "111-0000001-0000001", "111-0000002-0000002", "P0100001"
 HEADER = "order,po,vendor,reason,requested_by\n"
+SITES = Sites()
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -43,7 +44,7 @@ def read(tmp_path):
     def run(content: str | bytes, zone=UTC, **more):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return worklist.read(path, Sites(), replace(said, **more), zone)
+        return worklist.read(path, SITES, replace(said, **more), zone)
 
     return run
 
@@ -285,7 +286,8 @@ def test_a_bad_word_for_all_is_a_fault_of_the_rows_that_need_it(refused):
 
 def test_what_is_asked_for_twice_is_reported_and_taken_once(read):
     got = read(
-        f"order,po,reason\n{ORDER},,first\n,{PO},\n{ORDER},,second\n{OTHER},,\n{PO},,\n,{PO.lower()},\n"
+        f"order,po,reason\n{ORDER},,first\n,{PO},\n{ORDER},,second\n{OTHER},,\n{PO},,\n"
+        f",{PO.lower()},\n"
     )
     assert [(row.line, row.request.number, row.request.po) for row in got.rows] == [
         (2, ORDER, None), (3, None, PO), (5, OTHER, None),

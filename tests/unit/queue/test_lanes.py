@@ -47,13 +47,11 @@ class FakeEngine:
 
 
 @pytest.fixture
-def worker(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+def worker(tmp_path, sqlite_url):
+    database = Database(sqlite_url)
     cases = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
     robot = SimpleNamespace(cases=cases)
-    made = Worker(
-        Settings(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}"), database, [robot], name="me"
-    )
+    made = Worker(Settings(tmp_path, sqlite_url), database, [robot], name="me")
     made.engine = FakeEngine()
     made.table.add(
         [

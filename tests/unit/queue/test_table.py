@@ -18,7 +18,7 @@ from robot.cancellation.request import CancelRequest
 from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
 from robot.storage.ledger import Ledger
-from robot.storage.schema import NEVER, notices, queue
+from robot.storage.schema import notices
 from tests.support.clock import Clock
 from tests.support.facts import T0, VENDOR
 
@@ -187,14 +187,6 @@ def test_orders_of_other_vendors_and_pos_are_others(table):
     ]
     assert [one.why for one in table.add(asked)] == [None] * 4
     assert [one.why for one in table.add(asked)] == ["is in the queue already"] * 4
-
-
-def test_a_long_list_is_taken_whole_and_its_duplicates_are_found(table):
-    asked = [order(f"111-{n}") for n in range(1200)]
-    table.add(asked[1100:])
-    answers = table.add(asked)
-    assert [one.why for one in answers] == [None] * 1100 + ["is in the queue already"] * 100
-    assert table.counts() == {State.WAITING: 1200}
 
 
 def test_rest_of_command_line_is_pending_and_after_unpressed(table, clock):
@@ -508,86 +500,6 @@ def test_the_list_shows_one_moment(table, database, clock):
 
     sa.event.listen(database._engine, "before_cursor_execute", meanwhile)
     assert [one.state for one in table.listed()] == [State.WORKING]
-
-
-# ---- ten thousand -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ten_thousand(table, database, clock):
-    at = clock()
-    row = {
-        "vendor": VENDOR, "reason": "", "requested_by": "", "added_at": at, "state": "waiting",
-        "site": VENDOR, "ready": 1, "urgency": 0, "due_at": at, "turn": 0, "takeovers": 0,
-        "failures": 0, "changed_at": at,
-    }  # fmt: skip
-    rows = [
-        {
-            **row,
-            "number": f"111-{n}",
-            "po": f"P{n}",
-            "live": f"{VENDOR}:111-{n}",
-            "deadline": NEVER,
-            "worker": None,
-        }
-        for n in range(10_000)
-    ]
-    for n in range(20):
-        rows[n] |= {"state": "working", "ready": 0, "worker": f"w{n % 5}"}
-        rows[-n - 1] |= {"deadline": at - n}
-    with database.writing() as tx:
-        tx.execute(queue.insert(), rows)
-        tx.exec_driver_sql("ANALYZE")
-    return table
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda it: it.claim("w", 4),
-        lambda it: it.claim("w", 4, ["realsource"]),
-        lambda it: it.listed(limit=50),
-        lambda it: it.overdue(),
-        lambda it: it.find("111-5000"),
-        lambda it: it.get(5000),
-        lambda it: it.of_worker("w1"),
-        lambda it: it.urgent(),
-        lambda it: it.add([order("111-77777")]),
-    ],
-    ids=[
-        "claim",
-        "claim with a held site",
-        "listed",
-        "overdue",
-        "find",
-        "get",
-        "of_worker",
-        "urgent",
-        "add",
-    ],
-)
-def test_ten_thousand_items_are_never_read_through(use, ten_thousand, database):
-    """No plan reads the whole table, or sorts more than what is found."""
-    plans = []
-
-    def explain(tx, cursor, statement, parameters, *_more):
-        if statement.startswith(("SELECT queue", "UPDATE queue")):
-            word = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
-            cursor.execute(f"{word} {statement}", parameters)
-            plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
-
-    sa.event.listen(database._engine, "before_cursor_execute", explain)
-    use(ten_thousand)
-    sa.event.remove(database._engine, "before_cursor_execute", explain)
-    assert plans
-    for plan in plans:
-        lines = [line for line in plan.splitlines() if "queue" in line]
-        assert lines, plan
-        assert not [
-            line for line in lines if "Seq Scan on queue" in line or line.startswith("SCAN queue")
-        ], plan
-        if "ix_queue_next" in plan or "ix_queue_state" in plan:
-            assert not [word for word in ("TEMP B-TREE FOR ORDER", "Sort") if word in plan], plan
 
 
 # ---- many at once -------------------------------------------------------------------------------

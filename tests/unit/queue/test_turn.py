@@ -58,9 +58,9 @@ from tests.support.fake_systems import FakeSystems, cases_for
 
 
 class World:
-    def __init__(self, home) -> None:
+    def __init__(self, home, url) -> None:
         self.systems = FakeSystems()
-        self.database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
+        self.database = Database(url)
         self.robot = Robot(cases_for(home, self.database, self.systems, settle_seconds=60.0))
         self.ledger = self.robot.cases.ledger
         self.table = QueueTable(self.database)
@@ -98,8 +98,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
+def world(tmp_path, sqlite_url):
+    made = World(tmp_path, sqlite_url)
     yield made
     made.database.close()
 

@@ -47,9 +47,9 @@ class Scene:
     press of an order.
     """
 
-    def __init__(self, home) -> None:
+    def __init__(self, home, url) -> None:
         self.systems = FakeSystems()
-        self.database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
+        self.database = Database(url)
         self.cases = cases_for(
             home, self.database, self.systems, settle_seconds=0.2, confirm_seconds=0.5
         )
@@ -111,8 +111,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path):
-    made = Scene(tmp_path)
+def scene(tmp_path, sqlite_url):
+    made = Scene(tmp_path, sqlite_url)
     made.only(ONE)
     yield made
     made.database.close()

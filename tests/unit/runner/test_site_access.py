@@ -43,8 +43,8 @@ class Scene:
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+def ledger(sqlite_url):
+    database = Database(sqlite_url)
     yield Ledger(database)
     database.close()
 

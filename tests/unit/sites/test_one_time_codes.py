@@ -26,8 +26,8 @@ NOON = 1_800_000_000.0  # the beginning of a window
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
+def url(sqlite_url):
+    return sqlite_url
 
 
 def codes_at(url, seed=SEED, clock=None, account="amazon_business:me", **more):
@@ -146,7 +146,7 @@ def test_the_database_holds_neither_code_nor_seed_nor_user(url, tmp_path):
     code = Credentials(Settings(tmp_path, url, sites=sites), Redactor()).value(
         Sites().site("amazon_business"), "code"
     )
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as database:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
         kept = "\n".join(database.iterdump())
     assert "amazon_business:" in kept
     assert not [secret for secret in (code, SEED, "me@vcu.example") if secret in kept]
@@ -218,7 +218,7 @@ def test_no_database_is_opened_before_a_code_is_minted(tmp_path):
 def test_without_a_database_there_is_no_code(url, tmp_path):
     codes = codes_at(url)
     Database(url).close()
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as database:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
         database.execute("DROP TABLE codes")
     with pytest.raises(DatabaseDown):
         codes.mint()
@@ -233,7 +233,7 @@ def test_a_mended_clock_goes_on_after_what_the_error_says(url, tmp_path):
     assert (
         "delete the row amazon_business:me of the database's table codes" in error.value.next_step
     )
-    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as database:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as database:
         database.execute("DELETE FROM codes WHERE account = 'amazon_business:me'")
     assert codes_at(url, clock=clock).mint(clock.sleep) == pyotp.TOTP(SEED).at(NOON - 3600)
 

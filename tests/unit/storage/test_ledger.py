@@ -81,8 +81,8 @@ def clock():
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
+def url(sqlite_url):
+    return sqlite_url
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def ledger(url, clock):
 @pytest.fixture
 def raw(ledger, tmp_path):
     """Open the database, past the ledger."""
-    connection = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
     yield connection
     connection.close()
 
