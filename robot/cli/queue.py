@@ -133,9 +133,11 @@ def show(number: str, *, as_json: bool) -> None:
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         for item in find_items(QueueTable(database), number):
-            for line in views.story(
-                Ledger(database), sites, item, settings.evidence_place, as_json=as_json
-            ):
+            story = views.read_story(Ledger(database), sites, item)
+            if as_json:
+                click.echo(json.dumps(views.story_as_dict(story)))
+                continue
+            for line in views.describe_story(story, settings.evidence_place):
                 click.echo(line)
 
 

@@ -25,7 +25,7 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
-from robot.cancellation.state import CaseState, replay_open
+from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
@@ -142,12 +142,12 @@ def resolve(
     Returns its items. Raises BadInput where nothing of it is open, LeaseUnavailable while a process
     works on it.
     """
-    table, ledger = QueueTable(database), Ledger(database)
+    table = QueueTable(database)
+    ledger = Ledger(database)
     with LeaseKeeper(ledger.leases, new_holder()) as keeper:
         try:
-            lease = keeper.acquire(
-                case_id(vendor, number)
-            )  # before anything is read: no worker's turn comes in between
+            # Before anything is read, so that no worker's turn comes in between.
+            lease = keeper.acquire(case_id(vendor, number))
         except LeaseUnavailable as refusal:
             raise LeaseUnavailable(
                 refusal.what, touched=NOTHING_CHANGED, next_step=refusal.next_step
@@ -269,7 +269,7 @@ def _steps(state: CaseState | None) -> tuple[str, ...]:
         )
         return (
             "Read the order back",
-            again if state.vendor.presses < 2 else "Press nothing at the vendor",
+            again if state.vendor.presses < MAX_PRESSES else "Press nothing at the vendor",
             *second,
         )
     if state.po.presses:

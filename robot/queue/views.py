@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from robot.cancellation.events import CaseHistory, EvidenceKept, ReceiptKept
-from robot.cancellation.receipt import is_current, to_json
+from robot.cancellation.events import CaseHistory, Event, EvidenceKept, ReceiptKept
+from robot.cancellation.receipt import Receipt, is_current, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence
 from robot.clock import local_text, utc_now, utc_text
 from robot.queue.event_words import event_words
 from robot.queue.items import ORDER, READY, QueueItem, State
-from robot.queue.operations import preview_retry
+from robot.queue.operations import Retry, preview_retry
 from robot.queue.standing import SPLIT, VENDOR_CANCELLED, counted, list_counts, standing, words
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
@@ -46,21 +47,28 @@ def list_lines(database: Database, states: Iterable[str], limit: int | None) -> 
     )
     yield from (_held(hold) for hold in SitePauses(database).active().values())
     items = table.listed(_wanted(states), limit)
-    yield from _columns([_cells(item, Ledger(database)) for item in items])
+    ledger = Ledger(database)
+    yield from _columns([_cells(item, _events_for_po(item, ledger)) for item in items])
     numbers = table.counts()
     shown = sum(numbers.get(state, 0) for state in _wanted(states))
     if shown > len(items):
         yield f"… and {shown - len(items)} more (--limit 0 shows all)"
 
 
-def _cells(item: QueueItem, ledger: Ledger) -> tuple[str, ...]:
+def _cells(item: QueueItem, events: tuple[Event, ...]) -> tuple[str, ...]:
     """Return an item's line, with the PO that was asked for or else read."""
     late = "OVERDUE " if item.overdue(utc_now()) else ""
     po = item.po
-    if po is None and item.turn > 0:
-        events = ledger.events(item.case)
-        po = replay(events).po_number if events else None
+    if po is None and events:
+        po = replay(events).po_number
     return f"{late}{item.name}", po or "", words(standing(item)), _detail(item)
+
+
+def _events_for_po(item: QueueItem, ledger: Ledger) -> tuple[Event, ...]:
+    """Return the events that may tell an item's PO, none where it is known or nobody looked."""
+    if item.po is not None or item.turn == 0:
+        return ()
+    return ledger.events(item.case)
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -111,38 +119,79 @@ def row(item: QueueItem, now: datetime) -> dict[str, Any]:
     }
 
 
-def story(
-    ledger: Ledger, sites: Sites, item: QueueItem, evidence: str, *, as_json: bool
-) -> Iterator[str]:
-    """Tell where one order stands.
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One order of the queue and what happened to it, as it was read at one moment.
 
-    Its events, its receipt, what another try would do. ``evidence`` is where receipts are kept.
+    ``receipt`` is that of its newest request, None where none tells of its end.
     """
+
+    item: QueueItem
+    title: str
+    events: tuple[Event, ...]
+    receipt: Receipt | None
+    retry: Retry
+
+    @property
+    def seen(self) -> tuple[Event, ...]:
+        """Return what happened since the newest request, without what was kept of it."""
+        since = CaseHistory(self.events).current if self.events else ()
+        return tuple(one for one in since if not isinstance(one, EvidenceKept | ReceiptKept))
+
+
+def read_story(ledger: Ledger, sites: Sites, item: QueueItem) -> Story:
+    """Read what the ledger holds of an item."""
     events = ledger.events(item.case)
-    again = preview_retry(ledger, item)
     kept = [one for one in ledger.receipts(item.case) if one.id == item.request_id]
-    receipts = [one for one in kept if is_current(one, item.problem, events)]
-    since = CaseHistory(events).current if events else ()
-    seen = [event for event in since if not isinstance(event, EvidenceKept | ReceiptKept)]
-    if as_json:
-        happened = [{"at": utc_text(event.at), "what": event.kind} for event in seen]
-        told = {
-            **row(item, utc_now()),
-            "events": happened,
-            "receipt": to_json(receipts[-1]) if receipts else None,
-        }
-        yield json.dumps({**told, "retry": list(again.steps), "retry_refused": again.refused})
-        return
-    yield "  ".join(cell for cell in _cells(item, ledger) if cell)
+    current = [one for one in kept if is_current(one, item.problem, events)]
+    return Story(
+        item,
+        sites.site(item.vendor).title,
+        events,
+        current[-1] if current else None,
+        preview_retry(ledger, item),
+    )
+
+
+def story_as_dict(story: Story) -> dict[str, Any]:
+    """Return a story for JSON."""
+    return {
+        **row(story.item, utc_now()),
+        "events": [{"at": utc_text(one.at), "what": one.kind} for one in story.seen],
+        "receipt": to_json(story.receipt) if story.receipt else None,
+        "retry": list(story.retry.steps),
+        "retry_refused": story.retry.refused,
+    }
+
+
+def describe_story(story: Story, evidence: str) -> Iterator[str]:
+    """Tell where one order stands, what happened, and what another try would do.
+
+    ``evidence`` is where receipts are kept.
+    """
+    item = story.item
+    yield "  ".join(cell for cell in _cells(item, story.events) if cell)
     yield (
         f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     )
     if item.note:
         yield f"  {item.note}"
-    for event in seen:
+    for event in story.seen:
         yield f"  {local_text(event.at)}  {event_words(event)}"
-    if receipts:
-        receipt = receipts[-1]
+    yield from _describe_end(story, evidence)
+    if story.events and item.state is State.PENDING:
+        stood = replay(story.events)
+        yield (
+            f"  The confirmation is waited for until {local_text(stood.vendor_deadline)};"
+            " then it is a person's."
+        )
+    if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
+        yield from _describe_retry(story.retry)
+
+
+def _describe_end(story: Story, evidence: str) -> Iterator[str]:
+    receipt = story.receipt
+    if receipt is not None:
         word = receipt.resolved
         if word:
             yield f"  {word.by} settled it as {word.as_.replace('_', ' ')}. Its receipt:"
@@ -150,23 +199,17 @@ def story(
         if receipt.next_step and not word:
             yield f"  What to do now: {receipt.next_step}"
         yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
-    elif events and item.state in {State.NEEDS_PERSON, State.FAILED}:
-        title = sites.site(item.vendor).title
-        progress = progress_sentence(replay(events), title)
+    elif story.events and story.item.state in {State.NEEDS_PERSON, State.FAILED}:
+        progress = progress_sentence(replay(story.events), story.title)
         yield f"  No receipt tells of this end. {progress}"
-    if events and item.state is State.PENDING:
-        stood = replay(events)
-        yield (
-            f"  The confirmation is waited for until {local_text(stood.vendor_deadline)};"
-            " then it is a person's."
-        )
-    if item.state in {State.NEEDS_PERSON, State.FAILED, State.REFUSED}:
-        yield (
-            f"  Another try is refused: {again.refused}."
-            if again.refused
-            else "  Another try (queue retry) would:"
-        )
-        yield from (f"    {n}. {step}" for n, step in enumerate(again.steps, 1))
+
+
+def _describe_retry(retry: Retry) -> Iterator[str]:
+    if retry.refused:
+        yield f"  Another try is refused: {retry.refused}."
+    else:
+        yield "  Another try (queue retry) would:"
+    yield from (f"    {n}. {step}" for n, step in enumerate(retry.steps, 1))
 
 
 def _wanted(states: Iterable[str]) -> list[State]:

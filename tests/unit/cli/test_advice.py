@@ -10,9 +10,12 @@ from pathlib import Path
 import click
 import pytest
 
+import robot
 from robot.cli.commands import cli
+from robot.sites.registry import _shipped
 
-ROOT = Path(__file__).parents[3]
+#: Where the program is: here, or where a wheel was installed.
+ROOT = Path(robot.__file__).parents[1]
 #: A command in a sentence: words, options and places for a value, up to what ends it.
 COMMAND = re.compile(r"\bvendorfirst((?: (?:--?)?[\w./:-]*[\w/])+)")
 #: Words after which the sentence goes on, and no argument follows.
@@ -53,7 +56,7 @@ def advised() -> Iterator[tuple[str, str]]:
             for text in texts(ast.parse(path.read_text(encoding="utf-8"))):
                 for found in COMMAND.finditer(re.sub(r"\{[^{}]*\}", "X", text)):
                     yield str(path.relative_to(ROOT)), found.group(1).strip()
-    for path in sorted((ROOT / "selectors").glob("*.toml")):
+    for path in sorted(_shipped().glob("*.toml")):
         said = re.sub(r"(?m)^#.*", "", path.read_text(encoding="utf-8"))
         for found in COMMAND.finditer(said):
             yield path.name, found.group(1).strip()

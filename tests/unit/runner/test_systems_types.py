@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from flows import VENDOR_FLOWS
+from robot.runner import systems
 from robot.sites.vendors import VENDORS
 
-ROOT = Path(__file__).parents[3]
-SYSTEMS = ROOT / "robot/runner/systems.py"
+SYSTEMS = Path(systems.__file__)
+ROOT = SYSTEMS.parents[2]
 SUBMIT = "self._flow.submit(visit, facts, permit, reason)"
 CANCEL = "visit, facts, confirmations, permit, comment=comment, vendor=self.vendor.name"
 #: Name of a copy -> what it has, instead of what, and what mypy must say of that.
