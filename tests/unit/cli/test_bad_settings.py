@@ -356,7 +356,7 @@ def test_mistake_in_a_site_file_is_told(fault, refused, tmp_path):
 
 
 def test_a_key_that_a_flow_needs_and_the_file_lacks_is_told(refused, tmp_path):
-    folder = changed(tmp_path / "own", "amazon_business", "order = '", "other = '")
+    folder = changed(tmp_path / "own", "amazon_business", "\norder = '", "\nother = '")
     said = refused(VENDORFIRST_SELECTORS=folder)
     assert "order" in said
     assert "amazon_business" in said

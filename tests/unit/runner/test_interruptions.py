@@ -317,10 +317,7 @@ def test_what_was_pressed_before_the_pause_stays_in_the_queue(scene, site):
     scene.strike = lambda: SitePauses(scene.database).pause(site, "B. Clerk", "Stop")
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("pending", "held_back", "pending", "untouched")
-    assert (
-        f"The cancellation of order {ONE} was submitted and is not confirmed"
-        in receipt.summary
-    )
+    assert f"The cancellation of order {ONE} was submitted and is not confirmed" in receipt.summary
     assert "vendorfirst queue resume" in receipt.next_step
     operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
