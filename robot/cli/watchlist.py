@@ -6,8 +6,9 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,12 +16,23 @@ from robot.cli.options import opened_database, whoami
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
+    from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.watchlist.columns import Ask
     from robot.watchlist.report import Report
 
 _EXIT_NEEDS_PERSON: Final = 5
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """How a report is shown, and the files that it is written to."""
+
+    as_json: bool
+    csv_file: Path | None
+    html_file: Path | None
+    everything: bool
 
 
 @click.group()
@@ -55,20 +67,32 @@ def watchlist() -> None:
 @click.option("--html", "html_file", type=_FILE, help="Write a report as one HTML page.")
 @click.option("--all", "everything", is_flag=True, help="List also what needs nobody.")
 @click.option("--no-input", is_flag=True, help="Never ask what a column is.")
+@click.option(
+    "--look",
+    is_flag=True,
+    help="Look at the sites for what is unclear or not found; press nothing.",
+)
+@click.option(
+    "--per-minute",
+    default=4.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 60),
+    help="How many looks a minute, at most.",
+)
 def run(
     realsource: str,
     vendors: tuple[str, ...],
     columns: tuple[str, ...],
     *,
-    as_json: bool,
-    csv_file: Path | None,
-    html_file: Path | None,
-    everything: bool,
     no_input: bool,
+    look: bool,
+    per_minute: float,
+    **output: Any,
 ) -> None:
     """Join two exports, and list the orders that went wrong, worst first.
 
-    No site is asked. Ends with 5 where something is to be done, else with 0.
+    No site is asked, unless with --look, which can be stopped and run again. Ends with 5 where
+    something is to be done, else with 0.
     """
     from robot.clock import utc_now
     from robot.sites.registry import Sites
@@ -76,10 +100,9 @@ def run(
     from robot.watchlist.columns import CampusColumns
     from robot.watchlist.contradictions import with_what_the_robot_saw
     from robot.watchlist.files import newest_file
-    from robot.watchlist.findings import QUIET, to_json
+    from robot.watchlist.findings import QUIET
     from robot.watchlist.kept import KeptFindings
     from robot.watchlist.report import make_report
-    from robot.watchlist.views import table_lines
 
     with opened_database() as (settings, database):
         campus = CampusColumns(settings.home, _told_columns(columns))
@@ -92,17 +115,10 @@ def run(
             utc_now(),
         )
         report = with_what_the_robot_saw(report, Ledger(database))
+        if look:
+            report = _looked_at(report, settings, per_minute)
         KeptFindings(database).keep(report.findings)
-    for export in report.exports:
-        click.echo(export.line(report.made_at), err=True)
-        click.echo(export.columns_line(), err=True)
-    _write_files(report, csv_file, html_file)
-    if as_json:
-        for one in report.findings:
-            click.echo(json.dumps(to_json(one), ensure_ascii=False))
-    else:
-        for line in table_lines(report, everything=everything):
-            click.echo(line)
+    _show(report, _Output(**output))
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
 
 
@@ -210,6 +226,45 @@ def _asking(*, no_input: bool) -> Ask:
     return ask
 
 
+def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
+    """Return the report with what the sites tell of what the files leave open."""
+    from robot import logs
+    from robot.redaction import Redactor
+    from robot.runner.robot import open_robot
+    from robot.sites.registry import Sites
+    from robot.sites.vendors import EPROCUREMENT
+    from robot.watchlist.judge import Names
+    from robot.watchlist.look import Looks, is_to_be_looked_at, looked_at, minutes_for
+
+    count = sum(is_to_be_looked_at(one) for one in report.findings)
+    minutes = minutes_for(count, per_minute)
+    click.echo(
+        f"{count} look-ups, at most {per_minute:g} a minute: {minutes} min or more.", err=True
+    )
+    if not count:
+        return report
+    redactor = Redactor()
+    logs.configure(settings.home, redactor)
+    sites = Sites(settings.selectors)
+    with open_robot(settings, sites, redactor) as robot:
+        looks = {
+            export.name: Looks(
+                robot.cases,
+                Names(export.name, export.title, sites.eprocurement.title),
+                export.modified,
+                per_minute,
+                whoami(),
+            )
+            for export in report.exports
+            if export.name != EPROCUREMENT
+        }
+        found = looked_at(report, looks, sites)
+    for one in looks.values():
+        if one.stopped:
+            click.echo(f"Stopped looking: {one.stopped} Run it again to go on.", err=True)
+    return found
+
+
 def _told_files(vendors: Sequence[str]) -> dict[str, str]:
     """Return each vendor's file by the vendor's name. Raises BadInput."""
     files: dict[str, str] = {}
@@ -239,15 +294,31 @@ def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
     return told
 
 
-def _write_files(report: Report, csv_file: Path | None, html_file: Path | None) -> None:
+def _show(report: Report, output: _Output) -> None:
+    from robot.watchlist.findings import to_json
+    from robot.watchlist.views import table_lines
+
+    for export in report.exports:
+        click.echo(export.line(report.made_at), err=True)
+        click.echo(export.columns_line(), err=True)
+    _write_files(report, output)
+    if output.as_json:
+        for one in report.findings:
+            click.echo(json.dumps(to_json(one), ensure_ascii=False))
+        return
+    for line in table_lines(report, everything=output.everything):
+        click.echo(line)
+
+
+def _write_files(report: Report, output: _Output) -> None:
     from robot.watchlist.views import render_page, write_csv
 
     try:
-        if csv_file is not None:
-            with csv_file.open("wb") as file:
+        if output.csv_file is not None:
+            with output.csv_file.open("wb") as file:
                 write_csv(report, file)
-        if html_file is not None:
-            html_file.write_text(render_page(report), encoding="utf-8")
+        if output.html_file is not None:
+            output.html_file.write_text(render_page(report), encoding="utf-8")
     except OSError as error:
         raise BadInput(
             f"{error.filename} can't be written ({error.strerror}).",

@@ -8,6 +8,7 @@ them only, without a request to either site. May import the queue and what is be
 - ``tables``: an export's file as rows; ``exports``: as purchase orders and orders
 - ``values``: what the exports say; ``findings``: what both say together, and its JSON
 - ``advice``: what to do about a finding; ``contradictions``: what the robot saw itself
+- ``look``: what the sites tell where the files are silent or contradict
 - ``report``: all findings of two exports; ``views``: for people
 - ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export
 - ``join``: which orders are of which PO; ``judge``: what that means. Both pure
