@@ -21,6 +21,7 @@ from robot.cli.options import headed_option, reason_option, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
+from robot.cli.topics import completion, help_
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
 from robot.env_file import VARIABLE
@@ -80,7 +81,10 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
 def cancel(
     numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool, **options: Any
 ) -> None:
-    """Cancel orders, by order number or by PO number (then every order of that PO)."""
+    """Cancel orders, by order number or by PO number.
+
+    A PO number means every order of that PO.
+    """
     if not yes and not dry_run and (no_input or not sys.stdin.isatty()):
         raise BadInput(
             "Nobody can be asked here, and --yes was not given.",
@@ -94,7 +98,10 @@ def cancel(
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @_cancel_options
 def check(numbers: tuple[str, ...], **options: Any) -> None:
-    """Look at both systems, press nothing, and say what would happen."""
+    """Look at both systems, and say what a cancel would do.
+
+    Nothing is pressed.
+    """
     told = CancelOptions(yes=True, dry_run=True, reason="", wait=None, **options)
     sys.exit(run(numbers, told))
 
@@ -109,9 +116,9 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
     help="Another story: see `vendorfirst standin serve`.",
 )
 def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
-    """Cancel an order in stand-ins of both systems, before your eyes.
+    """Cancel an order in stand-ins of both systems.
 
-    No account is needed.
+    No account is needed. With --headed it happens before your eyes.
     """
     from robot.cli.demo import run_demo
 
@@ -124,7 +131,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
 @cli.command()
 @click.argument("site")
 def login(site: str) -> None:
-    """Open a browser for a person to sign in to SITE once, and keep the session."""
+    """Sign in to SITE once, in a window, and keep the session."""
     from robot.runner.login import log_in
 
     settings = _settings()
@@ -158,7 +165,7 @@ def doctor(*, as_json: bool) -> None:
 
 @cli.group()
 def sites() -> None:
-    """Look at the site files, which say where things are on each site."""
+    """Look at the files that say where things are on a site."""
 
 
 @sites.command("list")
@@ -213,11 +220,17 @@ def sites_read(site: str, screen: str, file: str, number: str | None, url: str |
 
 @cli.group()
 def standin() -> None:
-    """Stand-ins of the sites, for trying things by hand and for tests."""
+    """Serve stand-ins of the sites, to try things by hand."""
 
 
 @standin.command("serve")
-@click.option("--port", default=9443, show_default=True, help="The port on 127.0.0.1.")
+@click.option(
+    "--port",
+    default=9443,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="The port on 127.0.0.1.",
+)
 @click.option("--pace", default=0.0, help="Seconds that every answer takes longer.")
 def standin_serve(port: int, pace: float) -> None:
     """Serve the stand-in sites until Ctrl-C.
@@ -229,7 +242,7 @@ def standin_serve(port: int, pace: float) -> None:
     serve(port, pace, click.echo)
 
 
-for _command in (queue, work, ledger, record, replay, recordings, watchlist):
+for _command in (queue, work, ledger, record, replay, recordings, watchlist, help_, completion):
     cli.add_command(_command)
 
 

@@ -77,7 +77,7 @@ def examine() -> Iterator[Diagnosis]:
     yield _try("evidence", lambda: _evidence(settings))
     yield _try("database", lambda: _ledger(settings))
     yield _try("queue", lambda: _queue(settings))
-    yield _try("notices", lambda: _notices(settings))
+    yield _notices(settings)
     sites = Sites(settings.selectors)
     for name in sites.names():
         yield _try(f"site file {name}", partial(_site_file, name, sites))
@@ -146,16 +146,19 @@ def _queue(settings: Settings) -> str:
     )
 
 
-def _notices(settings: Settings) -> str:
-    channels = Channels(split(settings.notify), Redactor())
-    if not len(channels):
-        return (
-            "VENDORFIRST_NOTIFY is empty: nobody is told of what needs a person; see vendorfirst"
-            " queue list"
+def _notices(settings: Settings) -> Diagnosis:
+    """Say who is told of what needs a person, which is unsure where it is nobody."""
+    try:
+        count = len(Channels(split(settings.notify), Redactor()))
+    except VendorfirstError as error:
+        return Diagnosis("notices", "wrong", error.text, error.next_step)
+    if not count:
+        found = "nobody is told of what needs a person"
+        return Diagnosis(
+            "notices", "unsure", found, "Set VENDORFIRST_NOTIFY, or look: vendorfirst queue list"
         )
-    return (
-        f"{len(channels)} address{'' if len(channels) == 1 else 'es'} can be used; nothing was sent"
-    )
+    found = f"{count} address{'' if count == 1 else 'es'} can be used; nothing was sent"
+    return Diagnosis("notices", "good", found)
 
 
 def _site_file(name: str, sites: Sites) -> str:

@@ -34,7 +34,7 @@ _STATES: Final = (
 
 @click.group()
 def queue() -> None:
-    """Put orders into the unattended queue, look at it, settle what needs a person."""
+    """Put orders into the queue, look at it, settle its orders."""
 
 
 @queue.command("add")
@@ -78,8 +78,8 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     if not as_json:
         new = sum(one.item is not None for one in taken)
         click.echo(
-            f"{new} taken, {len(taken) - new + len(duplicates)} not taken. A worker (vendorfirst"
-            " work) does the rest."
+            f"{new} taken, {len(taken) - new + len(duplicates)} not taken."
+            + (" A worker (vendorfirst work) does the rest." if new else "")
         )
 
 
@@ -100,7 +100,10 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     "--json", "as_json", is_flag=True, help="Print every row as one JSON array on stdout."
 )
 def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
-    """List the queue, first what is overdue, then what a person must do."""
+    """List the queue.
+
+    First what is overdue, then what a person must do.
+    """
     from robot.queue import views
 
     with opened_database() as (_, database):

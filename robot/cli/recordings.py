@@ -38,7 +38,9 @@ _EXIT_RED = 1
 def record(
     name: str, words: tuple[str, ...], *, once: bool, rewrite: bool, headed: bool, root: Path
 ) -> None:
-    """Run a command and keep it as the recording NAME, with no secret and no person in it.
+    """Run a command, and keep it as the recording NAME.
+
+    No secret and no person is in it.
 
     The command is a real one: `cancel` cancels. Names and addresses that may be on the pages belong
     into people.txt in VENDORFIRST_HOME, one in each line; it stays on this machine.
@@ -119,7 +121,7 @@ def replay(names: tuple[str, ...], *, headed: bool, slow: bool, root: Path) -> N
     chromium, red = load().chromium, 0
     pace = 1.0 if slow else 0.0
     with SharedLanes(headed=headed) as browsers:
-        for name in names or files.names(root):
+        for name in names or _all_names(root):
             began = time.monotonic()
             recording = files.load(root / name)
             one = Replay(recording, browsers=browsers, headed=headed, slow=pace, chromium=chromium)
@@ -150,17 +152,21 @@ def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root
 
     That is old recordings, requests that no rule knows, and entries that nothing needs.
     """
-    from robot.recording.check import check
-    from robot.recording.files import names as all_names
+    from robot.recording.check import check, stray_hars
     from robot.settings import load
 
     settings, bad = load(), False
-    for name in names or all_names(root):
+    for name in names or _all_names(root):
         for finding in check(
             root / name, settings, _people(settings), strict=strict, unused=unused
         ):
             bad = bad or finding.wrong
             click.echo(f"{'✗' if finding.wrong else '?'} {name}: {finding.text}")
+    for stray in [] if names else stray_hars(root):
+        bad = True
+        click.echo(
+            f"✗ {stray}: a HAR that is in no recording may hold cookies and passwords; take it out"
+        )
     if not bad:
         click.echo("No leak was found.")
     sys.exit(_EXIT_RED if bad else 0)
@@ -181,6 +187,19 @@ def recordings_export(name: str, *, embed: bool, root: Path) -> None:
 
     del embed  # the only way there is
     click.echo(export(load(root / name)))
+
+
+def _all_names(root: Path) -> list[str]:
+    """Return every recording's name. Raises BadInput where there is none: that is no success."""
+    from robot.recording.files import names
+
+    found = names(root)
+    if not found:
+        raise BadInput(
+            f"There are no recordings in {root.absolute()}.",
+            next_step="Name their folder: --in FOLDER.",
+        )
+    return found
 
 
 def asked_for(words: tuple[str, ...], settings: Settings) -> RecordedCommand:

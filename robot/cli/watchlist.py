@@ -37,7 +37,7 @@ class _Output:
 
 @click.group()
 def watchlist() -> None:
-    """Find orders that are cancelled in one system only, from the exports of both."""
+    """Find orders that are cancelled in one system only."""
 
 
 @watchlist.command("run")

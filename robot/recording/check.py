@@ -60,6 +60,15 @@ def check(
         yield from _unused(recording)
 
 
+def stray_hars(root: Path) -> list[Path]:
+    """Return the HAR files below ``root`` that are of no recording."""
+    return [
+        path
+        for path in sorted(root.rglob("*.har"))
+        if path.name != "flow.har" or not (path.parent / "meta.toml").exists()
+    ]
+
+
 def _list(recording: Recording, people: Path) -> Sequence[str] | None:
     """Return the people who must not be in a recording.
 

@@ -37,6 +37,10 @@ class BadRecording(BadInput):
     problem = Problem.BAD_RECORDING
 
 
+class _OtherBody(Exception):
+    """A body is not the one that was recorded."""
+
+
 def save(recording: Recording, folder: Path) -> None:
     """Write a recording into ``folder``, which is made.
 
@@ -82,7 +86,12 @@ def load(folder: Path) -> Recording:
 
     def body(content: dict[str, Any]) -> bytes:
         name = content.get("_file")
-        return (folder / "bodies" / Path(name).name).read_bytes() if name else b""
+        if not name:
+            return b""
+        found = (folder / "bodies" / Path(name).name).read_bytes()
+        if not Path(name).stem == hashlib.sha256(found).hexdigest()[: len(Path(name).stem)]:
+            raise _OtherBody(name)
+        return found
 
     try:
         meta = tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
@@ -93,6 +102,11 @@ def load(folder: Path) -> Recording:
         msg = f"There is no whole recording in {folder} ({Path(error.filename).name} is missing)."
         raise BadRecording(
             msg, next_step="See vendorfirst recordings check; record it anew with --rewrite."
+        ) from None
+    except _OtherBody as other:
+        msg = f"{folder / str(other)} was changed: it is not what its name says by its hash."
+        raise BadRecording(
+            msg, next_step="Take it from version control again, or record it anew with --rewrite."
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"The recording in {folder} can't be read ({type(error).__name__})."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -34,6 +35,9 @@ from robot.sites.site_file import Site
 
 _ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
 _DENSE = re.compile(r"(?<![A-Za-z0-9/._-])[A-Za-z0-9_-]{20,}={0,2}(?![A-Za-z0-9/._-])")
+#: Fields that a secret is typed into, and what stands for one in a recording.
+_TYPED = re.compile("passw|passcode|otp", re.IGNORECASE)
+_PSEUDONYM = re.compile(r"[a-z]{2}\d{3,}x*|0+")
 _NO_LIST = "there is no local list of names, so nobody can say that no name is in the texts"
 
 
@@ -110,6 +114,22 @@ def scan_shapes(folder: Path) -> list[Leak]:
     return leaks
 
 
+def scan_raw(folder: Path) -> list[Leak]:
+    """Find what a browser's own HAR holds and no scrubbed one does: cookies, typed secrets."""
+    har = json.loads((folder / "flow.har").read_text(encoding="utf-8"))
+    leaks = []
+    for number, entry in enumerate(har["log"]["entries"]):
+        request = entry["request"]
+        names = {header["name"].lower() for header in request.get("headers", [])}
+        fields = request.get("postData", {}).get("params", [])
+        typed = [one.get("value", "") for one in fields if _TYPED.search(one["name"])]
+        if "cookie" in names or request.get("cookies"):
+            leaks.append(Leak(f"flow.har #{number}", "a cookie that was sent"))
+        if any(value and not _PSEUDONYM.fullmatch(value) for value in typed):
+            leaks.append(Leak(f"flow.har #{number}", "a secret that was typed"))
+    return leaks
+
+
 def _dense(word: str) -> bool:
     kinds = (
         any(c.isdigit() for c in word),
@@ -158,7 +178,7 @@ def scan(
     """
     leaks = [Leak("local list", _NO_LIST)] if people is None else []
     leaks += scan_values(folder, {*values, *(people or ())})
-    return leaks + scan_shapes(folder) + scan_private(recording, sites)
+    return leaks + scan_raw(folder) + scan_shapes(folder) + scan_private(recording, sites)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
