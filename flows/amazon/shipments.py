@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from lxml.html import HtmlElement
 
@@ -42,6 +42,9 @@ class Sign(StrEnum):
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
     CONTRADICTORY = "contradictory"
+
+
+_FINAL: Final = frozenset({Sign.SHIPPED, Sign.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +117,22 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
 
 
 def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
-    """Return what the parts of a status prove, each read as a whole phrase."""
-    signs = {Sign(name) for part in parts for name in site.status(part)}
+    """Return what the parts of a status prove, each read as a whole phrase.
+
+    Words of what is to come, of a part or of a condition prove nothing that is final, and beside
+    what is final those of a part contradict it.
+    """
+    said = list(parts)
+    signs = {
+        Sign(name)
+        for part in said
+        for name in site.status(part)
+        if not (name in _FINAL and site.says("unsettled", part))
+    }
     if signs == {Sign.LIVE, Sign.CLOSED}:
         return Sign.CLOSED
-    if len(signs) > 1:
+    is_partial = signs & _FINAL and any(site.says("in_part", part) for part in said)
+    if len(signs) > 1 or is_partial:
         return Sign.CONTRADICTORY
     return next(iter(signs), None)
 

@@ -100,12 +100,54 @@ def test_words_of_what_is_to_come_are_not_taken_for_done(status):
         "Refunded",
         "Cancelled items will be refunded",
         "Arriving today",
+        "Now arriving Friday",
+        "Delivered tomorrow",
+        "Delivered Friday if ordered today",
+        "Delivered 1 of 2 items",
+        "Delivered? Tell us",
+        "Shipped by Amazon",
+        "Shipped on or before May 5",
+        "Ready for pickup from May 5",
+        "Cancellation requested",
+        "Partially cancelled",
+        "Cancelled by May 5 if not paid",
+        "Your order was not cancelled",
+        "Your order was cancelled and reordered",
     ],
 )
 def test_words_that_prove_nothing_leave_the_state_unknown(status):
     facts = order(new_box(status))
     assert facts.state is OrderState.UNKNOWN
     assert status in facts.unread[0]
+
+
+@pytest.mark.parametrize("heading", ["Cancelled", "Delivered May 14"])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "1 of 2 items was cancelled.",
+        "Some items could not be cancelled.",
+        "Only part of this shipment was cancelled.",
+        "The remaining items are on their way.",
+        "Your package was not delivered.",
+        "It hasn't been cancelled yet.",
+    ],
+)
+def test_what_is_said_of_a_part_is_not_of_the_whole(heading, beside):
+    assert order(new_box(f"<h4>{heading}</h4><p>{beside}</p>")).state is OrderState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "You have not been charged for this order.",
+        "If you were charged, you will be refunded.",
+        "Your order was cancelled.",
+    ],
+)
+def test_what_follows_a_cancellation_changes_nothing(beside):
+    facts = order(new_box(f"<h4>Cancelled</h4><p>{beside}</p>"))
+    assert facts.state is OrderState.CANCELLED
 
 
 @pytest.mark.parametrize(
