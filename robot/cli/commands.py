@@ -203,8 +203,9 @@ def sites_list(*, as_json: bool) -> None:
 @click.option("--number", help="The order or PO number that the page is of, where it shows none.")
 @click.option("--url", help="The page's address, where it matters.")
 def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
-    """Print as JSON the facts that the robot reads from a saved page of SITE's SCREEN.
+    """Print as JSON what is read from a saved page.
 
+    FILE is a page of SITE's SCREEN.
     Exits with 1, and prints no facts, where the page is not that screen.
     """
     from flows.saved import read_saved
