@@ -175,6 +175,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
         "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
         "VENDORFIRST_NOTIFY": settings.notify == "x",
+        "VENDORFIRST_SESSION_KEY": settings.session_key == "x",
         "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,
