@@ -123,9 +123,10 @@ READERS: dict[str, dict[str, _Reader]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a saved page is, and its facts as JSON, None where it is not the screen that was named.
+    """What a saved page is, and its facts as JSON.
 
-    ``says`` tells a person which screen the page is instead.
+    They are None where it is not the screen that was named. ``says`` tells a person which screen
+    the page is instead.
     """
 
     facts: str | None

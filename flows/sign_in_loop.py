@@ -107,7 +107,7 @@ def _check_alerts(
 
 
 def _refused(visit: Visit, here: Location, alerts: Mapping[str, Alerts]) -> NeedsPerson:
-    """Return the stop for a screen that comes again, with an alert that no phrase knows."""
+    """Return the stop for a screen that comes again with an unknown alert."""
     told = alerts[screen_key(here)[0]]
     visit.screenshot("sign-in refused")
     quoted = quote(here, read_alerts(here, told))

@@ -28,14 +28,17 @@ _PATIENCE: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a secret is: ``here`` itself, in a ``file``, a ``keyring``, or behind a ``command``."""
+    """Where a secret is.
+
+    ``here`` itself, in a ``file``, a ``keyring``, or behind a ``command``.
+    """
 
     kind: Literal["here", "file", "keyring", "command"]
     text: str = field(repr=False)
 
 
 class Secrets(Mapping[str, str]):
-    """Secrets by the names of their settings, each asked for when it is first looked up.
+    """Secrets by their settings, each asked for when it is first looked up.
 
     Which are set is known without asking. Raises BadSettings from a look-up that fails.
     """

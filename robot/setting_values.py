@@ -19,7 +19,10 @@ _SQLITE: Final = "sqlite"
 
 
 def seconds(values: Mapping[str, str], name: str, default: float) -> float:
-    """Return a time in seconds, from 0 to thirty days. Raises BadSettings."""
+    """Return a time in seconds, from 0 to thirty days.
+
+    Raises BadSettings.
+    """
     try:
         found = float(values.get(name, default))
     except ValueError:
@@ -31,9 +34,10 @@ def seconds(values: Mapping[str, str], name: str, default: float) -> float:
 
 
 def whole_path(name: str, text: str) -> Path:
-    """Return the path that a setting means, with ``~`` and variables such as ``$HOME`` in it.
+    """Return the path that a setting means.
 
-    Raises BadSettings for a variable that is not set.
+    It may have ``~`` and variables such as ``$HOME`` in it. Raises BadSettings for a variable that
+    is not set.
     """
     path = os.path.expandvars(Path(text).expanduser())
     if "$" in path:
@@ -84,10 +88,10 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def database(text: str) -> str:
-    """Return the URL of a database, with its path written out where it is an SQLite file.
+    """Return the URL of a database.
 
-    Raises BadSettings for one that forgets everything, or whose password could be taken for a part
-    of the server's name.
+    The path of an SQLite file is written out. Raises BadSettings for one that forgets everything,
+    or whose password could be taken for a part of the server's name.
     """
     scheme, _, rest = text.partition("://")
     path, _, query = rest.partition("?")
@@ -105,7 +109,10 @@ def database(text: str) -> str:
 
 
 def database_beside(url: str, folder: Path) -> str:
-    """Return a database's URL, where the relative path of an SQLite file is meant from a folder."""
+    """Return a database's URL, as it is meant from a folder.
+
+    That matters to the relative path of an SQLite file.
+    """
     scheme, _, rest = url.partition("://")
     path = rest.removeprefix("/")
     if scheme.partition("+")[0] != _SQLITE or path[:1] in {"", "/", "~", "$", ":"}:
@@ -120,7 +127,10 @@ def sqlite_url(file: Path) -> str:
 
 
 def database_name(url: str) -> str:
-    """Return where a database is, for people: its file, or its server without user or password."""
+    """Return where a database is, for people.
+
+    Its file, or its server without user or password.
+    """
     scheme, _, rest = url.partition("://")
     if scheme.partition("+")[0] == _SQLITE:
         path = rest.partition("?")[0].removeprefix("/")

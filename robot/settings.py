@@ -80,11 +80,11 @@ _PATHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Times are seconds.
+    """All settings.
 
-    ``sites`` holds credentials and choices by name, ``keys`` the keys of this program's own files;
-    never print them, and each is asked for when it is looked up. ``source`` is the file that
-    they were read from, None where there was none.
+    Times are seconds. ``sites`` holds credentials and choices by name, ``keys`` the keys of this
+    program's own files; never print them, and each is asked for when it is looked up. ``source`` is
+    the file that they were read from, None where there was none.
     """
 
     home: Path
@@ -141,9 +141,9 @@ class Settings:
 
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Read the file of settings that counts in ``folder``, and the environment, which wins.
+    """Read the file of settings that counts in ``folder``, and the environment.
 
-    ``folder`` is the current one by default. Raises BadSettings.
+    The environment wins. ``folder`` is the current one by default. Raises BadSettings.
     """
     environment = os.environ if environment is None else environment
     file = env_file.find(environment, folder or Path.cwd())
@@ -204,7 +204,10 @@ def _other_way(name: str) -> str:
 
 
 def _trimmed(name: str, value: str) -> str:
-    """Take the blanks around a value away, but for a password, which may begin or end with one."""
+    """Take the blanks around a value away.
+
+    A password keeps them, as it may begin or end with one.
+    """
     return value if name.endswith("_PASSWORD") else value.strip()
 
 
@@ -241,7 +244,7 @@ def _evidence(values: Mapping[str, str]) -> str | None:
 
 
 def _of_file(file: EnvFile) -> dict[str, str]:
-    """Return a file's values of ours, where paths are meant from the file's own folder.
+    """Return a file's values of ours, with paths meant from its own folder.
 
     Raises BadSettings for a name that does not exist.
     """

@@ -87,6 +87,44 @@ def test_rule_asks_no_clock():
     assert not asked
 
 
+# ---- docstrings ---------------------------------------------------------------------------------
+
+
+def first_lines(module: str) -> list[tuple[int, str, str]]:
+    """Line number, first line and second line of every docstring of a module."""
+    found = []
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (ast.get_docstring(node) or "").splitlines()
+            if lines:
+                second = lines[1] if len(lines) > 1 else ""
+                found.append((node.body[0].lineno, lines[0], second))
+    return found
+
+
+def is_one_sentence(line: str) -> bool:
+    plain = re.sub(r"``[^`]*``", "X", line)
+    return line.endswith((".", "?", "!")) and not re.search(r"[:;]|[.?!] [A-Z]", plain)
+
+
+def test_docstrings_begin_with_one_short_sentence():
+    """What else there is to say comes after an empty line."""
+    wrong = [
+        f"{module}:{number}: {first}"
+        for module in sources()
+        for number, first, second in first_lines(module)
+        if len(first) > MOST_COLUMNS or second.strip() or not is_one_sentence(first)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "line", ["Return X: it is Y.", "Return X; None else.", "Return X. It is Y.", "Return X"]
+)
+def test_a_second_thought_is_found(line):
+    assert not is_one_sentence(line)
+
+
 # ---- files --------------------------------------------------------------------------------------
 
 

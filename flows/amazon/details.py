@@ -47,9 +47,10 @@ def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
 
 
 def read_no_such_order(page: PageSnapshot, site: Site) -> str:
-    """Return the site's own words that there is no such order; empty where it does not say so.
+    """Return the site's own words that there is no such order.
 
-    They count in an alert or a heading only: a part of the page that failed says it of itself.
+    Empty where it does not say so. They count in an alert or a heading only: a part of the page
+    that failed says it of itself.
     """
     parts = page.find_every(site.element("no_such_order"))
     words = (site.words("not_found", text_of_element(part)) for part in parts)

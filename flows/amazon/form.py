@@ -1,7 +1,8 @@
-"""Read the cancel form: whose order it is, and the lines that it offers.
+"""Read the cancel form.
 
-The order's number, the lines and their quantities may each be told in several places. At least one
-must tell; all that do must agree, and the places of the number are named as evidence.
+Whose order it is, and the lines that it offers. The order's number, the lines and their quantities
+may each be told in several places. At least one must tell; all that do must agree, and the places
+of the number are named as evidence.
 
 Known from: live captures of 2026-05 (A) for the present form and its state, public scripts for
 amazon.in of 2022-23 (B) for the older one; its hidden field and its heading are inferred (D).
@@ -50,7 +51,10 @@ class CancelForm:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One line that the form offers; ``unread`` is what of it can't be read."""
+    """One line that the form offers.
+
+    ``unread`` is what of it can't be read.
+    """
 
     item_id: str
     title: str
@@ -210,7 +214,10 @@ def _id_around(box: HtmlElement) -> str:
 
 
 def _row_around(box: HtmlElement) -> HtmlElement:
-    """Return the smallest part around a box that is a line, its label where there is none."""
+    """Return the smallest part around a box that is a line.
+
+    It is the box's label where there is none.
+    """
     around = list(box.iterancestors())
     rows = [one for one in around if one.get("data-itemid") or one.tag == "tr"]
     labels = [one for one in around if one.tag == "label"]

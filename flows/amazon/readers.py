@@ -30,7 +30,7 @@ class Account:
     kind: str
 
     def fits(self, wanted: str | None) -> bool:
-        """Tell whether it is a business account, of the ``wanted`` name where one is given."""
+        """Tell whether it is a business account, of the ``wanted`` name if any."""
         if "business" not in self.kind.lower():
             return False
         return wanted is None or _folded(wanted) == _folded(self.business or self.person)

@@ -141,7 +141,10 @@ def _choose_all_dates(visit: Visit, page: PageSnapshot) -> bool:
 
 
 def _choose(visit: Visit, page: PageSnapshot, key: str, phrase: str) -> bool:
-    """Choose the option of a drop-down that a phrase knows, and tell whether there is one."""
+    """Choose the option of a drop-down that a phrase knows.
+
+    Returns whether there is one.
+    """
     options = (o for choice in page.find(visit.site.element(key)) for o in select(choice, "option"))
     for option in options:
         name = text_of_element(option)
@@ -152,7 +155,10 @@ def _choose(visit: Visit, page: PageSnapshot, key: str, phrase: str) -> bool:
 
 
 def _listing(site: Site, *, all_users: bool, is_proven: bool) -> Listing:
-    """Return whose orders the list has shown whole; ``is_proven`` by its count and its search."""
+    """Return whose orders the list has shown whole.
+
+    ``is_proven`` by its count and its search.
+    """
     if not is_proven:
         return Listing.UNPROVEN
     if all_users:

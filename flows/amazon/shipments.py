@@ -221,7 +221,10 @@ def _line(
 
 
 def _without_quantities(shipment: Shipment) -> Shipment:
-    """Return a shipment whose quantities are not told: one stands where it is of no line."""
+    """Return a shipment whose quantities are not told.
+
+    One stands where it is of no line.
+    """
     lines = tuple(replace(line, quantity=None) for line in shipment.lines)
     titles = (f"the quantity of “{line.title}” (one stands elsewhere)" for line in shipment.lines)
     return replace(shipment, lines=lines, unread=(*shipment.unread, *titles))

@@ -1,7 +1,8 @@
-"""Cancel a PO in RealSource: choose its cancel action, say why, confirm, and read the answer.
+"""Cancel a PO in RealSource.
 
-Known from: guides and public scripts for the same product (B). The label of the cancel action and
-its dialog are not public: keys in selectors/realsource.toml, marked unverified.
+Choose its cancel action, say why, confirm, and read the answer. Known from: guides and public
+scripts for the same product (B). The label of the cancel action and its dialog are not public: keys
+in selectors/realsource.toml, marked unverified.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ def cancel(
 
 
 def _is_as_checked(now: PoFacts, wanted: PoFacts) -> bool:
-    """Tell whether a PO is as it was checked; what its page does not count, its tabs told then."""
+    """Tell whether a PO is as it was checked.
+
+    What its page does not count, its tabs told then.
+    """
     counts = (
         (now.invoices, wanted.invoices),
         (now.receipts, wanted.receipts),

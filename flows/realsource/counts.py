@@ -1,7 +1,8 @@
-"""Count a PO's invoices, receipts and change requests, on its page and on their tabs.
+"""Count a PO's invoices, receipts and change requests.
 
-None of them is counted as none unless the page says so. Known from: VCU's public pages (A) for the
-invoices' tab, public scripts (B) for what a tab without any shows; the rest is inferred (D).
+They are told on its page and on their tabs. None of them is counted as none unless the page says
+so. Known from: VCU's public pages (A) for the invoices' tab, public scripts (B) for what a tab
+without any shows; the rest is inferred (D).
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ COUNTED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there are, None where that is not told, and what stood there and can't be read."""
+    """How many there are, and what stood there and can't be read.
+
+    The number is None where it is not told.
+    """
 
     count: int | None
     unread: str = ""
@@ -57,7 +61,10 @@ def read_count(page: PageSnapshot, site: Site, what: str) -> Count:
 
 
 def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, int | None]]:
-    """Yield what each place says, and its number; None for a number that can't be read whole."""
+    """Yield what each place says, and its number.
+
+    None for a number that can't be read whole.
+    """
     words = COUNTED[what]
     none_at_all = rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?"
     begins = rf"{words}\s*[(:]?\s*\d"
@@ -89,7 +96,10 @@ def _mentions(site: Site, what: str, text: str) -> list[str]:
 
 
 def _is_told_inside(label: HtmlElement, words: str) -> bool:
-    """Tell whether a part of a label begins as the whole does: then the part is the label."""
+    """Tell whether a part of a label begins as the whole does.
+
+    Then the part is the label.
+    """
     return any(re.match(words, text_of_element(part), re.IGNORECASE) for part in label)
 
 
@@ -122,6 +132,9 @@ def _rows(page: PageSnapshot, what: str) -> Iterator[int]:
 
 
 def _none_listed(page: PageSnapshot, site: Site, what: str) -> int:
-    """Return how often the page says that there is none, not of something else, nor an error."""
+    """Return how often the page says that there is none.
+
+    What it says of something else does not count, nor an error.
+    """
     texts = (text_of_element(one) for one in page.find(site.element("nothing_listed")))
     return sum(1 for text in texts if site.says("nothing", text) and not _names_other(what, text))

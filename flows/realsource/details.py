@@ -1,7 +1,8 @@
-"""Read a PO's page: what is proven of the PO, and what could not be read.
+"""Read a PO's page.
 
-A value is read whole or not at all. Where several places tell the same thing, all that are there
-must agree; the places that were used are named in the text that is kept as evidence.
+What is proven of the PO, and what could not be read. A value is read whole or not at all. Where
+several places tell the same thing, all that are there must agree; the places that were used are
+named in the text that is kept as evidence.
 
 Known from: VCU's public pages (A), other universities' guides and public scripts for the same
 product (B). The words for a PO's status are not public: the table ``[statuses]`` in
@@ -41,7 +42,10 @@ _Said: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A PO's number, empty where the page's places do not tell one, and the places that tell it."""
+    """A PO's number, and the places of the page that tell it.
+
+    It is empty where they do not tell one.
+    """
 
     number: str
     places: tuple[str, ...]
@@ -101,7 +105,10 @@ def _quoted(value: str) -> str:
 
 
 def read_number(page: PageSnapshot, site: Site) -> str:
-    """Return the one number that all places of a PO's page tell; empty where they do not."""
+    """Return the one number that all places of a PO's page tell.
+
+    Empty where they do not.
+    """
     return _number(page, site).number
 
 
@@ -132,7 +139,10 @@ def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
 
 
 def _whole_number(site: Site, words: str) -> str:
-    """Return the one number that stands first in some words; empty where it is not one, or two."""
+    """Return the one number that stands first in some words.
+
+    Empty where it is not one, or two.
+    """
     first, *rest = words.split(maxsplit=1)
     number = first.rstrip(".,;:")
     if not site.matches("po", number):
@@ -158,7 +168,10 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
 
 
 def read_status(site: Site, words: str) -> PoStatus:
-    """Return what a status says, by whole phrases; UNKNOWN where the site file has no such one."""
+    """Return what a status says, by whole phrases.
+
+    UNKNOWN where the site file has no such one.
+    """
     known = site.status(words)
     return PoStatus(known[0]) if len(known) == 1 else PoStatus.UNKNOWN
 
@@ -185,7 +198,10 @@ def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
 
 
 def _dollars(site: Site, words: str) -> Decimal | None:
-    """Return an amount; without a sign it is in the site's own currency."""
+    """Return an amount.
+
+    Without a sign it is in the site's own currency.
+    """
     money = read_money(words)
     if money is None:
         return None

@@ -61,13 +61,19 @@ def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, .
 
 
 def labels(page: PageSnapshot) -> Iterable[HtmlElement]:
-    """Return the elements that are a short text of their own, and no piece of the page."""
+    """Return the elements that are a short text of their own.
+
+    A piece of the page is none.
+    """
     css = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab]"
     return (element for element in page.all(css) if len(element) <= _FEW)
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
-    """Return the matches of labels whose whole text is ``words`` (a regular expression)."""
+    """Return the matches of labels whose whole text is ``words``.
+
+    That is a regular expression.
+    """
     pattern = re.compile(words, re.IGNORECASE)
     for element in labels(page):
         found = pattern.fullmatch(clean(text_of_element(element)))
@@ -83,7 +89,10 @@ def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
 
 
 def _value(element: HtmlElement) -> str:
-    """Return what stands beside a label; empty where its place is, or may be, another's."""
+    """Return what stands beside a label.
+
+    Empty where its place is, or may be, another's.
+    """
     tail = " ".join((element.tail or "").split()).lstrip(": ")
     if tail:
         return tail
@@ -104,7 +113,10 @@ def _value(element: HtmlElement) -> str:
 
 
 def _below(head: HtmlElement) -> str:
-    """Return the cell under a column's head, in a table with one row that has a cell a head."""
+    """Return the cell under a column's head, where the table has one row.
+
+    That row has a cell for each head.
+    """
     table = next(head.iterancestors("table"), None)
     if table is None:
         return ""
@@ -134,7 +146,7 @@ def _beside(
 
 
 def _panel(element: HtmlElement, around: set[HtmlElement]) -> HtmlElement:
-    """Return the largest part around an element that holds no label of the document itself."""
+    """Return the largest part around an element without the document's labels."""
     panel = element
     for part in element.iterancestors():
         if part in around or part.tag == "body":
@@ -152,7 +164,10 @@ def _names_other(element: HtmlElement, around: set[HtmlElement]) -> bool:
 
 
 def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
-    """Tell whether an element stands in a panel with labels of its own, none of the document."""
+    """Tell whether an element stands in a panel with labels of its own.
+
+    None of the document's labels is in it.
+    """
     panel = _panel(element, around)
     home = panel.getparent()
     if not around or home is None or home.tag in _ROWS:

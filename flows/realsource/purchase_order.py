@@ -1,6 +1,7 @@
-"""Find a PO in RealSource, open it, and read it: each time from nothing.
+"""Find a PO in RealSource, open it, and read it.
 
-Known from: VCU's public pages (A), guides and public scripts for the same product (B).
+Each time from nothing. Known from: VCU's public pages (A), guides and public scripts for the same
+product (B).
 """
 
 from __future__ import annotations
@@ -103,7 +104,10 @@ def open_po(visit: Visit, po: str) -> Location | PoFacts:
 
 
 def _search(visit: Visit, here: Location, po: str) -> Location | PoFacts:
-    """Search for a PO and open the one that is listed; facts where that leads to no single one."""
+    """Search for a PO and open the one that is listed.
+
+    Facts where that leads to no single one.
+    """
     after = _results(visit, here, po)
     if after.screen in _PO:
         return after
@@ -152,7 +156,7 @@ def _next_page(visit: Visit, here: Location, po: str) -> Location:
 
 
 def _told(visit: Visit, po: str) -> Location:
-    """Return a page of results once it has come as far as to answer, and stays as it is."""
+    """Return a page of results once it answers and stays as it is."""
     before: Results | None = None
 
     def is_steady(after: Location) -> bool:
@@ -289,9 +293,9 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
 
 
 def _tab_count(visit: Visit, what: str, before: PageSnapshot, number: str) -> int | None:
-    """Return how many of ``what`` the PO's open tab lists; None where it does not tell in time.
+    """Return how many of ``what`` the PO's open tab lists.
 
-    A page that is not of this PO tells nothing of it.
+    None where it does not tell in time. A page that is not of this PO tells nothing of it.
     """
 
     def read() -> int | None:

@@ -1,6 +1,7 @@
-"""Read RealSource's action menu, and the answer to a press; nothing is clicked.
+"""Read RealSource's action menu, and the answer to a press.
 
-Known from: other universities' guides and public scripts for the same product (B).
+Nothing is clicked. Known from: other universities' guides and public scripts for the same product
+(B).
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def read_actions(page: PageSnapshot, site: Site) -> tuple[str, ...]:
 
 
 def read_submit_result(page: PageSnapshot, site: Site) -> SubmitResult | None:
-    """What the page after the press says; None while it still says nothing."""
+    """What the page after the press says.
+
+    None while it still says nothing.
+    """
     for banner in page.find(site.element("banner")):
         if site.says("success", text_of_element(banner)):
             around = banner.getparent()

@@ -1,7 +1,8 @@
-"""Read what RealSource's search answers: the POs that it lists, and whether these are all.
+"""Read what RealSource's search answers.
 
-Known from: public scripts for the same product (B) for the list's table and its pager; the words
-of its count and of an empty answer are inferred (D).
+The POs that it lists, and whether these are all. Known from: public scripts for the same product
+(B) for the list's table and its pager; the words of its count and of an empty answer are inferred
+(D).
 """
 
 from __future__ import annotations
@@ -103,7 +104,10 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
 
 
 def _total(page: PageSnapshot, site: Site) -> int | None:
-    """Return how many results the page says there are; None where it says none, or two numbers."""
+    """Return how many results the page says there are.
+
+    None where it says none, or two numbers.
+    """
     texts = (clean(text_of_element(one)) for one in page.all("p, span, div, caption, td, h2, h3"))
     told = {number for text in texts if (number := site.find("result_count", text)) is not None}
     return read_whole_number(told.pop()) if len(told) == 1 else None
@@ -114,7 +118,7 @@ def _is_filtered(page: PageSnapshot, site: Site) -> bool:
 
 
 def _says_none(page: PageSnapshot, site: Site, wanted: str) -> str:
-    """Return the site's words that there is no result, where they are of exactly this search."""
+    """Return the site's words that exactly this search has no result."""
     texts = [clean(text_of_element(one)) for one in page.find(site.element("no_results"))]
     said = " ".join(text for text in texts if site.says("no_results", text))
     if not said or not wanted:
@@ -124,7 +128,10 @@ def _says_none(page: PageSnapshot, site: Site, wanted: str) -> str:
 
 
 def _searched(page: PageSnapshot, site: Site, said: str) -> list[str]:
-    """Return what the page says that was searched for: in its words, the address, the field."""
+    """Return what the page says that was searched for.
+
+    In its words, the address, the field.
+    """
     words = (word.strip("\"“”‘’'.,;:()") for word in said.split())
     named = [word for word in words if site.matches("po", word)]
     addressed = [

@@ -1,7 +1,8 @@
-"""Sign in to RealSource by VCU's CAS, then Duo: what is done on each screen.
+"""Sign in to RealSource by VCU's CAS, then Duo.
 
-Known from: two public scripts and Apereo's source for CAS, several universities' scripts for Duo
-(B). A push is a person's to approve; a passcode comes from the seed, where one is set.
+What is done on each screen. Known from: two public scripts and Apereo's source for CAS, several
+universities' scripts for Duo (B). A push is a person's to approve; a passcode comes from the seed,
+where one is set.
 """
 
 from __future__ import annotations

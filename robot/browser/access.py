@@ -33,7 +33,10 @@ class Access(Protocol):
         """
 
     def before_secret(self) -> None:
-        """Wait until a secret may be typed. Raises NeedsPerson where it may not."""
+        """Wait until a secret may be typed.
+
+        Raises NeedsPerson where it may not.
+        """
 
     def typed_secret(self) -> None:
         """Note that a secret was typed."""

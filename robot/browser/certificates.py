@@ -34,7 +34,10 @@ class CertificateWatch:
     """
 
     def __init__(self, live: Page) -> None:
-        """Listen from now on. Raises Playwright's errors."""
+        """Listen from now on.
+
+        Raises Playwright's errors.
+        """
         self._session: CDPSession = live.context.new_cdp_session(live)
         self._session.send("Network.enable")
 

@@ -166,7 +166,7 @@ class LaneBrowser:
             proxy.resume()
 
     def server_of(self, site: str, host: str) -> str | None:
-        """Return the address that a host was reached at for a site, None where it is not known."""
+        """Return the address that a host was reached at for a site, if it is known."""
         proxy = self._open_proxies.get(site)
         return proxy.server_of(host) if proxy else None
 

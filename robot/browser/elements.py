@@ -87,7 +87,10 @@ _CLICK = "(box, on) => { if (box.checked !== on) box.click(); }"
 
 
 def set_checked(box: Locator, *, on: bool) -> None:
-    """Tick a box or clear it, whatever state it has. Raises Playwright's errors."""
+    """Tick a box or clear it, whatever state it has.
+
+    Raises Playwright's errors.
+    """
     try:
         # The styled box lies under its label, where Playwright would wait for ever to reach it:
         # force.

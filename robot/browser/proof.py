@@ -1,4 +1,7 @@
-"""What a visit keeps as proof: pictures and the texts that were read, each with its origin."""
+"""What a visit keeps as proof.
+
+Pictures and the texts that were read, each with its origin.
+"""
 
 from __future__ import annotations
 
@@ -66,11 +69,17 @@ class Proof:
         self._add(what, picture, "jpg", self._tab.live.url, self._origin(), shown_at)
 
     def postpone(self, what: str, page: PageSnapshot | None = None) -> None:
-        """Note down a picture for after the press, of the live page or of how ``page`` was."""
+        """Note down a picture for after the press.
+
+        It is of the live page, or of how ``page`` was.
+        """
         self.postponed.append(Postponed(what, utc_now(), page))
 
     def take_postponed(self) -> None:
-        """Take the pictures that waited; one that can't be taken is told in the log."""
+        """Take the pictures that waited.
+
+        One that can't be taken is told in the log.
+        """
         waiting = tuple(self.postponed)
         self.postponed.clear()
         for one in waiting:
@@ -146,5 +155,8 @@ class Proof:
 
 
 def _loaded_at(document_id: float) -> datetime | None:
-    """Return when a document began to load: its id is the time, in milliseconds."""
+    """Return when a document began to load.
+
+    Its id is the time, in milliseconds.
+    """
     return datetime.fromtimestamp(document_id / 1000, UTC) if document_id > 0 else None

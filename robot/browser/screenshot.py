@@ -44,10 +44,10 @@ def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
 
 
 def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) -> bytes:
-    """Take a JPEG of a page that is gone, drawn from its HTML without its style sheets.
+    """Take a JPEG of a page that is gone.
 
-    ``scratch`` is an empty page, on which nothing is loaded and nothing runs. Raises Playwright's
-    errors, SystemFailure.
+    It is drawn from its HTML, without its style sheets. ``scratch`` is an empty page, on which
+    nothing is loaded and nothing runs. Raises Playwright's errors, SystemFailure.
     """
     scratch.set_content(f"{_STILL}{page.source}", wait_until="domcontentloaded")
     return take_screenshot(scratch, title, shown)

@@ -58,7 +58,10 @@ def write_session(path: Path, state: Any, writer: int, key: str | None = None) -
 
 
 def _lasts(cookie: dict[str, Any]) -> bool:
-    """Tell whether a cookie is none that has run out; -1 is one of the browser's session."""
+    """Tell whether a cookie is none that has run out.
+
+    -1 is one of the browser's session.
+    """
     expires = float(cookie.get("expires", -1))
     return expires < 0 or expires > time.time()
 
@@ -70,7 +73,7 @@ def _sealed(state: Any, key: str) -> dict[str, str]:
 
 
 def _opened(kept: dict[str, str], key: str | None) -> dict[str, Any]:
-    """Raise InvalidToken, where it was another key, or ValueError, where there is none."""
+    """Raise InvalidToken for another key, or ValueError where there is none."""
     if key is None:
         raise ValueError
     opened = _cipher(key, base64.b64decode(kept[_SALT])).decrypt(kept[_SEALED])

@@ -52,7 +52,7 @@ class Tab:
         return self._browser.certificate(self.live)
 
     def server(self) -> str | None:
-        """Return the address that the page's host was reached at, None where that is not known."""
+        """Return the address that the page's host was reached at, if it is known."""
         return self._browser.server_of(self._site, urlsplit(self.live.url).hostname or "")
 
     @property

@@ -50,7 +50,10 @@ def _says(here: Location) -> str:
 
 
 def quote_of_stop(here: Location) -> str:
-    """Return what may be quoted of the parts by whose words a page was known, as a sentence."""
+    """Return a sentence that quotes the parts by which a page was known.
+
+    Only what may be quoted of them is in it.
+    """
     if here.site is None or here.guard is None or here.guard.scope is None:
         return ""
     known = re.compile(here.guard.text or "", re.IGNORECASE)

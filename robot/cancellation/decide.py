@@ -191,7 +191,10 @@ def _not_cancellable(order: OrderFacts) -> Finish:
 
 
 def _unproven(order: OrderFacts) -> Finish:
-    """End at a person: the page proves neither that the order can be cancelled nor that not."""
+    """End at a person.
+
+    The page proves neither that the order can be cancelled nor that not.
+    """
     says = order.text or "nothing"
     if order.language:
         text = (
@@ -220,7 +223,10 @@ def _read_back(state: CaseState, policy: Policy) -> Action:
 
 
 def _ended_after_press(state: CaseState, policy: Policy) -> Finish | None:
-    """Return the end that it has come to; None while it goes on."""
+    """Return the end that it has come to.
+
+    None while it goes on.
+    """
     last = state.failures[-1] if state.failing else None
     time_is_over = state.tried_at >= state.vendor_deadline
     if last is not None and (time_is_over or not (last.retry or state.unattended)):
@@ -250,7 +256,10 @@ def _may_press_again(state: CaseState, policy: Policy) -> bool:
 
 
 def _next_look(state: CaseState, policy: Policy) -> datetime | None:
-    """Return when to look next, where it may not be pressed again; None is now."""
+    """Return when to look next, where it may not be pressed again.
+
+    None is now.
+    """
     order = _order_since_press(state)
     retry_at = next_try(state, policy)
     if order is None:
@@ -269,7 +278,10 @@ def _order_since_press(state: CaseState) -> OrderFacts | None:
 
 
 def _vendor_reply(state: CaseState) -> SubmitResult:
-    """Return what the vendor said last; being led away from the form leaves all open."""
+    """Return what the vendor said last.
+
+    Being led away from the form leaves all open.
+    """
     if state.stopped is not None:
         return SubmitResult(Verdict.UNCLEAR, state.stopped.text)
     return state.vendor.answer or SubmitResult(Verdict.LOST)
@@ -284,7 +296,10 @@ def _is_settling(state: CaseState, order: OrderFacts, policy: Policy) -> bool:
 
 
 def _may_be_lost(state: CaseState, order: OrderFacts) -> bool:
-    """Tell whether the press may never have arrived, by its answer and a load after it."""
+    """Tell whether the press may never have arrived.
+
+    Its answer and a load after it tell that.
+    """
     lost = state.vendor.presses > 0 and _vendor_reply(state).verdict in MAYBE_LOST
     return lost and order.cancellable and not state.failing
 

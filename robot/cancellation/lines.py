@@ -1,4 +1,7 @@
-"""Say where each line of an order stands by the last look, and in words. Pure."""
+"""Say where each line of an order stands by the last look, and in words.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _CALLED: Final = {
 def lines_after_look(
     known: tuple[Line, ...], seen: OrderFacts, *, told_partly: bool
 ) -> tuple[Line, ...]:
-    """Return the lines that are ``known`` of an order, each as the last look leaves it.
+    """Return the ``known`` lines of an order, each as the last look leaves it.
 
     A page that shows no lines says nothing of one, but that of a cancelled order of them all. A
     line that is missing among others counts as cancelled where the vendor's answer ``told_partly``
@@ -43,7 +46,10 @@ def lines_after_look(
 
 
 def lines_in_words(lines: Iterable[Line]) -> str:
-    """Return which lines are gone and which are coming, "" where all are in the same state."""
+    """Return which lines are gone and which are coming.
+
+    It is empty where all are in the same state.
+    """
     every = tuple(lines)
     if len({line.state for line in every}) < 2:
         return ""

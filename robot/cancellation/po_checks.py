@@ -20,9 +20,10 @@ _Block: TypeAlias = tuple[Problem, str]
 
 
 def unfinished_orders(state: CaseState) -> Finish | None:
-    """Return why the PO must be left alone for its orders; None where they are all cancelled.
+    """Return why the PO must be left alone for its orders.
 
-    One of them may not be cancelled, or they could not all be found.
+    None where they are all cancelled. One of them may not be cancelled, or they could not all be
+    found.
     """
     orders = state.po_orders.orders if state.po_orders else ()
     if state.request.number not in {order.number for order in orders}:
@@ -49,9 +50,10 @@ def _in_words(order: OrderFacts) -> str:
 
 
 def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
-    """Return why the robot must not cancel this PO; None when nothing speaks against it.
+    """Return why the robot must not cancel this PO.
 
-    What a person must settle first leads and names the problem; all the rest is told too.
+    None when nothing speaks against it. What a person must settle first leads and names the
+    problem; all the rest is told too.
     """
     blocks = _blocks(state, po)
     if not blocks:
@@ -63,7 +65,7 @@ def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:
 
 
 def is_blocked_for_good(state: CaseState, po: PoFacts) -> bool:
-    """Tell whether something keeps the PO from being cancelled that does not pass by itself."""
+    """Tell whether something lasting keeps the PO from being cancelled."""
     return any(spec_of(problem).lasting for problem, _ in _blocks(state, po))
 
 
@@ -150,7 +152,10 @@ def _set_blocks(state: CaseState, po: PoFacts) -> Iterator[_Block]:
 
 
 def _action_blocks(po: PoFacts) -> Iterator[_Block]:
-    """Yield that there is no cancel action; the menu of a PO that is not open is not opened."""
+    """Yield that there is no cancel action.
+
+    The menu of a PO that is not open is not opened.
+    """
     if po.status is PoStatus.OPEN and po.cancel_label is None:
         offered = f"it offers: {', '.join(po.actions)}" if po.actions else "no action menu opened"
         yield Problem.PO_NO_CANCEL_ACTION, offered
@@ -166,10 +171,10 @@ def _clause(problem: Problem, text: str) -> str:
 
 
 def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
-    """Return what proves that every order of the PO was read; None where nothing does.
+    """Return what proves that every order of the PO was read.
 
-    ``all_users`` and ``account``: the vendor's list, see ``Listing``; ``totals_and_lines``: those
-    of the PO were read, and are the sum of its orders'.
+    None where nothing does. ``all_users`` and ``account``: the vendor's list, see ``Listing``;
+    ``totals_and_lines``: those of the PO were read, and are the sum of its orders'.
     """
     if state.listing is not Listing.UNPROVEN:
         return state.listing.value
@@ -179,7 +184,10 @@ def proven_by(state: CaseState, po: PoFacts | None) -> str | None:
 
 
 def _unproven(state: CaseState, po: PoFacts) -> str:
-    """Return what is missing to prove that every order of the PO was read; empty where proven."""
+    """Return what is missing to prove that every order of the PO was read.
+
+    Empty where proven.
+    """
     if state.listing is not Listing.UNPROVEN:
         return ""
     orders = _orders_as_shown(state)
@@ -215,7 +223,10 @@ def _orders_as_shown(state: CaseState) -> list[OrderFacts]:
 
 
 def _totals_differ(state: CaseState, po: PoFacts) -> str | None:
-    """Return how the orders fail to add up to the PO; some may never have shown a total."""
+    """Return how the orders fail to add up to the PO.
+
+    Some may never have shown a total.
+    """
     totals = [order.total for order in _orders_as_shown(state)]
     known = [total for total in totals if total is not None]
     if po.total is None or not known or sum(known) == po.total:

@@ -1,6 +1,7 @@
-"""Decide what comes next once the order reads back cancelled: the PO's half of the rule.
+"""Decide what comes next once the order reads back cancelled.
 
-Pure; ``decide`` comes here only with an order that a fresh load shows cancelled.
+The PO's half of the rule. Pure; ``decide`` comes here only with an order that a fresh load shows
+cancelled.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from robot.problems import Problem
 
 
 def second_half(state: CaseState, policy: Policy) -> Action:
-    """Return what follows once the order reads back cancelled: now, and only now, the PO's turn."""
+    """Return what follows once the order reads back cancelled.
+
+    Now, and only now, the PO's turn.
+    """
     given_up = end_of_tries(state)
     if state.po.presses == 0 and given_up is not None:
         return given_up
@@ -76,7 +80,10 @@ def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Acti
 
 
 def _wait_for_others(state: CaseState, others: Finish, policy: Policy) -> Action:
-    """Look at the PO's other orders until they are confirmed, where nobody waits at a terminal."""
+    """Look at the PO's other orders until they are confirmed.
+
+    So it is where nobody waits at a terminal.
+    """
     if others.outcome is not Outcome.PENDING or not state.unattended:
         return others
     if state.tried_at >= state.vendor_deadline:
@@ -121,10 +128,10 @@ def _confirmations(orders: OrdersOfPoSeen) -> tuple[Confirmation, ...]:
 def _po_read_back(
     state: CaseState, facts: PoFacts, block: Finish | None, policy: Policy
 ) -> Action | None:
-    """Return what follows a press that the PO does not show; None when it may be pressed once more.
+    """Return what follows a press that the PO does not show.
 
-    What would ``block`` a press may be a step on the PO's way to being cancelled; only some of it
-    lasts.
+    None when it may be pressed once more. What would ``block`` a press may be a step on the PO's
+    way to being cancelled; only some of it lasts.
     """
     verdict = state.po.verdict
     po = state.po_number or ""

@@ -1,6 +1,6 @@
-"""Say how patient a cancellation is: when to look again, press again, or give up.
+"""Say how patient a cancellation is.
 
-Pure; a part of the rule.
+When to look again, press again, or give up. Pure; a part of the rule.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Policy:
 
 
 def settles_at(state: CaseState, press: PressState, policy: Policy) -> datetime:
-    """Return when what the last press did must show: before that nothing is pressed again."""
+    """Return when what the last press did must show.
+
+    Before that nothing is pressed again.
+    """
     return (press.pressed_at or state.resumed_at) + policy.settle
 
 
@@ -66,6 +69,9 @@ def not_confirmed(state: CaseState, text: str) -> Finish:
 
 
 def withheld(question: str) -> Finish:
-    """End at a person: a question was answered with No, and the page shows no cancellation."""
+    """End at a person.
+
+    A question was answered with No, and the page shows no cancellation.
+    """
     text = f"The site asked, and was answered with No, so nothing was submitted: “{question}”"
     return Finish(Outcome.NEEDS_PERSON, Problem.UNEXPECTED_QUESTION, text)

@@ -1,4 +1,7 @@
-"""Where a piece of evidence comes from, and what it was made with. Values only."""
+"""Where a piece of evidence comes from, and what it was made with.
+
+Values only.
+"""
 
 from __future__ import annotations
 

@@ -130,11 +130,12 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a request came to. The order of the fields is that of the JSON's keys.
+    """What a request came to.
 
-    ``comment`` is what ``next_step`` asks a person to put on the PO. ``tools`` are what the pieces
-    were made with, ``witnesses`` who said what of the order and when. ``resolved`` is None where no
-    person settled the order; then the JSON lacks the key.
+    The order of the fields is that of the JSON's keys. ``comment`` is what ``next_step`` asks a
+    person to put on the PO. ``tools`` are what the pieces were made with, ``witnesses`` who said
+    what of the order and when. ``resolved`` is None where no person settled the order; then the
+    JSON lacks the key.
     """
 
     schema: str = SCHEMA

@@ -1,4 +1,7 @@
-"""The evidence of a receipt, and who said what about the order. Pure; a part of the receipt."""
+"""The evidence of a receipt, and who said what about the order.
+
+Pure; a part of the receipt.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +110,10 @@ def tools_of(events: tuple[Event, ...]) -> tuple[Tools, ...]:
 def witnesses_of(
     events: tuple[Event, ...], number: str | None, po: str | None
 ) -> tuple[Witness, ...]:
-    """Return what each source said of the order and its PO, told once as long as it is the same."""
+    """Return what each source said of the order and its PO.
+
+    It is told once as long as it is the same.
+    """
     said: dict[str, Witness] = {}
     found = []
     for witness in _said(events, number, po):
@@ -119,13 +125,19 @@ def witnesses_of(
 
 
 def proof_of_order(events: tuple[Event, ...], number: str | None) -> str | None:
-    """Return the seal of the piece that shows the order cancelled, of the look that decided."""
+    """Return the seal of the piece that shows the order cancelled.
+
+    It is of the look that decided.
+    """
     looks = (one for one in _said(events, number, None) if one.source == "order_page")
     return _first_of_the_last(looks, OrderState.CANCELLED)
 
 
 def proof_of_po(events: tuple[Event, ...], po: str | None) -> str | None:
-    """Return the seal of the piece that shows the PO cancelled, of the look that decided."""
+    """Return the seal of the piece that shows the PO cancelled.
+
+    It is of the look that decided.
+    """
     looks = (one for one in _said(events, None, po) if one.source == "po_page")
     return _first_of_the_last(looks, PoStatus.CANCELLED)
 
@@ -172,7 +184,10 @@ def _witness(source: str, says: str, text: str, at: datetime, seal: str | None) 
 
 
 def _seal(kept: list[EvidenceKept], since: datetime | None, number: str = "") -> str | None:
-    """Return the seal of the last picture of what was shown ``since``, else of the last text."""
+    """Return the seal of the last picture of what was shown ``since``.
+
+    Where there is none, it is that of the last text.
+    """
     fitting = sorted(
         (p for p in kept if since and _shown_at(p) >= since and number in p.url), key=_shown_at
     )

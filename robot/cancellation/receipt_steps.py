@@ -1,4 +1,7 @@
-"""The steps of a receipt, each with when it began and how it went. Pure; a part of it."""
+"""The steps of a receipt, each with when it began and how it went.
+
+Pure; a part of it.
+"""
 
 from __future__ import annotations
 

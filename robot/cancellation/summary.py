@@ -57,9 +57,9 @@ def finished_event(
 
 
 def ready_comment(state: CaseState, title: str) -> str | None:
-    """Return the comment that a finished case's next step asks a person to put on the PO.
+    """Return the comment that a person is asked to put on the PO.
 
-    None where it asks for none.
+    A finished case's next step asks for it. None where it asks for none.
     """
     comment = _comment(state, title)
     next_step = state.finished.next_step if state.finished else None

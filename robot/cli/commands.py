@@ -43,7 +43,10 @@ _EXIT_OTHER_SCREEN = 1
     " or above it, else the one in the user's configuration folder.",
 )
 def cli(env_file: str | None) -> None:
-    """Cancel an order at the vendor first, see it confirmed, and only then in RealSource."""
+    """Cancel an order at the vendor first, and only then in RealSource.
+
+    In between it is seen confirmed.
+    """
     if env_file is not None:
         os.environ[VARIABLE] = env_file
 

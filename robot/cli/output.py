@@ -35,7 +35,7 @@ _CLOSEST: Final = {
 
 
 def show_in_any_alphabet() -> None:
-    """Have standard output and standard error write what their alphabet has not as its closest."""
+    """Have the terminal's streams write what they can't as what is closest."""
     codecs.register_error(_HANDLER, closest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -42,8 +42,9 @@ def record(
 
     No secret and no person is in it.
 
-    The command is a real one: `cancel` cancels. Names and addresses that may be on the pages belong
-    into people.txt in VENDORFIRST_HOME, one in each line; it stays on this machine.
+    It has no secret and no person in it. The command is a real one: `cancel` cancels. Names and
+    addresses that may be on the pages belong into people.txt in VENDORFIRST_HOME, one in each line;
+    it stays on this machine.
     """
     from robot import logs
     from robot.cli.progress import Progress
@@ -190,7 +191,10 @@ def recordings_export(name: str, *, embed: bool, root: Path) -> None:
 
 
 def _all_names(root: Path) -> list[str]:
-    """Return every recording's name. Raises BadInput where there is none: that is no success."""
+    """Return every recording's name.
+
+    Raises BadInput where there is none: that is no success.
+    """
     from robot.recording.files import names
 
     found = names(root)

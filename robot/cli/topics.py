@@ -1,4 +1,4 @@
-"""The pages of the README in a terminal, and the completion of commands in a shell."""
+"""The README's pages in a terminal, and the completion of commands in a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands of the watch-list, which finds orders that went wrong before the robot came."""
+"""The commands of the watch-list.
+
+It finds orders that went wrong before the robot came.
+"""
 
 from __future__ import annotations
 
@@ -266,7 +269,10 @@ def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
 
 
 def _told_files(vendors: Sequence[str]) -> dict[str, str]:
-    """Return each vendor's file by the vendor's name. Raises BadInput."""
+    """Return each vendor's file by the vendor's name.
+
+    Raises BadInput.
+    """
     files: dict[str, str] = {}
     for text in vendors:
         name, sign, file = text.partition("=")
@@ -280,7 +286,10 @@ def _told_files(vendors: Sequence[str]) -> dict[str, str]:
 
 
 def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the names of columns by site and field. Raises BadInput."""
+    """Return the names of columns by site and field.
+
+    Raises BadInput.
+    """
     told: dict[str, dict[str, str]] = defaultdict(dict)
     for text in columns:
         place, sign, name = text.partition("=")

@@ -136,14 +136,20 @@ def name_of(file: str) -> str:
 
 
 def _without_comment(receipt: Receipt) -> str | None:
-    """Return what to do next; the comment that it quotes is shown apart, to be copied."""
+    """Return what to do next.
+
+    The comment that it quotes is shown apart, to be copied.
+    """
     quoted = f"“{receipt.comment}”"
     step = receipt.next_step or ""
     return step.replace(quoted, "the comment below.") if receipt.comment else receipt.next_step
 
 
 def _once(evidence: list[_Shown]) -> list[_Shown]:
-    """Return each content of a stage once, where it came first, with how often it came again."""
+    """Return each content of a stage once, with how often it came again.
+
+    It stands where it came first.
+    """
     found: dict[tuple[str, str], _Shown] = {}
     for item in evidence:
         key = (item.ref.stage, item.ref.sha256)
@@ -153,7 +159,10 @@ def _once(evidence: list[_Shown]) -> list[_Shown]:
 
 
 def _origins(evidence: Iterable[EvidenceRef]) -> list[_Origin]:
-    """Return where the pages came from, each host and status once, the one that tells most."""
+    """Return where the pages came from, each host and status once.
+
+    Of several, the one counts that tells most.
+    """
     found: dict[tuple[str, int], _Origin] = {}
     for item in evidence:
         page: PageRef = item.page

@@ -56,7 +56,10 @@ class _Channel:
 
 
 class Channels:
-    """Where notices go. Safe to use from several threads."""
+    """Where notices go.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self, urls: Sequence[str], redactor: Redactor, *, seconds: float = 15.0) -> None:
         """Take the channels.

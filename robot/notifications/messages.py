@@ -219,9 +219,10 @@ def digest(
 def watchlist(
     made_at: datetime, totals: Sequence[tuple[str, int, Decimal]], *, stale: bool
 ) -> Notice:
-    """Tell what a watch-list has that is new: of each finding how many, and the dollars at stake.
+    """Tell what a watch-list has that is new.
 
-    ``stale`` says that an export was old. ``made_at`` is UTC.
+    Of each finding how many, and the dollars at stake. ``stale`` says that an export was old.
+    ``made_at`` is UTC.
     """
     lines = [f"{name}: {count}, ${dollars:,.2f} at stake" for name, count, dollars in totals]
     if stale:

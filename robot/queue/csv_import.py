@@ -34,7 +34,10 @@ _MOMENT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RowDefaults:
-    """What the empty cells of a list stand for; "" and None stand for nothing."""
+    """What the empty cells of a list stand for.
+
+    "" and None stand for nothing.
+    """
 
     vendor: str
     requested_by: str

@@ -122,9 +122,9 @@ class Engine:
             )
 
     def purge(self, workers: Collection[str], now: datetime) -> int:
-        """Delete the records of turns that began over a day before ``now``, and return how many.
+        """Delete the records of turns that began over a day before ``now``.
 
-        Deletes the queues of unknown workers too.
+        Returns how many. Deletes the queues of unknown workers too.
         """
         before = (now - _KEEP).isoformat()
         count = 0

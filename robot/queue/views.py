@@ -65,7 +65,10 @@ def _cells(item: QueueItem, events: tuple[Event, ...]) -> tuple[str, ...]:
 
 
 def _events_for_po(item: QueueItem, ledger: Ledger) -> tuple[Event, ...]:
-    """Return the events that may tell an item's PO, none where it is known or nobody looked."""
+    """Return the events that may tell an item's PO.
+
+    There are none where it is known, or where nobody looked.
+    """
     if item.po is not None or item.turn == 0:
         return ()
     return ledger.events(item.case)

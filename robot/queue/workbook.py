@@ -53,7 +53,10 @@ def _records(rows: list[list[Any]]) -> Iterator[Record]:
 
 
 def _text(cell: object) -> str:
-    """Return a cell as a CSV would have it; a whole number has no decimal point."""
+    """Return a cell as a CSV would have it.
+
+    A whole number has no decimal point.
+    """
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):

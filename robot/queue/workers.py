@@ -25,7 +25,10 @@ STALLED: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """One worker, whose id is its name as a lease holder. Times are UTC."""
+    """One worker, whose id is its name as a lease holder.
+
+    Times are UTC.
+    """
 
     id: str
     lanes: int

@@ -65,7 +65,10 @@ class AccountAccess:
         return self.hooks.person
 
     def before_secret(self) -> None:
-        """Wait for the sign-in of others to end. Raises NeedsPerson where one was refused."""
+        """Wait for the sign-in of others to end.
+
+        Raises NeedsPerson where one was refused.
+        """
         if self._may_type:
             return
         self.held.enter_context(self.hooks.lock(self.site, self.tab.check_not_ended))

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class Observer(Protocol):
-    """What the runner tells while it works. What an observer raises ends the work."""
+    """What the runner tells while it works.
+
+    What an observer raises ends the work.
+    """
 
     def about(self, order: str) -> None:
         """Hear which of several orders, by its number or PO, the following is about."""

@@ -30,7 +30,10 @@ from robot.storage.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Robot:
-    """Cancels what a command asks for, in one lane. Build it with ``open_robot``."""
+    """Cancels what a command asks for, in one lane.
+
+    Build it with ``open_robot``.
+    """
 
     cases: Cases
 

@@ -1,4 +1,7 @@
-"""What a site file says of a campus: what its exports look like, and what it does itself."""
+"""What a site file says of a campus.
+
+What its exports look like, and what it does itself.
+"""
 
 from __future__ import annotations
 

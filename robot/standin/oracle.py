@@ -50,10 +50,10 @@ class Observation:
 
 @dataclass(slots=True)
 class Oracle:
-    """The servers' own record. Safe to use from several threads.
+    """The servers' own record.
 
-    ``watch`` is told of every entry as soon as it is there; the server answers nobody until it
-    returns.
+    Safe to use from several threads. ``watch`` is told of every entry as soon as it is there; the
+    server answers nobody until it returns.
     """
 
     entries: list[Observation] = field(default_factory=list)

@@ -148,7 +148,10 @@ class Standin:
         return self
 
     def stop(self) -> None:
-        """Stop serving and join the thread. May be called twice."""
+        """Stop serving and join the thread.
+
+        May be called twice.
+        """
         if self._server is None or self._thread is None:
             return
         self._server.should_exit = True

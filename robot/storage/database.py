@@ -92,7 +92,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Begin a transaction that may write, and runs alone. Raises DatabaseDown."""
+        """Begin a transaction that may write, and runs alone.
+
+        Raises DatabaseDown.
+        """
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:

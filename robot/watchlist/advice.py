@@ -1,6 +1,7 @@
-"""What to do about a finding: the command that queues the right cancellation, or campus advice.
+"""What to do about a finding.
 
-A command is the queue's own, ready to copy: it goes through the same checks as any other order.
+The command that queues the right cancellation, or campus advice. A command is the queue's own,
+ready to copy: it goes through the same checks as any other order.
 """
 
 from __future__ import annotations
@@ -59,7 +60,10 @@ def _campus_text(finding: Finding, advice: Advice) -> str:
 
 
 def _queue_command(finding: Finding, vendor: Site, realsource: Site) -> str:
-    """Return the command that queues what is to be cancelled; empty where nothing can be."""
+    """Return the command that queues what is to be cancelled.
+
+    Empty where nothing can be.
+    """
     po = finding.po or ""
     if not realsource.matches("po", po):
         return ""

@@ -36,7 +36,10 @@ class Decimals(Enum):
 
 
 def decimals_of(texts: Iterable[str]) -> Decimals:
-    """Return which sign a file's amounts use, as told by those that can be read in one way only."""
+    """Return which sign a file's amounts use.
+
+    Those that can be read in one way only tell it.
+    """
     told = {sign for text in texts if (sign := _told_by_itself(text))}
     if len(told) > 1:
         return Decimals.MIXED
@@ -47,7 +50,10 @@ def decimals_of(texts: Iterable[str]) -> Decimals:
 
 @lru_cache(_REMEMBERED)
 def read_amount(text: str, decimals: Decimals) -> Decimal | None:
-    """Read a text that is one amount and nothing else; None where it is none, or may be two."""
+    """Read a text that is one amount and nothing else.
+
+    None where it is none, or may be two.
+    """
     number, negative = _bare(text)
     sign = _told_by_itself(text)
     plain = _plain(number, sign) if sign else _untold(number, decimals)
@@ -60,7 +66,10 @@ def read_amount(text: str, decimals: Decimals) -> Decimal | None:
 
 
 def currency_of(text: str) -> str:
-    """Return the currency's code or sign in an amount or a cell, ``USD`` for any of the dollar."""
+    """Return the currency's code or sign in an amount or a cell.
+
+    It is ``USD`` for any of the dollar.
+    """
     found = _CODE.search(text.strip())
     if found is None:
         return ""
@@ -69,7 +78,10 @@ def currency_of(text: str) -> str:
 
 
 def is_rounded(number: str) -> bool:
-    """Return whether a spreadsheet wrote a number as a power of ten, so that digits are lost."""
+    """Return whether a spreadsheet wrote a number as a power of ten.
+
+    Digits are lost then.
+    """
     return _ROUNDED.fullmatch(number) is not None
 
 
@@ -100,7 +112,10 @@ def _told_by_itself(text: str) -> str:
 
 
 def _untold(number: str, decimals: Decimals) -> str | None:
-    """Return the plain digits of a number that may be read in two ways, as its file has them."""
+    """Return the plain digits of a number that may be read in two ways.
+
+    They are as its file has them.
+    """
     if not any(sign in number for sign in ".,"):
         return _plain(number, ".")
     if decimals is Decimals.MIXED:

@@ -1,7 +1,7 @@
-"""Which column of an export is which field, by usual names, or as a campus said once.
+"""Which column of an export is which field.
 
-A campus's own names are kept in a file of the home folder, one object a site, that may be edited
-by hand: ``{"realsource": {"po": "Doc No"}}``.
+Usual names tell it, or a campus said it once. A campus's own names are kept in a file of the home
+folder, one object a site, that may be edited by hand: ``{"realsource": {"po": "Doc No"}}``.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def known_names(export: Export, own: Mapping[str, str]) -> frozenset[str]:
 
 
 def find_header(records: Sequence[Record], known: frozenset[str], name: str) -> int:
-    """Return which of the first records has the columns' names: most of those that are known.
+    """Return which of the first records has the columns' names.
 
-    Raises BadInput for a file that holds nothing.
+    Most of those that are known. Raises BadInput for a file that holds nothing.
     """
     if not records:
         raise BadInput(f"{name} is empty.", next_step="Export it anew, with the columns' names.")
@@ -89,9 +89,10 @@ def find_layout(
     own: Mapping[str, str],
     ask: Callable[[str, Sequence[str]], str],
 ) -> Layout:
-    """Return where the fields stand; ``ask`` names the column of a required field not found.
+    """Return where the fields stand.
 
-    Raises BadInput where two columns of a field have the same name.
+    ``ask`` names the column of a required field not found. Raises BadInput where two columns of a
+    field have the same name.
     """
     seen = [column(cell) for cell in header.cells]
     positions: dict[str, int] = {}

@@ -20,7 +20,10 @@ _ALIVE = frozenset({"live", "shipped", "partly_cancelled"})
 
 
 def with_what_the_robot_saw(report: Report, ledger: Ledger) -> Report:
-    """Return the report with a word on each order that lives, and that the robot saw cancelled."""
+    """Return the report with a word on each live order that was seen cancelled.
+
+    It is the robot that saw it cancelled.
+    """
     made = {export.name: export.modified for export in report.exports}
     cases = {case for one in report.findings for _, case in _alive(one)}
     seen = ledger.done_receipts(sorted(cases))

@@ -1,4 +1,7 @@
-"""Read days as exports write them, in the order of day and month that the file proves."""
+"""Read days as exports write them.
+
+The order of day and month is the one that the file proves.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def is_day_first(texts: Iterable[str]) -> bool:
 
 
 def read_date(text: str, *, day_first: bool) -> date | None:
-    """Return the day of a date, or of a date and time; None where it is neither."""
+    """Return the day of a date, or of a date and time.
+
+    None where it is neither.
+    """
     cell = text.strip()
     if found := _ISO.fullmatch(cell):
         year, month, day = found.groups()

@@ -33,9 +33,10 @@ Row = Mapping[str, str]
 def read_purchase_orders(
     path: Path, site: Site, vendor: str, campus: CampusColumns, ask: Ask
 ) -> tuple[Table, tuple[PurchaseOrder, ...]]:
-    """Read the export of a document search: a row a PO, or a row a line.
+    """Read the export of a document search.
 
-    A number that is used by two POs, of two days, gives two. Raises BadInput.
+    A row a PO, or a row a line. A number that is used by two POs, of two days, gives two. Raises
+    BadInput.
     """
     table = read_table(path, site, ("po", "status"), _PO_MONEY, _PO_DAYS, campus, ask)
     of_number: dict[str, list[Row]] = defaultdict(list)
@@ -52,7 +53,10 @@ def read_purchase_orders(
 def read_vendor_orders(
     path: Path, site: Site, campus: CampusColumns, ask: Ask
 ) -> tuple[Table, tuple[VendorOrder, ...]]:
-    """Read a vendor's report of its orders, a row an item. Raises BadInput."""
+    """Read a vendor's report of its orders, a row an item.
+
+    Raises BadInput.
+    """
     table = read_table(
         path, site, ("order", "po", "status"), _ORDER_MONEY, _ORDER_DAYS, campus, ask
     )
@@ -67,7 +71,10 @@ def read_vendor_orders(
 
 
 def _documents(table: Table, rows: Sequence[Row]) -> list[list[Row]]:
-    """Part the rows of a PO number by the POs that they are of, which are far apart in time."""
+    """Part the rows of a PO number by the POs that they are of.
+
+    These are far apart in time.
+    """
     dated = sorted(((_created(table, row), row) for row in rows), key=lambda pair: pair[0])
     documents: list[list[Row]] = []
     before = None
@@ -110,7 +117,10 @@ def _purchase_order(table: Table, vendor: str, number: str, rows: Sequence[Row])
 
 
 def _po_status(table: Table, rows: Sequence[Row], faults: list[str]) -> tuple[PoStatus, str]:
-    """Return a PO's status with its words; a line that was cancelled alone is no PO's."""
+    """Return a PO's status with its words.
+
+    A line that was cancelled alone is no PO's.
+    """
     words = _told(rows, "status")
     found = {row for text in words for row in table.status(text)}
     unknown = [text for text in words if not table.status(text)]
@@ -129,7 +139,10 @@ def _po_status(table: Table, rows: Sequence[Row], faults: list[str]) -> tuple[Po
 
 
 def _po_total(table: Table, rows: Sequence[Row], faults: list[str]) -> tuple[Decimal | None, str]:
-    """Return the PO's total, told on each row, or the sum of its lines; and a text of it."""
+    """Return the PO's total, told on each row, or the sum of its lines.
+
+    And a text of it.
+    """
     texts = _told(rows, "total")
     if not texts:
         return _sum_of(table, rows, "line_total"), "".join(_told(rows, "line_total")[:1])
@@ -206,7 +219,10 @@ def _item_state(table: Table, row: Row, faults: list[str]) -> OrderState:
 
 
 def _order_state(table: Table, rows: Sequence[Row], items: Sequence[OrderItem]) -> OrderState:
-    """Return where an order stands; an item that goes on is known, whatever the others are."""
+    """Return where an order stands.
+
+    An item that goes on is known, whatever the others are.
+    """
     states = {item.state for item in items}
     if OrderState.UNKNOWN in states:
         states.remove(OrderState.UNKNOWN)
@@ -223,7 +239,10 @@ def _order_state(table: Table, rows: Sequence[Row], items: Sequence[OrderItem]) 
 
 
 def _closed_short(table: Table, rows: Sequence[Row]) -> bool:
-    """Return whether an order that is closed has sent less than was ordered, however counted."""
+    """Return whether a closed order has sent less than was ordered.
+
+    It has, however it is counted.
+    """
     ordered = {table.amount(row.get("quantity", "")) for row in rows}
     sent = [table.amount(row.get("shipment_quantity", "")) for row in rows]
     known = [quantity for quantity in sent if quantity is not None]
@@ -236,7 +255,10 @@ def _closed_short(table: Table, rows: Sequence[Row]) -> bool:
 def _order_totals(
     table: Table, rows: Sequence[Row], items: Sequence[OrderItem], faults: list[str]
 ) -> tuple[tuple[Decimal, ...], str]:
-    """Return the sums that may equal the PO's, what is billed first; and a text of it."""
+    """Return the sums that may equal the PO's, what is billed first.
+
+    And a text of it.
+    """
     texts = _told(rows, "total")
     if not texts:
         amounts = [item.total for item in items]
@@ -260,7 +282,10 @@ def _order_totals(
 def _quantities(
     table: Table, rows: Sequence[Row], items: Sequence[OrderItem]
 ) -> tuple[Decimal, ...]:
-    """Return what an order's quantity may be: of the order, or the sum of its rows'."""
+    """Return what an order's quantity may be.
+
+    Of the order, or the sum of its rows'.
+    """
     of_items = [item.quantity for item in items]
     of_rows = [table.amount(row.get("quantity", "")) for row in rows]
     found = []

@@ -1,4 +1,7 @@
-"""Find the export that is meant: a file, or the newest of a folder or of a pattern."""
+"""Find the export that is meant.
+
+A file, or the newest of a folder or of a pattern.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ _ENDINGS: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
 
 def newest_file(text: str) -> Path:
-    """Return the file that a path, a folder or a pattern with ``*`` names, the newest of several.
+    """Return the file that a path, a folder or a pattern with ``*`` names.
 
-    Raises BadInput where there is none.
+    It is the newest of several. Raises BadInput where there is none.
     """
     path = Path(text)
     if path.is_dir():

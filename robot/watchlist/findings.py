@@ -39,7 +39,10 @@ _RANK = {kind: rank for rank, kind in enumerate(FindingKind)}
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """One order of a finding, its state in a receipt's words, and what is to be paid of it."""
+    """One order of a finding, with its state and what is to be paid of it.
+
+    The state is in a receipt's words.
+    """
 
     number: str
     state: str

@@ -19,7 +19,10 @@ from robot.watchlist.values import PurchaseOrder, VendorOrder
 def join(
     pos: Iterable[PurchaseOrder], orders: Iterable[VendorOrder], names: Names
 ) -> Iterator[Finding]:
-    """Yield a finding for each PO, and for each order without one, in the order of the files."""
+    """Yield a finding for each PO, and for each order without one.
+
+    They come in the order of the files.
+    """
     documents: dict[str, list[PurchaseOrder]] = defaultdict(list)
     for po in pos:
         documents[po.number].append(po)

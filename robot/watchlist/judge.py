@@ -1,7 +1,8 @@
-"""Judge one PO by its orders: what both systems say together, as a finding.
+"""Judge one PO by its orders.
 
-Pure. A harm is told from the words that prove it; that all is well, only where nothing contradicts
-it, the sums and quantities among it. Everything else is unclear, with the reason.
+What both systems say together, as a finding. Pure. A harm is told from the words that prove it;
+that all is well, only where nothing contradicts it, the sums and quantities among it. Everything
+else is unclear, with the reason.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ _ENDED: Final = frozenset({PoStatus.CANCELLED, PoStatus.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a finding calls the two systems: the vendor's slug and title, RealSource's title."""
+    """What a finding calls the two systems.
+
+    The vendor's slug and title, RealSource's title.
+    """
 
     vendor: str
     vendor_title: str
@@ -199,7 +203,10 @@ class _Case:
     # --- what is in doubt -------------------------------------------------------------------------
 
     def _doubt_of_order(self) -> str:
-        """Return why an order may be of another PO; empty where none may."""
+        """Return why an order may be of another PO.
+
+        Empty where none may.
+        """
         for order in self.orders:
             if len(order.pos) > 1:
                 return f"order {order.number} names {' and '.join(order.pos)}"
@@ -218,7 +225,10 @@ class _Case:
         return ""
 
     def _doubt(self) -> str:
-        """Return what contradicts that nothing more is to be known; empty where nothing does."""
+        """Return what contradicts that nothing more is to be known.
+
+        Empty where nothing does.
+        """
         if self._any(OrderState.UNKNOWN):
             return self._order_fault()
         faults = [*self.po.faults, *(fault for order in self.orders for fault in order.faults)]
@@ -232,7 +242,10 @@ class _Case:
         return f"order {order.number}: {order.faults[0]}"
 
     def _misfit(self) -> str:
-        """Return how its orders differ from the PO in money or quantity; empty where they fit."""
+        """Return how its orders differ from the PO in money or quantity.
+
+        Empty where they fit.
+        """
         currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
         if len(currencies) > 1:
             return f"its amounts are in {' and '.join(sorted(currencies))}"
@@ -265,7 +278,10 @@ class _Case:
         ]
 
     def _is_again(self, order: VendorOrder) -> bool:
-        """Return whether an order was placed after the PO ended, or after its cancelled orders."""
+        """Return whether an order was placed after the PO or its orders ended.
+
+        Of its orders, the cancelled ones count.
+        """
         if order.ordered is None or order.state is OrderState.PARTLY_CANCELLED:
             return False
         if self.po.ended is not None:
@@ -337,7 +353,10 @@ def sum_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _sums(choices: Sequence[tuple[Decimal, ...]]) -> set[Decimal]:
-    """Return the sums of the first choices, of the second ones, and so on; none if one lacks."""
+    """Return the sums of the first choices, of the second ones, and so on.
+
+    None if one lacks.
+    """
     if not choices or not all(choices):
         return set()
     most = max(len(one) for one in choices)
@@ -347,7 +366,10 @@ def _sums(choices: Sequence[tuple[Decimal, ...]]) -> set[Decimal]:
 
 
 def money_text(amount: Decimal | None, currency: str) -> str:
-    """Return an amount as a sentence has it, in dollars unless another currency is told."""
+    """Return an amount as a sentence has it.
+
+    It is in dollars unless another currency is told.
+    """
     if amount is None:
         return "an amount that is not told"
     return f"${amount:,.2f}" if currency in {"", "USD"} else f"{amount:,.2f} {currency}"

@@ -1,8 +1,8 @@
-"""The findings that were told, so that none is told twice, and each comes back if it changes.
+"""The findings that were told.
 
-One row a PO (or an order without one) of a vendor. A finding is new until somebody queues its
-cancellation or settles it; it is gone when both systems say the same, and new again when it says
-something else than before.
+So none is told twice, and each comes back if it changes. One row a PO (or an order without one) of
+a vendor. A finding is new until somebody queues its cancellation or settles it; it is gone when
+both systems say the same, and new again when it says something else than before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from robot.watchlist.findings import QUIET, Finding, to_json
 
 
 class FindingState(StrEnum):
-    """Where a finding stands: told, its cancellation in the queue, settled by a person, gone."""
+    """Where a finding stands.
+
+    Told, its cancellation in the queue, settled by a person, gone.
+    """
 
     NEW = "new"
     QUEUED = "queued"
@@ -38,7 +41,10 @@ class FindingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptFinding:
-    """A finding as it was told last, with who settled it and why. ``since`` is UTC."""
+    """A finding as it was told last, with who settled it and why.
+
+    ``since`` is UTC.
+    """
 
     state: FindingState
     told: dict[str, Any]
@@ -48,15 +54,21 @@ class KeptFinding:
 
 
 class KeptFindings:
-    """The table of findings. Safe to use from several processes."""
+    """The table of findings.
+
+    Safe to use from several processes.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
-        """Use the table in an open database. ``clock`` gives UNIX seconds."""
+        """Use the table in an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
         self._database = database
         self._clock = clock
 
     def keep(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Keep what a run found, and return what is new or says something else than before."""
+        """Keep what a run found, and return what is new or changed."""
         with self._database.writing() as tx:
             return self.keep_in(tx, findings)
 
@@ -88,9 +100,9 @@ class KeptFindings:
             return [_kept(row, _is_queued(tx, row)) for row in found]
 
     def settle(self, po: str, by: str, because: str) -> int:
-        """Write down that a person settled what was found of a PO; return how many findings.
+        """Write down that a person settled what was found of a PO.
 
-        Raises BadInput where nothing of it is open.
+        Return how many findings. Raises BadInput where nothing of it is open.
         """
         of_po = (rows.c.po == po) & (rows.c.state == FindingState.NEW)
         values = {"state": FindingState.SETTLED, "settled_by": by, "because": because}
@@ -118,7 +130,10 @@ class KeptFindings:
 
 
 def _keyed(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """Return findings by vendor and PO; of POs that share a number, by their days too."""
+    """Return findings by vendor and PO.
+
+    Of POs that share a number, by their days too.
+    """
     by_key: dict[str, list[Finding]] = defaultdict(list)
     for one in findings:
         number = one.po or (one.orders[0].number if one.orders else "")

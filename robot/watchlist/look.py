@@ -1,4 +1,4 @@
-"""Look at the sites where the files are silent or contradict each other, and judge anew.
+"""Look at the sites where the files do not tell enough, and judge anew.
 
 Looks press nothing: each is a dry run of an order or of a PO's search, with its events in the
 ledger under a name of its own. So whoever runs it again looks only at what was not looked at since
@@ -107,7 +107,10 @@ class Looks:
         return state
 
     def _request(self, finding: Finding) -> CancelRequest | None:
-        """Return the look at a finding's first order or at its PO; None where neither is one."""
+        """Return the look at a finding's first order or at its PO.
+
+        None where neither is one.
+        """
         sites = self.cases.sites
         first = finding.orders[0].number if finding.orders else ""
         number = first if sites.vendor(self.names.vendor).matches("order", first) else None
@@ -141,7 +144,10 @@ class Looks:
 
 
 def _why_stopped(state: CaseState) -> str:
-    """Return why every other look would meet the same; empty where none would."""
+    """Return why every other look would meet the same.
+
+    Empty where none would.
+    """
     end = state.finished
     if end is None:
         return "The site is paused."
@@ -157,7 +163,7 @@ def _orders_seen(state: CaseState) -> list[OrderFacts]:
 
 
 def _purchase_order(finding: Finding, facts: PoFacts | None) -> PurchaseOrder:
-    """Return the PO as RealSource shows it, or as its export told it where it was not read."""
+    """Return the PO as RealSource shows it, or else as its export told it."""
     status = facts.status if facts is not None and facts.status in _KNOWN else finding.po_status
     read = status in _KNOWN
     return PurchaseOrder(

@@ -35,9 +35,10 @@ _ONE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """From which files the watch-list is made each day, and from which time (local) on.
+    """From which files the watch-list is made each day, and when.
 
-    A file may be named by its folder or a pattern; then the newest one counts.
+    The time is local, and it is made from then on. A file may be named by its folder or a pattern;
+    then the newest one counts.
     """
 
     realsource: str
@@ -61,14 +62,20 @@ class Nightly:
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Use the schedule in an open database; ``home`` has the names of a campus's columns."""
+        """Use the schedule in an open database.
+
+        ``home`` has the names of a campus's columns.
+        """
         self._database = database
         self._sites = sites
         self._home = home
         self._now = now
 
     def set(self, schedule: Schedule | None) -> None:
-        """Write the schedule, or take it away; it begins with the next time that it names."""
+        """Write the schedule, or take it away.
+
+        It begins with the next time that it names.
+        """
         with self._database.writing() as tx:
             tx.execute(watchlist.delete())
             if schedule is not None:
@@ -126,7 +133,10 @@ class Nightly:
 def make_scheduled_report(
     schedule: Schedule, database: Database, sites: Sites, home: Path
 ) -> Report:
-    """Make the report of a schedule's files; columns are not asked for. Raises BadInput."""
+    """Make the report of a schedule's files.
+
+    Columns are not asked for. Raises BadInput.
+    """
     report = make_report(
         newest_file(schedule.realsource),
         {vendor: newest_file(file) for vendor, file in schedule.vendors.items()},

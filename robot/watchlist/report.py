@@ -25,9 +25,10 @@ STALE_AFTER: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class ExportRead:
-    """An export as it was read: its file, how many rows, its columns, its newest day.
+    """An export as it was read.
 
-    ``name`` is the site's, ``title`` what people call it.
+    Its file, how many rows, its columns, its newest day. ``name`` is the site's, ``title`` what
+    people call it.
     """
 
     name: str

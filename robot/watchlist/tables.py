@@ -36,10 +36,11 @@ LARGEST: Final = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of an export by field, each once, with how the file writes amounts and days.
+    """The rows of an export by field, each once.
 
-    ``names`` are the columns that were read, by field; ``repeated`` is how many rows were the same
-    as one before. ``modified`` (UTC) is when the file was written.
+    It is told, too, how the file writes amounts and days. ``names`` are the columns that were read,
+    by field; ``repeated`` is how many rows were the same as one before. ``modified`` (UTC) is when
+    the file was written.
     """
 
     file: str
@@ -62,11 +63,17 @@ class Table:
         return read_date(text, day_first=self.day_first)
 
     def status(self, words: str) -> tuple[str, ...]:
-        """Return which states a status proves: one, or none where it is not known."""
+        """Return which states a status proves.
+
+        One, or none where it is not known.
+        """
         return self._meaning("status", self.export.statuses or self.site.statuses, words)
 
     def invoice(self, words: str) -> str:
-        """Return what a word on an invoice proves: billed, unbilled, or "" for unknown."""
+        """Return what a word on an invoice proves.
+
+        Billed, unbilled, or "" for unknown.
+        """
         rows = self._meaning("invoice", self.export.invoices, words)
         return rows[0] if len(rows) == 1 else ""
 

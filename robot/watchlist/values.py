@@ -37,7 +37,10 @@ class PurchaseOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderItem:
-    """One item of an order: what it is, how many, where it stands."""
+    """One item of an order.
+
+    What it is, how many, where it stands.
+    """
 
     title: str = ""
     quantity: Decimal | None = None
@@ -75,7 +78,10 @@ class VendorOrder:
 
     @property
     def live_total(self) -> Decimal | None:
-        """Return what is still to be paid of it: all, or what was not cancelled."""
+        """Return what is still to be paid of it.
+
+        All, or what was not cancelled.
+        """
         if self.state is not OrderState.PARTLY_CANCELLED:
             return self.total
         rest = [item.total for item in self.items if item.state is not OrderState.CANCELLED]

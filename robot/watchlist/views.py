@@ -1,4 +1,7 @@
-"""A report for people: as a table, as CSV for spreadsheets, as one HTML page."""
+"""A report for people.
+
+As a table, as CSV for spreadsheets, as one HTML page.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ COLUMNS: Final = ("po", "finding", "vendor", "orders", "amount", "currency", "re
 
 
 def table_lines(report: Report, *, everything: bool = False) -> Iterator[str]:
-    """Yield the report as lines: the sums first, then each finding that needs somebody."""
+    """Yield the report as lines.
+
+    The sums first, then each finding that needs somebody.
+    """
     for kind, count, dollars in report.totals():
         yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
     for one in report.findings:

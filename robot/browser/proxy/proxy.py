@@ -61,7 +61,10 @@ class Proxy:
         return self
 
     def stop(self) -> None:
-        """Close everything and end the thread. May be called twice, and from any thread."""
+        """Close everything and end the thread.
+
+        May be called twice, and from any thread.
+        """
         with self._stopping:
             if self._thread.is_alive():
                 self._do(self._leave(), None)

@@ -103,7 +103,10 @@ class TunnelEnd(asyncio.Protocol):
 
 
 class BrowserEnd(TunnelEnd):
-    """The browser's end. ``asked`` gets the head of its request."""
+    """The browser's end.
+
+    ``asked`` gets the head of its request.
+    """
 
     def __init__(self, guard: PressGuard, asked: Callable[[BrowserEnd, bytes], None]) -> None:
         super().__init__(guard)

@@ -115,7 +115,10 @@ def scan_shapes(folder: Path) -> list[Leak]:
 
 
 def scan_raw(folder: Path) -> list[Leak]:
-    """Find what a browser's own HAR holds and no scrubbed one does: cookies, typed secrets."""
+    """Find what a browser's own HAR holds and no scrubbed one does.
+
+    Cookies, typed secrets.
+    """
     har = json.loads((folder / "flow.har").read_text(encoding="utf-8"))
     leaks = []
     for number, entry in enumerate(har["log"]["entries"]):

@@ -66,7 +66,10 @@ class Scrubbed:
 
 
 def scrub(entries: list[Entry], known: KnownValues, sites: Iterable[Site]) -> Scrubbed:
-    """Clean copies of ``entries``. Changes none of what it is given."""
+    """Clean copies of ``entries``.
+
+    Changes none of what it is given.
+    """
     found = Pseudonyms()
     sites = tuple(sites)
     for kind, values in (("order", known.orders), ("po", known.pos), ("secret", known.secrets)):

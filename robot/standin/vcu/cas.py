@@ -33,7 +33,10 @@ _ASK: Final = "Please contact the system administrator to regain access."
 
 
 class _OwnPage(NamedTuple):
-    """What CAS says on a page of its own instead: its heading, text, status, and heading's id."""
+    """What CAS says on a page of its own instead.
+
+    Its heading, text, status, and heading's id.
+    """
 
     heading: str
     text: str = _ASK

@@ -66,9 +66,9 @@ class DuoFrame:
 
 @dataclass(slots=True)
 class VcuState:
-    """The dials, the credentials, and everything that changes. In memory.
+    """The dials, the credentials, and everything that changes.
 
-    Dials are the attributes of a closed set of values, as at Amazon.
+    In memory. Dials are the attributes of a closed set of values, as at Amazon.
     """
 
     username: str = "canaryv"
