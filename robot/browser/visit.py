@@ -192,7 +192,11 @@ class Visit:
         if self.access.person is None or not phone:
             self.screenshot(f"{title} needs a person")
             msg = f"{title} needs a person: {say}{quote_of_stop(here)}"
-            raise NeedsPerson(msg, problem=problem, next_step=say)
+            foreign = None
+            if problem is Problem.SIGN_IN_REFUSED:
+                # Which of a site's refusals it is can't be read in another language.
+                foreign = self.in_another_language(here, msg)
+            raise foreign or NeedsPerson(msg, problem=problem, next_step=say)
         self.access.person(f"{title}: {say}")
         end = time.monotonic() + _PERSON_SECONDS
         while time.monotonic() < end:

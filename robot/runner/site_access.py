@@ -26,6 +26,10 @@ _BEGIN_ANEW: Final = (
     "Mend it in .env, or sign in yourself (vendorfirst login {site.name}); then start the worker"
     " again, and: vendorfirst queue resume {site.name}"
 )
+#: After these the password that a process read when it began is not typed again.
+_OF_A_PASSWORD: Final = frozenset(
+    {Problem.WRONG_PASSWORD, Problem.PASSWORD_EXPIRED, Problem.SIGN_IN_REFUSED}
+)
 #: How often (s) who waits looks again whether they may go in.
 _AGAIN: Final = 0.2
 #: How long (s) a lane waits for others to sign in, before it lets its browser go on with something
@@ -52,7 +56,7 @@ class SiteAccess:
     _been: set[tuple[int, str]] = field(default_factory=set)
     #: Sites that refused the password which this process read when it began: it has no other one to
     #: type.
-    _refused_passwords: set[str] = field(default_factory=set)
+    _refused_passwords: dict[str, Problem] = field(default_factory=dict)
 
     @contextmanager
     def enter(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
@@ -91,11 +95,13 @@ class SiteAccess:
         ):
             if site.name in self._refused_passwords:
                 msg = (
-                    f"{site.title} refused the password that this process read when it began; it"
-                    " was not typed again."
+                    f"{site.title} refused to sign in with the password that this process read"
+                    " when it began; it was not typed again."
                 )
                 raise NeedsPerson(
-                    msg, problem=Problem.WRONG_PASSWORD, next_step=_BEGIN_ANEW.format(site=site)
+                    msg,
+                    problem=self._refused_passwords[site.name],
+                    next_step=_BEGIN_ANEW.format(site=site),
                 )
             yield
 
@@ -104,8 +110,8 @@ class SiteAccess:
         try:
             yield
         except (NeedsPerson, BadSettings) as problem:
-            if problem.problem == Problem.WRONG_PASSWORD:
-                self._refused_passwords.add(site.name)
+            if problem.problem in _OF_A_PASSWORD:
+                self._refused_passwords[site.name] = problem.problem
             if site.name in credentials.refused or spec_of(problem.problem).scope is Scope.SITE:
                 self.close(site.name, problem.problem)
             raise

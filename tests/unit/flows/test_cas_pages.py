@@ -96,6 +96,14 @@ CAS_PAGES = {
         ),
         "sign_in_refused",
     ),
+    "an older page": (
+        "<div id=msg class=errors><h2>You cannot login from this workstation.</h2></div>",
+        "sign_in_refused",
+    ),
+    "an older locked page": (
+        "<div id=msg class=errors><h2>This account has been locked.</h2></div>",
+        "account_locked",
+    ),
     "form": (FORM.format("<h2>Enter your eID</h2>"), None),
     "form with help": (
         FORM.format("<h3>Locked out?</h3><p>Too many attempts lock the account.</p>"),

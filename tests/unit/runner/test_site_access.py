@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from robot.errors import BrowserDied, NeedsPerson, WorkPaused
+from robot.problems import Problem
 from robot.runner.site_access import SiteAccess
 from robot.sites.registry import Sites
 from robot.storage.database import Database
@@ -107,9 +108,8 @@ def test_password_refused_to_one_lane_is_typed_by_no_other(scene):
     assert scene.closed == {"amazon_business": "wrong_password"}
 
 
-def test_a_refused_password_is_not_typed_again_after_a_resume(
-    scene,
-):
+@pytest.mark.parametrize("problem", ["wrong_password", "password_expired", "sign_in_refused"])
+def test_a_refused_password_is_not_typed_again_after_a_resume(problem, scene):
     typed = []
 
     def sign_in():
@@ -118,13 +118,13 @@ def test_a_refused_password_is_not_typed_again_after_a_resume(
             scene.access.sign_in_lock(AMAZON, scene.credentials()),
         ):
             typed.append(1)
-            raise NeedsPerson("No.", problem="wrong_password")
+            raise NeedsPerson("No.", problem=Problem(problem))
 
     for _ in range(2):
         with pytest.raises(NeedsPerson) as refusal:
             sign_in()
-        assert refusal.value.problem == "wrong_password"
-        assert scene.closed == {"amazon_business": "wrong_password"}
+        assert refusal.value.problem == problem
+        assert scene.closed == {"amazon_business": problem}
         scene.closed.clear()
     assert len(typed) == 1
     assert "start the worker again" in refusal.value.next_step
