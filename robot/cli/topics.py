@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import click
-from click.shell_completion import get_completion_class
 
 from robot.errors import BadInput
 
@@ -44,6 +42,8 @@ def completion(shell: str) -> None:
 
     In bash: eval "$(vendorfirst completion bash)"
     """
+    from click.shell_completion import get_completion_class
+
     root = click.get_current_context().find_root().command
     made = get_completion_class(shell)
     if made is not None:
@@ -52,6 +52,8 @@ def completion(shell: str) -> None:
 
 def _readme() -> str:
     """Return the README, of the checkout or as the installed package tells it."""
+    from importlib import metadata
+
     beside = Path(__file__).parents[2] / "README.md"
     if beside.is_file():
         return beside.read_text(encoding="utf-8")
