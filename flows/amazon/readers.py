@@ -94,7 +94,8 @@ def read_submit_result(
     statuses = page.public_text(site, parts).replace("\n", "; ")
     if any(cancelled) and not all(cancelled):
         return SubmitResult(Verdict.PARTIAL, statuses)
-    if says("refused"):
+    # Where there is a banner, a part that could not be cancelled is no refusal of the whole.
+    if site.says("refused", short) if short and not on_form else says("refused"):
         return SubmitResult(Verdict.REFUSED, quoted("refused"))
     success = page.query("cancelMessageType") == "SUCCESS" or bool(
         page.find(site.element("outcome_success"))

@@ -11,8 +11,9 @@ import pytest
 from flows.amazon.cancel import _check_form
 from flows.amazon.details import read_order
 from flows.amazon.form import read_form
+from flows.amazon.readers import read_submit_result
 from flows.amazon.search import read_list
-from robot.cancellation.orders import Line, OrderFacts, OrderState
+from robot.cancellation.orders import Line, OrderFacts, OrderState, Verdict
 from robot.errors import NeedsPerson
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
@@ -236,6 +237,34 @@ def test_a_form_that_offers_other_quantities_is_not(rows):
     with pytest.raises(NeedsPerson, match="Nothing was pressed") as stop:
         _check_form(Visit(), form(*rows), ORDER)
     assert stop.value.problem == "wrong_lines"
+
+
+# ---- what follows the press ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "banner, statuses, verdict",
+    [
+        ("Cancellation successful", ["Cancelled", "Cancelled"], Verdict.CONFIRMED),
+        ("Cancellation successful", ["Cancelled", "Unable to cancel"], Verdict.PARTIAL),
+        ("Cancellation successful", [], Verdict.UNCLEAR),
+        ("Some items could not be cancelled", ["Cancelled", "Unable to cancel"], Verdict.PARTIAL),
+        ("Some items could not be cancelled", ["", "Unable to cancel"], Verdict.UNCLEAR),
+        ("Unable to cancel requested items.", ["Unable to cancel"], Verdict.REFUSED),
+        ("Our team will take it from here", ["Noted"], Verdict.UNCLEAR),
+    ],
+)
+def test_an_answer_is_of_the_whole_order(banner, statuses, verdict):
+    """A part that could not be cancelled is no refusal of the whole."""
+    parts = "".join(f"<h2 class=preshipCancel-shipment-status>{one}</h2>" for one in statuses)
+    html = (
+        "<div id=preship-cancel-summary-page-container><div class=preshipCancel-banner>"
+        f"<div data-csa-c-content-id=SUCCESS><h5>{banner}</h5></div></div>{parts}</div>"
+    )
+    page = PageSnapshot("https://www.amazon.com/progress-tracker/cancel-summary", html)
+    answer = read_submit_result(page, AMAZON, "cancel_summary")
+    assert answer is not None
+    assert answer.verdict is verdict
 
 
 # ---- text that a script left half cut -----------------------------------------------------------
