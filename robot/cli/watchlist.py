@@ -19,13 +19,27 @@ from robot.cli.options import opened_database, whoami
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from robot.runner.robot import Robot
     from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.watchlist.columns import Ask
+    from robot.watchlist.findings import Finding
+    from robot.watchlist.look import Looks
     from robot.watchlist.report import Report
 
 _EXIT_NEEDS_PERSON: Final = 5
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+_per_minute_option: Final = click.option(
+    "--per-minute",
+    default=4.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 60),
+    help="How many looks a minute, at most.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +89,7 @@ def watchlist() -> None:
     is_flag=True,
     help="Look at the sites for what is unclear or not found; press nothing.",
 )
-@click.option(
-    "--per-minute",
-    default=4.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 60),
-    help="How many looks a minute, at most.",
-)
+@_per_minute_option
 def run(
     realsource: str,
     vendors: tuple[str, ...],
@@ -168,6 +176,44 @@ def settle(po: str, because: str) -> None:
     click.echo(f"What was found of PO {po.strip().upper()} is settled by {whoami()}.")
 
 
+@watchlist.command("recheck")
+@_per_minute_option
+@click.option("--json", "as_json", is_flag=True, help="Print one object per finding on stdout.")
+def recheck(per_minute: float, *, as_json: bool) -> None:
+    """Look again at orders that the robot has done, 10 minutes and 6 hours after.
+
+    Presses nothing. What is not as the robot left it becomes a finding, and ends this with 5. To
+    be run every few minutes, as by cron: what was looked at in time is not looked at again.
+    """
+    from robot import logs
+    from robot.clock import utc_now
+    from robot.redaction import Redactor
+    from robot.runner.robot import open_robot
+    from robot.sites.registry import Sites
+    from robot.storage.ledger import Ledger
+    from robot.watchlist.kept import KeptFindings
+    from robot.watchlist.recheck import contradictions, due_rechecks
+
+    with opened_database() as (settings, database):
+        due = due_rechecks(Ledger(database), utc_now())
+        if not due:
+            click.echo("No order is to be looked at again now.", err=True)
+            return
+        redactor = Redactor()
+        logs.configure(settings.home, redactor)
+        sites = Sites(settings.selectors)
+        found = []
+        for vendor in sorted({one.receipt.order.vendor for one in due}):
+            with open_robot(settings, sites, redactor, vendor=vendor) as robot:
+                looks = _looks_at(robot, vendor, sites, utc_now(), per_minute)
+                mine = [one for one in due if one.receipt.order.vendor == vendor]
+                found += list(contradictions(mine, looks))
+            _tell_stop(looks)
+        KeptFindings(database).keep(found)
+    _print_findings(found, as_json=as_json)
+    sys.exit(_EXIT_NEEDS_PERSON if found else 0)
+
+
 @watchlist.command("schedule")
 @click.option("--realsource", metavar="FILE", help="The export, or its folder, or a pattern.")
 @click.option(
@@ -185,7 +231,6 @@ def schedule(
     """
     from robot.sites.registry import Sites
     from robot.watchlist.nightly import Nightly, Schedule, make_scheduled_report
-    from robot.watchlist.views import table_lines
 
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
@@ -203,8 +248,8 @@ def schedule(
         files = [found.realsource, *(f"{name}={file}" for name, file in found.vendors.items())]
         click.echo(f"From {found.at} on every day, by a worker, from: {', '.join(files)}")
         if try_:
-            for line in table_lines(make_scheduled_report(found, database, sites, settings.home)):
-                click.echo(line)
+            report = make_scheduled_report(found, database, sites, settings.home)
+            _show(report, _Output(as_json=False, csv_file=None, html_file=None, everything=False))
 
 
 def _checked_vendors(vendors: Sequence[str], sites: Sites) -> dict[str, str]:
@@ -236,8 +281,7 @@ def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
     from robot.runner.robot import open_robot
     from robot.sites.registry import Sites
     from robot.sites.vendors import EPROCUREMENT
-    from robot.watchlist.judge import Names
-    from robot.watchlist.look import Looks, is_to_be_looked_at, looked_at, minutes_for
+    from robot.watchlist.look import is_to_be_looked_at, looked_at, minutes_for
 
     count = sum(is_to_be_looked_at(one) for one in report.findings)
     minutes = minutes_for(count, per_minute)
@@ -251,21 +295,27 @@ def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
     sites = Sites(settings.selectors)
     with open_robot(settings, sites, redactor) as robot:
         looks = {
-            export.name: Looks(
-                robot.cases,
-                Names(export.name, export.title, sites.eprocurement.title),
-                export.modified,
-                per_minute,
-                whoami(),
-            )
+            export.name: _looks_at(robot, export.name, sites, export.modified, per_minute)
             for export in report.exports
             if export.name != EPROCUREMENT
         }
         found = looked_at(report, looks, sites)
     for one in looks.values():
-        if one.stopped:
-            click.echo(f"Stopped looking: {one.stopped} Run it again to go on.", err=True)
+        _tell_stop(one)
     return found
+
+
+def _looks_at(robot: Robot, vendor: str, sites: Sites, since: datetime, per_minute: float) -> Looks:
+    from robot.watchlist.judge import Names
+    from robot.watchlist.look import Looks
+
+    names = Names(vendor, sites.site(vendor).title, sites.eprocurement.title)
+    return Looks(robot.cases, names, since, per_minute, whoami())
+
+
+def _tell_stop(looks: Looks) -> None:
+    if looks.stopped:
+        click.echo(f"Stopped looking: {looks.stopped} Run it again to go on.", err=True)
 
 
 def _told_files(vendors: Sequence[str]) -> dict[str, str]:
@@ -304,19 +354,30 @@ def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _show(report: Report, output: _Output) -> None:
-    from robot.watchlist.findings import to_json
-    from robot.watchlist.views import table_lines
+    from robot.watchlist.findings import QUIET
+    from robot.watchlist.views import total_lines
 
     for export in report.exports:
         click.echo(export.line(report.made_at), err=True)
         click.echo(export.columns_line(), err=True)
     _write_files(report, output)
-    if output.as_json:
-        for one in report.findings:
-            click.echo(json.dumps(to_json(one), ensure_ascii=False))
-        return
-    for line in table_lines(report, everything=output.everything):
-        click.echo(line)
+    if not output.as_json:
+        for line in total_lines(report):
+            click.echo(line)
+    shown = report.findings
+    if not output.as_json and not output.everything:
+        shown = tuple(one for one in shown if one.kind not in QUIET)
+    _print_findings(shown, as_json=output.as_json)
+
+
+def _print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    from robot.watchlist.findings import to_json
+    from robot.watchlist.views import finding_lines
+
+    for one in findings:
+        lines = [json.dumps(to_json(one), ensure_ascii=False)] if as_json else finding_lines(one)
+        for line in lines:
+            click.echo(line)
 
 
 def _write_files(report: Report, output: _Output) -> None:

@@ -82,6 +82,16 @@ def _command(words: Sequence[str], finding: Finding) -> str:
     )
 
 
+def cancel_command(finding: Finding) -> str:
+    """Return the command that cancels a finding's live orders again.
+
+    It is empty where none is live. The queue takes no order that the robot has done.
+    """
+    live = [order.number for order in finding.orders if order.state in _LIVE]
+    po = ["--po", finding.po] if finding.po else []
+    return shlex.join(["vendorfirst", "cancel", *live, *po]) if live else ""
+
+
 def _look(finding: Finding) -> str:
     """Return the command that looks at both systems."""
     numbers = [finding.po] if finding.po else [order.number for order in finding.orders]

@@ -13,6 +13,7 @@ from datetime import datetime
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import case_id
 from robot.storage.ledger import Ledger
+from robot.watchlist.advice import cancel_command
 from robot.watchlist.findings import Finding
 from robot.watchlist.report import Report
 
@@ -54,5 +55,6 @@ def _compared(finding: Finding, seen: Mapping[str, Receipt], export_made: dateti
             text = f"{told}; the export is from before that."
             return replace(finding, reason=f"{finding.reason} {text}", action="Export it anew.")
         text = f"{told} (receipt {receipt.id}): that was undone since."
-        return replace(finding, reason=f"{finding.reason} {text}")
+        action = cancel_command(finding) or finding.action
+        return replace(finding, reason=f"{finding.reason} {text}", action=action)
     return finding

@@ -62,13 +62,13 @@ def looked_at(report: Report, looks: Mapping[str, Looks], sites: Sites) -> Repor
 class Looks:
     """The looks of one vendor's findings.
 
-    ``export_made`` (UTC) is when its export was written: an older look tells nothing new.
+    ``since`` (UTC) is when its export was written: an older look tells nothing new.
     ``stopped`` says why no more can be made for now.
     """
 
     cases: Cases
     names: Names
-    export_made: datetime
+    since: datetime
     per_minute: float
     requested_by: str = ""
     sleep: Callable[[float], None] = time.sleep
@@ -122,7 +122,7 @@ class Looks:
 
     def _is_recent(self, state: CaseState) -> bool:
         end = state.finished
-        return end is not None and end.at > self.export_made and not _why_stopped(state)
+        return end is not None and end.at > self.since and not _why_stopped(state)
 
     def _wait(self) -> None:
         """Wait until the rate allows another look."""

@@ -81,7 +81,8 @@ class Table:
         self, kind: str, table: Mapping[str, tuple[str, ...]], words: str
     ) -> tuple[str, ...]:
         if (kind, words) not in self._meanings:
-            self._meanings[kind, words] = matching_rows(table, words)
+            # The vendor's programs write PENDING_FULFILLMENT, its reports Pending Fulfillment.
+            self._meanings[kind, words] = matching_rows(table, words.replace("_", " "))
         return self._meanings[kind, words]
 
 

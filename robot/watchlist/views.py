@@ -32,22 +32,20 @@ TITLES: Final = {
 COLUMNS: Final = ("po", "finding", "vendor", "orders", "amount", "currency", "reason", "action")
 
 
-def table_lines(report: Report, *, everything: bool = False) -> Iterator[str]:
-    """Yield the report as lines.
-
-    The sums first, then each finding that needs somebody.
-    """
+def total_lines(report: Report) -> Iterator[str]:
+    """Yield how many there are of each finding, with the dollars at stake."""
     for kind, count, dollars in report.totals():
         yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
-    for one in report.findings:
-        if one.kind in QUIET and not everything:
-            continue
-        yield ""
-        money = money_text(one.amount, one.currency)
-        yield f"{one.kind.value.upper()}  PO {one.po or 'none'}  {money}"
-        yield f"  {one.reason}"
-        if one.action:
-            yield f"  Do now: {one.action}"
+
+
+def finding_lines(one: Finding) -> Iterator[str]:
+    """Yield what a finding is, why, and what to do now, as lines."""
+    yield ""
+    money = money_text(one.amount, one.currency)
+    yield f"{one.kind.value.upper()}  PO {one.po or 'none'}  {money}"
+    yield f"  {one.reason}"
+    if one.action:
+        yield f"  Do now: {one.action}"
 
 
 def write_csv(report: Report, file: BinaryIO) -> None:

@@ -176,3 +176,36 @@ def test_bad_input_ends_with_2(run, args):
     said = run(*args)
     assert said.status == 2
     assert "What to do now" in said.err
+
+
+def test_finding_is_listed_and_settled(run, command, home):
+    run()
+    settings = {"VENDORFIRST_HOME": str(home)}
+    before = [
+        json.loads(line)
+        for line in command("watchlist", "list", "--json", **settings).out.splitlines()
+    ]
+    assert {one["state"] for one in before} == {"new"}
+    settle = ("watchlist", "settle", "p0100001", "--because", "Called Amazon.")
+    assert command(*settle, **settings).status == 0
+    assert command(*settle, **settings).status == 2
+    said = command("watchlist", "list", **settings)
+    assert "settled  alive_at_vendor  PO P0100001" in said.out
+    assert ": Called Amazon." in said.out
+
+
+def test_schedule_is_written_tried_and_taken_away(command, files, home):
+    settings = {"VENDORFIRST_HOME": str(home)}
+    schedule = ("watchlist", "schedule")
+    assert "No watch-list" in command(*schedule, **settings).out
+    assert command(*schedule, "--realsource", files[1], **settings).status == 2
+    assert command(*schedule, *files, "--at", "25:00", **settings).status == 2
+    assert "From 02:00 on" in command(*schedule, *files, **settings).out
+    assert "ALIVE_AT_VENDOR" in command(*schedule, "--try", **settings).out
+    assert "No watch-list" in command(*schedule, "--off", **settings).out
+
+
+def test_recheck_of_nothing_needs_no_browser(command, home):
+    said = command("watchlist", "recheck", VENDORFIRST_HOME=str(home))
+    assert said.status == 0
+    assert "No order" in said.err

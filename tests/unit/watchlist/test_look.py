@@ -41,15 +41,13 @@ class World:
         self.systems.submit_vendor = self.systems.cancel_po = self._never
         self.clock = Clock()
         self.cases = cases_for(tmp_path, self.database, self.systems)
-        self.export_made = utc_now() - timedelta(hours=1)
+        self.since = utc_now() - timedelta(hours=1)
 
     def _never(self, *_args):
         pytest.fail("a look pressed something")
 
     def looks(self) -> Looks:
-        return Looks(
-            self.cases, NAMES, self.export_made, 2.0, sleep=self.clock.sleep, clock=self.clock
-        )
+        return Looks(self.cases, NAMES, self.since, 2.0, sleep=self.clock.sleep, clock=self.clock)
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_what_was_looked_at_is_not_looked_at_again(world):
     count = len(world.systems.looks)
     assert world.looks().judged_anew(UNCLEAR) == first
     assert len(world.systems.looks) == count
-    world.export_made = utc_now() + timedelta(hours=1)
+    world.since = utc_now() + timedelta(hours=1)
     world.looks().judged_anew(UNCLEAR)
     assert len(world.systems.looks) > count
 

@@ -1,0 +1,95 @@
+"""Orders that the robot has done are looked at again, and what was undone is found."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from robot.cancellation.orders import OrderState, Outcome
+from robot.cancellation.receipt import OrderPart, Receipt, Resolution, VendorPart
+from robot.clock import utc_now
+from robot.watchlist.findings import FindingKind
+from robot.watchlist.recheck import contradictions, due_rechecks
+from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
+from tests.unit.watchlist.test_look import ORDER, PO, World
+
+NOW = utc_now()
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    made.systems.orders = {ORDER: replace(CANCELLED, number=ORDER)}
+    made.systems.look_at_po = lambda po: replace(PO_CANCELLED, number=po)
+    yield made
+    made.database.close()
+
+
+def done(world, ago: timedelta, **more) -> Receipt:
+    """Keep the receipt of an order that the robot did so long ago."""
+    at = (NOW - ago).isoformat()
+    receipt = Receipt(
+        id="20261120-120000-000000",
+        outcome=Outcome.DONE,
+        order=OrderPart(vendor="amazon_business", number=ORDER, po=PO),
+        vendor=VendorPart(state="cancelled", confirmed_at=at),
+        finished_at=at,
+        **more,
+    )
+    world.cases.ledger.keep_receipt(f"amazon_business:{ORDER}", receipt)
+    return receipt
+
+
+@pytest.mark.parametrize(
+    "ago,due_ago",
+    [
+        (timedelta(minutes=5), None),
+        (timedelta(minutes=11), timedelta(minutes=1)),
+        (timedelta(hours=7), timedelta(hours=1)),
+        (timedelta(days=4), None),
+    ],
+)
+def test_order_is_due_after_ten_minutes_and_six_hours(world, ago, due_ago):
+    done(world, ago)
+    due = [one.due for one in due_rechecks(world.cases.ledger, NOW)]
+    assert due == ([] if due_ago is None else [NOW - due_ago])
+
+
+def test_what_a_person_settled_is_not_looked_at(world):
+    done(world, timedelta(hours=1), resolved=Resolution(as_="done", by="x", because="y"))
+    assert due_rechecks(world.cases.ledger, NOW) == []
+
+
+def recheck(world):
+    return list(contradictions(due_rechecks(world.cases.ledger, NOW), world.looks()))
+
+
+def test_order_that_stays_cancelled_is_no_finding(world):
+    done(world, timedelta(minutes=11))
+    assert recheck(world) == []
+    count = len(world.systems.looks)
+    assert recheck(world) == []
+    assert len(world.systems.looks) == count, "it was looked at in time already"
+
+
+def test_order_that_lives_again_is_a_finding(world):
+    done(world, timedelta(minutes=11))
+    world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO)}
+    (found,) = recheck(world)
+    assert found.kind is FindingKind.ALIVE_AT_VENDOR
+    assert "The robot saw it cancelled before" in found.reason
+    assert found.action == f"vendorfirst cancel {ORDER} --po {PO}"
+
+
+def test_invoice_that_came_since_is_a_finding(world):
+    done(world, timedelta(minutes=11))
+    world.systems.look_at_po = lambda po: replace(PO_CANCELLED, number=po, invoices=1)
+    (found,) = recheck(world)
+    assert found.kind is FindingKind.BILLED
+
+
+def test_order_that_cannot_be_read_is_a_persons(world):
+    done(world, timedelta(minutes=11))
+    world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO, state=OrderState.UNKNOWN)}
+    (found,) = recheck(world)
+    assert found.kind is FindingKind.UNCLEAR
