@@ -40,14 +40,17 @@ def pass_sign_in(
     """
     done: dict[ScreenKey, Step] = {}
     seen: set[str] = set()
+    unheard = ""
     left: Location | None = None
     step = _step(here, steps)
     while step is not None:
         new = _check_alerts(visit, here, alerts, seen)
         if new and step in done.values():
             raise _refused(visit, here, alerts)
+        if new and done:
+            unheard = _quote(here, alerts)
         if screen_key(here) in done:
-            raise _came_again(visit, here, left)
+            raise _came_again(visit, here, left, unheard)
         done[screen_key(here)] = step
         left = here
         here = step(visit, here) or visit.wait_for_screen(leaving=here, seconds=_NEXT_SECONDS)
@@ -106,13 +109,19 @@ def _check_alerts(
     return new
 
 
+def _quote(here: Location, alerts: Mapping[str, Alerts]) -> str:
+    """Return the end of a sentence that quotes a screen's alerts."""
+    quoted = quote(here, read_alerts(here, alerts[screen_key(here)[0]]))
+    return f"says: “{quoted}”" if quoted else "says what may not be quoted; see the screenshot."
+
+
 def _refused(visit: Visit, here: Location, alerts: Mapping[str, Alerts]) -> NeedsPerson:
     """Return the stop for a screen that comes again with an unknown alert."""
     told = alerts[screen_key(here)[0]]
     visit.screenshot("sign-in refused")
-    quoted = quote(here, read_alerts(here, told))
-    says = f"says: “{quoted}”" if quoted else "says what may not be quoted; see the screenshot."
-    again = f"{told.title} shows its sign-in again after it was filled in, and {says}"
+    again = (
+        f"{told.title} shows its sign-in again after it was filled in, and {_quote(here, alerts)}"
+    )
     return visit.in_another_language(here, again) or NeedsPerson(
         again,
         problem=Problem.SIGN_IN_REFUSED,
@@ -123,8 +132,11 @@ def _refused(visit: Visit, here: Location, alerts: Mapping[str, Alerts]) -> Need
     )
 
 
-def _came_again(visit: Visit, here: Location, left: Location | None) -> NeedsPerson:
-    """Return the stop for a screen that was submitted before, or that never went on."""
+def _came_again(visit: Visit, here: Location, left: Location | None, unheard: str) -> NeedsPerson:
+    """Return the stop for a screen that was submitted before, or that never went on.
+
+    ``unheard`` quotes an alert of a screen on the way, as the end of a sentence.
+    """
     next_step = sign_in_yourself(visit.site.name)
     if left is not None and left.page.document_id == here.page.document_id:
         visit.screenshot("sign-in does not go on")
@@ -135,4 +147,6 @@ def _came_again(visit: Visit, here: Location, left: Location | None) -> NeedsPer
         )
     visit.screenshot("sign-in goes in circles")
     msg = f"The sign-in screen “{here.screen}” came once more; the robot submits each only once."
+    if unheard:
+        msg = f"{msg} A screen on the way {unheard}"
     return NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=next_step)

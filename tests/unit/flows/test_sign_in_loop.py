@@ -139,6 +139,16 @@ def test_an_alert_on_the_next_screen_is_no_refusal():
     assert visit.submitted == ["password", "one_time_code"]
 
 
+def test_an_alert_on_the_way_is_quoted_of_a_circle():
+    """The first screen came back with it, and then the password's."""
+    visit = Screens(at("email_claim", "Your password has expired."), "password")
+    steps = visit.steps("password") | visit.steps("email_claim")
+    with pytest.raises(NeedsPerson, match="came once more") as stop:
+        pass_sign_in(visit, at("password"), steps, ALERTS)
+    assert visit.submitted == ["password", "email_claim"]
+    assert "on the way says: “Your password has expired.”" in stop.value.text
+
+
 def test_what_an_alert_says_of_somebody_is_not_quoted():
     said = "quillon@example.edu, call 804-555-0142 about your password."
     visit = Screens(at("password", said))
