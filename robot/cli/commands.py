@@ -118,7 +118,8 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
     show_default=True,
     help="Another story: see `vendorfirst standin serve`.",
 )
-def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
+@click.option("--slow", is_flag=True, help="Take a second over each answer, to follow it.")
+def demo(*, headed: bool, as_json: bool, scenario: str, slow: bool) -> None:
     """Cancel an order in stand-ins of both systems.
 
     No account is needed. With --headed it happens before your eyes.
@@ -128,7 +129,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str) -> None:
     def show(receipt: Receipt) -> None:
         show_receipt(receipt, as_json=as_json)
 
-    sys.exit(status_of(run_demo(scenario, headed=headed, show=show)))
+    sys.exit(status_of(run_demo(scenario, headed=headed, slow=slow, show=show)))
 
 
 @cli.command()

@@ -7,6 +7,7 @@ import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from robot import logs, settings
@@ -32,11 +33,17 @@ _NOT_LIVE: Final = dict.fromkeys(
     "",
 )
 
+#: How long (s) each answer takes where a person is to follow.
+_SLOW: Final = 1.0
 
-def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) -> Receipt:
+
+def run_demo(
+    scenario: str, *, headed: bool, slow: bool, show: Callable[[Receipt], None]
+) -> Receipt:
     """Cancel the scenario's order in stand-ins that are started for it.
 
-    Returns the receipt, after it was shown and it was said where it lies.
+    ``slow``: each answer takes a second, for a person to follow. Returns the receipt, after it was
+    shown and it was said where it lies.
     """
     if scenario not in BY_SLUG:
         raise BadInput(
@@ -46,10 +53,10 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
     story = BY_SLUG[scenario]
     progress, redactor = Progress(), Redactor()
     mine = settings.load()
-    with Standin() as standin:
+    with Standin(pace=_SLOW if slow else 0.0) as standin:
         home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
         told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
-        told["VENDORFIRST_CONFIRM_SECONDS"] = "8"
+        told["VENDORFIRST_CONFIRM_SECONDS"] = "60" if slow else "8"
         ours = replace(settings.from_values(told), chromium=mine.chromium)
         logs.configure(home, redactor)
         progress.message(
@@ -70,7 +77,7 @@ def run_demo(scenario: str, *, headed: bool, show: Callable[[Receipt], None]) ->
             if not broken
             else f"BROKEN PROMISES: {broken}"
         )
-        progress.message(f"The receipt: {folder}/receipt.html")
+        progress.message(f"The receipt: {Path(folder).absolute().as_uri()}/receipt.html")
     return receipt
 
 

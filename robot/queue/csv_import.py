@@ -21,11 +21,14 @@ from robot.queue import spreadsheet
 from robot.queue.spreadsheet import Record
 from robot.sites.numbers import parse_number, parse_po
 from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
 #: How many faults are told one by one.
 SHOWN: Final = 20
 
+#: A column of a vendor's report that says nothing to us.
+_OTHER: Final = "(other)"
 _HEADER: Final = "order,po,vendor,reason,requested_by"
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
@@ -147,13 +150,14 @@ def read(
     ``SHOWN`` faults with their lines.
     """
     name = path.name
+    exported = _exported(sites.vendor(spreadsheet.column(defaults.vendor)))
     records = spreadsheet.records(
-        spreadsheet.decode(spreadsheet.read_bytes(path), name), COLUMNS, name
+        spreadsheet.decode(spreadsheet.read_bytes(path), name), (*COLUMNS, *exported), name
     )
     header = next(records, None)
     if header is None:
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
-    columns = _columns(header, name)
+    columns = _columns(header, name, exported)
     reading = _Reading(sites, defaults, zone)
     for record in records:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
@@ -220,8 +224,19 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
     return told
 
 
-def _columns(header: Record, name: str) -> list[str]:
+def _exported(vendor: Site) -> dict[str, str]:
+    """Return what the vendor's own report of orders calls our columns."""
+    if vendor.export is None:
+        return {}
+    ours = {name: vendor.export.columns.get(name, ()) for name in ("order", "po")}
+    return {spreadsheet.column(title): name for name, titles in ours.items() for title in titles}
+
+
+def _columns(header: Record, name: str, exported: Mapping[str, str]) -> list[str]:
     columns = [spreadsheet.column(cell) for cell in header.cells]
+    if not set(columns) & set(COLUMNS) and set(columns) & set(exported):
+        return _of_export(columns, exported)
+    columns = [exported.get(column, column) for column in columns]
     named = [column for column in columns if column]
     unknown = [column for column in named if column not in COLUMNS]
     known = f"It may name: {', '.join(COLUMNS)}."
@@ -241,6 +256,15 @@ def _columns(header: Record, name: str) -> list[str]:
     if not {"order", "po"} & set(named):
         raise BadInput(f"{name} has neither a column order nor po.", next_step=known)
     return columns
+
+
+def _of_export(columns: Sequence[str], exported: Mapping[str, str]) -> list[str]:
+    """Return which columns of a vendor's report are its order and its PO."""
+    found: list[str] = []
+    for column in columns:
+        ours = exported.get(column)
+        found.append(_OTHER if ours is None or ours in found else ours)
+    return found
 
 
 def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -28,12 +28,24 @@ def parse_number(text: str, vendor: str, sites: Sites, **more: Any) -> CancelReq
         if more.pop("po", None):
             raise BadInput(f"{number} is a PO number already; --po goes with order numbers.")
         return CancelRequest(vendor, None, number.upper(), **more)
-    digits = re.sub(r"\D", "", number)
-    dashed = f"{digits[:3]}-{digits[3:10]}-{digits[10:]}"
-    hint = f" Did you mean {dashed}?" if len(digits) == _DIGITS else ""
+    hint = _hint(number)
     what = f"{number[:60]!r} is neither an order number (like 111-1234567-1234567) nor a PO number"
     msg = f"{what}.{hint}"
     raise BadInput(msg, next_step="Copy the number from the order's own page, or from the PO.")
+
+
+def _hint(number: str) -> str:
+    """Return what may have been meant by something that is almost an order number."""
+    if len(re.findall(r"\d{3}-\d{7}-\d{7}", number)) > 1:
+        return (
+            " Part several numbers by blanks, or put them in a file: vendorfirst queue add list.csv"
+        )
+    digits = "".join(str(int(sign)) for sign in number if sign.isdecimal())
+    if len(digits) == _DIGITS:
+        return f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?"
+    if re.fullmatch(r"[\d-]+", number) and abs(len(digits) - _DIGITS) <= 2:
+        return f" It has {len(digits)} digits, and an order number has {_DIGITS}."
+    return ""
 
 
 def parse_po(po: str | None, sites: Sites) -> str | None:

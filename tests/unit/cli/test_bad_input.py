@@ -68,6 +68,18 @@ def test_what_is_no_number_is_named_and_gets_no_hint(typed, refused):
     assert "What to do now: Copy the number" in said
 
 
+@pytest.mark.parametrize(
+    "typed, hint",
+    [
+        ("111-123456-1234567", "It has 16 digits, and an order number has 17."),
+        ("111-1234567-1234567,111-1234567-1234568", "Part several numbers by blanks"),
+        ("１１１-0000001-0000001", "Did you mean 111-0000001-0000001?"),
+    ],
+)
+def test_what_is_almost_right_gets_a_hint(typed, hint, refused):
+    assert hint in refused("cancel", typed, "--yes")
+
+
 @pytest.mark.parametrize("typed", ["１１１-0000001-0000001", "١١١-0000001-0000001", "P٠١٠٠٠٠١"])
 def test_digits_of_other_alphabets_are_no_digits(typed, refused):
     """They look right, and no site finds them."""

@@ -84,6 +84,21 @@ def test_an_empty_cell_means_what_the_command_line_said(read):
     assert read(f"order\n{ORDER}\n").rows == (Row(2, request()),)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Order ID,PO Number",
+        "Order Number,PO No.",
+        "Order Date,Order ID,PO Number,Title,Item Status",
+    ],
+)
+def test_report_of_the_vendor_is_understood_by_its_columns(read, header):
+    """What is no order and no PO in it says nothing to us."""
+    cells = {"Order ID": ORDER, "Order Number": ORDER, "PO Number": PO, "PO No.": PO}
+    row = ",".join(cells.get(name, "Pens") for name in header.split(","))
+    assert read(f"{header}\n{row}\n").rows == (Row(2, request(po=PO)),)
+
+
 def test_a_po_for_all_goes_with_order_numbers_that_name_no_other(read, refused):
     assert read(f"order\n{ORDER}\n", po=PO.lower()).rows == (Row(2, request(po=PO)),)
     assert read(f"order,po\n{ORDER},\n{OTHER},{PO}\n", po=PO).rows[0] == Row(2, request(po=PO))
