@@ -130,6 +130,17 @@ class LedgerChanged(DatabaseDown):
         super().__init__(f"The ledger was changed from outside: {what}.", next_step=step)
 
 
+class LedgerMissing(DatabaseDown):
+    """There is no event to check: the ledger is not there, or it is empty."""
+
+    def __init__(self, place: str, kept: int) -> None:
+        """Say how many requests have evidence in ``place`` (``kept``)."""
+        msg = "The ledger is not there or holds no event, so nothing proves anything."
+        if kept:
+            msg += f" Evidence of {kept} requests lies in {place}: its ledger was taken away."
+        super().__init__(msg, next_step="See whether another ledger is meant; none was made.")
+
+
 class WorkPaused(VendorfirstError):
     """The work was stopped or the site is paused, before what was about to be done."""
 

@@ -64,6 +64,22 @@ def existing_path(values: Mapping[str, str], name: str, what: str) -> Path | Non
     return path
 
 
+def web_address(values: Mapping[str, str], name: str) -> str | None:
+    """Return the web address that a setting names, None where it is not set. Raises BadSettings."""
+    address = values.get(name)
+    if address is None:
+        return None
+    try:
+        split = urlsplit(address)
+        good = split.scheme in {"http", "https"} and bool(split.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        msg = f"{name} is no web address."
+        raise BadSettings(msg, next_step=f"Make {name} one like https://host/path, or take it out.")
+    return address
+
+
 def addresses(text: str) -> tuple[str, ...]:
     """Return WebSocket addresses.
 
@@ -124,6 +140,14 @@ def sqlite_url(file: Path) -> str:
     """Return the URL of an SQLite file, whatever its path holds."""
     path = str(file).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
     return f"sqlite:///{path}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database, None for any other."""
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] != _SQLITE:
+        return None
+    return Path(unquote(rest.partition("?")[0].removeprefix("/")))
 
 
 def database_name(url: str) -> str:

@@ -26,6 +26,7 @@ from robot.setting_values import (
     parts,
     seconds,
     sqlite_url,
+    web_address,
     whole_path,
 )
 
@@ -52,6 +53,8 @@ OWN = (
     "VENDORFIRST_PATIENCE_SECONDS",
     "VENDORFIRST_NOTIFY",
     "VENDORFIRST_SESSION_KEY",
+    "VENDORFIRST_SIGNING_KEY",
+    "VENDORFIRST_TIMESTAMP_URL",
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
@@ -74,6 +77,7 @@ _PATHS: Final = (
     "VENDORFIRST_EVIDENCE",
     "VENDORFIRST_SELECTORS",
     "VENDORFIRST_CHROMIUM",
+    "VENDORFIRST_SIGNING_KEY",
     *_FILES,
 )
 
@@ -101,6 +105,8 @@ class Settings:
     sites: Mapping[str, str] = field(default_factory=dict, repr=False)
     evidence: str | None = None
     source: Path | None = None
+    signing_key: Path | None = None
+    timestamp_url: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -189,6 +195,8 @@ def from_values(
         resolve_spki=parts(values.get("VENDORFIRST_RESOLVE_SPKI", "")),
         sites=Secrets({**sites, **places(choices, choices, {})}, outside),
         evidence=_evidence(values),
+        signing_key=existing_path(values, "VENDORFIRST_SIGNING_KEY", "file"),
+        timestamp_url=web_address(values, "VENDORFIRST_TIMESTAMP_URL"),
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
     )
 

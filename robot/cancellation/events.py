@@ -6,6 +6,7 @@ came: an answer, a failure or a stop at its step's end. Those that took time say
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Self
@@ -260,13 +261,39 @@ class ReceiptKept:
     """The receipt of ``request`` was stored, or took the place of an earlier one.
 
     ``sha256`` is that of its row. So the chain of events seals the receipts too: ``Ledger.verify``
-    compares them.
+    compares them. ``files`` are the hashes of the files that were written of it, by their names.
     """
 
     kind: Literal["receipt_kept"] = "receipt_kept"
     at: datetime
     request: str
     sha256: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePurged:
+    """The evidence of ``request`` was removed, as it was old enough.
+
+    ``files`` are the hashes of what was there, by their names; ``by`` is who removed it.
+    """
+
+    kind: Literal["evidence_purged"] = "evidence_purged"
+    at: datetime
+    request: str
+    files: Mapping[str, str]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceHeld:
+    """Somebody said that the evidence of a case must not be removed, or with ``held`` False may."""
+
+    kind: Literal["evidence_held"] = "evidence_held"
+    at: datetime
+    held: bool
+    by: str
+    because: str
 
 
 Event = (
@@ -286,6 +313,8 @@ Event = (
     | Finished
     | Resolved
     | ReceiptKept
+    | EvidencePurged
+    | EvidenceHeld
 )
 
 

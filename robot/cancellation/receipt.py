@@ -116,6 +116,21 @@ class RealSourcePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerHead:
+    """The head of the ledger when the receipt was written.
+
+    ``number`` and ``hash`` are those of the last event by then. ``events`` is how many events of
+    the request the receipt was made from, ``events_sha256`` the hash of their lines.
+    """
+
+    number: int
+    hash: str
+    at: str
+    events: int
+    events_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """How a person settled the order by hand.
 
@@ -134,8 +149,8 @@ class Receipt:
 
     The order of the fields is that of the JSON's keys. ``comment`` is what ``next_step`` asks a
     person to put on the PO. ``tools`` are what the pieces were made with, ``witnesses`` who said
-    what of the order and when. ``resolved`` is None where no person settled the order; then the
-    JSON lacks the key.
+    what of the order and when. ``ledger`` is None in a receipt of an older program. ``resolved`` is
+    None where no person settled the order; then the JSON lacks the key.
     """
 
     schema: str = SCHEMA
@@ -157,6 +172,7 @@ class Receipt:
     stand_in: bool = False
     started_at: str = ""
     finished_at: str = ""
+    ledger: LedgerHead | None = None
     resolved: Resolution | None = None
 
 

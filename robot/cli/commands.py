@@ -15,6 +15,7 @@ import click
 
 from robot import __version__
 from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
+from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
 from robot.cli.ledger import ledger
 from robot.cli.options import headed_option, reason_option, vendor_option
@@ -247,7 +248,18 @@ def standin_serve(port: int, pace: float) -> None:
     serve(port, pace, click.echo)
 
 
-for _command in (queue, work, ledger, record, replay, recordings, watchlist, help_, completion):
+for _command in (
+    queue,
+    work,
+    evidence,
+    ledger,
+    record,
+    replay,
+    recordings,
+    watchlist,
+    help_,
+    completion,
+):
     cli.add_command(_command)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO, cast
 
 import click
 
-from robot.cli.options import opened_database
+from robot.cli.options import opened_database, opened_ledger
 from robot.errors import BadInput
 
 
@@ -16,17 +17,39 @@ def ledger() -> None:
 
 
 @ledger.command("verify")
-def verify() -> None:
+@click.option(
+    "--head",
+    metavar="NUMBER:HASH",
+    help="A head of the ledger that was noted elsewhere, as each receipt names one.",
+)
+def verify(head: str | None) -> None:
     """Check the chain of seals over every event, and with it every receipt."""
     from robot.storage.ledger import Ledger
 
-    with opened_database() as (_, database):
-        Ledger(database).audit()
-        length, seal = Ledger(database).tip()
-    click.echo(f"{length} events, every seal holds, of the receipts too. The last one: {seal}")
-    click.echo(
-        "Write it down elsewhere: as long as it is found again, nothing before it was changed."
-    )
+    noted = _head(head) if head is not None else None
+    with opened_ledger() as (_, database):
+        ledger = Ledger(database)
+        ledger.audit()
+        if noted is not None:
+            ledger.check_head(*noted)
+        number, seal = ledger.tip()
+    click.echo(f"{number} events, every seal holds, of the receipts too. Head: {number}:{seal}")
+    if noted is not None:
+        click.echo(f"The head that was noted is in it: nothing up to event {noted[0]} was changed.")
+    else:
+        click.echo(
+            "Note the head elsewhere: as long as vendorfirst ledger verify --head finds it again,"
+            " nothing before it was changed."
+        )
+
+
+def _head(text: str) -> tuple[int, str]:
+    number, _, seal = text.strip().lower().partition(":")
+    counts = re.fullmatch(r"[1-9]\d{0,17}", number, re.ASCII)
+    if counts is None or re.fullmatch("[0-9a-f]{64}", seal) is None:
+        msg = "A head is a number and a hash of 64 characters, like 120:9f86d0..."
+        raise BadInput(msg, next_step="Copy it from a receipt, a digest or an export.")
+    return int(number), seal
 
 
 @ledger.command("export")
@@ -56,6 +79,7 @@ def export_(form: str, output: str) -> None:
             click.open_file(output, "wb", atomic=output != "-") as out,
         ):
             file = cast("BinaryIO", out)
+            head = "{}:{}".format(*Ledger(database).tip())
             if form == "csv":
                 count = export.write_csv(Ledger(database).all_receipts(), file)
             else:
@@ -69,4 +93,5 @@ def export_(form: str, output: str) -> None:
             touched="Nothing was exported.",
             next_step="Name a file in a folder that is there, or leave --output out.",
         ) from error
-    click.echo(f"{count} {'receipts' if form == 'csv' else 'events'} exported.", err=True)
+    what = "receipts" if form == "csv" else "events"
+    click.echo(f"{count} {what} exported. Head of the ledger: {head}", err=True)

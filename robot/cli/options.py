@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from robot.errors import BadInput
+from robot.errors import BadInput, LedgerMissing
 from robot.setting_values import LONGEST
 
 if TYPE_CHECKING:
@@ -49,6 +49,31 @@ def opened_database() -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
+
+
+@contextmanager
+def opened_ledger() -> Iterator[tuple[Settings, Database]]:
+    """Open the database of the settings where it holds a ledger, and make none.
+
+    Raises LedgerMissing where there is none, or an empty one.
+    """
+    from robot.evidence.object_store import open_store
+    from robot.setting_values import sqlite_file
+    from robot.settings import load
+    from robot.storage.ledger import Ledger
+
+    settings = load()
+    file = sqlite_file(settings.database_url)
+    found = file is None or (file.is_file() and file.stat().st_size > 0)
+    if found:
+        with opened_database() as (opened, database):
+            if Ledger(database).tip()[0] > 0:
+                yield opened, database
+                return
+    else:
+        click.echo(settings.where, err=True)
+    kept = len(open_store(settings.evidence_place).folders())
+    raise LedgerMissing(settings.evidence_place, kept)
 
 
 def whoami() -> str:

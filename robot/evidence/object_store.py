@@ -39,6 +39,12 @@ class ObjectStore(Protocol):
     def exists(self, path: str) -> bool:
         """Return whether anything is kept under the path."""
 
+    def remove(self, path: str) -> None:
+        """Take away what is kept under the path, if anything."""
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders at the top, those of requests."""
+
     def location(self, path: str = "") -> str:
         """Return where that is, as a file's absolute path or an object's URL."""
 
@@ -81,6 +87,14 @@ class _FolderStore:
 
     def exists(self, path: str) -> bool:
         return (self._folder / path).exists()
+
+    def remove(self, path: str) -> None:
+        (self._folder / path).unlink(missing_ok=True)
+
+    def folders(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(one.name for one in self._folder.iterdir() if one.is_dir())
 
     def location(self, path: str = "") -> str:
         return str(self._folder / path)
@@ -141,6 +155,18 @@ class _FsspecStore:
 
     def exists(self, path: str) -> bool:
         return bool(self._do(lambda: self._fs.exists(f"{self._root}/{path}")))
+
+    def remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._do(lambda: self._fs.rm_file(f"{self._root}/{path}"))
+
+    def folders(self) -> list[str]:
+        try:
+            found = self._do(lambda: self._fs.ls(self._root, detail=True))
+        except FileNotFoundError:
+            return []
+        folders = (one["name"] for one in found if one["type"] == "directory")
+        return sorted(name.rstrip("/").rpartition("/")[2] for name in folders)
 
     def location(self, path: str = "") -> str:
         return f"{self._url}/{path}" if path else self._url

@@ -189,11 +189,13 @@ def digest(
     waiting: Sequence[WaitingOrder],
     zone: tzinfo | None = None,
     held: Sequence[str] = (),
+    head: str = "",
 ) -> Notice:
     """Tell how the queue stands.
 
     That is how many orders are in each state, which of them wait for a person, and what is held.
-    ``held`` are the titles of the sites that nothing is sent to for now. One key a day.
+    ``held`` are the titles of the sites that nothing is sent to for now, ``head`` is that of the
+    ledger. One key a day.
     """
     told = [
         f"{state.replace('_', ' ')}: {count}"
@@ -207,6 +209,8 @@ def digest(
         lines.append("No order waits for a person.")
     lines += [f"HELD: {site}. Nothing is sent there until it goes on." for site in held]
     lines.append("More: vendorfirst queue list")
+    if head:
+        lines.append(f"Head of the ledger, to be kept: {head}")
     orders = (
         f"{_count(len(waiting), 'order')} for a person"
         if waiting

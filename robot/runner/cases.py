@@ -16,16 +16,24 @@ from robot.cancellation.actions import Action, Finish
 from robot.cancellation.events import Event, EvidenceKept, Requested, Resumed, SignedIn
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import Receipt, build_receipt, from_json, to_json
+from robot.cancellation.receipt import (
+    LedgerHead,
+    Receipt,
+    build_receipt,
+    from_json,
+    to_json,
+)
 from robot.cancellation.receipt_evidence import EvidenceRef
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open, shown_before
 from robot.cancellation.summary import finished_event
-from robot.clock import utc_now
+from robot.clock import utc_now, utc_text
 from robot.errors import BadInput
 from robot.evidence import receipt_page
 from robot.evidence.evidence import Evidence, EvidenceItem
 from robot.evidence.object_store import ObjectStore
+from robot.evidence.package import events_file, sha256
+from robot.evidence.seals import Seals
 from robot.redaction import Redactor
 from robot.runner.account_access import SignInHooks
 from robot.runner.observer import NullObserver, Observer
@@ -65,6 +73,11 @@ class Cases:
     make_systems: SystemsFactory = BrowserSystems
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def seals(self) -> Seals:
+        """Return how receipts are sealed for whoever does not trust the ledger."""
+        return Seals(self.settings.signing_key, self.settings.timestamp_url)
 
     @property
     def policy(self) -> Policy:
@@ -156,19 +169,6 @@ class Cases:
         )
 
     def _systems(self, case: str, request_id: str, site: Site, access: SiteAccess) -> Systems:
-        def keep_item(item: EvidenceItem) -> None:
-            event = EvidenceKept(
-                at=item.at,
-                what=item.what,
-                file=item.file,
-                sha256=item.sha256,
-                url=item.url,
-                shown_at=item.shown_at,
-                page=item.page,
-                tools=item.tools,
-            )
-            self.ledger.append(case, event)
-
         def signed_in(title: str) -> None:
             self.ledger.append(case, SignedIn(at=self.now(), site=title))
             self.observer.step_ended(f"Signed in to {title}", ok=True)
@@ -187,11 +187,29 @@ class Cases:
             self.lane,
             self.sites,
             self.credentials,
-            Evidence(self.store, request_id, self.redactor, keep_item, mark),
+            Evidence(self.store, request_id, self.redactor, self._evidence_keeper(case), mark),
             site,
             hooks,
             hurry=not state.request.dry_run and state.vendor.presses == 0,
         )
+
+    def _evidence_keeper(self, case: str) -> Callable[[EvidenceItem], None]:
+        """Return what seals each piece of evidence of a case in the ledger."""
+
+        def keep(item: EvidenceItem) -> None:
+            event = EvidenceKept(
+                at=item.at,
+                what=item.what,
+                file=item.file,
+                sha256=item.sha256,
+                url=item.url,
+                shown_at=item.shown_at,
+                page=item.page,
+                tools=item.tools,
+            )
+            self.ledger.append(case, event)
+
+        return keep
 
     # --- receipts ---------------------------------------------------------------------------------
 
@@ -224,20 +242,26 @@ class Cases:
             events = (*events, finished_event(state, end, site.title, self.now(), advice))
         receipt = self._redacted(build_receipt(events, site.title))
         receipt = replace(
-            receipt, evidence=tuple(self._located(request, item) for item in receipt.evidence)
+            receipt,
+            evidence=tuple(self._located(request, item) for item in receipt.evidence),
+            ledger=self._head(case, request),
         )
-        self.ledger.keep_receipt(case, receipt)
         page = receipt_page.render(
             receipt,
             self.settings.uses_stand_ins,
             lambda file: self.store.read(f"{request}/{receipt_page.name_of(file)}"),
         )
+        told = json.dumps(to_json(receipt), indent=2, ensure_ascii=False)
+        files = {"receipt.json": told.encode(), "receipt.html": page.encode()}
+        self.ledger.keep_receipt(
+            case, receipt, {name: sha256(data) for name, data in files.items()}
+        )
+        seals, undone = self.seals.seal("receipt", files["receipt.json"])
+        for text in undone:
+            self.observer.message(text)
         try:
-            self.store.replace(
-                f"{request}/receipt.json",
-                json.dumps(to_json(receipt), indent=2, ensure_ascii=False).encode(),
-            )
-            self.store.replace(f"{request}/receipt.html", page.encode())
+            for name, data in {**files, **seals}.items():
+                self.store.replace(f"{request}/{name}", data)
         except OSError as error:
             where = self.folder(request)
             self.observer.message(
@@ -245,6 +269,18 @@ class Cases:
             )
         log.info("receipt", case=case, outcome=receipt.outcome.value, problem=receipt.problem)
         return receipt
+
+    def _head(self, case: str, request: str) -> LedgerHead:
+        """Return the ledger's head, and what the receipt of a request is made from."""
+        lines = self.ledger.request_lines(case, request)
+        number, seal = self.ledger.tip()
+        return LedgerHead(
+            number=number,
+            hash=seal,
+            at=utc_text(utc_now(), timespec="milliseconds"),
+            events=len(lines),
+            events_sha256=sha256(events_file(lines)),
+        )
 
     def _redacted(self, receipt: Receipt) -> Receipt:
         told = self.redactor.redact_all(to_json(receipt))

@@ -12,6 +12,7 @@ from robot.browser.chromium import find_browser
 from robot.browser.sessions import read_session
 from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store
+from robot.evidence.seals import Seals
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
@@ -33,6 +34,7 @@ def preflight(settings: Settings, sites: Sites, credentials: Credentials, vendor
     """
     check_home(settings.home)
     check_evidence(settings)
+    Seals(settings.signing_key, settings.timestamp_url).check()
     if not settings.browser_ws:
         find_browser(settings, shell=settings.uses_stand_ins)
     for name in (vendor, EPROCUREMENT):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
 
-from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
+from robot.cancellation.events import Event, PoIntended, ReceiptKept, Requested, VendorIntended
 from robot.cancellation.orders import Outcome
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt, from_json, to_json
@@ -27,13 +27,13 @@ from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged, NeedsPerson
 from robot.problems import Problem
+from robot.storage.chain import end_of, event_seal, first_fault, missing_guards
 from robot.storage.database import Database
 from robot.storage.leases import Lease, Leases
 from robot.storage.schema import chain as _chain
 from robot.storage.schema import events as _events
 from robot.storage.schema import receipts as _receipts
 
-GENESIS: Final = "0" * 64
 #: How many cases one query asks for.
 _CHUNK: Final = 500
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
@@ -65,6 +65,21 @@ class Ledger:
         return self._read(
             sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
         )
+
+    def request_lines(self, case: str, request: str, count: int | None = None) -> tuple[str, ...]:
+        """Return the events of one request as the ledger keeps them, oldest first.
+
+        They are the first ``count`` where given, else all until the case's next request.
+        """
+        with self.database.reading() as tx:
+            query = sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
+            bodies = tuple(tx.execute(query).scalars())
+        begins = [n for n, body in enumerate(bodies) if body.startswith('{"kind":"requested"')]
+        for begin, end in zip(begins, (*begins[1:], len(bodies)), strict=True):
+            event = _EVENT.validate_json(bodies[begin])
+            if isinstance(event, Requested) and event.request_id == request:
+                return bodies[begin:end][:count]
+        return ()
 
     def append(
         self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
@@ -136,15 +151,25 @@ class Ledger:
 
     # --- receipts ---------------------------------------------------------------------------------
 
-    def keep_receipt(self, case: str, receipt: Receipt) -> None:
-        """Store and seal a receipt, in the place of an earlier one of the same request."""
+    def keep_receipt(
+        self, case: str, receipt: Receipt, files: Mapping[str, str] | None = None
+    ) -> None:
+        """Store and seal a receipt, in the place of an earlier one of the same request.
+
+        ``files`` are the hashes of the files that are written of it, by their names.
+        """
         row = receipt_row(case, receipt)
         at = datetime.fromtimestamp(self._clock(), UTC)
         with self.database.writing() as tx:
             tx.execute(_receipts.delete().where(_receipts.c.id == row["id"]))
             tx.execute(_receipts.insert().values(**row))
             self._insert(
-                tx, case, "", ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row))
+                tx,
+                case,
+                "",
+                ReceiptKept(
+                    at=at, request=row["id"], sha256=receipt_seal(**row), files=files or {}
+                ),
             )
 
     def receipts(self, case: str) -> list[Receipt]:
@@ -164,6 +189,13 @@ class Ledger:
                     found[row.case] = from_json(json.loads(row.body))
         return found
 
+    def receipts_by_case(self) -> list[tuple[str, Receipt]]:
+        """Return every receipt with its case, oldest first."""
+        with self.database.reading() as tx:
+            query = sa.select(_receipts.c.case, _receipts.c.body).order_by(_receipts.c.id)
+            rows = tx.execute(query).all()
+        return [(row.case, from_json(json.loads(row.body))) for row in rows]
+
     def all_receipts(self) -> Iterator[Receipt]:
         """Return every receipt, oldest first (they are named by their time)."""
         with self.database.reading() as tx:
@@ -177,8 +209,11 @@ class Ledger:
 
         Also where one is missing, or was put in.
         """
-        if (broken := self.first_broken_event()) is not None:
-            raise LedgerChanged(f"event {broken} does not fit its seal")
+        with self.database.reading() as tx:
+            fault = first_fault(tx)
+            missing = missing_guards(tx)
+        if fault is not None:
+            raise LedgerChanged(fault[1])
         kept: dict[str, str] = {}
         with self.database.reading() as tx:
             seals = _events.c.body.startswith('{"kind":"receipt_kept"')
@@ -192,6 +227,8 @@ class Ledger:
                     raise LedgerChanged(f"receipt {row.id} does not fit its seal")
         if kept:
             raise LedgerChanged(f"receipt {min(kept)} is missing")
+        if missing:
+            raise LedgerChanged(f"what keeps events from being changed is gone ({missing})")
 
     def first_broken_event(self) -> int | None:
         """Return the number of the first event whose seal does not hold.
@@ -199,17 +236,27 @@ class Ledger:
         None when the whole chain does. Where events were cut off the end, that is the number after
         the last one. Raises LedgerChanged where there is nothing that tells where it ends.
         """
-        previous, length, seq = GENESIS, 0, 0
         with self.database.reading() as tx:
-            for row in tx.execute(sa.select(_events).order_by(_events.c.seq)):
-                seq = int(row.seq)
-                if row.previous != previous or row.hash != _seal(
-                    previous, row.case, row.resource, row.body
-                ):
-                    return seq
-                previous, length = row.hash, length + 1
-            end = _end(tx)
-        return None if end == (length, previous) else seq + 1
+            fault = first_fault(tx)
+        return None if fault is None else fault[0]
+
+    def check_head(self, number: int, seal: str) -> None:
+        """Raise LedgerChanged unless the ledger once ended with this event, and still has it."""
+        found = self.seal_of(number)
+        if found is None:
+            raise LedgerChanged(f"it has no event {number}, and once ended with it")
+        if found != seal:
+            raise LedgerChanged(f"event {number} has another seal than the one that was noted")
+
+    def seal_of(self, number: int) -> str | None:
+        """Return the seal of the event that was the ledger's last when it had ``number`` events.
+
+        None where it never had so many.
+        """
+        with self.database.reading() as tx:
+            query = sa.select(_events.c.hash).order_by(_events.c.seq).offset(number - 1).limit(1)
+            found = tx.execute(query).scalar_one_or_none() if number > 0 else None
+        return None if found is None else str(found)
 
     def tip(self) -> tuple[int, str]:
         """Return how many events there are, and the last one's seal.
@@ -217,12 +264,12 @@ class Ledger:
         Written down elsewhere, it proves them all.
         """
         with self.database.reading() as tx:
-            return _end(tx)
+            return end_of(tx)
 
-    def all_events(self) -> Iterator[tuple[int, str, str, Event, str]]:
-        """Yield every event as ``(seq, case, resource, event, hash)``, oldest first.
+    def all_events(self) -> Iterator[tuple[int, str, str, str, str]]:
+        """Yield every event as ``(seq, case, resource, body, hash)``, oldest first.
 
-        They are read piece by piece.
+        ``body`` is the JSON text that the seal was made of. They are read piece by piece.
         """
         last = 0
         while True:
@@ -237,15 +284,20 @@ class Ledger:
             if not rows:
                 return
             for row in rows:
-                yield int(row.seq), row.case, row.resource, _EVENT.validate_json(row.body), row.hash
+                yield int(row.seq), row.case, row.resource, row.body, row.hash
             last = int(rows[-1].seq)
+
+    def every_event(self) -> Iterator[tuple[str, Event]]:
+        """Yield every event with its case, oldest first."""
+        for _, case, _, body, _ in self.all_events():
+            yield case, _EVENT.validate_json(body)
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
-        length, last = _end(tx)
+        length, last = end_of(tx)
         body = _EVENT.dump_json(event, by_alias=True).decode()
-        seal = _seal(last, case, resource, body)
+        seal = event_seal(last, case, resource, body)
         tx.execute(
             _events.insert().values(
                 case=case, resource=resource, body=body, previous=last, hash=seal
@@ -283,18 +335,3 @@ def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A
     A ``ReceiptKept`` puts it into the chain.
     """
     return hashlib.sha256(json.dumps([id, case, outcome, body]).encode()).hexdigest()
-
-
-def _end(tx: sa.Connection) -> tuple[int, str]:
-    """Return the chain's length and last seal.
-
-    Raises LedgerChanged where somebody took them away.
-    """
-    rows = tx.execute(sa.select(_chain)).all()
-    if len(rows) != 1:
-        raise LedgerChanged("what tells its length and its last seal is gone")
-    return int(rows[0].length), str(rows[0].hash)
-
-
-def _seal(previous: str, case: str, resource: str, body: str) -> str:
-    return hashlib.sha256(json.dumps([previous, case, resource, body]).encode()).hexdigest()

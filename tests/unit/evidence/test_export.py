@@ -22,7 +22,8 @@ from robot.cancellation.orders import OrderFacts, OrderState, Outcome
 from robot.cancellation.receipt import Resolution, build_receipt
 from robot.evidence import export
 from robot.evidence.export import COLUMNS, escape_cell, rows, unescape_cell, write_csv, write_jsonl
-from robot.storage.ledger import GENESIS, Ledger
+from robot.storage.chain import GENESIS
+from robot.storage.ledger import Ledger
 
 T0 = datetime(2026, 1, 5, 19, 3, 7, 250_000, tzinfo=UTC)
 ORDER, PO = "111-0000001-0000001", "P0100001"

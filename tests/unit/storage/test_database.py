@@ -26,8 +26,9 @@ from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, LedgerChanged
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
+from robot.storage.chain import GENESIS
 from robot.storage.database import Database, server_url
-from robot.storage.ledger import GENESIS, Ledger
+from robot.storage.ledger import Ledger
 from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
 from tests.support.facts import ASKED
 

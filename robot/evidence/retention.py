@@ -1,0 +1,88 @@
+"""Remove evidence that is old enough, and leave a tombstone of it in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from robot.cancellation.events import (
+    CaseHistory,
+    Event,
+    EvidenceHeld,
+    EvidenceKept,
+    EvidencePurged,
+    ReceiptKept,
+    Requested,
+)
+from robot.cancellation.receipt import Receipt
+from robot.clock import utc_now
+from robot.evidence.object_store import ObjectStore
+from robot.evidence.seals import SIGNER
+from robot.storage.ledger import Ledger
+
+_SEALS = ("receipt.sig", "receipt.tsr", SIGNER)
+
+
+@dataclass(frozen=True, slots=True)
+class OldEvidence:
+    """The evidence of one request that is old enough to go.
+
+    ``files`` are the hashes of its files by their names; ``kept_because`` says why it stays, "" for
+    what goes.
+    """
+
+    case: str
+    receipt: Receipt
+    files: dict[str, str]
+    kept_because: str = ""
+
+
+def old_evidence(ledger: Ledger, before: datetime) -> list[OldEvidence]:
+    """Return the evidence of every request that ended before a time, what must stay included."""
+    found = []
+    for case, receipt in ledger.receipts_by_case():
+        if not receipt.finished_at or datetime.fromisoformat(receipt.finished_at) >= before:
+            continue
+        events = ledger.events(case)
+        if any(isinstance(one, EvidencePurged) and one.request == receipt.id for one in events):
+            continue
+        files = _files(events, receipt.id)
+        found.append(OldEvidence(case, receipt, files, _why_kept(events, receipt.id)))
+    return found
+
+
+def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None:
+    """Remove the files of one request, after the tombstone is in the ledger. Raises OSError."""
+    event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
+    ledger.append(old.case, event)
+    for name in (*old.files, *_SEALS):
+        store.remove(f"{old.receipt.id}/{name}")
+
+
+def hold(ledger: Ledger, case: str, *, held: bool, by: str, because: str) -> None:
+    """Write down that the evidence of a case must not be removed, or again may."""
+    ledger.append(case, EvidenceHeld(at=utc_now(), held=held, by=by, because=because))
+
+
+def _why_kept(events: tuple[Event, ...], request: str) -> str:
+    holds = [one for one in events if isinstance(one, EvidenceHeld)]
+    if holds and holds[-1].held:
+        return f"held by {holds[-1].by}: {holds[-1].because}"
+    history = CaseHistory(events)
+    if history.request.request_id == request and history.is_open:
+        return "its request is not settled"
+    return ""
+
+
+def _files(events: tuple[Event, ...], request: str) -> dict[str, str]:
+    """Return the hashes of what was kept of a request, by the names of the files."""
+    files: dict[str, str] = {}
+    current = ""
+    for event in events:
+        if isinstance(event, Requested):
+            current = event.request_id
+        elif isinstance(event, EvidenceKept) and current == request:
+            files[event.file] = event.sha256
+        elif isinstance(event, ReceiptKept) and event.request == request:
+            files.update(event.files)
+    return files
