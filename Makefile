@@ -59,7 +59,7 @@ replays: setup ## replay every recording REPLAYS times (default 1), 4 at a time,
 requirements: setup ## pin the packages anew, with hashes
 	$(BIN)/python -m pip install --quiet pip-tools
 	CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-strip-extras \
-	  --allow-unsafe --extra=test --extra=dev --extra=keyring --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --allow-unsafe --extra=test --extra=dev --extra=keyring --extra=timestamps --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --output-file=requirements.txt pyproject.toml
 
 clean: ## remove .venv and everything that can be made again

@@ -195,7 +195,7 @@ def from_values(
         resolve_spki=parts(values.get("VENDORFIRST_RESOLVE_SPKI", "")),
         sites=Secrets({**sites, **places(choices, choices, {})}, outside),
         evidence=_evidence(values),
-        signing_key=existing_path(values, "VENDORFIRST_SIGNING_KEY", "file"),
+        signing_key=_signing_key(values),
         timestamp_url=web_address(values, "VENDORFIRST_TIMESTAMP_URL"),
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
     )
@@ -241,6 +241,12 @@ def _chromium(values: Mapping[str, str], *, remote: bool) -> Path | None:
     if remote and "VENDORFIRST_CHROMIUM" in values:
         return Path(values["VENDORFIRST_CHROMIUM"])
     return existing_path(values, "VENDORFIRST_CHROMIUM", "file")
+
+
+def _signing_key(values: Mapping[str, str]) -> Path | None:
+    """Return the path of the key; whether it can sign is looked at where it is to sign."""
+    name = "VENDORFIRST_SIGNING_KEY"
+    return whole_path(name, values[name]) if name in values else None
 
 
 def _evidence(values: Mapping[str, str]) -> str | None:

@@ -166,6 +166,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_SETTLE_SECONDS": "1",
         "VENDORFIRST_CONFIRM_SECONDS": "2",
         "VENDORFIRST_PATIENCE_SECONDS": "3",
+        "VENDORFIRST_TIMESTAMP_URL": "https://tsa.example/",
     }
     settings = load(told, tmp_path / "nowhere")
     read = {name for name in NAMES if settings.site_value(name)}
@@ -176,6 +177,8 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
         "VENDORFIRST_NOTIFY": settings.notify == "x",
         "VENDORFIRST_SESSION_KEY": settings.session_key == "x",
+        "VENDORFIRST_SIGNING_KEY": settings.signing_key == Path("x"),
+        "VENDORFIRST_TIMESTAMP_URL": settings.timestamp_url == "https://tsa.example/",
         "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,

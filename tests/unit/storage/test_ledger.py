@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from robot.cancellation.events import (
     Event,
+    EvidenceHeld,
     EvidenceKept,
+    EvidencePurged,
     Failed,
     Finished,
     OrderSeen,
@@ -71,7 +73,9 @@ EVERY_KIND = (
     Failed(at=T0, problem="site_down", text="Down.", retry=False),
     Finished(at=T0, outcome=Outcome.PENDING, problem=None, summary="Wait.", next_step=None),
     Resolved(at=T0, as_="given_up", by="a.buyer", because="It arrived."),
-    ReceiptKept(at=T0, request="r1", sha256="0" * 64),
+    ReceiptKept(at=T0, request="r1", sha256="0" * 64, files={"receipt.html": "1" * 64}),
+    EvidencePurged(at=T0, request="r1", files={"a.jpg": "2" * 64}, by="a.clerk"),
+    EvidenceHeld(at=T0, held=True, by="a.lawyer", because="A dispute"),
 )
 
 
