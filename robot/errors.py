@@ -131,7 +131,7 @@ class LedgerChanged(DatabaseDown):
 
 
 class LedgerMissing(DatabaseDown):
-    """There is no event to check: the ledger is not there, or it is empty."""
+    """There is no event to check, as the ledger is gone or empty."""
 
     def __init__(self, place: str, kept: int) -> None:
         """Say how many requests have evidence in ``place`` (``kept``)."""

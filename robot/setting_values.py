@@ -65,7 +65,10 @@ def existing_path(values: Mapping[str, str], name: str, what: str) -> Path | Non
 
 
 def web_address(values: Mapping[str, str], name: str) -> str | None:
-    """Return the web address that a setting names, None where it is not set. Raises BadSettings."""
+    """Return the web address that a setting names, None where it is not set.
+
+    Raises BadSettings.
+    """
     address = values.get(name)
     if address is None:
         return None

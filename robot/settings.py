@@ -244,7 +244,7 @@ def _chromium(values: Mapping[str, str], *, remote: bool) -> Path | None:
 
 
 def _signing_key(values: Mapping[str, str]) -> Path | None:
-    """Return the path of the key; whether it can sign is looked at where it is to sign."""
+    """Return the path of the key, which is read where it is to sign."""
     name = "VENDORFIRST_SIGNING_KEY"
     return whole_path(name, values[name]) if name in values else None
 

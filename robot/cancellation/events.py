@@ -287,7 +287,10 @@ class EvidencePurged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceHeld:
-    """Somebody said that the evidence of a case must not be removed, or with ``held`` False may."""
+    """Somebody said that the evidence of a case must not be removed.
+
+    With ``held`` False it may again.
+    """
 
     kind: Literal["evidence_held"] = "evidence_held"
     at: datetime

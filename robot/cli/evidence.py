@@ -27,9 +27,9 @@ def evidence() -> None:
 @vendor_option
 @click.option("--output", type=click.Path(), help="The zip to write. Default: NUMBER.zip here.")
 def export_(number: str, vendor: str, output: str | None) -> None:
-    """Write all that proves order NUMBER as one zip, for somebody who trusts nobody here.
+    """Write all that proves order NUMBER as one zip.
 
-    VERIFY.md in it says how to check it with sha256sum and openssl alone.
+    It is for somebody who trusts nobody here: VERIFY.md in it says how to check it with sha256sum and openssl alone.
     """
     from robot.cancellation.request import case_id
     from robot.evidence.object_store import open_store
@@ -111,9 +111,9 @@ def hold(number: str, vendor: str, because: str, *, release: bool) -> None:
 @click.option("--older-than", required=True, help="How old it must be, like 7y, 18m, 90d.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 def purge(older_than: str, *, dry_run: bool) -> None:
-    """Remove the files of evidence that is old enough; nothing else ever does.
+    """Remove the files of evidence that is old enough.
 
-    A tombstone in the ledger says what was there and who removed it. Orders that are held or not
+    Nothing else ever does. A tombstone in the ledger says what was there and who removed it. Orders that are held or not
     settled are kept, and so is every event and every receipt in the ledger.
     """
     from robot.clock import utc_now

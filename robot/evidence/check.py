@@ -13,7 +13,10 @@ from robot.storage.ledger import Ledger
 
 @dataclass(slots=True)
 class Checked:
-    """What a check found; ``faults`` are sentences without their full stops."""
+    """What a check found.
+
+    ``faults`` are sentences without their full stops.
+    """
 
     files: int = 0
     purged: int = 0
@@ -22,9 +25,9 @@ class Checked:
 
 
 def check_files(ledger: Ledger, store: ObjectStore) -> Checked:
-    """Check every file that an event sealed: pieces of evidence, and receipts as they were written.
+    """Check every file that an event sealed.
 
-    Receipts of older programs were not sealed as files. What lies there and no event tells of is a
+    They are pieces of evidence, and receipts as they were written. Receipts of older programs were not sealed as files. What lies there and no event tells of is a
     fault too: the ledger may be another than the one that it was kept with.
     """
     checked = Checked()
@@ -62,7 +65,10 @@ def _sealed(ledger: Ledger, checked: Checked) -> dict[str, str]:
 
 
 def _told(ledger: Ledger, checked: Checked) -> Iterator[tuple[str, str | None]]:
-    """Yield each sealed file with its seal, and a request whose files were purged with None."""
+    """Yield each sealed file with its seal.
+
+    A request whose files were purged has None.
+    """
     current: dict[str, str] = {}
     for case, event in ledger.every_event():
         match event:

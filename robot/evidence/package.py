@@ -66,7 +66,10 @@ def make_package(
 def _files_of(
     ledger: Ledger, store: ObjectStore, case: str, receipt: Receipt, missing: list[str]
 ) -> dict[str, bytes]:
-    """Return the files of one receipt by their names, and note down what is ``missing``."""
+    """Return the files of one receipt by their names.
+
+    What is ``missing`` is noted down.
+    """
     files: dict[str, bytes] = {}
     count = receipt.ledger.events if receipt.ledger else None
     files[EVENTS] = events_file(ledger.request_lines(case, receipt.id, count))

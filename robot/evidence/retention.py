@@ -38,7 +38,10 @@ class OldEvidence:
 
 
 def old_evidence(ledger: Ledger, before: datetime) -> list[OldEvidence]:
-    """Return the evidence of every request that ended before a time, what must stay included."""
+    """Return the evidence of every request that ended before a time.
+
+    What must stay is among it.
+    """
     found = []
     for case, receipt in ledger.receipts_by_case():
         if not receipt.finished_at or datetime.fromisoformat(receipt.finished_at) >= before:
@@ -52,7 +55,10 @@ def old_evidence(ledger: Ledger, before: datetime) -> list[OldEvidence]:
 
 
 def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None:
-    """Remove the files of one request, after the tombstone is in the ledger. Raises OSError."""
+    """Remove the files of one request, after the tombstone is in the ledger.
+
+    Raises OSError.
+    """
     event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
     ledger.append(old.case, event)
     for name in (*old.files, *_SEALS):

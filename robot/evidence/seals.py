@@ -1,4 +1,4 @@
-"""Signatures and time stamps of receipts, by which they can be checked without their ledger.
+"""Sign and stamp receipts, so that they can be checked without their ledger.
 
 A receipt names the ledger's head and the hash of its own events, so what seals a receipt seals
 them too. The signature is Ed25519, by a key that lies outside of the database's reach; the time
@@ -35,13 +35,16 @@ _MAKE_A_KEY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """How receipts are sealed: a file with an Ed25519 key, an authority's address, both or none."""
+    """How receipts are sealed.
+
+    ``key`` is a file with an Ed25519 key, ``authority`` the address of one; both may be None.
+    """
 
     key: Path | None = None
     authority: str | None = None
 
     def check(self) -> None:
-        """Raise BadSettings where a receipt could not be sealed for a reason of this machine."""
+        """Raise BadSettings where this machine could not seal a receipt."""
         if self.key is not None:
             _key(self.key)
         if self.authority is not None:

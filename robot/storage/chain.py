@@ -28,7 +28,10 @@ def end_of(tx: sa.Connection) -> tuple[int, str]:
 
 
 def first_fault(tx: sa.Connection) -> tuple[int, str] | None:
-    """Return the number of the first event that does not fit, and what is wrong; else None."""
+    """Return the number of the first event that does not fit, and what is wrong.
+
+    None where the whole chain holds.
+    """
     previous = GENESIS
     length = 0
     last = 0
@@ -57,7 +60,10 @@ def _gap(last: int, seq: int) -> str:
 
 
 def missing_guards(tx: sa.Connection) -> str:
-    """Name the triggers that keep events from being changed and are not there, "" for none."""
+    """Name the missing triggers of those that keep events from being changed.
+
+    "" where all are there.
+    """
     if tx.dialect.name == "sqlite":
         wanted = {"events_no_update", "events_no_delete", "events_no_replace"}
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"

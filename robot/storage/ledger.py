@@ -241,7 +241,10 @@ class Ledger:
         return None if fault is None else fault[0]
 
     def check_head(self, number: int, seal: str) -> None:
-        """Raise LedgerChanged unless the ledger once ended with this event, and still has it."""
+        """Raise LedgerChanged unless the ledger still has an event that it once ended with.
+
+        ``number`` is how many events it had then.
+        """
         found = self.seal_of(number)
         if found is None:
             raise LedgerChanged(f"it has no event {number}, and once ended with it")
@@ -249,7 +252,7 @@ class Ledger:
             raise LedgerChanged(f"event {number} has another seal than the one that was noted")
 
     def seal_of(self, number: int) -> str | None:
-        """Return the seal of the event that was the ledger's last when it had ``number`` events.
+        """Return the seal of the last of the ledger's first ``number`` events.
 
         None where it never had so many.
         """
