@@ -29,7 +29,8 @@ def evidence() -> None:
 def export_(number: str, vendor: str, output: str | None) -> None:
     """Write all that proves order NUMBER as one zip.
 
-    It is for somebody who trusts nobody here: VERIFY.md in it says how to check it with sha256sum and openssl alone.
+    It is for somebody who trusts nobody here: VERIFY.md in it says how to check it
+    with sha256sum and openssl alone.
     """
     from robot.cancellation.request import case_id
     from robot.evidence.object_store import open_store
@@ -113,8 +114,9 @@ def hold(number: str, vendor: str, because: str, *, release: bool) -> None:
 def purge(older_than: str, *, dry_run: bool) -> None:
     """Remove the files of evidence that is old enough.
 
-    Nothing else ever does. A tombstone in the ledger says what was there and who removed it. Orders that are held or not
-    settled are kept, and so is every event and every receipt in the ledger.
+    Nothing else ever does. A tombstone in the ledger says what was there and who removed it.
+    Orders that are held or not settled are kept, and so is every event and every receipt in the
+    ledger.
     """
     from robot.clock import utc_now
     from robot.evidence import retention

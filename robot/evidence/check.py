@@ -27,8 +27,9 @@ class Checked:
 def check_files(ledger: Ledger, store: ObjectStore) -> Checked:
     """Check every file that an event sealed.
 
-    They are pieces of evidence, and receipts as they were written. Receipts of older programs were not sealed as files. What lies there and no event tells of is a
-    fault too: the ledger may be another than the one that it was kept with.
+    They are pieces of evidence, and receipts as they were written. Receipts of older programs were
+    not sealed as files. What lies there and no event tells of is a fault too: the ledger may be
+    another than the one that it was kept with.
     """
     checked = Checked()
     sealed = _sealed(ledger, checked)

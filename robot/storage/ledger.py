@@ -241,7 +241,7 @@ class Ledger:
         return None if fault is None else fault[0]
 
     def check_head(self, number: int, seal: str) -> None:
-        """Raise LedgerChanged unless the ledger still has an event that it once ended with.
+        """Raise LedgerChanged unless the ledger still has the head that it once had.
 
         ``number`` is how many events it had then.
         """
