@@ -2,7 +2,7 @@
 
 Orders that went wrong before the robot came, found in two exports. Both systems export their
 orders; joined by PO number they tell which were cancelled in one of them only, without a request to
-either site. May import the queue and what is below it.
+either site. May import the notifications and what is below them.
 
 - ``columns``: which column of an export is which field
 - ``amounts``, ``dates``: money and days as exports write them

@@ -22,7 +22,7 @@ from robot.watchlist.values import OrderItem, PurchaseOrder, VendorOrder
 
 _PO_MONEY: Final = ("total", "line_total", "invoiced")
 _PO_DAYS: Final = ("created", "ended")
-_ORDER_MONEY: Final = ("total", "subtotal", "tax", "item_total", "payment_amount")
+_ORDER_MONEY: Final = ("total", "subtotal", "tax", "shipping", "item_total", "payment_amount")
 _ORDER_DAYS: Final = ("ordered", "invoice_date", "payment_date", "shipment_date")
 #: Rows of one PO number that are further apart are of two POs: numbers are used again.
 _OTHER_PO: Final = timedelta(days=90)
@@ -273,10 +273,12 @@ def _order_totals(
         faults.append(f"its rows tell {len(found)} totals")
         return (), texts[0]
     total = next(amount for amount in found if amount is not None)
+    tax = _one(table, rows, "tax") or Decimal()
+    shipping = _one(table, rows, "shipping") or Decimal()
     subtotal = _one(table, rows, "subtotal")
-    tax = _one(table, rows, "tax")
-    others = (total - tax if tax is not None else None, subtotal)
-    return (total, *(other for other in others if other is not None)), texts[0]
+    # A campus that is exempt from tax, or books shipping apart, has one of these on its PO.
+    bare = (total - tax, total - tax - shipping, total if subtotal is None else subtotal)
+    return (total, *bare), texts[0]
 
 
 def _quantities(

@@ -53,9 +53,9 @@ class VendorOrder:
     """One order of the vendor's export, with all its rows.
 
     ``pos`` are the PO numbers that its rows name, mostly one. ``totals`` are the sums that may
-    have to equal the PO's: with everything, without tax, without tax and shipping; the first is
-    what will be billed. ``quantities`` are what its quantity may be. ``billed`` says that there is
-    an invoice or a payment.
+    have to equal the PO's: with everything, without tax, without tax and shipping, of the items
+    alone; the first is what will be billed. ``quantities`` are what its quantity may be.
+    ``billed`` says that there is an invoice or a payment.
     """
 
     number: str

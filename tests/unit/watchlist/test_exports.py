@@ -143,7 +143,7 @@ def test_items_of_an_order_are_one_order(tmp_path):
         f"10/01/2026,{NUMBER},P1,3,30.00,Cancelled",
     )
     assert order.state is OrderState.PARTLY_CANCELLED
-    assert order.totals == (30,)
+    assert order.total == 30
 
 
 def test_order_closed_short_is_partly_cancelled(tmp_path):
@@ -179,6 +179,13 @@ def test_sign_of_an_invoice(cells, billed, tmp_path):
     row = f"10/01/2026,{NUMBER},P1,1,30.00,Closed,{cells}"
     (order,) = read_orders(tmp_path, row, header=header)
     assert order.billed is billed
+
+
+def test_po_may_be_without_tax_and_shipping(tmp_path):
+    header = f"{ORDER_HEADER},Order Subtotal,Order Shipping & Handling,Order Tax"
+    row = f"10/01/2026,{NUMBER},P1,1,17.00,Pending,12.00,4.00,1.00"
+    (order,) = read_orders(tmp_path, row, header=header)
+    assert order.totals == (17, 16, 12, 12)
 
 
 def test_two_totals_of_an_order_are_no_total(tmp_path):
