@@ -355,7 +355,7 @@ def test_records_go_a_day_later_and_gone_ones_queues_at_once(url, fill):
 
 
 @pytest.mark.parametrize(
-    "command", [["--help"], ["queue", "list"], ["queue", "pause"], ["ledger", "verify"]]
+    "command", [["--help"], ["queue", "list"], ["queue", "pause"], ["ledger", "export"]]
 )
 def test_only_workers_import_the_engine(command, tmp_path):
     code = (
