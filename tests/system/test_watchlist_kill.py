@@ -1,0 +1,65 @@
+"""A run with looks that is killed and run again looks at nothing twice, and finds the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from robot.standin.amazon.state import AmazonState
+from robot.standin.oracle import ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT, Observation
+from robot.standin.scenarios import BY_SLUG
+from robot.standin.server import Standin
+from robot.standin.vcu.state import VcuState
+from tests.support.stage import environment
+
+FIRST, SECOND = BY_SLUG["done"], BY_SLUG["two_shipments"]
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def command(tmp_path):
+    """A run of two findings that only the sites can tell more of."""
+    here, there = tmp_path / "pos.csv", tmp_path / "orders.csv"
+    pos = "".join(f"{story.po},Amazon,Completed\n" for story in (FIRST, SECOND))
+    orders = "".join(f"{story.number},{story.po},Odd\n" for story in (FIRST, SECOND))
+    here.write_text(f"PO Number,Supplier,PO Status\n{pos}")
+    there.write_text(f"Order ID,PO Number,Order Status\n{orders}")
+    program = Path(sys.executable).with_name("vendorfirst")
+    files = ["--realsource", str(here), "--vendor", f"amazon_business={there}"]
+    return [program, "watchlist", "run", *files, "--json", "--look", "--per-minute", "60"]
+
+
+@pytest.mark.timeout(400)
+def test_killed_run_looks_at_nothing_twice(command, tmp_path):
+    with Standin() as sites:
+        sites.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
+        oracle = sites.world.oracle
+        env = environment(sites, tmp_path / "home")
+        killed = subprocess.Popen(
+            command, env=env, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+        def kill(seen: Observation) -> None:
+            if seen.kind == ORDER_SHOWN and seen.subject == SECOND.number:
+                oracle.watch = None
+                os.killpg(killed.pid, signal.SIGKILL)
+
+        oracle.watch = kill
+        assert killed.wait(PATIENCE) == -signal.SIGKILL
+        looked = oracle.count(ORDER_SHOWN, FIRST.number)
+        assert looked > 0
+        ended = subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+        assert oracle.count(ORDER_SHOWN, FIRST.number) == looked
+        assert oracle.count(VENDOR_SUBMIT) == oracle.count(PO_SUBMIT) == 0
+    found = {one["po"]: one["finding"] for one in map(json.loads, ended.stdout.splitlines())}
+    assert found == {FIRST.po: "clean", SECOND.po: "clean"}, ended.stderr
+    assert ended.returncode == 0
