@@ -48,6 +48,8 @@ READ = {
     "realsource-po-table": ("realsource", ["0051421", "Cancelled", "77.10"]),
     "realsource-unknown": ("realsource", []),
     "cas-locked": ("vcu_cas", ["This account has been locked"]),
+    "cas-interrupt": ("vcu_cas", ["Authentication Interrupt"]),
+    "cas-consent": ("vcu_cas", ["Attribute Consent"]),
     "duo-prompt": ("duo", ["Check for a Duo Push"]),
 }
 #: How a page may tell of somebody.
