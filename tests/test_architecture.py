@@ -3,6 +3,7 @@ hold.
 """
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -74,6 +75,24 @@ def test_readme_shows_the_packages_and_their_arrows():
     together = {"robot/sites", "robot/evidence"}
     assert [r for r in rows if r not in together] == [p for p in packages if p not in together]
     assert all(order["robot/browser"] < order[one] < order["robot/storage"] for one in together)
+
+
+PACKAGES = sorted(
+    ".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("robot/*/__init__.py")
+)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_names_its_rooms_and_a_small_face(package):
+    """Its docstring is its map, and what ``__all__`` names is there."""
+    module = importlib.import_module(package)
+    folder = Path(module.__file__).parent
+    rooms = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    unnamed = {room for room in rooms if not re.search(rf"\b{room}\b", module.__doc__)}
+    assert not unnamed
+    face = getattr(module, "__all__", [])
+    assert len(face) <= 10
+    assert all(hasattr(module, name) for name in face)
 
 
 def test_rule_asks_no_clock():

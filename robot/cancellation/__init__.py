@@ -20,7 +20,9 @@ and the rule reads that state alone.
   ``run_problems``
 - ``wording``: the sentences of outcomes and of how far a case came
 - ``summary``: the end of a case in words
-- ``receipt``: the receipt of a request, from its events, with ``receipt_steps``
+- ``lines``: where each line of an order stands
+- ``receipt``: the receipt of a request, from its events, with ``receipt_steps`` and
+  ``receipt_evidence``; ``provenance``: where a piece of evidence comes from
 """
 
 from robot.cancellation.decide import decide

@@ -9,6 +9,13 @@ import the runner and what is below it.
 - ``worker``: a process that works; ``lanes``: its robots, each with a browser of its own
 - ``workers``: which workers are alive
 - ``engine``: DBOS, which hands turns to a worker and records them
-- ``operations``: what people do with the queue; ``views``: the queue in words and as JSON
-- ``csv_import``: a list of orders from a file; ``spreadsheet``: tables as spreadsheets save them
+- ``operations``: what people do with the queue; ``views``: the queue in words and as JSON, with
+  ``standing``, where an order stands, and ``event_words``, what happened to it
+- ``csv_import``: a list of orders from a file; ``spreadsheet`` and ``workbook``: tables as
+  spreadsheets save them
 """
+
+from robot.queue.items import ItemUpdate, NewItem, QueueItem, State
+from robot.queue.table import AddResult, QueueTable
+
+__all__ = ["AddResult", "ItemUpdate", "NewItem", "QueueItem", "QueueTable", "State"]

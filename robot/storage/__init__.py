@@ -4,9 +4,16 @@ May import the rule's values and the foundation.
 
 - ``schema``: the tables; ``migrations`` makes and changes them
 - ``database``: connections and transactions, on SQLite or PostgreSQL
-- ``ledger``: events in one hash chain, intents, receipts
+- ``ledger``: events in one hash chain, intents, receipts; ``chain``: its seals
 - ``leases``: who may work on what; ``lease_keeper``: a thread that renews them
 - ``holders``: the identity of a lease holder
 - ``pauses``: sites that are left alone, by a person or by the circuit breaker
 - ``notices``: what people are to be told, written with the fact itself
 """
+
+from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import SitePauses
+
+__all__ = ["Database", "LeaseKeeper", "Ledger", "SitePauses"]
