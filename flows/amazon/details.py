@@ -24,6 +24,8 @@ from robot.sites.values import clean, read_money
 
 #: How much (characters) of a page that proves nothing is quoted.
 _QUOTED: Final = 300
+#: How much (characters) of what stands in the place of a total is quoted, with its label.
+_BESIDE: Final = 40
 
 
 def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
@@ -162,7 +164,11 @@ def _po_in(site: Site, slot: str) -> str | None:
     label = site.find("po_label", slot) or ""
     words = slot.removeprefix(label).strip().split(maxsplit=1)
     number = words[0].rstrip(".") if words else ""
-    if not site.matches("po", number) or any(site.says("po_alike", rest) for rest in words[1:]):
+    if (
+        not site.matches("po", number)
+        or site.matches("order", number)
+        or any(site.says("po_alike", rest) for rest in words[1:])
+    ):
         return None
     return number
 
@@ -175,4 +181,7 @@ def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
     money = next(iter(sums)) if len(sums) == 1 else None
     if money is not None and money.in_dollars:
         return money.amount, ""
-    return None, f"the total in US dollars ({'; '.join(written)})" if written else ""
+    labels = [(slot, site.words("total_label", slot)) for slot in slots]
+    beside = [slot[slot.index(label) :][:_BESIDE] for slot, label in labels if label]
+    said = "; ".join(written or beside)
+    return None, f"the total in US dollars ({said})" if said else ""

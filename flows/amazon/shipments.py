@@ -23,6 +23,7 @@ from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
 
 _LABEL = re.compile(r"^\s*(?:qty|quantity)\s*:?\s*", re.IGNORECASE)
+_LABELLED = re.compile(r"(?:qty|quantity)\s*:?\s*[\d.,]+", re.IGNORECASE)
 #: Older pages put the quantity before the title.
 _OF = re.compile(r"^([\d,.]+) of:\s+(.+)$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -215,7 +216,7 @@ def _line(
     if not told:
         return Line(name, 1, state), ""  # the badge is absent when the quantity is 1 (A)
     numbers = {read_whole_number(one) for one in told}
-    quantity = next(iter(numbers)) if len(numbers) == 1 else None
+    quantity = (next(iter(numbers)) or None) if len(numbers) == 1 else None
     missing = f"the quantity of “{name}” ({', '.join(sorted(told))})" if quantity is None else ""
     return Line(name, quantity, state), missing
 
@@ -246,8 +247,13 @@ def _has_stray(page: PageSnapshot, site: Site, boxes: list[HtmlElement]) -> bool
 
 
 def _badges_in(site: Site, part: HtmlElement) -> list[HtmlElement]:
+    """Find what tells a quantity, by its mark or by its label."""
     css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
-    return [badge for badge in select(part, css) if clean(text_of_element(badge))]
+    marked = [badge for badge in select(part, css) if clean(text_of_element(badge))]
+    labelled = [
+        one for one in select(part, "*") if _LABELLED.fullmatch(clean(text_of_element(one)))
+    ]
+    return [*marked, *(one for one in labelled if one not in marked)]
 
 
 def _badges(

@@ -248,6 +248,27 @@ def test_an_order_whose_shipments_come_late_is_not_too_late(cancelled):
     assert cancelled("done", ("order-details", late)).outcome == "done"
 
 
+LATE = (
+    "<style id=late>main, #PhoenixContent { display: none !important }</style><script>"
+    "setTimeout(function () { document.getElementById('late').remove() }, 1500)</script></head>"
+)
+
+
+def test_a_late_main_part_is_waited_for_on_every_screen(cancelled):
+    """Each page shows its header at once, and what it is of a while later."""
+    screens = [
+        "order-details",
+        "cancel-items",
+        "cancel-summary",
+        "ab/your-orders",
+        "Router/Home",
+        "QuickSearch",
+        "POStatus",
+    ]
+    receipt = cancelled("po_via_results", *[(one, put("</head>", LATE)) for one in screens])
+    assert (receipt.outcome, receipt.vendor.submits, receipt.po_requests) == ("done", 1, 1)
+
+
 SHELL = """<html><head><title>Your Orders</title></head>
 <body><span id=nav-link-accountList-nav-line-1>Hello, Q</span>
 <form action="/your-orders/search"><input name=search></form>

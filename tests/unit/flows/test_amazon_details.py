@@ -204,6 +204,9 @@ def test_a_page_in_another_language_is_named(lang, status):
         ("<b class=item-view-qty>Qty: 12</b>", 12),
         ("<b class=item-view-qty>1.000</b>", None),
         ("<b class=item-view-qty>2 of 3</b>", None),
+        ("<b class=item-view-qty>0</b>", None),
+        ("<i>Quantity: 5</i>", 5),
+        ("<i>Qty: 1,50</i>", None),
     ],
 )
 @pytest.mark.parametrize("box", [new_box, old_box])
@@ -212,6 +215,12 @@ def test_a_quantity_is_read_whole_or_not_at_all(box, badge, quantity):
     assert facts.lines == (Line("Pens", quantity, "live"),)
     assert facts.cancellable == (quantity is not None)
     assert bool(facts.unread) == (quantity is None)
+
+
+def test_a_link_that_does_something_is_no_line():
+    again = "<a href='/dp/X?ref=bia'>Buy it again</a><a href='/dp/X'>View your item</a>"
+    facts = order(old_box(LIVE, LINK + again))
+    assert facts.lines == (Line("Pens", 1, "live"),)
 
 
 def test_a_quantity_before_the_title_is_read():
@@ -232,6 +241,7 @@ def test_a_quantity_before_the_title_is_read():
         ("PO number: P0012345 P0012346", None),
         ("PO number: P0012345 and P0012346", None),
         ("PO number: P0012345*7", None),
+        ("PO number: 111-0000001-0000001", None),
         ("PO number: see the note", None),
     ],
 )
@@ -262,6 +272,11 @@ def test_two_places_that_tell_different_pos_tell_none():
         ("<p data-component=chargeSummary>Total for this Order: 8.60 USD</p>", "8.60"),
         ("<p data-component=chargeSummary>Grand Total: CDN$ 1,313.34</p>", None),
         ("<p data-component=chargeSummary>Grand Total: 1.313,34 €</p>", None),
+        ("<p data-component=chargeSummary>Grand Total: $31.00 - $35.00</p>", None),
+        ("<p data-component=chargeSummary>Grand Total: A$31.00</p>", None),
+        ("<p data-component=chargeSummary>Grand Total: -$31.00</p>", None),
+        ("<p data-component=chargeSummary>Grand Total: Free</p>", None),
+        ("<p data-component=chargeSummary>Grand Total before tax: $30.00</p>", None),
         (
             (
                 "<p data-component=chargeSummary>Grand Total: $31.00</p>"
