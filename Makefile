@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit slow cover wheel lint bench sim soak recordings replays requirements clean
+.PHONY: help setup demo test unit slow cover wheel lint bench sim soak recordings replays requirements sbom audit clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -61,6 +61,17 @@ requirements: setup ## pin the packages anew, with hashes
 	CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-strip-extras \
 	  --allow-unsafe --extra=test --extra=dev --extra=keyring --extra=timestamps --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --output-file=requirements.txt pyproject.toml
+
+sbom: setup ## write dist/sbom.cdx.json (CycloneDX), made from the lock file
+	$(BIN)/python -m pip install --quiet cyclonedx-bom
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o dist/sbom.cdx.json
+
+audit: setup ## look for known weaknesses of the pinned packages, where their database can be reached
+	$(BIN)/python -m pip install --quiet pip-audit
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt || \
+	  { echo "audit: a weakness was found, or the database of weaknesses can't be reached; see above" >&2; exit 1; }
 
 clean: ## remove .venv and everything that can be made again
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* dist build test-results *.egg-info
