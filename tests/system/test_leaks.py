@@ -15,6 +15,7 @@ import stat
 import subprocess
 import sys
 import urllib.parse
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +36,7 @@ from tests.support.stage import environment
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 PRIVATE_FOLDERS = {"sessions", "profiles"}
-TEXT = {".txt", ".json", ".jsonl", ".html", ""}
+TEXT = {".txt", ".json", ".jsonl", ".html", ".md", ".sha256", ""}
 KNOWN = {*TEXT, ".jpg", ".sqlite", ".sqlite-wal", ".sqlite-shm"}
 STREETS = ("77 Plumage Way", "407 Canary Row", "Room 3-118")
 #: Short enough to stand somewhere by chance, inside other numbers: looked for as whole words, in
@@ -145,9 +146,22 @@ def done(standin: Standin, home: Path, _patch) -> Scene:
     assert len(scene.words) == 3
     again = run(standin, home, *cancel(standin, "three_lines"))
     doctor = run(standin, home, "doctor", "--json")
+    hand_out(standin, home, BY_SLUG["done"].number)
     said = [e.detail for kind in (VENDOR_SUBMIT, PO_SUBMIT) for e in standin.world.oracle.of(kind)]
     assert leaks({standin.world.amazon.password}, "".join(said).encode()) == []
     return Scene(home, again.secrets, scene.words, [*scene.output, *again.output, *doctor.output])
+
+
+def hand_out(standin: Standin, home: Path, number: str) -> None:
+    """Export an order's evidence, and lay what is in the zip beside all else that is looked at."""
+    file = home.parent / "handed-out.zip"
+    run(standin, home, "evidence", "export", number, "--output", str(file))
+    with zipfile.ZipFile(file) as packed:
+        for name in packed.namelist():
+            copy = home / "handed-out" / name
+            copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            copy.touch(mode=0o600)
+            copy.write_bytes(packed.read(name))
 
 
 def captcha(standin: Standin, home: Path, _patch) -> Scene:
