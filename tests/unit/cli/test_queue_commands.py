@@ -29,6 +29,7 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
+from robot.cli.exit_status import EXIT_BUSY
 from robot.clock import utc_now
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
@@ -638,7 +639,7 @@ def test_an_order_that_is_being_worked_on_is_not_settled(say, database):
     say("queue", "add", ONE)
     Ledger(database).leases.acquire(f"amazon_business:{ONE}", "another machine/1/2/3", 60)
     told = say("queue", "resolve", ONE, "--as", "done", "--because", "x")
-    assert told.status == 6
+    assert told.status == EXIT_BUSY
     assert (
         f"{ONE} is being worked on by process 1 on another machine. Nothing was changed."
         in told.err
