@@ -10,10 +10,12 @@ import pytest
 import structlog
 
 from robot import env_file, settings
+from robot.cancellation.request import CancelRequest
 from robot.cli import commands as cli
 from robot.redaction import Redactor
 from robot.runner.robot import Robot, open_robot
 from robot.sites.registry import Sites
+from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
@@ -143,9 +145,11 @@ def shared_standin():
 
 @pytest.fixture(scope="session")
 def shared_robot(shared_standin, tmp_path_factory) -> Robot:
-    """A robot on the shared stand-ins: one browser, sessions kept from test to test."""
+    """A robot on the shared stand-ins: one browser, signed in, sessions kept from test to test."""
     home = tmp_path_factory.mktemp("home")
+    look = CancelRequest("amazon_business", BY_SLUG["done"].number, None, dry_run=True)
     with open_robot(settings_for(shared_standin, home), Sites(), Redactor()) as robot:
+        robot.run([look])
         yield robot
 
 
