@@ -6,7 +6,8 @@ Values that may hold a secret are never repeated.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,9 @@ from robot.errors import BadSettings
 #: The longest time (s) that can be meant: thirty days.
 LONGEST: Final = 30 * 24 * 3600.0
 _SQLITE: Final = "sqlite"
+#: The largest limit that can be meant.
+_MOST: Final = 10**12
+_LIMIT: Final = "VENDORFIRST_LIMIT_"
 
 
 def seconds(values: Mapping[str, str], name: str, default: float) -> float:
@@ -30,6 +34,28 @@ def seconds(values: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= found <= LONGEST:
         msg = f"{name} must be a number of seconds from 0 to {LONGEST:.0f}; it is {values[name]!r}."
         raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
+    return found
+
+
+def limits(values: Mapping[str, str], names: Iterable[str]) -> dict[str, int | Decimal | None]:
+    """Return the limits of these names that are set, by the ends of their names.
+
+    None is no limit. Raises BadSettings.
+    """
+    found: dict[str, int | Decimal | None] = {}
+    for name in names:
+        if name not in values:
+            continue
+        text = values[name].lower()
+        kind = Decimal if "DOLLARS" in name else int
+        try:
+            limit = None if text == "none" else kind(text)
+        except (ValueError, InvalidOperation):
+            limit = kind(-1)
+        if limit is not None and not (limit >= 0 and limit <= _MOST):
+            msg = f"{name} must be a number from 0, or none; it is {values[name]!r}."
+            raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
+        found[name.removeprefix(_LIMIT).lower()] = limit
     return found
 
 

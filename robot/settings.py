@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from robot import env_file
 from robot.env_file import EnvFile
@@ -23,6 +23,7 @@ from robot.setting_values import (
     database_name,
     existing_path,
     host_map,
+    limits,
     parts,
     seconds,
     sqlite_url,
@@ -41,6 +42,15 @@ CREDENTIALS = (
 )
 #: What else the sites need to know; not secret.
 CHOICES = ("AMAZON_BUSINESS_ACCOUNT", "REALSOURCE_INSTANCE")
+#: How much may be cancelled before a second person is asked.
+LIMITS = (
+    "VENDORFIRST_LIMIT_ORDERS_HOUR",
+    "VENDORFIRST_LIMIT_ORDERS_DAY",
+    "VENDORFIRST_LIMIT_DOLLARS_HOUR",
+    "VENDORFIRST_LIMIT_DOLLARS_DAY",
+    "VENDORFIRST_LIMIT_DOLLARS_ORDER",
+    "VENDORFIRST_LIMIT_LIST_ORDERS",
+)
 OWN = (
     "VENDORFIRST_HOME",
     "VENDORFIRST_DATABASE_URL",
@@ -51,6 +61,7 @@ OWN = (
     "VENDORFIRST_SETTLE_SECONDS",
     "VENDORFIRST_CONFIRM_SECONDS",
     "VENDORFIRST_PATIENCE_SECONDS",
+    *LIMITS,
     "VENDORFIRST_NOTIFY",
     "VENDORFIRST_SESSION_KEY",
     "VENDORFIRST_SIGNING_KEY",
@@ -88,7 +99,8 @@ class Settings:
 
     Times are seconds. ``sites`` holds credentials and choices by name, ``keys`` the keys of this
     program's own files; never print them, and each is asked for when it is looked up. ``source`` is
-    the file that they were read from, None where there was none.
+    the file that they were read from, None where there was none. ``limits`` holds
+    those of ``VENDORFIRST_LIMIT_*`` that are set, by the end of their names; None is no limit.
     """
 
     home: Path
@@ -108,6 +120,7 @@ class Settings:
     signing_key: Path | None = None
     timestamp_url: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
@@ -198,6 +211,7 @@ def from_values(
         signing_key=_signing_key(values),
         timestamp_url=web_address(values, "VENDORFIRST_TIMESTAMP_URL"),
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
+        limits=limits(values, LIMITS),
     )
 
 

@@ -9,7 +9,10 @@ and the rule reads that state alone.
 - ``request``: what somebody asks for, and the names of what a case holds while it works
 - ``orders``: orders, POs, what a site answered, and the proof that an order is cancelled
 - ``events``: what happened in one case, in order
-- ``state``: the events folded into one ``CaseState``, and the ledger's own guard of a press
+- ``state``: the events folded into one ``CaseState``
+- ``shown``, ``approvals``: what a person is shown before a press, and what their approval covers
+- ``guard``: the ledger's own guard of a press
+- ``limits``, ``permissions``: how much may be cancelled, and who allowed it
 - ``actions``: what the rule can ask for
 - ``decide``: THE RULE, from a state to the next action
 - ``po_half``: the rule's second half, once the order reads back cancelled

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from robot.cancellation.approvals import Approval
 from robot.cancellation.orders import Confirmation, OrderFacts, Outcome, PoFacts
+from robot.cancellation.shown import Shown
 from robot.problems import Problem, StoredProblem
 
 
@@ -23,10 +25,25 @@ class LookAtOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AskApproval:
+    """Have a person approve what is ``shown``, as nobody's approval covers its press.
+
+    ``changes`` are what is shown otherwise than when it was approved last.
+    """
+
+    shown: Shown
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitVendorCancel:
-    """Press the vendor's cancel on the order that ``facts`` describe."""
+    """Press the vendor's cancel on the order that ``facts`` describe.
+
+    ``approval`` proves that a person approved it: there is none without one.
+    """
 
     facts: OrderFacts
+    approval: Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +70,13 @@ class LookAtPo:
 class SubmitPoCancel:
     """Press RealSource's cancel.
 
-    ``confirmations`` prove every order of the PO: there is none without them.
+    ``confirmations`` prove every order of the PO, ``approval`` that a person approved it: there is
+    none without them.
     """
 
     facts: PoFacts
     confirmations: tuple[Confirmation, ...]
+    approval: Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,15 @@ class Finish:
     also: tuple[str, ...] = ()
 
 
-Action = LookAtOrder | SubmitVendorCancel | LookAtOrdersOfPo | LookAtPo | SubmitPoCancel | Finish
+Action = (
+    LookAtOrder
+    | AskApproval
+    | SubmitVendorCancel
+    | LookAtOrdersOfPo
+    | LookAtPo
+    | SubmitPoCancel
+    | Finish
+)
 
 #: The actions of the second half; ``run`` holds them back until every vendor half of a batch is
 #: through.

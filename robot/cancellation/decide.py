@@ -15,6 +15,9 @@ it guards:
 Nothing of 5-8 happens before 3, and 7 never without 6 right before it, nor unless it is proven
 that the PO has no other orders than those that were read.
 
+Nothing is pressed without a person's approval of what the last look shows: where none covers it,
+one is asked for before 2 (or before 7, where nothing was pressed in 2).
+
 A second press needs a fresh load after the first that shows the thing still live, a settle time,
 and a reason to think that the first one never arrived; there is no third.
 """
@@ -25,12 +28,14 @@ from datetime import datetime
 
 from robot.cancellation.actions import (
     Action,
+    AskApproval,
     Finish,
     LookAtOrder,
     LookAtOrdersOfPo,
     LookAtPo,
     SubmitVendorCancel,
 )
+from robot.cancellation.approvals import Approval, changes
 from robot.cancellation.events import Stopped
 from robot.cancellation.orders import (
     Listing,
@@ -152,7 +157,15 @@ def _first_half(state: CaseState, policy: Policy) -> Action:
         return _not_cancellable(order)
     if state.failing:
         return LookAtOrder(next_try(state, policy))
-    return SubmitVendorCancel(order)
+    return _press(state, order)
+
+
+def _press(state: CaseState, order: OrderFacts) -> Action:
+    """Press the vendor's cancel, or ask where no approval covers what is shown now."""
+    approval = Approval.of_order(state)
+    if approval is not None:
+        return SubmitVendorCancel(order, approval)
+    return AskApproval(state.shows(order), changes(state))
 
 
 def _mismatch(state: CaseState, order: OrderFacts) -> Finish | None:
@@ -218,7 +231,7 @@ def _read_back(state: CaseState, policy: Policy) -> Action:
     if ended is not None:
         return ended
     if state.order is not None and _may_press_again(state, policy):
-        return SubmitVendorCancel(state.order)
+        return _press(state, state.order)
     return LookAtOrder(_next_look(state, policy))
 
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Literal, Self
 
 from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, SubmitResult
+from robot.cancellation.permissions import Permission
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.cancellation.request import CancelRequest
+from robot.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class Requested:
     stand_in: bool = False
     confirm_seconds: float = 900.0
     unattended: bool = False
+    permissions: tuple[Permission, ...] = ()
 
     @classmethod
     def of(
@@ -47,6 +50,7 @@ class Requested:
         stand_in: bool = False,
         confirm_seconds: float = 900.0,
         unattended: bool = False,
+        permissions: tuple[Permission, ...] = (),
     ) -> Self:
         """Make the event of what somebody asked for."""
         return cls(
@@ -61,6 +65,7 @@ class Requested:
             stand_in=stand_in,
             confirm_seconds=confirm_seconds,
             unattended=unattended,
+            permissions=permissions,
         )
 
     @property
@@ -76,35 +81,75 @@ class Resumed:
     """An unfinished request was taken up again, by a person or after a crash.
 
     ``anew``: by the loop itself, as what it had seen was too old to press on; the failures before
-    it count on.
+    it count on. ``reason`` is empty where the one who asks gave none.
     """
 
     kind: Literal["resumed"] = "resumed"
     at: datetime
     requested_by: str = ""
+    reason: str = ""
     confirm_seconds: float = 900.0
     po: str | None = None
     unattended: bool = False
     anew: bool = False
+    permissions: tuple[Permission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """A person approved the cancellation of one order, and then of its PO.
+
+    ``approval`` is the id, which is good for one request once. ``how`` it was given: asked at a
+    ``terminal``, as an ``option`` of the command, by putting a ``list`` into the queue, in the
+    ``console``, by a ``token``, or ``before`` approvals were kept. ``until`` the first press must
+    be made.
+
+    With a ``digest`` it is bound to the facts that were shown, and with a ``po_digest`` to those of
+    the PO (see ``shown``). Without one it is a standing approval of whatever the order shows, and
+    says its scope: ``numbers`` are orders or POs, ``orders`` how many of them the list or command
+    named that has the hash ``list_sha256``. ``second``: by another person, of what is over a limit.
+    """
+
+    kind: Literal["approved"] = "approved"
+    at: datetime
+    approval: str
+    by: str
+    how: Literal["terminal", "option", "list", "console", "token", "before"]
+    until: datetime
+    digest: str | None = None
+    po_digest: str | None = None
+    numbers: tuple[str, ...] = ()
+    orders: int = 1
+    list_sha256: str = ""
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSeen:
-    """The vendor's page of the order was loaded afresh and read."""
+    """The vendor's page of the order was loaded afresh and read.
+
+    ``site_files`` is the hash of the site files that it was read with.
+    """
 
     kind: Literal["order_seen"] = "order_seen"
     at: datetime
     facts: OrderFacts
+    site_files: str = ""
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorIntended:
-    """The vendor's cancel is about to be pressed (committed before the press)."""
+    """The vendor's cancel is about to be pressed (committed before the press).
+
+    ``approval`` is the id of the approval that is used, ``digest`` that of the facts.
+    """
 
     kind: Literal["vendor_intended"] = "vendor_intended"
     at: datetime
     token: int
+    approval: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +192,15 @@ class PoSeen:
 class PoIntended:
     """RealSource's cancel is about to be pressed (committed before the press).
 
-    ``comment`` is what it will say.
+    ``comment`` is what it will say; ``approval`` and ``digest`` are as in ``VendorIntended``.
     """
 
     kind: Literal["po_intended"] = "po_intended"
     at: datetime
     token: int
     comment: str = ""
+    approval: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +278,7 @@ class Failed:
 class Finished:
     """The request came to an end for now.
 
-    Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word).
+    Only ``done``, ``refused`` and ``dry_run`` close it (and a person's word, or a no).
     """
 
     kind: Literal["finished"] = "finished"
@@ -254,6 +301,16 @@ class Resolved:
     as_: Literal["done", "given_up"]
     by: str
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """Somebody wrote down that the owner of a site allows the robot there."""
+
+    kind: Literal["permitted"] = "permitted"
+    at: datetime
+    permission: Permission
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +359,7 @@ class EvidenceHeld:
 Event = (
     Requested
     | Resumed
+    | Approved
     | OrderSeen
     | VendorIntended
     | VendorAnswered
@@ -315,6 +373,7 @@ Event = (
     | Failed
     | Finished
     | Resolved
+    | Permitted
     | ReceiptKept
     | EvidencePurged
     | EvidenceHeld
@@ -358,8 +417,14 @@ class CaseHistory:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the request can be taken up again, as nothing closed it."""
+        """Tell whether the request can be taken up again, as nothing closed it.
+
+        A no closes a request of which nothing was pressed.
+        """
+        pressed = any(isinstance(e, VendorIntended | PoIntended) for e in self.current)
         return not any(
-            isinstance(e, Resolved) or (isinstance(e, Finished) and e.outcome in CLOSING)
+            isinstance(e, Resolved)
+            or (isinstance(e, Finished) and e.outcome in CLOSING)
+            or (isinstance(e, Finished) and e.problem == Problem.DECLINED and not pressed)
             for e in self.current
         )

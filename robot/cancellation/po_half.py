@@ -10,11 +10,13 @@ from datetime import datetime
 
 from robot.cancellation.actions import (
     Action,
+    AskApproval,
     Finish,
     LookAtOrdersOfPo,
     LookAtPo,
     SubmitPoCancel,
 )
+from robot.cancellation.approvals import Approval, changes
 from robot.cancellation.events import OrdersOfPoSeen
 from robot.cancellation.orders import Confirmation, Outcome, PoFacts, Verdict
 from robot.cancellation.po_checks import blocking_reason, is_blocked_for_good, unfinished_orders
@@ -76,7 +78,11 @@ def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Acti
         return _look_at_po(state, policy)
     if not state.po_orders_fresh:
         return _look_at_orders(state, policy)
-    return SubmitPoCancel(facts, _confirmations(orders))
+    approval = Approval.of_po(state, facts)
+    if approval is not None:
+        return SubmitPoCancel(facts, _confirmations(orders), approval)
+    own = next(order for order in orders.orders if order.number == state.request.number)
+    return AskApproval(state.shows(own), changes(state))
 
 
 def _wait_for_others(state: CaseState, others: Finish, policy: Policy) -> Action:

@@ -33,6 +33,14 @@ from robot.cancellation.receipt_evidence import (
     tools_of,
     witnesses_of,
 )
+from robot.cancellation.receipt_people import (
+    ApprovalPart,
+    PermissionPart,
+    TakenUpBy,
+    approvals_of,
+    permissions_of,
+    taken_up_by,
+)
 from robot.cancellation.receipt_steps import Step, steps_of
 from robot.cancellation.state import CaseState, PressState, replay
 from robot.cancellation.summary import ready_comment
@@ -149,8 +157,9 @@ class Receipt:
 
     The order of the fields is that of the JSON's keys. ``comment`` is what ``next_step`` asks a
     person to put on the PO. ``tools`` are what the pieces were made with, ``witnesses`` who said
-    what of the order and when. ``ledger`` is None in a receipt of an older program. ``resolved`` is
-    None where no person settled the order; then the JSON lacks the key.
+    what of the order and when. ``requested_by`` and ``reason`` are those of who asked first.
+    ``ledger`` is None in a receipt of an older program. ``resolved`` is None where no person
+    settled the order.
     """
 
     schema: str = SCHEMA
@@ -172,18 +181,24 @@ class Receipt:
     stand_in: bool = False
     started_at: str = ""
     finished_at: str = ""
+    taken_up_by: tuple[TakenUpBy, ...] = ()
+    approvals: tuple[ApprovalPart, ...] = ()
+    permissions: tuple[PermissionPart, ...] = ()
     ledger: LedgerHead | None = None
     resolved: Resolution | None = None
 
 
+#: Keys that the JSON lacks where there is nothing to say.
+_LATER_KEYS: Final = ("taken_up_by", "approvals", "permissions", "resolved")
 _ADAPTER: Final = TypeAdapter(Receipt)
 
 
 def to_json(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as the JSON object of the contract."""
     told: dict[str, Any] = _ADAPTER.dump_python(receipt, mode="json", by_alias=True)
-    if receipt.resolved is None:
-        del told["resolved"]
+    for key in _LATER_KEYS:
+        if not told[key]:
+            del told[key]
     return told
 
 
@@ -226,6 +241,9 @@ def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Recei
         stand_in=request.stand_in,
         started_at=_utc(request.at),
         finished_at=_utc(end.at),
+        taken_up_by=taken_up_by(state),
+        approvals=approvals_of(state),
+        permissions=permissions_of(state),
     )
 
 

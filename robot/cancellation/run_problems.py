@@ -18,6 +18,46 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
     Problem.DECLINED: ProblemSpec(
         summary="You said no; nothing was cancelled.",
     ),
+    Problem.NOT_APPROVED: ProblemSpec(
+        summary="{text}",
+        next_step=(
+            "Have it approved anew: vendorfirst cancel {number}, or, where it is in the queue,"
+            " vendorfirst queue retry {number}."
+        ),
+        public_cause="no approval covers what was to be pressed",
+        public_step="Have it approved anew: vendorfirst queue retry {number}.",
+        retry=False,
+    ),
+    Problem.FACTS_CHANGED: ProblemSpec(
+        summary="{text}",
+        next_step=(
+            "Look at it. If it is still to be cancelled: vendorfirst cancel {number}, or, where it"
+            " is in the queue, vendorfirst queue retry {number}."
+        ),
+        public_cause="it is shown otherwise than when it was approved",
+        public_step="If it is still to be cancelled: vendorfirst queue retry {number}.",
+        retry=False,
+    ),
+    Problem.OVER_LIMIT: ProblemSpec(
+        summary="{text}",
+        next_step=(
+            "Have somebody else approve it: vendorfirst queue approve {number}. Or wait until the"
+            " limit allows it, then: vendorfirst queue retry {number}."
+        ),
+        public_cause="its cancellation would go over a limit",
+        public_step="Have somebody else approve it: vendorfirst queue approve {number}.",
+        retry=False,
+    ),
+    Problem.NO_PERMISSION: ProblemSpec(
+        summary="{text}",
+        next_step=(
+            "Get the consent of the site's owner in writing, and write it down: vendorfirst"
+            " permission add SITE."
+        ),
+        public_cause="no permission of the site's owner is on record",
+        public_step="Write it down: vendorfirst permission add SITE.",
+        retry=False,
+    ),
     Problem.NO_WAY_OUT: ProblemSpec(
         summary="{text}",
         next_step=(

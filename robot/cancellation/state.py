@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from robot.cancellation.events import (
+    Approved,
     CaseHistory,
     Event,
     Failed,
@@ -25,7 +26,6 @@ from robot.cancellation.events import (
     Stopped,
     VendorAnswered,
     VendorIntended,
-    orders_in,
 )
 from robot.cancellation.lines import lines_after_look
 from robot.cancellation.orders import (
@@ -38,22 +38,25 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
+from robot.cancellation.permissions import Permission
+from robot.cancellation.shown import Shown
 
 MAX_PRESSES = 2
-#: Answers to a press that leave no doubt that it arrived, though it may not show yet.
-_ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
 class PressState:
     """What is known of the presses of one cancel button for the request at hand.
 
-    ``answer`` is what the site answered to the last of them.
+    ``answer`` is what the site answered to the last of them; ``approval`` is the id of the
+    approval that it used, ``digest`` that of the facts that it rested on.
     """
 
     presses: int = 0
     pressed_at: datetime | None = None
     answer: SubmitResult | None = None
+    approval: str = ""
+    digest: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -67,9 +70,11 @@ class PressState:
         """
         return max(resumed_at, self.pressed_at or resumed_at) + confirm
 
-    def pressed(self, at: datetime) -> PressState:
+    def pressed(self, intent: VendorIntended | PoIntended) -> PressState:
         """Return the state after one more press, which has no answer yet."""
-        return PressState(self.presses + 1, at)
+        return PressState(
+            self.presses + 1, intent.at, approval=intent.approval, digest=intent.digest
+        )
 
     def answered(self, answer: SubmitResult) -> PressState:
         """Return the state once the last press was answered."""
@@ -92,6 +97,10 @@ class CaseState:
       while the request is open.
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
       ``listing`` tells whose orders the vendor's list had shown when it named them.
+    - ``approvals`` are those of this request, ``agreed`` what was shown when the last one was given
+      for just that, or what was pressed on last.
+    - ``requested_by`` and ``reason`` are those of who asked last; ``taken_up`` are those who took
+      the request up with another name or reason.
     - ``failures`` are those since the last milestone; ``failing`` says that the last try was one.
     - ``is_open`` says that the request can be taken up again.
     """
@@ -100,7 +109,14 @@ class CaseState:
     po_number: str | None
     resumed_at: datetime
     confirm: timedelta
+    requested_by: str = ""
+    reason: str = ""
+    taken_up: tuple[Resumed, ...] = ()
+    permissions: tuple[Permission, ...] = ()
     unattended: bool = False
+    approvals: tuple[Approved, ...] = ()
+    agreed: Shown | None = None
+    site_files: str = ""
     lines: tuple[Line, ...] = ()
     total: Decimal | None = None
     shown_po: str | None = None
@@ -147,6 +163,19 @@ class CaseState:
 
     def _is_own_and_cancelled(self, po: PoFacts | None) -> bool:
         return po is not None and po.status is PoStatus.CANCELLED and po.number == self.po_number
+
+    @property
+    def shown(self) -> Shown | None:
+        """Return what the last fresh loads show, or None where the order was not loaded.
+
+        The PO's facts are those of the last look at it, where there was one in this request.
+        """
+        return None if self.order is None else self.shows(self.order)
+
+    def shows(self, order: OrderFacts) -> Shown:
+        """Return what a person is shown of an order of this case."""
+        vendor = self.request.vendor
+        return Shown(vendor, order, self.po_number, self.site_files, self.known_po)
 
     @property
     def progress(self) -> str:
@@ -203,6 +232,9 @@ def replay(events: Iterable[Event]) -> CaseState:
         po_number=first.po,
         resumed_at=first.at,
         confirm=timedelta(seconds=first.confirm_seconds),
+        requested_by=first.requested_by,
+        reason=first.reason,
+        permissions=first.permissions,
         unattended=first.unattended,
         is_open=history.is_open,
     )
@@ -224,20 +256,23 @@ def _fold(state: CaseState, event: Event) -> None:
     match event:
         case OrderSeen():
             state.po_orders_fresh = False
+            state.site_files = event.site_files
             _order_read(state, event.facts, event.at)
         case OrdersOfPoSeen():
             _po_orders_read(state, event)
         case PoSeen():
             _po_read(state, event)
         case VendorIntended():
-            state.vendor = state.vendor.pressed(event.at)
+            state.vendor = state.vendor.pressed(event)
+            state.agreed = state.shown or state.agreed
             state.order_reads = 0
             _milestone(state)
         case VendorAnswered():
             state.vendor = state.vendor.answered(event.answer)
             _milestone(state)
         case PoIntended():
-            state.po = state.po.pressed(event.at)
+            state.po = state.po.pressed(event)
+            state.agreed = state.shown or state.agreed
             state.po_reads = 0
             _milestone(state)
         case PoAnswered():
@@ -252,8 +287,17 @@ def _fold(state: CaseState, event: Event) -> None:
             state.finished = event
         case Resumed():
             _resume(state, event)
+        case Approved():
+            _approve(state, event)
         case _:
             pass
+
+
+def _approve(state: CaseState, event: Approved) -> None:
+    state.approvals = (*state.approvals, event)
+    shown = state.shown
+    if shown is not None and event.digest == shown.digest:
+        state.agreed = shown
 
 
 def _milestone(state: CaseState) -> None:
@@ -267,6 +311,8 @@ def _resume(state: CaseState, event: Resumed) -> None:
     state.resumed_at = event.at
     state.confirm = timedelta(seconds=event.confirm_seconds)
     state.unattended = event.unattended
+    if not event.anew:
+        _take_up(state, event)
     state.order = None
     state.order_at = None
     state.order_reads = 0
@@ -281,6 +327,16 @@ def _resume(state: CaseState, event: Resumed) -> None:
     state.failing = False
     if not event.anew:
         _milestone(state)
+
+
+def _take_up(state: CaseState, event: Resumed) -> None:
+    by = event.requested_by or state.requested_by
+    reason = event.reason or state.reason
+    if (by, reason) != (state.requested_by, state.reason):
+        state.taken_up = (*state.taken_up, event)
+    state.requested_by = by
+    state.reason = reason
+    state.permissions = event.permissions or state.permissions
 
 
 def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
@@ -326,66 +382,3 @@ def _po_read(state: CaseState, event: PoSeen) -> None:
     state.po_reads += 1
     state.po_orders_fresh = False
     state.failing = False
-
-
-def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
-    """Return a cancelled order with what its page showed before.
-
-    The page of a cancelled order shows neither its PO nor its lines nor its total.
-    """
-    if facts.state is not OrderState.CANCELLED:
-        return facts
-    for event in events:
-        for seen in orders_in(event):
-            if seen.number == facts.number:
-                facts = replace(
-                    facts,
-                    po=seen.po or facts.po,
-                    lines=facts.lines or seen.lines,
-                    total=facts.total if seen.total is None else seen.total,
-                )
-    return facts
-
-
-# --- the ledger's own guard -----------------------------------------------------------------------
-
-
-def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
-    """Tell whether an intent on ``resource`` may be committed, over all cases.
-
-    Every case that touches it counts. ``resource`` is an order's or a PO's number. True when there
-    was no intent yet, or when a load ``settle`` after the last one showed the thing still live. A
-    PO that belongs to several orders is pressed twice at most, by all of them together, and not
-    again after an answer that tells that the press arrived. The ledger asks this inside the
-    transaction that commits the intent: a second line of defence, for a rule that is wrong, and the
-    only one that sees what other cases did.
-    """
-    pressed_at: datetime | None = None
-    po_presses = 0
-    arrived = False
-    for event in events:
-        if isinstance(event, VendorIntended | PoIntended):
-            pressed_at = event.at
-            arrived = False
-            po_presses += isinstance(event, PoIntended)
-        elif isinstance(event, PoAnswered):
-            arrived = event.answer.verdict in _ARRIVED
-        elif (
-            pressed_at is not None
-            and event.at >= pressed_at + settle
-            and _shows_live(event, resource)
-        ):
-            pressed_at = None
-    return pressed_at is None and po_presses < MAX_PRESSES and not arrived
-
-
-def _shows_live(event: Event, resource: str) -> bool:
-    match event:
-        case OrderSeen(facts=order):
-            return order.number == resource and order.cancellable
-        case OrdersOfPoSeen(orders=orders):
-            return any(order.number == resource and order.cancellable for order in orders)
-        case PoSeen(facts=po):
-            return po.number == resource and po.status is PoStatus.OPEN
-        case _:
-            return False

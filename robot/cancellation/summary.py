@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from robot.cancellation.actions import Finish
-from robot.cancellation.events import Finished, Requested
+from robot.cancellation.events import Finished
 from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
 from robot.cancellation.problems import spec_of
@@ -81,8 +81,12 @@ def progress_sentence(state: CaseState, title: str) -> str:
     return _render(STANDS[state.progress] or "Nothing was pressed.", words)
 
 
-def comment_on_po(request: Requested, confirmations: tuple[Confirmation, ...], title: str) -> str:
-    """Return what a PO's comment says of the request, for an auditor."""
+def comment_on_po(state: CaseState, confirmations: tuple[Confirmation, ...], title: str) -> str:
+    """Return what a PO's comment says of the request, for an auditor.
+
+    The reason is that of who asked last, and everybody is named who asked.
+    """
+    request = state.request
     own = [one for one in confirmations if one.number == request.number]
     proofs = own or list(confirmations)
     if not proofs:
@@ -95,8 +99,8 @@ def comment_on_po(request: Requested, confirmations: tuple[Confirmation, ...], t
         title,
         proofs[0].text,
         f"{proofs[0].at:%Y-%m-%d %H:%M} UTC",
-        request.reason,
-        request.requested_by,
+        state.reason,
+        ", then ".join(askers(state)),
         request.request_id,
     )
 
@@ -106,12 +110,18 @@ def _comment(state: CaseState, title: str) -> str:
     own = _own_confirmation(state)
     told = lines_in_words(state.lines)
     if own or not told:
-        return comment_on_po(state.request, own, title)
+        return comment_on_po(state, own, title)
     request = state.request
     return (
         f"Order {request.number} at {title} is not wholly cancelled ({told})."
         f" Receipt {request.request_id}."
     )
+
+
+def askers(state: CaseState) -> tuple[str, ...]:
+    """Return the names of all who asked for the cancellation, the first of them first."""
+    names = (state.request.requested_by, *(event.requested_by for event in state.taken_up))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _own_confirmation(state: CaseState) -> tuple[Confirmation, ...]:

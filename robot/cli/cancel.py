@@ -29,9 +29,10 @@ from robot.errors import VendorfirstError
 from robot.problems import Problem
 
 if TYPE_CHECKING:
-    from robot.cancellation.orders import OrderFacts
+    from robot.cancellation.actions import AskApproval
     from robot.cancellation.receipt import Receipt
     from robot.cancellation.request import CancelRequest
+    from robot.cancellation.shown import Shown
     from robot.runner.cases import Cases
     from robot.sites.registry import Sites
     from robot.storage.database import Database
@@ -242,16 +243,30 @@ def _wishes(numbers: tuple[str, ...], options: CancelOptions, sites: Sites) -> l
     ]
 
 
-def _ask(reason: str, facts: OrderFacts) -> bool:
-    """Show what is about to be cancelled, and ask whether to."""
-    total = "not shown" if facts.total is None else f"${facts.total}"
-    click.echo(f"\nOrder {facts.number}, PO {facts.po or 'not shown'}, total {total}:", err=True)
-    for line in facts.lines:
+def show_order(shown: Shown) -> None:
+    """Print on standard error what a person is to approve."""
+    order = shown.order
+    total = "not shown" if order.total is None else f"${order.total}"
+    click.echo(f"\nOrder {order.number}, PO {shown.po or 'not shown'}, total {total}:", err=True)
+    for line in order.lines:
         click.echo(f"  {line.quantity} x {line.title}", err=True)
-    po = f"PO {facts.po}" if facts.po else "its PO"
-    click.echo(f"Once the vendor has confirmed it, {po} is cancelled in RealSource too.", err=True)
+
+
+def _ask(reason: str, action: AskApproval) -> bool:
+    """Show what is about to be cancelled, and ask whether to."""
+    show_order(action.shown)
+    for change in action.changes:
+        click.echo(f"  Otherwise than when it was approved: {change}.", err=True)
+    shown = action.shown
+    po = f"PO {shown.po}" if shown.po else "its PO"
+    question = "Cancel this whole order?"
+    if shown.order.state == "cancelled":
+        question = f"The order is cancelled. Cancel {po} in RealSource?"
+    else:
+        then = f"Once the vendor has confirmed it, {po} is cancelled in RealSource too."
+        click.echo(then, err=True)
     click.echo(f"Reason that is written down: {reason or 'none given (--reason)'}", err=True)
-    return click.confirm("Cancel this whole order? It cannot be taken back.", err=True)
+    return click.confirm(f"{question} It cannot be taken back.", err=True)
 
 
 def show_receipt(receipt: Receipt, *, as_json: bool, named: bool = False) -> None:

@@ -20,6 +20,7 @@ from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRU
 from robot.cli.ledger import ledger
 from robot.cli.options import headed_option, reason_option, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
+from robot.cli.permission import permission
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.topics import completion, help_
@@ -250,6 +251,7 @@ def standin_serve(port: int, pace: float) -> None:
 
 for _command in (
     queue,
+    permission,
     work,
     evidence,
     ledger,

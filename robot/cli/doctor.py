@@ -26,10 +26,13 @@ from robot.notifications.channels import Channels, split
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
+from robot.runner.limits import limits_left
+from robot.runner.permissions import find_permission
 from robot.runner.preflight import check_clock, check_home, check_site, keeps_session, probe
 from robot.settings import Settings, load
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
+from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -78,7 +81,10 @@ def examine() -> Iterator[Diagnosis]:
     yield _try("database", lambda: _ledger(settings))
     yield _try("queue", lambda: _queue(settings))
     yield _notices(settings)
+    yield _try("limits", lambda: _limits(settings))
     sites = Sites(settings.selectors)
+    for name in (*VENDORS, EPROCUREMENT):
+        yield _try(f"permission {name}", partial(_permission, sites.site(name), settings))
     for name in sites.names():
         yield _try(f"site file {name}", partial(_site_file, name, sites))
     for name in (*VENDORS, EPROCUREMENT):
@@ -159,6 +165,29 @@ def _notices(settings: Settings) -> Diagnosis:
         )
     found = f"{count} address{'' if count == 1 else 'es'} can be used; nothing was sent"
     return Diagnosis("notices", "good", found)
+
+
+def _limits(settings: Settings) -> str:
+    database = Database(settings.database_url)
+    try:
+        left = limits_left(database, settings)
+    finally:
+        database.close()
+    return f"left until a second person is asked: {left}" if left else "none are set"
+
+
+def _permission(site: Site, settings: Settings) -> str:
+    ledger = Ledger(settings.database_url)
+    try:
+        found = find_permission(ledger, settings, site)
+    finally:
+        ledger.close()
+    if found is None:
+        return "none is needed at stand-in sites"
+    return (
+        f"{found.granted_by} allows {found.account} until {found.until:%Y-%m-%d}"
+        f" ({found.reference})"
+    )
 
 
 def _site_file(name: str, sites: Sites) -> str:

@@ -57,12 +57,13 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     Its columns are order,po,vendor,reason,requested_by. Every row is checked before any is taken.
     What is in the queue, or was cancelled, is reported and not run twice.
     """
+    from robot.queue.approvals import ListSource
     from robot.queue.table import QueueTable
     from robot.sites.registry import Sites
 
     with opened_database() as (settings, database):
         wanted, duplicates = _new_items(what, Sites(settings.selectors), **more)
-        taken = QueueTable(database).add(wanted)
+        taken = QueueTable(database).add(wanted, source=ListSource(whoami(), _sha256(what)))
     for one in taken:
         if as_json:
             click.echo(json.dumps(_as_json(one)))
@@ -105,12 +106,15 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     First what is overdue, then what a person must do.
     """
     from robot.queue import views
+    from robot.runner.limits import limits_left
 
-    with opened_database() as (_, database):
+    with opened_database() as (settings, database):
         if as_json:
             click.echo(views.as_json(database, states, limit or None))
             return
-        for line in views.list_lines(database, states, 50 if limit is None else limit or None):
+        left = limits_left(database, settings)
+        most = 50 if limit is None else limit or None
+        for line in views.list_lines(database, states, most, left):
             click.echo(line)
 
 
@@ -234,10 +238,39 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 next_step="Add --yes to go on without asking.",
             )
         for one in found:
-            if operations.retry(database, one.item):
+            if operations.retry(database, one.item, whoami()):
                 click.echo(f"{one.item.name}: is due now.")
             else:
                 click.echo(f"{one.item.name}: is being worked on by now; not changed.")
+
+
+@queue.command("approve")
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@vendor_option
+def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
+    """Approve what is over a limit.
+
+    They are pressed only if they still show what is shown here. Whoever asked for one, or approved
+    it first, can't.
+    """
+    from robot.cli.cancel import show_order
+    from robot.queue import second_approval
+
+    by = whoami()
+    with opened_database() as (_, database):
+        for number in numbers:
+            show_order(second_approval.waiting_order(database, vendor, number, by))
+        if not yes and not (sys.stdin.isatty() and click.confirm("Approve?", err=True)):
+            raise BadInput(
+                "Not confirmed.",
+                touched=NOTHING_CHANGED,
+                next_step="Add --yes to go on without asking.",
+            )
+        for number in numbers:
+            queued = second_approval.approve(database, vendor, number, by)
+            then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
+            click.echo(f"{number}: approved by {by}; {then}.")
 
 
 @queue.command("resolve")
@@ -289,6 +322,15 @@ def _reached_by_pause(database: Database) -> bool:
 
     counts = QueueTable(database).counts()
     return bool(WorkerRegistry(database).at_work()) or any(counts.get(state) for state in LIVE)
+
+
+def _sha256(what: tuple[str, ...]) -> str:
+    """Return the hash of what was put in, which is the file's where it was one file."""
+    import hashlib
+    from pathlib import Path
+
+    parts = [Path(one).read_bytes() if Path(one).is_file() else one.encode() for one in what]
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 def _as_json(taken: AddResult) -> dict[str, str | int | None]:

@@ -97,6 +97,7 @@ def open_worker(
     from robot.runner.preflight import check_second_factor
     from robot.runner.robot import open_robot
     from robot.sites.registry import Sites
+    from robot.sites.vendors import VENDORS
     from robot.storage.database import Database
     from robot.watchlist.nightly import Nightly
 
@@ -107,6 +108,8 @@ def open_worker(
             stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=number))
             for number in range(1, lanes + 1)
         ]
+        for vendor in VENDORS:
+            robots[0].cases.permissions(vendor)
         database = Database(settings.database_url)
         stack.callback(database.close)
         nightly = Nightly(database, sites, settings.home)

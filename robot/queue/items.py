@@ -70,7 +70,7 @@ class QueueItem:
     ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
     where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
     ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
-    error. Times are UTC.
+    error. ``approval`` is the list that approved it. Times are UTC.
     """
 
     id: int
@@ -89,6 +89,7 @@ class QueueItem:
     takeovers: int
     failures: int
     changed_at: datetime
+    approval: str | None = None
 
     @property
     def vendor(self) -> str:
@@ -141,6 +142,7 @@ class QueueItem:
             takeovers=row.takeovers,
             failures=row.failures,
             changed_at=utc(row.changed_at),
+            approval=row.approval,
         )
 
 

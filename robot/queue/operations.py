@@ -112,8 +112,8 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
     return Retry(item, _steps(state))
 
 
-def retry(database: Database, item: QueueItem) -> bool:
-    """Give an item another turn, now.
+def retry(database: Database, item: QueueItem, by: str) -> bool:
+    """Give an item another turn, now, as somebody asks for and approves it.
 
     Returns False where somebody works on it by now.
     """
@@ -122,7 +122,7 @@ def retry(database: Database, item: QueueItem) -> bool:
     # What was refused is a request of its own that is over: another try is asked for now, after it.
     anew = item.state is State.REFUSED
     return QueueTable(database).change(
-        item, replace(then, site=site, problem=None, failures=0), anew=anew
+        item, replace(then, site=site, problem=None, failures=0), anew=anew, approved_by=by
     )
 
 

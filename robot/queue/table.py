@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from robot.cancellation.request import case_id
 from robot.clock import utc
 from robot.problems import Problem
+from robot.queue.approvals import ListSource, approve_list, new_approval, source_of
+from robot.queue.duplicates import reasons_not_to_take
 from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, QueueItem, State, queue_key
 from robot.storage.database import Database
+from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
-from robot.storage.schema import NEVER, queue, receipts
+from robot.storage.schema import NEVER, queue
 
-_CHUNK = 500
 #: What changes of a row that waited for a person or its time, and whose order was pressed by hand
 #: meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
-_WAITS_FOR_PERSON = {
-    State.NEEDS_PERSON: "waits for a person",
-    State.FAILED: "failed and waits for somebody to look",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +52,31 @@ class QueueTable:
         ``clock`` gives UNIX seconds.
         """
         self._database = database
+        self._ledger = Ledger(database)
         self._clock = clock
 
     # --- in ---------------------------------------------------------------------------------------
 
-    def add(self, wanted: Sequence[NewItem], *, state: State = State.WAITING) -> list[AddResult]:
+    def add(
+        self,
+        wanted: Sequence[NewItem],
+        *,
+        state: State = State.WAITING,
+        source: ListSource | None = None,
+    ) -> list[AddResult]:
         """Take in, in one transaction, what is not in the queue and not done already.
 
-        Returns what became of each, in order.
+        Whoever puts it in approves it, but for what is PENDING, which was pressed already. Returns
+        what became of each, in order.
         """
+        approval = None if state is State.PENDING else new_approval()
         with self._database.writing() as tx:
-            return self._take_in(tx, wanted, state)
+            told = self._take_in(tx, wanted, state, approval)
+            taken = [one.wanted for one in told if one.item is not None]
+            if approval is not None and taken:
+                who = source or source_of(wanted)
+                approve_list(self._ledger, tx, approval, taken, who, self._clock())
+        return told
 
     # --- turns ------------------------------------------------------------------------------------
 
@@ -123,7 +134,9 @@ class QueueTable:
         """
         with self._database.writing() as tx:
             return (
-                self._take_in(tx, orders, State.WAITING) if self._end_turn(tx, item, then) else []
+                self._take_in(tx, orders, State.WAITING, item.approval)
+                if self._end_turn(tx, item, then)
+                else []
             )
 
     def of_worker(self, worker: str) -> list[QueueItem]:
@@ -162,11 +175,19 @@ class QueueTable:
 
     # --- by hand ----------------------------------------------------------------------------------
 
-    def change(self, item: QueueItem, then: ItemUpdate, *, anew: bool = False) -> bool:
+    def change(
+        self,
+        item: QueueItem,
+        then: ItemUpdate,
+        *,
+        anew: bool = False,
+        approved_by: str | None = None,
+    ) -> bool:
         """Write what a person decided of an item.
 
         Returns False where somebody works on it, or it was put in anew, by now. With ``anew`` it
-        counts as asked for now: how it ended earlier is not its end any more.
+        counts as asked for now: how it ended earlier is not its end any more. ``approved_by`` is
+        who approves its next presses with that.
         """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
         values = _standing_values(then, item) | {"changed_at": self._clock()}
@@ -179,12 +200,15 @@ class QueueTable:
                 and tx.execute(other.where(queue.c.id != item.id)).first() is not None
             ):
                 return False
-            return (
-                tx.execute(
-                    queue.update().where(same & queue.c.worker.is_(None)).values(**values)
-                ).rowcount
-                == 1
-            )
+            if approved_by is not None:
+                values["approval"] = new_approval()
+            free = queue.update().where(same & queue.c.worker.is_(None)).values(**values)
+            changed = tx.execute(free).rowcount == 1
+            if changed and approved_by is not None:
+                again = [NewItem(item.request, deadline=item.deadline)]
+                who = replace(source_of(again), by=approved_by)
+                approve_list(self._ledger, tx, values["approval"], again, who, self._clock())
+            return changed
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -265,9 +289,13 @@ class QueueTable:
     # --- inside -----------------------------------------------------------------------------------
 
     def _take_in(
-        self, tx: sa.Connection, wanted: Sequence[NewItem], state: State
+        self, tx: sa.Connection, wanted: Sequence[NewItem], state: State, approval: str | None
     ) -> list[AddResult]:
-        now, known, told = self._clock(), _known(tx, wanted, pressed=state is State.PENDING), []
+        now, known, told = (
+            self._clock(),
+            reasons_not_to_take(tx, wanted, pressed=state is State.PENDING),
+            [],
+        )
         for one in wanted:
             if state is State.PENDING and (item := self._watch_again(tx, one, now)) is not None:
                 told.append(AddResult(one, item))
@@ -275,7 +303,7 @@ class QueueTable:
             if one.key in known:
                 told.append(AddResult(one, why=known[one.key]))
                 continue
-            row = _row(one, state, now)
+            row = _row(one, state, now) | {"approval": approval}
             (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
             known[one.key] = "is in the list twice"
             told.append(AddResult(one, item))
@@ -348,49 +376,3 @@ def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
         "request": then.request_id or item.request_id, "failures": then.failures,
         "live": queue_key(item.request) if then.state in LIVE else None,
     }  # fmt: skip
-
-
-def _known(tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool) -> dict[str, str]:
-    """Return why some of what is wanted is not taken.
-
-    It is in the queue, or it was cancelled before. What is ``pressed`` and waits for its
-    confirmation must be watched, whatever was done with the order earlier.
-    """
-    found: dict[str, str] = {}
-    ended: dict[str, str] = {}
-    asked = {one.key: one for one in reversed(wanted)}
-    keys = list(asked)
-    for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
-        for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
-            kept, waits = _kept(row, asked[row.live]), _WAITS_FOR_PERSON.get(State(row.state))
-            look = f" (vendorfirst queue show {row.number or row.po})" if waits or kept else ""
-            found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
-        if pressed:
-            continue
-        # What a person settled as done has no receipt that says so.
-        numbers = [asked[key].request.number for key in chunk]
-        settled = sa.select(queue.c.vendor, queue.c.number).where(
-            queue.c.state == State.DONE,
-            queue.c.number.in_([number for number in numbers if number is not None]),
-        )
-        for row in tx.execute(settled):
-            settled_as = f"is settled as done (vendorfirst queue show {row.number})"
-            ended[case_id(row.vendor, row.number)] = settled_as
-        done = sa.select(receipts.c.case, receipts.c.id).where(
-            receipts.c.case.in_(chunk), receipts.c.outcome == "done"
-        )
-        ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
-    return ended | found
-
-
-def _kept(row: Any, one: NewItem) -> str:
-    """Say what is wanted otherwise than the order's row says, and does not change it."""
-    begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
-    other = {
-        "PO": one.request.po not in (None, row.po),
-        "deadline": one.deadline is not None and one.deadline.timestamp() != row.deadline,
-        "begin": not begun,
-    }
-    names = [name for name, differs in other.items() if differs]
-    verb = "is" if len(names) == 1 else "are"
-    return f"; your {' and '.join(names)} {verb} not taken over" if names else ""

@@ -15,14 +15,17 @@ import structlog
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
-from robot.cancellation.events import Event, Finished, Resolved
+from robot.cancellation.events import Approved, Event, Finished, Resolved
+from robot.cancellation.guard import list_case
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState, replay, replay_open
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
+from robot.queue.approvals import approved_until
 from robot.queue.items import ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.siblings import other_orders_in_progress
+from robot.runner.approvals import approval_of_order
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.site_access import SiteAccess
@@ -81,7 +84,9 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
             if (closed := _closed_since(events, item)) is not None:
                 cases.write_missing_receipt(item.case, events, site)
                 return closed
-            request = cases.open_request(item.case, item.request, site, unattended=True)
+            request = cases.open_request(
+                item.case, item.request, site, unattended=True, approved=_approval(cases, item)
+            )
             return _go(cases, item, request, site, keeper, hooks)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
@@ -96,6 +101,20 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
         return TurnResult(
             _next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text)
         )
+
+
+def _approval(cases: Cases, item: QueueItem) -> Approved | None:
+    """Return the order's own approval, out of that of the list that it came with."""
+    if item.approval is None or item.number is None:
+        return None
+    listed = cases.ledger.events(list_case(item.approval))
+    for given in listed:
+        if isinstance(given, Approved):
+            until = given.until
+            if item.deadline is not None:
+                until = approved_until(item.deadline, given.at)
+            return approval_of_order(given, item.request, cases.now(), min(until, given.until))
+    return None
 
 
 def _go(

@@ -29,8 +29,12 @@ _TITLES = ("ORDER", "PO", "STANDS", "DETAIL")
 _ORDER = (*ORDER[:4], VENDOR_CANCELLED, *ORDER[4:], SPLIT)
 
 
-def list_lines(database: Database, states: Iterable[str], limit: int | None) -> Iterator[str]:
+def list_lines(
+    database: Database, states: Iterable[str], limit: int | None, left: str = ""
+) -> Iterator[str]:
     """Write the list for a terminal, with its counts, workers and pauses first.
+
+    ``left`` is what is left of the limits, in words.
 
     Then a line an order, in columns. Times are local, with the zone.
     """
@@ -46,6 +50,8 @@ def list_lines(database: Database, states: Iterable[str], limit: int | None) -> 
         else "No worker is at work: start one with vendorfirst work"
     )
     yield from (_held(hold) for hold in SitePauses(database).active().values())
+    if left:
+        yield f"Left until a second person is asked: {left}."
     items = table.listed(_wanted(states), limit)
     ledger = Ledger(database)
     yield from _columns([_cells(item, _events_for_po(item, ledger)) for item in items])

@@ -10,25 +10,33 @@ import math
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from robot.cancellation.actions import Finish
+from robot.cancellation.approvals import APPROVAL_TIME
 from robot.cancellation.decide import decide
-from robot.cancellation.events import CaseHistory, Failed, OrdersOfPoSeen, Resolved, Resumed
-from robot.cancellation.orders import OrderFacts, Outcome
+from robot.cancellation.events import (
+    Approved,
+    CaseHistory,
+    Failed,
+    OrdersOfPoSeen,
+    Resolved,
+    Resumed,
+)
+from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay, replay_open
 from robot.errors import LeaseUnavailable, VendorfirstError
+from robot.runner.approvals import approval_of_command, approval_of_order
 from robot.runner.cases import Cases
 from robot.runner.interruptions import interrupted, lease_lost, pressed, site_paused
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
-from robot.runner.steps import RunOptions, WaitUntil
+from robot.runner.steps import Approve, RunOptions, WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import action_site
 from robot.storage.lease_keeper import LeaseKeeper
@@ -39,13 +47,13 @@ log = structlog.get_logger()
 #: How long (s) one order of several is waited for beyond its next look, before the others go on.
 _LITTLE: Final = 1.0
 
-#: Asked before the vendor's press: whether to cancel the order that the page shows.
-Approve = Callable[[OrderFacts], bool]
-
 
 @dataclass(slots=True)
 class Batch:
-    """The requests of one command, how far each came, and the receipts of the ended."""
+    """The requests of one command, how far each came, and the receipts of the ended.
+
+    Without somebody to ``approve`` them, the command itself is their approval.
+    """
 
     cases: Cases
     keeper: LeaseKeeper
@@ -56,7 +64,7 @@ class Batch:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     _looks_only: bool = False
     _begun: dict[str, str] = field(default_factory=dict)
-    _approved: set[str] = field(default_factory=set)
+    _standing: Approved | None = None
     #: When the next look at an order is due that has to wait for it.
     _due: dict[str, datetime] = field(default_factory=dict)
     #: The orders whose PO is worked on.
@@ -69,6 +77,11 @@ class Batch:
     def run(self, requests: tuple[CancelRequest, ...]) -> list[Receipt]:
         """Bring every request to its end, and return one receipt an order."""
         self._looks_only = all(request.dry_run for request in requests)
+        if not self._looks_only:
+            for vendor in dict.fromkeys(request.vendor for request in requests):
+                self.cases.permissions(vendor)
+        if self.approve is None and not self._looks_only:
+            self._standing = approval_of_command(requests, self.cases.now(), self._patience)
         asked: dict[str, None] = {}
         for request in requests:
             for case, one in self._find_cases(request):
@@ -202,7 +215,8 @@ class Batch:
                     self.keeper.acquire(request.lease_name)
             except LeaseUnavailable as refusal:
                 return self._refuse(request, site, refusal)
-            self._begun[case] = self.cases.open_request(case, request, site)
+            approved = self._approval(request)
+            self._begun[case] = self.cases.open_request(case, request, site, approved=approved)
         try:
             end = self._run_or_rerun(case, request, site, options)
         except LeaseUnavailable as refusal:
@@ -229,8 +243,7 @@ class Batch:
     def _run(
         self, case: str, request: CancelRequest, site: Site, options: RunOptions
     ) -> Finish | None:
-        if self.approve is not None:
-            options = replace(options, approve=partial(self._approve_once, case, self.approve))
+        options = replace(options, approve=self.approve)
         while True:
             runner = self._runner(case, self._begun[case], site)
             end = runner.run(case, options, self._may_go_on(request))
@@ -252,12 +265,15 @@ class Batch:
     def _runner(self, case: str, request_id: str, site: Site) -> CaseRunner:
         return self.cases.runner(case, request_id, site, self.keeper, self.access)
 
-    def _approve_once(self, case: str, approve: Approve, facts: OrderFacts) -> bool:
-        if case not in self._approved:
-            if not approve(facts):
-                return False
-            self._approved.add(case)
-        return True
+    @property
+    def _patience(self) -> timedelta:
+        return timedelta(seconds=self.cases.settings.confirm_seconds)
+
+    def _approval(self, request: CancelRequest) -> Approved | None:
+        if self._standing is None or request.dry_run or request.number is None:
+            return None
+        now = self.cases.now()
+        return approval_of_order(self._standing, request, now, now + APPROVAL_TIME + self._patience)
 
     # --- pauses -----------------------------------------------------------------------------------
 

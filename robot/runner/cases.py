@@ -13,8 +13,17 @@ import structlog
 
 from robot.browser.lane import Lane
 from robot.cancellation.actions import Action, Finish
-from robot.cancellation.events import Event, EvidenceKept, Requested, Resumed, SignedIn
+from robot.cancellation.earlier import shown_before
+from robot.cancellation.events import (
+    Approved,
+    Event,
+    EvidenceKept,
+    Requested,
+    Resumed,
+    SignedIn,
+)
 from robot.cancellation.orders import OrderFacts, OrderState
+from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import (
     LedgerHead,
@@ -25,7 +34,7 @@ from robot.cancellation.receipt import (
 )
 from robot.cancellation.receipt_evidence import EvidenceRef
 from robot.cancellation.request import CancelRequest, case_id
-from robot.cancellation.state import CaseState, replay, replay_open, shown_before
+from robot.cancellation.state import CaseState, replay, replay_open
 from robot.cancellation.summary import finished_event
 from robot.clock import utc_now, utc_text
 from robot.errors import BadInput
@@ -36,7 +45,9 @@ from robot.evidence.package import events_file, sha256
 from robot.evidence.seals import Seals
 from robot.redaction import Redactor
 from robot.runner.account_access import SignInHooks
+from robot.runner.limits import bounds_of
 from robot.runner.observer import NullObserver, Observer
+from robot.runner.permissions import find_permission
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems, Systems, SystemsFactory
@@ -44,7 +55,7 @@ from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
-from robot.sites.vendors import action_site
+from robot.sites.vendors import EPROCUREMENT, action_site
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger, new_request
@@ -85,35 +96,49 @@ class Cases:
         return Policy(settle=timedelta(seconds=self.settings.settle_seconds))
 
     def open_request(
-        self, case: str, wish: CancelRequest, site: Site, *, unattended: bool = False
+        self,
+        case: str,
+        wish: CancelRequest,
+        site: Site,
+        *,
+        unattended: bool = False,
+        approved: Approved | None = None,
     ) -> str:
         """Take the case's open request up again, or make a new one, and return its id.
 
-        One that is ``unattended`` and under way goes on as it stands. Raises BadInput where another
-        PO was submitted already.
+        One that is ``unattended`` and under way goes on as it stands. ``approved`` is the standing
+        approval that the order comes with. Raises BadInput where another PO was submitted already,
+        and BadSettings where nobody is on record who permits it.
         """
         events = self.ledger.events(case)
-        settings = self.settings
-        confirm = settings.patience_seconds if unattended else settings.confirm_seconds
+        confirm = self._confirm_seconds(unattended=unattended)
+        wish = replace(wish, reason=self.redactor.redact(wish.reason))
+        permissions = () if wish.dry_run else self.permissions(wish.vendor)
+        given = () if approved is None else (approved,)
         state = replay_open(events)
         if state is not None:
+            known = {one.approval for one in state.approvals}
+            new = tuple(one for one in given if one.approval not in known)
             if unattended and state.unattended and state.finished is None:
+                if new:
+                    self.ledger.append(case, *new)
                 return state.request.request_id
             self.check_po(state, wish)
             resumed = Resumed(
                 at=self.now(),
                 requested_by=wish.requested_by,
+                reason=wish.reason,
                 confirm_seconds=confirm,
                 po=wish.po,
                 unattended=unattended,
+                permissions=permissions,
             )
-            self.ledger.append(case, resumed)
+            self.ledger.append(case, resumed, *new)
+            self._tell_taken_up(state, wish)
             return state.request.request_id
         if events:
             self.write_missing_receipt(case, events, site)
-        asked = replace(
-            wish, po=wish.po or self._shown_po(wish), reason=self.redactor.redact(wish.reason)
-        )
+        asked = replace(wish, po=wish.po or self._shown_po(wish))
         request = Requested.of(
             asked,
             at=self.now(),
@@ -121,9 +146,38 @@ class Cases:
             stand_in=self.settings.uses_stand_ins,
             confirm_seconds=confirm,
             unattended=unattended,
+            permissions=permissions,
         )
-        self.ledger.append(case, request)
+        self.ledger.append(case, request, *given)
         return request.request_id
+
+    def permissions(self, vendor: str) -> tuple[Permission, ...]:
+        """Return who permits the robot to press at a vendor and in RealSource.
+
+        Raises BadSettings where nobody is on record who does, and somebody must be.
+        """
+        return tuple(
+            one
+            for name in (vendor, EPROCUREMENT)
+            if (one := find_permission(self.ledger, self.settings, self.sites.site(name)))
+        )
+
+    def _confirm_seconds(self, *, unattended: bool) -> float:
+        settings = self.settings
+        return settings.patience_seconds if unattended else settings.confirm_seconds
+
+    def _tell_taken_up(self, state: CaseState, wish: CancelRequest) -> None:
+        """Say that a request is taken up with another name or reason than it had."""
+        by = wish.requested_by or state.requested_by
+        reason = wish.reason or state.reason
+        if (by, reason) == (state.requested_by, state.reason):
+            return
+        before = f"{state.requested_by or 'nobody who is known'} ({state.reason or 'no reason'})"
+        self.observer.message(
+            f"Order {wish.number} was asked for by {before} and is not at its end: it is taken up"
+            f" again for {by or 'nobody who is known'} ({reason or 'no reason'}). The receipt"
+            " names both."
+        )
 
     def _shown_po(self, wish: CancelRequest) -> str | None:
         """Return the PO that the order's own page showed to an earlier request.
@@ -162,6 +216,8 @@ class Cases:
             self.policy,
             site.title,
             self.sites.eprocurement.advice.by_problem(),
+            site_files=self.sites.sha256(site.name, EPROCUREMENT),
+            bounds=bounds_of(self.settings, site),
             observer=self.observer,
             gate=gate,
             now=self.now,

@@ -15,10 +15,11 @@ from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
 from robot.redaction import Redactor
-from robot.runner.batch import Approve, Batch
+from robot.runner.batch import Batch
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.preflight import check_clock, check_screen, preflight
+from robot.runner.steps import Approve
 from robot.runner.systems import BrowserSystems, SystemsFactory, keep_sessions
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
@@ -48,9 +49,10 @@ class Robot:
         """Bring every request to its end, and return one receipt an order.
 
         All vendors' halves come first, then RealSource's. ``attended``: somebody is there to answer
-        on their telephone. ``approve`` is asked once an order, before its press; None: nobody is.
-        What is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed
-        by then: each such order is left as pending, and the observer has its receipt.
+        on their telephone. ``approve`` is asked before a press that no approval covers; None: the
+        command itself approves what it names. What is raised in the middle (DatabaseDown, an
+        interruption) does not hide what was pressed by then: each such order is left as pending,
+        and the observer has its receipt.
         """
         cases = replace(self.cases, observer=observer or NullObserver(), attended=attended)
         with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:

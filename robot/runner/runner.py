@@ -16,6 +16,7 @@ import structlog
 from robot.cancellation.actions import (
     LABELS,
     Action,
+    AskApproval,
     Finish,
     LookAtOrder,
     LookAtOrdersOfPo,
@@ -24,6 +25,7 @@ from robot.cancellation.actions import (
     SubmitVendorCancel,
 )
 from robot.cancellation.decide import decide
+from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
     CaseHistory,
     Event,
@@ -39,11 +41,12 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.policy import Policy
 from robot.cancellation.request import case_id
-from robot.cancellation.state import CaseState, replay, shown_before
+from robot.cancellation.state import CaseState, replay
 from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
 from robot.errors import (
@@ -55,6 +58,7 @@ from robot.errors import (
     WorkPaused,
 )
 from robot.problems import Problem
+from robot.runner.approvals import ask
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.steps import Permission, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
@@ -82,7 +86,7 @@ class CaseRunner:
     """Runs cases at the two systems.
 
     Each look and each press goes through the ``gate``, which may let it wait: only then does its
-    time begin.
+    time begin. ``site_files`` is the hash of those that are used; no press goes over ``bounds``.
     """
 
     ledger: Ledger
@@ -91,6 +95,8 @@ class CaseRunner:
     policy: Policy
     title: str = "the vendor"
     advice: Mapping[str, str] = field(default_factory=dict)
+    site_files: str = ""
+    bounds: tuple[Bound, ...] = ()
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
@@ -126,6 +132,8 @@ class CaseRunner:
             if isinstance(action, Finish):
                 self.finish(case, action, lease)
                 return action
+            if isinstance(action, AskApproval):
+                looked_anew = False  # whoever is asked may think for long
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
                 looked_anew = not looked_anew
                 if looked_anew and state.looked_at < self.now() - _TRUSTED:
@@ -203,11 +211,9 @@ class CaseRunner:
         return True
 
     def _take_step(self, step: Step) -> None:
-        if not step.is_approved():  # asked before anything says that it is being done
-            declined = Stopped(
-                at=self.now(), problem=Problem.DECLINED, text="", step="Asked before the click"
-            )
-            self._append(step.case, step.request, declined)
+        if isinstance(step.action, AskApproval):  # before anything says that it is being done
+            told = ask(step.action, step.options.approve, step.state, self.now)
+            self._append(step.case, step.request, told)
             return
         step = replace(step, began=time.monotonic())
         name = LABELS[type(step.action)].format(vendor=self.title)
@@ -266,7 +272,7 @@ class CaseRunner:
         match step.action:
             case LookAtOrder():
                 facts = self.systems.look_at_order(str(step.request.number))
-                return OrderSeen(at=at, facts=facts)
+                return OrderSeen(at=at, facts=facts, site_files=self.site_files)
             case LookAtOrdersOfPo(po=po, known=known):
                 found = self.systems.orders_of_po(po, known)
                 orders = tuple(self._as_shown_before(step, order) for order in found.orders)
@@ -277,7 +283,7 @@ class CaseRunner:
                 return self._submit_vendor(step, action, lease, at)
             case SubmitPoCancel() as action:
                 return self._submit_po(step, action, lease, at)
-            case Finish():  # pragma: no cover - the loop ends before it comes here
+            case AskApproval() | Finish():  # pragma: no cover - neither comes here
                 raise AssertionError
 
     def _as_shown_before(self, step: Step, order: OrderFacts) -> OrderFacts:
@@ -292,17 +298,24 @@ class CaseRunner:
         def permit() -> Permit:
             self._check_press(step, began)
             intent = VendorIntended(at=self.now(), token=lease.token)
-            return self.ledger.commit_intent(step.case, intent, lease, settle=self.policy.settle)
+            return self.ledger.commit_intent(
+                step.case,
+                intent,
+                action.approval,
+                lease,
+                settle=self.policy.settle,
+                bounds=self.bounds,
+            )
 
         self._check_press(step, began)
-        answer = self.systems.submit_vendor(action.facts, permit, step.request.reason)
+        answer = self.systems.submit_vendor(action.facts, permit, step.state.reason)
         return VendorAnswered(at=self.now(), answer=answer)
 
     def _submit_po(
         self, step: Step, action: SubmitPoCancel, lease: Lease, began: datetime
     ) -> PoAnswered:
         leases = (lease, self.keeper.acquire(step.request.lease_name))
-        comment = comment_on_po(step.request, action.confirmations, self.title)
+        comment = comment_on_po(step.state, action.confirmations, self.title)
         announced = False
 
         def permit() -> Permit:
@@ -314,7 +327,12 @@ class CaseRunner:
                 return self.ledger.permit(*leases)
             intent = PoIntended(at=self.now(), token=lease.token, comment=comment)
             granted = self.ledger.commit_intent(
-                step.case, intent, *leases, settle=self.policy.settle
+                step.case,
+                intent,
+                action.approval,
+                *leases,
+                settle=self.policy.settle,
+                bounds=self.bounds,
             )
             announced = True
             return granted

@@ -11,18 +11,21 @@ from datetime import datetime
 from robot.cancellation.actions import (
     SECOND_HALF,
     Action,
+    AskApproval,
     LookAtPo,
     SubmitPoCancel,
-    SubmitVendorCancel,
 )
 from robot.cancellation.events import Requested
-from robot.cancellation.orders import OrderFacts
 from robot.cancellation.request import po_lease_name
 from robot.cancellation.state import CaseState
 from robot.sites.vendors import action_site
 
 #: Whether the work may go on at a site, given by its name.
 Permission = Callable[[str], bool]
+
+
+#: Asks a person whether what is shown may be cancelled.
+Approve = Callable[[AskApproval], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,13 @@ class RunOptions:
     """How far a run goes, and who is asked on the way.
 
     With ``first_half`` it ends where only RealSource is left. A wait of more than ``patience``
-    seconds is not sat out. ``approve`` is asked before the vendor's press; None: nobody is.
+    seconds is not sat out. ``approve`` asks a person where no approval covers a press; None: nobody
+    is there.
     """
 
     first_half: bool = False
     patience: float = math.inf
-    approve: Callable[[OrderFacts], bool] | None = None
+    approve: Approve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,3 @@ class Step:
         """Tell whether it is RealSource's half of an order that is to be cancelled."""
         request = self.request
         return isinstance(self.action, SECOND_HALF) and bool(request.number) and not request.dry_run
-
-    def is_approved(self) -> bool:
-        """Ask for approval where the action presses the vendor's cancel.
-
-        It is asked only where somebody is to ask.
-        """
-        approve = self.options.approve
-        if approve is None or not isinstance(self.action, SubmitVendorCancel):
-            return True
-        return approve(self.action.facts)

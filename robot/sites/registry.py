@@ -50,6 +50,11 @@ class Sites:
             self._read[name] = _load(self._path(name), name)
         return self._read[name]
 
+    def sha256(self, *names: str) -> str:
+        """Return one hash over the files of these sites."""
+        told = [f"{name} {self.site(name).sha256}" for name in names]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
     def vendor(self, name: str) -> Site:
         """Return a vendor's site.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
@@ -177,6 +178,20 @@ class Account(_Model):
     one_at_a_time: bool = False
 
 
+class SiteLimits(_Model):
+    """The most that may be cancelled at the site without a second person's approval.
+
+    They mean what the settings ``VENDORFIRST_LIMIT_*`` do, for this site alone.
+    """
+
+    orders_hour: int | None = Field(default=None, ge=0)
+    orders_day: int | None = Field(default=None, ge=0)
+    dollars_hour: Decimal | None = Field(default=None, ge=0)
+    dollars_day: Decimal | None = Field(default=None, ge=0)
+    dollars_order: Decimal | None = Field(default=None, ge=0)
+    list_orders: int | None = Field(default=None, ge=0)
+
+
 class Site(_Model):
     """What one site file says.
 
@@ -220,6 +235,7 @@ class Site(_Model):
     signed_in: tuple[str, ...] = ()
     sees_all_orders: bool = False
     layers: tuple[str, ...] = ()
+    limits: SiteLimits = SiteLimits()
     screens: dict[str, Screen]
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}

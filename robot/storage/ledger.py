@@ -18,15 +18,25 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
 
-from robot.cancellation.events import Event, PoIntended, ReceiptKept, Requested, VendorIntended
+from robot.cancellation.approvals import Approval
+from robot.cancellation.events import (
+    CaseHistory,
+    Event,
+    PoIntended,
+    ReceiptKept,
+    Requested,
+    VendorIntended,
+)
+from robot.cancellation.guard import list_case, list_objection, may_press, objection
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt, from_json, to_json
 from robot.cancellation.request import leased_number
-from robot.cancellation.state import may_press
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged, NeedsPerson
 from robot.problems import Problem
+from robot.storage import uses
 from robot.storage.chain import end_of, event_seal, first_fault, missing_guards
 from robot.storage.database import Database
 from robot.storage.leases import Lease, Leases
@@ -62,9 +72,8 @@ class Ledger:
 
     def events(self, case: str) -> tuple[Event, ...]:
         """Return the events of a case, oldest first."""
-        return self._read(
-            sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
-        )
+        with self.database.reading() as tx:
+            return self._events_of(tx, case)
 
     def request_lines(self, case: str, request: str, count: int | None = None) -> tuple[str, ...]:
         """Return the events of one request as the ledger keeps them, oldest first.
@@ -82,29 +91,34 @@ class Ledger:
         return ()
 
     def append(
-        self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
+        self, case: str, *events: Event, resource: str = "", leases: tuple[Lease, ...] = ()
     ) -> None:
-        """Add one event.
+        """Add events, all or none.
 
         Raises LeaseUnavailable when one of ``leases`` is no longer held.
         """
         with self.database.writing() as tx:
             for lease in leases:
                 self.leases.check(tx, lease)
-            self._insert(tx, case, resource, event)
+            for event in events:
+                self.insert(tx, case, resource, event)
 
     def commit_intent(
         self,
         case: str,
         event: VendorIntended | PoIntended,
+        approval: Approval,
         *leases: Lease,
         settle: timedelta = timedelta(),
+        bounds: tuple[Bound, ...] = (),
     ) -> Permit:
         """Commit an intent on the first lease's resource, and so permit one press.
 
-        It is committed under all the leases. Raises LeaseUnavailable when one is lost or does not
-        outlast the permit, and NeedsPerson when an earlier intent on the same resource, by
-        whichever case, speaks against another press (``may_press``).
+        It is committed under all the leases, and uses ``approval`` up. Raises LeaseUnavailable when
+        a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent on
+        the same resource, by whichever case, speaks against another press (``may_press``), when the
+        approval does not hold, or when the press would go over one of ``bounds``, counted over
+        everything in the database.
         """
         lease = leases[0]
         with self.database.writing() as tx:
@@ -113,31 +127,59 @@ class Ledger:
             committed = (
                 boot_seconds()
             )  # before the commit: a process that sleeps in it must not press either
-            earlier = self._select(
-                tx,
-                sa.select(_events.c.body)
-                .where(_events.c.resource == lease.resource)
-                .order_by(_events.c.seq),
-            )
-            if not may_press(earlier, leased_number(lease.resource), settle):
-                name = leased_number(lease.resource)
-                msg = (
-                    f"{name} was submitted before, and that may still take effect: it is not"
-                    " pressed again."
-                )
-                problem = (
-                    Problem.PO_NOT_CONFIRMED
-                    if isinstance(event, PoIntended)
-                    else Problem.NOT_CONFIRMED
-                )
-                raise NeedsPerson(
-                    msg, problem=problem, next_step="Look at it by hand, then run it again."
-                )
+            self._check_earlier(tx, lease.resource, event, settle)
             at = max(
                 event.at, datetime.fromtimestamp(self._clock(), UTC)
             )  # the settle time counts from the commit
-            self._insert(tx, case, lease.resource, replace(event, at=at))
+            intent = replace(event, at=at, approval=approval.id, digest=approval.digest)
+            self._use_approval(tx, case, intent, approval, bounds)
+            self.insert(tx, case, lease.resource, intent)
         return Permit(lease.resource, lease.token, committed)
+
+    def _check_earlier(
+        self,
+        tx: sa.Connection,
+        resource: str,
+        event: VendorIntended | PoIntended,
+        settle: timedelta,
+    ) -> None:
+        earlier = self._select(
+            tx,
+            sa.select(_events.c.body).where(_events.c.resource == resource).order_by(_events.c.seq),
+        )
+        name = leased_number(resource)
+        if may_press(earlier, name, settle):
+            return
+        msg = (
+            f"{name} was submitted before, and that may still take effect: it is not pressed again."
+        )
+        is_po = isinstance(event, PoIntended)
+        problem = Problem.PO_NOT_CONFIRMED if is_po else Problem.NOT_CONFIRMED
+        raise NeedsPerson(msg, problem=problem, next_step="Look at it by hand, then run it again.")
+
+    def _use_approval(
+        self,
+        tx: sa.Connection,
+        case: str,
+        intent: VendorIntended | PoIntended,
+        approval: Approval,
+        bounds: tuple[Bound, ...],
+    ) -> None:
+        events = self._events_of(tx, case)
+        request = CaseHistory(events).request.request_id
+        against = objection(events, intent, approval, intent.at) or list_objection(
+            events, self._events_of(tx, list_case(approval.id)), approval
+        )
+        used_by = uses.user_of(tx, approval.id)
+        if used_by not in (None, (case, request)):
+            against = "the approval was used before"
+        if against is not None:
+            msg = f"{approval.number} was not pressed: {against}."
+            raise NeedsPerson(msg, problem=Problem.NOT_APPROVED)
+        if used_by is None:
+            if approval.second is None:
+                uses.check_limits(tx, approval, bounds, self._clock())
+            uses.use(tx, approval, case, request, self._clock())
 
     def permit(self, *leases: Lease) -> Permit:
         """Permit one more press within an act whose intent is committed already.
@@ -163,7 +205,7 @@ class Ledger:
         with self.database.writing() as tx:
             tx.execute(_receipts.delete().where(_receipts.c.id == row["id"]))
             tx.execute(_receipts.insert().values(**row))
-            self._insert(
+            self.insert(
                 tx,
                 case,
                 "",
@@ -297,7 +339,8 @@ class Ledger:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
+    def insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
+        """Add one event in a transaction that writes more than the ledger."""
         length, last = end_of(tx)
         body = _EVENT.dump_json(event, by_alias=True).decode()
         seal = event_seal(last, case, resource, body)
@@ -308,9 +351,9 @@ class Ledger:
         )
         tx.execute(_chain.update().values(length=length + 1, hash=seal))
 
-    def _read(self, query: sa.Select[Any]) -> tuple[Event, ...]:
-        with self.database.reading() as tx:
-            return self._select(tx, query)
+    def _events_of(self, tx: sa.Connection, case: str) -> tuple[Event, ...]:
+        query = sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
+        return self._select(tx, query)
 
     @staticmethod
     def _select(tx: sa.Connection, query: sa.Select[Any]) -> tuple[Event, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
@@ -52,9 +52,21 @@ receipts = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+#: One row for each approval that was used for a press: it is good once, and the limits are counted
+#: here. ``cents`` is the total of what was pressed.
+uses = sa.Table(
+    "uses",
+    metadata,
+    sa.Column("approval", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("vendor", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("cents", sa.BigInteger, nullable=False),
+)
 #: ``live`` is vendor and number until the item is at its end: an order is in the queue once.
 #: ``ready`` is 1 while it waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after
-#: it.
+#: it. ``approval`` is the list that approved it.
 queue = sa.Table(
     "queue",
     metadata,
@@ -80,6 +92,7 @@ queue = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("changed_at", sa.Float, nullable=False),
     sa.Column("live", sa.Text, unique=True),
+    sa.Column("approval", sa.Text),
     sa.Index("ix_queue_next", "ready", "urgency", "deadline", "due_at", "id"),
     sa.Index("ix_queue_state", "state", "id"),
     sa.Index("ix_queue_deadline", "deadline"),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from robot.cancellation.events import Event, PoIntended, ReceiptKept, VendorIntended
+from robot.cancellation.approvals import Approval
+from robot.cancellation.events import CaseHistory, Event, PoIntended, ReceiptKept, VendorIntended
+from robot.cancellation.guard import list_case, list_objection, may_press, objection
+from robot.cancellation.limits import Bound
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import leased_number
-from robot.cancellation.state import may_press
 from robot.clock import utc
 from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.leases import LEASE_SECONDS, Lease
@@ -73,6 +75,7 @@ class MemoryLedger:
     resources: dict[str, list[Event]] = field(default_factory=dict)
     leases: MemoryLeases = field(init=False)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uses: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.leases = MemoryLeases(self.clock, self.gone, self._tell)
@@ -81,20 +84,24 @@ class MemoryLedger:
         return self.cases.get(case, ())
 
     def append(
-        self, case: str, event: Event, *, resource: str = "", leases: tuple[Lease, ...] = ()
+        self, case: str, *events: Event, resource: str = "", leases: tuple[Lease, ...] = ()
     ) -> None:
-        self.point(f"append {event.kind}")
+        kinds = " ".join(event.kind for event in events)
+        self.point(f"append {kinds}")
         for lease in leases:
             self.leases.check(lease)
-        self._insert(case, event, resource)
-        self.point(f"appended {event.kind}")
+        for event in events:
+            self._insert(case, event, resource)
+        self.point(f"appended {kinds}")
 
     def commit_intent(
         self,
         case: str,
         event: VendorIntended | PoIntended,
+        approval: Approval,
         *leases: Lease,
         settle: timedelta = timedelta(),
+        bounds: tuple[Bound, ...] = (),
     ) -> Permit:
         self.point(f"intend {event.kind}")
         for lease in leases:
@@ -107,9 +114,20 @@ class MemoryLedger:
             )
         committed = self.clock()
         at = max(event.at, utc(self.clock()))
-        self._insert(case, replace(event, at=at), resource)
+        intent = replace(event, at=at, approval=approval.id, digest=approval.digest)
+        self._use(case, intent, approval)
+        self._insert(case, intent, resource)
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)
+
+    def _use(self, case: str, intent: VendorIntended | PoIntended, approval: Approval) -> None:
+        events = self.events(case)
+        user = (case, CaseHistory(events).request.request_id)
+        against = objection(events, intent, approval, intent.at) or list_objection(
+            events, self.events(list_case(approval.id)), approval
+        )
+        if against or self.uses.setdefault(approval.id, user) != user:
+            raise NeedsPerson("not approved", problem="not_approved")
 
     def keep_receipt(self, case: str, receipt: Receipt) -> None:
         self.kept.pop(receipt.id, None)

@@ -5,10 +5,12 @@ A plan, the runners that live and die in it, and the receipts that come out.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
-from robot.cancellation.events import CLOSING, CaseHistory, Requested, Resumed
+from robot.cancellation.actions import AskApproval
+from robot.cancellation.events import CLOSING, Approved, CaseHistory, Requested, Resumed
 from robot.cancellation.orders import Outcome
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import Receipt
@@ -17,6 +19,7 @@ from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner
 from robot.runner.steps import RunOptions, WaitUntil
 from robot.storage.leases import LEASE_SECONDS
+from tests.simulation.approvals import APPROVALS, standing
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
 from tests.simulation.memory_ledger import MemoryLeaseKeeper, MemoryLedger
@@ -64,6 +67,9 @@ class Plan:
     resumed_event: bool = True
     resumes: int = 0
     again: bool = False
+    approval: str = "option"
+    answer: float = 2.0
+    changes: str = ""
     more: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -125,6 +131,9 @@ class Plan:
             resumed_event=r.random() < 0.7,
             resumes=pick((0, 0, 1, 2)),
             again=r.random() < 0.1,
+            approval=pick(("option", "option", "list", "asks", "asks", pick(APPROVALS))),
+            answer=pick((2.0, 2.0, 90.0, 1000.0)),
+            changes=pick(("", "", "dearer", "other lines", "fewer")),
             more={
                 "late": pick((0.5, 5.0, 40.0, 300.0, 2000.0)),
                 "revert": pick((1.0, 5.0, 30.0, 200.0)) if r.random() < 0.1 else None,
@@ -144,6 +153,8 @@ class Story:
     clock: Clock = field(default_factory=Clock)
     dead: set[str] = field(default_factory=set)
     points: int = 0
+    given: int = 0
+    changed: bool = False
     runners: int = 0
     holder: str = ""
     spent: set[str] = field(default_factory=set)
@@ -163,6 +174,7 @@ class Story:
             **plan.more,
         )
         self.world.may_write = not plan.dry_run
+        self.world.after_press = plan.changes
         self.world.point = self.point
         self.ledger = MemoryLedger(self.clock, self.dead.__contains__, self.point)
 
@@ -269,12 +281,12 @@ class Story:
         keeper.acquire(f"vendor:{number}")
         events = self.ledger.events(number)
         if not events or (again and not CaseHistory(events).is_open):
-            self.ledger.append(number, self._requested(number))
+            self.ledger.append(number, self._requested(number), *self._approvals(number))
             return
         stood = replay(events)
         wanted = number in asked and self._resumes(number) == asked[number]
         if CaseHistory(events).is_open and (stood.finished is not None or wanted):
-            self.ledger.append(number, self._resumed())
+            self.ledger.append(number, self._resumed(), *self._approvals(number))
 
     def _runner(self, keeper: MemoryLeaseKeeper) -> CaseRunner:
         return CaseRunner(
@@ -296,15 +308,41 @@ class Story:
         for number in first:
             events = self.ledger.events(number)
             if not events or (again and not CaseHistory(events).is_open and not anew):
-                self.ledger.append(number, self._requested(number))
+                self.ledger.append(number, self._requested(number), *self._approvals(number))
                 continue
             after_crash = anew and self.plan.resumed_event and replay(events).finished is None
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
-                self.ledger.append(number, self._resumed())
+                self.ledger.append(number, self._resumed(), *self._approvals(number))
+        approve = partial(self._approve, keeper) if self.plan.approval == "asks" else None
         runner = self._runner(keeper)
         for half in (True, False):
             for number in self.numbers:
-                runner.run(number, RunOptions(first_half=half))
+                runner.run(number, RunOptions(first_half=half, approve=approve))
+
+    def _approvals(self, number: str) -> tuple[Approved, ...]:
+        """Return the standing approval that an order comes with, if any."""
+        plan = self.plan
+        if plan.dry_run or (plan.approval == "asks" and not plan.turns):
+            return ()
+        self.given += 1
+        made = standing(plan.approval, number, self.given, self.clock.now())
+        for case, event in made.lists:
+            self.ledger.append(case, event)
+        self.world.register.add(*made.given)
+        return made.events
+
+    def _approve(self, keeper: MemoryLeaseKeeper, action: AskApproval) -> bool:
+        """Answer as a person does, who takes their time while the world goes on.
+
+        What they say yes to is what the oracle holds every press against.
+        """
+        shown = action.shown.order
+        keeper.sleep(self.plan.answer)
+        self.world.register.expect(shown, self.clock.now())
+        if self.plan.changes and shown.state == "live" and not self.changed:
+            self.changed = True
+            self.world.change(self.world.orders[shown.number], self.plan.changes)
+        return True
 
     def _requested(self, number: str) -> Requested:
         plan = self.plan

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from robot.cancellation.approvals import Approval
 from robot.cancellation.events import (
+    Approved,
     OrderSeen,
     OrdersOfPoSeen,
     PoIntended,
@@ -31,6 +33,7 @@ from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN, T0
 DEAD = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
 
 
+FAR = T0 + timedelta(days=36500)
 RESOURCES = ("amazon:111-1", "amazon:111-2", "realsource:PO-1")
 HOLDERS = ("a", "b", DEAD)
 SEEN = (
@@ -54,7 +57,12 @@ class TwinMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        self.both(lambda it: it.append("0", ASKED))
+        for case, number in (("0", "111-1"), ("1", "111-2")):
+            request = replace(ASKED, number=number, request_id=f"r{case}")
+            given = Approved(
+                at=T0, approval=f"a{case}", by="a clerk", how="option", until=FAR, numbers=(number,)
+            )
+            self.both(lambda it: it.append(case, request, given))  # noqa: B023 - used at once
 
     def both(self, use):
         answers = []
@@ -108,17 +116,25 @@ class TwinMachine(RuleBasedStateMachine):
         )
         assert real == twin
 
-    @rule(data=st.data(), case=st.sampled_from("01"), settle=st.sampled_from((0, 20)))
-    def commit_intent(self, data, case, settle):
+    @rule(
+        data=st.data(),
+        case=st.sampled_from("01"),
+        settle=st.sampled_from((0, 20)),
+        given=st.sampled_from(("a0", "a1", "a2")),
+        number=st.sampled_from(("111-1", "111-2")),
+    )
+    def commit_intent(self, data, case, settle, given, number):
         if not self.leases:
             return
         pairs = data.draw(st.lists(st.sampled_from(self.leases), min_size=1, max_size=2))
         kind = PoIntended if pairs[0][0].resource.startswith("realsource") else VendorIntended
         event = kind(at=self.clock.now(), token=1)
+        approval = Approval(given, "amazon", number, "d", None, 1, None)
 
         def use(it):
             leases = [pair[it is self.twin] for pair in pairs]
-            permit = it.commit_intent(case, event, *leases, settle=timedelta(seconds=settle))
+            settled = timedelta(seconds=settle)
+            permit = it.commit_intent(case, event, approval, *leases, settle=settled)
             return permit.resource, permit.token
 
         real, twin = self.both(use)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from robot.cancellation.events import PoIntended, VendorIntended
 from robot.cancellation.orders import (
     Confirmation,
     Line,
@@ -24,6 +25,7 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
+from tests.simulation.approvals import ApprovalRegister
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import VENDOR, Script
 from tests.simulation.memory_ledger import MemoryLeaseKeeper
@@ -65,6 +67,8 @@ ORDER_CHANGES: dict[str, Callable[[OrderFacts], OrderFacts]] = {
     "unknown": lambda f: OrderFacts(f.number, OrderState.UNKNOWN),
     "no link": lambda f: replace(f, cancel_url=None),
     "closed": lambda f: replace(f, cancel_url=None, closed=True),
+    "dearer": lambda f: replace(f, total=(f.total or Decimal(0)) + 1),
+    "other lines": lambda f: replace(f, lines=(Line("Pens", 3), *f.lines[1:])),
     "po": lambda f: replace(f, po="PO-9"),
     "number": lambda f: replace(f, number="111-9"),
 }
@@ -128,6 +132,8 @@ class World:
     slow: float = 0.0
     settle: float = SETTLE
     may_write: bool = True
+    after_press: str = ""
+    register: ApprovalRegister = field(default_factory=ApprovalRegister)
     reverted: bool = False
     wrong: list[str] = field(default_factory=list)
     trace: list[tuple[float, str]] = field(default_factory=list)
@@ -240,6 +246,8 @@ class World:
         ]
         thing.presses += 1
         self.change(thing, effect)
+        if not effect and thing is not self.po:
+            self.change(thing, self.after_press)
         self.later(thing, later)
         return Verdict.LOST if self.lost and self.random.random() < self.lost else verdict
 
@@ -348,6 +356,11 @@ class SimSystems:
             raise LeaseUnavailable("the permit is too old")
         if not self.keeper.ledger.leases.is_held(self.keeper.leases[granted.resource]):
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
+        events = self.keeper.ledger.resources[granted.resource]
+        intent = next(e for e in reversed(events) if isinstance(e, VendorIntended | PoIntended))
+        shown = None if thing is world.po else thing.shown
+        now = world.clock.now()
+        world.wrong += [f"{what}: {text}" for text in world.register.judge(intent, shown, now)]
         verdict = world.press(thing, what, live=live())
         world.point(f"pressed {what}")
         self.keeper.sleep(1.0)

@@ -65,10 +65,8 @@ class FakeSystems:
 
 
 def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any) -> Cases:
-    """Return cases at the fake systems.
-
-    ``more`` are settings.
-    """
+    """Return cases at the fake systems, which are stand-ins unless ``more`` settings say else."""
+    more = {"resolve": {"www.amazon.com": "127.0.0.1:1"}, **more}
     settings = Settings(home, "", sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, **more)
     redactor = Redactor()
     return Cases(

@@ -161,10 +161,10 @@ def test_batch_that_breaks_off_shows_and_queues_what_it_pressed(
     """A batch that breaks off shows what it pressed and leaves it in the queue."""
     begin, first, second = Cases.open_request, number("pending_forever"), number("done")
 
-    def begins(cases, case, *args):
+    def begins(cases, case, *args, **more):
         if second in case:
             raise error
-        return begin(cases, case, *args)
+        return begin(cases, case, *args, **more)
 
     monkeypatch.setattr(Cases, "open_request", begins)
     told = command("cancel", first, second, "--yes", "--wait", "0.3s", "--json", **stage.env())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from robot.errors import BadSettings
-from robot.settings import NAMES, load
+from robot.settings import LIMITS, NAMES, load
 from robot.storage.database import Database
 
 
@@ -167,6 +167,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CONFIRM_SECONDS": "2",
         "VENDORFIRST_PATIENCE_SECONDS": "3",
         "VENDORFIRST_TIMESTAMP_URL": "https://tsa.example/",
+        **dict.fromkeys(LIMITS, "7"),
     }
     settings = load(told, tmp_path / "nowhere")
     read = {name for name in NAMES if settings.site_value(name)}
@@ -175,6 +176,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
         "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
         "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
+        **{name: settings.limits[name[18:].lower()] == 7 for name in LIMITS},
         "VENDORFIRST_NOTIFY": settings.notify == "x",
         "VENDORFIRST_SESSION_KEY": settings.session_key == "x",
         "VENDORFIRST_SIGNING_KEY": settings.signing_key == Path("x"),
@@ -188,3 +190,14 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CONFIRM_SECONDS": settings.confirm_seconds == 2.0,
     }
     assert read | {name for name, right in own.items() if right} == set(NAMES)
+
+
+def test_a_limit_may_be_taken_away(tmp_path):
+    settings = load({"VENDORFIRST_LIMIT_ORDERS_DAY": "none"}, tmp_path)
+    assert settings.limits == {"orders_day": None}
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "nan", "1.5", "1e400"])
+def test_a_limit_that_is_no_number_is_refused(value, tmp_path):
+    with pytest.raises(BadSettings, match="VENDORFIRST_LIMIT_ORDERS_HOUR must be a number from 0"):
+        load({"VENDORFIRST_LIMIT_ORDERS_HOUR": value}, tmp_path)

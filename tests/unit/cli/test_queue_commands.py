@@ -218,7 +218,7 @@ def new_york(monkeypatch):
 def test_times_are_told_with_their_zone_and_a_day_as_its_end(say):
     say("queue", "add", ONE, "--deadline", "2098-11-27", "--not-before", "2098-11-26 10:00")
     say("queue", "add", TWO, "--deadline", "2098-07-01 17:30")
-    first, second = say("queue", "list").out.splitlines()[3:]
+    first, second = say("queue", "list").out.splitlines()[4:]
     assert first.endswith("due 2098-11-26 10:00:00 EST; deadline end of 2098-11-27 EST")
     assert second.endswith("deadline 2098-07-01 17:30:00 EDT")
     shown = say("queue", "show", ONE).out
@@ -319,9 +319,10 @@ def test_the_list_begins_with_what_is_overdue(say, database):
     told = say("queue", "list").out.splitlines()
     assert told[0] == "3 waiting"
     assert told[1].startswith("No worker is at work")
-    assert told[2].split() == ["ORDER", "PO", "STANDS", "DETAIL"]
-    assert told[3].startswith(f"OVERDUE {THREE}")
-    assert [line.split()[0] for line in told[4:]] == [ONE, TWO]
+    assert told[2].startswith("Left until a second person is asked: 10 of 10 orders this hour")
+    assert told[3].split() == ["ORDER", "PO", "STANDS", "DETAIL"]
+    assert told[4].startswith(f"OVERDUE {THREE}")
+    assert [line.split()[0] for line in told[5:]] == [ONE, TWO]
 
 
 def test_the_list_can_be_filtered_and_says_what_it_leaves_out(say, database):

@@ -154,7 +154,7 @@ def test_a_retry_of_what_was_refused_looks_again(world):
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.REFUSED}
     world.systems.orders[ONE] = LIVE
-    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
     (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.PENDING}
@@ -167,7 +167,7 @@ def test_retry_of_never_pressed_is_as_urgent_as_a_new_order(world):
         item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
     )
     world.table.add([NewItem(CancelRequest(VENDOR, TWO, None))])
-    operations.retry(world.database, operations.find_item(world.table, ONE))
+    operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
     claimed = world.table.claim("w1", 2)
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
         ONE: (0, None, 0), TWO: (0, None, 0),
@@ -196,7 +196,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     )
     (item,) = world.table.find(ONE)
     assert world.table.change(item, refused)
-    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
     (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.WAITING, 0)
 
@@ -210,7 +210,7 @@ def test_a_retry_of_what_was_pressed_is_pending_again(world):
         State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request_id=item.request_id
     )
     assert world.table.change(item, stopped)
-    assert operations.retry(world.database, operations.find_item(world.table, ONE))
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
     (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.PENDING, 1)
 
@@ -366,7 +366,7 @@ def test_press_on_an_old_look_is_not_made_after_the_gate(world, monkeypatch):
     item = world.claimed(ONE, worker="w2")
     lanes.take_turn(item.id, item.turn)
     events = world.ledger.events(item.case)
-    assert [event.kind for event in events] == ["requested", "order_seen", "failed"]
+    assert [event.kind for event in events] == ["requested", "approved", "order_seen", "failed"]
     assert events[-1].problem == "too_slow"
     assert world.queue() == {ONE: State.WAITING}
 

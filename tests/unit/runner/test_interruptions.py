@@ -174,7 +174,7 @@ def test_a_lease_lost_after_the_press_is_told_as_pressed(
     assert told(receipt) == ("pending", "busy", "pending", "untouched")
     assert receipt.vendor.submits == 1
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
-    assert kinds == ["requested", "order_seen", "vendor_intended", "receipt_kept"]
+    assert kinds == ["requested", "approved", "order_seen", "vendor_intended", "receipt_kept"]
     operations.enqueue_pending(scene.database, [receipt])
     assert scene.queue() == {ONE: State.PENDING}
 
@@ -389,10 +389,10 @@ def test_batch_that_breaks_off_has_handed_out_what_it_pressed(scene, monkeypatch
     scene.patience(confirm_seconds=3600.0)
     begin = Cases.open_request
 
-    def begins(cases, case, *args):
+    def begins(cases, case, *args, **more):
         if TWO in case:
             raise error
-        return begin(cases, case, *args)
+        return begin(cases, case, *args, **more)
 
     monkeypatch.setattr(Cases, "open_request", begins)
     with pytest.raises(type(error)):

@@ -176,6 +176,8 @@ def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
             tx.exec_driver_sql("DROP TABLE findings")
             tx.exec_driver_sql("DROP TABLE watchlist")
+            tx.exec_driver_sql("DROP TABLE uses")
+            tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN approval")
             seals = (
                 tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept")))
                 .scalars()
@@ -205,7 +207,7 @@ def _free(tx):
 def test_a_migration_that_is_cut_short_changes_nothing(path, monkeypatch):
     load(path, LEDGERS[0])
     before = dump(path)
-    monkeypatch.setattr("robot.storage.database.HEAD", "0005")
+    monkeypatch.setattr("robot.storage.database.HEAD", "0006")
     monkeypatch.setattr("alembic.command.upgrade", _cut_short)
     with pytest.raises(
         BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."

@@ -10,7 +10,9 @@ from typing import get_args
 import pytest
 import sqlalchemy as sa
 
+from robot.cancellation.approvals import Approval
 from robot.cancellation.events import (
+    Approved,
     Event,
     EvidenceHeld,
     EvidenceKept,
@@ -19,6 +21,7 @@ from robot.cancellation.events import (
     Finished,
     OrderSeen,
     OrdersOfPoSeen,
+    Permitted,
     PoAnswered,
     PoIntended,
     PoSeen,
@@ -35,6 +38,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
+from robot.cancellation.permissions import Permission
 from robot.cancellation.permits import PERMIT_SECONDS
 from robot.cancellation.receipt import Receipt, Resolution
 from robot.cancellation.receipt_steps import Step
@@ -53,6 +57,8 @@ from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
+FAR = T0 + timedelta(days=36500)
+PERMISSION = Permission("amazon", "VCU", "A. Mazon", "letter of 2026-11-01", FAR)
 #: A holder of this machine whose process is gone: its start time is not the one that now has its
 #: id.
 DEAD = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
@@ -60,8 +66,10 @@ DEAD = "/".join((*new_holder().rsplit("/", 3)[:2], "1", "abcd"))
 EVERY_KIND = (
     replace(ASKED, reason="“Doppelt” bestellt – ½ {brace} \\ \n", confirm_seconds=0.1),
     Resumed(at=T0, requested_by="somebody", po="PO-1"),
+    Approved(at=T0, approval="a1", by="a.buyer", how="list", until=FAR, numbers=("111-1", "P1")),
+    Permitted(at=T0, permission=PERMISSION, by="a.buyer"),
     OrderSeen(at=T0, facts=LIVE, seconds=0.1 + 0.2),
-    VendorIntended(at=T0, token=7),
+    VendorIntended(at=T0, token=7, approval="a1", digest="d1"),
     VendorAnswered(at=T0, answer=SubmitResult(Verdict.UNCLEAR, "Hm.\x00\u2028")),
     OrdersOfPoSeen(at=T0, po="PO-1", orders=(LIVE, CANCELLED)),
     PoSeen(at=T0, facts=replace(OPEN, total=Decimal("1234567.10"))),
@@ -267,6 +275,26 @@ def test_a_dead_holders_lease_is_taken_at_once(ledger):
     assert ledger.leases.acquire("amazon:111-1", new_holder()).token == 2
 
 
+def approval(ledger, case, number="111-1", amount=None, *, by="a clerk", until=FAR, **more):
+    """Return an approval that a new request in the case came with."""
+    given = f"given-{case}"
+    if not any(isinstance(event, Approved) for event in ledger.events(case)):
+        ledger.append(
+            case,
+            replace(ASKED, number=number, request_id=f"r-{case}"),
+            Approved(
+                at=T0, approval=given, by=by, how="option", until=until, numbers=(number,), **more
+            ),
+        )
+    return Approval(given, "amazon", number, "digest", amount, 1, None)
+
+
+def commit(ledger, case, kind, *leases, **more):
+    """Commit an intent that is approved."""
+    event = kind(at=T0, token=leases[0].token)
+    return ledger.commit_intent(case, event, approval(ledger, case), *leases, **more)
+
+
 def test_an_old_token_is_refused(ledger, clock):
     old = ledger.leases.acquire("amazon:111-1", "a", 60)
     clock.advance(61)
@@ -274,14 +302,16 @@ def test_an_old_token_is_refused(ledger, clock):
     for use in (
         lambda: ledger.append("case", ASKED, leases=(old,)),
         lambda: ledger.leases.renew(old),
-        lambda: ledger.commit_intent("case", VendorIntended(at=T0, token=1), old),
+        lambda: ledger.commit_intent(
+            "case", VendorIntended(at=T0, token=1), approval(ledger, "case"), old
+        ),
     ):
         with pytest.raises(LeaseUnavailable, match="ran out or went to another process"):
             use()
     ledger.leases.release(old)
     with pytest.raises(LeaseUnavailable):
         ledger.leases.acquire("amazon:111-1", "c")
-    assert ledger.events("case") == ()
+    assert [event.kind for event in ledger.events("case")] == ["requested", "approved"]
 
 
 def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
@@ -307,24 +337,29 @@ def test_a_renewed_lease_lasts(ledger, clock):
 def test_an_intent_is_a_permit(ledger):
     lease = ledger.leases.acquire("amazon:111-1", "a")
     before = boot_seconds()
-    permit = ledger.commit_intent("case", VendorIntended(at=T0, token=lease.token), lease)
+    permit = ledger.commit_intent(
+        "case", VendorIntended(at=T0, token=lease.token), approval(ledger, "case"), lease
+    )
     assert (permit.resource, permit.token) == ("amazon:111-1", lease.token)
     assert before <= permit.committed <= boot_seconds()
-    assert [event.kind for event in ledger.events("case")] == ["vendor_intended"]
+    kinds = [event.kind for event in ledger.events("case")]
+    assert kinds == ["requested", "approved", "vendor_intended"]
 
 
 def test_a_permit_is_as_old_as_the_beginning_of_its_commit(ledger):
     lease = ledger.leases.acquire("amazon:111-1", "a")
     sa.event.listen(ledger.database._engine, "commit", lambda _: time.sleep(0.2))
-    permit = ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
+    permit = ledger.commit_intent(
+        "case", VendorIntended(at=T0, token=1), approval(ledger, "case"), lease
+    )
     assert boot_seconds() - permit.committed >= 0.2
 
 
 def test_the_settle_time_counts_from_the_commit(ledger, clock):
     clock.seconds = T0.timestamp() + 30
     lease = ledger.leases.acquire("amazon:111-1", "a")
-    ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
-    (event,) = ledger.events("case")
+    commit(ledger, "case", VendorIntended, lease)
+    *_, event = ledger.events("case")
     assert event.at == T0 + timedelta(seconds=30)
 
 
@@ -334,7 +369,9 @@ def test_lease_that_does_not_outlast_permit_permits_nothing(ledger, clock):
     clock.advance(60 - PERMIT_SECONDS)
     ledger.append("case", ASKED, leases=(lease,))
     with pytest.raises(LeaseUnavailable):
-        ledger.commit_intent("case", VendorIntended(at=T0, token=1), lease)
+        ledger.commit_intent(
+            "case", VendorIntended(at=T0, token=1), approval(ledger, "case"), lease
+        )
 
 
 def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
@@ -342,30 +379,38 @@ def test_an_intent_needs_every_lease_that_it_names(ledger, clock):
     po = ledger.leases.acquire("realsource:PO-1", "a", 60)
     clock.advance(30)
     with pytest.raises(LeaseUnavailable):
-        ledger.commit_intent("case", PoIntended(at=T0, token=1), po, order)
+        ledger.commit_intent(
+            "case", PoIntended(at=T0, token=1), approval(ledger, "case"), po, order
+        )
 
 
 def test_a_blind_second_intent_is_refused_across_cases(ledger):
     lease = ledger.leases.acquire("amazon:111-1", "a")
-    ledger.commit_intent("one", VendorIntended(at=T0, token=1), lease)
+    commit(ledger, "one", VendorIntended, lease)
     with pytest.raises(NeedsPerson, match="111-1 was submitted before") as refused:
-        ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease)
+        commit(ledger, "two", VendorIntended, lease)
     assert refused.value.problem == "not_confirmed"
     ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=CANCELLED), resource="amazon:111-1")
     with pytest.raises(NeedsPerson):
-        ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+        ledger.commit_intent(
+            "two", VendorIntended(at=T0, token=1), approval(ledger, "two"), lease, settle=SETTLE
+        )
     ledger.append("two", OrderSeen(at=T0 + SETTLE, facts=LIVE), resource="amazon:111-1")
-    ledger.commit_intent("two", VendorIntended(at=T0, token=1), lease, settle=SETTLE)
+    ledger.commit_intent(
+        "two", VendorIntended(at=T0, token=1), approval(ledger, "two"), lease, settle=SETTLE
+    )
 
 
 def test_a_po_that_another_order_pressed_is_not_pressed_too_soon(ledger):
     lease = ledger.leases.acquire("realsource:PO-1", "a")
-    ledger.commit_intent("one", PoIntended(at=T0, token=1), lease)
+    commit(ledger, "one", PoIntended, lease)
     ledger.append(
         "two", PoSeen(at=T0 + timedelta(seconds=2), facts=OPEN), resource="realsource:PO-1"
     )
     with pytest.raises(NeedsPerson) as refused:
-        ledger.commit_intent("two", PoIntended(at=T0, token=1), lease, settle=SETTLE)
+        ledger.commit_intent(
+            "two", PoIntended(at=T0, token=1), approval(ledger, "two"), lease, settle=SETTLE
+        )
     assert refused.value.problem == "po_not_confirmed"
 
 

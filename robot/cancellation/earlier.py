@@ -1,0 +1,31 @@
+"""What an order's own page showed before it was cancelled.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from robot.cancellation.events import Event, orders_in
+from robot.cancellation.orders import OrderFacts, OrderState
+
+
+def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
+    """Return a cancelled order with what its page showed before.
+
+    The page of a cancelled order shows neither its PO nor its lines nor its total.
+    """
+    if facts.state is not OrderState.CANCELLED:
+        return facts
+    for event in events:
+        for seen in orders_in(event):
+            if seen.number == facts.number:
+                facts = replace(
+                    facts,
+                    po=seen.po or facts.po,
+                    lines=facts.lines or seen.lines,
+                    total=facts.total if seen.total is None else seen.total,
+                )
+    return facts

@@ -1,0 +1,125 @@
+"""The ledger's own guard of a press, over all cases.
+
+Pure. The ledger asks it inside the transaction that commits an intent: a second line of defence,
+for a rule that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from robot.cancellation.approvals import Approval
+from robot.cancellation.events import (
+    Approved,
+    CaseHistory,
+    Event,
+    OrderSeen,
+    OrdersOfPoSeen,
+    PoAnswered,
+    PoIntended,
+    PoSeen,
+    VendorIntended,
+)
+from robot.cancellation.orders import PoStatus, Verdict
+from robot.cancellation.state import MAX_PRESSES
+
+#: Answers to a press that leave no doubt that it arrived, though it may not show yet.
+_ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR})
+
+
+def may_press(events: Iterable[Event], resource: str, settle: timedelta = timedelta()) -> bool:
+    """Tell whether an intent on ``resource`` may be committed, over all cases.
+
+    Every case that touches it counts. ``resource`` is an order's or a PO's number. True when there
+    was no intent yet, or when a load ``settle`` after the last one showed the thing still live. A
+    PO that belongs to several orders is pressed twice at most, by all of them together, and not
+    again after an answer that tells that the press arrived. The ledger asks this inside the
+    transaction that commits the intent: a second line of defence, for a rule that is wrong, and the
+    only one that sees what other cases did.
+    """
+    pressed_at: datetime | None = None
+    po_presses = 0
+    arrived = False
+    for event in events:
+        if isinstance(event, VendorIntended | PoIntended):
+            pressed_at = event.at
+            arrived = False
+            po_presses += isinstance(event, PoIntended)
+        elif isinstance(event, PoAnswered):
+            arrived = event.answer.verdict in _ARRIVED
+        elif (
+            pressed_at is not None
+            and event.at >= pressed_at + settle
+            and _shows_live(event, resource)
+        ):
+            pressed_at = None
+    return pressed_at is None and po_presses < MAX_PRESSES and not arrived
+
+
+def _shows_live(event: Event, resource: str) -> bool:
+    match event:
+        case OrderSeen(facts=order):
+            return order.number == resource and order.cancellable
+        case OrdersOfPoSeen(orders=orders):
+            return any(order.number == resource and order.cancellable for order in orders)
+        case PoSeen(facts=po):
+            return po.number == resource and po.status is PoStatus.OPEN
+        case _:
+            return False
+
+
+def objection(
+    events: tuple[Event, ...], intent: VendorIntended | PoIntended, approval: Approval, at: datetime
+) -> str | None:
+    """Return why ``approval`` permits no press ``at`` a time, if anything.
+
+    ``events`` are the case's. It must be among those of the case's request, for this order and for
+    what the intent rests on, and in time, unless the vendor's press was made under it.
+    """
+    current = CaseHistory(events).current
+    given = next(
+        (e for e in current if isinstance(e, Approved) and e.approval == approval.id), None
+    )
+    if given is None or given.second:
+        return "nobody approved it in this request"
+    number = CaseHistory(events).request.number
+    if approval.number != number or number not in given.numbers:
+        return "the approval is of another order"
+    if approval.second is not None and not _is_others(current, approval.second, given.by):
+        return "nobody else approved it in this request"
+    pressed = any(isinstance(e, VendorIntended) and e.approval == given.approval for e in current)
+    is_po = isinstance(intent, PoIntended)
+    if given.until <= at and not (is_po and pressed):
+        return "the approval ran out"
+    if (given.po_digest if is_po else given.digest) not in (None, intent.digest):
+        return "the approval is of other facts"
+    return None
+
+
+def _is_others(events: tuple[Event, ...], second: str, by: str) -> bool:
+    return any(
+        isinstance(e, Approved) and e.second and e.approval == second and e.by != by for e in events
+    )
+
+
+def list_objection(
+    events: tuple[Event, ...], listed: tuple[Event, ...], approval: Approval
+) -> str | None:
+    """Return why an approval that came with a list does not hold, if anything.
+
+    ``events`` are the case's, ``listed`` those of ``list_case``.
+    """
+    request = CaseHistory(events).request
+    given = [e for e in events if isinstance(e, Approved) and e.approval == approval.id]
+    if all(one.how not in {"list", "before"} for one in given):
+        return None
+    scope = {number for e in listed if isinstance(e, Approved) for number in e.numbers}
+    if request.number in scope or (request.po is not None and request.po in scope):
+        return None
+    return "the approval is of another list"
+
+
+def list_case(approval: str) -> str:
+    """Return the ledger's case of the list that an order's approval came with."""
+    return f"approval:{approval.partition('/')[0]}"

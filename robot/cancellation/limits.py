@@ -1,0 +1,91 @@
+"""How much may be cancelled before a second person is asked.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that may be cancelled without a second person's approval.
+
+    None is no limit. ``orders_hour`` and ``orders_day`` count orders in the last 60 minutes and 24
+    hours, ``dollars_hour`` and ``dollars_day`` add up their totals. ``dollars_order`` is the total
+    of one order, ``list_orders`` the number of orders of one list.
+    """
+
+    orders_hour: int | None = None
+    orders_day: int | None = None
+    dollars_hour: Decimal | None = None
+    dollars_day: Decimal | None = None
+    dollars_order: Decimal | None = None
+    list_orders: int | None = None
+
+    def objection(self, used: Used, amount: Decimal | None, orders: int) -> str | None:
+        """Return in a sentence what an order of ``amount`` would go over, if anything.
+
+        ``orders`` is how many orders its list has. A total that is not shown is over every limit of
+        dollars, for nobody can tell.
+        """
+        dollars = (self.dollars_hour, self.dollars_day, self.dollars_order)
+        if amount is None and any(limit is not None for limit in dollars):
+            return "Its total is not shown, so that no limit of dollars can be kept."
+        total = amount or Decimal(0)
+        for limit, would_be, what in (
+            (self.list_orders, orders, "orders of one list"),
+            (self.dollars_order, total, "dollars for one order"),
+            (self.orders_hour, used.orders_hour + 1, "orders in an hour"),
+            (self.orders_day, used.orders_day + 1, "orders in a day"),
+            (self.dollars_hour, used.dollars_hour + total, "dollars in an hour"),
+            (self.dollars_day, used.dollars_day + total, "dollars in a day"),
+        ):
+            if limit is not None and would_be > limit:
+                return f"It would be {would_be} {what}, and the limit is {limit}."
+        return None
+
+    def left(self, used: Used) -> list[str]:
+        """Return what is left of each limit of an hour and of a day, in words."""
+        return [
+            f"{max(limit - count, Decimal(0))} of {limit} {what}"
+            for limit, count, what in (
+                (self.orders_hour, used.orders_hour, "orders this hour"),
+                (self.orders_day, used.orders_day, "orders this day"),
+                (self.dollars_hour, used.dollars_hour, "dollars this hour"),
+                (self.dollars_day, used.dollars_day, "dollars this day"),
+            )
+            if limit is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was cancelled in the last hour and in the last day."""
+
+    orders_hour: int = 0
+    orders_day: int = 0
+    dollars_hour: Decimal = Decimal(0)
+    dollars_day: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Limits, for the presses of one vendor or, with None, of all."""
+
+    limits: Limits
+    vendor: str | None = None
+
+
+#: What holds at live sites unless a setting says otherwise: a handful of orders an hour, as a clerk
+#: cancels by hand, and far less than what a campus has open.
+LIVE_LIMITS = Limits(
+    orders_hour=10,
+    orders_day=30,
+    dollars_hour=Decimal(5_000),
+    dollars_day=Decimal(10_000),
+    dollars_order=Decimal(2_500),
+    list_orders=25,
+)

@@ -1,0 +1,91 @@
+"""Who asked, who approved and who allowed it, as a receipt says.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from robot.cancellation.state import CaseState
+from robot.clock import utc_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalPart:
+    """Who approved it.
+
+    ``how`` is as in the event ``Approved``; ``of`` is ``shown`` where it is bound to the facts that
+    were shown, else ``order``. ``list_sha256`` is the hash of the list or command that named it.
+    """
+
+    by: str = ""
+    how: str = ""
+    of: str = ""
+    at: str = ""
+    until: str = ""
+    list_sha256: str = ""
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionPart:
+    """Who allowed the robot at a site, as it was written down."""
+
+    site: str = ""
+    account: str = ""
+    granted_by: str = ""
+    reference: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUpBy:
+    """Somebody who took the request up again with another name or reason than it had."""
+
+    requested_by: str = ""
+    reason: str = ""
+    at: str = ""
+
+
+def taken_up_by(state: CaseState) -> tuple[TakenUpBy, ...]:
+    """Return who took the request up again, with what they said."""
+    return tuple(
+        TakenUpBy(requested_by=event.requested_by, reason=event.reason, at=_utc(event.at))
+        for event in state.taken_up
+    )
+
+
+def approvals_of(state: CaseState) -> tuple[ApprovalPart, ...]:
+    """Return who approved the request, and how."""
+    return tuple(
+        ApprovalPart(
+            by=event.by,
+            how=event.how,
+            of="order" if event.digest is None else "shown",
+            at=_utc(event.at),
+            until=_utc(event.until),
+            list_sha256=event.list_sha256,
+            second=event.second,
+        )
+        for event in state.approvals
+    )
+
+
+def permissions_of(state: CaseState) -> tuple[PermissionPart, ...]:
+    """Return who allowed the robot at the sites of the request."""
+    return tuple(
+        PermissionPart(
+            site=one.site,
+            account=one.account,
+            granted_by=one.granted_by,
+            reference=one.reference,
+            until=_utc(one.until),
+        )
+        for one in state.permissions
+    )
+
+
+def _utc(at: datetime) -> str:
+    return utc_text(at, timespec="milliseconds")

@@ -1,0 +1,90 @@
+"""What a person is shown before a press, and its hash in one canonical form.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robot.cancellation.orders import OrderFacts, PoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An order as a fresh load shows it, with what its cancellation would touch.
+
+    ``po`` is the PO that would be cancelled after it, ``po_facts`` how RealSource showed that,
+    where the request has looked at it. ``site_files`` is the hash of the site files that the order
+    was read with.
+    """
+
+    vendor: str
+    order: OrderFacts
+    po: str | None
+    site_files: str = ""
+    po_facts: PoFacts | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the order's facts.
+
+        It is over vendor, number, lines in any order, total, PO and the site files; texts that
+        change by themselves, as days of arrival do, are left out.
+        """
+        lines = sorted(
+            [line.title, str(line.quantity), line.item_id or ""] for line in self.order.lines
+        )
+        total = _amount(self.order.total)
+        return _sha256(self.vendor, self.order.number, lines, total, self.po, self.site_files)
+
+    @property
+    def po_digest(self) -> str | None:
+        """Return the SHA-256 of the PO's facts, or None where they are not known."""
+        po = self.po_facts
+        if po is None:
+            return None
+        counts = [po.line_count, po.invoices, po.receipts, po.change_requests]
+        return _sha256(po.number, po.status.value, po.supplier, _amount(po.total), counts)
+
+    def differences(self, now: Shown) -> tuple[str, ...]:
+        """Return what is shown otherwise ``now``, each as a part of a sentence."""
+        before = self.order
+        after = now.order
+        lines = [*_lines_gone(before, after, "is gone"), *_lines_gone(after, before, "is new")]
+        found = [
+            _changed("the total", _amount(before.total), _amount(after.total)),
+            _changed("the PO", self.po, now.po),
+            *lines,
+            "the site files were changed" if self.site_files != now.site_files else "",
+        ]
+        if self.po_facts is not None and self.po_digest != now.po_digest:
+            found.append(f"PO {self.po_facts.number} is shown otherwise in RealSource")
+        return tuple(text for text in found if text)
+
+
+def _lines_gone(before: OrderFacts, after: OrderFacts, how: str) -> list[str]:
+    there = [replace(line, state="live") for line in after.lines]
+    return [
+        f"{line.quantity} x {line.title} {how}"
+        for line in before.lines
+        if replace(line, state="live") not in there
+    ]
+
+
+def _changed(what: str, before: str | None, after: str | None) -> str:
+    if before == after:
+        return ""
+    return f"{what} was {before or 'not shown'} and is {after or 'not shown'}"
+
+
+def _amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount.normalize():f}"
+
+
+def _sha256(*parts: object) -> str:
+    told = json.dumps(["vendorfirst.shown/1", *parts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()

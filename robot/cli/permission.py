@@ -1,0 +1,106 @@
+"""The commands that write down who allows the robot where."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, time
+
+import click
+
+from robot.cli.options import opened_database, whoami
+from robot.errors import NOTHING_CHANGED, BadInput
+
+
+@click.group()
+def permission() -> None:
+    """Keep on record who allows the robot where."""
+
+
+@permission.command("add")
+@click.argument("site")
+@click.option("--account", required=True, help="The account's name, as people call it.")
+@click.option("--granted-by", required=True, help="Who at the site's owner allowed it.")
+@click.option("--reference", required=True, help="Where that is written, like a letter's date.")
+@click.option("--until", required=True, help="The last day, like 2027-06-30.")
+def add(site: str, account: str, granted_by: str, reference: str, until: str) -> None:
+    """Write down that the owner of SITE allows the robot there.
+
+    On live sites nothing is pressed without one. It stands in each receipt.
+    """
+    from robot.cancellation.events import Permitted
+    from robot.cancellation.permissions import Permission
+    from robot.clock import utc_now
+    from robot.runner.permissions import permission_case
+    from robot.sites.registry import Sites
+    from robot.storage.ledger import Ledger
+
+    last = _last_moment(until)
+    with opened_database() as (settings, database):
+        sites = Sites(settings.selectors)
+        name = sites.site(site).name
+        if account in settings.known_sites.values() and account != settings.site_value(
+            sites.site(site).account.choice
+        ):
+            raise BadInput(
+                "That account is the name that signs in, which is kept secret here.",
+                touched=NOTHING_CHANGED,
+                next_step="Name the account as people call it, such as the organisation's.",
+            )
+        allowed = Permission(name, account.strip(), granted_by.strip(), reference.strip(), last)
+        event = Permitted(at=utc_now(), permission=allowed, by=whoami())
+        Ledger(database).append(permission_case(name), event)
+    click.echo(
+        f"{granted_by} allows {account} at {name} until {until} ({reference}): written down."
+    )
+
+
+@permission.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as one JSON array on stdout.")
+def list_(*, as_json: bool) -> None:
+    """List the permissions of all sites, with whether they hold now."""
+    from robot.clock import utc_now, utc_text
+    from robot.runner.permissions import recorded_permissions
+    from robot.sites.registry import Sites
+    from robot.storage.ledger import Ledger
+
+    with opened_database() as (settings, database):
+        ledger = Ledger(database)
+        names = Sites(settings.selectors).names()
+        found = [one for name in names for one in recorded_permissions(ledger, name)]
+    now = utc_now()
+    rows = [
+        {
+            "site": one.site,
+            "account": one.account,
+            "granted_by": one.granted_by,
+            "reference": one.reference,
+            "until": utc_text(one.until),
+            "holds": one.until > now,
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        ended = "" if row["holds"] else "  (ended)"
+        click.echo(
+            f"{row['site']}: {row['account']}, by {row['granted_by']} ({row['reference']}), until"
+            f" {row['until']}{ended}"
+        )
+    if not rows:
+        click.echo("No permission is on record. To write one down: vendorfirst permission add SITE")
+
+
+def _last_moment(day: str) -> datetime:
+    """Return the last second of a day (UTC).
+
+    Raises BadInput.
+    """
+    try:
+        told = datetime.fromisoformat(day.strip()).date()
+    except ValueError:
+        raise BadInput(
+            f"{day[:40]!r} is no day; write it like 2027-06-30.", touched=NOTHING_CHANGED
+        ) from None
+    return datetime.combine(told, time(23, 59, 59), UTC)

@@ -1,0 +1,83 @@
+"""Write down that whoever puts orders into the queue approves them.
+
+A list's approval is one event in a case of its own, in the transaction that takes the orders in;
+each order's own approval is made from it when its request is opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME
+from robot.cancellation.events import Approved
+from robot.cancellation.guard import list_case
+from robot.cancellation.request import CancelRequest
+from robot.clock import utc
+from robot.queue.items import NewItem
+from robot.storage.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """Who put a list into the queue, and the SHA-256 of what it was."""
+
+    by: str
+    sha256: str
+
+
+def source_of(wanted: Sequence[NewItem]) -> ListSource:
+    """Return the source of what came without a list.
+
+    It is who asked for the first of them.
+    """
+    names = [_name(one.request) for one in wanted]
+    told = json.dumps(names, separators=(",", ":"))
+    by = wanted[0].request.requested_by if wanted else ""
+    return ListSource(by, hashlib.sha256(told.encode()).hexdigest())
+
+
+def new_approval() -> str:
+    """Return the id of a new list's approval."""
+    return secrets.token_hex(8)
+
+
+def approve_list(
+    ledger: Ledger,
+    tx: sa.Connection,
+    approval: str,
+    wanted: Sequence[NewItem],
+    source: ListSource,
+    now: float,
+) -> None:
+    """Write down the approval of a list of orders, ``now`` (UNIX seconds)."""
+    at = utc(now)
+    event = Approved(
+        at=at,
+        approval=approval,
+        by=source.by,
+        how="list",
+        until=max((approved_until(one.deadline, at) for one in wanted), default=at),
+        numbers=tuple(_name(one.request) for one in wanted),
+        orders=len(wanted),
+        list_sha256=source.sha256,
+    )
+    ledger.insert(tx, list_case(approval), "", event)
+
+
+def approved_until(deadline: datetime | None, at: datetime) -> datetime:
+    """Return until when an order that was put in ``at`` a time may be pressed.
+
+    It is its deadline; one that has passed leaves the time of any approval.
+    """
+    return at + LIST_TIME if deadline is None else max(deadline, at + APPROVAL_TIME)
+
+
+def _name(request: CancelRequest) -> str:
+    return request.number or request.po or ""

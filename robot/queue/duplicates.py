@@ -1,0 +1,66 @@
+"""Say why an order is not taken into the queue, as it is there or was cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from robot.cancellation.request import case_id
+from robot.queue.items import NewItem, State
+from robot.storage.schema import queue, receipts
+
+_CHUNK: Final = 500
+_WAITS_FOR_PERSON: Final = {
+    State.NEEDS_PERSON: "waits for a person",
+    State.FAILED: "failed and waits for somebody to look",
+}
+
+
+def reasons_not_to_take(
+    tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool
+) -> dict[str, str]:
+    """Return why some of what is wanted is not taken.
+
+    It is in the queue, or it was cancelled before. What is ``pressed`` and waits for its
+    confirmation must be watched, whatever was done with the order earlier.
+    """
+    found: dict[str, str] = {}
+    ended: dict[str, str] = {}
+    asked = {one.key: one for one in reversed(wanted)}
+    keys = list(asked)
+    for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
+        for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
+            kept, waits = _kept(row, asked[row.live]), _WAITS_FOR_PERSON.get(State(row.state))
+            look = f" (vendorfirst queue show {row.number or row.po})" if waits or kept else ""
+            found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
+        if pressed:
+            continue
+        # What a person settled as done has no receipt that says so.
+        numbers = [asked[key].request.number for key in chunk]
+        settled = sa.select(queue.c.vendor, queue.c.number).where(
+            queue.c.state == State.DONE,
+            queue.c.number.in_([number for number in numbers if number is not None]),
+        )
+        for row in tx.execute(settled):
+            settled_as = f"is settled as done (vendorfirst queue show {row.number})"
+            ended[case_id(row.vendor, row.number)] = settled_as
+        done = sa.select(receipts.c.case, receipts.c.id).where(
+            receipts.c.case.in_(chunk), receipts.c.outcome == "done"
+        )
+        ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
+    return ended | found
+
+
+def _kept(row: Any, one: NewItem) -> str:
+    """Say what is wanted otherwise than the order's row says, and does not change it."""
+    begun = row.turn > 0 or one.not_before is None or one.not_before.timestamp() == row.due_at
+    other = {
+        "PO": one.request.po not in (None, row.po),
+        "deadline": one.deadline is not None and one.deadline.timestamp() != row.deadline,
+        "begin": not begun,
+    }
+    names = [name for name, differs in other.items() if differs]
+    verb = "is" if len(names) == 1 else "are"
+    return f"; your {' and '.join(names)} {verb} not taken over" if names else ""

@@ -1,0 +1,85 @@
+"""Ask a person for an approval, or make one of a standing approval."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from robot.cancellation.actions import AskApproval
+from robot.cancellation.approvals import APPROVAL_TIME
+from robot.cancellation.events import Approved, Stopped
+from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import CaseState
+from robot.problems import Problem
+from robot.runner.steps import Approve
+
+
+def ask(
+    action: AskApproval, approve: Approve | None, state: CaseState, now: Callable[[], datetime]
+) -> Approved | Stopped:
+    """Ask a person to approve what is shown, and return what came of it.
+
+    Where nobody is to be asked, the case stops.
+    """
+    number = action.shown.order.number
+    if approve is None:
+        return _nobody_asked(number, action.changes, now())
+    if not approve(action):
+        return Stopped(at=now(), problem=Problem.DECLINED, text="", step="Asked before the click")
+    at = now()
+    return Approved(
+        at=at,
+        approval=secrets.token_hex(8),
+        by=state.requested_by,
+        how="terminal",
+        until=at + APPROVAL_TIME,
+        digest=action.shown.digest,
+        po_digest=action.shown.po_digest,
+        numbers=(number,),
+    )
+
+
+def _nobody_asked(number: str, changes: tuple[str, ...], at: datetime) -> Stopped:
+    problem = Problem.NOT_APPROVED
+    text = f"No approval covers the cancellation of order {number} now."
+    if changes:
+        problem = Problem.FACTS_CHANGED
+        what = "; ".join(changes)
+        text = f"Order {number} is not shown as it was when it was approved: {what}."
+    return Stopped(at=at, problem=problem, text=text, step="Ask for approval")
+
+
+def approval_of_command(
+    requests: Sequence[CancelRequest], at: datetime, patience: timedelta
+) -> Approved:
+    """Return the standing approval of a command that is not to ask.
+
+    It is for the orders that the command names, or those of the POs, and for each of them lasts
+    ``patience`` longer than any approval: an order waits for the others of the command.
+    """
+    numbers = tuple(request.number or request.po or "" for request in requests)
+    told = json.dumps(numbers, separators=(",", ":"))
+    return Approved(
+        at=at,
+        approval=secrets.token_hex(8),
+        by=requests[0].requested_by if requests else "",
+        how="option",
+        until=at + APPROVAL_TIME + patience,
+        numbers=numbers,
+        orders=len(numbers),
+        list_sha256=hashlib.sha256(told.encode()).hexdigest(),
+    )
+
+
+def approval_of_order(
+    given: Approved, request: CancelRequest, at: datetime, until: datetime
+) -> Approved:
+    """Return an order's own approval out of that of its list or command."""
+    number = request.number or ""
+    return replace(
+        given, at=at, approval=f"{given.approval}/{number}", until=until, numbers=(number,)
+    )

@@ -1,0 +1,53 @@
+"""Who permits the robot at a site, as the ledger has it on record."""
+
+from __future__ import annotations
+
+from robot.cancellation.events import Permitted
+from robot.cancellation.permissions import Permission
+from robot.clock import utc_now
+from robot.errors import BadSettings
+from robot.problems import Problem
+from robot.settings import Settings
+from robot.sites.site_file import Site
+from robot.storage.ledger import Ledger
+
+
+def permission_case(site: str) -> str:
+    """Return the ledger's case of the permissions of a site."""
+    return f"permission:{site}"
+
+
+def recorded_permissions(ledger: Ledger, site: str) -> list[Permission]:
+    """Return every permission of a site that was written down, the oldest first."""
+    events = ledger.events(permission_case(site))
+    return [event.permission for event in events if isinstance(event, Permitted)]
+
+
+def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permission | None:
+    """Return the permission that holds now at a site.
+
+    At stand-in sites none is needed, so long as none was written down: then None. Raises
+    BadSettings where none holds.
+    """
+    known = recorded_permissions(ledger, site.name)
+    if not known and settings.uses_stand_ins:
+        return None
+    account = settings.site_value(site.account.choice)
+    for permission in reversed(known):
+        if permission.until > utc_now() and account in (None, permission.account):
+            return permission
+    raise BadSettings(
+        f"Nobody is on record who allows the robot to cancel at {site.title}{_because(known)}.",
+        problem=Problem.NO_PERMISSION,
+        next_step=(
+            "Get the consent of the site's owner in writing, and write it down: vendorfirst"
+            f" permission add {site.name} --account … --granted-by … --reference … --until …"
+        ),
+    )
+
+
+def _because(known: list[Permission]) -> str:
+    if not known:
+        return ""
+    last = known[-1]
+    return f" now: the last permission is for account {last.account}, until {last.until:%Y-%m-%d}"

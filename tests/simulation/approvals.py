@@ -1,0 +1,123 @@
+"""Approvals that people gave in a story, and the oracle that holds every press against them.
+
+It keeps its own book of what was said yes to, and takes no event's word for it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from robot.cancellation.events import Approved, PoIntended, VendorIntended
+from robot.cancellation.orders import OrderFacts
+
+#: How an order's standing approval can be wrong, or not be there.
+APPROVALS = ("option", "list", "none", "ran out", "wrong list", "no list", "other order", "reused")
+FOREIGN = "111-7"
+TIME = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Given:
+    """What somebody said yes to: one order, as it was shown or whatever it shows."""
+
+    number: str
+    facts: Any
+    until: datetime
+    pressed: list[tuple[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Made:
+    """The approval of an order as the ledger is given it, with the oracle's book of it."""
+
+    events: tuple[Approved, ...]
+    given: tuple[tuple[str, Given], ...] = ()
+    lists: tuple[tuple[str, Approved], ...] = ()
+
+
+@dataclass(slots=True)
+class ApprovalRegister:
+    """The oracle's book."""
+
+    given: dict[str, Given] = field(default_factory=dict)
+    asked: list[Given] = field(default_factory=list)
+
+    def add(self, *given: tuple[str, Given]) -> None:
+        for approval, one in given:
+            self.given.setdefault(approval, one)
+
+    def expect(self, order: OrderFacts, at: datetime) -> None:
+        """Write down what a person is shown and says yes to."""
+        self.asked.append(Given(order.number, facts_of(order), at + TIME))
+
+    def judge(
+        self, intent: VendorIntended | PoIntended, shown: OrderFacts | None, now: datetime
+    ) -> list[str]:
+        """Return what is wrong with a press, by what people approved.
+
+        ``shown`` is how the order was shown last; None for a PO's press.
+        """
+        if not intent.approval:
+            return ["pressed without an approval"]
+        given = self.given.get(intent.approval)
+        if given is None:  # that of a person who was asked, of just what was shown
+            fits = [
+                one
+                for one in self.asked
+                if shown is None or (one.number, one.facts) == (shown.number, facts_of(shown))
+            ]
+            if not fits:
+                return ["pressed what nobody was shown"]
+            given = fits[-1]
+            self.given[intent.approval] = given
+            self.asked.remove(given)
+        wrong = []
+        what = "PO" if shown is None else shown.number
+        if shown is not None and shown.number != given.number:
+            wrong.append("pressed under another order's approval")
+        facts = None if shown is None else facts_of(shown)
+        before = [one for pressed, one in given.pressed if pressed == what]
+        if len(before) > 1:
+            wrong.append("pressed a third time under one approval")
+        if shown is not None and before and before[-1] != facts:
+            wrong.append("pressed again under one approval though the facts had changed")
+        if now > given.until + timedelta(seconds=6) and not (shown is None and given.pressed):
+            wrong.append("pressed after the approval ran out")
+        given.pressed.append((what, facts))
+        return wrong
+
+
+def facts_of(order: OrderFacts) -> Any:
+    """Return what counts of an order's facts, told apart from the robot's own digest."""
+    return order.number, order.po, order.total, sorted((x.title, x.quantity) for x in order.lines)
+
+
+def standing(kind: str, number: str, nth: int, at: datetime) -> Made:
+    """Return a standing approval of an order, good or wrong in some way."""
+    until = at + (timedelta(seconds=1) if kind == "ran out" else TIME)
+    many = "list" in kind
+    name = "again" if kind == "reused" else f"{'list' if many else 'command'}{nth}"
+    of = FOREIGN if kind == "other order" else number
+    event = Approved(
+        at=at,
+        approval=f"{name}/{number}",
+        by="a test",
+        how="list" if many else "option",
+        until=until,
+        numbers=(of,),
+    )
+    if kind == "none":
+        return Made(())
+    if kind in {"wrong list", "no list"}:
+        named = Approved(
+            at=at, approval=name, by="a test", how="list", until=until, numbers=(FOREIGN,)
+        )
+        lists = ((f"approval:{name}", named),) if kind == "wrong list" else ()
+        return Made((event,), ((event.approval, Given(FOREIGN, None, until)),), lists)
+    lists = ()
+    if many:
+        named = Approved(
+            at=at, approval=name, by="a test", how="list", until=until, numbers=(number,)
+        )
+        lists = ((f"approval:{name}", named),)
+    return Made((event,), ((event.approval, Given(of, None, until)),), lists)

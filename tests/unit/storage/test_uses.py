@@ -1,0 +1,121 @@
+"""An approval is used once, and limits are counted in the transaction that uses it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from robot.cancellation.approvals import Approval
+from robot.cancellation.events import Approved, OrderSeen, VendorIntended
+from robot.cancellation.limits import Bound, Limits
+from robot.errors import NeedsPerson
+from robot.storage.ledger import Ledger
+from robot.storage.uses import used
+from tests.support.clock import Clock
+from tests.support.facts import ASKED, LIVE, T0
+
+FAR = T0 + timedelta(days=36500)
+HOUR = 3600.0
+
+
+@pytest.fixture
+def clock():
+    return Clock(T0.timestamp())
+
+
+@pytest.fixture
+def ledger(tmp_path, clock):
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", clock=clock)
+    yield ledger
+    ledger.close()
+
+
+def press(ledger, number, *, given="", amount=10, bounds=(), second=None, request="r1", how="list"):
+    """Commit the intent of a press of an order that comes with a list."""
+    case = f"amazon:{number}"
+    approval = given or f"l1/{number}"
+    asked = replace(ASKED, number=number, request_id=request)
+    event = Approved(at=T0, approval=approval, by="first", how=how, until=FAR, numbers=(number,))
+    extra = () if second is None else (
+        replace(event, approval=second, by="second", second=True),
+    )  # fmt: skip
+    ledger.append(case, asked, event, *extra)
+    lease = ledger.leases.acquire(case, "a")
+    total = None if amount is None else Decimal(amount)
+    return ledger.commit_intent(
+        case,
+        VendorIntended(at=T0, token=lease.token),
+        Approval(approval, "amazon", number, "d", total, 1, second),
+        lease,
+        bounds=bounds,
+    )
+
+
+def listed(ledger, *numbers):
+    ledger.append(
+        "approval:l1",
+        Approved(at=T0, approval="l1", by="first", how="list", until=FAR, numbers=numbers),
+    )
+
+
+def test_a_limit_counts_orders_over_all_cases_and_frees_in_time(ledger, clock):
+    listed(ledger, "1", "2", "3")
+    bounds = (Bound(Limits(orders_hour=1)),)
+    press(ledger, "1", bounds=bounds)
+    with pytest.raises(NeedsPerson, match="2 orders in an hour, and the limit is 1") as refused:
+        press(ledger, "2", bounds=bounds)
+    assert refused.value.problem == "over_limit"
+    assert "vendor_intended" not in [event.kind for event in ledger.events("amazon:2")]
+    clock.advance(HOUR + 1)
+    press(ledger, "3", bounds=bounds)
+
+
+def test_a_limit_of_one_vendor_counts_that_vendors_only(ledger):
+    listed(ledger, "1", "2")
+    press(ledger, "1")
+    press(ledger, "2", bounds=(Bound(Limits(orders_hour=1), "other"),))
+    with ledger.database.reading() as tx:
+        assert used(tx, "other", ledger._clock()).orders_day == 0
+        assert used(tx, None, ledger._clock()).dollars_day == Decimal(20)
+
+
+def test_a_second_person_may_go_over_a_limit(ledger):
+    listed(ledger, "1", "2")
+    bounds = (Bound(Limits(dollars_day=Decimal(15))),)
+    press(ledger, "1", bounds=bounds)
+    with pytest.raises(NeedsPerson, match="20 dollars in a day"):
+        press(ledger, "2", bounds=bounds)
+    press(ledger, "2", bounds=bounds, second="s1", request="r2")
+
+
+def test_an_approval_is_good_for_one_request_once(ledger, clock):
+    listed(ledger, "1")
+    press(ledger, "1")
+    clock.advance(60)
+    ledger.append(
+        "amazon:1", OrderSeen(at=clock.now(), facts=replace(LIVE, number="1")), resource="amazon:1"
+    )
+    with pytest.raises(NeedsPerson, match="the approval was used before") as refused:
+        press(ledger, "1", request="r2")
+    assert refused.value.problem == "not_approved"
+
+
+def test_a_second_press_of_the_same_request_is_counted_once(ledger, clock):
+    listed(ledger, "1")
+    bounds = (Bound(Limits(orders_hour=1)),)
+    press(ledger, "1", bounds=bounds)
+    clock.advance(60)
+    ledger.append(
+        "amazon:1", OrderSeen(at=clock.now(), facts=replace(LIVE, number="1")), resource="amazon:1"
+    )
+    press(ledger, "1", bounds=bounds)
+
+
+def test_an_approval_of_another_list_presses_nothing(ledger):
+    listed(ledger, "2")
+    with pytest.raises(NeedsPerson, match="the approval is of another list"):
+        press(ledger, "1")
+    assert [event.kind for event in ledger.events("amazon:1")] == ["requested", "approved"]
