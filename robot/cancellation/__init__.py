@@ -8,8 +8,8 @@ and the rule reads that state alone.
 
 - ``request``: what somebody asks for, and the names of what a case holds while it works
 - ``orders``: orders, POs, what a site answered, and the proof that an order is cancelled
-- ``events``: what happened in one case, in order
-- ``state``: the events folded into one ``CaseState``
+- ``events``: what happened in one case, in order; ``history``: those of the request at hand
+- ``state``: the events folded into one ``CaseState``; ``earlier``: what an order showed before
 - ``shown``, ``approvals``: what a person is shown before a press, and what their approval covers
 - ``guard``: the ledger's own guard of a press
 - ``limits``, ``permissions``: how much may be cancelled, and who allowed it
@@ -24,8 +24,8 @@ and the rule reads that state alone.
 - ``wording``: the sentences of outcomes and of how far a case came
 - ``summary``: the end of a case in words
 - ``lines``: where each line of an order stands
-- ``receipt``: the receipt of a request, from its events, with ``receipt_steps`` and
-  ``receipt_evidence``; ``provenance``: where a piece of evidence comes from
+- ``receipt``: the receipt of a request, from its events, with ``receipt_steps``,
+  ``receipt_people`` and ``receipt_evidence``; ``provenance``: where a piece of evidence comes from
 """
 
 from robot.cancellation.decide import decide

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from robot.cancellation.events import Event, orders_in
+from robot.cancellation.events import Event
+from robot.cancellation.history import orders_in
 from robot.cancellation.orders import OrderFacts, OrderState
 
 

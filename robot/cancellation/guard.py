@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from robot.cancellation.approvals import Approval
 from robot.cancellation.events import (
     Approved,
-    CaseHistory,
     Event,
     OrderSeen,
     OrdersOfPoSeen,
@@ -21,6 +20,7 @@ from robot.cancellation.events import (
     PoSeen,
     VendorIntended,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import PoStatus, Verdict
 from robot.cancellation.state import MAX_PRESSES
 

@@ -13,13 +13,12 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import (
-    CaseHistory,
     Event,
     PoIntended,
     PoSeen,
     Requested,
-    orders_in,
 )
+from robot.cancellation.history import CaseHistory, orders_in
 from robot.cancellation.orders import OrderState, Outcome, PoStatus, Verdict
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.problems import spec_of

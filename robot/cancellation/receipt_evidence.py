@@ -20,8 +20,8 @@ from robot.cancellation.events import (
     PoSeen,
     VendorAnswered,
     VendorIntended,
-    orders_in,
 )
+from robot.cancellation.history import orders_in
 from robot.cancellation.orders import OrderState, PoStatus
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.clock import utc_text

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from robot.cancellation.events import (
     Approved,
-    CaseHistory,
     Event,
     Failed,
     Finished,
@@ -27,6 +26,7 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.lines import lines_after_look
 from robot.cancellation.orders import (
     Line,

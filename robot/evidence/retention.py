@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from robot.cancellation.events import (
-    CaseHistory,
     Event,
     EvidenceHeld,
     EvidenceKept,
@@ -14,6 +13,7 @@ from robot.cancellation.events import (
     ReceiptKept,
     Requested,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.receipt import Receipt
 from robot.clock import utc_now
 from robot.evidence.object_store import ObjectStore

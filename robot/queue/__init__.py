@@ -4,7 +4,10 @@ The ledger says what happened to an order; the queue says when it goes on and wh
 import the runner and what is below it.
 
 - ``items``: an order in the queue, and what is to be put in
-- ``table``: the queue's rows, to add, claim, finish, take over and list
+- ``table``: the queue's rows, to add, claim, finish, take over and list; ``duplicates``: what is
+  not taken in
+- ``approvals``: the approval of who puts orders in; ``second_approval``: that of what is over a
+  limit
 - ``turn``: one attempt at an item; ``siblings``: other orders of its PO in progress
 - ``worker``: a process that works; ``lanes``: its robots, each with a browser of its own
 - ``workers``: which workers are alive

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Literal
 
 from robot.cancellation.events import (
-    CaseHistory,
     Event,
     Finished,
     OrderSeen,
@@ -22,6 +21,7 @@ from robot.cancellation.events import (
     Resolved,
     VendorIntended,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id

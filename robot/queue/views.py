@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from robot.cancellation.events import CaseHistory, Event, EvidenceKept, ReceiptKept
+from robot.cancellation.events import (
+    Event,
+    EvidenceKept,
+    ReceiptKept,
+)
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.receipt import Receipt, is_current, to_json
 from robot.cancellation.state import replay
 from robot.cancellation.summary import progress_sentence

@@ -20,12 +20,12 @@ from robot.cancellation.approvals import APPROVAL_TIME
 from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     Approved,
-    CaseHistory,
     Failed,
     OrdersOfPoSeen,
     Resolved,
     Resumed,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipt import Receipt
 from robot.cancellation.request import CancelRequest, case_id

@@ -27,7 +27,6 @@ from robot.cancellation.actions import (
 from robot.cancellation.decide import decide
 from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
-    CaseHistory,
     Event,
     Failed,
     OrderSeen,
@@ -41,6 +40,7 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit

@@ -5,6 +5,7 @@ May import the rule's values and the foundation.
 - ``schema``: the tables; ``migrations`` makes and changes them
 - ``database``: connections and transactions, on SQLite or PostgreSQL
 - ``ledger``: events in one hash chain, intents, receipts; ``chain``: its seals
+- ``uses``: which approvals were used, and the limits counted by them
 - ``leases``: who may work on what; ``lease_keeper``: a thread that renews them
 - ``holders``: the identity of a lease holder
 - ``pauses``: sites that are left alone, by a person or by the circuit breaker

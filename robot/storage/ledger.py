@@ -20,7 +20,6 @@ from pydantic import Field, TypeAdapter
 
 from robot.cancellation.approvals import Approval
 from robot.cancellation.events import (
-    CaseHistory,
     Event,
     PoIntended,
     ReceiptKept,
@@ -28,6 +27,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.guard import list_case, list_objection, may_press, objection
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
 from robot.cancellation.permits import PERMIT_SECONDS, Permit

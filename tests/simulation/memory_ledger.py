@@ -9,8 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from robot.cancellation.approvals import Approval
-from robot.cancellation.events import CaseHistory, Event, PoIntended, ReceiptKept, VendorIntended
+from robot.cancellation.events import (
+    Event,
+    PoIntended,
+    ReceiptKept,
+    VendorIntended,
+)
 from robot.cancellation.guard import list_case, list_objection, may_press, objection
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
 from robot.cancellation.receipt import Receipt

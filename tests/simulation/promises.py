@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from robot.cancellation.events import CaseHistory, PoIntended, PoSeen, VendorIntended, orders_in
+from robot.cancellation.events import (
+    PoIntended,
+    PoSeen,
+    VendorIntended,
+)
+from robot.cancellation.history import CaseHistory, orders_in
 from robot.cancellation.orders import OrderFacts, OrderState, PoFacts, PoStatus
 from robot.cancellation.receipt import Receipt, build_receipt
 from tests.simulation.world import Thing, World

@@ -10,7 +10,12 @@ from random import Random
 from typing import Any
 
 from robot.cancellation.actions import AskApproval
-from robot.cancellation.events import CLOSING, Approved, CaseHistory, Requested, Resumed
+from robot.cancellation.events import (
+    Approved,
+    Requested,
+    Resumed,
+)
+from robot.cancellation.history import CLOSING, CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import Receipt

@@ -16,7 +16,6 @@ from robot.cancellation.decide import decide
 from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
     Approved,
-    CaseHistory,
     Failed,
     Finished,
     OrderSeen,
@@ -33,6 +32,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.guard import may_press
+from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import (
     Confirmation,
     Line,
