@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
+from robot.cancellation.approvals import Approval
 from robot.cancellation.orders import Outcome, Verdict
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipt import to_json
@@ -237,10 +238,18 @@ def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
             return LookAtPo(PO_NUMBER)
         if state.po.presses:
             return Finish(Outcome.DONE)
-        return SubmitPoCancel(state.known_po, ())
+        given = Approval(state.approvals[0].approval, "vendor", OWN, "d", None, 1, None)
+        return SubmitPoCancel(state.known_po, (), given)
 
     monkeypatch.setattr("robot.runner.runner.decide", po_first)
     with pytest.raises(
         Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"
     ):
         Story(Plan()).play()
+
+
+def test_the_oracle_sees_a_press_that_nobody_approved(monkeypatch):
+    """An approval of another list is no approval."""
+    monkeypatch.setattr("tests.simulation.memory_ledger.list_objection", lambda *_: None)
+    with pytest.raises(Broken, match="pressed under another order's approval"):
+        Story(Plan(approval="wrong list")).play()
