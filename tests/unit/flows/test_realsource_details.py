@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from lxml import html as lxml_html
 
-from flows.realsource.details import read_po
+from flows.realsource.details import read_po, read_status
 from robot.cancellation.orders import PoStatus
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
@@ -313,3 +313,19 @@ def test_no_reading_is_better_for_a_sign_that_is_gone(status, counts):
         assert less.invoices in {facts.invoices, None}
         assert less.receipts in {facts.receipts, None}
         assert less.change_requests in {facts.change_requests, None}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cancelled by approver; resubmitted",
+        "Cancelled by system on failure",
+        "Cancelled - reopened",
+        "Cancellation rejected",
+        "Pending Cancellation",
+        "Completed/Cancelled",
+        "Cancelled by Q. Doe, not confirmed",
+    ],
+)
+def test_a_status_that_was_taken_back_is_not_known(words):
+    assert read_status(REALSOURCE, words) is PoStatus.UNKNOWN
