@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from robot.errors import BadInput, LedgerMissing
-from robot.setting_values import LONGEST
 
 if TYPE_CHECKING:
     from robot.settings import Settings
@@ -92,6 +91,8 @@ def seconds(text: str) -> float:
 
     Raises BadInput.
     """
+    from robot.setting_values import LONGEST
+
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower(), re.ASCII)
     if found is not None:
         told = float(found.group(1)) * _UNITS[found.group(2)]

@@ -21,7 +21,7 @@ from robot.queue import spreadsheet
 from robot.queue.spreadsheet import Record
 from robot.sites.numbers import parse_number, parse_po
 from robot.sites.registry import Sites
-from robot.sites.site_file import Site
+from robot.sites.vendors import VENDORS
 
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
 #: How many faults are told one by one.
@@ -150,7 +150,7 @@ def read(
     ``SHOWN`` faults with their lines.
     """
     name = path.name
-    exported = _exported(sites.vendor(spreadsheet.column(defaults.vendor)))
+    exported = _exported(sites, spreadsheet.column(defaults.vendor))
     records = spreadsheet.records(
         spreadsheet.decode(spreadsheet.read_bytes(path), name), (*COLUMNS, *exported), name
     )
@@ -224,11 +224,15 @@ def moment(text: str, zone: tzinfo | None = None, *, whole_day: bool = False) ->
     return told
 
 
-def _exported(vendor: Site) -> dict[str, str]:
-    """Return what the vendor's own report of orders calls our columns."""
-    if vendor.export is None:
+def _exported(sites: Sites, vendor: str) -> dict[str, str]:
+    """Return what the vendor's own report of orders calls our columns.
+
+    Of a vendor that is not known, nothing: the rows that name none of their own tell of that.
+    """
+    export = sites.vendor(vendor).export if vendor in VENDORS else None
+    if export is None:
         return {}
-    ours = {name: vendor.export.columns.get(name, ()) for name in ("order", "po")}
+    ours = {name: export.columns.get(name, ()) for name in ("order", "po")}
     return {spreadsheet.column(title): name for name, titles in ours.items() for title in titles}
 
 

@@ -97,7 +97,7 @@ WHOLE = (
 CONTRACT = {
     "": (
         "schema id outcome summary next_step comment problem order vendor realsource steps"
-        " witnesses evidence tools requested_by started_at finished_at"
+        " witnesses evidence tools requested_by started_at finished_at ledger"
     ),
     "order": "vendor number po total lines",
     "vendor": "state said read_back submits confirmed_at proof",

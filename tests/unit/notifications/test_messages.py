@@ -13,6 +13,7 @@ from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
 from robot.cancellation.problems import spec_of
 from robot.cancellation.receipt import (
+    LedgerHead,
     OrderLine,
     Step,
     build_receipt,
@@ -246,6 +247,7 @@ def full_receipt(problem: str | None):
         made,
         order=replace(made.order, lines=lines),
         steps=(Step(name="Looked", seconds=1.0),),
+        ledger=LedgerHead(number=1, hash="0", at="0", events=1, events_sha256="0"),
         evidence=(
             EvidenceRef(
                 what="page", file="a.jpg", sha256="0", url="https://x", page=PageRef(status=200)

@@ -41,10 +41,10 @@ def read(tmp_path):
 
     said = RowDefaults("amazon_business", requested_by="the buyer", reason="twice")
 
-    def run(content: str | bytes, zone=UTC, **more):
+    def run(content: str | bytes, zone=UTC, sites=SITES, **more):
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return worklist.read(path, SITES, replace(said, **more), zone)
+        return worklist.read(path, sites, replace(said, **more), zone)
 
     return run
 
@@ -399,7 +399,8 @@ def test_ten_thousand_rows_load_the_site_files_once(read, monkeypatch):
     loads = []
     real = registry._load
     monkeypatch.setattr(registry, "_load", lambda *args: loads.append(args) or real(*args))
-    got = read("order\n" + "".join(f"111-{k:07d}-0000001\n" for k in range(10_000)))
+    rows = "".join(f"111-{k:07d}-0000001\n" for k in range(10_000))
+    got = read(f"order\n{rows}", sites=Sites())
     assert len(got.rows) == 10_000
     assert len(loads) == 2
 
