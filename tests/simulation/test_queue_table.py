@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
@@ -28,6 +29,8 @@ SITES = (*VENDORS, "realsource")
 WORKERS = ("here/w1/0/a", "there/w2/0/b", "there/w3/0/c")
 MOST_TAKEOVERS = 2
 EVENT_TABLES = {"events", "chain"}
+#: Events are never deleted, so each story has orders of its own.
+STORIES = count(1)
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.pauses = SitePauses(self.database, clock=self.clock)
         self.registry = WorkerRegistry(self.database, clock=self.clock)
         self.model = Model()
+        self.story = next(STORIES)
         self.hands: list[QueueItem] = []
         self.claims: dict[int, int] = {}
 
@@ -101,7 +105,8 @@ class QueueMachine(RuleBasedStateMachine):
         at, until = (
             None if more is None else utc(self.clock() + more) for more in (wait, deadline)
         )
-        wanted = NewItem(CancelRequest(vendor, number, None), not_before=at, deadline=until)
+        order = f"{self.story}-{number}"
+        wanted = NewItem(CancelRequest(vendor, order, None), not_before=at, deadline=until)
         (taken,) = self.table.add([wanted])
         there = [
             row
