@@ -35,8 +35,9 @@ from robot.sites.site_file import Site
 
 _ORDER = re.compile(rf"(?<![\w-]){ORDER_SHAPE}(?![\w-])")
 _DENSE = re.compile(r"(?<![A-Za-z0-9/._-])[A-Za-z0-9_-]{20,}={0,2}(?![A-Za-z0-9/._-])")
-#: Fields that a secret is typed into, and what stands for one in a recording.
-_TYPED = re.compile("passw|passcode|otp", re.IGNORECASE)
+#: Fields that a secret is typed into, and what stands for one in a recording. Which device a code
+#: comes from is no secret.
+_TYPED = re.compile("passw|passcode|otp(?!device)", re.IGNORECASE)
 _PSEUDONYM = re.compile(r"[a-z]{2}\d{3,}x*|0+")
 _NO_LIST = "there is no local list of names, so nobody can say that no name is in the texts"
 
