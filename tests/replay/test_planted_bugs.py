@@ -192,8 +192,8 @@ def another_user(patch):
     patch.setattr(
         Credentials,
         "value",
-        lambda c, site, kind: (
-            "somebody@example.test" if kind == "username" else real(c, site, kind)
+        lambda c, site, kind, **more: (
+            "somebody@example.test" if kind == "username" else real(c, site, kind, **more)
         ),
     )
 
