@@ -279,9 +279,13 @@ def test_loading_list_is_down_only_when_its_time_is_over():
         "business_list_loading",
     )
     live = pageless()
+    pictured: list[str] = []
+    live.screenshot = pictured.append
     assert live._allowed(loading) is loading
+    assert pictured == []
     with pytest.raises(SiteDown, match="does not finish loading"):
         live._allowed(loading, late=True)
+    assert len(pictured) == 1
 
 
 @pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
