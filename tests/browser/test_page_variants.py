@@ -107,7 +107,9 @@ def cancelled(_rewritten, tmp_path):
     """Cancel a scenario's order on pages with these changes; the receipt."""
     stage, rules, done = _rewritten
 
-    def run(slug: str, *changes: tuple[str, Change], po: bool = True, **vcu: str) -> Ran:
+    def run(
+        slug: str, *changes: tuple[str, Change], po: bool = True, patience: str = "3", **vcu: str
+    ) -> Ran:
         stage.begin(tmp_path / "home")
         for key, value in vcu.items():
             setattr(stage.world.vcu, key, value)
@@ -121,7 +123,8 @@ def cancelled(_rewritten, tmp_path):
             "Ordered twice",
             "tests",
         )
-        receipt = stage.robot().run([wish])[0]
+        robot = stage.robot(VENDORFIRST_CONFIRM_SECONDS=patience)
+        receipt = robot.run([wish])[0]
         assert done == {address for address, _ in changes}, "a change changed nothing"
         oracle = stage.world.oracle
         assert oracle.broken_promises() == []
@@ -204,7 +207,8 @@ STOOD = (
 def test_warning_from_before_the_press_is_no_answer(cancelled, slug):
     """A warning that stood there before the press is no answer."""
     errors = '<div class="a-section preshipCancel-error-alert'
-    assert cancelled(slug, ("cancel-items", put(errors, STOOD + errors))).outcome == "done"
+    change = ("cancel-items", put(errors, STOOD + errors))
+    assert cancelled(slug, change, patience="60").outcome == "done"
 
 
 # ---- Amazon: the form, the order, the list ------------------------------------------------------
