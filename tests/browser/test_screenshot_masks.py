@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
+from robot.browser.proof import Proof
 from robot.browser.visit import Visit
 from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
@@ -91,40 +94,38 @@ class Shots:
 @pytest.fixture
 def shots(stage, monkeypatch):
     """Every screenshot that the robot takes is looked at."""
-    seen, shot = Shots(), Visit.screenshot
+    seen, shot = Shots(), Proof.screenshot
 
-    def watched(visit: Visit, what: str, *, later: bool = False) -> None:
-        if later and visit.hurry:
-            shot(visit, what, later=True)
-            return
-        private = [css for site in visit._sites for css in site.private]
-        before = boxes(visit, private)
+    def watched(proof: Proof, what: str, *, shown_at: datetime | None = None) -> None:
+        live = proof._tab.live
+        private = [css for site in proof._sites for css in site.private]
+        before = boxes(live, private)
         seen.bare += [
-            f"{what}: {text}" for text in visit.live.evaluate(_BARE, [", ".join(private), PERSON])
+            f"{what}: {text}" for text in live.evaluate(_BARE, [", ".join(private), PERSON])
         ]
-        shot(visit, what)
-        still = [box for box in boxes(visit, private) if box in before]
+        shot(proof, what, shown_at=shown_at)
+        still = [box for box in boxes(live, private) if box in before]
         picture = max(
-            Path(visit.proof.evidence.store.location(visit.proof.evidence.request)).glob("*.jpg")
+            Path(proof.evidence.store.location(proof.evidence.request)).glob("*.jpg")
         ).read_bytes()
         far = [
             box["css"]
-            for box, most in zip(still, distances(visit, picture, still), strict=True)
+            for box, most in zip(still, distances(live, picture, still), strict=True)
             if most > SMEAR
         ]
         seen.open += [f"{what}: {css}" for css in far]
         seen.covered |= {box["css"] for box in still} - set(far)
         seen.taken.append(what)
 
-    monkeypatch.setattr(Visit, "screenshot", watched)
+    monkeypatch.setattr(Proof, "screenshot", watched)
     return seen
 
 
-def boxes(visit: Visit, private: list[str]) -> list[dict[str, Any]]:
+def boxes(live: Page, private: list[str]) -> list[dict[str, Any]]:
     """Where the private parts and the user names are now, as far as the picture will show them."""
-    found = visit.live.evaluate(_BOXES, private)
+    found = live.evaluate(_BOXES, private)
     for name in USERS:
-        for place in visit.live.get_by_text(name).filter(visible=True).all():
+        for place in live.get_by_text(name).filter(visible=True).all():
             box = place.bounding_box()
             found.append(
                 {
@@ -138,12 +139,12 @@ def boxes(visit: Visit, private: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def distances(visit: Visit, picture: bytes, places: list[dict[str, Any]]) -> list[int]:
+def distances(live: Page, picture: bytes, places: list[dict[str, Any]]) -> list[int]:
     """How far from the cover's colour the worst pixel of each box is.
 
     The browser itself decodes the picture.
     """
-    page = visit.live.context.new_page()
+    page = live.context.new_page()
     try:
         return page.evaluate(_DISTANCES, [base64.b64encode(picture).decode(), places, COVER])
     finally:
@@ -227,7 +228,7 @@ def test_a_part_that_is_not_covered_is_seen(stage, shots, monkeypatch):
     def bare_shot(visit: Visit, what: str, **_: bool) -> None:
         address = visit.live.evaluate(_BOXES, ["[data-component=shippingAddress]"])
         picture = visit.live.screenshot(type="jpeg", quality=60)
-        shots.open += [what for most in distances(visit, picture, address) if most > SMEAR]
+        shots.open += [what for most in distances(visit.live, picture, address) if most > SMEAR]
 
     monkeypatch.setattr(Visit, "screenshot", bare_shot)
     stage.look("shipped")
