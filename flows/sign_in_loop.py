@@ -146,7 +146,8 @@ def _came_again(visit: Visit, here: Location, left: Location | None, unheard: st
             next_step=next_step,
         )
     visit.screenshot("sign-in goes in circles")
-    msg = f"The sign-in screen “{here.screen}” came once more; the robot submits each only once."
+    came = f"The sign-in screen “{here.screen}” came once more"
+    msg = f"{came}; the robot submits each only once."
     if unheard:
         msg = f"{msg} A screen on the way {unheard}"
     return NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=next_step)

@@ -3,10 +3,10 @@
 ::
 
     VendorfirstError
-    ├── BadInput             what was typed can't be meant; nothing was touched       (exit 2)
-    │   └── BadSettings      a setting, a site file or the database can't be used     (exit 2)
-    ├── NeedsPerson          a page that only a person may answer, or nobody knows    (exit 5)
-    ├── SystemFailure        a site, the network or the browser failed                (exit 6)
+    ├── BadInput             what was typed can't be meant; nothing was touched     (exit 2)
+    │   └── BadSettings      a setting, a site file or the database can't be used   (exit 2)
+    ├── NeedsPerson          a page that only a person may answer, or nobody knows  (exit 5)
+    ├── SystemFailure        a site, the network or the browser failed              (exit 6)
     │   ├── SiteDown         the site did not answer, or answered with an error
     │   ├── BrowserDied      the browser is gone or hangs
     │   └── DatabaseDown     the ledger can't be read or written

@@ -1,8 +1,8 @@
 """Where secrets are kept, and how one is asked for when it is needed.
 
 A secret stands in its setting, or its setting says where it is: ``keyring:SERVICE/USER`` in the
-keyring of this account, ``command:…`` on the output of a command such as a vault's. Or a file holds
-it: the one that ``NAME_FILE`` names, or ``NAME`` in systemd's ``$CREDENTIALS_DIRECTORY``.
+keyring of this account, ``command:…`` on the output of a command such as a vault's. Or a file
+holds it: the one that ``NAME_FILE`` names, or ``NAME`` in systemd's ``$CREDENTIALS_DIRECTORY``.
 """
 
 from __future__ import annotations

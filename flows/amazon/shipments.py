@@ -217,8 +217,10 @@ def _line(
         return Line(name, 1, state), ""  # the badge is absent when the quantity is 1 (A)
     numbers = {read_whole_number(one) for one in told}
     quantity = (next(iter(numbers)) or None) if len(numbers) == 1 else None
-    missing = f"the quantity of “{name}” ({', '.join(sorted(told))})" if quantity is None else ""
-    return Line(name, quantity, state), missing
+    if quantity is not None:
+        return Line(name, quantity, state), ""
+    shown = ", ".join(sorted(told))
+    return Line(name, None, state), f"the quantity of “{name}” ({shown})"
 
 
 def _without_quantities(shipment: Shipment) -> Shipment:
@@ -227,8 +229,8 @@ def _without_quantities(shipment: Shipment) -> Shipment:
     One stands where it is of no line.
     """
     lines = tuple(replace(line, quantity=None) for line in shipment.lines)
-    titles = (f"the quantity of “{line.title}” (one stands elsewhere)" for line in shipment.lines)
-    return replace(shipment, lines=lines, unread=(*shipment.unread, *titles))
+    unread = (f"the quantity of “{one.title}” (one stands elsewhere)" for one in shipment.lines)
+    return replace(shipment, lines=lines, unread=(*shipment.unread, *unread))
 
 
 def _has_stray(page: PageSnapshot, site: Site, boxes: list[HtmlElement]) -> bool:

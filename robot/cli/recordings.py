@@ -165,9 +165,8 @@ def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root
             click.echo(f"{'✗' if finding.wrong else '?'} {name}: {finding.text}")
     for stray in [] if names else stray_hars(root):
         bad = True
-        click.echo(
-            f"✗ {stray}: a HAR that is in no recording may hold cookies and passwords; take it out"
-        )
+        danger = "a HAR that is in no recording may hold cookies and passwords"
+        click.echo(f"✗ {stray}: {danger}; take it out")
     if not bad:
         click.echo("No leak was found.")
     sys.exit(_EXIT_RED if bad else 0)

@@ -41,7 +41,8 @@ def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permissio
         problem=Problem.NO_PERMISSION,
         next_step=(
             "Get the consent of the site's owner in writing, and write it down: vendorfirst"
-            f" permission add {site.name} --account … --granted-by … --reference … --until …"
+            f" permission add {site.name} --account … --granted-by … --reference …"
+            " --until …"
         ),
     )
 
