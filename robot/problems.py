@@ -1,7 +1,7 @@
 """Every problem that a receipt can name, and what is to be known of each.
 
 The slugs are a part of the receipt's contract: they never change, new ones may come. Errors name
-them here, at the foundation; the words of each are in ``robot.cancellation.problems``.
+them here, at the foundation; the words of each are in ``robot.cancellation.words.problems``.
 """
 
 from __future__ import annotations

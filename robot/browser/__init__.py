@@ -6,10 +6,9 @@ work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
 - ``lane``: run work in the browser's thread, kill the browser, take a clean one
 - ``contexts``: the browser, with the context, pages, session and connections of each site
 - ``tab``: one live page, as a visit gets it
-- ``options``: what the browsers of a lane are started with
-- ``thread``, ``processes``: a worker thread that can be abandoned, and a process tree to kill
-- ``chromium``, ``remote``: which browser is started, or asked of a Playwright server
-- ``profiles``, ``sessions``: what is kept of a sign-in
+- ``launch``: how a browser is started, and ended for good
+- ``thread``: a worker thread that can be abandoned
+- ``sessions``: what is kept of a sign-in
 - ``proxy``: the way out, on which no press is sent twice
 - ``visit``: go, look, wait and keep proof on one site; ``access`` is how it is let in
 - ``controls``, ``elements``: type, click and press what a site file names

@@ -19,11 +19,11 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.certificates import CertificateWatch, ShownCertificate
-from robot.browser.chromium import VIEW, connect, launch, launch_profile, start_driver
 from robot.browser.errors import translate_error, translating
-from robot.browser.options import LaneOptions
-from robot.browser.processes import ProcessTree
-from robot.browser.profiles import locked_profile
+from robot.browser.launch.chromium import VIEW, connect, launch, launch_profile, start_driver
+from robot.browser.launch.options import LaneOptions
+from robot.browser.launch.processes import ProcessTree
+from robot.browser.launch.profiles import locked_profile
 from robot.browser.proxy.proxy import Proxy
 from robot.browser.questions import NativeQuestions
 from robot.browser.sessions import read_session, write_session

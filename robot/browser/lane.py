@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import structlog
 
 from robot.browser.contexts import LaneBrowser
-from robot.browser.options import LaneOptions, OnPage, ignore_page
+from robot.browser.launch.options import LaneOptions, OnPage, ignore_page
 from robot.browser.thread import WorkerThread
 from robot.errors import BrowserDied
 

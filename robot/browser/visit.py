@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.chromium import TIMEOUT
 from robot.browser.controls import Controls
 from robot.browser.errors import translate_error, translating
+from robot.browser.launch.chromium import TIMEOUT
 from robot.browser.proof import Proof
 from robot.browser.snapshot import http_status, mark, read_page
 from robot.errors import NeedsPerson, SiteDown, SystemFailure

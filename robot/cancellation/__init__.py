@@ -19,13 +19,10 @@ and the rule reads that state alone.
 - ``policy``: how patient it is, and when a try is given up
 - ``po_checks``: why a PO must be left alone
 - ``permits``: the right to press one irreversible control once, now
-- ``problems``: one row of words and traits for each problem, with ``po_problems`` and
-  ``run_problems``
-- ``wording``: the sentences of outcomes and of how far a case came
-- ``summary``: the end of a case in words
 - ``lines``: where each line of an order stands
-- ``receipt``: the receipt of a request, from its events, with ``receipt_steps``,
-  ``receipt_people`` and ``receipt_evidence``; ``provenance``: where a piece of evidence comes from
+- ``provenance``: where a piece of evidence comes from
+- ``words``: what is said of each problem and end; below the rule, which it does not know
+- ``receipts``: the receipt of a request, from its events; above the rule, which does not know it
 """
 
 from robot.cancellation.decide import decide

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
-from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState
+from robot.cancellation.words.problems import spec_of
 from robot.problems import Problem
 
 #: A problem that blocks a PO, and the detail that its sentence uses.

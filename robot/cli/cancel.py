@@ -30,7 +30,7 @@ from robot.problems import Problem
 
 if TYPE_CHECKING:
     from robot.cancellation.actions import AskApproval
-    from robot.cancellation.receipt import Receipt
+    from robot.cancellation.receipts.receipt import Receipt
     from robot.cancellation.request import CancelRequest
     from robot.cancellation.shown import Shown
     from robot.runner.cases import Cases
@@ -274,7 +274,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, named: bool = False) -> Non
 
     ``named``: the words begin with the order's number, as there are several.
     """
-    from robot.cancellation.receipt import to_json
+    from robot.cancellation.receipts.receipt import to_json
 
     if as_json:
         ascii_only = not is_unicode(sys.stdout.encoding)

@@ -30,7 +30,7 @@ from robot.env_file import VARIABLE
 from robot.errors import BadInput, LeaseUnavailable, VendorfirstError
 
 if TYPE_CHECKING:
-    from robot.cancellation.receipt import Receipt
+    from robot.cancellation.receipts.receipt import Receipt
     from robot.settings import Settings
 
 _EXIT_OTHER_SCREEN = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from robot import logs, settings
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now

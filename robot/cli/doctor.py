@@ -16,10 +16,10 @@ from typing import Literal
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.chromium import find_browser
 from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
+from robot.browser.launch.chromium import find_browser
 from robot.errors import BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split

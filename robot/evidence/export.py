@@ -30,7 +30,7 @@ from typing import Annotated, BinaryIO, Final
 from pydantic import Field, TypeAdapter
 
 from robot.cancellation.events import Event
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 
 #: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked
 #: for.

@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from robot.cancellation.receipt import Receipt, to_json
+from robot.cancellation.receipts.receipt import Receipt, to_json
 from robot.errors import BadInput
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.receipt_page import name_of

@@ -15,8 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
-from robot.cancellation.receipt_evidence import (
+from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.receipts.receipt_evidence import (
     AFTER_REALSOURCE,
     AFTER_VENDOR,
     BEFORE,

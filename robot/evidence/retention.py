@@ -14,7 +14,7 @@ from robot.cancellation.events import (
     Requested,
 )
 from robot.cancellation.history import CaseHistory
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.clock import utc_now
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.seals import SIGNER

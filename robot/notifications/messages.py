@@ -17,9 +17,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from robot.cancellation.problems import spec_of
-from robot.cancellation.receipt import Receipt
-from robot.cancellation.wording import public_wording
+from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.words.problems import spec_of
+from robot.cancellation.words.wording import public_wording
 from robot.clock import local_text
 from robot.problems import is_known
 

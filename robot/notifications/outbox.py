@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import (
+from robot.cancellation.receipts.receipt import (
     OrderPart,
     RealSourcePart,
     Receipt,

@@ -17,8 +17,8 @@ import structlog
 
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
-from robot.cancellation.problems import spec_of
 from robot.cancellation.state import replay_open
+from robot.cancellation.words.problems import spec_of
 from robot.clock import local_text, utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
 from robot.problems import Problem

@@ -23,7 +23,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import EXIT_STATUS, Outcome
-from robot.cancellation.receipt import Receipt, Resolution, build_receipt
+from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
 from robot.clock import utc_now, utc_text

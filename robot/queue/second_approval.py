@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from robot.cancellation.approvals import SECOND_TIME
 from robot.cancellation.events import Approved
+from robot.cancellation.receipts.summary import askers
 from robot.cancellation.request import case_id
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import CaseState, replay_open
-from robot.cancellation.summary import askers
 from robot.clock import utc_now
 from robot.errors import NOTHING_CHANGED, BadInput
 from robot.problems import Problem

@@ -18,8 +18,8 @@ from robot.cancellation.decide import decide
 from robot.cancellation.events import Approved, Event, Finished, Resolved
 from robot.cancellation.guard import list_case
 from robot.cancellation.orders import Outcome
-from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState, replay, replay_open
+from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.approvals import approved_until

@@ -14,9 +14,9 @@ from robot.cancellation.events import (
     ReceiptKept,
 )
 from robot.cancellation.history import CaseHistory
-from robot.cancellation.receipt import Receipt, is_current, to_json
+from robot.cancellation.receipts.receipt import Receipt, is_current, to_json
+from robot.cancellation.receipts.summary import progress_sentence
 from robot.cancellation.state import replay
-from robot.cancellation.summary import progress_sentence
 from robot.clock import local_text, utc_now, utc_text
 from robot.queue.event_words import event_words
 from robot.queue.items import ORDER, READY, QueueItem, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from robot.cancellation.receipt import Receipt, to_json
+from robot.cancellation.receipts.receipt import Receipt, to_json
 
 _PARTS = ("outcome", "problem", "summary", "next_step")
 

@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-    from robot.cancellation.receipt import Receipt
+    from robot.cancellation.receipts.receipt import Receipt
     from robot.recording.replay.faults import EntryFault
     from robot.recording.replay.lanes import SharedLanes
     from robot.recording.replay.report import ReplayMismatch

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from robot.cancellation.problems import spec_of
+from robot.cancellation.words.problems import spec_of
 from robot.errors import BadSettings, NeedsPerson
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay, replay_open
 from robot.errors import LeaseUnavailable, VendorfirstError

@@ -25,17 +25,17 @@ from robot.cancellation.events import (
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import (
+from robot.cancellation.receipts.receipt import (
     LedgerHead,
     Receipt,
     build_receipt,
     from_json,
     to_json,
 )
-from robot.cancellation.receipt_evidence import EvidenceRef
+from robot.cancellation.receipts.receipt_evidence import EvidenceRef
+from robot.cancellation.receipts.summary import finished_event
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open
-from robot.cancellation.summary import finished_event
 from robot.clock import utc_now, utc_text
 from robot.errors import BadInput
 from robot.evidence import receipt_page

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.chromium import TIMEOUT
 from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
+from robot.browser.launch.chromium import TIMEOUT
 from robot.browser.snapshot import take_snapshot
 from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem

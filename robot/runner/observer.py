@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from robot.cancellation.receipt import Receipt
+    from robot.cancellation.receipts.receipt import Receipt
 
 
 class Observer(Protocol):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from secrets import token_hex
 
-from robot.browser.chromium import find_browser
+from robot.browser.launch.chromium import find_browser
 from robot.browser.sessions import read_session
 from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store

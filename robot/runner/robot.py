@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from robot.browser.lane import Lane
-from robot.browser.options import OnPage, ignore_page
-from robot.cancellation.receipt import Receipt
+from robot.browser.launch.options import OnPage, ignore_page
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
 from robot.redaction import Redactor

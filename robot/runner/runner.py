@@ -45,9 +45,9 @@ from robot.cancellation.limits import Bound
 from robot.cancellation.orders import OrderFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.policy import Policy
+from robot.cancellation.receipts.summary import comment_on_po, finished_event
 from robot.cancellation.request import case_id
 from robot.cancellation.state import CaseState, replay
-from robot.cancellation.summary import comment_on_po, finished_event
 from robot.clock import utc_now
 from robot.errors import (
     BadSettings,

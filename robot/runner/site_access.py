@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from robot.cancellation.problems import spec_of
+from robot.cancellation.words.problems import spec_of
 from robot.errors import BadSettings, LeaseUnavailable, NeedsPerson, WorkPaused
 from robot.problems import Problem, Scope
 from robot.sites.credentials import Credentials

@@ -31,7 +31,7 @@ from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
-from robot.cancellation.receipt import Receipt, from_json, to_json
+from robot.cancellation.receipts.receipt import Receipt, from_json, to_json
 from robot.cancellation.request import leased_number
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged, NeedsPerson

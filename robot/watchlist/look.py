@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Final
 
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, PoFacts, PoStatus
-from robot.cancellation.problems import spec_of
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, replay
+from robot.cancellation.words.problems import spec_of
 from robot.problems import Scope
 from robot.runner.cases import Cases
 from robot.runner.site_access import SiteAccess

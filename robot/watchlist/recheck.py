@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.storage.ledger import Ledger
 from robot.watchlist.advice import cancel_command
 from robot.watchlist.findings import QUIET, Finding, FindingKind, FoundOrder

@@ -18,7 +18,7 @@ from statistics import median
 import psutil
 import pytest
 
-from robot.browser.chromium import find_browser
+from robot.browser.launch.chromium import find_browser
 from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable

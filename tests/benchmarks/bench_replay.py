@@ -19,7 +19,7 @@ from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from robot.browser.chromium import find_browser
+from robot.browser.launch.chromium import find_browser
 from robot.recording import samples
 from robot.recording.entries import Entry
 from robot.recording.files import export, load, names

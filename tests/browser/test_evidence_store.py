@@ -8,7 +8,7 @@ import json
 import pytest
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import to_json
+from robot.cancellation.receipts.receipt import to_json
 from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG

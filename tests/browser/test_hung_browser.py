@@ -14,8 +14,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.controls import Controls
 from robot.browser.lane import Lane
-from robot.browser.processes import is_alive
-from robot.browser.profiles import locked_profile
+from robot.browser.launch.processes import is_alive
+from robot.browser.launch.profiles import locked_profile
 from robot.browser.thread import WorkerThread
 from robot.browser.visit import Visit
 from robot.cancellation.request import CancelRequest

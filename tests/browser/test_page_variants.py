@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.standin import server
 from robot.standin.oracle import FORBIDDEN, PO_SUBMIT, VENDOR_SUBMIT

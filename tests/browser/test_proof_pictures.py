@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from robot.cancellation.receipt_evidence import AFTER_VENDOR, BEFORE
+from robot.cancellation.receipts.receipt_evidence import AFTER_VENDOR, BEFORE
 
 
 def pictures(receipt):

@@ -22,9 +22,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.chromium import find_browser
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
+from robot.browser.launch.chromium import find_browser
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Proxy
 from robot.errors import BadSettings

@@ -18,15 +18,15 @@ import psutil
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.chromium import find_browser
 from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
-from robot.browser.options import LaneOptions
-from robot.browser.processes import is_alive
+from robot.browser.launch.chromium import find_browser
+from robot.browser.launch.options import LaneOptions
+from robot.browser.launch.processes import is_alive
+from robot.browser.launch.remote import redacted_address
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Proxy
-from robot.browser.remote import redacted_address
 from robot.cancellation.request import CancelRequest
 from robot.cli import doctor
 from robot.errors import BadSettings, BrowserDied
@@ -244,7 +244,7 @@ def test_remote_browser_failure_is_told_without_its_secrets(
     path, cause, step, web, tmp_path, monkeypatch
 ):
     """Why a remote browser did not come is told without its address's secrets."""
-    monkeypatch.setattr("robot.browser.chromium.TIMEOUT", 1500)
+    monkeypatch.setattr("robot.browser.launch.chromium.TIMEOUT", 1500)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = {
             "nowhere": "127.0.0.1:9",

@@ -18,7 +18,7 @@ import haralyzer
 import hario_core.parse
 import pytest
 
-from robot.browser.chromium import find_browser
+from robot.browser.launch.chromium import find_browser
 from robot.recording import samples
 from robot.recording.capture import recorder
 from robot.recording.capture.recorder import Unclean, record

@@ -19,7 +19,7 @@ from robot.cancellation.guard import list_case, list_objection, may_press, objec
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.permits import PERMIT_SECONDS, Permit
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import leased_number
 from robot.clock import utc
 from robot.errors import LeaseUnavailable, NeedsPerson

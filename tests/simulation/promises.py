@@ -9,7 +9,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory, orders_in
 from robot.cancellation.orders import OrderFacts, OrderState, PoFacts, PoStatus
-from robot.cancellation.receipt import Receipt, build_receipt
+from robot.cancellation.receipts.receipt import Receipt, build_receipt
 from tests.simulation.world import Thing, World
 
 VENDOR_SHOWN = {

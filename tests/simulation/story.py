@@ -18,7 +18,7 @@ from robot.cancellation.events import (
 from robot.cancellation.history import CLOSING, CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner

@@ -20,7 +20,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.errors import VendorfirstError
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger

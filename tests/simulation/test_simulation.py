@@ -13,7 +13,7 @@ from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
 from robot.cancellation.approvals import Approval
 from robot.cancellation.orders import Outcome, Verdict
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import to_json
+from robot.cancellation.receipts.receipt import to_json
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.story import Broken, Plan, Story
 from tests.simulation.world import OWN

@@ -14,7 +14,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.evidence.object_store import open_store
 from robot.redaction import Redactor
 from robot.runner.cases import Cases

@@ -10,10 +10,10 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished, OrderSeen
 from robot.cancellation.orders import Outcome
 from robot.cancellation.provenance import PageOrigin, Tools
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.receipts.summary import finished_event
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
-from robot.cancellation.summary import finished_event
 from robot.clock import utc_now
 from robot.evidence.evidence import Evidence
 from robot.runner.cases import Cases

@@ -8,7 +8,7 @@ from pathlib import Path
 from robot import settings
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
 from robot.redaction import Redactor

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from robot.browser.processes import is_alive
+from robot.browser.launch.processes import is_alive
 from robot.cancellation.events import Event, Failed
 from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.problems import Problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.recording.expected import lasting
 from robot.recording.fields import Difference, FieldRules
 from robot.recording.replay.report import Mismatch

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.recording.replay.replay import Replay
 from robot.recording.replay.report import ReplayMismatch
 

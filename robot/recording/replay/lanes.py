@@ -14,7 +14,7 @@ from typing import Self
 
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
-from robot.browser.options import OnPage
+from robot.browser.launch.options import OnPage
 from robot.recording.replay.report import ReplayMismatch
 from robot.settings import Settings
 

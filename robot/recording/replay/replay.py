@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robot.cancellation.problems import spec_of
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
+from robot.cancellation.words.problems import spec_of
 from robot.evidence.object_store import open_store
 from robot.recording.entries import Entry, Recording
 from robot.recording.replay.compare import compare

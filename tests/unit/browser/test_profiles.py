@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from robot.browser.profiles import locked_profile
+from robot.browser.launch.profiles import locked_profile
 
 
 def test_lock_of_a_container_that_is_gone_is_put_aside(tmp_path):

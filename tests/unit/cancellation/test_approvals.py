@@ -35,10 +35,10 @@ from robot.cancellation.limits import Limits, Used
 from robot.cancellation.orders import Line, Listing, Outcome, SubmitResult, Verdict
 from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
-from robot.cancellation.receipt import build_receipt, from_json, to_json
+from robot.cancellation.receipts.receipt import build_receipt, from_json, to_json
+from robot.cancellation.receipts.summary import askers, comment_on_po
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import replay
-from robot.cancellation.summary import askers, comment_on_po
 from tests.support.facts import ASKED, CANCELLED, LIVE, ONE, OPEN, T0, TWO
 
 POLICY = Policy(timedelta(seconds=20))

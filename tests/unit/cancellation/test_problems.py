@@ -9,9 +9,9 @@ from pydantic import Field, TypeAdapter
 from robot.cancellation.decide import decide
 from robot.cancellation.events import Event, Finished, Stopped
 from robot.cancellation.orders import Outcome
-from robot.cancellation.problems import SPECS, spec_of
-from robot.cancellation.receipt import build_receipt
+from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.state import replay
+from robot.cancellation.words.problems import SPECS, spec_of
 from robot.problems import Problem, ProblemSpec, Scope, stored
 from tests.support.facts import ASKED, PO, T0
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter
 
-from robot.cancellation import wording as words
 from robot.cancellation.actions import Finish
 from robot.cancellation.decide import decide
 from robot.cancellation.events import (
@@ -37,11 +36,12 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.problems import SPECS
-from robot.cancellation.receipt import SCHEMA, build_receipt, from_json, to_json
+from robot.cancellation.receipts.receipt import SCHEMA, build_receipt, from_json, to_json
+from robot.cancellation.receipts.summary import finished_event
 from robot.cancellation.state import replay
-from robot.cancellation.summary import finished_event
-from robot.cancellation.wording import OUTCOMES, STANDS, po_comment, wording
+from robot.cancellation.words import wording as words
+from robot.cancellation.words.problems import SPECS
+from robot.cancellation.words.wording import OUTCOMES, STANDS, po_comment, wording
 from tests.simulation.behaviours import PO
 from tests.simulation.story import Plan, Story
 from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN, PO_CANCELLED, T0

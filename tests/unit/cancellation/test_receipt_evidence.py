@@ -28,9 +28,9 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.provenance import PageOrigin, Tools
-from robot.cancellation.receipt import build_receipt
+from robot.cancellation.receipts.receipt import build_receipt
+from robot.cancellation.receipts.summary import finished_event
 from robot.cancellation.state import replay
-from robot.cancellation.summary import finished_event
 from robot.problems import Problem
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)

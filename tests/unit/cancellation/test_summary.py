@@ -15,9 +15,9 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Resolution, both_systems, build_receipt, is_current
-from robot.cancellation.summary import finished_event, progress_sentence
-from robot.cancellation.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
+from robot.cancellation.receipts.receipt import Resolution, both_systems, build_receipt, is_current
+from robot.cancellation.receipts.summary import finished_event, progress_sentence
+from robot.cancellation.words.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
 from robot.problems import Problem
 from tests.support.facts import ASKED, PO, T0
 from tests.support.facts import CANCELLED as LOOKED

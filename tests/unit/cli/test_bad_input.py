@@ -27,7 +27,7 @@ def refused(command, monkeypatch, tmp_path):
     def never(*_args, **_more):
         pytest.fail("a browser was started")
 
-    monkeypatch.setattr("robot.browser.chromium.sync_playwright", never)
+    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
 
     def run(*args, **env):
         told = command(*args, **{**ENV, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})

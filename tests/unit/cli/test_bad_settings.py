@@ -31,7 +31,7 @@ def refused(command, monkeypatch, tmp_path):
     def never(*_args, **_more):
         pytest.fail("a browser was started")
 
-    monkeypatch.setattr("robot.browser.chromium.sync_playwright", never)
+    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
 
     def run(**env):
         told = command("check", ORDER, **{**ENV, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})
@@ -183,7 +183,7 @@ def test_second_factor_that_nobody_can_answer_is_told_first(command, monkeypatch
     def never(*_args, **_more):
         pytest.fail("a browser was started")
 
-    monkeypatch.setattr("robot.browser.chromium.sync_playwright", never)
+    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
     home = tmp_path / "home"
     env = {**ENV, "VENDORFIRST_HOME": str(home)}
     for words in (("cancel", ORDER, "--yes", "--no-input"), ("work", "--until-empty")):
@@ -215,7 +215,7 @@ def test_no_browser(refused, monkeypatch, tmp_path):
 
 
 def test_a_browser_that_only_playwright_knows_is_found(monkeypatch, tmp_path):
-    from robot.browser.chromium import find_browser
+    from robot.browser.launch.chromium import find_browser
     from robot.settings import load
 
     monkeypatch.setenv("PATH", str(tmp_path))

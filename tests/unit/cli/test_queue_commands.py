@@ -27,7 +27,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
-from robot.cancellation.receipt import build_receipt
+from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli.exit_status import EXIT_BUSY
 from robot.clock import utc_now

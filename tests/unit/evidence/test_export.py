@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from robot.cancellation.events import Finished, OrderSeen, Requested, Stopped
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome
-from robot.cancellation.receipt import Resolution, build_receipt
+from robot.cancellation.receipts.receipt import Resolution, build_receipt
 from robot.evidence import export
 from robot.evidence.export import COLUMNS, escape_cell, rows, unescape_cell, write_csv, write_jsonl
 from robot.storage.chain import GENESIS

@@ -13,7 +13,7 @@ import pytest
 from lxml import html
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import from_json
+from robot.cancellation.receipts.receipt import from_json
 from robot.evidence.receipt_page import render
 
 EVIL = (

@@ -11,8 +11,7 @@ import pytest
 
 from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
-from robot.cancellation.problems import spec_of
-from robot.cancellation.receipt import (
+from robot.cancellation.receipts.receipt import (
     LedgerHead,
     OrderLine,
     Step,
@@ -20,8 +19,9 @@ from robot.cancellation.receipt import (
     from_json,
     to_json,
 )
-from robot.cancellation.receipt_evidence import EvidenceRef, PageRef
-from robot.cancellation.wording import public_wording
+from robot.cancellation.receipts.receipt_evidence import EvidenceRef, PageRef
+from robot.cancellation.words.problems import spec_of
+from robot.cancellation.words.wording import public_wording
 from robot.notifications.messages import (
     Notice,
     NoticeKind,

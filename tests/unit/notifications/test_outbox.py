@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from robot.cancellation.events import Finished, Requested, Resumed, VendorIntended
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox

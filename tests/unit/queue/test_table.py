@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable

@@ -32,7 +32,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.receipt import OrderPart, Receipt
+from robot.cancellation.receipts.receipt import OrderPart, Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import replay
 from robot.clock import utc_now

@@ -21,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import Receipt
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadSettings, LedgerChanged
 from robot.queue.items import NewItem

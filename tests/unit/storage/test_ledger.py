@@ -40,8 +40,8 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.permissions import Permission
 from robot.cancellation.permits import PERMIT_SECONDS
-from robot.cancellation.receipt import Receipt, Resolution
-from robot.cancellation.receipt_steps import Step
+from robot.cancellation.receipts.receipt import Receipt, Resolution
+from robot.cancellation.receipts.receipt_steps import Step
 from robot.clock import boot_seconds
 from robot.errors import (
     BadSettings,

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipt import OrderPart, Receipt, VendorPart
+from robot.cancellation.receipts.receipt import OrderPart, Receipt, VendorPart
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
 from robot.notifications.outbox import Outbox

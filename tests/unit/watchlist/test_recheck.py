@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from robot.cancellation.orders import OrderState, Outcome
-from robot.cancellation.receipt import OrderPart, Receipt, Resolution, VendorPart
+from robot.cancellation.receipts.receipt import OrderPart, Receipt, Resolution, VendorPart
 from robot.clock import utc_now
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.recheck import contradictions, due_rechecks

@@ -12,9 +12,9 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished
 from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
-from robot.cancellation.problems import spec_of
 from robot.cancellation.state import CaseState
-from robot.cancellation.wording import ORDERS_OF_PO, STANDS, po_comment, wording
+from robot.cancellation.words.problems import spec_of
+from robot.cancellation.words.wording import ORDERS_OF_PO, STANDS, po_comment, wording
 
 _UNKNOWN_PO = "(not known)"
 

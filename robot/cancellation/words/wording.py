@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from robot.cancellation.problems import spec_of
+from robot.cancellation.words.problems import spec_of
 from robot.problems import Problem, ProblemSpec
 
 #: outcome -> (summary, next step) where no problem is named, or an unlisted one (then ``text``

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from robot.cancellation.po_problems import PO_PROBLEMS
-from robot.cancellation.run_problems import RUN_PROBLEMS
+from robot.cancellation.words.po_problems import PO_PROBLEMS
+from robot.cancellation.words.run_problems import RUN_PROBLEMS
 from robot.problems import Problem, ProblemSpec, stored
 
 _KEEP_AND_ASK: Final = (

@@ -15,8 +15,8 @@ import structlog
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
+from robot.browser.launch.remote import connect_error
 from robot.browser.proxy.dialer import peer_filter
-from robot.browser.remote import connect_error
 from robot.errors import BadSettings
 from robot.settings import without_secrets
 

@@ -21,9 +21,8 @@ from robot.cancellation.events import (
 from robot.cancellation.history import CaseHistory, orders_in
 from robot.cancellation.orders import OrderState, Outcome, PoStatus, Verdict
 from robot.cancellation.po_checks import proven_by
-from robot.cancellation.problems import spec_of
 from robot.cancellation.provenance import Tools
-from robot.cancellation.receipt_evidence import (
+from robot.cancellation.receipts.receipt_evidence import (
     EvidenceRef,
     Witness,
     evidence_of,
@@ -32,7 +31,7 @@ from robot.cancellation.receipt_evidence import (
     tools_of,
     witnesses_of,
 )
-from robot.cancellation.receipt_people import (
+from robot.cancellation.receipts.receipt_people import (
     ApprovalPart,
     PermissionPart,
     TakenUpBy,
@@ -40,9 +39,10 @@ from robot.cancellation.receipt_people import (
     permissions_of,
     taken_up_by,
 )
-from robot.cancellation.receipt_steps import Step, steps_of
+from robot.cancellation.receipts.receipt_steps import Step, steps_of
+from robot.cancellation.receipts.summary import ready_comment
 from robot.cancellation.state import CaseState, PressState, replay
-from robot.cancellation.summary import ready_comment
+from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_text
 from robot.problems import Problem, Scope
 

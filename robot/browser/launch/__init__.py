@@ -1,0 +1,7 @@
+"""How a browser is started, and ended for good.
+
+- ``chromium``, ``remote``: which browser is started, or asked of a Playwright server
+- ``options``: what the browsers of a lane are started with
+- ``profiles``: the browser profiles that are kept for live sites
+- ``processes``: the processes of a lane, to be killed
+"""

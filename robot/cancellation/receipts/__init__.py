@@ -1,0 +1,8 @@
+"""What a request came to, made from its events.
+
+The rule knows nothing of it.
+
+- ``summary``: the end of a case in words
+- ``receipt``: the receipt of a request, with ``receipt_steps``, ``receipt_people`` and
+  ``receipt_evidence``
+"""
