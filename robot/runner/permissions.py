@@ -26,15 +26,20 @@ def recorded_permissions(ledger: Ledger, site: str) -> list[Permission]:
 def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permission | None:
     """Return the permission that holds now at a site.
 
-    At stand-in sites none is needed, so long as none was written down: then None. Raises
-    BadSettings where none holds.
+    It is for the account that is used. At stand-in sites none is needed, so long as none was written down: then None. Raises
+    BadSettings where none holds, and at live sites where nobody can tell which account is used.
     """
     known = recorded_permissions(ledger, site.name)
     if not known and settings.uses_stand_ins:
         return None
+    in_time = [one for one in reversed(known) if one.until > utc_now()]
+    if in_time and not site.account.choice_is_account:
+        return in_time[0]
     account = settings.site_value(site.account.choice)
-    for permission in reversed(known):
-        if permission.until > utc_now() and account in (None, permission.account):
+    if in_time and account is None:
+        return _of_any_account(in_time[0], settings, site)
+    for permission in in_time:
+        if permission.account == account:
             return permission
     raise BadSettings(
         f"Nobody is on record who allows the robot to cancel at {site.title}{_because(known)}.",
@@ -44,6 +49,21 @@ def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permissio
             f" permission add {site.name} --account … --granted-by … --reference …"
             " --until …"
         ),
+    )
+
+
+def _of_any_account(permission: Permission, settings: Settings, site: Site) -> Permission:
+    """Return a permission where no setting names the account that is used.
+
+    Raises BadSettings at live sites.
+    """
+    if settings.uses_stand_ins:
+        return permission
+    raise BadSettings(
+        f"The permission at {site.title} is for account {permission.account}, and no setting says"
+        " that this is the account that is used.",
+        problem=Problem.NO_PERMISSION,
+        next_step=f"If it is, write into .env: {site.account.choice}={permission.account}",
     )
 
 

@@ -167,6 +167,7 @@ class Screen(_Model):
 class Account(_Model):
     """The names of the settings that sign in to the site.
 
+    ``choice_is_account``: what ``choice`` is set to is the name of the account that is used.
     ``one_at_a_time``: only one lane, of all workers, may be on the site with this account.
     """
 
@@ -174,6 +175,7 @@ class Account(_Model):
     password: str | None = None
     otp: str | None = None
     choice: str | None = None
+    choice_is_account: bool = False
     through: str | None = None
     one_at_a_time: bool = False
 
