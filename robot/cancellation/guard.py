@@ -86,21 +86,23 @@ def objection(
     number = CaseHistory(events).request.number
     if approval.number != number or number not in given.numbers:
         return "the approval is of another order"
-    if approval.second is not None and not _is_others(current, approval.second, given.by):
+    second = _of_somebody_else(current, approval.second, given.by)
+    if approval.second is not None and (second is None or second.until <= at):
         return "nobody else approved it in this request"
     pressed = any(isinstance(e, VendorIntended) and e.approval == given.approval for e in current)
     is_po = isinstance(intent, PoIntended)
     if given.until <= at and not (is_po and pressed):
         return "the approval ran out"
-    if (given.po_digest if is_po else given.digest) not in (None, intent.digest):
-        return "the approval is of other facts"
+    for one in (given,) if second is None else (given, second):
+        if (one.po_digest if is_po else one.digest) not in (None, intent.digest):
+            return "the approval is of other facts"
     return None
 
 
-def _is_others(events: tuple[Event, ...], second: str, by: str) -> bool:
-    return any(
-        isinstance(e, Approved) and e.second and e.approval == second and e.by != by for e in events
-    )
+def _of_somebody_else(events: tuple[Event, ...], second: str | None, by: str) -> Approved | None:
+    """Return the second approval of that id, which ``by`` did not give."""
+    given = (e for e in events if isinstance(e, Approved) and e.second and e.by != by)
+    return next((one for one in given if one.approval == second), None)
 
 
 def list_objection(

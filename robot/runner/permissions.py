@@ -26,8 +26,9 @@ def recorded_permissions(ledger: Ledger, site: str) -> list[Permission]:
 def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permission | None:
     """Return the permission that holds now at a site.
 
-    It is for the account that is used. At stand-in sites none is needed, so long as none was written down: then None. Raises
-    BadSettings where none holds, and at live sites where nobody can tell which account is used.
+    It is for the account that is used. At stand-in sites none is needed, so long as none was
+    written down: then None. Raises BadSettings where none holds, and at live sites where nobody can
+    tell which account is used.
     """
     known = recorded_permissions(ledger, site.name)
     if not known and settings.uses_stand_ins:

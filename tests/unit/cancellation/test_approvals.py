@@ -284,8 +284,18 @@ def test_the_guard_lets_the_po_follow_the_vendor_however_late():
     assert objection((ASKED, given, INTENT), po, GIVEN, at(5000)) is None
     other = replace(given, po_digest="other")
     assert "other facts" in objection((ASKED, other, INTENT), po, GIVEN, at(5000))
+
+
+def test_guard_takes_a_second_approval_of_what_is_pressed():
+    both = replace(GIVEN, second="s")
     second = replace(STANDING, approval="s", by="second", second=True)
-    assert objection((ASKED, STANDING, second), INTENT, replace(GIVEN, second="s"), at(3)) is None
+    assert objection((ASKED, STANDING, second), INTENT, both, at(3)) is None
+    own = replace(second, by=STANDING.by)
+    assert "nobody else" in objection((ASKED, STANDING, own), INTENT, both, at(3))
+    late = replace(second, until=at(3))
+    assert "nobody else" in objection((ASKED, STANDING, late), INTENT, both, at(3))
+    other = replace(second, digest="other")
+    assert "other facts" in objection((ASKED, STANDING, other), INTENT, both, at(3))
 
 
 def test_an_approval_of_a_list_must_be_in_that_list():
