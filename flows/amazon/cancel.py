@@ -148,7 +148,8 @@ def _same_lines(offered: list[tuple[str, int | None]], lines: list[Line]) -> boo
         same = (
             line for line in left if _alike(title, line.title) and quantity in (None, line.quantity)
         )
-        if (found := next(same, None)) is None:
+        found = next(same, None)
+        if found is None:
             return False
         left.remove(found)
     return not left

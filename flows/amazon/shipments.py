@@ -209,7 +209,8 @@ def _line(
     """Return a line, and what of it could not be read."""
     name = clean(text_of_element(title))
     written = ""
-    if (old := _OF.match(name)) is not None:
+    old = _OF.match(name)
+    if old is not None:
         written, name = old.groups()
     badges = [clean(text_of_element(badge)) for badge in _badges(site, title, titles, box)]
     told = {_LABEL.sub("", badge) for badge in (written, *badges) if badge}

@@ -22,7 +22,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.history import CaseHistory
-from robot.cancellation.orders import EXIT_STATUS, Outcome
+from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
@@ -303,20 +303,3 @@ def _keep_receipt(
         kept = [build_receipt((*events, end), vendor.title)]
     resolved = replace(word, at=utc_text(at, timespec="milliseconds"))
     ledger.keep_receipt(case, replace(kept[-1], resolved=resolved))
-
-
-def exit_status(items: Sequence[QueueItem]) -> int:
-    """Return the exit status of a list of items, which is the worst of them.
-
-    As for receipts; what still waits counts as pending.
-    """
-    by_state = {
-        State.DONE: EXIT_STATUS[Outcome.DONE],
-        State.GIVEN_UP: EXIT_STATUS[Outcome.DONE],
-        State.REFUSED: EXIT_STATUS[Outcome.REFUSED],
-        State.NEEDS_PERSON: EXIT_STATUS[Outcome.NEEDS_PERSON],
-        State.FAILED: EXIT_STATUS[Outcome.FAILED],
-    }
-    return max(
-        (by_state.get(item.state, EXIT_STATUS[Outcome.PENDING]) for item in items), default=0
-    )
