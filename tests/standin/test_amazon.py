@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-import httpx
+import httpx2
 import pyotp
 import pytest
 from lxml import html
@@ -37,7 +37,7 @@ AMAZON = "https://www.amazon.com"
 CANCEL = "/progress-tracker/package/preship/cancel"
 
 
-class Loopback(httpx.HTTPTransport):
+class Loopback(httpx2.HTTPTransport):
     """Production host names, answered by the stand-in."""
 
     def __init__(self, standin):
@@ -46,7 +46,7 @@ class Loopback(httpx.HTTPTransport):
 
     def handle_request(self, request):
         # A second request, so that cookies are kept for the host that was meant.
-        here = httpx.Request(
+        here = httpx2.Request(
             request.method,
             request.url.copy_with(host="127.0.0.1", port=self.port),
             headers=request.headers,
@@ -61,7 +61,7 @@ class Visitor:
 
     def __init__(self, standin):
         self.standin = standin
-        self.http = httpx.Client(
+        self.http = httpx2.Client(
             transport=Loopback(standin), headers={"Sec-Fetch-Dest": "document"}
         )
         self.url, self.status, self.text = AMAZON, 0, ""
@@ -147,7 +147,7 @@ def server():
 
 @pytest.fixture
 def standin(server):
-    httpx.post(server.control + "reset", verify=ssl.create_default_context(cadata=server.ca))
+    httpx2.post(server.control + "reset", verify=ssl.create_default_context(cadata=server.ca))
     server.world.amazon.list_seconds = 0.0
     return server
 
@@ -374,7 +374,7 @@ def test_pages_that_come_instead_of_an_order(buyer, standin):
     assert buyer.sign_in().has("#orderDetails")
     wall = buyer.details("continue_shopping").one("form")
     query = {e.get("name"): e.get("value") for e in wall.cssselect("input")}
-    assert buyer.go(f"/errors/validateCaptcha?{httpx.QueryParams(query)}").has("#orderDetails")
+    assert buyer.go(f"/errors/validateCaptcha?{httpx2.QueryParams(query)}").has("#orderDetails")
     assert standin.world.oracle.broken_promises() == []
 
 
@@ -530,7 +530,7 @@ def test_signed_out_at_the_submit_cancels_nothing_once(buyer, standin):
 
 def test_lost_reply_drops_the_connection_after_the_cancel(buyer):
     buyer.form("lost_reply")
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         buyer.press()
     assert buyer.details("lost_reply").has("[data-component=cancelledOrderBanner]")
 
@@ -544,7 +544,7 @@ def test_each_fault_does_what_its_name_says(buyer, standin):
     assert [buyer.details("done").status for _ in range(2)] == [503, 200]
     for kind in ("reset", "lost_reply"):
         faults.add(SiteFault(kind, path))
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(httpx2.TransportError):
             buyer.details("done")
     assert standin.world.oracle.count(ORDER_SHOWN) == 2
     for kind in ("latency", "slow_body"):
@@ -557,7 +557,7 @@ def test_each_fault_does_what_its_name_says(buyer, standin):
 
 
 def test_the_control_address_shows_turns_and_forgets(standin, visitor):
-    with httpx.Client(
+    with httpx2.Client(
         verify=ssl.create_default_context(cadata=standin.ca), base_url=standin.control
     ) as control:
         assert BY_SLUG["done"].number in control.get("/").text

@@ -4,7 +4,7 @@ import ssl
 from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pyotp
 import pytest
 
@@ -28,17 +28,17 @@ DUO = "https://api-5d3c1a2b.duosecurity.com"
 HOME = f"{ROUTER}/Home"
 
 
-class Loopback(httpx.BaseTransport):
+class Loopback(httpx2.BaseTransport):
     """Every host name is answered by the stand-in."""
 
     def __init__(self, standin):
         self._port = standin.port
-        self._wire = httpx.HTTPTransport(verify=ssl.create_default_context(cadata=standin.ca))
+        self._wire = httpx2.HTTPTransport(verify=ssl.create_default_context(cadata=standin.ca))
 
     def handle_request(self, request):
         url = request.url.copy_with(host="127.0.0.1", port=self._port)
         told = {**request.extensions, "sni_hostname": request.url.host}
-        sent = httpx.Request(
+        sent = httpx2.Request(
             request.method, url, headers=request.headers, content=request.read(), extensions=told
         )
         return self._wire.handle_request(sent)
@@ -61,7 +61,7 @@ def world(standin):
 
 @pytest.fixture
 def web(standin, world):
-    with httpx.Client(transport=Loopback(standin), follow_redirects=True) as client:
+    with httpx2.Client(transport=Loopback(standin), follow_redirects=True) as client:
         yield client
 
 
@@ -433,7 +433,7 @@ def test_session_lost_at_the_submit_once(signed_in, world):
 def test_lost_reply_has_changed_the_purchase_order(signed_in, world):
     page = po_of(signed_in, "po_lost_reply")
     for _ in range(2):  # the browser's network code may send the very same request again
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(httpx2.TransportError):
             act(signed_in, page, RequestId="one press")
     assert field(signed_in.get(page.url), "Status") == "Cancelled"
     assert world.oracle.count(PO_SUBMIT, "P0100069") == 1

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import port_for
 import psycopg
-from pytest_postgresql.executor import PostgreSQLExecutor
+from pytest_postgresql.executors.proc import PostgreSQLExecutor
 
 #: Who runs it where the tests are root's: PostgreSQL refuses to be.
 USER = "postgres"

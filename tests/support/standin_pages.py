@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from robot.standin.amazon.cancel import SAID
 from robot.standin.amazon.order import Order
@@ -64,13 +64,13 @@ async def _rendered() -> list[Page]:
     return pages
 
 
-def _client(world: World, host: str, cookies: dict[str, str]) -> httpx.AsyncClient:
+def _client(world: World, host: str, cookies: dict[str, str]) -> httpx2.AsyncClient:
     app = site_apps(world)[host]
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), cookies=cookies)
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), cookies=cookies)
 
 
 async def _of_order(
-    world: World, shop: httpx.AsyncClient, scenario: Scenario
+    world: World, shop: httpx2.AsyncClient, scenario: Scenario
 ) -> AsyncIterator[Page]:
     """Yield the order's page, its cancel form, and the page after a press."""
     number = scenario.number
@@ -90,7 +90,7 @@ async def _of_order(
 
 
 async def _of_po(
-    world: World, office: httpx.AsyncClient, scenario: Scenario
+    world: World, office: httpx2.AsyncClient, scenario: Scenario
 ) -> AsyncIterator[Page]:
     """Yield the PO's page, and what its search answers."""
     document = world.vcu.purchase_orders.get(scenario.po)
@@ -103,7 +103,7 @@ async def _of_po(
         yield page
 
 
-async def _of_list(shop: httpx.AsyncClient, token: str) -> AsyncIterator[Page]:
+async def _of_list(shop: httpx2.AsyncClient, token: str) -> AsyncIterator[Page]:
     """Yield the business list with its cards, as its script puts them in."""
     url = f"https://{AMAZON}/ab/your-orders/orders"
     shell = (await shop.get(url)).text
@@ -120,7 +120,7 @@ async def _of_list(shop: httpx.AsyncClient, token: str) -> AsyncIterator[Page]:
 
 
 async def _got(
-    client: httpx.AsyncClient, slug: str, site: str, screen: str, url: str
+    client: httpx2.AsyncClient, slug: str, site: str, screen: str, url: str
 ) -> AsyncIterator[Page]:
     """Yield the page at an address, unless the site leads elsewhere or has none."""
     answer = await client.get(url)
