@@ -200,10 +200,10 @@ def _check_user(rest: str) -> None:
         )
 
 
-def check_place(place: str) -> None:
+def check_place(place: str, name: str = "VENDORFIRST_EVIDENCE") -> None:
     """Raise BadSettings for an address that holds, or could hold, a key to the store.
 
-    The text does not repeat it.
+    The text does not repeat it; ``name`` is the setting or option that it was given in.
     """
     if "://" not in place:
         return
@@ -213,10 +213,7 @@ def check_place(place: str) -> None:
     except ValueError:
         secret = True
     if secret or "::" in place:
-        msg = (
-            "VENDORFIRST_EVIDENCE must name one store and nothing more: no password, no key, no"
-            " chain."
-        )
+        msg = f"{name} must name one store and nothing more: no password, no key, no chain."
         step = (
             "Give its credentials as its own package wants them, such as AWS_ACCESS_KEY_ID or a"
             " role of the machine."

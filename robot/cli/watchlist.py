@@ -62,7 +62,7 @@ def watchlist() -> None:
     "--realsource",
     required=True,
     metavar="FILE",
-    help="The export of RealSource's document search; of a folder or a pattern, the newest.",
+    help="The export of RealSource's document search; of a folder, pattern or bucket, the newest.",
 )
 @click.option(
     "--vendor",
@@ -107,24 +107,27 @@ def run(
     """
     from robot.clock import utc_now
     from robot.sites.registry import Sites
+    from robot.sites.vendors import EPROCUREMENT
     from robot.storage.ledger import Ledger
     from robot.watchlist.columns import CampusColumns
     from robot.watchlist.contradictions import with_what_the_robot_saw
-    from robot.watchlist.files import newest_file
+    from robot.watchlist.files import opened_exports
     from robot.watchlist.findings import QUIET
     from robot.watchlist.kept import KeptFindings
     from robot.watchlist.report import make_report
 
     with opened_database() as (settings, database):
         campus = CampusColumns(settings.home, _told_columns(columns))
-        report = make_report(
-            newest_file(realsource),
-            {name: newest_file(file) for name, file in _told_files(vendors).items()},
-            Sites(settings.selectors),
-            campus,
-            _asking(no_input=no_input),
-            utc_now(),
-        )
+        named = {EPROCUREMENT: realsource, **_told_files(vendors)}
+        with opened_exports(named) as files:
+            report = make_report(
+                files.pop(EPROCUREMENT),
+                files,
+                Sites(settings.selectors),
+                campus,
+                _asking(no_input=no_input),
+                utc_now(),
+            )
         report = with_what_the_robot_saw(report, Ledger(database))
         if look:
             report = _looked_at(report, settings, per_minute)

@@ -19,13 +19,14 @@ from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.notifications import messages
 from robot.sites.registry import Sites
+from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
 from robot.storage.schema import watchlist
 from robot.watchlist.columns import CampusColumns
 from robot.watchlist.contradictions import with_what_the_robot_saw
-from robot.watchlist.files import newest_file
+from robot.watchlist.files import opened_exports
 from robot.watchlist.kept import KeptFindings
 from robot.watchlist.report import Report, make_report
 
@@ -137,14 +138,15 @@ def make_scheduled_report(
 
     Columns are not asked for. Raises BadInput.
     """
-    report = make_report(
-        newest_file(schedule.realsource),
-        {vendor: newest_file(file) for vendor, file in schedule.vendors.items()},
-        sites,
-        CampusColumns(home),
-        lambda _field, _names: None,
-        utc_now(),
-    )
+    with opened_exports({EPROCUREMENT: schedule.realsource, **schedule.vendors}) as files:
+        report = make_report(
+            files.pop(EPROCUREMENT),
+            files,
+            sites,
+            CampusColumns(home),
+            lambda _field, _names: None,
+            utc_now(),
+        )
     return with_what_the_robot_saw(report, Ledger(database))
 
 

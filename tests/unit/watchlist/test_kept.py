@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import fsspec
 import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import OrderPart, Receipt, VendorPart
 from robot.cancellation.request import CancelRequest
-from robot.errors import BadInput
+from robot.errors import BadInput, BadSettings
 from robot.notifications.outbox import Outbox
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
@@ -20,7 +21,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import notices
 from robot.watchlist.contradictions import with_what_the_robot_saw
-from robot.watchlist.files import newest_file
+from robot.watchlist.files import newest_file, opened_exports
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
 from robot.watchlist.nightly import Nightly, Schedule
@@ -193,6 +194,35 @@ def test_newest_file_of_a_folder_or_pattern(tmp_path):
     assert newest_file("anything.csv").name == "anything.csv"
     with pytest.raises(BadInput):
         newest_file(str(tmp_path / "x*.csv"))
+
+
+def test_newest_export_of_a_bucket_is_fetched():
+    """A bucket's newest export is read from a copy, which has its time and is gone afterwards."""
+    bucket = fsspec.filesystem("memory")
+    for name in ("old.csv", "new.csv", "new.pdf"):
+        bucket.pipe_file(f"/exports/{name}", name.encode())
+    with opened_exports({"realsource": "memory://exports"}) as files:
+        copy = files["realsource"]
+        assert copy.read_bytes() == b"new.csv"
+        assert copy.stat().st_mtime == bucket.modified("/exports/new.csv").timestamp()
+    assert not copy.exists()
+    with opened_exports({"realsource": "memory://exports/o*.csv"}) as files:
+        assert files["realsource"].name == "old.csv"
+
+
+@pytest.mark.parametrize(
+    "address, error",
+    [
+        ("memory://nothing-here", BadInput),
+        (f"memory://exports?key={CANARY}", BadSettings),
+        (f"s3://user:{CANARY}@bucket/exports", BadSettings),
+    ],
+)
+def test_bucket_that_cannot_be_read_is_told(address, error):
+    """An address with a key in it would be kept with the schedule, so it is refused."""
+    with pytest.raises(error) as told, opened_exports({"realsource": address}):
+        pass
+    assert CANARY not in str(told.value)
 
 
 # --- what the robot saw ---------------------------------------------------------------------------
