@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -71,6 +74,32 @@ def test_a_limit_counts_orders_over_all_cases_and_frees_in_time(ledger, clock):
     assert "vendor_intended" not in [event.kind for event in ledger.events("amazon:2")]
     clock.advance(HOUR + 1)
     press(ledger, "3", bounds=bounds)
+
+
+def test_machines_at_once_press_no_more_than_a_limit_allows(empty_url):
+    """Five connections ask for the press of twenty orders, all at the same time."""
+    numbers = [str(number) for number in range(20)]
+    bounds = (Bound(Limits(orders_hour=3)),)
+    with closing(Ledger(empty_url)) as ledger:
+        listed(ledger, *numbers)
+
+    def press_some(of):
+        with closing(Ledger(empty_url)) as ledger:
+            return [answer(ledger, number, bounds) for number in of]
+
+    with ThreadPoolExecutor(5) as machines:
+        told = machines.map(press_some, (numbers[nth::5] for nth in range(5)))
+        answers = Counter(one for some in told for one in some)
+    assert answers == {"pressed": 3, "over_limit": 17}
+
+
+def answer(ledger, number, bounds):
+    """Return what came of the press of an order, in a word."""
+    try:
+        press(ledger, number, bounds=bounds)
+    except NeedsPerson as refused:
+        return refused.problem
+    return "pressed"
 
 
 def test_a_limit_of_one_vendor_counts_that_vendors_only(ledger):
