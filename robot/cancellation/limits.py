@@ -47,17 +47,25 @@ class Limits:
                 return f"It would be {would_be} {what}, and the limit is {limit}."
         return None
 
+    def remaining(self, used: Used) -> dict[str, Decimal]:
+        """Return what is left of each limit of an hour and of a day, by the limit's name."""
+        pairs: tuple[tuple[str, int | Decimal | None, int | Decimal], ...] = (
+            ("orders_hour", self.orders_hour, used.orders_hour),
+            ("orders_day", self.orders_day, used.orders_day),
+            ("dollars_hour", self.dollars_hour, used.dollars_hour),
+            ("dollars_day", self.dollars_day, used.dollars_day),
+        )
+        return {
+            name: max(Decimal(limit) - Decimal(count), Decimal(0))
+            for name, limit, count in pairs
+            if limit is not None
+        }
+
     def left(self, used: Used) -> list[str]:
         """Return what is left of each limit of an hour and of a day, in words."""
         return [
-            f"{max(limit - count, Decimal(0))} of {limit} {what}"
-            for limit, count, what in (
-                (self.orders_hour, used.orders_hour, "orders this hour"),
-                (self.orders_day, used.orders_day, "orders this day"),
-                (self.dollars_hour, used.dollars_hour, "dollars this hour"),
-                (self.dollars_day, used.dollars_day, "dollars this day"),
-            )
-            if limit is not None
+            f"{left} of {getattr(self, name)} {name.replace('_', ' this ')}"
+            for name, left in self.remaining(used).items()
         ]
 
 

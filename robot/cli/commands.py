@@ -23,6 +23,7 @@ from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.permission import permission
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
+from robot.cli.service import metrics
 from robot.cli.topics import completion, help_
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
@@ -259,6 +260,7 @@ for _command in (
     replay,
     recordings,
     watchlist,
+    metrics,
     help_,
     completion,
 ):

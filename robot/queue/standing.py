@@ -36,9 +36,14 @@ def words(stands: str) -> str:
 
 def counted(database: Database) -> Counter[str]:
     """Return how many items stand where."""
-    columns = (queue.c.state, queue.c.urgency > 0, queue.c.number.is_(None))
     with database.reading() as tx:
-        rows = tx.execute(sa.select(*columns, sa.func.count()).group_by(*columns)).all()
+        return count_standings(tx)
+
+
+def count_standings(tx: sa.Connection) -> Counter[str]:
+    """Return how many items stand where, within a transaction that reads more."""
+    columns = (queue.c.state, queue.c.urgency > 0, queue.c.number.is_(None))
+    rows = tx.execute(sa.select(*columns, sa.func.count()).group_by(*columns)).all()
     counts: Counter[str] = Counter()
     for state, pressed, is_po, number in rows:
         counts[_standing(State(state), pressed=bool(pressed), is_po=bool(is_po))] += number

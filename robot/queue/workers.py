@@ -71,18 +71,12 @@ class WorkerRegistry:
     def members(self) -> list[WorkerInfo]:
         """Return all who beat, and those who stopped and were not missed yet."""
         with self._database.reading() as tx:
-            rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
-        return [
-            WorkerInfo(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows
-        ]
+            return _members(tx)
 
     def at_work(self) -> list[WorkerInfo]:
-        """Return the workers that sent a heartbeat lately.
-
-        That is within ``STALLED`` seconds, and their process is not known to be gone.
-        """
-        since = utc(self._clock() - STALLED)
-        return [one for one in self.members() if one.beat_at > since and not is_gone(one.id)]
+        """Return the workers that sent a heartbeat lately, as ``workers_at_work`` does."""
+        with self._database.reading() as tx:
+            return workers_at_work(tx, self._clock())
 
     def remove_dead(self) -> list[str]:
         """Remove dead workers, and return whose items are to be taken over.
@@ -108,3 +102,17 @@ class WorkerRegistry:
                     tx.execute(workers.delete().where(dead).returning(workers.c.id)).scalars()
                 )
         return sorted((at_work - members) | struck)
+
+
+def workers_at_work(tx: sa.Connection, now: float) -> list[WorkerInfo]:
+    """Return the workers that sent a heartbeat lately, ``now`` being UNIX seconds.
+
+    That is within ``STALLED`` seconds, and their process is not known to be gone.
+    """
+    since = utc(now - STALLED)
+    return [one for one in _members(tx) if one.beat_at > since and not is_gone(one.id)]
+
+
+def _members(tx: sa.Connection) -> list[WorkerInfo]:
+    rows = tx.execute(sa.select(workers).order_by(workers.c.started_at)).all()
+    return [WorkerInfo(row.id, row.lanes, utc(row.started_at), utc(row.beat_at)) for row in rows]
