@@ -210,6 +210,21 @@ class QueueTable:
                 approve_list(self._ledger, tx, values["approval"], again, who, self._clock())
             return changed
 
+    def reopen_in(self, tx: sa.Connection, one: NewItem, receipt_id: str, because: str) -> None:
+        """Give an order that was done, and is undone, to a person.
+
+        Nothing changes where it waits in the queue anyhow. ``receipt_id`` is that of its end, and
+        ``because`` what was seen since. In a transaction of the caller's.
+        """
+        waits = sa.select(queue.c.id).where(queue.c.live == one.key)
+        if tx.execute(waits).first() is not None:
+            return
+        row = _row(one, State.NEEDS_PERSON, self._clock())
+        told = {"problem": Problem.REVERTED.value, "note": because, "request": receipt_id}
+        added = tx.execute(queue.insert().values(**row | told | {"ready": 0}))
+        (item,) = added.inserted_primary_key or (None,)
+        put_notice(tx, f"reopened:{item}:0", "", self._clock())
+
     # --- looking ----------------------------------------------------------------------------------
 
     def get(self, item: int) -> QueueItem:

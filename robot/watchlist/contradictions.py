@@ -56,5 +56,6 @@ def _compared(finding: Finding, seen: Mapping[str, Receipt], export_made: dateti
             return replace(finding, reason=f"{finding.reason} {text}", action="Export it anew.")
         text = f"{told} (receipt {receipt.id}): that was undone since."
         action = cancel_command(finding) or finding.action
-        return replace(finding, reason=f"{finding.reason} {text}", action=action)
+        reason = f"{finding.reason} {text}"
+        return replace(finding, reason=reason, action=action, undone=receipt)
     return finding

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from robot.cancellation.orders import PoStatus
+from robot.cancellation.receipts.receipt import Receipt
 
 
 class FindingKind(StrEnum):
@@ -55,7 +56,8 @@ class Finding:
 
     ``amount`` is the money at stake in ``currency`` ("" where that is not told), None where it is
     not known. ``po_status``, ``po_invoiced`` and ``po_created`` are RealSource's word. ``reason``
-    is one sentence; ``action`` what to do now, None where nothing is.
+    is one sentence; ``action`` what to do now, None where nothing is. ``undone`` is the receipt of
+    an order of it that the robot saw cancelled, and that does not stand so any more.
     """
 
     po: str | None
@@ -69,6 +71,7 @@ class Finding:
     po_created: date | None = None
     reason: str = ""
     action: str | None = None
+    undone: Receipt | None = None
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

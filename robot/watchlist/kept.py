@@ -19,8 +19,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc
 from robot.errors import NOTHING_CHANGED, BadInput
+from robot.queue.items import NewItem
+from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.schema import findings as rows
 from robot.storage.schema import queue
@@ -68,7 +72,10 @@ class KeptFindings:
         self._clock = clock
 
     def keep(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Keep what a run found, and return what is new or changed."""
+        """Keep what a run found, and return what is new or changed.
+
+        An order that was done and is undone waits for a person in the queue from then on.
+        """
         with self._database.writing() as tx:
             return self.keep_in(tx, findings)
 
@@ -90,6 +97,9 @@ class KeptFindings:
                 changed.append(one)
         if new:
             tx.execute(rows.insert(), new)
+        for one in changed:
+            if one.undone is not None:
+                self._reopen(tx, one.undone, one.reason)
         return changed
 
     def listed(self) -> list[KeptFinding]:
@@ -115,6 +125,14 @@ class KeptFindings:
                 next_step="See vendorfirst watchlist list.",
             )
         return done.rowcount
+
+    def _reopen(self, tx: sa.Connection, receipt: Receipt, because: str) -> None:
+        order = receipt.order
+        done = CancelRequest(
+            order.vendor, order.number, order.po, receipt.reason, receipt.requested_by
+        )
+        table = QueueTable(self._database, clock=self._clock)
+        table.reopen_in(tx, NewItem(done), receipt.id, because)
 
     def _write(self, tx: sa.Connection, key: str, **values: Any) -> None:
         tx.execute(

@@ -55,7 +55,9 @@ def contradictions(rechecks: list[Recheck], looks: Looks) -> Iterator[Finding]:
         if found != asked and found.kind not in QUIET:
             told = f"The robot saw it cancelled before (receipt {one.receipt.id})."
             action = cancel_command(found) or found.action
-            yield replace(found, reason=f"{found.reason} {told}", action=action)
+            undone = None if found.kind is FindingKind.UNCLEAR else one.receipt
+            reason = f"{found.reason} {told}"
+            yield replace(found, reason=reason, action=action, undone=undone)
 
 
 def _as_finding(receipt: Receipt) -> Finding:

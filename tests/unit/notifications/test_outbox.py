@@ -17,7 +17,6 @@ from robot.cancellation.events import Finished, Requested, Resumed, VendorIntend
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
-from robot.notifications.channels import Failure
 from robot.notifications.outbox import TRIES, Outbox
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
@@ -27,6 +26,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices
 from tests.support.clock import Clock
+from tests.support.post import Post
 from tests.support.site_files import own_site_file
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
@@ -35,21 +35,6 @@ WANTED = NewItem(
     CancelRequest("amazon_business", ORDER, PO, "because of CANARY-REASON", "CANARY-PERSON")
 )
 MORNING = datetime(2026, 11, 25, 6, 0).astimezone()
-
-
-class Post:
-    """Channels that note down what they are given; ``down`` of them take nothing."""
-
-    def __init__(self, channels: int = 1) -> None:
-        self.channels, self.down, self.got = channels, 0, []
-
-    def __len__(self) -> int:
-        return self.channels
-
-    def send(self, notice) -> list[Failure]:
-        if self.down < self.channels:
-            self.got.append(notice)
-        return [Failure(n, "json", "down") for n in range(self.down)]
 
 
 @pytest.fixture

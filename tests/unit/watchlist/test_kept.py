@@ -26,6 +26,7 @@ from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
 from robot.watchlist.nightly import Nightly, Schedule
 from robot.watchlist.report import ExportRead, Report
+from tests.support.post import Post
 
 NUMBER, PO = "111-0000001-0000001", "P0100001"
 ALIVE = Finding(
@@ -164,20 +165,12 @@ def test_night_without_its_files_is_told(database, tmp_path, exports):
 
 
 def test_outbox_sends_the_nights_notice(database, tmp_path, exports):
-    class Post(list):
-        def __len__(self) -> int:
-            return 1
-
-        def send(self, notice) -> list[object]:
-            self.append(notice.title)
-            return []
-
     night = Night(database, tmp_path)
     night.nightly.set(exports)
     night.made_at(EVENING + timedelta(hours=2))
     post = Post()
     Outbox(database, post, Sites()).flush()
-    assert list(iter(post)) == ["Watch-list: 1 finding new or changed"]
+    assert [one.title for one in post.got] == ["Watch-list: 1 finding new or changed"]
 
 
 def test_time_of_a_schedule_is_checked(exports):

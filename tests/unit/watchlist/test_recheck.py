@@ -5,13 +5,23 @@ from datetime import timedelta
 
 import pytest
 
+from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import OrderState, Outcome
 from robot.cancellation.receipts.receipt import OrderPart, Receipt, Resolution, VendorPart
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
+from robot.notifications.outbox import Outbox
+from robot.problems import Problem
+from robot.queue.items import NewItem, State
+from robot.queue.operations import preview_retry, retry
+from robot.queue.table import QueueTable
+from robot.sites.registry import Sites
 from robot.watchlist.findings import FindingKind
+from robot.watchlist.kept import KeptFindings
 from robot.watchlist.recheck import contradictions, due_rechecks
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
-from tests.unit.watchlist.test_look import ORDER, PO, World
+from tests.support.post import Post
+from tests.unit.watchlist.test_look import ORDER, PO, UNCLEAR, World
 
 NOW = utc_now()
 
@@ -36,7 +46,15 @@ def done(world, ago: timedelta, **more) -> Receipt:
         finished_at=at,
         **more,
     )
-    world.cases.ledger.keep_receipt(f"amazon_business:{ORDER}", receipt)
+    case = f"amazon_business:{ORDER}"
+    ended = Finished(
+        at=NOW - ago, outcome=Outcome.DONE, problem=None, summary="It is cancelled.", next_step=None
+    )
+    request = CancelRequest("amazon_business", ORDER, PO)
+    asked = Requested.of(request, at=NOW - ago, request_id=receipt.id)
+    world.cases.ledger.append(case, asked)
+    world.cases.ledger.append(case, ended)
+    world.cases.ledger.keep_receipt(case, receipt)
     return receipt
 
 
@@ -81,6 +99,36 @@ def test_order_that_lives_again_is_a_finding(world):
     assert found.action == f"vendorfirst cancel {ORDER} --po {PO}"
 
 
+def test_order_that_was_undone_is_given_to_a_person(world):
+    """It waits in the queue, is told of once, and can be asked for again."""
+    done(world, timedelta(minutes=11))
+    world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO)}
+    found = recheck(world)
+    kept = KeptFindings(world.database)
+    kept.keep(found)
+    kept.keep(found)
+    table = QueueTable(world.database)
+    (item,) = table.find(ORDER)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.REVERTED)
+    assert item.note == found[0].reason
+    post = Post()
+    Outbox(world.database, post, Sites()).flush()
+    titles = [one.title for one in post.got]
+    assert titles.count(f"Order {ORDER} (PO {PO}) needs a person") == 1
+    assert preview_retry(world.cases.ledger, item).refused is None
+    assert retry(world.database, item, "somebody")
+    assert [one.state for one in table.find(ORDER)] == [State.WAITING]
+
+
+def test_order_that_waits_anyhow_is_not_given_twice(world):
+    receipt = done(world, timedelta(minutes=11))
+    table = QueueTable(world.database)
+    table.add([NewItem(CancelRequest("amazon_business", ORDER, PO))], state=State.PENDING)
+    found = replace(UNCLEAR, kind=FindingKind.ALIVE_AT_VENDOR, undone=receipt)
+    KeptFindings(world.database).keep([found])
+    assert [one.state for one in table.find(ORDER)] == [State.PENDING]
+
+
 def test_invoice_that_came_since_is_a_finding(world):
     done(world, timedelta(minutes=11))
     world.systems.look_at_po = lambda po: replace(PO_CANCELLED, number=po, invoices=1)
@@ -93,3 +141,4 @@ def test_order_that_cannot_be_read_is_a_persons(world):
     world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO, state=OrderState.UNKNOWN)}
     (found,) = recheck(world)
     assert found.kind is FindingKind.UNCLEAR
+    assert found.undone is None, "nothing is known to be undone"
