@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -23,7 +23,7 @@ from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.permission import permission
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
-from robot.cli.service import metrics
+from robot.cli.service import metrics, service
 from robot.cli.topics import completion, help_
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
@@ -32,6 +32,7 @@ from robot.errors import BadInput, LeaseUnavailable, VendorfirstError
 
 if TYPE_CHECKING:
     from robot.cancellation.receipts.receipt import Receipt
+    from robot.cli.doctor import Diagnosis
     from robot.settings import Settings
 
 _EXIT_OTHER_SCREEN = 1
@@ -148,7 +149,8 @@ def login(site: str) -> None:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def doctor(*, as_json: bool) -> None:
+@click.option("--report", type=click.Path(), help="Write the findings as an HTML page, too.")
+def doctor(*, as_json: bool, report: str | None) -> None:
     """Say what is wrong with this installation, and how to mend it.
 
     Looked at are settings, browser, database, sessions and clock.
@@ -167,7 +169,23 @@ def doctor(*, as_json: bool) -> None:
             click.echo(f"  {one.sign} {one.what}: {one.found}")
             if one.mend:
                 click.echo(f"      {one.mend}")
+    if report is not None:
+        _write_report(report, found)
     sys.exit(EXIT_BAD if any(one.state == "wrong" for one in found) else 0)
+
+
+def _write_report(file: str, found: Sequence[Diagnosis]) -> None:
+    from robot.cli.doctor_page import render_page
+    from robot.clock import utc_now
+
+    try:
+        with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as page:
+            page.write(render_page(found, utc_now()))
+    except OSError as error:
+        raise BadInput(
+            f"{file} can't be written ({error.strerror}).",
+            next_step="Name a file in a folder that is there and that you may write to.",
+        ) from error
 
 
 @cli.group()
@@ -260,6 +278,7 @@ for _command in (
     replay,
     recordings,
     watchlist,
+    service,
     metrics,
     help_,
     completion,
