@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,46 @@ def test_killed_run_looks_at_nothing_twice(command, tmp_path):
     found = {one["po"]: one["finding"] for one in map(json.loads, ended.stdout.splitlines())}
     assert found == {FIRST.po: "clean", SECOND.po: "clean"}, ended.stderr
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("count", [16, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.timeout(3600)
+def test_many_looks_survive_kills(count, tmp_path):
+    """Each PO is looked at once, but for the look that a kill ended, and nothing is pressed."""
+    quiet, killed = tmp_path / "quiet", tmp_path / "killed"
+    for home in (quiet, killed):
+        home.mkdir()
+    expected = _look_at(quiet, count).communicate(timeout=PATIENCE * 15)[0]
+    kills = 3
+    for n in range(1, kills + 1):
+        run = _look_at(killed, count)
+        _wait_for_looks(killed, count * n // (kills + 1), run)
+        run.kill()
+        run.communicate()
+    found = _look_at(killed, count).communicate(timeout=PATIENCE * 15)[0]
+    assert found == expected
+    assert len(found.splitlines()) == count
+    looks, once = _looks(killed), _looks(quiet)
+    assert len(once) <= len(looks) <= len(once) + kills * len(once) // count
+    assert set(looks) == set(once)
+    assert not (killed / "presses").exists()
+
+
+def _look_at(home: Path, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.watchlist_looks", str(home), str(count)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+
+
+def _looks(home: Path) -> list[str]:
+    file = home / "looks"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def _wait_for_looks(home: Path, count: int, run: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE * 15
+    while len(_looks(home)) < count:
+        assert run.poll() is None, "it ended before it was killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
