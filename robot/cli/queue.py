@@ -38,10 +38,10 @@ def queue() -> None:
 
 
 @queue.command("add")
-@click.argument("what", nargs=-1, required=True, metavar="FILE.csv|NUMBER...")
+@click.argument("what", nargs=-1, required=True, metavar="FILE|NUMBER...")
 @vendor_option
 @click.option(
-    "--po", help="The PO number, where the order's page shows none; of a CSV, for rows without one."
+    "--po", help="The PO number, where the order's page shows none; in a list, of rows without it."
 )
 @reason_option
 @click.option("--not-before", default="", help="Begin no earlier: 2026-01-31, 2026-01-31 17:30.")
@@ -52,10 +52,11 @@ def queue() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one object per row on stdout.")
 def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
-    """Put orders into the queue, by number, by PO or from a CSV.
+    """Put orders into the queue, by number, by PO or from a list.
 
-    Its columns are order,po,vendor,reason,requested_by. Every row is checked before any is taken.
-    What is in the queue, or was cancelled, is reported and not run twice.
+    A list is a CSV or a workbook (.xlsx), with the columns order,po,vendor,reason,requested_by.
+    Every row is checked before any is taken. What is in the queue, or was cancelled, is reported
+    and not run twice.
     """
     from robot.queue.approvals import ListSource
     from robot.queue.table import QueueTable

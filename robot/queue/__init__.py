@@ -15,7 +15,7 @@ import the runner and what is below it.
 - ``operations``: what people do with the queue; ``views``: the queue in words and as JSON, with
   ``standing``, where an order stands, and ``event_words``, what happened to it
 - ``metrics``: the queue's figures for a monitoring system
-- ``csv_import``: a list of orders from a file; ``spreadsheet`` and ``workbook``: tables as
+- ``csv_import``: a list of orders, row by row; ``spreadsheet`` and ``workbook``: tables as
   spreadsheets save them
 """
 

@@ -1,9 +1,9 @@
-"""Read a CSV list of orders, as people make it, whole or not at all.
+"""Read a list of orders, as people make it, from a CSV or a workbook (.xlsx).
 
 Columns: ``order``, ``po``, ``vendor``, ``reason``, ``requested_by``, ``not_before``, ``deadline``,
 in any order; the first line names them. An empty cell means what the command line said for all;
 ``order`` may be empty where ``po`` is not: then every order of that PO is meant. Every fault is
-told with its line. Touches nothing but the file.
+told with its line. ``read`` takes a list whole or not at all, ``parse`` tells the good rows too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
-from robot.queue import spreadsheet
+from robot.queue import spreadsheet, workbook
 from robot.queue.spreadsheet import Record
 from robot.sites.numbers import parse_number, parse_po
 from robot.sites.registry import Sites
@@ -26,6 +26,9 @@ from robot.sites.vendors import VENDORS
 COLUMNS: Final = ("order", "po", "vendor", "reason", "requested_by", "not_before", "deadline")
 #: How many faults are told one by one.
 SHOWN: Final = 20
+#: How many rows a list may have, and bytes a workbook unpacked.
+MOST_ROWS: Final = 50_000
+LARGEST_UNPACKED: Final = 64 * 2**20
 
 #: A column of a vendor's report that says nothing to us.
 _OTHER: Final = "(other)"
@@ -74,11 +77,27 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that can't be meant.
+
+    ``number`` is what it names, as far as it names anything; ``text`` is what is wrong in it.
+    """
+
+    line: int
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedList:
-    """The rows of a list that are to be taken, and those that ask for the same again."""
+    """The rows of a list that are to be taken.
+
+    Beside them are those that ask for the same again, and those that can't be meant.
+    """
 
     rows: tuple[Row, ...]
     duplicates: tuple[Duplicate, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,7 +109,7 @@ class _Reading:
     zone: tzinfo | None
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     def take(self, line: int, cells: Mapping[str, str]) -> None:
         """Take one row in, or tell its faults."""
@@ -104,7 +123,8 @@ class _Reading:
                     Duplicate(line, first.line, row.request.number or str(row.request.po))
                 )
         except BadInput as fault:
-            self.faults.append(f"line {line}: {_in_row(fault)}")
+            number = cells.get("order") or cells.get("po") or ""
+            self.faults.append(Fault(line, number[:60], _in_row(fault)))
 
     def _row(self, line: int, cells: Mapping[str, str]) -> Row:
         told = {name: cells.get(name) or self.defaults.cell(name) for name in COLUMNS}
@@ -143,40 +163,67 @@ def read(
     defaults: RowDefaults,
     zone: tzinfo | None = None,
 ) -> ImportedList:
-    """Return the list in a file.
+    """Return the list in a file, whole or not at all.
+
+    ``zone`` is that of times without an offset, None the machine's own. Raises BadInput that tells
+    up to ``SHOWN`` faults with their lines.
+    """
+    found = parse(spreadsheet.read_bytes(path), path.name, sites, defaults, zone)
+    if found.faults:
+        raise _all_faults(found.faults, path.name)
+    return found
+
+
+def parse(
+    data: bytes,
+    name: str,
+    sites: Sites,
+    defaults: RowDefaults,
+    zone: tzinfo | None = None,
+) -> ImportedList:
+    """Return the list in a CSV or a workbook, with the faults of its rows.
 
     Of rows that ask for the same, the first counts, with the PO that any of them names. ``zone`` is
-    that of times without an offset, None the machine's own. Raises BadInput that tells up to
-    ``SHOWN`` faults with their lines.
+    as for ``read``. Raises BadInput where it can't be read as a list at all.
     """
-    name = path.name
     exported = _exported(sites, spreadsheet.column(defaults.vendor))
-    records = spreadsheet.records(
-        spreadsheet.decode(spreadsheet.read_bytes(path), name), (*COLUMNS, *exported), name
-    )
+    records = _records(data, name, known_columns(sites, defaults.vendor))
     header = next(records, None)
     if header is None:
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name, exported)
     reading = _Reading(sites, defaults, zone)
-    for record in records:
+    for count, record in enumerate(records, 1):
+        if count > MOST_ROWS:
+            msg = f"{name} has more than {MOST_ROWS:,} rows."
+            raise BadInput(msg, next_step="Cut the list into parts.")
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."
-            reading.faults.append(
-                f"line {record.line}: {stray[0][:60]!r} stands in a column without a name. {hint}"
-            )
+            text = f"{stray[0][:60]!r} stands in a column without a name. {hint}"
+            reading.faults.append(Fault(record.line, record.cells[0][:60], text))
         else:
             reading.take(
                 record.line, {name_of: cell for cell, name_of in _pairs(record, columns) if name_of}
             )
-    if reading.faults:
-        raise _all_faults(reading.faults, name)
-    if not reading.rows:
+    if not reading.rows and not reading.faults:
         raise BadInput(
             f"{name} names no order.",
             next_step="Add a line for each order below the first.",
         )
-    return ImportedList(tuple(reading.rows.values()), tuple(reading.duplicates))
+    return ImportedList(
+        tuple(reading.rows.values()), tuple(reading.duplicates), tuple(reading.faults)
+    )
+
+
+def known_columns(sites: Sites, vendor: str) -> tuple[str, ...]:
+    """Return the names of a list's columns, those of the vendor's report too."""
+    return (*COLUMNS, *_exported(sites, spreadsheet.column(vendor)))
+
+
+def _records(data: bytes, name: str, known: Sequence[str]) -> Iterator[Record]:
+    if data.startswith(workbook.MAGIC):
+        return workbook.records(data, name, LARGEST_UNPACKED)
+    return spreadsheet.records(spreadsheet.decode(data, name), known, name)
 
 
 def times(
@@ -316,9 +363,10 @@ def _in_row(fault: BadInput) -> str:
     return f"{fault.what} {fault.next_step}" if fault.next_step else fault.what
 
 
-def _all_faults(faults: Sequence[str], name: str) -> BadInput:
+def _all_faults(faults: Sequence[Fault], name: str) -> BadInput:
     count = "1 row" if len(faults) == 1 else f"{len(faults)} rows"
-    lines = [f"{name} can't be taken: {count} can't be meant.", *faults[:SHOWN]]
+    told = [f"line {fault.line}: {fault.text}" for fault in faults[:SHOWN]]
+    lines = [f"{name} can't be taken: {count} can't be meant.", *told]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more.")
     return BadInput(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,23 +19,39 @@ _WAITS_FOR_PERSON: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Why something is not taken.
+
+    ``shown_as`` is the number by which the queue shows what is there.
+    """
+
+    why: str
+    shown_as: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the reason for a terminal, with the command that shows what is there."""
+        return f"{self.why} (vendorfirst queue show {self.shown_as})" if self.shown_as else self.why
+
+
 def reasons_not_to_take(
     tx: sa.Connection, wanted: Sequence[NewItem], *, pressed: bool
-) -> dict[str, str]:
+) -> dict[str, NotTaken]:
     """Return why some of what is wanted is not taken.
 
     It is in the queue, or it was cancelled before. What is ``pressed`` and waits for its
     confirmation must be watched, whatever was done with the order earlier.
     """
-    found: dict[str, str] = {}
-    ended: dict[str, str] = {}
+    found: dict[str, NotTaken] = {}
+    ended: dict[str, NotTaken] = {}
     asked = {one.key: one for one in reversed(wanted)}
     keys = list(asked)
     for chunk in (keys[i : i + _CHUNK] for i in range(0, len(keys), _CHUNK)):
         for row in tx.execute(sa.select(queue).where(queue.c.live.in_(chunk))):
             kept, waits = _kept(row, asked[row.live]), _WAITS_FOR_PERSON.get(State(row.state))
-            look = f" (vendorfirst queue show {row.number or row.po})" if waits or kept else ""
-            found[row.live] = f"{waits or 'is in the queue already'}{kept}{look}"
+            look = (row.number or row.po) if waits or kept else None
+            found[row.live] = NotTaken(f"{waits or 'is in the queue already'}{kept}", look)
         if pressed:
             continue
         # What a person settled as done has no receipt that says so.
@@ -44,12 +61,13 @@ def reasons_not_to_take(
             queue.c.number.in_([number for number in numbers if number is not None]),
         )
         for row in tx.execute(settled):
-            settled_as = f"is settled as done (vendorfirst queue show {row.number})"
-            ended[case_id(row.vendor, row.number)] = settled_as
+            case = case_id(row.vendor, row.number)
+            ended[case] = NotTaken("is settled as done", row.number)
         done = sa.select(receipts.c.case, receipts.c.id).where(
             receipts.c.case.in_(chunk), receipts.c.outcome == "done"
         )
-        ended |= {row.case: f"is cancelled already (receipt {row.id})" for row in tx.execute(done)}
+        for row in tx.execute(done):
+            ended[row.case] = NotTaken(f"is cancelled already (receipt {row.id})")
     return ended | found
 
 

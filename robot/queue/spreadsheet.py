@@ -31,7 +31,6 @@ _MARKS: Final = (
 )
 #: How files begin that are no text, and what they are.
 _OTHERS: Final = (
-    (b"PK\x03\x04", "a workbook (.xlsx) or another zip file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a compressed file"),

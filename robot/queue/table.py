@@ -306,11 +306,10 @@ class QueueTable:
     def _take_in(
         self, tx: sa.Connection, wanted: Sequence[NewItem], state: State, approval: str | None
     ) -> list[AddResult]:
-        now, known, told = (
-            self._clock(),
-            reasons_not_to_take(tx, wanted, pressed=state is State.PENDING),
-            [],
-        )
+        now = self._clock()
+        reasons = reasons_not_to_take(tx, wanted, pressed=state is State.PENDING)
+        known = {key: reason.text for key, reason in reasons.items()}
+        told = []
         for one in wanted:
             if state is State.PENDING and (item := self._watch_again(tx, one, now)) is not None:
                 told.append(AddResult(one, item))

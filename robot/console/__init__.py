@@ -1,0 +1,1 @@
+"""The web page for procurement staff."""
