@@ -15,6 +15,7 @@ import click
 
 from robot import __version__
 from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
+from robot.cli.console import console
 from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
 from robot.cli.ledger import ledger
@@ -272,6 +273,7 @@ for _command in (
     queue,
     permission,
     work,
+    console,
     evidence,
     ledger,
     record,

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
@@ -66,7 +66,7 @@ uses = sa.Table(
 )
 #: ``live`` is vendor and number until the item is at its end: an order is in the queue once.
 #: ``ready`` is 1 while it waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after
-#: it. ``approval`` is the list that approved it.
+#: it. ``approval`` is the list that approved it. ``dry_run`` is 1 for a mere look at an order.
 queue = sa.Table(
     "queue",
     metadata,
@@ -93,6 +93,7 @@ queue = sa.Table(
     sa.Column("changed_at", sa.Float, nullable=False),
     sa.Column("live", sa.Text, unique=True),
     sa.Column("approval", sa.Text),
+    sa.Column("dry_run", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_queue_next", "ready", "urgency", "deadline", "due_at", "id"),
     sa.Index("ix_queue_state", "state", "id"),
     sa.Index("ix_queue_deadline", "deadline"),
@@ -156,4 +157,62 @@ codes = sa.Table(
     metadata,
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("used", sa.BigInteger, nullable=False),
+)
+#: Who is signed in to the web page. ``id`` is the hash of the cookie's secret, ``invite`` that of
+#: the link's.
+console_sessions = sa.Table(
+    "console_sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("invite", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+)
+#: Links to the web page that are good once. ``id`` is the hash of the link's secret.
+console_invites = sa.Table(
+    "console_invites",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("used_at", sa.Float),
+)
+#: What was done or tried on the web page, by whom, on what, and from where. ``refused`` says why it
+#: was not done.
+console_actions = sa.Table(
+    "console_actions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("refused", sa.Text),
+)
+#: Lists that were confirmed on the web page, frozen. ``body`` is JSON: the rows with the items of
+#: the queue that they became. ``sha256`` is that of the rows that were shown.
+console_sets = sa.Table(
+    "console_sets",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("confirmed_at", sa.Float),
+)
+#: Who is at an item of the queue that waits for a person, so that two do not work on it.
+console_claims = sa.Table(
+    "console_claims",
+    metadata,
+    sa.Column("item", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
 )

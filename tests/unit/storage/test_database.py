@@ -178,6 +178,9 @@ def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
             tx.exec_driver_sql("DROP TABLE watchlist")
             tx.exec_driver_sql("DROP TABLE uses")
             tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN approval")
+            tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN dry_run")
+            for name in ("sessions", "invites", "actions", "sets", "claims"):
+                tx.exec_driver_sql(f"DROP TABLE console_{name}")
             seals = (
                 tx.execute(sa.select(events.c.body).where(events.c.body.contains("receipt_kept")))
                 .scalars()

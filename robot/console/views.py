@@ -1,0 +1,221 @@
+"""Answer a request, after it is known who asks and whether they may.
+
+A view is a plain function that runs in a thread of its own. ``view`` makes an endpoint of one that
+only reads, ``action`` of one that does something.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from robot.console.context import Console
+from robot.console.rendering import render
+from robot.console.roles import Role
+from robot.console.security import forms
+from robot.console.sessions import Session
+from robot.errors import VendorfirstError
+
+COOKIE: Final = "__Host-vendorfirst"
+#: The header with which the page's script says that it asks, and no person.
+POLL: Final = "x-poll"
+#: How many fields a form may have, and how large (bytes) one of them may be.
+_FIELDS: Final = 60
+_FIELD_SIZE: Final = 256 * 1024
+#: The pages that each page leads to, with their addresses.
+PAGES: Final = (("Cancel", "/cancel"), ("Log", "/log"))
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, in which console, and from where."""
+
+    console: Console
+    session: Session
+    address: str
+
+    @property
+    def name(self) -> str:
+        """Return the person's name."""
+        return self.session.name
+
+    def may(self, role: str) -> bool:
+        """Tell whether the person may do what a role may, here and now."""
+        needed = Role(role)
+        is_open = needed is Role.VIEWER or not self.console.read_only
+        return is_open and self.session.role.may(needed)
+
+
+class Refused(Exception):
+    """Something that is not done.
+
+    ``text`` says why and ``next_step`` what to do now.
+    """
+
+    def __init__(self, text: str, next_step: str | None = None, status: int = 409) -> None:
+        super().__init__(text)
+        self.text = text
+        self.next_step = next_step
+        self.status = status
+
+
+View = Callable[[Request, Visitor], Response]
+ActionView = Callable[[Request, Visitor, FormData], Response]
+
+
+def view(function: View) -> Endpoint:
+    """Make an endpoint of a function that only reads, for everybody who is signed in."""
+
+    def answer(request: Request) -> Response:
+        visitor = _visitor(request)
+        if visitor is None:
+            return sign_in_page(request, 401)
+        try:
+            return function(request, visitor)
+        except (Refused, VendorfirstError) as refusal:
+            return _refusal_page(request, visitor, refusal)
+
+    @functools.wraps(function)
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(answer, request)
+
+    return endpoint
+
+
+def action(name: str, role: Role, about: str = "number") -> Callable[[ActionView], Endpoint]:
+    """Make an endpoint of a function that does something, and log who did it.
+
+    ``name`` is the log's word for it, ``about`` the part of the path or the field of the form that
+    tells on what. What is refused is written down too. In a read-only console only what a viewer
+    may do is done.
+    """
+
+    def decorate(function: ActionView) -> Endpoint:
+        def answer(request: Request, form: FormData) -> Response:
+            visitor = _visitor(request)
+            if visitor is None:
+                return sign_in_page(request, 401)
+            subject = str(request.path_params.get(about) or form.get(about) or "")[:200]
+            try:
+                _check(visitor, role, form)
+                response = function(request, visitor, form)
+            except (Refused, VendorfirstError) as refusal:
+                _log(visitor, name, subject, str(refusal))
+                return _refusal_page(request, visitor, refusal)
+            _log(visitor, name, subject, None)
+            return response
+
+        @functools.wraps(function)
+        async def endpoint(request: Request) -> Response:
+            limits = {"max_files": 1, "max_fields": _FIELDS, "max_part_size": _FIELD_SIZE}
+            async with request.form(**limits) as form:
+                return await run_in_threadpool(answer, request, form)
+
+        return endpoint
+
+    return decorate
+
+
+def page(
+    request: Request, visitor: Visitor, template: str, status: int = 200, **values: Any
+) -> Response:
+    """Return a page, or a part of one, written from a template.
+
+    Who asks with the tag of the last answer is told where nothing changed.
+    """
+    text = _render(request, visitor, template, values)
+    tag = f'"{hashlib.sha256(text.replace(request.state.nonce, "").encode()).hexdigest()[:32]}"'
+    if status == 200 and request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return HTMLResponse(text, status, {"etag": tag})
+
+
+def see(path: str) -> Response:
+    """Return the answer to a form that was taken, which leads to a page.
+
+    So neither loading it again nor going back sends the form twice.
+    """
+    return RedirectResponse(path, 303)
+
+
+def sign_in_page(request: Request, status: int, text: str = "", secret: str = "") -> Response:
+    """Return the page for who is not signed in.
+
+    With a link's ``secret`` it has the button that uses it.
+    """
+    values = {"secret": secret, "text": text}
+    return HTMLResponse(_render(request, None, "sign_in.html", values), status)
+
+
+def _render(
+    request: Request, visitor: Visitor | None, template: str, values: dict[str, Any]
+) -> str:
+    console: Console = request.app.state.console
+    shared = {
+        "console": console,
+        "visitor": visitor,
+        "nonce": request.state.nonce,
+        "path": request.url.path,
+        "pages": PAGES,
+        "is_poll": POLL in request.headers,
+    }
+    return render(template, **shared, **values)
+
+
+def _visitor(request: Request) -> Visitor | None:
+    console: Console = request.app.state.console
+    secret = request.cookies.get(COOKIE)
+    session = None
+    if secret is not None:
+        session = console.sessions.find(secret, clicked=POLL not in request.headers)
+    if session is None:
+        return None
+    return Visitor(console, session, address_of(request))
+
+
+def address_of(request: Request) -> str:
+    """Return from where somebody asks."""
+    return "" if request.client is None else request.client.host
+
+
+def _check(visitor: Visitor, role: Role, form: FormData) -> None:
+    """Raise Refused where the visitor may not do what needs ``role``."""
+    if not forms.is_ours(visitor.session, form.get(forms.FIELD)):
+        raise Refused(
+            "The form is not one that this console gave you. Nothing was done.",
+            "Load the page again, and press the button there.",
+            403,
+        )
+    if visitor.console.read_only and role is not Role.VIEWER:
+        raise Refused("This console only reads. Nothing was done.", status=403)
+    if not visitor.session.role.may(role):
+        text = f"You are signed in as {visitor.session.role}; that needs a {role}."
+        raise Refused(f"{text} Nothing was done.", f"Ask a {role} to do it.", 403)
+
+
+def _log(visitor: Visitor, name: str, subject: str, refused: str | None) -> None:
+    visitor.console.actions.write(
+        name,
+        subject,
+        name=visitor.name,
+        role=visitor.session.role,
+        address=visitor.address,
+        refused=refused,
+    )
+
+
+def _refusal_page(
+    request: Request, visitor: Visitor, refusal: Refused | VendorfirstError
+) -> Response:
+    status = refusal.status if isinstance(refusal, Refused) else 409
+    values = {"text": refusal.text, "next_step": refusal.next_step}
+    return page(request, visitor, "refused.html", status, **values)

@@ -1,0 +1,73 @@
+"""A console in this process, and people who are signed in to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.testclient import TestClient
+
+from robot import settings
+from robot.console.app import make_app
+from robot.console.context import Console
+from robot.console.roles import Role
+from robot.console.views import COOKIE
+from robot.sites.registry import Sites
+from robot.storage.database import Database
+
+PORT = 8321
+
+
+def open_console(database: Database, home, **more) -> Console:
+    """A console over a database, with the settings of a stand-in that nobody serves."""
+    told = {"VENDORFIRST_HOME": str(home), "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:1"}
+    return Console(settings.from_values(told), database, Sites(), PORT, **more)
+
+
+@dataclass
+class Browser:
+    """A browser without JavaScript, as a person uses it, who may be signed in."""
+
+    client: TestClient
+    cookie: str | None = None
+
+    @classmethod
+    def of(cls, console: Console, role: Role | None = None, name: str = "Ann") -> Browser:
+        client = TestClient(make_app(console), console.address, follow_redirects=False)
+        browser = cls(client)
+        if role is not None:
+            secret = console.invites.make(name, role, "a test")
+            browser.enter(secret)
+        return browser
+
+    def enter(self, secret: str):
+        """Use a link up, and keep its cookie."""
+        answer = self.client.post("/enter", data={"key": secret}, headers=self._own())
+        cookie = answer.headers.get("set-cookie", "")
+        found = re.match(rf"{COOKIE}=([^;]+)", cookie)
+        self.cookie = found.group(1) if found else None
+        self.client.cookies.clear()
+        return answer
+
+    def get(self, path: str, **headers: str):
+        return self.client.get(path, headers={**self._cookies(), **_dashed(headers)})
+
+    def post(self, path: str, data=None, files=None, token: str | None = None, **headers: str):
+        """Send a form with the session's token, from one of our own pages."""
+        told = {"token": self.token() if token is None else token, **(data or {})}
+        own = {**self._own(), **self._cookies(), **_dashed(headers)}
+        return self.client.post(path, data=told, files=files, headers=own)
+
+    def token(self) -> str:
+        """The token in the forms of this session."""
+        return re.search(r'name="token" value="([0-9a-f]+)"', self.get("/log").text).group(1)
+
+    def _own(self) -> dict[str, str]:
+        return {"origin": str(self.client.base_url).rstrip("/"), "sec-fetch-site": "same-origin"}
+
+    def _cookies(self) -> dict[str, str]:
+        return {} if self.cookie is None else {"cookie": f"{COOKIE}={self.cookie}"}
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,0 +1,23 @@
+"""What the console's unit tests share: one console on an empty database."""
+
+from __future__ import annotations
+
+import pytest
+
+from robot.console.roles import Role
+from robot.storage.database import Database
+from tests.support.console import Browser, open_console
+
+
+@pytest.fixture
+def console(sqlite_url, tmp_path):
+    """A console over an empty database."""
+    database = Database(sqlite_url)
+    yield open_console(database, tmp_path)
+    database.close()
+
+
+@pytest.fixture
+def browser(console):
+    """The browser of an approver."""
+    return Browser.of(console, Role.APPROVER)
