@@ -104,9 +104,10 @@ class Approved:
     be made.
 
     With a ``digest`` it is bound to the facts that were shown, and with a ``po_digest`` to those of
-    the PO (see ``shown``). Without one it is a standing approval of whatever the order shows, and
-    says its scope: ``numbers`` are orders or POs, ``orders`` how many of them the list or command
-    named that has the hash ``list_sha256``. ``second``: by another person, of what is over a limit.
+    the PO, ``po_facts`` (see ``shown``). Without one it is a standing approval of whatever the
+    order shows, and says its scope: ``numbers`` are orders or POs, ``orders`` how many of them the
+    list or command named that has the hash ``list_sha256``. ``second``: by another person, of what
+    is over a limit.
     """
 
     kind: Literal["approved"] = "approved"
@@ -117,6 +118,7 @@ class Approved:
     until: datetime
     digest: str | None = None
     po_digest: str | None = None
+    po_facts: PoFacts | None = None
     numbers: tuple[str, ...] = ()
     orders: int = 1
     list_sha256: str = ""

@@ -17,9 +17,9 @@ from robot.cancellation.orders import OrderFacts, PoFacts
 class Shown:
     """An order as a fresh load shows it, with what its cancellation would touch.
 
-    ``po`` is the PO that would be cancelled after it, ``po_facts`` how RealSource showed that,
-    where the request has looked at it. ``site_files`` is the hash of the site files that the order
-    was read with.
+    ``po`` is the PO that would be cancelled after it, ``po_facts`` how RealSource showed that last,
+    to the request itself or to a check before it. ``site_files`` is the hash of the site files that
+    the order was read with.
     """
 
     vendor: str
@@ -61,9 +61,24 @@ class Shown:
             *lines,
             "the site files were changed" if self.site_files != now.site_files else "",
         ]
-        if self.po_facts is not None and self.po_digest != now.po_digest:
-            found.append(f"PO {self.po_facts.number} is shown otherwise in RealSource")
+        if self.po_facts is not None and now.po_facts is not None:
+            found += _po_differences(self.po_facts, now.po_facts)
         return tuple(text for text in found if text)
+
+
+def _po_differences(before: PoFacts, after: PoFacts) -> list[str]:
+    return [
+        _changed(f"{what} of PO {before.number} in RealSource", _told(was), _told(now))
+        for what, was, now in (
+            ("the status", before.status, after.status),
+            ("the supplier", before.supplier, after.supplier),
+            ("the total", _amount(before.total), _amount(after.total)),
+            ("the number of lines", before.line_count, after.line_count),
+            ("the number of invoices", before.invoices, after.invoices),
+            ("the number of receipts", before.receipts, after.receipts),
+            ("the number of change requests", before.change_requests, after.change_requests),
+        )
+    ]
 
 
 def _lines_gone(before: OrderFacts, after: OrderFacts, how: str) -> list[str]:
@@ -79,6 +94,10 @@ def _changed(what: str, before: str | None, after: str | None) -> str:
     if before == after:
         return ""
     return f"{what} was {before or 'not shown'} and is {after or 'not shown'}"
+
+
+def _told(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _amount(amount: Decimal | None) -> str | None:

@@ -98,7 +98,8 @@ class CaseState:
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
       ``listing`` tells whose orders the vendor's list had shown when it named them.
     - ``approvals`` are those of this request, ``agreed`` what was shown when the last one was given
-      for just that, or what was pressed on last.
+      for just that, or what was pressed on last. ``checked_po`` is the PO as a check before the
+      request showed it to whoever approved.
     - ``requested_by`` and ``reason`` are those of who asked last; ``taken_up`` are those who took
       the request up with another name or reason.
     - ``failures`` are those since the last milestone; ``failing`` says that the last try was one.
@@ -116,6 +117,7 @@ class CaseState:
     unattended: bool = False
     approvals: tuple[Approved, ...] = ()
     agreed: Shown | None = None
+    checked_po: PoFacts | None = None
     site_files: str = ""
     lines: tuple[Line, ...] = ()
     total: Decimal | None = None
@@ -168,14 +170,15 @@ class CaseState:
     def shown(self) -> Shown | None:
         """Return what the last fresh loads show, or None where the order was not loaded.
 
-        The PO's facts are those of the last look at it, where there was one in this request.
+        The PO's facts are those of the last look at it, or of the check that the approval rests on.
         """
         return None if self.order is None else self.shows(self.order)
 
     def shows(self, order: OrderFacts) -> Shown:
         """Return what a person is shown of an order of this case."""
         vendor = self.request.vendor
-        return Shown(vendor, order, self.po_number, self.site_files, self.known_po)
+        po_facts = self.known_po or self.checked_po
+        return Shown(vendor, order, self.po_number, self.site_files, po_facts)
 
     @property
     def progress(self) -> str:
@@ -295,6 +298,7 @@ def _fold(state: CaseState, event: Event) -> None:
 
 def _approve(state: CaseState, event: Approved) -> None:
     state.approvals = (*state.approvals, event)
+    state.checked_po = event.po_facts or state.checked_po
     shown = state.shown
     if shown is not None and event.digest == shown.digest:
         state.agreed = shown

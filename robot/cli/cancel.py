@@ -250,6 +250,11 @@ def show_order(shown: Shown) -> None:
     click.echo(f"\nOrder {order.number}, PO {shown.po or 'not shown'}, total {total}:", err=True)
     for line in order.lines:
         click.echo(f"  {line.quantity} x {line.title}", err=True)
+    po = shown.po_facts
+    if po is not None:
+        total = "not shown" if po.total is None else f"${po.total}"
+        status = po.status_text or po.status.value
+        click.echo(f"  In RealSource PO {po.number} was {status}, total {total}.", err=True)
 
 
 def _ask(reason: str, action: AskApproval) -> bool:

@@ -20,6 +20,7 @@ from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser
+from robot.clock import utc_now
 from robot.errors import BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
@@ -179,7 +180,7 @@ def _limits(settings: Settings) -> str:
 def _permission(site: Site, settings: Settings) -> str:
     ledger = Ledger(settings.database_url)
     try:
-        found = find_permission(ledger, settings, site)
+        found = find_permission(ledger, settings, site, utc_now())
     finally:
         ledger.close()
     if found is None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from robot.cancellation.actions import AskApproval
 from robot.cancellation.approvals import APPROVAL_TIME
 from robot.cancellation.events import Approved, Stopped
+from robot.cancellation.orders import PoFacts
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState
 from robot.problems import Problem
@@ -39,8 +40,23 @@ def ask(
         until=at + APPROVAL_TIME,
         digest=action.shown.digest,
         po_digest=action.shown.po_digest,
+        po_facts=action.shown.po_facts,
         numbers=(number,),
     )
+
+
+def with_check(
+    action: AskApproval, state: CaseState, checked_po: Callable[[str], PoFacts | None]
+) -> AskApproval:
+    """Return what to ask, with the PO as a check showed it.
+
+    So it is where the request itself has not looked at it.
+    """
+    shown = action.shown
+    checked = checked_po(shown.order.number) if state.known_po is None else None
+    if checked is None or checked.number != shown.po:
+        return action
+    return replace(action, shown=replace(shown, po_facts=checked))
 
 
 def _nobody_asked(number: str, changes: tuple[str, ...], at: datetime) -> Stopped:

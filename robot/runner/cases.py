@@ -45,6 +45,7 @@ from robot.evidence.package import events_file, sha256
 from robot.evidence.seals import Seals
 from robot.redaction import Redactor
 from robot.runner.account_access import SignInHooks
+from robot.runner.checks import last_checked_po
 from robot.runner.limits import bounds_of
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.permissions import find_permission
@@ -117,9 +118,11 @@ class Cases:
         given = () if approved is None else (approved,)
         state = replay_open(events)
         if state is not None:
+            permitted = permissions == state.permissions
             known = {one.approval for one in state.approvals}
             new = tuple(one for one in given if one.approval not in known)
-            if unattended and state.unattended and state.finished is None:
+            goes_on = unattended and state.unattended and state.finished is None
+            if goes_on and permitted:
                 if new:
                     self.ledger.append(case, *new)
                 return state.request.request_id
@@ -151,16 +154,17 @@ class Cases:
         self.ledger.append(case, request, *given)
         return request.request_id
 
-    def permissions(self, vendor: str) -> tuple[Permission, ...]:
-        """Return who permits the robot to press at a vendor and in RealSource.
+    def permissions(self, site: str) -> tuple[Permission, ...]:
+        """Return who permits the robot to press at a site now, and then in RealSource.
 
         Raises BadSettings where nobody is on record who does, and somebody must be.
         """
         return tuple(
-            one
-            for name in (vendor, EPROCUREMENT)
-            if (one := find_permission(self.ledger, self.settings, self.sites.site(name)))
+            one for name in dict.fromkeys((site, EPROCUREMENT)) if (one := self._permission(name))
         )
+
+    def _permission(self, site: str) -> Permission | None:
+        return find_permission(self.ledger, self.settings, self.sites.site(site), self.now())
 
     def _confirm_seconds(self, *, unattended: bool) -> float:
         settings = self.settings
@@ -218,6 +222,8 @@ class Cases:
             self.sites.eprocurement.advice.by_problem(),
             site_files=self.sites.sha256(site.name, EPROCUREMENT),
             bounds=bounds_of(self.settings, site),
+            check_permission=self.permissions,
+            checked_po=lambda number: last_checked_po(self.ledger, site.name, number, self.now()),
             observer=self.observer,
             gate=gate,
             now=self.now,

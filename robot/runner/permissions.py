@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from robot.cancellation.events import Permitted
 from robot.cancellation.permissions import Permission
-from robot.clock import utc_now
 from robot.errors import BadSettings
 from robot.problems import Problem
 from robot.settings import Settings
@@ -23,8 +24,10 @@ def recorded_permissions(ledger: Ledger, site: str) -> list[Permission]:
     return [event.permission for event in events if isinstance(event, Permitted)]
 
 
-def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permission | None:
-    """Return the permission that holds now at a site.
+def find_permission(
+    ledger: Ledger, settings: Settings, site: Site, now: datetime
+) -> Permission | None:
+    """Return the permission that holds ``now`` at a site.
 
     It is for the account that is used. At stand-in sites none is needed, so long as none was
     written down: then None. Raises BadSettings where none holds, and at live sites where nobody can
@@ -33,7 +36,7 @@ def find_permission(ledger: Ledger, settings: Settings, site: Site) -> Permissio
     known = recorded_permissions(ledger, site.name)
     if not known and settings.uses_stand_ins:
         return None
-    in_time = [one for one in reversed(known) if one.until > utc_now()]
+    in_time = [one for one in reversed(known) if one.until > now]
     if in_time and not site.account.choice_is_account:
         return in_time[0]
     account = settings.site_value(site.account.choice)

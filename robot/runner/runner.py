@@ -42,7 +42,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
-from robot.cancellation.orders import OrderFacts
+from robot.cancellation.orders import OrderFacts, PoFacts
 from robot.cancellation.permits import Permit
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.summary import comment_on_po, finished_event
@@ -58,7 +58,7 @@ from robot.errors import (
     WorkPaused,
 )
 from robot.problems import Problem
-from robot.runner.approvals import ask
+from robot.runner.approvals import ask, with_check
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.steps import Permission, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
@@ -87,6 +87,8 @@ class CaseRunner:
 
     Each look and each press goes through the ``gate``, which may let it wait: only then does its
     time begin. ``site_files`` is the hash of those that are used; no press goes over ``bounds``.
+    ``check_permission`` raises BadSettings where a press at a site is not permitted any more,
+    ``checked_po`` gives an order's PO as a check showed it.
     """
 
     ledger: Ledger
@@ -97,6 +99,8 @@ class CaseRunner:
     advice: Mapping[str, str] = field(default_factory=dict)
     site_files: str = ""
     bounds: tuple[Bound, ...] = ()
+    check_permission: Callable[[str], object] = lambda _site: None
+    checked_po: Callable[[str], PoFacts | None] = lambda _number: None
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
@@ -212,7 +216,8 @@ class CaseRunner:
 
     def _take_step(self, step: Step) -> None:
         if isinstance(step.action, AskApproval):  # before anything says that it is being done
-            told = ask(step.action, step.options.approve, step.state, self.now)
+            asked = with_check(step.action, step.state, self.checked_po)
+            told = ask(asked, step.options.approve, step.state, self.now)
             self._append(step.case, step.request, told)
             return
         step = replace(step, began=time.monotonic())
@@ -344,8 +349,9 @@ class CaseRunner:
     def _check_press(self, step: Step, began: datetime) -> None:
         """Refuse a press while work is to stop, or when it rests on too old a look.
 
-        Raises WorkPaused, SystemFailure.
+        So is one that is not permitted any more. Raises WorkPaused, SystemFailure, BadSettings.
         """
+        self.check_permission(step.site)
         if not step.may_go_on(step.site):
             msg = "The work was stopped or its site is held; the press was not made."
             raise WorkPaused(msg, next_step="It goes on by itself when the work does.")

@@ -231,6 +231,20 @@ class Ledger:
                     found[row.case] = from_json(json.loads(row.body))
         return found
 
+    def last_check(self, number: str, since: datetime) -> tuple[Event, ...]:
+        """Return the events of the last check of an order ``since`` a time, if any."""
+        query = (
+            sa.select(_receipts.c.case)
+            .where(_receipts.c.id >= f"{since:%Y%m%d-%H%M%S}")
+            .where(_receipts.c.case.startswith("check:"))
+            .where(_receipts.c.body.contains(f'"number": "{number}"', autoescape=True))
+            .order_by(_receipts.c.id.desc())
+            .limit(1)
+        )
+        with self.database.reading() as tx:
+            case = tx.execute(query).scalar_one_or_none()
+            return () if case is None else self._events_of(tx, case)
+
     def receipts_by_case(self) -> list[tuple[str, Receipt]]:
         """Return every receipt with its case, oldest first."""
         with self.database.reading() as tx:

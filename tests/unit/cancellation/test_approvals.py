@@ -32,7 +32,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.guard import list_case, list_objection, objection
 from robot.cancellation.limits import Limits, Used
-from robot.cancellation.orders import Line, Listing, Outcome, SubmitResult, Verdict
+from robot.cancellation.orders import Line, Listing, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import build_receipt, from_json, to_json
@@ -74,11 +74,9 @@ def pressed(*events, seconds=2.0, verdict=Verdict.LOST):
     )
 
 
-def second_half(seconds=10.0):
+def second_half(seconds=10.0, order=CANCELLED):
     """Every look that comes before the PO's press."""
-    orders = OrdersOfPoSeen(
-        at=at(seconds), po="PO-1", orders=(CANCELLED,), listing=Listing.ALL_USERS
-    )
+    orders = OrdersOfPoSeen(at=at(seconds), po="PO-1", orders=(order,), listing=Listing.ALL_USERS)
     again = replace(orders, at=at(seconds + 2))
     return orders, PoSeen(at=at(seconds + 1), facts=OPEN), again
 
@@ -142,7 +140,7 @@ def test_changed_site_files_and_pos_are_other_facts():
     assert shown.differences(other) == (
         "the PO was PO-1 and is PO-2",
         "the site files were changed",
-        "PO PO-1 is shown otherwise in RealSource",
+        "the number of invoices of PO PO-1 in RealSource was 0 and is 1",
     )
     assert shown.differences(shown) == ()
     assert replace(shown, po_facts=None).differences(other)[-1] == "the site files were changed"
@@ -205,12 +203,39 @@ def test_po_of_a_cancelled_order_needs_an_approval_itself():
     assert isinstance(nxt(*events, ran_out), AskApproval)
 
 
-def test_po_that_a_check_showed_must_be_the_same():
+def checked(facts):
+    """The events of an order whose approval rests on how a check showed its PO."""
     events = ASKED, seen(LIVE)
-    checked = replace(exact(*events), po_digest="of another PO")
-    first = pressed(*events, checked, verdict=Verdict.CONFIRMED)
-    late = *first, seen(CANCELLED, 9), *second_half()
-    assert isinstance(nxt(*late), AskApproval)
+    shown = replace(replay(events).shown, po_facts=facts)
+    given = replace(exact(*events), po_digest=shown.po_digest, po_facts=facts)
+    return pressed(*events, given, verdict=Verdict.CONFIRMED)
+
+
+def test_po_that_a_check_showed_is_cancelled():
+    action = nxt(*checked(OPEN), seen(CANCELLED, 9), *second_half())
+    assert isinstance(action, SubmitPoCancel)
+    assert action.approval.id == "a2"
+
+
+@pytest.mark.parametrize(
+    "before, told",
+    [
+        (
+            replace(OPEN, line_count=3),
+            "the number of lines of PO PO-1 in RealSource was 3 and is 2",
+        ),
+        (replace(OPEN, total=None), "the total of PO PO-1 in RealSource was not shown and is 10"),
+        (replace(OPEN, supplier="A"), "the supplier of PO PO-1 in RealSource was A and is not"),
+    ],
+)
+def test_po_that_a_check_showed_otherwise_is_asked_about(before, told):
+    """The vendor's press is made, as its own facts are the same."""
+    cancelled = replace(LIVE, state=OrderState.CANCELLED, cancel_url=None)
+    late = *checked(before), seen(CANCELLED, 9), *second_half(order=cancelled)
+    action = nxt(*late)
+    assert isinstance(action, AskApproval)
+    (change,) = action.changes
+    assert change.startswith(told)
     again = exact(*late, seconds=20, approval="a3")
     assert isinstance(nxt(*late, again), SubmitPoCancel)
 

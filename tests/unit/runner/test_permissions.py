@@ -11,9 +11,10 @@ import pytest
 from robot.cancellation.events import Permitted
 from robot.cancellation.permissions import Permission
 from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.errors import BadSettings
-from robot.runner.permissions import permission_case
+from robot.runner.permissions import permission_case, recorded_permissions
 from robot.runner.robot import Robot
 from robot.storage.database import Database
 from tests.support.facts import ONE, VENDOR
@@ -88,3 +89,55 @@ def test_an_older_permission_of_the_account_counts(tmp_path):
         permit(cases.ledger, VENDOR, 1, account="Another")
         permit(cases.ledger, "realsource", 1)
         assert [one.account for one in cases.permissions(VENDOR)] == ["VCU", "VCU"]
+
+
+class SlowSites(FakeSystems):
+    """Sites at which time passes while the order is looked at."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.later = timedelta()
+        self.pressed = []
+        self._seconds = seconds
+
+    def look_at_order(self, number):
+        self.later = timedelta(seconds=self._seconds)
+        return super().look_at_order(number)
+
+    def submit_vendor(self, facts, permit, reason):
+        answer = super().submit_vendor(facts, permit, reason)
+        self.pressed.append(facts.number)
+        return answer
+
+
+@pytest.mark.parametrize("seconds, pressed", [(10, [ONE]), (45, [])])
+@pytest.mark.parametrize("site", [VENDOR, "realsource"])
+def test_a_permission_that_ends_before_the_press_stops_it(tmp_path, site, seconds, pressed):
+    """It is looked at again right before the press, not only when the request is made."""
+    systems = SlowSites(seconds)
+    with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
+        cases = cases_for(tmp_path, database, systems, confirm_seconds=0.1)
+        cases = replace(cases, now=lambda: utc_now() + systems.later)
+        permit(cases.ledger, site, days=30 / 86400)
+        (receipt,) = Robot(cases).run([CancelRequest(VENDOR, ONE, None)])
+    assert systems.pressed == pressed
+    assert receipt.problem == ("not_confirmed" if pressed else "no_permission")
+
+
+def test_a_permission_that_was_renewed_is_named_in_the_receipt(tmp_path):
+    """An order that waits in the queue goes on under the permission that holds by then."""
+    with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
+        cases = cases_for(tmp_path, database, FakeSystems())
+        site = cases.sites.vendor(VENDOR)
+        wish = CancelRequest(VENDOR, ONE, None)
+        case = f"{VENDOR}:{ONE}"
+        permit(cases.ledger, VENDOR, 1)
+        first = cases.open_request(case, wish, site, unattended=True)
+        assert cases.open_request(case, wish, site, unattended=True) == first
+        assert len(cases.ledger.events(case)) == 1
+        permit(cases.ledger, VENDOR, 2)
+        assert cases.open_request(case, wish, site, unattended=True) == first
+        state = replay(cases.ledger.events(case))
+    assert [one.until for one in state.permissions] == [
+        one.until for one in recorded_permissions(cases.ledger, VENDOR)[-1:]
+    ]

@@ -1,0 +1,120 @@
+"""What a check showed of the PO is part of what is approved after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from robot.cancellation.orders import OrderState, PoStatus, SubmitResult, Verdict
+from robot.cancellation.request import CancelRequest
+from robot.clock import utc_now
+from robot.runner.checks import last_checked_po
+from robot.runner.robot import Robot
+from robot.storage.database import Database
+from tests.support.facts import CANCELLED, LIVE, ONE, OPEN, PO, TWO, VENDOR
+from tests.support.fake_systems import FakeSystems, cases_for
+
+CHECK = CancelRequest(VENDOR, ONE, None, dry_run=True)
+CANCEL = CancelRequest(VENDOR, ONE, None, "", "a.buyer")
+
+
+class Sites(FakeSystems):
+    """One order of a PO, both of which are cancelled as soon as they are pressed."""
+
+    def __init__(self):
+        super().__init__()
+        self.orders = {ONE: LIVE}
+        self.po = OPEN
+        self.pressed = []
+
+    def look_at_po(self, po):
+        return replace(self.po, number=po)
+
+    def submit_vendor(self, facts, permit, _reason):
+        permit()
+        self.pressed.append(facts.number)
+        self.orders[ONE] = CANCELLED
+        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
+
+    def cancel_po(self, facts, _confirmations, permit, _comment):
+        permit()
+        self.pressed.append(facts.number)
+        self.po = replace(self.po, status=PoStatus.CANCELLED, cancel_label=None)
+        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
+
+
+class Office:
+    """A robot at these sites, and a person who says yes, or no from the second question on."""
+
+    def __init__(self, home, url):
+        self.sites = Sites()
+        self.database = Database(url)
+        cases = cases_for(home, self.database, self.sites, settle_seconds=0.1)
+        self.robot = Robot(cases)
+        self.ledger = cases.ledger
+        self.asked = []
+
+    def check(self):
+        self.robot.run([CHECK])
+
+    def cancel(self):
+        (receipt,) = self.robot.run([CANCEL], approve=self.approve)
+        return receipt
+
+    def approve(self, action):
+        self.asked.append(action)
+        return len(self.asked) == 1
+
+
+@pytest.fixture
+def office(tmp_path, sqlite_url):
+    made = Office(tmp_path, sqlite_url)
+    yield made
+    made.database.close()
+
+
+def test_po_of_a_check_is_shown_and_approved(office):
+    office.check()
+    receipt = office.cancel()
+    assert (receipt.outcome, office.sites.pressed) == ("done", [ONE, PO])
+    (asked,) = office.asked
+    assert asked.shown.po_facts == replace(OPEN, number=PO)
+    (given,) = [e for e in office.ledger.events(f"{VENDOR}:{ONE}") if e.kind == "approved"]
+    assert given.po_digest == asked.shown.po_digest
+
+
+def test_po_that_changed_since_the_check_is_asked_about(office):
+    """The order is cancelled; its PO is not, as nobody approved it as it is now."""
+    office.check()
+    office.sites.po = replace(OPEN, supplier="Another")
+    receipt = office.cancel()
+    assert office.sites.pressed == [ONE]
+    assert office.asked[1].changes == (
+        f"the supplier of PO {PO} in RealSource was not shown and is Another",
+    )
+    assert receipt.problem == "declined"
+
+
+def test_cancel_without_a_check_is_of_the_order_alone(office):
+    office.sites.po = replace(OPEN, supplier="Another")
+    assert office.cancel().outcome == "done"
+    (asked,) = office.asked
+    assert asked.shown.po_facts is None
+
+
+def test_check_of_another_order_or_long_ago_does_not_count(office):
+    office.check()
+    ledger = office.ledger
+    now = utc_now()
+    assert last_checked_po(ledger, VENDOR, ONE, now).number == PO
+    assert last_checked_po(ledger, VENDOR, TWO, now) is None
+    assert last_checked_po(ledger, "another_vendor", ONE, now) is None
+    assert last_checked_po(ledger, VENDOR, ONE, now + timedelta(days=2)) is None
+
+
+def test_check_that_came_to_no_po_tells_nothing(office):
+    office.sites.orders[ONE] = replace(LIVE, state=OrderState.SHIPPED, cancel_url=None)
+    office.check()
+    assert last_checked_po(office.ledger, VENDOR, ONE, utc_now()) is None
