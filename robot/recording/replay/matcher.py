@@ -68,10 +68,6 @@ class Matcher:
                 self.timeline.append(f"#{slot.index} {sent.method} {sent.path} {slot.entry.status}")
             return slot.entry
 
-    def next_index(self) -> int | None:
-        """Return the index of the strict entry that is due next."""
-        return self._strict[self._at].index if self._at < len(self._strict) else None
-
     def would_serve(self, sent: Entry, index: int) -> bool:
         """Tell whether ``sent`` asks for entry ``index`` just now, without serving it."""
         slot = self._strict[self._at] if self._at < len(self._strict) else None
