@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
@@ -70,7 +71,8 @@ class QueueItem:
     ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
     where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
     ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
-    error. ``approval`` is the list that approved it. Times are UTC.
+    error. ``approval`` is the list that approved it. ``seen_po`` and ``total`` are what the order's
+    page showed. Times are UTC.
     """
 
     id: int
@@ -90,6 +92,8 @@ class QueueItem:
     failures: int
     changed_at: datetime
     approval: str | None = None
+    seen_po: str | None = None
+    total: Decimal | None = None
 
     @property
     def vendor(self) -> str:
@@ -103,8 +107,13 @@ class QueueItem:
 
     @property
     def po(self) -> str | None:
-        """Return the PO that the order is of, as far as it is known."""
+        """Return the PO that was asked for."""
         return self.request.po
+
+    @property
+    def known_po(self) -> str | None:
+        """Return the PO that was asked for, or else the one that the order's page showed."""
+        return self.request.po or self.seen_po
 
     @property
     def name(self) -> str:
@@ -143,6 +152,8 @@ class QueueItem:
             failures=row.failures,
             changed_at=utc(row.changed_at),
             approval=row.approval,
+            seen_po=row.seen_po,
+            total=None if row.cents is None else Decimal(row.cents) / 100,
         )
 
 
@@ -173,7 +184,8 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
 class ItemUpdate:
     """How an item goes on after a turn.
 
-    ``due_at`` (UTC) counts where its state waits for a turn.
+    ``due_at`` (UTC) counts where its state waits for a turn. ``seen_po`` and ``total`` are what the
+    order's page showed, None where it was not read.
     """
 
     state: State
@@ -184,3 +196,5 @@ class ItemUpdate:
     note: str | None = None
     request_id: str | None = None
     failures: int = 0
+    seen_po: str | None = None
+    total: Decimal | None = None

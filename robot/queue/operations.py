@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from robot.cancellation.events import (
@@ -178,10 +179,10 @@ def resolve(
         )
         _keep_receipt(ledger, sites, case, open_, Resolution(as_=as_, by=by, because=because))
         state = State.DONE if as_ == "done" else State.GIVEN_UP
+        request = CaseHistory(open_).request.request_id
         for item in still:
             table.change(
-                item,
-                ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, item.request_id),
+                item, ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, request)
             )
     return still
 
@@ -227,14 +228,15 @@ def enqueue_pending(
 
 def _close(table: QueueTable, vendor: str, number: str, receipt: Receipt) -> None:
     state = State.DONE if receipt.outcome is Outcome.DONE else State.REFUSED
+    order = receipt.order
+    total = None if order.total is None else Decimal(order.total)
+    then = ItemUpdate(state, utc_now(), vendor, 1, receipt.problem, None, receipt.id)
     for item in table.find(number):
         if (item.vendor, item.number) == (vendor, number) and item.state in {
             State.NEEDS_PERSON,
             State.FAILED,
         }:
-            table.change(
-                item, ItemUpdate(state, utc_now(), item.site, 1, receipt.problem, None, receipt.id)
-            )
+            table.change(item, replace(then, site=item.site, seen_po=order.po, total=total))
 
 
 def _not_read_back(events: tuple[Event, ...]) -> str | None:

@@ -384,9 +384,12 @@ def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
 
 
 def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
+    total = item.total if then.total is None else then.total
     return {
         "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(),
         "site": then.site, "urgency": then.urgency, "problem": then.problem, "note": then.note,
         "request": then.request_id or item.request_id, "failures": then.failures,
         "live": queue_key(item.request) if then.state in LIVE else None,
+        "seen_po": then.seen_po or item.seen_po,
+        "cents": None if total is None else int(total * 100),
     }  # fmt: skip

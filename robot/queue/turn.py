@@ -131,6 +131,18 @@ def _go(
     if end is None and not hooks.others_wait():
         end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
     state = replay(cases.ledger.events(item.case))
+    result = _result(cases, item, request_id, site, end, state)
+    return replace(result, then=_with_seen(result.then, state))
+
+
+def _result(
+    cases: Cases,
+    item: QueueItem,
+    request_id: str,
+    site: Site,
+    end: Finish | WaitUntil | None,
+    state: CaseState,
+) -> TurnResult:
     if end is None:
         return TurnResult(
             replace(requeued(item, utc_now(), state), site=EPROCUREMENT, request_id=request_id)
@@ -177,6 +189,11 @@ def _ended(item: QueueItem, end: Finish, state: CaseState, request_id: str) -> T
     return TurnResult(_next(ended_as, here, problem=end.problem, request_id=request_id))
 
 
+def _with_seen(then: ItemUpdate, state: CaseState) -> ItemUpdate:
+    """Return the update with the PO and the total that the order's page showed."""
+    return replace(then, seen_po=state.shown_po, total=state.total)
+
+
 def _orders_found(item: QueueItem, state: CaseState) -> tuple[NewItem, ...]:
     """Return a new item for each order that the search of a PO found."""
     if item.number is not None or state.po_orders is None:
@@ -198,18 +215,13 @@ def _closed_since(events: tuple[Event, ...], item: QueueItem) -> TurnResult | No
         return None
     request_id = state.request.request_id
     if isinstance(last, Resolved):
-        return TurnResult(
-            _next(
-                State.DONE if last.as_ == "done" else State.GIVEN_UP,
-                item.site,
-                request_id=request_id,
-            )
-        )
+        settled_as = State.DONE if last.as_ == "done" else State.GIVEN_UP
+        then = _next(settled_as, item.site, request_id=request_id)
+        return TurnResult(_with_seen(then, state))
     ended_as = State.REFUSED if last.outcome is Outcome.REFUSED else State.DONE
     orders = _orders_found(item, state) if ended_as is State.DONE else ()
-    return TurnResult(
-        _next(ended_as, item.site, problem=last.problem, request_id=request_id), orders
-    )
+    then = _next(ended_as, item.site, problem=last.problem, request_id=request_id)
+    return TurnResult(_with_seen(then, state), orders)
 
 
 def _next(

@@ -58,31 +58,17 @@ def list_lines(
     if left:
         yield f"Left until a second person is asked: {left}."
     items = table.listed(_wanted(states), limit)
-    ledger = Ledger(database)
-    yield from _columns([_cells(item, _events_for_po(item, ledger)) for item in items])
+    yield from _columns([_cells(item) for item in items])
     numbers = table.counts()
     shown = sum(numbers.get(state, 0) for state in _wanted(states))
     if shown > len(items):
         yield f"… and {shown - len(items)} more (--limit 0 shows all)"
 
 
-def _cells(item: QueueItem, events: tuple[Event, ...]) -> tuple[str, ...]:
-    """Return an item's line, with the PO that was asked for or else read."""
+def _cells(item: QueueItem) -> tuple[str, ...]:
+    """Return an item's line."""
     late = "OVERDUE " if item.overdue(utc_now()) else ""
-    po = item.po
-    if po is None and events:
-        po = replay(events).po_number
-    return f"{late}{item.name}", po or "", words(standing(item)), _detail(item)
-
-
-def _events_for_po(item: QueueItem, ledger: Ledger) -> tuple[Event, ...]:
-    """Return the events that may tell an item's PO.
-
-    There are none where it is known, or where nobody looked.
-    """
-    if item.po is not None or item.turn == 0:
-        return ()
-    return ledger.events(item.case)
+    return f"{late}{item.name}", item.known_po or "", words(standing(item)), _detail(item)
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -184,7 +170,7 @@ def describe_story(story: Story, evidence: str) -> Iterator[str]:
     ``evidence`` is where receipts are kept.
     """
     item = story.item
-    yield "  ".join(cell for cell in _cells(item, story.events) if cell)
+    yield "  ".join(cell for cell in _cells(item) if cell)
     yield (
         f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     )

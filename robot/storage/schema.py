@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
@@ -67,6 +67,7 @@ uses = sa.Table(
 #: ``live`` is vendor and number until the item is at its end: an order is in the queue once.
 #: ``ready`` is 1 while it waits for a turn; ``urgency`` is 0 before the vendor's press and 1 after
 #: it. ``approval`` is the list that approved it. ``dry_run`` is 1 for a mere look at an order.
+#: ``seen_po`` and ``cents`` are the PO and the total that the order's page showed.
 queue = sa.Table(
     "queue",
     metadata,
@@ -94,9 +95,12 @@ queue = sa.Table(
     sa.Column("live", sa.Text, unique=True),
     sa.Column("approval", sa.Text),
     sa.Column("dry_run", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("seen_po", sa.Text, index=True),
+    sa.Column("cents", sa.BigInteger),
     sa.Index("ix_queue_next", "ready", "urgency", "deadline", "due_at", "id"),
     sa.Index("ix_queue_state", "state", "id"),
     sa.Index("ix_queue_deadline", "deadline"),
+    sa.Index("ix_queue_added", "added_at"),
 )
 #: One row for each site that was ever in trouble or paused; the site "*" is all of them.
 holds = sa.Table(

@@ -90,14 +90,13 @@ def happened(database, *events, number=ONE):
         ledger.append(f"amazon_business:{number}", event)
 
 
-def ended(database, state, problem=None, number=ONE):
+def ended(database, state, problem=None, number=ONE, **more):
     """The item of an order, at its end for now."""
     table = QueueTable(database)
     (item,) = table.claim("w", 1)
     assert item.number == number
-    assert table.finish_turn(
-        item, ItemUpdate(state, utc_now(), item.site, problem=problem, request_id="r1")
-    )
+    then = ItemUpdate(state, utc_now(), item.site, problem=problem, request_id="r1", **more)
+    assert table.finish_turn(item, then)
     return item
 
 
@@ -800,6 +799,5 @@ def test_po_that_was_split_is_not_called_done(say, database):
 
 def test_po_that_was_read_is_shown(say, database):
     say("queue", "add", ONE)
-    happened(database, OrderSeen(at=utc_now(), facts=replace(LIVE, po=PO)))
-    ended(database, State.NEEDS_PERSON, "captcha")
+    ended(database, State.NEEDS_PERSON, "captcha", seen_po=PO)
     assert PO in say("queue", "list").out

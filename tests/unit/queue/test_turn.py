@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -53,7 +54,7 @@ from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
-from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
+from tests.support.facts import CANCELLED, LIVE, ONE, PO, TWO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
 
 
@@ -146,6 +147,28 @@ def test_end_has_receipt_though_worker_died_before_writing(world, monkeypatch):
     assert world.queue() == {ONE: State.REFUSED}
     (receipt,) = world.ledger.all_receipts()
     assert (receipt.outcome, receipt.problem) == ("refused", "shipped")
+
+
+def test_row_keeps_the_po_and_the_total_that_were_shown(world):
+    """Also when the page shows them no more, and after a person's word."""
+    item = world.claimed(ONE, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    world.systems.orders[ONE] = CANCELLED
+    world.time_passes(item)
+    (item,) = world.table.find(ONE)
+    assert (item.po, item.seen_po, item.known_po, item.total) == (None, PO, PO, Decimal("10.00"))
+    operations.resolve(world.database, Sites(), ONE, VENDOR, "given_up", "A. Buyer", "Too late")
+    (item,) = world.table.find(ONE)
+    assert (item.state, item.seen_po, item.total) == (State.GIVEN_UP, PO, Decimal("10.00"))
+
+
+def test_row_names_the_request_that_a_person_settled(world):
+    """Of an order that no worker began, too, so that its receipt is found by its row."""
+    world.table.add([NewItem(CancelRequest(VENDOR, ONE, None))])
+    operations.resolve(world.database, Sites(), ONE, VENDOR, "done", "A. Buyer", "By telephone")
+    (item,) = world.table.find(ONE)
+    (receipt,) = world.ledger.receipts(item.case)
+    assert item.request_id == receipt.id
 
 
 def test_a_retry_of_what_was_refused_looks_again(world):

@@ -12,6 +12,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.receipts.receipt import OrderPart, Receipt
 from robot.cancellation.request import CancelRequest
+from robot.clock import utc_now
 from robot.errors import BadSettings, LedgerChanged
-from robot.queue.items import NewItem
+from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
 from robot.storage.chain import GENESIS
 from robot.storage.database import Database, server_url
@@ -179,6 +181,7 @@ def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
             tx.exec_driver_sql("DROP TABLE uses")
             tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN approval")
             tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN dry_run")
+            _drop_seen(tx)
             for name in ("sessions", "invites", "actions", "sets", "claims"):
                 tx.exec_driver_sql(f"DROP TABLE console_{name}")
             seals = (
@@ -197,6 +200,31 @@ def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
             ("receipt_kept", "2"),
         ]
         assert [one.sha256 for one in kept] == [json.loads(body)["sha256"] for body in seals]
+
+
+def test_what_an_order_showed_is_taken_from_its_receipt(empty_url):
+    """A row that is there when the columns come has the PO and the total of its receipt."""
+    order = OrderPart(number="1", po="P1", total="12.34")
+    with closing(Ledger(empty_url)) as ledger:
+        ledger.keep_receipt("1", Receipt(id="r1", outcome=Outcome.REFUSED, order=order))
+        table = QueueTable(ledger.database)
+        table.add([NewItem(CancelRequest("amazon_business", n, None)) for n in "12"])
+        (item, _) = table.claim("w", 2)
+        table.finish_turn(item, ItemUpdate(State.REFUSED, utc_now(), item.site, request_id="r1"))
+        with ledger.database.writing() as tx:
+            tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+            _drop_seen(tx)
+    with closing(Ledger(empty_url)) as ledger:
+        one, two = (QueueTable(ledger.database).find(n)[0] for n in "12")
+    assert (one.seen_po, one.total) == ("P1", Decimal("12.34"))
+    assert (two.seen_po, two.total) == (None, None)
+
+
+def _drop_seen(tx):
+    for name in ("seen_po", "added"):
+        tx.exec_driver_sql(f"DROP INDEX ix_queue_{name}")
+    for name in ("seen_po", "cents"):
+        tx.exec_driver_sql(f"ALTER TABLE queue DROP COLUMN {name}")
 
 
 def _free(tx):
