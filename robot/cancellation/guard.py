@@ -114,7 +114,7 @@ def list_objection(
     """
     request = CaseHistory(events).request
     given = [e for e in events if isinstance(e, Approved) and e.approval == approval.id]
-    if all(one.how not in {"list", "before"} for one in given):
+    if all(one.how not in {"list", "console", "before"} for one in given):
         return None
     scope = {number for e in listed if isinstance(e, Approved) for number in e.numbers}
     if request.number in scope or (request.po is not None and request.po in scope):

@@ -15,10 +15,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME
+from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME, SECOND_TIME
 from robot.cancellation.events import Approved
 from robot.cancellation.guard import list_case
 from robot.cancellation.request import CancelRequest
+from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.queue.items import NewItem
 from robot.storage.ledger import Ledger
@@ -55,15 +56,22 @@ def approve_list(
     wanted: Sequence[NewItem],
     source: ListSource,
     now: float,
+    shown: Shown | None = None,
 ) -> None:
-    """Write down the approval of a list of orders, ``now`` (UNIX seconds)."""
+    """Write down the approval of a list of orders, ``now`` (UNIX seconds).
+
+    Where one was ``shown``, it is of that order alone, and bound to what was shown of it.
+    """
     at = utc(now)
+    until = max((approved_until(one.deadline, at) for one in wanted), default=at)
     event = Approved(
         at=at,
         approval=approval,
         by=source.by,
-        how="list",
-        until=max((approved_until(one.deadline, at) for one in wanted), default=at),
+        how="list" if shown is None else "console",
+        until=until if shown is None else at + SECOND_TIME,
+        digest=None if shown is None else shown.digest,
+        po_digest=None if shown is None else shown.po_digest,
         numbers=tuple(_name(one.request) for one in wanted),
         orders=len(wanted),
         list_sha256=source.sha256,

@@ -55,9 +55,11 @@ def reasons_not_to_take(
         if pressed:
             continue
         # What a person settled as done has no receipt that says so.
-        numbers = [asked[key].request.number for key in chunk]
+        requests = [asked[key].request for key in chunk if not asked[key].request.dry_run]
+        numbers = [request.number for request in requests]
         settled = sa.select(queue.c.vendor, queue.c.number).where(
             queue.c.state == State.DONE,
+            queue.c.dry_run == 0,
             queue.c.number.in_([number for number in numbers if number is not None]),
         )
         for row in tx.execute(settled):

@@ -122,7 +122,12 @@ class QueueItem:
 
     @property
     def case(self) -> str:
-        """Return the ledger's case of the order (or of the search for a PO's orders)."""
+        """Return the ledger's case of the order.
+
+        A search for a PO's orders has one of its own, and so has a mere look.
+        """
+        if self.request.dry_run:
+            return f"check:{self.id}"
         if self.number:
             return case_id(self.vendor, self.number)
         return f"find:{self.po}:{self.id}"
@@ -136,7 +141,9 @@ class QueueItem:
         """Return a row of the table as an item."""
         return cls(
             id=row.id,
-            request=CancelRequest(row.vendor, row.number, row.po, row.reason, row.requested_by),
+            request=CancelRequest(
+                row.vendor, row.number, row.po, row.reason, row.requested_by, bool(row.dry_run)
+            ),
             added_at=utc(row.added_at),
             deadline=None if row.deadline >= NEVER else utc(row.deadline),
             state=State(row.state),
@@ -158,8 +165,12 @@ class QueueItem:
 
 
 def queue_key(request: CancelRequest) -> str:
-    """Return what may be in the queue once, which is an order or a PO's search."""
-    return f"{request.vendor}:{request.number or f'PO {request.po}'}"
+    """Return what may be in the queue once.
+
+    It is an order or a PO's search, or a mere look at one.
+    """
+    look = "check:" if request.dry_run else ""
+    return f"{look}{request.vendor}:{request.number or f'PO {request.po}'}"
 
 
 def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpdate:
@@ -198,3 +209,31 @@ class ItemUpdate:
     failures: int = 0
     seen_po: str | None = None
     total: Decimal | None = None
+
+
+def new_row(one: NewItem, state: State, now: float) -> dict[str, Any]:
+    """Return the row of the table that something new becomes, ``now`` (UNIX seconds)."""
+    asked = one.request
+    pressed = state is State.PENDING
+    return {
+        "vendor": asked.vendor, "number": asked.number, "po": asked.po, "reason": asked.reason,
+        "requested_by": asked.requested_by,
+        "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
+        "deadline": one.deadline.timestamp() if one.deadline else NEVER,
+        "due_at": one.not_before.timestamp() if one.not_before else now,
+        "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0,
+        "live": one.key, "dry_run": int(asked.dry_run),
+    }  # fmt: skip
+
+
+def updated_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
+    """Return what of an item's row is as ``then`` says."""
+    total = item.total if then.total is None else then.total
+    return {
+        "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(),
+        "site": then.site, "urgency": then.urgency, "problem": then.problem, "note": then.note,
+        "request": then.request_id or item.request_id, "failures": then.failures,
+        "live": queue_key(item.request) if then.state in LIVE else None,
+        "seen_po": then.seen_po or item.seen_po,
+        "cents": None if total is None else int(total * 100),
+    }  # fmt: skip

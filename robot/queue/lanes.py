@@ -226,7 +226,12 @@ class LanePool:
 
 
 def _failed(item: QueueItem, problem: str, text: str) -> ItemUpdate:
-    return ItemUpdate(State.FAILED, utc_now(), item.site, 1, problem, text, item.request_id)
+    """Return how an item goes on that met an error.
+
+    A mere look waits for nobody.
+    """
+    state = State.DONE if item.request.dry_run else State.FAILED
+    return ItemUpdate(state, utc_now(), item.site, 1, problem, text, item.request_id)
 
 
 def _told(item: QueueItem, result: TurnResult) -> str:

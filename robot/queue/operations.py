@@ -26,6 +26,7 @@ from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
+from robot.cancellation.shown import Shown
 from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
@@ -113,17 +114,21 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
     return Retry(item, _steps(state))
 
 
-def retry(database: Database, item: QueueItem, by: str) -> bool:
+def retry(database: Database, item: QueueItem, by: str, shown: Shown | None = None) -> bool:
     """Give an item another turn, now, as somebody asks for and approves it.
 
-    Returns False where somebody works on it by now.
+    What was ``shown`` to them binds the approval. Returns False where somebody works on it by now.
     """
     then = requeued(item, utc_now(), replay_open(Ledger(database).events(item.case)))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
     # What was refused is a request of its own that is over: another try is asked for now, after it.
     anew = item.state is State.REFUSED
     return QueueTable(database).change(
-        item, replace(then, site=site, problem=None, failures=0), anew=anew, approved_by=by
+        item,
+        replace(then, site=site, problem=None, failures=0),
+        anew=anew,
+        approved_by=by,
+        shown=shown,
     )
 
 

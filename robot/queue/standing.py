@@ -43,7 +43,8 @@ def counted(database: Database) -> Counter[str]:
 def count_standings(tx: sa.Connection) -> Counter[str]:
     """Return how many items stand where, within a transaction that reads more."""
     columns = (queue.c.state, queue.c.urgency > 0, queue.c.number.is_(None))
-    rows = tx.execute(sa.select(*columns, sa.func.count()).group_by(*columns)).all()
+    asked = sa.select(*columns, sa.func.count()).where(queue.c.dry_run == 0)
+    rows = tx.execute(asked.group_by(*columns)).all()
     counts: Counter[str] = Counter()
     for state, pressed, is_po, number in rows:
         counts[_standing(State(state), pressed=bool(pressed), is_po=bool(is_po))] += number

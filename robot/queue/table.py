@@ -13,19 +13,32 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.problems import Problem
 from robot.queue.approvals import ListSource, approve_list, new_approval, source_of
 from robot.queue.duplicates import reasons_not_to_take
-from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, QueueItem, State, queue_key
+from robot.queue.items import (
+    LIVE,
+    ORDER,
+    ItemUpdate,
+    NewItem,
+    QueueItem,
+    State,
+    new_row,
+    queue_key,
+    updated_values,
+)
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
-from robot.storage.schema import NEVER, queue
+from robot.storage.schema import queue
 
 #: What changes of a row that waited for a person or its time, and whose order was pressed by hand
 #: meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
+#: What is to be cancelled, and not only looked at.
+_ASKED = queue.c.dry_run == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,12 @@ class QueueTable:
         *,
         state: State = State.WAITING,
         source: ListSource | None = None,
+        shown: Shown | None = None,
     ) -> list[AddResult]:
         """Take in, in one transaction, what is not in the queue and not done already.
 
-        Whoever puts it in approves it, but for what is PENDING, which was pressed already. Returns
-        what became of each, in order.
+        Whoever puts it in approves it, but for what is PENDING, which was pressed already; where
+        one was ``shown``, just as that shows it. Returns what became of each, in order.
         """
         approval = None if state is State.PENDING else new_approval()
         with self._database.writing() as tx:
@@ -75,8 +89,13 @@ class QueueTable:
             taken = [one.wanted for one in told if one.item is not None]
             if approval is not None and taken:
                 who = source or source_of(wanted)
-                approve_list(self._ledger, tx, approval, taken, who, self._clock())
+                approve_list(self._ledger, tx, approval, taken, who, self._clock(), shown)
         return told
+
+    def look(self, wanted: NewItem) -> AddResult:
+        """Take in a mere look at an order or a PO, which nobody has to approve."""
+        with self._database.writing() as tx:
+            return self._take_in(tx, [wanted], State.WAITING, None)[0]
 
     # --- turns ------------------------------------------------------------------------------------
 
@@ -160,11 +179,11 @@ class QueueTable:
                 "changed_at": self._clock(),
             }
             if fatal:
-                values |= {
-                    "state": State.NEEDS_PERSON,
-                    "worker": None,
-                    "problem": Problem.WORKER_DIED.value,
-                }
+                values |= {"worker": None, "problem": Problem.WORKER_DIED.value}
+                values |= {"state": State.NEEDS_PERSON}
+            if fatal and row.dry_run:  # a mere look waits for nobody
+                values |= {"state": State.DONE, "live": None}
+            elif fatal:
                 put_notice(tx, f"worker_died:{item.id}:{item.turn}", "", self._clock())
             tx.execute(queue.update().where(mine).values(**values))
             return (
@@ -182,15 +201,16 @@ class QueueTable:
         *,
         anew: bool = False,
         approved_by: str | None = None,
+        shown: Shown | None = None,
     ) -> bool:
         """Write what a person decided of an item.
 
         Returns False where somebody works on it, or it was put in anew, by now. With ``anew`` it
         counts as asked for now: how it ended earlier is not its end any more. ``approved_by`` is
-        who approves its next presses with that.
+        who approves its next presses with that, just as ``shown`` where it was.
         """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
-        values = _standing_values(then, item) | {"changed_at": self._clock()}
+        values = updated_values(then, item) | {"changed_at": self._clock()}
         if anew:
             values["added_at"] = self._clock()
         other = sa.select(queue.c.id).where(queue.c.live == queue_key(item.request))
@@ -207,7 +227,8 @@ class QueueTable:
             if changed and approved_by is not None:
                 again = [NewItem(item.request, deadline=item.deadline)]
                 who = replace(source_of(again), by=approved_by)
-                approve_list(self._ledger, tx, values["approval"], again, who, self._clock())
+                now = self._clock()
+                approve_list(self._ledger, tx, values["approval"], again, who, now, shown)
             return changed
 
     def reopen_in(self, tx: sa.Connection, one: NewItem, receipt_id: str, because: str) -> None:
@@ -219,7 +240,7 @@ class QueueTable:
         waits = sa.select(queue.c.id).where(queue.c.live == one.key)
         if tx.execute(waits).first() is not None:
             return
-        row = _row(one, State.NEEDS_PERSON, self._clock())
+        row = new_row(one, State.NEEDS_PERSON, self._clock())
         told = {"problem": Problem.REVERTED.value, "note": because, "request": receipt_id}
         added = tx.execute(queue.insert().values(**row | told | {"ready": 0}))
         (item,) = added.inserted_primary_key or (None,)
@@ -238,8 +259,15 @@ class QueueTable:
         """Return the items of an order or of a PO, newest first."""
         return self._items(
             sa.select(queue)
-            .where((queue.c.number == number) | (queue.c.po == number))
+            .where(_ASKED & ((queue.c.number == number) | (queue.c.po == number)))
             .order_by(queue.c.id.desc())
+        )
+
+    def looks(self, number: str) -> list[QueueItem]:
+        """Return the looks at an order or a PO that were asked for, newest first."""
+        mine = (queue.c.number == number) | (queue.c.po == number)
+        return self._items(
+            sa.select(queue).where((queue.c.dry_run == 1) & mine).order_by(queue.c.id.desc())
         )
 
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[QueueItem]:
@@ -248,14 +276,18 @@ class QueueTable:
         The overdue ones come first, then by state, beginning with what a person must do.
         """
         wanted, now = [state for state in ORDER if state in set(states)], self._clock()
-        late = queue.c.state.in_([state for state in wanted if state in LIVE]) & (
-            queue.c.deadline <= now
+        late = (
+            _ASKED
+            & queue.c.state.in_([state for state in wanted if state in LIVE])
+            & (queue.c.deadline <= now)
         )
         queries = [sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id)]
         for state in wanted:
             in_time = queue.c.deadline > now if state in LIVE else sa.true()
             queries.append(
-                sa.select(queue).where((queue.c.state == state) & in_time).order_by(queue.c.id)
+                sa.select(queue)
+                .where(_ASKED & (queue.c.state == state) & in_time)
+                .order_by(queue.c.id)
             )
         found: list[QueueItem] = []
         with (
@@ -270,13 +302,13 @@ class QueueTable:
         """Return how many items are in each state (those without any are left out)."""
         with self._database.reading() as tx:
             rows = tx.execute(
-                sa.select(queue.c.state, sa.func.count()).group_by(queue.c.state)
+                sa.select(queue.c.state, sa.func.count()).where(_ASKED).group_by(queue.c.state)
             ).all()
         return {State(state): int(number) for state, number in rows}
 
     def overdue(self) -> list[QueueItem]:
         """Return what is not at its end though its deadline passed."""
-        late = queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
+        late = _ASKED & queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
     def next_due(self, held: Iterable[str] = ()) -> datetime | None:
@@ -317,7 +349,7 @@ class QueueTable:
             if one.key in known:
                 told.append(AddResult(one, why=known[one.key]))
                 continue
-            row = _row(one, state, now) | {"approval": approval}
+            row = new_row(one, state, now) | {"approval": approval}
             (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
             known[one.key] = "is in the list twice"
             told.append(AddResult(one, item))
@@ -336,9 +368,8 @@ class QueueTable:
         ).one_or_none()
         if row is None:
             return None
-        values = {
-            name: value for name, value in _row(one, State.PENDING, now).items() if name in _WATCHED
-        }
+        as_new = new_row(one, State.PENDING, now)
+        values = {name: as_new[name] for name in _WATCHED}
         if one.request.po is not None:
             values["po"] = one.request.po  # it may have been the wrong PO that stopped it
         tx.execute(
@@ -347,7 +378,7 @@ class QueueTable:
         return int(row.id)
 
     def _end_turn(self, tx: sa.Connection, item: QueueItem, then: ItemUpdate) -> bool:
-        values = _standing_values(then, item) | {
+        values = updated_values(then, item) | {
             "worker": None,
             "takeovers": 0,
             "changed_at": self._clock(),
@@ -367,29 +398,3 @@ def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
         & (queue.c.takeovers == item.takeovers)
         & (queue.c.worker == item.worker)
     )
-
-
-def _row(one: NewItem, state: State, now: float) -> dict[str, Any]:
-    asked = one.request
-    pressed = state is State.PENDING
-    return {
-        "vendor": asked.vendor, "number": asked.number, "po": asked.po, "reason": asked.reason,
-        "requested_by": asked.requested_by,
-        "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
-        "deadline": one.deadline.timestamp() if one.deadline else NEVER,
-        "due_at": one.not_before.timestamp() if one.not_before else now,
-        "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0,
-        "live": one.key,
-    }  # fmt: skip
-
-
-def _standing_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
-    total = item.total if then.total is None else then.total
-    return {
-        "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(),
-        "site": then.site, "urgency": then.urgency, "problem": then.problem, "note": then.note,
-        "request": then.request_id or item.request_id, "failures": then.failures,
-        "live": queue_key(item.request) if then.state in LIVE else None,
-        "seen_po": then.seen_po or item.seen_po,
-        "cents": None if total is None else int(total * 100),
-    }  # fmt: skip

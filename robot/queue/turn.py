@@ -77,6 +77,8 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
     """
     cases = replace(cases, observer=hooks.observer)
     site = cases.sites.vendor(item.vendor)
+    if item.request.dry_run:
+        return _look(cases, item, site, hooks)
     try:
         with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
             keeper.acquire(item.request.lease_name)  # a person who settles it holds this meanwhile
@@ -101,6 +103,24 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
         return TurnResult(
             _next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text)
         )
+
+
+def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnResult:
+    """Look at both systems for an item that asks for no more, and write the receipt.
+
+    However that ends, it waits for nobody: its receipt tells.
+    """
+    request_id = cases.open_request(item.case, item.request, site)
+    with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
+        runner = cases.runner(item.case, request_id, site, keeper, hooks.access)
+        end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
+    if not isinstance(end, Finish):
+        at = utc_now() if end is None else end.at
+        return TurnResult(replace(requeued(item, at, None), request_id=request_id))
+    cases.write_receipt(item.case, request_id, site)
+    orders = _orders_found(item, replay(cases.ledger.events(item.case)))
+    then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)
+    return TurnResult(then, orders)
 
 
 def _approval(cases: Cases, item: QueueItem) -> Approved | None:

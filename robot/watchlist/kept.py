@@ -176,6 +176,7 @@ def _is_queued(tx: sa.Connection, row: Any) -> bool:
     numbers = [order["number"] for order in told["orders"]]
     asked = queue.c.number.in_(numbers) | ((queue.c.po == row.po) & queue.c.number.is_(None))
     since = (queue.c.added_at >= row.changed_at) & (queue.c.vendor == told["vendor"])
+    since &= queue.c.dry_run == 0
     return tx.execute(sa.select(queue.c.id).where(asked & since).limit(1)).first() is not None
 
 

@@ -1,0 +1,169 @@
+"""A mere look in the queue, and an approval that is bound to what was shown."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from robot.cancellation.events import Approved, Finished, VendorIntended
+from robot.cancellation.orders import Outcome
+from robot.cancellation.request import CancelRequest, case_id
+from robot.cancellation.state import replay
+from robot.problems import Problem
+from robot.queue import operations
+from robot.queue.items import NewItem, State
+from robot.queue.lanes import LanePool
+from robot.queue.standing import counted
+from robot.queue.table import QueueTable
+from robot.runner.robot import Robot
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
+from tests.support.fake_systems import FakeSystems, cases_for
+
+
+class World:
+    def __init__(self, home, url) -> None:
+        self.systems = FakeSystems()
+        self.systems.orders = {ONE: LIVE}
+        self.database = Database(url)
+        self.table = QueueTable(self.database)
+        self.ledger = Ledger(self.database)
+        cases = cases_for(home, self.database, self.systems, settle_seconds=60.0)
+        self.lanes = LanePool("w", [Robot(cases)], cases.ledger, threading.Event())
+
+    def look(self, number=ONE, po=None):
+        return self.table.look(NewItem(CancelRequest(VENDOR, number, po, "", "Ann", dry_run=True)))
+
+    def work(self):
+        """Take every turn that is due."""
+        while items := self.table.claim("w", 5):
+            for item in items:
+                self.lanes.take_turn(item.id, item.turn)
+
+    def shown(self, number=ONE):
+        """What the newest look at an order showed."""
+        return replay(self.ledger.events(self.table.looks(number)[0].case)).shown
+
+    def approve(self, shown, by="Ann"):
+        asked = NewItem(CancelRequest(VENDOR, ONE, None, "Twice", by))
+        return self.table.add([asked], shown=shown)[0]
+
+    def presses(self):
+        events = self.ledger.events(case_id(VENDOR, ONE))
+        return sum(isinstance(event, VendorIntended) for event in events)
+
+
+@pytest.fixture
+def world(tmp_path, sqlite_url):
+    made = World(tmp_path, sqlite_url)
+    yield made
+    made.database.close()
+
+
+def test_look_sees_both_systems_and_presses_nothing(world):
+    assert world.look().item is not None
+    world.work()
+    (item,) = world.table.looks(ONE)
+    assert item.state is State.DONE
+    events = world.ledger.events(item.case)
+    assert [e.outcome for e in events if isinstance(e, Finished)] == [Outcome.DRY_RUN]
+    assert world.systems.looks[0] == ONE
+    assert f"PO {PO}" in world.systems.looks
+    assert world.presses() == 0
+    assert [one.id for one in world.ledger.receipts(item.case)] == [item.request_id]
+
+
+def test_look_is_in_no_list_of_what_is_to_be_cancelled(world):
+    """Nor does it keep the order from being put in."""
+    world.look()
+    assert world.table.listed() == []
+    assert world.table.find(ONE) == []
+    assert not world.table.counts()
+    assert not counted(world.database)
+    world.work()
+    assert world.table.add([NewItem(CancelRequest(VENDOR, ONE, None))])[0].why is None
+
+
+def test_order_is_looked_at_once_at_a_time(world):
+    world.look()
+    assert world.look().why == "is in the queue already"
+    world.work()
+    assert world.look().why is None
+
+
+def test_look_at_a_po_looks_at_each_of_its_orders(world):
+    world.systems.orders[TWO] = replace(LIVE, number=TWO)
+    world.look(None, PO)
+    world.work()
+    looks = world.table.looks(PO)
+    assert {item.number for item in looks} == {None, ONE, TWO}
+    assert {item.state for item in looks} == {State.DONE}
+    assert world.table.listed() == []
+
+
+def test_look_that_fails_waits_for_nobody(world, monkeypatch):
+    def fail(_number):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(world.systems, "look_at_order", fail)
+    world.look()
+    world.work()
+    (item,) = world.table.looks(ONE)
+    assert item.state is State.DONE
+    assert item.problem is not None
+
+
+def test_look_whose_workers_all_died_waits_for_nobody(world):
+    world.look()
+    (item,) = world.table.claim("w1", 1)
+    assert world.table.take_over(item, "w2", 0) is None
+    (item,) = world.table.looks(ONE)
+    assert (item.state, item.problem) == (State.DONE, Problem.WORKER_DIED)
+    assert world.look().why is None
+
+
+def test_approval_is_bound_to_what_was_shown(world):
+    world.look()
+    world.work()
+    shown = world.shown()
+    assert world.approve(shown).why is None
+    world.work()
+    given = [e for e in world.ledger.events(case_id(VENDOR, ONE)) if isinstance(e, Approved)]
+    assert [(e.how, e.by, e.digest, e.po_digest, e.numbers) for e in given] == [
+        ("console", "Ann", shown.digest, shown.po_digest, (ONE,))
+    ]
+    assert shown.po_digest is not None
+    assert world.presses() == 1
+
+
+def test_order_that_is_shown_otherwise_is_not_pressed(world):
+    """What was approved is not what a fresh load shows: a person is asked again."""
+    world.look()
+    world.work()
+    shown = world.shown()
+    world.systems.orders[ONE] = replace(world.systems.orders[ONE], total=Decimal("99.00"))
+    world.approve(shown)
+    world.work()
+    (item,) = world.table.find(ONE)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.NOT_APPROVED)
+    assert world.presses() == 0
+    now = replay(world.ledger.events(item.case)).shown
+    assert shown.differences(now) == ("the total was 10 and is 99",)
+    assert operations.retry(world.database, item, "Ann", now)
+    world.work()
+    assert world.presses() == 1
+
+
+def test_second_approval_of_the_same_is_not_taken(world):
+    """Two people, or one who pressed twice."""
+    world.look()
+    world.work()
+    shown = world.shown()
+    assert world.approve(shown).why is None
+    assert world.approve(shown, by="Bob").why == "is in the queue already"
+    world.work()
+    assert world.presses() == 1
