@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from robot.cancellation.events import Approved, PoIntended, VendorIntended
-from robot.cancellation.orders import OrderFacts
+from robot.cancellation.orders import OrderFacts, PoFacts
 
 #: How an order's standing approval can be wrong, or not be there.
 APPROVALS = ("option", "list", "none", "ran out", "wrong list", "no list", "other order", "reused")
@@ -18,11 +18,15 @@ TIME = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Given:
-    """What somebody said yes to: one order, as it was shown or whatever it shows."""
+    """What somebody said yes to: one order, as it was shown or whatever it shows.
+
+    ``po`` is how its PO was shown, where it was.
+    """
 
     number: str
     facts: Any
     until: datetime
+    po: Any = None
     pressed: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -41,22 +45,26 @@ class ApprovalRegister:
 
     given: dict[str, Given] = field(default_factory=dict)
     asked: list[Given] = field(default_factory=list)
+    presses: int = 0
 
     def add(self, *given: tuple[str, Given]) -> None:
         for approval, one in given:
             self.given.setdefault(approval, one)
 
-    def expect(self, order: OrderFacts, at: datetime) -> None:
+    def expect(self, order: OrderFacts, po: PoFacts | None, at: datetime) -> None:
         """Write down what a person is shown and says yes to."""
-        self.asked.append(Given(order.number, facts_of(order), at + TIME))
+        shown = None if po is None else facts_of_po(po)
+        self.asked.append(Given(order.number, facts_of(order), at + TIME, shown))
 
     def judge(
-        self, intent: VendorIntended | PoIntended, shown: OrderFacts | None, now: datetime
+        self, intent: VendorIntended | PoIntended, last: OrderFacts | PoFacts, now: datetime
     ) -> list[str]:
         """Return what is wrong with a press, by what people approved.
 
-        ``shown`` is how the order was shown last; None for a PO's press.
+        ``last`` is how what is pressed was shown last.
         """
+        self.presses += 1
+        shown = last if isinstance(last, OrderFacts) else None
         if not intent.approval:
             return ["pressed without an approval"]
         given = self.given.get(intent.approval)
@@ -83,6 +91,8 @@ class ApprovalRegister:
             wrong.append("pressed again under one approval though the facts had changed")
         if now > given.until + timedelta(seconds=6) and not (shown is None and given.pressed):
             wrong.append("pressed after the approval ran out")
+        if isinstance(last, PoFacts) and given.po not in (None, facts_of_po(last)):
+            wrong.append("pressed though it was shown otherwise when it was approved")
         given.pressed.append((what, facts))
         return wrong
 
@@ -90,6 +100,12 @@ class ApprovalRegister:
 def facts_of(order: OrderFacts) -> Any:
     """Return what counts of an order's facts, told apart from the robot's own digest."""
     return order.number, order.po, order.total, sorted((x.title, x.quantity) for x in order.lines)
+
+
+def facts_of_po(po: PoFacts) -> Any:
+    """Return what counts of a PO's facts."""
+    counts = po.line_count, po.invoices, po.receipts, po.change_requests
+    return po.number, po.status, po.supplier, po.total, counts
 
 
 def standing(kind: str, number: str, nth: int, at: datetime) -> Made:

@@ -3,7 +3,7 @@
 A plan, the runners that live and die in it, and the receipts that come out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -16,7 +16,7 @@ from robot.cancellation.events import (
     Resumed,
 )
 from robot.cancellation.history import CLOSING, CaseHistory
-from robot.cancellation.orders import Outcome
+from robot.cancellation.orders import Outcome, PoFacts
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.state import replay
@@ -75,6 +75,7 @@ class Plan:
     approval: str = "option"
     answer: float = 2.0
     changes: str = ""
+    check: str = ""
     more: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -139,6 +140,7 @@ class Plan:
             approval=pick(("option", "option", "list", "asks", "asks", pick(APPROVALS))),
             answer=pick((2.0, 2.0, 90.0, 1000.0)),
             changes=pick(("", "", "dearer", "other lines", "fewer")),
+            check=pick(("", "same", "other")),
             more={
                 "late": pick((0.5, 5.0, 40.0, 300.0, 2000.0)),
                 "revert": pick((1.0, 5.0, 30.0, 200.0)) if r.random() < 0.1 else None,
@@ -299,9 +301,17 @@ class Story:
             SimSystems(self.world, keeper),
             keeper,
             POLICY,
+            checked_po=self._checked_po,
             now=self.clock.now,
             sleep=keeper.sleep,
         )  # type: ignore[arg-type]
+
+    def _checked_po(self, _number: str) -> PoFacts | None:
+        """Return how a check had shown the PO, which is another by now or the same."""
+        if not self.plan.check:
+            return None
+        shown = self.world.po.now
+        return shown if self.plan.check == "same" else replace(shown, supplier="As checked")
 
     def _resumes(self, number: str) -> int:
         return sum(isinstance(event, Resumed) for event in self.ledger.events(number))
@@ -343,7 +353,7 @@ class Story:
         """
         shown = action.shown.order
         keeper.sleep(self.plan.answer)
-        self.world.register.expect(shown, self.clock.now())
+        self.world.register.expect(shown, action.shown.po_facts, self.clock.now())
         if self.plan.changes and shown.state == "live" and not self.changed:
             self.changed = True
             self.world.change(self.world.orders[shown.number], self.plan.changes)

@@ -21,6 +21,7 @@ from tests.simulation.world import PO as PO_NUMBER
 
 #: Fewer while coverage is measured, which makes every line several times slower.
 SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "1000" if sys.gettrace() else "5000"))
+MANY_SEEDS = 20_000
 MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
 
 DONE, REFUSED, VENDOR_ERROR = "done", "refused vendor_refused", "failed vendor_error"
@@ -142,12 +143,27 @@ def test_nothing_is_pressed_more_often_than_it_must(vendor):
 
 @pytest.mark.timeout(0)
 def test_every_seed_keeps_the_promises():
+    play(range(SEEDS))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_many_more_seeds_keep_the_promises():
+    play(range(SEEDS, MANY_SEEDS))
+
+
+def play(seeds: range) -> None:
+    """Play the story of each seed, and say how much happened in them."""
     began = time.perf_counter()
-    points = sum(Story(Plan.of(seed)).play().points for seed in range(SEEDS))
+    points = 0
+    presses = 0
+    for seed in seeds:
+        story = Story(Plan.of(seed)).play()
+        points += story.points
+        presses += story.world.register.presses
     seconds = time.perf_counter() - began
-    print(
-        f"\n{SEEDS} seeds, {points} points in {seconds:.1f} s: {SEEDS / seconds:.0f} seeds a second"
-    )
+    speed = len(seeds) / seconds
+    print(f"\n{len(seeds)} seeds, {points} points, {presses} presses: {speed:.0f} seeds a second")
 
 
 @pytest.mark.slow_except(
@@ -253,3 +269,33 @@ def test_the_oracle_sees_a_press_that_nobody_approved(monkeypatch):
     monkeypatch.setattr("tests.simulation.memory_ledger.list_objection", lambda *_: None)
     with pytest.raises(Broken, match="pressed under another order's approval"):
         Story(Plan(approval="wrong list")).play()
+
+
+def test_the_oracle_sees_a_po_that_was_approved_otherwise(monkeypatch):
+    """What a check showed of the PO is not what is pressed."""
+    monkeypatch.setattr("robot.cancellation.approvals._covers_po", lambda *_: True)
+    monkeypatch.setattr("tests.simulation.memory_ledger.objection", lambda *_: None)
+    with pytest.raises(Broken, match="pressed though it was shown otherwise when it was approved"):
+        Story(Plan(approval="asks", check="other")).play()
+
+
+@pytest.mark.parametrize("check, asked", [("", 1), ("same", 1), ("other", 2)])
+def test_a_person_is_asked_again_about_another_po(check, asked):
+    story = Story(Plan(approval="asks", check=check)).play()
+    approvals = [e for e in story.ledger.events(OWN) if e.kind == "approved"]
+    assert (said(story), len(approvals)) == ("done", asked)
+
+
+@pytest.mark.parametrize("kind", ["none", "ran out", "wrong list", "no list", "other order"])
+def test_a_wrong_approval_presses_nothing(kind):
+    story = Story(Plan(approval=kind)).play()
+    assert story.world.orders[OWN].presses == 0
+    assert said(story) == "needs_person not_approved"
+
+
+@pytest.mark.parametrize("changes", ["dearer", "other lines"])
+def test_facts_that_change_after_the_yes_are_not_pressed(changes):
+    """Whoever said yes thinks for long, so that it is looked at anew, and is asked once more."""
+    story = Story(Plan(approval="asks", answer=90.0, changes=changes)).play()
+    approvals = [e for e in story.ledger.events(OWN) if e.kind == "approved"]
+    assert (story.world.orders[OWN].presses, len(approvals)) == (1, 2)

@@ -358,9 +358,9 @@ class SimSystems:
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
         events = self.keeper.ledger.resources[granted.resource]
         intent = next(e for e in reversed(events) if isinstance(e, VendorIntended | PoIntended))
-        shown = None if thing is world.po else thing.shown
         now = world.clock.now()
-        world.wrong += [f"{what}: {text}" for text in world.register.judge(intent, shown, now)]
+        judged = world.register.judge(intent, thing.shown, now)
+        world.wrong += [f"{what}: {text}" for text in judged]
         verdict = world.press(thing, what, live=live())
         world.point(f"pressed {what}")
         self.keeper.sleep(1.0)
