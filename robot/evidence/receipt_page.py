@@ -39,7 +39,16 @@ _STAGES: Final = {
     AFTER_REALSOURCE: "from the press in RealSource on",
     "": "in the order in which it was taken",
 }
-_VENDORS: Final = {"amazon_business": "Amazon Business"}
+_SITES: Final = {"amazon_business": "Amazon Business", "realsource": "RealSource"}
+#: How an approval was given, in words that follow its name.
+_HOW: Final = {
+    "terminal": "asked at a terminal",
+    "option": "by the command itself, which was told not to ask",
+    "list": "by putting it into the queue",
+    "console": "on the web page",
+    "token": "with a token",
+    "before": "by its place in the queue, from before approvals were kept",
+}
 _SOURCES: Final = {
     "order_page": "the order's own page",
     "outcome_page": "the page after the vendor's press",
@@ -114,7 +123,9 @@ def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _fro
     return environment.get_template("receipt.html").render(
         r=receipt,
         outcome=_OUTCOMES[receipt.outcome],
-        vendor=_VENDORS.get(receipt.order.vendor, receipt.order.vendor),
+        vendor=_SITES.get(receipt.order.vendor, receipt.order.vendor),
+        sites=_SITES,
+        how=_HOW,
         next_step=_without_comment(receipt),
         evidence=evidence,
         stages=[

@@ -16,8 +16,10 @@ from robot.clock import utc_text
 class ApprovalPart:
     """Who approved it.
 
+    ``by`` is the name of the account on the machine that it came from, which nobody proves.
     ``how`` is as in the event ``Approved``; ``of`` is ``shown`` where it is bound to the facts that
-    were shown, else ``order``. ``list_sha256`` is the hash of the list or command that named it.
+    were shown, else ``order``; ``po_shown`` tells whether the PO's were among them.
+    ``list_sha256`` is the hash of the list or command that named it.
     """
 
     by: str = ""
@@ -27,6 +29,7 @@ class ApprovalPart:
     until: str = ""
     list_sha256: str = ""
     second: bool = False
+    po_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ def approvals_of(state: CaseState) -> tuple[ApprovalPart, ...]:
             until=_utc(event.until),
             list_sha256=event.list_sha256,
             second=event.second,
+            po_shown=event.po_digest is not None,
         )
         for event in state.approvals
     )

@@ -8,13 +8,15 @@ import base64
 import copy
 import hashlib
 import itertools
+from typing import get_args, get_type_hints
 
 import pytest
 from lxml import html
 
+from robot.cancellation.events import Approved
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import from_json
-from robot.evidence.receipt_page import render
+from robot.evidence.receipt_page import _HOW, render
 
 EVIL = (
     '<script>alert("x")</script><img src=https://evil.example/x onerror=x()> {{ 7*7 }} & </title>'
@@ -278,3 +280,60 @@ def test_page_can_be_read_by_everybody(receipt):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.xpath("//th[not(@scope)]") == []
     assert page.get("lang") == "en"
+
+
+PEOPLE = {
+    "approvals": [
+        {
+            "by": "a.buyer", "how": "list", "of": "order", "at": "2026-01-02T03:04:05.678Z",
+            "until": "2026-01-09T03:04:05.678Z", "list_sha256": "ab" * 32,
+        },
+        {
+            "by": "a.manager", "how": "terminal", "of": "shown", "at": "2026-01-02T04:04:05.678Z",
+            "until": "2026-01-03T04:04:05.678Z", "second": True, "po_shown": True,
+        },
+    ],
+    "permissions": [
+        {
+            "site": "amazon_business", "account": "VCU", "granted_by": "A. Mazon",
+            "reference": "letter of 2026-11-02", "until": "2027-06-30T23:59:59Z",
+        }
+    ],
+    "taken_up_by": [
+        {"requested_by": "b.clerk", "reason": "Wrong size", "at": "2026-01-02T05:04:05.678Z"}
+    ],
+}  # fmt: skip
+
+
+def test_it_tells_who_approved_and_who_allowed_it(receipt):
+    page = shown({**receipt, **PEOPLE})
+    (card,) = page.xpath("//section[h2='Who approved it, and who allowed it']")
+    rows = [" ".join(" ".join(row.itertext()).split()) for row in card.xpath(".//tr")]
+    assert rows[0].startswith("Approved a.buyer, by putting it into the queue, ")
+    assert "of this order, whatever it shows; good until" in rows[0]
+    assert "SHA-256 abababababababab…" in rows[0]
+    assert rows[1].startswith("Approved by a second person a.manager, asked at a terminal, ")
+    assert "of just what was shown then, the PO as well" in rows[1]
+    assert rows[1].endswith("It was over a limit")
+    assert rows[2].startswith("Allowed at Amazon Business A. Mazon, for account VCU, until ")
+    assert rows[2].endswith("(letter of 2026-11-02)")
+    assert rows[3].startswith("Taken up again by b.clerk, ")
+    assert rows[3].endswith("Wrong size")
+    assert "Nobody's identity was checked" in card.text_content()
+
+
+def test_it_says_nothing_of_people_where_nothing_is_known(receipt):
+    assert "Who approved it" not in shown(receipt).text_content()
+
+
+def test_ways_to_approve_all_have_words():
+    ways = get_args(get_type_hints(Approved)["how"])
+    assert set(_HOW) == set(ways)
+
+
+def test_it_names_the_head_of_the_ledger(receipt):
+    head = {
+        "number": 7, "hash": "cd" * 32, "at": "2026-01-02T03:04:05.678Z", "events": 5,
+        "events_sha256": "ef" * 32,
+    }  # fmt: skip
+    assert f"7:{'cd' * 32}" in shown({**receipt, "ledger": head}).text_content()
