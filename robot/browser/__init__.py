@@ -22,6 +22,5 @@ work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
 
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
-from robot.browser.visit import Visit
 
-__all__ = ["Lane", "LaneBrowser", "Visit"]
+__all__ = ["Lane", "LaneBrowser"]

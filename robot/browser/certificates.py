@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cryptography import x509
 from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ class CertificateWatch:
 
 
 def _shown(der: bytes) -> ShownCertificate:
+    from cryptography import x509  # noqa: PLC0415 - nothing before the press needs it
+
     fingerprint = hashlib.sha256(der).hexdigest()
     try:
         subject = x509.load_der_x509_certificate(der).subject.rfc4514_string()

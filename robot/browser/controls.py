@@ -16,6 +16,7 @@ from robot.browser.elements import covering, is_reachable, locate, set_checked
 from robot.browser.errors import translating
 from robot.browser.press import press, require_one
 from robot.browser.snapshot import read_page
+from robot.cancellation.permits import PERMIT_SECONDS
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 from robot.problems import Problem
 from robot.sites.page import accessible_name
@@ -197,7 +198,7 @@ class Controls:
             self._uncover(site, control, named[0])
         self._tab.reset_connections()
         granted = permit()
-        self._tab.questions.expect(site.element(key).question)
+        self._tab.questions.expect(site.element(key).question, PERMIT_SECONDS)
         try:
             press(control, granted)
         except PlaywrightError as error:

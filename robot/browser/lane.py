@@ -88,6 +88,13 @@ class Lane:
         msg = f"The browser did not come back within {seconds:.0f} seconds and was ended."
         raise BrowserDied(msg, next_step="Run it again; see vendorfirst doctor.")
 
+    def begin(self, work: Callable[[LaneBrowser], object]) -> None:
+        """Have ``work`` done in the lane's thread, and do not wait for it.
+
+        What goes wrong in it is met again by whoever needs what it was to prepare.
+        """
+        self._thread.submit(self._work, work)
+
     def reset(self, settings: Settings, on_page: OnPage = ignore_page) -> None:
         """Close what is open in the browser, and use it on with other settings."""
         options = replace(self._options, settings=settings, on_page=on_page)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from robot.cancellation.permits import PERMIT_SECONDS
 from robot.clock import boot_seconds
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ class NativeQuestions:
         self._until = 0.0
         live.on("dialog", self._answer)
 
-    def expect(self, pattern: str | None) -> None:
-        """Answer the next question with *Yes* that fits ``pattern``, while a permit holds."""
+    def expect(self, pattern: str | None, seconds: float) -> None:
+        """Answer the next question within ``seconds`` with *Yes* that fits ``pattern``."""
         self.declined.clear()
         self._expected = pattern
-        self._until = boot_seconds() + PERMIT_SECONDS
+        self._until = boot_seconds() + seconds
 
     def _answer(self, dialog: Dialog) -> None:
         if dialog.type == "beforeunload":

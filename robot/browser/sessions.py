@@ -10,11 +10,12 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
         return state if any(_lasts(cookie) for cookie in state["cookies"]) else None
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, InvalidToken):
+    except (OSError, ValueError, TypeError, KeyError):
         log.warning("The kept session can't be read; signing in anew.", site=path.stem)
         return None
 
@@ -73,14 +74,23 @@ def _sealed(state: Any, key: str) -> dict[str, str]:
 
 
 def _opened(kept: dict[str, str], key: str | None) -> dict[str, Any]:
-    """Raise InvalidToken for another key, or ValueError where there is none."""
+    """Raise ValueError for another key, or where there is none."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as in _cipher
+
     if key is None:
         raise ValueError
-    opened = _cipher(key, base64.b64decode(kept[_SALT])).decrypt(kept[_SEALED])
+    try:
+        opened = _cipher(key, base64.b64decode(kept[_SALT])).decrypt(kept[_SEALED])
+    except InvalidToken as error:
+        raise ValueError from error
     state: dict[str, Any] = json.loads(opened)
     return state
 
 
 def _cipher(key: str, salt: bytes) -> Fernet:
+    # Only whoever has a key waits for these.
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt  # noqa: PLC0415
+
     derived = Scrypt(salt=salt, length=32, n=2**14, r=8, p=1).derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

@@ -29,11 +29,13 @@ from robot.errors import VendorfirstError
 from robot.problems import Problem
 
 if TYPE_CHECKING:
+    from robot.browser import Lane
     from robot.cancellation.actions import AskApproval
     from robot.cancellation.receipts.receipt import Receipt
     from robot.cancellation.request import CancelRequest
     from robot.cancellation.shown import Shown
     from robot.runner.cases import Cases
+    from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.storage.database import Database
 
@@ -137,15 +139,25 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
 
     Raises BadInput, DatabaseDown and other errors of ours.
     """
-    from robot import logs
-    from robot.cli.options import seconds
-    from robot.redaction import Redactor
-    from robot.runner.preflight import check_second_factor
-    from robot.runner.robot import open_robot
+    from robot.browser import Lane, LaneBrowser
     from robot.settings import load
-    from robot.sites.registry import Sites
 
     settings = load()
+    with Lane(settings, headed=options.headed) as lane:
+        # Its driver comes up while what is typed and set is checked, and what that takes imported.
+        lane.begin(LaneBrowser.start_driver)
+        return _run(numbers, options, settings, lane)
+
+
+def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, lane: Lane) -> int:
+    from robot import logs
+    from robot.browser import LaneBrowser
+    from robot.cli.options import seconds
+    from robot.redaction import Redactor
+    from robot.runner.preflight import check_second_factor, preflight
+    from robot.sites.credentials import Credentials
+    from robot.sites.registry import Sites
+
     redactor = Redactor()
     progress = Progress()
     sites = Sites(settings.selectors)
@@ -163,9 +175,12 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
     attended = not options.no_input and sys.stdin.isatty()
     if not attended and not options.dry_run:
         check_second_factor(settings, sites.eprocurement)
-    with open_robot(
-        settings, sites, redactor, headed=options.headed, vendor=options.vendor
-    ) as robot:
+    credentials = Credentials(settings, redactor)
+    preflight(settings, sites, credentials, options.vendor, headed=options.headed)
+    lane.begin(LaneBrowser.start_browser)
+    from robot.runner.robot import open_robot  # takes as long as the browser does to come up
+
+    with open_robot(settings, sites, redactor, lane=lane, vendor=options.vendor) as robot:
         sink = ReceiptSink(
             None if options.dry_run else robot.cases.ledger.database, progress.message
         )

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from robot import logs, settings
+from robot.browser.lane import Lane
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.redaction import Redactor
+from robot.runner.preflight import preflight
 from robot.runner.robot import open_robot
+from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
@@ -64,7 +67,12 @@ def run_demo(
             " nothing is live."
         )
         progress.message(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
-        with open_robot(ours, Sites(ours.selectors), redactor, headed=headed) as robot:
+        sites = Sites(ours.selectors)
+        preflight(ours, sites, Credentials(ours, redactor), "amazon_business", headed=headed)
+        with (
+            Lane(ours, headed=headed) as lane,
+            open_robot(ours, sites, redactor, lane=lane) as robot,
+        ):
             wish = CancelRequest(
                 "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
             )

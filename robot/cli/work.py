@@ -91,11 +91,13 @@ def open_worker(
 
     Raises BadInput, BadSettings.
     """
+    from robot.browser.lane import Lane
     from robot.notifications.channels import Channels, split
     from robot.notifications.outbox import Outbox
     from robot.queue.worker import Worker
-    from robot.runner.preflight import check_second_factor
+    from robot.runner.preflight import check_second_factor, preflight
     from robot.runner.robot import open_robot
+    from robot.sites.credentials import Credentials
     from robot.sites.registry import Sites
     from robot.sites.vendors import VENDORS
     from robot.storage.database import Database
@@ -103,11 +105,13 @@ def open_worker(
 
     sites = Sites(settings.selectors)
     check_second_factor(settings, sites.eprocurement)
+    for vendor in VENDORS:
+        preflight(settings, sites, Credentials(settings, redactor), vendor, headed=headed)
     with ExitStack() as stack:
-        robots = [
-            stack.enter_context(open_robot(settings, sites, redactor, headed=headed, number=number))
-            for number in range(1, lanes + 1)
-        ]
+        robots = []
+        for number in range(1, lanes + 1):
+            lane = stack.enter_context(Lane(settings, number=number, headed=headed))
+            robots.append(stack.enter_context(open_robot(settings, sites, redactor, lane=lane)))
         for vendor in VENDORS:
             robots[0].cases.permissions(vendor)
         database = Database(settings.database_url)

@@ -38,7 +38,6 @@ from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState, replay, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import BadInput
-from robot.evidence import receipt_page
 from robot.evidence.evidence import Evidence, EvidenceItem
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.package import events_file, sha256
@@ -308,6 +307,9 @@ class Cases:
             evidence=tuple(self._located(request, item) for item in receipt.evidence),
             ledger=self._head(case, request),
         )
+        # Its templates are imported when nothing waits to be pressed any more.
+        from robot.evidence import receipt_page  # noqa: PLC0415
+
         page = receipt_page.render(
             receipt,
             self.settings.uses_stand_ins,

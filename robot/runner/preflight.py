@@ -7,18 +7,20 @@ import shutil
 import sys
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from robot.browser.launch.chromium import find_browser
 from robot.browser.sessions import read_session
 from robot.errors import BadSettings
 from robot.evidence.object_store import ObjectStore, open_store
-from robot.evidence.seals import Seals
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT
-from robot.storage.database import Database
+
+if TYPE_CHECKING:
+    from robot.storage.database import Database
 
 #: The least room (bytes) on the disk for a ledger, evidence and a browser's profile.
 ROOM = 20 * 1024 * 1024
@@ -27,14 +29,26 @@ ROOM = 20 * 1024 * 1024
 SKEW = 5.0
 
 
-def preflight(settings: Settings, sites: Sites, credentials: Credentials, vendor: str) -> None:
+def preflight(
+    settings: Settings,
+    sites: Sites,
+    credentials: Credentials,
+    vendor: str,
+    *,
+    headed: bool = False,
+) -> None:
     """Check the home, the browser, the site files and the credentials.
 
     Raises BadInput, BadSettings for what can't work.
     """
+    if headed:
+        check_screen()
     check_home(settings.home)
     check_evidence(settings)
-    Seals(settings.signing_key, settings.timestamp_url).check()
+    if settings.signing_key is not None or settings.timestamp_url is not None:
+        from robot.evidence.seals import Seals  # noqa: PLC0415 - else nobody waits for its package
+
+        Seals(settings.signing_key, settings.timestamp_url).check()
     if not settings.browser_ws:
         find_browser(settings, shell=settings.uses_stand_ins)
     for name in (vendor, EPROCUREMENT):

@@ -6,11 +6,10 @@ Everything that can be checked beforehand was, and a browser waits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from robot.browser.lane import Lane
-from robot.browser.launch.options import OnPage, ignore_page
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
@@ -18,7 +17,7 @@ from robot.redaction import Redactor
 from robot.runner.batch import Batch
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
-from robot.runner.preflight import check_clock, check_screen, preflight
+from robot.runner.preflight import check_clock, preflight
 from robot.runner.steps import Approve
 from robot.runner.systems import BrowserSystems, SystemsFactory, keep_sessions
 from robot.settings import Settings
@@ -70,39 +69,34 @@ def open_robot(
     sites: Sites,
     redactor: Redactor,
     *,
-    headed: bool = False,
+    lane: Lane | None = None,
     vendor: str = "amazon_business",
-    number: int = 1,
-    on_page: OnPage = ignore_page,
     systems: SystemsFactory = BrowserSystems,
 ) -> Iterator[Robot]:
     """Yield a robot, after everything that can be checked beforehand was.
 
-    ``number`` is that of its lane. Raises BadInput, BadSettings.
+    A ``lane`` is one of whoever did ``preflight`` already, and closes it; without one the robot has
+    its own. Raises BadInput, BadSettings.
     """
     credentials = Credentials(settings, redactor)
-    if headed:
-        check_screen()
-    preflight(settings, sites, credentials, vendor)
-    ledger = Ledger(settings.database_url)
-    try:
+    with ExitStack() as stack:
+        if lane is None:
+            preflight(settings, sites, credentials, vendor)
+            lane = stack.enter_context(Lane(settings))
+        ledger = Ledger(settings.database_url)
+        stack.callback(ledger.close)
         check_clock(ledger.database)
-        with Lane(settings, number=number, headed=headed, on_page=on_page) as lane:
-            store = open_store(settings.evidence_place)
-            try:
-                yield Robot(
-                    Cases(
-                        settings,
-                        sites,
-                        ledger,
-                        lane,
-                        redactor,
-                        credentials,
-                        store,
-                        make_systems=systems,
-                    )
-                )
-            finally:
-                keep_sessions(lane, vendor, EPROCUREMENT)
-    finally:
-        ledger.close()
+        store = open_store(settings.evidence_place)
+        stack.callback(keep_sessions, lane, vendor, EPROCUREMENT)
+        yield Robot(
+            Cases(
+                settings,
+                sites,
+                ledger,
+                lane,
+                redactor,
+                credentials,
+                store,
+                make_systems=systems,
+            )
+        )

@@ -8,9 +8,7 @@ everywhere. ``numbers`` is what a person types. ``credentials`` and ``one_time_c
 latter from ``seeds``.
 """
 
-from robot.sites.location import Location
-from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
 
-__all__ = ["Location", "PageSnapshot", "Site", "Sites"]
+__all__ = ["Site", "Sites"]

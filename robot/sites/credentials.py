@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.redaction import Redactor
 from robot.settings import CREDENTIALS, Settings
-from robot.sites.one_time_codes import OneTimeCodes
-from robot.sites.seeds import seed_spellings
+from robot.sites.seeds import seed_of_setting, seed_spellings
 from robot.sites.site_file import Site
-from robot.storage.database import Database
+
+if TYPE_CHECKING:
+    from robot.sites.one_time_codes import OneTimeCodes
+    from robot.storage.database import Database
 
 
 class Credentials:
@@ -80,7 +83,7 @@ class Credentials:
         """Raise BadSettings where the site's seed is set and can't be one."""
         seed = self._secret(site.account.otp)
         if seed:
-            self._otp(site, seed)
+            seed_of_setting(seed, self._name_of_seed(site))
 
     def _secret(self, name: str | None) -> str | None:
         """Return a secret, from wherever it is kept, once the redactor knows it."""
@@ -90,18 +93,27 @@ class Credentials:
         return found
 
     def _otp(self, site: Site, seed: str) -> OneTimeCodes:
+        # It imports the database's package, which nobody waits for before the browser starts.
+        from robot.sites.one_time_codes import OneTimeCodes  # noqa: PLC0415
+
         if site.name not in self._codes:
             earlier = self._settings.home / "codes" / f"{site.name}.json"
             self._codes[site.name] = OneTimeCodes(
                 seed,
                 self.account(site),
                 self._database,
-                setting=site.account.otp or "The seed",
+                setting=self._name_of_seed(site),
                 earlier=earlier,
             )
         return self._codes[site.name]
 
+    @staticmethod
+    def _name_of_seed(site: Site) -> str:
+        return site.account.otp or "The seed"
+
     def _database(self) -> Database:
+        from robot.storage.database import Database  # noqa: PLC0415 - as in _otp
+
         try:
             return Database(self._settings.database_url)
         except BadSettings as error:

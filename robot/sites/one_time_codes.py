@@ -15,7 +15,7 @@ import pyotp
 import sqlalchemy as sa
 
 from robot.errors import BadSettings
-from robot.sites.seeds import read_seed
+from robot.sites.seeds import seed_of_setting
 from robot.storage.database import Database
 from robot.storage.schema import codes
 
@@ -46,13 +46,7 @@ class OneTimeCodes:
 
         Raises BadSettings where it can't be one.
         """
-        try:
-            self._otp = read_seed(seed)
-        except ValueError as error:
-            raise BadSettings(
-                f"{setting} can't be used as a seed of one-time codes: {error}.",
-                next_step=f"Copy the seed into {setting} again: base32, or otpauth://…",
-            ) from None
+        self._otp = seed_of_setting(seed, setting)
         self._account = account
         self._database = database
         self._earlier = earlier

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyotp
 
+from robot.errors import BadSettings
+
 _ADDRESS: Final = "otpauth://"
 _BETWEEN: Final = re.compile(r"[\s-]")
 _PARAMETERS: Final = ("algorithm", "digits", "period", "counter", "encoder")
@@ -32,6 +34,20 @@ def read_seed(text: str) -> pyotp.TOTP | pyotp.HOTP:
     if isinstance(otp, pyotp.TOTP | pyotp.HOTP):
         return otp
     raise ValueError("its otpauth:// address is none that codes can be made of")
+
+
+def seed_of_setting(text: str, setting: str) -> pyotp.TOTP | pyotp.HOTP:
+    """Return what makes the codes of the seed that a setting holds.
+
+    Raises BadSettings where it can't be one.
+    """
+    try:
+        return read_seed(text)
+    except ValueError as error:
+        raise BadSettings(
+            f"{setting} can't be used as a seed of one-time codes: {error}.",
+            next_step=f"Copy the seed into {setting} again: base32, or otpauth://…",
+        ) from None
 
 
 def seed_spellings(text: str) -> list[str]:

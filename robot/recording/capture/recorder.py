@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from robot.browser.lane import Lane
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput
@@ -30,8 +31,10 @@ from robot.recording.scrubbing.leak_scan import Leak, scan
 from robot.recording.scrubbing.scrub import Scrubbed, scrub
 from robot.redaction import Redactor
 from robot.runner.observer import Observer
+from robot.runner.preflight import preflight
 from robot.runner.robot import open_robot
 from robot.settings import CREDENTIALS, Settings
+from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.sites.site_file import Site
 from robot.storage.holders import is_running
@@ -99,9 +102,12 @@ def record(
         )
     tap = NetworkTap(MatchRules())
     sites = Sites(settings.selectors)
-    with open_robot(
-        settings, sites, Redactor(), headed=headed, vendor=asked.vendor, on_page=tap.on_page
-    ) as robot:
+    redactor = Redactor()
+    preflight(settings, sites, Credentials(settings, redactor), asked.vendor, headed=headed)
+    with (
+        Lane(settings, headed=headed, on_page=tap.on_page) as lane,
+        open_robot(settings, sites, redactor, lane=lane, vendor=asked.vendor) as robot,
+    ):
         receipts = robot.run(list(asked.wishes), observer, attended=attended)
     run = RecordedRun(asked, tap.entries, receipts, attended)
     return keep(name, run, settings, sites.all(), root, people), receipts

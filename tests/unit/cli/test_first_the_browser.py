@@ -1,0 +1,54 @@
+"""The browser comes up while what it is needed for is imported.
+
+What a command imports before it asks for the driver, and then for the browser, is time that an
+order waits.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SETTINGS = {
+    "AMAZON_BUSINESS_EMAIL": "buyer@example.edu",
+    "AMAZON_BUSINESS_PASSWORD": "not-a-real-one",
+    "REALSOURCE_USERNAME": "buyer",
+    "REALSOURCE_PASSWORD": "not-a-real-one-either",
+    "REALSOURCE_OTP_SECRET": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:9",
+}
+#: Says what was imported whenever the lane's thread is given something to begin with.
+CODE = """
+import sys
+from robot.browser.lane import Lane
+from robot.cli import main
+def begin(_lane, work):
+    print(work.__name__, *sys.modules)
+    if work.__name__ == "start_browser":
+        raise SystemExit
+Lane.begin = begin
+sys.argv = ["vendorfirst", "cancel", "111-0000001-0000001", "--yes", "--no-input"]
+main()
+"""
+#: What takes long to import, and nobody needs before the browser is asked to start.
+LATER = {
+    "alembic", "apprise", "cryptography", "dbos", "fsspec", "jinja2", "lxml", "sqlalchemy",
+    "starlette",
+}  # fmt: skip
+
+
+def test_what_takes_long_is_imported_after_the_browser_starts(tmp_path):
+    home = str(tmp_path / "home")
+    said = subprocess.run(
+        [sys.executable, "-c", CODE],
+        env={**SETTINGS, "VENDORFIRST_HOME": home, "VENDORFIRST_CHROMIUM": sys.executable},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    driver, browser = (set(line.split()) for line in said.stdout.splitlines())
+    assert "start_driver" in driver
+    assert driver.isdisjoint({*LATER, "pydantic", "robot.cancellation", "robot.sites"})
+    assert "start_browser" in browser
+    assert browser.isdisjoint({*LATER, "flows", "robot.storage", "robot.browser.visit"})
