@@ -163,11 +163,10 @@ def _begin(
 
     def run() -> None:
         try:
-            _last_status.status = ""
-            taken = channel.server.notify(
+            result = channel.server.notify(
                 title=title, body=body, notify_type=kind, body_format="text"
             )
-            answer.put("" if taken else f"it was not taken{_last_status.status}")
+            answer.put("" if result else f"it was not taken{_status(result)}")
         except Exception as error:  # noqa: BLE001 - nothing that a channel does may stop the work
             answer.put(f"{type(error).__name__} in the channel itself")
 
@@ -205,24 +204,16 @@ def _pieces(url: str) -> set[str]:
     return {urllib.parse.unquote(piece) for piece in re.split(r"[/?&=@:#,;]+", url)}
 
 
-class _LastStatus(threading.local):
-    """The HTTP status that a plugin complained of in this thread."""
+def _status(result: Any) -> str:
+    """Return the HTTP status that a plugin complained of, "" where it told none.
 
-    status = ""
-
-
-_last_status = _LastStatus()
-
-
-class _StatusHandler(logging.Handler):
-    """Hears Apprise's complaints, which may quote URLs, and keeps only the status."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if found := re.search(r"error[= ](\d{3})\b", record.getMessage()):
-            _last_status.status = f" (HTTP status {found.group(1)})"
-
-
-_status_handler = _StatusHandler(logging.WARNING)
+    Nothing else of its complaints, which may quote URLs.
+    """
+    for entry in result.logs():
+        found = re.search(r"error[= ](\d{3})\b", entry.message)
+        if found:
+            return f" (HTTP status {found.group(1)})"
+    return ""
 
 
 def _silence_loggers() -> None:
@@ -233,5 +224,5 @@ def _silence_loggers() -> None:
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.WARNING)
-    logger.handlers = [_status_handler]
+    logger.handlers = [logging.NullHandler()]
     logging.getLogger("urllib3").setLevel(logging.INFO)
