@@ -26,7 +26,7 @@ _WORDS: Final[dict[str, str]] = {
 
 def standing(item: QueueItem) -> str:
     """Return where an item stands, which its state tells but for two kinds of them."""
-    return _standing(item.state, pressed=item.urgency > 0, is_po=item.number is None)
+    return standing_of(item.state, pressed=item.urgency > 0, is_po=item.number is None)
 
 
 def words(stands: str) -> str:
@@ -47,7 +47,7 @@ def count_standings(tx: sa.Connection) -> Counter[str]:
     rows = tx.execute(asked.group_by(*columns)).all()
     counts: Counter[str] = Counter()
     for state, pressed, is_po, number in rows:
-        counts[_standing(State(state), pressed=bool(pressed), is_po=bool(is_po))] += number
+        counts[standing_of(State(state), pressed=bool(pressed), is_po=bool(is_po))] += number
     return counts
 
 
@@ -56,7 +56,8 @@ def list_counts(counts: Counter[str], order: Iterable[str]) -> str:
     return ", ".join(f"{counts[one]} {words(one)}" for one in order if counts[one])
 
 
-def _standing(state: State, *, pressed: bool, is_po: bool) -> str:
+def standing_of(state: State, *, pressed: bool, is_po: bool) -> str:
+    """Return where a row stands, of an order or with ``is_po`` of a PO."""
     if state is State.WAITING and pressed:
         return VENDOR_CANCELLED
     if state is State.DONE and is_po:

@@ -1,4 +1,6 @@
-"""What the web page shows of the queue and the ledger.
+"""What the web page shows of the queue and the ledger, without the pages.
 
 - ``uploads``: a list of orders, checked row by row before anything is put in
+- ``parts``: what an order counts to; ``totals``: the control totals; ``days``: days as times
+- ``view``: what somebody looks at, as an address; ``orders``: the orders of a view
 """
