@@ -102,6 +102,7 @@ def open_worker(
     from robot.sites.vendors import VENDORS
     from robot.storage.database import Database
     from robot.watchlist.nightly import Nightly
+    from robot.watchlist.recheck import QueuedRechecks
 
     sites = Sites(settings.selectors)
     check_second_factor(settings, sites.eprocurement)
@@ -117,10 +118,12 @@ def open_worker(
         database = Database(settings.database_url)
         stack.callback(database.close)
         nightly = Nightly(database, sites, settings.home)
+        rechecks = QueuedRechecks(database, sites)
         outbox = Outbox(database, Channels(split(settings.notify), redactor), sites)
 
         def tell() -> None:
             nightly.run_if_due()
+            rechecks.run()
             outbox.flush()
 
         yield Worker(settings, database, robots, say, tell)

@@ -252,10 +252,13 @@ class Ledger:
             rows = tx.execute(query).all()
         return [(row.case, from_json(json.loads(row.body))) for row in rows]
 
-    def all_receipts(self) -> Iterator[Receipt]:
-        """Return every receipt, oldest first (they are named by their time)."""
+    def all_receipts(self, since: datetime | None = None) -> Iterator[Receipt]:
+        """Return every receipt, or those of requests ``since`` a time (UTC), oldest first."""
+        query = sa.select(_receipts.c.body).order_by(_receipts.c.id)
+        if since is not None:  # they are named by their time
+            query = query.where(_receipts.c.id >= f"{since:%Y%m%d-%H%M%S}")
         with self.database.reading() as tx:
-            for body in tx.execute(sa.select(_receipts.c.body).order_by(_receipts.c.id)).scalars():
+            for body in tx.execute(query).scalars():
                 yield from_json(json.loads(body))
 
     # --- the chain --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ either site. May import the notifications and what is below them.
 - ``values``: what the exports say; ``findings``: what both say together, and its JSON
 - ``advice``: what to do about a finding; ``contradictions``: what the robot saw itself
 - ``look``: what the sites tell where the files are silent or contradict
-- ``recheck``: orders that the robot has done, looked at again
+- ``recheck``: orders that the robot has done, looked at again by workers or at once
 - ``report``: all findings of two exports; ``views``: for people
 - ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export
 - ``join``: which orders are of which PO; ``judge``: what that means. Both pure

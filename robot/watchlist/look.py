@@ -58,6 +58,19 @@ def looked_at(report: Report, looks: Mapping[str, Looks], sites: Sites) -> Repor
     return replace(report, findings=tuple(worst_first(findings)))
 
 
+def judged_from(state: CaseState, finding: Finding, names: Names) -> Finding:
+    """Return a finding as a look tells it, or as it was where that does not."""
+    if state.finished is None:
+        return finding
+    at = f"{state.finished.at:%Y-%m-%d %H:%M} UTC"
+    orders = _orders_seen(state)
+    if not orders:
+        return replace(finding, reason=f"{finding.reason} Looked at {at}: no order was shown.")
+    po = _purchase_order(finding, state.known_po)
+    seen = judge(po, [_vendor_order(order, po.number) for order in orders], names)
+    return replace(seen, po=finding.po, reason=f"Looked at {at}: {seen.reason}")
+
+
 @dataclass(slots=True)
 class Looks:
     """The looks of one vendor's findings.
@@ -79,15 +92,7 @@ class Looks:
     def judged_anew(self, finding: Finding) -> Finding:
         """Return the finding as the sites tell it now, or as it was where they do not."""
         state = self._state_of(finding)
-        if state is None or state.finished is None:
-            return finding
-        at = f"{state.finished.at:%Y-%m-%d %H:%M} UTC"
-        orders = _orders_seen(state)
-        if not orders:
-            return replace(finding, reason=f"{finding.reason} Looked at {at}: no order was shown.")
-        po = _purchase_order(finding, state.known_po)
-        seen = judge(po, [_vendor_order(order, po.number) for order in orders], self.names)
-        return replace(seen, po=finding.po, reason=f"Looked at {at}: {seen.reason}")
+        return finding if state is None else judged_from(state, finding, self.names)
 
     def _state_of(self, finding: Finding) -> CaseState | None:
         """Return what was seen of a finding since its export, by a look now or before."""
@@ -103,7 +108,7 @@ class Looks:
             return None
         self._wait()
         state = self._look(case, request)
-        self.stopped = _why_stopped(state)
+        self.stopped = why_stopped(state)
         return state
 
     def _request(self, finding: Finding) -> CancelRequest | None:
@@ -122,7 +127,7 @@ class Looks:
 
     def _is_recent(self, state: CaseState) -> bool:
         end = state.finished
-        return end is not None and end.at > self.since and not _why_stopped(state)
+        return end is not None and end.at > self.since and not why_stopped(state)
 
     def _wait(self) -> None:
         """Wait until the rate allows another look."""
@@ -143,7 +148,7 @@ class Looks:
         return replay(cases.ledger.events(case))
 
 
-def _why_stopped(state: CaseState) -> str:
+def why_stopped(state: CaseState) -> str:
     """Return why every other look would meet the same.
 
     Empty where none would.

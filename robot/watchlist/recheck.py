@@ -6,22 +6,37 @@ ten minutes and after six hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import replay
+from robot.clock import utc
+from robot.queue.items import NewItem, QueueItem, State
+from robot.queue.table import QueueTable
+from robot.sites.registry import Sites
+from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.watchlist.advice import cancel_command
 from robot.watchlist.findings import QUIET, Finding, FindingKind, FoundOrder
-from robot.watchlist.look import Looks
+from robot.watchlist.judge import Names
+from robot.watchlist.kept import KeptFindings
+from robot.watchlist.look import Looks, judged_from, why_stopped
 
 #: When an order is looked at again, after its end.
 WAITS: Final = (timedelta(minutes=10), timedelta(hours=6))
 #: What ended so long ago is left to the next export.
 _TOO_OLD: Final = timedelta(days=3)
+#: How long before its end an order may have been asked for.
+_LONGEST: Final = timedelta(days=30)
+#: How often a worker sees whether an order is to be looked at again.
+_EVERY: Final = timedelta(minutes=1)
+_REASON: Final = "Looked at again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class Recheck:
 def due_rechecks(ledger: Ledger, now: datetime) -> list[Recheck]:
     """Return the orders whose time to be looked at again has come, one of each PO."""
     found: dict[str, Recheck] = {}
-    for receipt in ledger.all_receipts():
+    for receipt in ledger.all_receipts(now - _TOO_OLD - _LONGEST):
         order = receipt.order
         if receipt.outcome is not Outcome.DONE or receipt.resolved is not None or not order.number:
             continue
@@ -51,13 +66,79 @@ def contradictions(rechecks: list[Recheck], looks: Looks) -> Iterator[Finding]:
     for one in rechecks:
         looks.since = one.due
         asked = _as_finding(one.receipt)
-        found = looks.judged_anew(asked)
-        if found != asked and found.kind not in QUIET:
-            told = f"The robot saw it cancelled before (receipt {one.receipt.id})."
-            action = cancel_command(found) or found.action
-            undone = None if found.kind is FindingKind.UNCLEAR else one.receipt
-            reason = f"{found.reason} {told}"
-            yield replace(found, reason=reason, action=action, undone=undone)
+        found = _contradiction(one, asked, looks.judged_anew(asked))
+        if found is not None:
+            yield found
+
+
+class QueuedRechecks:
+    """The looks of one database that workers take as any others of the queue."""
+
+    def __init__(
+        self, database: Database, sites: Sites, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Use the queue and the ledger of an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
+        self._ledger = Ledger(database)
+        self._table = QueueTable(database, clock=clock)
+        self._kept = KeptFindings(database, clock=clock)
+        self._sites = sites
+        self._clock = clock
+        self._next_at: datetime | None = None
+        self._judged: set[tuple[str, datetime]] = set()
+
+    def run(self) -> None:
+        """Put looks that are due into the queue, and keep what others have found."""
+        now = utc(self._clock())
+        if self._next_at is not None and now < self._next_at:
+            return
+        self._next_at = now + _EVERY
+        due = due_rechecks(self._ledger, now)
+        found = [self._found(one) for one in due if (one.receipt.id, one.due) not in self._judged]
+        self._kept.keep(one for one in found if one is not None)
+
+    def _found(self, one: Recheck) -> Finding | None:
+        order = one.receipt.order
+        looks = self._table.looks(order.number or "")
+        look = next((item for item in looks if item.added_at >= one.due), None)
+        if look is None:
+            asked = CancelRequest(
+                order.vendor, order.number, order.po, _REASON, "vendorfirst", dry_run=True
+            )
+            self._table.look(NewItem(asked))
+        elif look.state is State.DONE:
+            self._judged.add((one.receipt.id, one.due))
+            return self._judge(one, look)
+        return None
+
+    def _judge(self, one: Recheck, look: QueueItem) -> Finding | None:
+        """Return what a look has found that contradicts the robot.
+
+        None also where the site kept it from looking: it is looked at once more, or exported.
+        """
+        events = self._ledger.events(look.case)
+        state = replay(events) if events else None
+        if state is None or why_stopped(state):
+            return None
+        vendor = self._sites.vendor(look.vendor)
+        names = Names(look.vendor, vendor.title, self._sites.eprocurement.title)
+        asked = _as_finding(one.receipt)
+        return _contradiction(one, asked, judged_from(state, asked, names))
+
+
+def _contradiction(one: Recheck, asked: Finding, found: Finding) -> Finding | None:
+    """Return what was found where it contradicts what the robot saw."""
+    if found == asked or found.kind in QUIET:
+        return None
+    told = f"The robot saw it cancelled before (receipt {one.receipt.id})."
+    return replace(
+        found,
+        reason=f"{found.reason} {told}",
+        action=cancel_command(found) or found.action,
+        undone=None if found.kind is FindingKind.UNCLEAR else one.receipt,
+    )
 
 
 def _as_finding(receipt: Receipt) -> Finding:

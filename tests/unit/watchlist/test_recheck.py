@@ -10,15 +10,19 @@ from robot.cancellation.orders import OrderState, Outcome
 from robot.cancellation.receipts.receipt import OrderPart, Receipt, Resolution, VendorPart
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
+from robot.errors import SiteDown
 from robot.notifications.outbox import Outbox
 from robot.problems import Problem
 from robot.queue.items import NewItem, State
 from robot.queue.operations import preview_retry, retry
 from robot.queue.table import QueueTable
+from robot.queue.turn import TurnHooks, take_turn
+from robot.runner.site_access import SiteAccess
 from robot.sites.registry import Sites
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.kept import KeptFindings
-from robot.watchlist.recheck import contradictions, due_rechecks
+from robot.watchlist.recheck import QueuedRechecks, contradictions, due_rechecks
+from tests.support.clock import Clock
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
 from tests.support.post import Post
 from tests.unit.watchlist.test_look import ORDER, PO, UNCLEAR, World
@@ -118,6 +122,56 @@ def test_order_that_was_undone_is_given_to_a_person(world):
     assert preview_retry(world.cases.ledger, item).refused is None
     assert retry(world.database, item, "somebody")
     assert [one.state for one in table.find(ORDER)] == [State.WAITING]
+
+
+def at_work(world, clock) -> list[str]:
+    """Have a worker's lane take what is due in the queue, and return what it took."""
+    table = QueueTable(world.database, clock=clock)
+    taken = table.claim("worker", 9)
+    for item in taken:
+        result = take_turn(world.cases, item, TurnHooks(SiteAccess(world.cases.ledger, "worker")))
+        table.finish_turn(item, result.then)
+    return [item.name for item in taken]
+
+
+def test_worker_looks_again_by_itself(world):
+    """Each time once, by a turn like any other; what is undone waits for a person."""
+    clock = Clock(NOW.timestamp())
+    done(world, timedelta(minutes=11))
+    rechecks = QueuedRechecks(world.database, Sites(), clock=clock)
+    rechecks.run()
+    rechecks.run()
+    assert at_work(world, clock) == [ORDER]
+    clock.advance(120)
+    rechecks.run()
+    assert KeptFindings(world.database).listed() == [], "it stays cancelled"
+    assert at_work(world, clock) == []
+    world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO)}
+    clock.advance(6 * 3600)
+    rechecks.run()
+    assert at_work(world, clock) == [ORDER]
+    clock.advance(120)
+    rechecks.run()
+    (found,) = KeptFindings(world.database).listed()
+    assert found.told["finding"] == "alive_at_vendor"
+    (item,) = QueueTable(world.database).find(ORDER)
+    assert item.state is State.NEEDS_PERSON
+
+
+def test_look_that_the_site_refused_proves_nothing(world):
+    clock = Clock(NOW.timestamp())
+    done(world, timedelta(minutes=11))
+
+    def down(_number):
+        raise SiteDown("The site did not answer.", retry=False)
+
+    world.systems.look_at_order = down
+    rechecks = QueuedRechecks(world.database, Sites(), clock=clock)
+    rechecks.run()
+    at_work(world, clock)
+    clock.advance(120)
+    rechecks.run()
+    assert KeptFindings(world.database).listed() == []
 
 
 def test_order_that_waits_anyhow_is_not_given_twice(world):
