@@ -9,7 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from robot.console.context import HOSTS, Console
-from robot.console.pages import files, log, sign_in
+from robot.console.pages import files, log, orders, sign_in, totals
 from robot.console.security.guard import Guard
 from robot.console.views import Visitor, page, see, view
 from robot.errors import DatabaseDown
@@ -36,6 +36,8 @@ def make_app(console: Console) -> ASGIApp:
         routes=[
             Route("/", _start),
             Route("/cancel", _cancel),
+            *orders.routes,
+            *totals.routes,
             *sign_in.routes,
             *log.routes,
             *files.routes,

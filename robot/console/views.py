@@ -31,7 +31,12 @@ POLL: Final = "x-poll"
 _FIELDS: Final = 60
 _FIELD_SIZE: Final = 256 * 1024
 #: The pages that each page leads to, with their addresses.
-PAGES: Final = (("Cancel", "/cancel"), ("Log", "/log"))
+PAGES: Final = (
+    ("Cancel", "/cancel"),
+    ("Orders", "/orders"),
+    ("Totals", "/totals"),
+    ("Log", "/log"),
+)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

@@ -2,5 +2,6 @@
 
 - ``uploads``: a list of orders, checked row by row before anything is put in
 - ``parts``: what an order counts to; ``totals``: the control totals; ``days``: days as times
-- ``view``: what somebody looks at, as an address; ``orders``: the orders of a view
+- ``view``: what somebody looks at, as an address; ``orders``: the orders of a view; ``export``: the
+  same as a CSV
 """
