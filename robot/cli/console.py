@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
 import click
 
 from robot.cli.options import whoami
+
+if TYPE_CHECKING:
+    import socket
+
+    from robot.settings import Settings
 
 _PORT = 8321
 _ROLES = ("viewer", "requester", "approver", "admin")
@@ -18,15 +26,20 @@ _ROLES = ("viewer", "requester", "approver", "admin")
     type=click.IntRange(0, 65535),
     help="The port on 127.0.0.1; 0 takes a free one.",
 )
+@click.option(
+    "--practice",
+    is_flag=True,
+    help="Learn it on stand-in sites, with a worker and a database of their own.",
+)
 @click.option("--read-only", is_flag=True, help="Show everything, and let nobody do anything.")
 @click.pass_context
-def console(context: click.Context, port: int, *, read_only: bool) -> None:
+def console(context: click.Context, port: int, *, practice: bool, read_only: bool) -> None:
     """Serve the web page for procurement staff until Ctrl-C.
 
     Only this machine can open it. A link that is good once is printed.
     """
     if context.invoked_subcommand is None:
-        _serve(port, read_only=read_only)
+        _serve(port, practice=practice, read_only=read_only)
 
 
 @console.command()
@@ -53,22 +66,36 @@ def invite(context: click.Context, role: str, name: str) -> None:
     click.echo(link(port, secret))
 
 
-def _serve(port: int, *, read_only: bool) -> None:
+def _serve(port: int, *, practice: bool, read_only: bool) -> None:
     from robot import logs
-    from robot.cli.options import opened_database
+    from robot.console.practice import practice_sites
+    from robot.console.server import listen
+    from robot.redaction import Redactor
+    from robot.settings import load
+
+    mine = load()
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(port))
+        settings = stack.enter_context(practice_sites(mine)) if practice else mine
+        logs.configure(settings.home, Redactor())
+        _serve_at(listener, settings, practice=practice, read_only=read_only)
+
+
+def _serve_at(
+    listener: socket.socket, settings: Settings, *, practice: bool, read_only: bool
+) -> None:
     from robot.console.context import Console
     from robot.console.roles import Role
-    from robot.console.server import link, listen, serve
-    from robot.redaction import Redactor
+    from robot.console.server import link, serve
     from robot.sites.registry import Sites
+    from robot.storage.database import Database
 
-    with opened_database() as (settings, database):
-        logs.configure(settings.home, Redactor())
-        listener = listen(port)
-        taken = listener.getsockname()[1]
+    click.echo(settings.where, err=True)
+    port = listener.getsockname()[1]
+    with closing(Database(settings.database_url)) as database:
         sites = Sites(settings.selectors)
-        served = Console(settings, database, sites, taken, read_only=read_only)
+        served = Console(settings, database, sites, port, practice=practice, read_only=read_only)
         secret = served.invites.make(whoami(), Role.ADMIN, whoami())
-        click.echo(f"Open this link, which is good once: {link(taken, secret)}", err=True)
+        click.echo(f"Open this link, which is good once: {link(port, secret)}", err=True)
         click.echo("For somebody else: vendorfirst console invite. Ctrl-C ends it.", err=True)
         serve(served, listener)

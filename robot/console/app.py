@@ -9,20 +9,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from robot.console.context import HOSTS, Console
-from robot.console.pages import files, log, orders, sign_in, totals
+from robot.console.pages import cancel, files, log, orders, runs, sign_in, totals
 from robot.console.security.guard import Guard
-from robot.console.views import Visitor, page, see, view
+from robot.console.views import Visitor, see, view
 from robot.errors import DatabaseDown
 
 
 @view
 def _start(_request: Request, _visitor: Visitor) -> Response:
     return see("/cancel")
-
-
-@view
-def _cancel(request: Request, visitor: Visitor) -> Response:
-    return page(request, visitor, "cancel.html")
 
 
 async def _database_down(_request: Request, _error: Exception) -> Response:
@@ -35,7 +30,8 @@ def make_app(console: Console) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _start),
-            Route("/cancel", _cancel),
+            *cancel.routes,
+            *runs.routes,
             *orders.routes,
             *totals.routes,
             *sign_in.routes,

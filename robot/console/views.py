@@ -63,14 +63,21 @@ class Visitor:
 class Refused(Exception):
     """Something that is not done.
 
-    ``text`` says why and ``next_step`` what to do now.
+    ``text`` says why and ``next_step`` what to do now; ``link`` is where to go, with its words.
     """
 
-    def __init__(self, text: str, next_step: str | None = None, status: int = 409) -> None:
+    def __init__(
+        self,
+        text: str,
+        next_step: str | None = None,
+        status: int = 409,
+        link: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.next_step = next_step
         self.status = status
+        self.link = link
 
 
 View = Callable[[Request, Visitor], Response]
@@ -137,7 +144,7 @@ def page(
 
     Who asks with the tag of the last answer is told where nothing changed.
     """
-    text = _render(request, visitor, template, values)
+    text = text_of(request, visitor, template, **values)
     tag = f'"{hashlib.sha256(text.replace(request.state.nonce, "").encode()).hexdigest()[:32]}"'
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
@@ -158,12 +165,11 @@ def sign_in_page(request: Request, status: int, text: str = "", secret: str = ""
     With a link's ``secret`` it has the button that uses it.
     """
     values = {"secret": secret, "text": text}
-    return HTMLResponse(_render(request, None, "sign_in.html", values), status)
+    return HTMLResponse(text_of(request, None, "sign_in.html", **values), status)
 
 
-def _render(
-    request: Request, visitor: Visitor | None, template: str, values: dict[str, Any]
-) -> str:
+def text_of(request: Request, visitor: Visitor | None, template: str, **values: Any) -> str:
+    """Return a template's text, with what every page shows."""
     console: Console = request.app.state.console
     shared = {
         "console": console,
@@ -221,6 +227,10 @@ def _log(visitor: Visitor, name: str, subject: str, refused: str | None) -> None
 def _refusal_page(
     request: Request, visitor: Visitor, refusal: Refused | VendorfirstError
 ) -> Response:
-    status = refusal.status if isinstance(refusal, Refused) else 409
-    values = {"text": refusal.text, "next_step": refusal.next_step}
+    status = 409
+    link = None
+    if isinstance(refusal, Refused):
+        status = refusal.status
+        link = refusal.link
+    values = {"text": refusal.text, "next_step": refusal.next_step, "link": link}
     return page(request, visitor, "refused.html", status, **values)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 
 from starlette.testclient import TestClient
 
 from robot import settings
+from robot.cancellation.orders import OrderFacts
+from robot.cancellation.request import case_id
 from robot.console.app import make_app
 from robot.console.context import Console
 from robot.console.roles import Role
 from robot.console.views import COOKIE
+from robot.queue.lanes import LanePool
+from robot.queue.table import QueueTable
+from robot.runner.robot import Robot
 from robot.sites.registry import Sites
 from robot.storage.database import Database
+from tests.support.facts import LIVE, VENDOR
+from tests.support.fake_systems import FakeSystems, cases_for
 
 PORT = 8321
+NUMBER = "111-0000001-0000001"
+PO_NUMBER = "P0100001"
 
 
 def open_console(database: Database, home, **more) -> Console:
@@ -71,3 +81,49 @@ class Browser:
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Office:
+    """A console with a worker that a test lets work, at systems without a browser."""
+
+    def __init__(self, console: Console, home) -> None:
+        self.console = console
+        self.systems = FakeSystems()
+        self.order = replace(LIVE, number=NUMBER, po=PO_NUMBER)
+        self.table = QueueTable(console.database)
+        cases = cases_for(home, console.database, self.systems, settle_seconds=60.0)
+        self.lanes = LanePool("w", [Robot(cases)], cases.ledger, threading.Event())
+
+    @property
+    def order(self) -> OrderFacts:
+        return self.systems.orders[NUMBER]
+
+    @order.setter
+    def order(self, facts: OrderFacts) -> None:
+        self.systems.orders = {NUMBER: facts}
+
+    def work(self) -> None:
+        """Take every turn that is due."""
+        while items := self.table.claim("w", 5):
+            for item in items:
+                self.lanes.take_turn(item.id, item.turn)
+
+    def check(self, browser: Browser, number: str = NUMBER) -> str:
+        """Check an order, and return the page that shows it."""
+        answer = browser.post("/cancel/check", {"number": number})
+        assert answer.status_code == 303, answer.text
+        self.work()
+        return browser.get(answer.headers["location"]).text
+
+    def facts(self, browser: Browser) -> str:
+        """The hash in the form that asks once more."""
+        text = browser.get(f"/cancel/{NUMBER}/confirm").text
+        return re.search(r'name="facts" value="([0-9a-f]{64})"', text).group(1)
+
+    def approve(self, browser: Browser, facts: str):
+        told = {"facts": facts, "reason": "Ordered twice"}
+        return browser.post(f"/cancel/{NUMBER}/approve", told)
+
+    def events(self, kind: type) -> list:
+        events = self.console.ledger.events(case_id(VENDOR, NUMBER))
+        return [event for event in events if isinstance(event, kind)]

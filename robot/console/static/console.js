@@ -119,7 +119,12 @@
   }
 
   document.addEventListener("htmx:sse:after:connection", () => say(""));
-  document.addEventListener("htmx:after:swap", () => localTimes(document));
+
+  document.addEventListener("htmx:after:swap", () => {
+    localTimes(document);
+    // The next thing to do, where nobody is at anything else.
+    if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
+  });
 
   function poll() {
     if (document.hidden) return;
@@ -129,6 +134,6 @@
   }
 
   document.addEventListener("visibilitychange", poll);
-  window.setInterval(poll, 3000);
+  window.setInterval(poll, 1000);
   localTimes(document);
 })();

@@ -6,7 +6,7 @@ import pytest
 
 from robot.console.roles import Role
 from robot.storage.database import Database
-from tests.support.console import Browser, open_console
+from tests.support.console import Browser, Office, open_console
 
 
 @pytest.fixture
@@ -18,6 +18,12 @@ def console(sqlite_url, tmp_path):
 
 
 @pytest.fixture
-def browser(console):
-    """The browser of an approver."""
+def ann(console):
+    """The browser of an approver, Ann."""
     return Browser.of(console, Role.APPROVER)
+
+
+@pytest.fixture
+def office(console, tmp_path):
+    """A console with a worker at systems without a browser."""
+    return Office(console, tmp_path)

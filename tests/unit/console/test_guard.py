@@ -11,28 +11,28 @@ OTHERS = ["http://evil.example", "http://127.0.0.1:8322", "https://127.0.0.1:832
 
 
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "[::1]"])
-def test_other_host_is_refused(browser, host):
+def test_other_host_is_refused(ann, host):
     """A name that leads here by DNS rebinding is not ours."""
-    answer = browser.get("/log", host=host)
+    answer = ann.get("/log", host=host)
     assert answer.status_code == 421
     assert "Ann" not in answer.text
 
 
 @pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"LOCALHOST:{PORT}"])
-def test_own_host_is_let_in(browser, host):
-    assert browser.get("/log", host=host).status_code == 200
+def test_own_host_is_let_in(ann, host):
+    assert ann.get("/log", host=host).status_code == 200
 
 
 @pytest.mark.parametrize("origin", OTHERS)
-def test_other_origin_can_not_press(browser, origin):
-    answer = browser.post("/leave", origin=origin)
+def test_other_origin_can_not_press(ann, origin):
+    answer = ann.post("/leave", origin=origin)
     assert answer.status_code == 403
-    assert browser.get("/log").status_code == 200
+    assert ann.get("/log").status_code == 200
 
 
 @pytest.mark.parametrize("origin", OTHERS)
-def test_other_origin_can_not_read(browser, origin):
-    answer = browser.get("/log", origin=origin)
+def test_other_origin_can_not_read(ann, origin):
+    answer = ann.get("/log", origin=origin)
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
 
@@ -43,30 +43,30 @@ def test_form_without_an_origin_is_refused(console):
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_page_elsewhere_can_not_load_from_us(browser, site):
-    """A browser says so of pictures, scripts and frames of pages of other origins."""
+def test_page_elsewhere_can_not_load_from_us(ann, site):
+    """A ann says so of pictures, scripts and frames of pages of other origins."""
     loads = {"sec_fetch_site": site, "sec_fetch_mode": "no-cors", "sec_fetch_dest": "image"}
-    assert browser.get("/log", **loads).status_code == 403
+    assert ann.get("/log", **loads).status_code == 403
     frames = {"sec_fetch_site": site, "sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"}
-    assert browser.get("/log", **frames).status_code == 403
+    assert ann.get("/log", **frames).status_code == 403
 
 
-def test_link_in_a_message_leads_to_the_page(browser):
+def test_link_in_a_message_leads_to_the_page(ann):
     follows = {
         "sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document",
     }  # fmt: skip
-    assert browser.get("/log", **follows).status_code == 200
+    assert ann.get("/log", **follows).status_code == 200
 
 
-def test_large_form_is_refused_before_it_is_read(browser):
-    answer = browser.post("/leave", content_length=str(LARGEST + 1))
+def test_large_form_is_refused_before_it_is_read(ann):
+    answer = ann.post("/leave", content_length=str(LARGEST + 1))
     assert answer.status_code == 413
-    assert browser.get("/log").status_code == 200
+    assert ann.get("/log").status_code == 200
 
 
-def test_every_answer_has_the_headers(browser):
+def test_every_answer_has_the_headers(ann):
     for path in ("/log", "/static/console.css", "/nowhere"):
-        headers = browser.get(path).headers
+        headers = ann.get(path).headers
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'nonce-")
         assert policy.endswith(
@@ -78,7 +78,7 @@ def test_every_answer_has_the_headers(browser):
         assert headers["referrer-policy"] == "same-origin"
 
 
-def test_nonce_is_new_each_time(browser):
-    first = browser.get("/log")
-    second = browser.get("/log")
+def test_nonce_is_new_each_time(ann):
+    first = ann.get("/log")
+    second = ann.get("/log")
     assert first.headers["content-security-policy"] != second.headers["content-security-policy"]

@@ -90,22 +90,22 @@ def test_page_that_asks_by_itself_keeps_no_session_alive(console):
     assert browser.get("/log").status_code == 401
 
 
-def test_signing_out_ends_the_session_on_the_server(browser):
-    answer = browser.post("/leave")
+def test_signing_out_ends_the_session_on_the_server(ann):
+    answer = ann.post("/leave")
     assert "You are signed out." in answer.text
     assert "Max-Age=0" in answer.headers["set-cookie"]
-    assert browser.get("/log").status_code == 401
+    assert ann.get("/log").status_code == 401
 
 
-def test_form_without_the_token_does_nothing(browser):
+def test_form_without_the_token_does_nothing(ann):
     """Nor does one with the token of another session."""
-    answer = browser.post("/leave", token="0" * 64)
+    answer = ann.post("/leave", token="0" * 64)
     assert answer.status_code == 403
-    assert browser.get("/log").status_code == 200
+    assert ann.get("/log").status_code == 200
 
 
-def test_log_tells_who_did_what_and_what_was_refused(console, browser):
-    browser.post("/leave", token="wrong")
+def test_log_tells_who_did_what_and_what_was_refused(console, ann):
+    ann.post("/leave", token="wrong")
     Browser.of(console).enter("a guess")
     lines = console.actions.newest(10)
     told = [(line.name, line.role, line.action, line.refused is not None) for line in lines]
@@ -115,7 +115,7 @@ def test_log_tells_who_did_what_and_what_was_refused(console, browser):
         ("Ann", "approver", "sign in", False),
     ]
     assert {line.address for line in lines} == {"testclient"}
-    shown = browser.get("/log").text
+    shown = ann.get("/log").text
     assert shown.count("<strong>Refused.</strong>") == 2
 
 
@@ -132,7 +132,7 @@ def test_read_only_console_lets_people_out(console):
     assert browser.post("/leave").status_code == 200
 
 
-def test_answer_that_did_not_change_is_not_sent_again(browser):
-    first = browser.get("/log")
-    again = browser.get("/log", if_none_match=first.headers["etag"])
+def test_answer_that_did_not_change_is_not_sent_again(ann):
+    first = ann.get("/log")
+    again = ann.get("/log", if_none_match=first.headers["etag"])
     assert (again.status_code, again.text) == (304, "")

@@ -1,0 +1,170 @@
+"""Checking an order on the page, and approving its cancellation by what the check showed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from robot.cancellation.events import Approved, VendorIntended
+from robot.cancellation.orders import Line, OrderState
+from robot.console.roles import Role
+from robot.queue.items import State
+from tests.support.console import NUMBER, PO_NUMBER, Browser
+
+
+@pytest.mark.parametrize(
+    "typed, said",
+    [
+        ("hello", "neither an order number"),
+        ("111-1234567-123456", "an order number has 17"),
+        ("11112345671234567", "Did you mean 111-1234567-1234567?"),
+        ("", "neither an order number"),
+    ],
+)
+def test_what_is_no_number_is_said_at_the_box(office, ann, typed, said):
+    answer = ann.post("/cancel/check", {"number": typed})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert office.table.looks(typed) == []
+
+
+def test_check_shows_both_systems_and_presses_nothing(office, ann):
+    text = office.check(ann)
+    for shown in ("Amazon Business", "RealSource", NUMBER, PO_NUMBER, "$10.00", "2 × Paper"):
+        assert shown in text
+    assert f"Cancel order {NUMBER}" in text
+    assert office.table.listed() == []
+
+
+def test_check_waits_in_words_while_no_worker_is_alive(ann):
+    answer = ann.post("/cancel/check", {"number": NUMBER})
+    text = ann.get(answer.headers["location"]).text
+    assert "No worker is at work," in text
+    assert "vendorfirst work" in text
+    assert 'http-equiv="refresh"' in text
+
+
+def test_question_names_number_total_and_po(office, ann):
+    office.check(ann)
+    text = ann.get(f"/cancel/{NUMBER}/confirm").text
+    assert f"Cancel order {NUMBER} for $10.00</button>" in text
+    assert f"<strong>{PO_NUMBER}</strong>" in text
+
+
+def test_confirming_approves_what_was_shown(office, ann):
+    office.check(ann)
+    answer = office.approve(ann, office.facts(ann))
+    assert answer.status_code == 303
+    assert "It waits for a worker." in ann.get(answer.headers["location"]).text
+    office.work()
+    (given,) = office.events(Approved)
+    assert (given.by, given.how) == ("Ann", "console")
+    assert given.digest
+    assert given.po_digest
+    assert len(office.events(VendorIntended)) == 1
+
+
+def test_confirming_twice_is_one_approval_and_one_press(office, console, ann):
+    """By a double click, by two people, or by going back and pressing again."""
+    office.check(ann)
+    facts = office.facts(ann)
+    assert office.approve(ann, facts).status_code == 303
+    other = Browser.of(console, Role.REQUESTER, name="Bob")
+    for one in (ann, other):
+        answer = office.approve(one, facts)
+        assert answer.status_code == 409
+        assert "is in the queue already" in answer.text
+        assert "See how it goes" in answer.text
+    office.work()
+    assert [given.by for given in office.events(Approved)] == ["Ann"]
+    assert len(office.events(VendorIntended)) == 1
+
+
+def test_stale_tab_asks_again_with_the_difference(office, ann):
+    """What was confirmed is not what the last check showed."""
+    office.check(ann)
+    facts = office.facts(ann)
+    office.order = replace(office.order, lines=(Line("Pens"), Line("Paper", 3)))
+    ann.post("/cancel/check", {"number": NUMBER})
+    office.work()
+    answer = office.approve(ann, facts)
+    assert answer.status_code == 409
+    assert "It is not as you saw it." in answer.text
+    assert "3 x Paper is new" in answer.text
+    assert 'value="Ordered twice"' in answer.text
+    assert office.table.listed() == []
+
+
+def test_order_that_changed_since_is_asked_again(office, ann):
+    """The worker's own look shows it otherwise: nothing is pressed before it is approved anew."""
+    office.check(ann)
+    run = office.approve(ann, office.facts(ann)).headers["location"]
+    office.order = replace(office.order, lines=(Line("Pens"), Line("Paper", 3)))
+    office.work()
+    text = ann.get(run).text
+    assert "Approve it as it is shown now?" in text
+    assert "3 x Paper is new" in text
+    assert office.events(VendorIntended) == []
+    facts = text.partition('name="facts" value="')[2][:64]
+    assert ann.post(f"{run}/approve", {"facts": "0" * 64}).status_code == 409
+    assert ann.post(f"{run}/approve", {"facts": facts}).status_code == 303
+    office.work()
+    assert len(office.events(VendorIntended)) == 1
+
+
+def test_cancellation_without_a_check_is_refused(office, ann):
+    answer = office.approve(ann, "0" * 64)
+    assert answer.status_code == 409
+    assert "No check shows" in answer.text
+
+
+def test_order_that_can_not_be_cancelled_has_no_button(office, ann):
+    office.order = replace(office.order, state=OrderState.SHIPPED)
+    text = office.check(ann)
+    assert f"Cancel order {NUMBER}" not in text
+    assert ann.get(f"/cancel/{NUMBER}/confirm").status_code == 409
+
+
+def test_cancellation_without_a_reason_is_refused(office, ann):
+    office.check(ann)
+    facts = office.facts(ann)
+    answer = ann.post(f"/cancel/{NUMBER}/approve", {"facts": facts, "reason": "  "})
+    assert answer.status_code == 409
+    assert office.table.listed() == []
+
+
+def test_order_in_the_queue_is_said_at_the_box(office, ann):
+    office.check(ann)
+    office.approve(ann, office.facts(ann))
+    answer = ann.post("/cancel/check", {"number": NUMBER})
+    assert answer.status_code == 422
+    assert f"{NUMBER} is in the queue already." in answer.text
+    (item,) = office.table.find(NUMBER)
+    assert f'href="/runs/{item.id}"' in answer.text
+    assert item.state is State.WAITING
+
+
+@pytest.mark.parametrize("path", ["/cancel/check", f"/cancel/{NUMBER}/approve", "/runs/1/approve"])
+def test_viewer_can_ask_for_nothing(office, console, path):
+    viewer = Browser.of(console, Role.VIEWER)
+    answer = viewer.post(path, {"number": NUMBER, "reason": "x"})
+    assert answer.status_code == 403
+    assert "needs a requester" in answer.text
+    assert office.table.looks(NUMBER) == []
+    (line, _signed_in) = console.actions.newest(10)
+    assert (line.name, line.refused is not None) == ("Ann", True)
+
+
+def test_read_only_console_asks_for_nothing(office, console):
+    browser = Browser.of(replace(console, read_only=True), Role.ADMIN)
+    assert browser.post("/cancel/check", {"number": NUMBER}).status_code == 403
+    assert office.table.looks(NUMBER) == []
+
+
+def test_log_names_the_order(office, console, ann):
+    office.check(ann)
+    office.approve(ann, office.facts(ann))
+    told = [(line.action, line.subject) for line in console.actions.newest(2)]
+    assert told == [("cancel order", NUMBER), ("check", NUMBER)]

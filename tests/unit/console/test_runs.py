@@ -1,0 +1,101 @@
+"""The page of one order of the queue, its stream, and its evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from robot.cancellation.events import EvidenceKept
+from robot.cancellation.history import CaseHistory
+from robot.clock import utc_now
+from robot.console.runs import read_run, version
+from robot.evidence.object_store import open_store
+from robot.evidence.package import sha256
+from robot.queue import operations
+from tests.support.console import NUMBER
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def item(office, ann):
+    """An order that was pressed, and then settled by hand."""
+    office.check(ann)
+    office.approve(ann, office.facts(ann))
+    office.work()
+    console = office.console
+    operations.resolve(
+        console.database, console.sites, NUMBER, "amazon_business", "done", "Ann", "By telephone"
+    )
+    return office.table.find(NUMBER)[0]
+
+
+def keep_picture(office, item, data=PICTURE, said=PICTURE):
+    """Keep a picture of the order, whose hash in the ledger is that of ``said``."""
+    console = office.console
+    request = CaseHistory(console.ledger.events(item.case)).request.request_id
+    open_store(console.settings.evidence_place).write(f"{request}/order.png", data)
+    kept = EvidenceKept(
+        at=utc_now(), what="Order", file="order.png", sha256=sha256(said), url="https://a.example"
+    )
+    console.ledger.append(item.case, kept)
+    return f"/runs/{item.id}/pictures/{sha256(said)}"
+
+
+def test_run_tells_its_steps_and_its_end(ann, item):
+    text = ann.get(f"/runs/{item.id}").text
+    assert "Requested the cancellation at Amazon Business" in text
+    assert "Ann settled it as done: By telephone" in text
+    assert "Download evidence (zip)" in text
+    assert "sse:connect" not in text
+
+
+def test_order_that_is_not_there_is_said(ann):
+    assert ann.get("/runs/99").status_code == 404
+
+
+def test_picture_is_given_by_its_hash(office, ann, item):
+    answer = ann.get(keep_picture(office, item))
+    assert (answer.status_code, answer.content) == (200, PICTURE)
+    assert answer.headers["content-type"] == "image/png"
+
+
+def test_picture_that_was_changed_is_not_shown(office, ann, item):
+    answer = ann.get(keep_picture(office, item, data=b"another"))
+    assert answer.status_code == 409
+    assert b"another" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["pictures/..%2f..%2fledger.sqlite", "ledger.sqlite", ".env"])
+def test_no_other_file_is_given(ann, item, path):
+    answer = ann.get(f"/runs/{item.id}/{path}")
+    assert answer.status_code == 404
+
+
+def test_evidence_is_a_zip(ann, item):
+    answer = ann.get(f"/runs/{item.id}/evidence.zip")
+    assert answer.content[:2] == b"PK"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NUMBER}.zip"'
+
+
+def test_stream_sends_the_run_and_ends_with_it(ann, item):
+    answer = ann.get(f"/runs/{item.id}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    messages = answer.text.split("\n\n")
+    assert messages[0].startswith("id: ")
+    assert "Ann settled it as done" in messages[0]
+    assert messages[1].startswith("event: over")
+
+
+def test_reader_who_has_it_all_is_sent_nothing_again(office, ann, item):
+    """Whoever comes back after a break names what they saw last."""
+    seen = version(office.console, item.id)
+    office.console.sessions.end(office.console.sessions.find(ann.cookie, clicked=False))
+    answer = ann.get(f"/runs/{item.id}/events", last_event_id=seen)
+    assert answer.status_code == 401
+
+
+def test_version_changes_with_every_event(office, ann, item):
+    seen = version(office.console, item.id)
+    keep_picture(office, item)
+    assert version(office.console, item.id) != seen
+    assert len(read_run(office.console, item).pictures) == 1
