@@ -30,9 +30,12 @@ POLL: Final = "x-poll"
 #: How many fields a form may have, and how large (bytes) one of them may be.
 _FIELDS: Final = 60
 _FIELD_SIZE: Final = 256 * 1024
+#: Letters of what a line of the log is about.
+_LONGEST: Final = 400
 #: The pages that each page leads to, with their addresses.
 PAGES: Final = (
     ("Cancel", "/cancel"),
+    ("Inbox", "/inbox"),
     ("Orders", "/orders"),
     ("Totals", "/totals"),
     ("Log", "/log"),
@@ -103,20 +106,30 @@ def view(function: View) -> Endpoint:
     return endpoint
 
 
-def action(name: str, role: Role, about: str = "number") -> Callable[[ActionView], Endpoint]:
+def action(
+    name: str, role: Role, about: str | Callable[[Request, Visitor], str] = "number"
+) -> Callable[[ActionView], Endpoint]:
     """Make an endpoint of a function that does something, and log who did it.
 
     ``name`` is the log's word for it, ``about`` the part of the path or the field of the form that
-    tells on what. What is refused is written down too. In a read-only console only what a viewer
-    may do is done.
+    tells on what, or a function that does; a field ``because`` of the form is written down with it.
+    What is refused is written down too. In a read-only console only what a viewer may do is done.
     """
+
+    def subject_of(request: Request, visitor: Visitor, form: FormData) -> str:
+        if callable(about):
+            subject = about(request, visitor)
+        else:
+            subject = str(request.path_params.get(about) or form.get(about) or "")
+        because = " ".join(str(form.get("because") or "").split())
+        return f"{subject}: {because}"[:_LONGEST] if because else subject[:_LONGEST]
 
     def decorate(function: ActionView) -> Endpoint:
         def answer(request: Request, form: FormData) -> Response:
             visitor = _visitor(request)
             if visitor is None:
                 return sign_in_page(request, 401)
-            subject = str(request.path_params.get(about) or form.get(about) or "")[:200]
+            subject = subject_of(request, visitor, form)
             try:
                 _check(visitor, role, form)
                 response = function(request, visitor, form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from typing import Literal
 
 from robot.cancellation.approvals import SECOND_TIME
 from robot.cancellation.events import Approved
@@ -30,7 +31,13 @@ def waiting_order(database: Database, vendor: str, number: str, by: str) -> Show
     return _checked(_state(database, vendor, number), number, by)
 
 
-def approve(database: Database, vendor: str, number: str, by: str) -> bool:
+def approve(
+    database: Database,
+    vendor: str,
+    number: str,
+    by: str,
+    how: Literal["terminal", "console"] = "terminal",
+) -> bool:
     """Write down that ``by`` approves an order, and give it another turn.
 
     Returns False where it is not in the queue: then its command must be run again. Raises BadInput
@@ -47,7 +54,7 @@ def approve(database: Database, vendor: str, number: str, by: str) -> bool:
             at=now,
             approval=secrets.token_hex(8),
             by=by,
-            how="terminal",
+            how=how,
             until=now + SECOND_TIME,
             digest=shown.digest,
             numbers=(number,),

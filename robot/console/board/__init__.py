@@ -4,4 +4,5 @@
 - ``parts``: what an order counts to; ``totals``: the control totals; ``days``: days as times
 - ``view``: what somebody looks at, as an address; ``orders``: the orders of a view; ``export``: the
   same as a CSV
+- ``inbox``: what waits for a person; ``moves``: what they may do; ``claims``: who is at it
 """

@@ -179,7 +179,7 @@ def read_all(
     with database.reading() as tx:
         ids = list(tx.execute(query.order_by(queue.c.added_at, queue.c.id)).scalars())
         for start in range(0, len(ids), _CHUNK):
-            found += _order_rows(tx, queue.c.id.in_(ids[start : start + _CHUNK]), now)
+            found += order_rows(tx, queue.c.id.in_(ids[start : start + _CHUNK]), now)
     return found
 
 
@@ -230,14 +230,15 @@ def _of_keys(
 ) -> Mapping[str, tuple[OrderRow, ...]]:
     mine = queue.c.po.in_(keys) | queue.c.seen_po.in_(keys) | queue.c.number.in_(keys)
     by_key: dict[str, list[OrderRow]] = defaultdict(list)
-    for row in _order_rows(tx, mine & _is_shown(), now) if keys else ():
+    for row in order_rows(tx, mine & _is_shown(), now) if keys else ():
         by_key[row.item.known_po or row.item.name].append(row)
     return {key: tuple(rows) for key, rows in by_key.items()}
 
 
-def _order_rows(
+def order_rows(
     tx: sa.Connection, wanted: sa.ColumnElement[bool], now: datetime
 ) -> Iterable[OrderRow]:
+    """Yield the orders that fulfil a condition, the oldest first."""
     query = sa.select(queue, *SIGNS[1:], receipts.c.body).select_from(WITH_RECEIPT)
     for row in tx.execute(query.where(wanted).order_by(queue.c.added_at, queue.c.id)):
         part = part_of(

@@ -1,6 +1,7 @@
 """The pages of the console, each with its routes.
 
 ``sign_in`` lets people in and out. ``cancel`` checks an order and takes its approval, ``runs``
-shows it live. ``totals`` are the control totals, ``orders`` the orders of the queue, a row a PO.
-``log`` shows who did what. ``files`` gives what the pages load.
+shows it live. ``inbox`` has what waits for a person, ``orders`` all orders of the queue, a row a
+PO, and ``totals`` the control totals. ``log`` shows who did what. ``files`` gives what the pages
+load.
 """
