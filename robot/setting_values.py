@@ -37,6 +37,18 @@ def seconds(values: Mapping[str, str], name: str, default: float) -> float:
     return found
 
 
+def switch(values: Mapping[str, str], name: str) -> bool | None:
+    """Return whether a setting is on, None where it is not set.
+
+    Raises BadSettings.
+    """
+    text = values.get(name, "").lower()
+    if text not in {"", "on", "off"}:
+        msg = f"{name} must be on or off; it is {values[name]!r}."
+        raise BadSettings(msg, next_step=f"Mend {name} in .env or in the environment.")
+    return text == "on" if text else None
+
+
 def limits(values: Mapping[str, str], names: Iterable[str]) -> dict[str, int | Decimal | None]:
     """Return the limits of these names that are set, by the ends of their names.
 

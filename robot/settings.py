@@ -27,6 +27,7 @@ from robot.setting_values import (
     parts,
     seconds,
     sqlite_url,
+    switch,
     web_address,
     whole_path,
 )
@@ -58,6 +59,7 @@ OWN = (
     "VENDORFIRST_SELECTORS",
     "VENDORFIRST_CHROMIUM",
     "VENDORFIRST_BROWSER_WS",
+    "VENDORFIRST_USER_AGENT",
     "VENDORFIRST_SETTLE_SECONDS",
     "VENDORFIRST_CONFIRM_SECONDS",
     "VENDORFIRST_PATIENCE_SECONDS",
@@ -101,6 +103,8 @@ class Settings:
     program's own files; never print them, and each is asked for when it is looked up. ``source`` is
     the file that they were read from, None where there was none. ``limits`` holds
     those of ``VENDORFIRST_LIMIT_*`` that are set, by the end of their names; None is no limit.
+    ``user_agent`` says whether the browser names this program to the sites, None: where it is
+    headed.
     """
 
     home: Path
@@ -108,6 +112,7 @@ class Settings:
     selectors: Path | None = None
     chromium: Path | None = None
     browser_ws: tuple[str, ...] = field(default=(), repr=False)
+    user_agent: bool | None = None
     settle_seconds: float = 20.0
     confirm_seconds: float = 900.0
     patience_seconds: float = 86_400.0
@@ -200,6 +205,7 @@ def from_values(
         selectors=existing_path(values, "VENDORFIRST_SELECTORS", "folder"),
         chromium=_chromium(values, remote=bool(remote)),
         browser_ws=remote,
+        user_agent=switch(values, "VENDORFIRST_USER_AGENT"),
         settle_seconds=seconds(values, "VENDORFIRST_SETTLE_SECONDS", 20.0),
         confirm_seconds=seconds(values, "VENDORFIRST_CONFIRM_SECONDS", 900.0),
         patience_seconds=seconds(values, "VENDORFIRST_PATIENCE_SECONDS", 86_400.0),

@@ -24,6 +24,7 @@ from robot.browser.launch.chromium import VIEW, connect, launch, launch_profile,
 from robot.browser.launch.options import LaneOptions
 from robot.browser.launch.processes import ProcessTree
 from robot.browser.launch.profiles import locked_profile
+from robot.browser.launch.user_agent import name_product
 from robot.browser.proxy.proxy import Proxy
 from robot.browser.questions import NativeQuestions
 from robot.browser.sessions import read_session, write_session
@@ -98,6 +99,9 @@ class LaneBrowser:
         It stays where it is, and its questions are heard.
         """
         page.add_init_script(_STAY)
+        if self.options.names_product:
+            with translating("The browser"):
+                name_product(page)
         self._questions[page] = NativeQuestions(page)
         self.options.on_page(site, page)
 

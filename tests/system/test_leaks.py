@@ -16,6 +16,7 @@ import subprocess
 import sys
 import urllib.parse
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -232,6 +233,52 @@ def seed_with_an_address(standin: Standin, home: Path, _patch) -> Scene:
     )
 
 
+def kept_elsewhere(standin: Standin, home: Path, _patch) -> Scene:
+    """No secret stands in the settings, and none in the environment of any child."""
+    amazon, vcu = standin.world.amazon, standin.world.vcu
+    amazon.mfa = "totp"
+    folder = home.parent / "kept"
+    folder.mkdir(mode=0o700)
+    for name, secret in (
+        ("password", amazon.password),
+        ("seed", amazon.totp_secret),
+        ("REALSOURCE_USERNAME", vcu.username),
+        ("in-the-keyring", vcu.password),
+    ):
+        (folder / name).write_text(secret, "utf-8")
+    (folder / "keyring.py").write_text(
+        "from pathlib import Path\n"
+        "def get_password(service, user): return Path(__file__).with_name(user).read_text()\n"
+    )
+    seen: list[str] = []
+    standin.world.oracle.watch = lambda _entry: seen.extend(environments_of_children())
+    scene = run(
+        standin, home, *cancel(standin), "--json",
+        AMAZON_BUSINESS_PASSWORD="",
+        AMAZON_BUSINESS_PASSWORD_FILE=str(folder / "password"),
+        AMAZON_BUSINESS_TOTP_SECRET=f"command:cat {folder / 'seed'}",
+        REALSOURCE_USERNAME="",
+        REALSOURCE_PASSWORD="keyring:vendorfirst/in-the-keyring",
+        CREDENTIALS_DIRECTORY=str(folder),
+        PYTHONPATH=str(folder),
+    )  # fmt: skip
+    assert json.loads(scene.output[0])["outcome"] == "done", scene.output[1]
+    hand_out(standin, home, BY_SLUG["done"].number)
+    assert seen
+    assert leaks(scene.secrets, "\n".join(seen).encode()) == []
+    return scene
+
+
+def environments_of_children() -> list[str]:
+    """Return the environment of every program that a command of ours has started."""
+    found = []
+    for command in psutil.Process().children():
+        for child in command.children(recursive=True):
+            with suppress(psutil.Error):  # it is gone by now
+                found.append(str(child.environ()))
+    return found
+
+
 def browser_told_to_log(standin: Standin, home: Path, _patch) -> Scene:
     return run(standin, home, *cancel(standin, "shipped"), DEBUG="pw:api,pw:protocol")
 
@@ -264,6 +311,7 @@ RUNS = (
     unknown_order_page,
     unexpected_exception,
     seed_with_an_address,
+    kept_elsewhere,
     browser_told_to_log,
     killed,
 )
@@ -283,7 +331,9 @@ def canaries(sites):
     sites.world.oracle.watch = None
 
 
-@pytest.mark.slow_except("done", "captcha", "wrong_password", "unexpected_exception", "killed")
+@pytest.mark.slow_except(
+    "done", "captcha", "wrong_password", "unexpected_exception", "kept_elsewhere", "killed"
+)
 @pytest.mark.parametrize("story", RUNS, ids=lambda story: story.__name__)
 def test_nothing_leaks(story, canaries, tmp_path, monkeypatch):
     scene = story(canaries, tmp_path / "home", monkeypatch)

@@ -163,6 +163,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_SELECTORS": str(tmp_path),
         "VENDORFIRST_RESOLVE": "a=b:1",
         "VENDORFIRST_BROWSER_WS": "ws://x",
+        "VENDORFIRST_USER_AGENT": "on",
         "VENDORFIRST_SETTLE_SECONDS": "1",
         "VENDORFIRST_CONFIRM_SECONDS": "2",
         "VENDORFIRST_PATIENCE_SECONDS": "3",
@@ -175,6 +176,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_HOME": settings.home == Path("x"),
         "VENDORFIRST_DATABASE_URL": settings.database_url == "x",
         "VENDORFIRST_BROWSER_WS": settings.browser_ws == ("ws://x",),
+        "VENDORFIRST_USER_AGENT": settings.user_agent is True,
         "VENDORFIRST_PATIENCE_SECONDS": settings.patience_seconds == 3,
         **{name: settings.limits[name[18:].lower()] == 7 for name in LIMITS},
         "VENDORFIRST_NOTIFY": settings.notify == "x",
@@ -190,6 +192,13 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CONFIRM_SECONDS": settings.confirm_seconds == 2.0,
     }
     assert read | {name for name, right in own.items() if right} == set(NAMES)
+
+
+@pytest.mark.parametrize("value, read", [("", None), ("ON", True), ("off", False)])
+def test_the_user_agent_is_on_or_off(value, read, tmp_path):
+    assert load({"VENDORFIRST_USER_AGENT": value}, tmp_path).user_agent is read
+    with pytest.raises(BadSettings, match="VENDORFIRST_USER_AGENT must be on or off; it is 'yes'"):
+        load({"VENDORFIRST_USER_AGENT": "yes"}, tmp_path)
 
 
 def test_a_limit_may_be_taken_away(tmp_path):

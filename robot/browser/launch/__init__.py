@@ -4,4 +4,5 @@
 - ``options``: what the browsers of a lane are started with
 - ``profiles``: the browser profiles that are kept for live sites
 - ``processes``: the processes of a lane, to be killed
+- ``user_agent``: the name of this program behind the browser's own
 """

@@ -41,6 +41,12 @@ class LaneOptions:
         return addresses[(self.number - 1) % len(addresses)] if addresses else None
 
     @property
+    def names_product(self) -> bool:
+        """Tell whether the sites are told that the browser is this program's."""
+        wanted = self.settings.user_agent
+        return self.headed if wanted is None else wanted
+
+    @property
     def kept_profile(self) -> bool:
         """Tell whether a profile is kept for each account.
 
