@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -66,9 +67,15 @@ class Secrets(Mapping[str, str]):
         return len(self._places)
 
     def known(self) -> dict[str, str]:
-        """Return those that are known without asking anybody."""
-        here = {name: one.text for name, one in self._places.items() if one.kind == "here"}
-        return {**here, **self._found}
+        """Return those that are known without asking anybody.
+
+        Files are read for it; one that can't be is told when its secret is looked up.
+        """
+        for name, one in self._places.items():
+            if one.kind in {"here", "file"} and name not in self._found:
+                with suppress(BadSettings):
+                    self._found[name] = look_up(name, one, self._environment)
+        return dict(self._found)
 
 
 def places(

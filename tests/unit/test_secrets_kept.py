@@ -96,6 +96,15 @@ def test_redactor_learns_a_secret_when_it_is_asked_for():
     assert CANARY not in redactor.redact(f"it is {CANARY}")
 
 
+def test_redactor_knows_what_is_in_a_file_from_the_beginning(tmp_path):
+    """It may stand in a reason that is written down before anybody signs in."""
+    redactor = Redactor()
+    (tmp_path / "pw").write_text(CANARY)
+    values = {f"{NAME}_FILE": str(tmp_path / "pw"), "AMAZON_BUSINESS_PASSWORD_FILE": "/nowhere"}
+    Credentials(from_values(values), redactor)
+    assert CANARY not in redactor.redact(f"my password is {CANARY}")
+
+
 def test_secret_and_its_file_together_are_refused(tmp_path):
     with pytest.raises(BadSettings, match=f"{NAME} and {NAME}_FILE are both set"):
         from_values({NAME: "x", f"{NAME}_FILE": str(tmp_path)})
