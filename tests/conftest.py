@@ -25,9 +25,9 @@ from tests.support.stage import Stage, settings_for
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Mark the slow cases of a test as slow, before pytest chooses by marks."""
-    mark_slow_cases(items)
+    mark_slow_cases(items, all_are_there=not any("[" in name for name in config.args))
 
 
 @pytest.fixture(autouse=True)
