@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from dataclasses import dataclass
@@ -30,13 +31,30 @@ def pytest_collection_modifyitems(config, items):
     mark_slow_cases(items, all_are_there=not any("[" in name for name in config.args))
 
 
+def pytest_collection_finish():
+    """Let the garbage collector pass by what was imported and collected: it stays to the end."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def _empty_folder(tmp_path_factory):
+    """A folder in which nothing is, and in which no test leaves anything."""
+    folder = tmp_path_factory.mktemp("empty")
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch, tmp_path):
-    """No test reads this machine's own settings, and none logs to its terminal."""
+def _quiet(monkeypatch, request, _empty_folder):
+    """No test reads this machine's own settings, and none logs to its terminal.
+
+    It works in its own folder if it asks for one, and else in an empty one.
+    """
     for name in (*settings.NAMES, env_file.VARIABLE):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration"))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_empty_folder / "no-configuration"))
+    own = "tmp_path" in request.fixturenames
+    monkeypatch.chdir(request.getfixturevalue("tmp_path") if own else _empty_folder)
     structlog.configure(processors=[_drop])
 
 

@@ -45,7 +45,8 @@ def texts(tree: ast.AST) -> Iterator[str]:
         elif (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in docstrings | inside
+            and id(node) not in docstrings
+            and id(node) not in inside
         ):
             yield node.value
 
@@ -53,7 +54,10 @@ def texts(tree: ast.AST) -> Iterator[str]:
 def advised() -> Iterator[tuple[str, str]]:
     for package in ("robot", "flows"):
         for path in sorted((ROOT / package).rglob("*.py")):
-            for text in texts(ast.parse(path.read_text(encoding="utf-8"))):
+            source = path.read_text(encoding="utf-8")
+            if "vendorfirst " not in source:
+                continue
+            for text in texts(ast.parse(source)):
                 for found in COMMAND.finditer(re.sub(r"\{[^{}]*\}", "X", text)):
                     yield str(path.relative_to(ROOT)), found.group(1).strip()
     for path in sorted(_shipped().glob("*.toml")):
