@@ -8,6 +8,8 @@ ROUNDS ?= 20
 REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
 WORKERS ?= 3
+# Python keeps what it compiled: else every process of the tests compiles it all anew.
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
