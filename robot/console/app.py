@@ -9,7 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from robot.console.context import HOSTS, Console
-from robot.console.pages import cancel, files, inbox, log, orders, runs, sign_in, totals
+from robot.console.pages import cancel, files, health, inbox, log, orders, runs, sign_in, totals
 from robot.console.security.guard import Guard
 from robot.console.views import Visitor, see, view
 from robot.errors import DatabaseDown
@@ -32,6 +32,7 @@ def make_app(console: Console) -> ASGIApp:
             Route("/", _start),
             *cancel.routes,
             *runs.routes,
+            *health.routes,
             *inbox.routes,
             *orders.routes,
             *totals.routes,

@@ -38,6 +38,7 @@ PAGES: Final = (
     ("Inbox", "/inbox"),
     ("Orders", "/orders"),
     ("Totals", "/totals"),
+    ("Health", "/health"),
     ("Log", "/log"),
 )
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -74,50 +74,50 @@ def test_page_is_for_who_is_signed_in(console, path):
 # ---- totals --------------------------------------------------------------------------------------
 
 
-def test_totals_say_whether_the_day_is_finished(console, browser):
+def test_totals_say_whether_the_day_is_finished(console, ann):
     put_in(console, ONE, State.DONE, total=Decimal("10.00"))
-    assert "Finished: all 1 orders are at their end" in words_of(browser.get("/totals").text)
+    assert "Finished: all 1 orders are at their end" in words_of(ann.get("/totals").text)
     put_in(console, TWO, State.FAILED, total=Decimal("5.50"))
-    said = words_of(browser.get("/totals").text)
+    said = words_of(ann.get("/totals").text)
     assert "Not finished: 1 of 2 orders are not at their end" in said
     assert "Asked 2 $15.50" in said
     assert "Yesterday Nothing was asked for." in said
 
 
-def test_totals_lead_to_their_sets(console, browser):
+def test_totals_lead_to_their_sets(console, ann):
     put_in(console, ONE, State.DONE)
     put_in(console, TWO, State.FAILED, po="P0100002")
-    page = browser.get("/totals").text
+    page = ann.get("/totals").text
     address = re.search(r'href="(/orders\?part=failed[^"]*)"', page).group(1)
-    listed = words_of(browser.get(address.replace("&amp;", "&")).text)
+    listed = words_of(ann.get(address.replace("&amp;", "&")).text)
     assert "P0100002" in listed
     assert f"{PO} " not in listed
 
 
-def test_totals_that_do_not_balance_are_an_alarm(console, browser):
+def test_totals_that_do_not_balance_are_an_alarm(console, ann):
     put_in(console)
     with console.database.writing() as tx:
         tx.execute(queue.update().values(state="lost"))
-    page = browser.get("/totals").text
+    page = ann.get("/totals").text
     assert 'role="alert"' in page
     assert "The totals do not balance." in page
     assert "Finished" not in page
 
 
-def test_totals_of_other_days_are_asked_for_in_the_address(console, browser):
+def test_totals_of_other_days_are_asked_for_in_the_address(console, ann):
     put_in(console)
-    said = words_of(browser.get("/totals?from=2026-01-01&to=2026-01-31").text)
+    said = words_of(ann.get("/totals?from=2026-01-01&to=2026-01-31").text)
     assert "2026-01-01 to 2026-01-31" in said
-    assert "is no day" in words_of(browser.get("/totals?from=never").text)
+    assert "is no day" in words_of(ann.get("/totals?from=never").text)
 
 
 # ---- orders --------------------------------------------------------------------------------------
 
 
-def test_orders_are_listed_by_their_po(console, browser):
+def test_orders_are_listed_by_their_po(console, ann):
     put_in(console, ONE, State.NEEDS_PERSON, problem="captcha", total=Decimal("3.00"))
     put_in(console, TWO)
-    page = browser.get("/orders").text
+    page = ann.get("/orders").text
     assert f'href="/orders/{PO}"' in page
     said = words_of(page)
     assert "1 PO with 2 orders in the queue, $3.00; 1 of them showed no total yet" in said
@@ -125,45 +125,45 @@ def test_orders_are_listed_by_their_po(console, browser):
     assert "Ask the vendor." in said
 
 
-def test_order_at_risk_stands_out_in_words(console, browser):
+def test_order_at_risk_stands_out_in_words(console, ann):
     put_in(console)
-    assert "At risk:" not in browser.get("/orders").text
+    assert "At risk:" not in ann.get("/orders").text
     later(console, 9)
-    page = browser.get("/orders").text
+    page = ann.get("/orders").text
     assert "At risk: asked 9 min ago, not pressed." in page
     assert 'class="late"' in page
 
 
-def test_view_that_cannot_be_meant_is_said(browser):
-    page = browser.get("/orders?part=lost&page=0").text
+def test_view_that_cannot_be_meant_is_said(ann):
+    page = ann.get("/orders?part=lost&page=0").text
     assert page.count('role="alert"') == 2
-    assert browser.get("/orders.csv?part=lost").status_code == 400
+    assert ann.get("/orders.csv?part=lost").status_code == 400
 
 
-def test_empty_states_say_what_to_do(browser):
-    assert "No order was put in yet." in browser.get("/orders").text
-    assert "No order is in this view." in browser.get("/orders?text=x").text
+def test_empty_states_say_what_to_do(ann):
+    assert "No order was put in yet." in ann.get("/orders").text
+    assert "No order is in this view." in ann.get("/orders?text=x").text
 
 
-def test_list_that_did_not_change_is_not_sent_again(console, browser):
+def test_list_that_did_not_change_is_not_sent_again(console, ann):
     put_in(console)
-    tag = browser.get("/orders").headers["etag"]
-    assert browser.get("/orders", if_none_match=tag).status_code == 304
+    tag = ann.get("/orders").headers["etag"]
+    assert ann.get("/orders", if_none_match=tag).status_code == 304
     put_in(console, TWO)
-    assert browser.get("/orders", if_none_match=tag).status_code == 200
+    assert ann.get("/orders", if_none_match=tag).status_code == 200
 
 
-def test_texts_of_others_are_shown_as_text(console, browser):
+def test_texts_of_others_are_shown_as_text(console, ann):
     put_in(console, reason="<script>alert(1)</script>", by="<b>Eve</b>")
     for path in ("/orders", f"/orders/{PO}"):
-        page = browser.get(path).text
+        page = ann.get(path).text
         assert "<script>alert" not in page
         assert "<b>Eve" not in page
 
 
-def test_export_is_safe_in_spreadsheets(console, browser):
+def test_export_is_safe_in_spreadsheets(console, ann):
     put_in(console, ONE, State.DONE, reason="=1+1", total=Decimal("1234.50"))
-    answer = browser.get("/orders.csv?part=done")
+    answer = ann.get("/orders.csv?part=done")
     assert "attachment" in answer.headers["content-disposition"]
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert row["reason"] == "'=1+1"
@@ -171,12 +171,12 @@ def test_export_is_safe_in_spreadsheets(console, browser):
     assert row["stands"] == "done"
 
 
-def test_po_page_tells_each_order(console, browser):
+def test_po_page_tells_each_order(console, ann):
     one = put_in(console, ONE, State.NEEDS_PERSON, problem="captcha")
     put_in(console, TWO)
-    page = browser.get(f"/orders/{PO}").text
+    page = ann.get(f"/orders/{PO}").text
     said = words_of(page)
     assert "2 orders in the queue" in said
     assert "Amazon Business says shipped" in said
     assert f'href="/inbox/{one.id}"' in page
-    assert browser.get("/orders/P0999999").status_code == 404
+    assert ann.get("/orders/P0999999").status_code == 404

@@ -71,9 +71,9 @@ def seen_on(page: str) -> dict[str, str]:
     return dict(found)
 
 
-def press(browser, item, move, because="Settled by telephone", **more):
-    form = seen_on(browser.get(f"/inbox/{item.id}").text)
-    return browser.post(f"/inbox/{item.id}/{move}", {**form, "because": because, **more})
+def press(ann, item, move, because="Settled by telephone", **more):
+    form = seen_on(ann.get(f"/inbox/{item.id}").text)
+    return ann.post(f"/inbox/{item.id}/{move}", {**form, "because": because, **more})
 
 
 def standing(console, item):
@@ -83,103 +83,103 @@ def standing(console, item):
 # ---- the list and the page -----------------------------------------------------------------------
 
 
-def test_what_waits_longest_is_first(console, browser):
+def test_what_waits_longest_is_first(console, ann):
     first = waits(console)
     waits(console, number=TWO, state=State.FAILED, problem="site_down")
     rows = read_inbox(console.database, utc_now()).rows
     assert [row.item.number for row in rows] == [first.number, TWO]
-    said = words_of(browser.get("/inbox").text)
+    said = words_of(ann.get("/inbox").text)
     assert "2 orders wait for a person" in said
     assert said.index(ONE) < said.index(TWO)
 
 
-def test_empty_inbox_says_so(browser):
-    assert "Nothing waits for a person." in browser.get("/inbox").text
+def test_empty_inbox_says_so(ann):
+    assert "Nothing waits for a person." in ann.get("/inbox").text
 
 
-def test_page_shows_both_systems_side_by_side(console, browser):
+def test_page_shows_both_systems_side_by_side(console, ann):
     item = waits(console)
-    said = words_of(browser.get(f"/inbox/{item.id}").text)
+    said = words_of(ann.get(f"/inbox/{item.id}").text)
     assert "Amazon Business says live" in said
     assert "RealSource says open" in said
     assert "Amazon asks for a captcha." in said
     assert f"vendorfirst login {VENDOR}" in said
 
 
-def test_page_of_what_waits_no_more_offers_nothing(console, browser):
+def test_page_of_what_waits_no_more_offers_nothing(console, ann):
     item = waits(console)
-    press(browser, item, "give-up")
-    page = browser.get(f"/inbox/{item.id}").text
+    press(ann, item, "give-up")
+    page = ann.get(f"/inbox/{item.id}").text
     assert "It waits for nobody now." in page
     assert "Mark done" not in page
-    assert browser.get("/inbox/999").status_code == 404
+    assert ann.get("/inbox/999").status_code == 404
 
 
 # ---- the moves -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("move, state", [("done", State.DONE), ("give-up", State.GIVEN_UP)])
-def test_item_is_settled_with_a_reason_and_a_name(console, browser, move, state):
+def test_item_is_settled_with_a_reason_and_a_name(console, ann, move, state):
     item = waits(console)
-    answer = press(browser, item, move)
+    answer = press(ann, item, move)
     assert answer.headers["location"] == f"/inbox?settled={item.id}"
     assert standing(console, item).state is state
     (receipt,) = console.ledger.receipts(item.case)
     assert (receipt.resolved.by, receipt.resolved.because) == ("Ann", "Settled by telephone")
     (line,) = [one for one in console.actions.newest(9) if one.subject]
     assert line.subject == f"{ONE}: Settled by telephone"
-    assert ONE in words_of(browser.get(answer.headers["location"]).text)
+    assert ONE in words_of(ann.get(answer.headers["location"]).text)
 
 
-def test_item_is_tried_again_by_the_queues_own_operation(console, browser):
+def test_item_is_tried_again_by_the_queues_own_operation(console, ann):
     item = waits(console)
-    assert press(browser, item, "retry").headers["location"] == f"/runs/{item.id}"
+    assert press(ann, item, "retry").headers["location"] == f"/runs/{item.id}"
     found = standing(console, item)
     assert (found.state, found.problem) == (State.WAITING, None)
     assert found.approval is not None
 
 
-def test_nothing_is_done_without_a_reason(console, browser):
+def test_nothing_is_done_without_a_reason(console, ann):
     item = waits(console)
     for move in ("done", "give-up", "retry"):
-        assert press(browser, item, move, because=" ").status_code == 400
+        assert press(ann, item, move, because=" ").status_code == 400
     assert standing(console, item) == item
 
 
-def test_page_that_is_old_does_nothing(console, browser):
+def test_page_that_is_old_does_nothing(console, ann):
     """A stale tab, and the second of two who pressed at once."""
     item = waits(console)
-    form = seen_on(browser.get(f"/inbox/{item.id}").text) | {"because": "x"}
+    form = seen_on(ann.get(f"/inbox/{item.id}").text) | {"because": "x"}
     other = Browser.of(console, Role.REQUESTER, "Cy")
     assert press(other, item, "retry").status_code == 303
     for move in ("done", "give-up", "retry"):
-        answer = browser.post(f"/inbox/{item.id}/{move}", form)
+        answer = ann.post(f"/inbox/{item.id}/{move}", form)
         assert answer.status_code == 409
         assert "not as your page showed it any more" in answer.text
     assert standing(console, item).state is State.WAITING
 
 
-def test_retry_is_absent_past_the_point_of_no_return(console, browser):
+def test_retry_is_absent_past_the_point_of_no_return(console, ann):
     """What was pressed and not read back since is a person's to look at."""
     pressed = VendorIntended(at=utc_now(), token=1)
     item = waits(console, problem="not_confirmed", more=(pressed,))
-    page = browser.get(f"/inbox/{item.id}").text
+    page = ann.get(f"/inbox/{item.id}").text
     assert "/retry" not in page
     assert "was pressed and not read back since" in page
-    assert press(browser, item, "retry").status_code == 409
+    assert press(ann, item, "retry").status_code == 409
     assert standing(console, item) == item
-    assert press(browser, item, "done").status_code == 303
+    assert press(ann, item, "done").status_code == 303
 
 
 @pytest.mark.parametrize("move", ["claim", "release", "retry", "approve", "done", "give-up"])
-def test_viewer_may_only_look(console, browser, move):
+def test_viewer_may_only_look(console, ann, move):
     """A link carries no right."""
     item = waits(console)
     viewer = Browser.of(console, Role.VIEWER, "Vi")
     page = viewer.get(f"/inbox/{item.id}")
     assert page.status_code == 200
     assert "Mark done" not in page.text
-    form = seen_on(browser.get(f"/inbox/{item.id}").text) | {"because": "x"}
+    form = seen_on(ann.get(f"/inbox/{item.id}").text) | {"because": "x"}
     assert viewer.post(f"/inbox/{item.id}/{move}", form).status_code == 403
     assert standing(console, item) == item
 
@@ -193,9 +193,9 @@ def over_limit(console):
     return waits(console, problem="over_limit", more=(first,))
 
 
-def test_somebody_else_approves_what_is_over_a_limit(console, browser):
+def test_somebody_else_approves_what_is_over_a_limit(console, ann):
     item = over_limit(console)
-    assert press(browser, item, "approve").status_code == 303
+    assert press(ann, item, "approve").status_code == 303
     assert standing(console, item).state is State.WAITING
     second = [one for one in console.ledger.events(item.case) if isinstance(one, Approved)][-1]
     assert (second.by, second.how, second.second) == ("Ann", "console", True)
@@ -216,9 +216,9 @@ def test_requester_can_not_approve(console):
     assert press(cy, item, "approve").status_code == 403
 
 
-def test_other_facts_than_were_shown_are_not_approved(console, browser):
+def test_other_facts_than_were_shown_are_not_approved(console, ann):
     item = over_limit(console)
-    assert press(browser, item, "approve", digest="0" * 64).status_code == 409
+    assert press(ann, item, "approve", digest="0" * 64).status_code == 409
     assert standing(console, item) == item
 
 
@@ -233,18 +233,18 @@ def test_offers_are_none_for_what_waits_for_nobody(console):
 # ---- I'm at it -----------------------------------------------------------------------------------
 
 
-def test_two_people_do_not_work_on_one_item(console, browser):
+def test_two_people_do_not_work_on_one_item(console, ann):
     item = waits(console)
     cy = Browser.of(console, Role.APPROVER, "Cy")
     assert cy.post(f"/inbox/{item.id}/claim").status_code == 303
-    assert "Cy, until" in words_of(browser.get("/inbox").text)
-    assert "Cy is at it" in words_of(browser.get(f"/inbox/{item.id}").text)
+    assert "Cy, until" in words_of(ann.get("/inbox").text)
+    assert "Cy is at it" in words_of(ann.get(f"/inbox/{item.id}").text)
     form = seen_on(cy.get(f"/inbox/{item.id}").text) | {"because": "x"}
-    answer = browser.post(f"/inbox/{item.id}/done", form)
+    answer = ann.post(f"/inbox/{item.id}/done", form)
     assert (answer.status_code, "Cy is at" in answer.text) == (409, True)
-    assert browser.post(f"/inbox/{item.id}/claim").status_code == 409
+    assert ann.post(f"/inbox/{item.id}/claim").status_code == 409
     cy.post(f"/inbox/{item.id}/release")
-    assert press(browser, item, "done").status_code == 303
+    assert press(ann, item, "done").status_code == 303
 
 
 def test_claim_runs_out(console):
