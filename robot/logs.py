@@ -19,12 +19,13 @@ from robot.redaction import Redactor
 _QUIET = frozenset({"debug", "info"})
 
 
-def configure(home: Path, redactor: Redactor) -> None:
+def configure(home: Path, redactor: Redactor, *, verbose: bool = False) -> None:
     """Set structlog up for this process.
 
-    A log file that can't be written is reported once and then left out.
+    A log file that can't be written is reported once and then left out. ``verbose``: the terminal
+    gets everything, too.
     """
-    tee = _Tee(home / "logs" / "vendorfirst.jsonl")
+    tee = _Tee(home / "logs" / "vendorfirst.jsonl", verbose=verbose)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -33,7 +34,7 @@ def configure(home: Path, redactor: Redactor) -> None:
             structlog.processors.format_exc_info,
             redactor,
             tee,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            _OwnLine(structlog.dev.ConsoleRenderer(colors=_colored())),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -49,28 +50,45 @@ def to_terminal() -> None:
         wrapper_class=structlog.make_filtering_bound_logger("warning"),
         processors=[
             structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            structlog.dev.ConsoleRenderer(colors=_colored()),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
 
+def _colored() -> bool:
+    """Tell whether the terminal has colours and nobody asked for none (NO_COLOR)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+class _OwnLine:
+    """Writes an entry over the line of a step that is under way on a terminal."""
+
+    def __init__(self, render: structlog.dev.ConsoleRenderer) -> None:
+        self._render = render
+
+    def __call__(self, logger: object, name: str, event: MutableMapping[str, Any]) -> str:
+        text = self._render(logger, name, event)
+        return f"\r\x1b[2K{text}" if sys.stderr.isatty() else text
+
+
 class _Tee:
     """Writes every entry to a file, and lets warnings go on to the terminal.
 
-    And what is worse than a warning.
+    And what is worse than a warning. ``verbose``: everything goes on.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, verbose: bool) -> None:
         self._path = path
+        self._verbose = verbose
         self._broken = False
 
     def __call__(
         self, _logger: object, _name: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
         self._write(event)
-        if event.get("level") in _QUIET:
+        if event.get("level") in _QUIET and not self._verbose:
             raise structlog.DropEvent
         event.pop("timestamp", None)
         return event

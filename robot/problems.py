@@ -6,6 +6,7 @@ them here, at the foundation; the words of each are in ``robot.cancellation.word
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import NewType
@@ -108,6 +109,11 @@ def stored(slug: str | None) -> Problem | StoredProblem | None:
     if slug is None:
         return None
     return Problem(slug) if is_known(slug) else StoredProblem(slug)
+
+
+def in_words(slug: str) -> str:
+    """Return a problem's slug as people read it."""
+    return re.sub(r"\bpo\b", "PO", slug.replace("_", " "))
 
 
 _SLUGS = frozenset(problem.value for problem in Problem)

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from robot.cli.exit_status import (
     EXIT_PENDING,
     worst,
 )
-from robot.cli.options import whoami
+from robot.cli.options import loudness, say_where, whoami
 from robot.cli.output import is_unicode, why_unprinted
 from robot.cli.progress import Progress
 from robot.errors import VendorfirstError
@@ -126,7 +127,7 @@ class Terminal(Progress):
 
         ``sink`` is given the receipts.
         """
-        super().__init__()
+        super().__init__(quiet=loudness().quiet)
         self._keeper = sink
 
     def receipt(self, receipt: Receipt) -> None:
@@ -159,19 +160,17 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     from robot.sites.registry import Sites
 
     redactor = Redactor()
-    progress = Progress()
+    asked = loudness()
+    progress = Progress(quiet=asked.quiet)
     sites = Sites(settings.selectors)
     wishes = _wishes(numbers, options, sites)
     if options.wait is not None:
         settings = replace(settings, confirm_seconds=seconds(options.wait))
-    logs.configure(settings.home, redactor)
-    progress.message(settings.where)
-    if settings.uses_stand_ins:
-        progress.message(
-            "STAND-IN: the sites are found at "
-            + ", ".join(sorted(set(settings.resolve.values())))
-            + ", not live."
-        )
+    logs.configure(settings.home, redactor, verbose=asked.verbose)
+    say_where(settings)
+    if options.wait is not None:
+        waits = timedelta(seconds=settings.confirm_seconds)
+        progress.message(f"The vendor's confirmation is waited for {waits} at most.")
     attended = not options.no_input and sys.stdin.isatty()
     if not attended and not options.dry_run:
         check_second_factor(settings, sites.eprocurement)
@@ -302,7 +301,8 @@ def show_receipt(receipt: Receipt, *, as_json: bool, named: bool = False) -> Non
         return
     order = receipt.order
     name = order.number or f"PO {order.po}"
-    click.echo(f"\n{name}: {receipt.summary}" if named else f"\n{receipt.summary}")
+    told = receipt.headline
+    click.echo(f"\n{name}: {told}" if named and name not in told else f"\n{told}")
     vendor = receipt.vendor.state.replace("_", " ")
     realsource = receipt.realsource.state.replace("_", " ")
     click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")

@@ -19,7 +19,7 @@ from robot.cli.console import console
 from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
 from robot.cli.ledger import ledger
-from robot.cli.options import headed_option, reason_option, vendor_option
+from robot.cli.options import Loudness, headed_option, reason_option, say_where, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.permission import permission
 from robot.cli.queue import queue
@@ -47,13 +47,27 @@ _EXIT_OTHER_SCREEN = 1
     help="The file of settings. Default: VENDORFIRST_ENV_FILE, else the first .env in this folder"
     " or above it, else the one in the user's configuration folder.",
 )
-def cli(env_file: str | None) -> None:
+@click.option(
+    "--quiet",
+    "-q",
+    is_flag=True,
+    help="Show no steps, only what came of it and what needs somebody.",
+)
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Show the log, too, which is kept in logs/ in any case.",
+)
+@click.pass_context
+def cli(context: click.Context, env_file: str | None, *, quiet: bool, verbose: bool) -> None:
     """Cancel an order at the vendor first, and only then in RealSource.
 
     In between it is seen confirmed.
     """
     if env_file is not None:
         os.environ[VARIABLE] = env_file
+    context.obj = Loudness(quiet=quiet, verbose=verbose)
 
 
 def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -144,7 +158,7 @@ def login(site: str) -> None:
     from robot.runner.login import log_in
 
     settings = _settings()
-    click.echo(settings.where, err=True)
+    say_where(settings)
     click.echo(f"The session is kept in {log_in(site, settings, click.echo)}.")
 
 

@@ -75,7 +75,9 @@ def verify() -> None:
     if checked.faults:
         for fault in checked.faults:
             click.echo(f"✗ {fault}", err=True)
-        msg = f"{len(checked.faults)} faults in what is kept as evidence."
+        count = len(checked.faults)
+        faults = "1 fault" if count == 1 else f"{count} faults"
+        msg = f"{faults} in what is kept as evidence."
         raise SystemFailure(
             msg,
             problem=Problem.LEDGER,

@@ -6,11 +6,13 @@ database of the settings.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -32,6 +34,34 @@ reason_option: Final = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How much a command says beside what came of it."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+def loudness() -> Loudness:
+    """Return what was asked for before the command's name."""
+    context = click.get_current_context(silent=True)
+    asked = context.find_object(Loudness) if context is not None else None
+    return asked or Loudness()
+
+
+def say_where(settings: Settings) -> None:
+    """Say on standard error which settings, ledger and sites are used.
+
+    So nobody works on another ledger, or on other sites, than they mean.
+    """
+    with contextlib.suppress(OSError):  # a terminal that is gone stops nothing
+        if not loudness().quiet:
+            click.echo(settings.where, err=True)
+        if settings.uses_stand_ins:
+            found = ", ".join(sorted(set(settings.resolve.values())))
+            click.echo(f"STAND-IN: the sites are found at {found}, not live.", err=True)
+
+
 @contextmanager
 def opened_database() -> Iterator[tuple[Settings, Database]]:
     """Open the database of the settings, and give both.
@@ -42,7 +72,8 @@ def opened_database() -> Iterator[tuple[Settings, Database]]:
     from robot.storage.database import Database
 
     settings = load()
-    click.echo(settings.where, err=True)
+    if not loudness().quiet:
+        click.echo(settings.where, err=True)
     database = Database(settings.database_url)
     try:
         yield settings, database

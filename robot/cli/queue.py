@@ -11,6 +11,7 @@ import click
 
 from robot.cli.options import opened_database, reason_option, vendor_option, whoami
 from robot.errors import NOTHING_CHANGED, BadInput
+from robot.problems import in_words
 
 if TYPE_CHECKING:
     from robot.queue.items import NewItem
@@ -108,6 +109,7 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
     """
     from robot.queue import views
     from robot.runner.limits import limits_left
+    from robot.sites.registry import Sites
 
     with opened_database() as (settings, database):
         if as_json:
@@ -115,7 +117,8 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
             return
         left = limits_left(database, settings)
         most = 50 if limit is None else limit or None
-        for line in views.list_lines(database, states, most, left):
+        sites = Sites(settings.selectors)
+        for line in views.list_lines(database, sites, states, most, left):
             click.echo(line)
 
 
@@ -168,12 +171,13 @@ def pause(site: str | None, because: str) -> None:
     from robot.storage.pauses import SitePauses
 
     with opened_database() as (settings, database):
-        name = parse_site(Sites(settings.selectors), site)
+        sites = Sites(settings.selectors)
+        name = parse_site(sites, site)
         SitePauses(database).pause(name, whoami(), because)
         reached = _reached_by_pause(database)
-    what = "Everything" if name == "*" else name
     click.echo(
-        f"{what} is paused. What a worker or a `cancel` is about to press there is not pressed."
+        f"{_title(sites, name)} is paused. What a worker or a `cancel` is about to press there is"
+        " not pressed."
     )
     if not reached:
         click.echo(
@@ -191,11 +195,11 @@ def resume(site: str | None) -> None:
     from robot.storage.pauses import SitePauses
 
     with opened_database() as (settings, database):
-        before = SitePauses(database).resume(parse_site(Sites(settings.selectors), site))
+        sites = Sites(settings.selectors)
+        before = SitePauses(database).resume(parse_site(sites, site))
         paused = "*" in SitePauses(database).active()
     for one in before:
-        what = "Everything" if one.site == "*" else one.site
-        click.echo(f"{what} goes on (was held: {one.because}).")
+        click.echo(f"{_title(sites, one.site)} goes on (was held: {in_words(one.because)}).")
     if not before:
         click.echo("Nothing was held.")
     if paused:
@@ -313,6 +317,11 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             stand_in=settings.uses_stand_ins,
         )
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
+
+
+def _title(sites: Sites, name: str) -> str:
+    """Return what a paused site is called."""
+    return "Everything" if name == "*" else sites.title(name)
 
 
 def _reached_by_pause(database: Database) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from robot.cli.options import headed_option
+from robot.cli.options import headed_option, say_where
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ def record(
             f"{root / name} is there already.",
             next_step="Add --rewrite, or --once.",
         )
-    settings, progress = load(), Progress()
+    settings = load()
+    progress = Progress()
     asked = asked_for(words, settings)
     logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
-    progress.message(settings.where)
+    say_where(settings)
     if not settings.uses_stand_ins:
         progress.message("LIVE: this is the real thing, and it is recorded.")
     people = people_in(_people(settings))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from robot.cli.options import loudness, say_where
+
 if TYPE_CHECKING:
     from robot.queue.worker import Worker
     from robot.redaction import Redactor
@@ -43,12 +45,9 @@ def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
 
     settings = load()
     redactor = Redactor()
-    say(settings.where)
-    logs.configure(settings.home, redactor)
+    say_where(settings)
+    logs.configure(settings.home, redactor, verbose=loudness().verbose)
     with open_worker(settings, redactor, lanes, headed=headed, say=say) as worker:
-        if settings.uses_stand_ins:
-            found = ", ".join(sorted(set(settings.resolve.values())))
-            worker.say(f"STAND-IN: the sites are found at {found}, not live.")
         run_until_stopped(worker, lanes, until_empty=until_empty)
         worker.say(_end(worker.database))
 

@@ -21,7 +21,7 @@ from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.words.problems import spec_of
 from robot.cancellation.words.wording import public_wording
 from robot.clock import local_text
-from robot.problems import is_known
+from robot.problems import in_words, is_known
 
 
 class NoticeKind(StrEnum):
@@ -288,7 +288,7 @@ def _listed(waiting: Sequence[WaitingOrder], zone: tzinfo | None) -> Iterator[st
         parts = [
             f"deadline {_local(each.deadline, zone)}" if each.deadline else "",
             f"since {_local(each.since, zone)}" if each.since else "",
-            each.problem.replace("_", " ") if each.problem and is_known(each.problem) else "",
+            in_words(each.problem) if each.problem and is_known(each.problem) else "",
         ]
         told = "; ".join(part for part in parts if part)
         yield f"- {_name(number, po)}{': ' if told else ''}{told}"

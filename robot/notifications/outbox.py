@@ -189,7 +189,7 @@ class Outbox:
     def _title(self, name: str) -> str:
         if name == ALL:
             return "everything"
-        return self._sites.site(name).title if name in self._sites.names() else name
+        return self._sites.title(name)
 
     def _forget(self) -> None:
         old = rows.c.sent_at.is_(None) & (rows.c.at < self._clock() - _OLD)

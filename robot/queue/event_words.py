@@ -21,9 +21,11 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import OrderFacts, PoFacts
+from robot.cancellation.orders import OrderFacts, Outcome, PoFacts
+from robot.problems import in_words
 
 _LONGEST: Final = 80
+_ENDS: Final = {Outcome.NEEDS_PERSON: "needs a person", Outcome.DRY_RUN: "only looked at"}
 
 
 def event_words(event: Event) -> str:
@@ -51,9 +53,9 @@ def event_words(event: Event) -> str:
         case PoAnswered(answer=answer):
             return f"RealSource answered: {_quoted(answer.text) or answer.verdict}"
         case Stopped(text=text) | Failed(text=text):
-            return text or event.problem.replace("_", " ")
+            return text or in_words(event.problem)
         case Finished(outcome=outcome):
-            return f"ended: {outcome.value.replace('_', ' ')}"
+            return f"ended: {_ENDS.get(outcome, outcome.value)}"
         case Resolved(by=by, because=because):
             return f"settled by {by}: {because}"
         case _:
@@ -67,7 +69,7 @@ def _order(facts: OrderFacts) -> str:
     if facts.lines:
         said.append(f"{len(facts.lines)} line{'' if len(facts.lines) == 1 else 's'}")
     if facts.total is not None:
-        said.append(f"total {facts.total}")
+        said.append(f"total ${facts.total}")
     return ", ".join(said)
 
 

@@ -21,7 +21,7 @@ from robot.cancellation.state import replay_open
 from robot.cancellation.words.problems import spec_of
 from robot.clock import local_text, utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
-from robot.problems import Problem
+from robot.problems import Problem, in_words
 from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
 from robot.queue.standing import SPLIT, standing, words
 from robot.queue.table import QueueTable
@@ -179,17 +179,20 @@ class LanePool:
             return
         if self.pauses.record_result(site, problem):
             self.say(
-                f"{site} is held after a run of errors ({problem}); it is tried again later by"
-                " itself."
+                f"{self._title(site)} is held after a run of errors ({in_words(str(problem))}); it"
+                " is tried again later by itself."
             )
 
     def _close(self, site: str, problem: str) -> None:
         if not self._retry_while_down(lambda: self.pauses.pause_by_robot(site, problem)):
             return
         self.say(
-            f"{site} is held ({problem}): nothing more is tried there until vendorfirst queue"
-            f" resume {site}"
+            f"{self._title(site)} is held ({in_words(problem)}): nothing more is tried there until"
+            f" vendorfirst queue resume {site}"
         )
+
+    def _title(self, site: str) -> str:
+        return self.robots[0].cases.sites.title(site)
 
     def _renew(self, lane: Lane) -> None:
         try:
@@ -242,7 +245,7 @@ def _told(item: QueueItem, result: TurnResult) -> str:
     if result.orders:
         said = f"{said}: {', '.join(one.request.number or '' for one in result.orders)}"
     if then.problem:
-        said += f" ({then.problem.replace('_', ' ')})"
+        said += f" ({in_words(then.problem)})"
     if then.state in READY:
         return f"{said}, again at {local_text(then.due_at)}"
     if then.request_id and stands != SPLIT:

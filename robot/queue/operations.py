@@ -202,7 +202,7 @@ def parse_site(sites: Sites, name: str | None) -> str:
         return ALL
     if name not in known:
         raise BadInput(
-            f"There is no site {name!r} to pause; there are: {', '.join(known)}, all.",
+            f"There is no site {name!r} that can be paused; there are: {', '.join(known)}, all.",
             touched=NOTHING_CHANGED,
         )
     return str(name)

@@ -18,6 +18,7 @@ from robot.cancellation.receipts.receipt import Receipt, is_current, to_json
 from robot.cancellation.receipts.summary import progress_sentence
 from robot.cancellation.state import replay
 from robot.clock import local_text, utc_now, utc_text
+from robot.problems import in_words
 from robot.queue.event_words import event_words
 from robot.queue.items import ORDER, READY, QueueItem, State
 from robot.queue.operations import Retry, preview_retry
@@ -35,7 +36,7 @@ _ORDER = (*ORDER[:4], VENDOR_CANCELLED, *ORDER[4:], SPLIT)
 
 
 def list_lines(
-    database: Database, states: Iterable[str], limit: int | None, left: str = ""
+    database: Database, sites: Sites, states: Iterable[str], limit: int | None, left: str = ""
 ) -> Iterator[str]:
     """Write the list for a terminal, with its counts, workers and pauses first.
 
@@ -54,7 +55,7 @@ def list_lines(
         if alive
         else "No worker is at work: start one with vendorfirst work"
     )
-    yield from (_held(hold) for hold in SitePauses(database).active().values())
+    yield from (_held(hold, sites) for hold in SitePauses(database).active().values())
     if left:
         yield f"Left until a second person is asked: {left}."
     items = table.listed(_wanted(states), limit)
@@ -174,7 +175,7 @@ def describe_story(story: Story, evidence: str) -> Iterator[str]:
     yield (
         f"  asked for by {item.request.requested_by}, {local_text(item.added_at)}; turn {item.turn}"
     )
-    if item.note:
+    if item.note and story.receipt is None:
         yield f"  {item.note}"
     for event in story.seen:
         yield f"  {local_text(event.at)}  {event_words(event)}"
@@ -195,7 +196,7 @@ def _describe_end(story: Story, evidence: str) -> Iterator[str]:
         word = receipt.resolved
         if word:
             yield f"  {word.by} settled it as {word.as_.replace('_', ' ')}. Its receipt:"
-        yield f"  {receipt.summary}"
+        yield f"  {receipt.headline}"
         if receipt.next_step and not word:
             yield f"  What to do now: {receipt.next_step}"
         yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
@@ -217,7 +218,7 @@ def _wanted(states: Iterable[str]) -> list[State]:
 
 
 def _detail(item: QueueItem) -> str:
-    parts = [item.problem.replace("_", " ")] if item.problem else []
+    parts = [in_words(item.problem)] if item.problem else []
     if item.state in READY:
         parts.append(f"due {local_text(item.due_at)}")
     if item.deadline is not None:
@@ -225,17 +226,16 @@ def _detail(item: QueueItem) -> str:
     return "; ".join(parts)
 
 
-def _held(hold: Pause) -> str:
-    until = (
-        f"until {local_text(hold.until)}, then it is tried again"
-        if hold.until
-        else "until it is resumed"
-    )
-    what = "EVERYTHING IS PAUSED" if hold.site == ALL else f"HELD: {hold.site}"
-    return (
-        f"{what} since {local_text(hold.since)} by {hold.by} ({hold.because.replace('_', ' ')}),"
-        f" {until}"
-    )
+def _held(hold: Pause, sites: Sites) -> str:
+    what = "EVERYTHING IS PAUSED"
+    resume = "vendorfirst queue resume"
+    if hold.site != ALL:
+        what = f"HELD: {sites.title(hold.site)}"
+        resume = f"{resume} {hold.site}"
+    until = f"until it is resumed: {resume}"
+    if hold.until:
+        until = f"until {local_text(hold.until)}, then it is tried again"
+    return f"{what} since {local_text(hold.since)} by {hold.by} ({in_words(hold.because)}), {until}"
 
 
 def _until(at: datetime) -> str:

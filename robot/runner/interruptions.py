@@ -11,7 +11,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Outcome
 from robot.cancellation.state import CaseState
 from robot.errors import LeaseUnavailable
-from robot.problems import Problem
+from robot.problems import Problem, in_words
 from robot.storage.pauses import ALL, ROBOT, Pause
 
 _GOES_ON: Final = (
@@ -62,7 +62,7 @@ def site_paused(state: CaseState, pause: Pause, title: str) -> Finish:
     because = pause.because
     if pause.by == ROBOT:
         who = "stopped by the robot"
-        because = because.replace("_", " ")
+        because = in_words(because)
     text = (
         f"{what} was {who} at {pause.since:%Y-%m-%d %H:%M} UTC ({because}), so this command went no"
         " further."

@@ -23,8 +23,8 @@ class Observer(Protocol):
     def step_ended(self, step: str, *, ok: bool) -> None:
         """Hear that a step is over, and whether it went well."""
 
-    def waiting(self, text: str) -> None:
-        """Hear what is waited for, at the latest once a minute."""
+    def waiting(self, seconds: float) -> None:
+        """Hear how long the next look is waited for, once a minute."""
 
     def message(self, text: str) -> None:
         """Hear a sentence that is meant for a person."""
@@ -54,7 +54,7 @@ class NullObserver:
     def step_ended(self, step: str, *, ok: bool) -> None:
         """Do nothing."""
 
-    def waiting(self, text: str) -> None:
+    def waiting(self, seconds: float) -> None:
         """Do nothing."""
 
     def message(self, text: str) -> None:

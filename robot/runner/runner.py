@@ -205,9 +205,8 @@ class CaseRunner:
         left = (until - self.now()).total_seconds()
         while left > 0:
             if round(left) > 0:
-                text = f"The next look is in {timedelta(seconds=round(left))}"
-                log.info("step", case=step.case, step=text, state="wait")
-                self.observer.waiting(text)
+                log.info("step", case=step.case, step=f"wait {left:.0f} s", state="wait")
+                self.observer.waiting(left)
             self.sleep(min(left, _WAIT_SECONDS))
             if not step.may_go_on(step.site):
                 return False

@@ -38,8 +38,11 @@ def _hint(number: str) -> str:
     """Return what may have been meant by something that is almost an order number."""
     if len(re.findall(r"\d{3}-\d{7}-\d{7}", number)) > 1:
         return (
-            " Part several numbers by blanks, or put them in a file: vendorfirst queue add list.csv"
+            " Part several numbers by blanks, or put them in a file and run vendorfirst queue add"
+            " list.csv."
         )
+    if number.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")):
+        return f" A list goes into the queue: vendorfirst queue add {number[:60]}."
     digits = "".join(str(int(sign)) for sign in number if sign.isdecimal())
     if len(digits) == _DIGITS:
         return f" Did you mean {digits[:3]}-{digits[3:10]}-{digits[10:]}?"

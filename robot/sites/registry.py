@@ -50,6 +50,10 @@ class Sites:
             self._read[name] = _load(self._path(name), name)
         return self._read[name]
 
+    def title(self, name: str) -> str:
+        """Return what people call a site, which is its name where the robot knows no such site."""
+        return self.site(name).title if name in self.names() else name
+
     def sha256(self, *names: str) -> str:
         """Return one hash over the files of these sites."""
         told = [f"{name} {self.site(name).sha256}" for name in names]

@@ -23,6 +23,7 @@ from robot.cancellation.request import CancelRequest
 from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable
 from robot.queue.views import list_lines
+from robot.sites.registry import Sites
 from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.benchmarks.bench_cancel import Clock, orders
@@ -158,7 +159,7 @@ def test_a_long_queue_is_as_fast_as_a_short_one(tmp_path):
             ]
         )
         for name, work in (
-            ("list", lambda d=database: list(list_lines(d, (), 50))),
+            ("list", lambda d=database: list(list_lines(d, Sites(), (), 50))),
             ("pick", lambda b=table: b.claim("w", 1)),
         ):
             rounds = []

@@ -186,6 +186,13 @@ class Receipt:
     ledger: LedgerHead | None = None
     resolved: Resolution | None = None
 
+    @property
+    def headline(self) -> str:
+        """Return the summary without what the next step says again."""
+        if not self.next_step:
+            return self.summary
+        return self.summary.replace(f": {self.next_step}", ".")
+
 
 #: Keys that the JSON lacks where there is nothing to say.
 _LATER_KEYS: Final = ("taken_up_by", "approvals", "permissions", "resolved")

@@ -32,7 +32,9 @@ def finished_event(
     takes the place of that problem's own next step.
     """
     more = bool(end.also)
-    summary, next_step = wording(end.outcome.value, end.problem, state.progress, more=more)
+    summary, next_step = wording(
+        end.outcome.value, end.problem, state.progress, more=more, text=end.text
+    )
     if next_step is not None and next_step == spec_of(end.problem).next_step:
         next_step = (advice or {}).get(end.problem or "", next_step)
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()

@@ -7,6 +7,7 @@ filled in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -58,6 +59,15 @@ FORESEEN: Final = (
         " PO is yours to settle."
     ),
 )
+#: Said of a shipped order whose page says that it was delivered.
+DELIVERED: Final = (
+    "{vendor} has delivered order {number} and will not cancel it; RealSource was not touched.",
+    (
+        "Keep the PO open. If the goods are not wanted, return them; enter the receipt in"
+        " RealSource first, so that the credit memo can be applied."
+    ),
+)
+_DELIVERED: Final = re.compile(r"^\W*delivered\b", re.IGNORECASE | re.MULTILINE)
 DECLINED_AGAIN: Final = (
     "Do not cancel the PO. Run the same command later: it looks first, and goes on when {vendor}"
     " has confirmed."
@@ -139,12 +149,15 @@ STANDS: Final = {
 
 
 def wording(
-    outcome: str, problem: str | None, stands: str = "", *, more: bool = False
+    outcome: str, problem: str | None, stands: str = "", *, more: bool = False, text: str = ""
 ) -> tuple[str, str | None]:
     """Return the templates of the summary and the next step.
 
     ``stands`` is a key of ``STANDS``. ``more``: the problem is not the only one of the PO.
+    ``text`` is what the order's page said of itself.
     """
+    if problem == Problem.SHIPPED and _DELIVERED.search(text):
+        return DELIVERED
     foreseen = spec_of(problem).foreseen
     if foreseen and stands == "":
         return FORESEEN[0].format(why=foreseen), FORESEEN[1]

@@ -69,7 +69,7 @@ class _StepWatcher(NullObserver):
         """Check."""
         self._check()
 
-    def waiting(self, text: str) -> None:  # noqa: ARG002 - the observer's
+    def waiting(self, seconds: float) -> None:  # noqa: ARG002 - the observer's
         """Check."""
         self._check()
 

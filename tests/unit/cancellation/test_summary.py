@@ -15,7 +15,13 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipts.receipt import Resolution, both_systems, build_receipt, is_current
+from robot.cancellation.receipts.receipt import (
+    Receipt,
+    Resolution,
+    both_systems,
+    build_receipt,
+    is_current,
+)
 from robot.cancellation.receipts.summary import finished_event, progress_sentence
 from robot.cancellation.words.wording import DRY_RUN_PO_UNKNOWN, public_wording, wording
 from robot.problems import Problem
@@ -119,3 +125,29 @@ def test_campus_advice_takes_the_place_of_the_next_step():
     assert "“Order" in told
     plain = finished_event(state, shipped, "Amazon", state.request.at)
     assert finished_event(state, shipped, "Amazon", state.request.at, advice) == plain
+
+
+@pytest.mark.parametrize(
+    "text, delivered",
+    [
+        ("Delivered May 14", True),
+        ("Shipped\nDelivered May 14", True),
+        ("Shipped", False),
+        ("Not delivered yet", False),
+        ("", False),
+    ],
+)
+def test_delivered_is_not_told_as_shipped(text, delivered):
+    summary, step = wording("refused", Problem.SHIPPED, text=text)
+    assert ("has delivered" in summary) is delivered
+    assert ("When the goods arrive" in step) is not delivered
+
+
+def test_headline_leaves_out_what_the_next_step_says():
+    said = "Amazon shows a puzzle: sign in once yourself, then run it again."
+    kept = Receipt(
+        id="1", outcome=Outcome.NEEDS_PERSON, summary=f"It needs a person: {said}", next_step=said
+    )
+    assert kept.headline == "It needs a person."
+    assert replace(kept, next_step="Wait.").headline == kept.summary
+    assert replace(kept, next_step=None).headline == kept.summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_lines_begin_with_the_order_where_there_are_several():
     progress.step_ended("Look", ok=True)
     progress.about("111-1")
     progress.step_ended("Look", ok=False)
-    progress.waiting("The next look is in 0:00:09")
+    progress.waiting(9.2)
     lines = stream.getvalue().splitlines()
     assert lines[0].startswith("  ✓ Look")
     assert lines[1].startswith("  ✗ 111-1: Look")
@@ -82,3 +83,44 @@ def test_signs_are_coloured_where_nobody_minds(setting, colored, monkeypatch):
     stream = Terminal()
     Progress(stream).step_ended("Look", ok=True)
     assert ("\x1b[32m" in stream.getvalue()) is colored
+
+
+def test_terminal_counts_a_wait_down():
+    """Seconds go by on one line, until something else is written over it."""
+    stream = Terminal()
+    progress = Progress(stream)
+    progress.waiting(120.0)
+    while "0:01:58" not in stream.getvalue():
+        time.sleep(0.01)
+    progress.step_began("Look")
+    told = stream.getvalue()
+    assert "0:01:59" in told
+    assert told.endswith("\r\x1b[2K  … Look")
+
+
+def test_wait_without_a_terminal_is_written_once():
+    stream = io.StringIO()
+    Progress(stream).waiting(61.4)
+    assert stream.getvalue() == "  ⧗ The next look is in 0:01:01\n"
+
+
+def test_quiet_progress_shows_only_what_is_for_a_person():
+    stream = Terminal()
+    progress = Progress(stream, quiet=True)
+    progress.step_began("Look")
+    progress.step_ended("Look", ok=False)
+    progress.waiting(9.0)
+    progress.message("It is held.")
+    assert stream.getvalue() == "\r\x1b[2KIt is held.\n"
+
+
+def test_step_within_a_step_is_not_counted_twice(monkeypatch):
+    """A sign-in within a look has its own seconds, and the look has the rest."""
+    clock = iter((0.0, 0.0, 5.0, 5.5))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.step_began("Look")
+    progress.step_ended("Signed in", ok=True)
+    progress.step_ended("Look", ok=True)
+    assert stream.getvalue() == "  ✓ Signed in  (5.0 s)\n  ✓ Look  (0.5 s)\n"

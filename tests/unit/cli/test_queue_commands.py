@@ -408,11 +408,11 @@ def test_pause_and_resume(say, database):
     assert say("queue", "pause", "amazon_business", "--because", "They are down").status == 0
     assert say("queue", "pause").status == 0
     told = say("queue", "list").out
-    assert "HELD: amazon_business since" in told
+    assert "HELD: Amazon Business since" in told
     assert "(They are down), until it is resumed" in told
     assert "EVERYTHING IS PAUSED" in told
     assert (
-        "amazon_business goes on (was held: They are down)."
+        "Amazon Business goes on (was held: They are down)."
         in say("queue", "resume", "amazon_business").out
     )
     assert list(SitePauses(database).active()) == ["*"]

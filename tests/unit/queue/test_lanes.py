@@ -20,6 +20,7 @@ from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.queue.worker import Worker
 from robot.settings import Settings
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 
@@ -49,7 +50,9 @@ class FakeEngine:
 @pytest.fixture
 def worker(tmp_path, sqlite_url):
     database = Database(sqlite_url)
-    cases = SimpleNamespace(credentials=SimpleNamespace(refused={}), ledger=Ledger(database))
+    cases = SimpleNamespace(
+        credentials=SimpleNamespace(refused={}), ledger=Ledger(database), sites=Sites()
+    )
     robot = SimpleNamespace(cases=cases)
     made = Worker(Settings(tmp_path, sqlite_url), database, [robot], name="me")
     made.engine = FakeEngine()

@@ -21,8 +21,8 @@ class Waits(Notes):
         super().__init__()
         self.waits = []
 
-    def waiting(self, text):
-        self.waits.append(text)
+    def waiting(self, seconds):
+        self.waits.append(seconds)
 
 
 def test_a_steps_seconds_leave_out_the_wait_before_it(tmp_path):
