@@ -47,6 +47,7 @@ class Problem(StrEnum):
     OVER_LIMIT = "over_limit"
     NO_PERMISSION = "no_permission"
     NO_WAY_OUT = "no_way_out"
+    PROXY_REFUSED = "proxy_refused"
     BUSY = "busy"
     HELD_BACK = "held_back"
     INTERRUPTED = "interrupted"

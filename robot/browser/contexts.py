@@ -174,6 +174,11 @@ class LaneBrowser:
         proxy = self._open_proxies.get(site)
         return proxy.server_of(host) if proxy else None
 
+    def refusal(self, site: str) -> str:
+        """Return what another proxy said that let nothing through to a site's hosts, or ""."""
+        proxy = self._open_proxies.get(site)
+        return proxy.refusal if proxy else ""
+
     def watch(self, live: Page) -> None:
         """Hear from now on which certificates a page's hosts show."""
         if live in self._watches:
@@ -205,15 +210,17 @@ class LaneBrowser:
         with translating("The browser"):
             return self._running().version
 
-    def server_date(self, url: str) -> str | None:
+    def server_date(self, url: str, title: str) -> str | None:
         """Return the ``Date`` header of an address, fetched without any session.
 
-        None where there is none.
+        None where there is none. Raises SystemFailure, with the site's ``title``.
         """
         context = self._running().new_context(proxy=self._proxy(""))
         try:
             response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
             return response.header_value("date") if response else None
+        except PlaywrightError as error:
+            raise translate_error(error, title, self.refusal("")) from None
         finally:
             context.close()
 

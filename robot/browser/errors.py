@@ -22,10 +22,11 @@ _DEAD = (
 )
 
 
-def translate_error(error: PlaywrightError, site: str) -> SystemFailure:
+def translate_error(error: PlaywrightError, site: str, refusal: str = "") -> SystemFailure:
     """Return a Playwright error as one of ours.
 
-    ``site`` is the title that the sentence begins with.
+    ``site`` is the title that the sentence begins with, ``refusal`` what another proxy said that
+    lets nothing through.
     """
     said = error.message.splitlines()[0] if error.message else type(error).__name__
     if "Executable doesn't exist" in said:
@@ -55,6 +56,10 @@ def translate_error(error: PlaywrightError, site: str) -> SystemFailure:
                 " machines” in the README."
             )
             return SystemFailure(msg, problem=Problem.NO_WAY_OUT, next_step=step)
+        if refusal:
+            msg = f"The proxy that HTTPS_PROXY names lets nothing through to {site}: {refusal}."
+            step = "Mend HTTPS_PROXY, or ask who runs the proxy; then run it again."
+            return SystemFailure(msg, problem=Problem.PROXY_REFUSED, next_step=step)
         return SiteDown(
             f"{site} can't be reached ({reason}).",
             next_step="Look whether the site is up, then run it again.",

@@ -43,6 +43,10 @@ class Tab:
         """Let the page send everything again, as it held a press and is about to be left."""
         self._browser.resume(self._site)
 
+    def refusal(self) -> str:
+        """Return what another proxy said that let nothing through to the page's hosts, or ""."""
+        return self._browser.refusal(self._site)
+
     def watch(self) -> None:
         """Hear from now on which certificates the page's hosts show."""
         self._browser.watch(self.live)

@@ -106,7 +106,7 @@ class Visit:
                 break
             except PlaywrightError as error:
                 if "is interrupted by another navigation" not in error.message:
-                    raise translate_error(error, self.site.title) from None
+                    raise translate_error(error, self.site.title, self._tab.refusal()) from None
                 # The error page of an earlier, broken load came late and took this one's place: go
                 # once more.
                 if not (again and "chrome-error:" in error.message):

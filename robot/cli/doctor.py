@@ -14,10 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Literal
 
-from playwright.sync_api import Error as PlaywrightError
-
 from robot.browser.contexts import LaneBrowser
-from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser
 from robot.clock import utc_now
@@ -244,14 +241,11 @@ def _clock(settings: Settings, sites: Sites) -> Diagnosis:
     site = sites.site(VENDORS[0])
     try:
         with Lane(settings) as lane:
-            date = lane.run(lambda browser: browser.server_date(f"https://{site.hosts[0]}/"))
-    except (VendorfirstError, PlaywrightError) as error:
-        text = (
-            error.text
-            if isinstance(error, VendorfirstError)
-            else translate_error(error, site.title).text
-        )
-        return Diagnosis("clock", "unsure", f"{site.title} could not be asked for the time: {text}")
+            address = f"https://{site.hosts[0]}/"
+            date = lane.run(lambda browser: browser.server_date(address, site.title))
+    except VendorfirstError as error:
+        found = f"{site.title} could not be asked for the time: {error.text}"
+        return Diagnosis("clock", "unsure", found, error.next_step)
     try:
         skew = (datetime.now(UTC) - parsedate_to_datetime(date or "")).total_seconds()
     except (ValueError, TypeError):

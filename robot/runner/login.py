@@ -57,7 +57,8 @@ def _wait(browser: LaneBrowser, site: Site, patience: float) -> Path:
     try:
         live.goto(site.url("login"), wait_until="domcontentloaded", timeout=TIMEOUT)
     except PlaywrightError as error:
-        raise translate_error(error, site.title) from None
+        refusal = browser.refusal(site.name)
+        raise translate_error(error, site.title, refusal) from None
     while time.monotonic() < end:
         try:
             page = take_snapshot(live)

@@ -51,7 +51,7 @@ class Sites:
         return self._read[name]
 
     def title(self, name: str) -> str:
-        """Return what people call a site, which is its name where the robot knows no such site."""
+        """Return what people call a site, or its name where it is unknown."""
         return self.site(name).title if name in self.names() else name
 
     def sha256(self, *names: str) -> str:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.contexts import LaneBrowser
+from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser
 from robot.browser.proxy import dialer as dial
@@ -416,6 +417,26 @@ def test_the_proxy_of_the_environment_is_asked_with_its_password(far, monkeypatc
 
 def test_what_the_proxy_refuses_is_refused(far, monkeypatch):
     assert through(far, monkeypatch, b"HTTP/1.1 407 Who?\r\n\r\n", "127.0.0.1:{}")[0] == 502
+
+
+def test_what_the_proxy_said_is_known_until_one_is_let_through(far, monkeypatch):
+    port = far.getsockname()[1]
+    relays = []
+    real = Proxy.start
+    monkeypatch.setattr(Proxy, "start", lambda self: relays.append(self) or real(self))
+    through(far, monkeypatch, b"HTTP/1.1 407 Who?\r\n\r\n", "me:secret@127.0.0.1:{}")
+    assert relays[0].refusal == f"127.0.0.1:{port} answered 407"
+    through(far, monkeypatch, b"HTTP/1.1 200 OK\r\n\r\n", "127.0.0.1:{}")
+    assert relays[1].refusal == ""
+
+
+def test_proxy_that_refuses_is_not_told_as_a_site_that_is_down():
+    error = PlaywrightError("net::ERR_TUNNEL_CONNECTION_FAILED at https://www.amazon.com/")
+    told = translate_error(error, "Amazon Business", "office:3128 answered 407")
+    assert told.problem == "proxy_refused"
+    assert "HTTPS_PROXY" in told.text
+    assert "office:3128 answered 407" in told.text
+    assert translate_error(error, "Amazon Business").problem == "site_down"
 
 
 @pytest.mark.parametrize("target", ["inside.example:80", "127.0.0.1:1"])

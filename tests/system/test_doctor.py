@@ -240,7 +240,7 @@ def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
 )
 def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monkeypatch):
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
-    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url: date)
+    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
     finding = doctor._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == state
     assert words in finding.found
@@ -252,12 +252,12 @@ def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monk
     [None, "", "yesterday", "Mon, 23 Nov 2026 10:00:00 -0000", "Mon, 99 Foo 2026 25:00:00 GMT"],
 )
 def test_a_site_that_sends_no_time_leaves_the_clock_unsure(date, stage, monkeypatch):
-    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url: date)
+    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
     assert doctor._clock(load(stage.env(), stage.home), Sites()).state == "unsure"
 
 
 def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatch):
-    def down(_lane, _url):
+    def down(_lane, _url, _title):
         raise SiteDown("Amazon Business can't be reached.")
 
     monkeypatch.setattr(LaneBrowser, "server_date", down)

@@ -24,6 +24,13 @@ _SOCK_DIAG = 4
 _BY_FAMILY = 20
 
 
+class ProxyRefused(ConnectionRefusedError):
+    """The proxy that HTTPS_PROXY names made no connection.
+
+    Its text says which proxy that is and what it said, and holds no password.
+    """
+
+
 class Dialer:
     """Makes the connections of the proxy.
 
@@ -43,7 +50,8 @@ class Dialer:
     async def __call__(self, target: str) -> asyncio.Transport:
         """Connect to ``target`` without reading anything yet.
 
-        ``target`` is "host:port". Raises OSError, ValueError.
+        ``target`` is "host:port". Raises OSError (ProxyRefused where another proxy said no),
+        ValueError.
         """
         host, _, port = target.lower().rpartition(":")
         if self._resolve:
@@ -84,7 +92,12 @@ async def _connect(host: str, port: int) -> _Answer:
 
 
 async def _through(proxy: SplitResult, target: str) -> asyncio.Transport:
-    answer = await _connect(proxy.hostname or "", proxy.port or 80)
+    port = proxy.port or 80
+    name = f"{proxy.hostname}:{port}"
+    try:
+        answer = await _connect(proxy.hostname or "", port)
+    except OSError:
+        raise ProxyRefused(f"{name} can't be reached") from None
     ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
     if proxy.username is not None:
         who = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
@@ -99,7 +112,9 @@ async def _through(proxy: SplitResult, target: str) -> asyncio.Transport:
         if not opened:
             answer.transport.abort()
     if not opened:
-        raise ConnectionRefusedError
+        status = answer.head.split(b" ")[1:2]
+        said = f"answered {status[0][:3].decode('latin-1')}" if status else "did not answer"
+        raise ProxyRefused(f"{name} {said}")
     return answer.transport
 
 

@@ -17,7 +17,7 @@ from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
-from robot.browser.proxy.dialer import Dialer, is_same_user, peer_filter
+from robot.browser.proxy.dialer import Dialer, ProxyRefused, is_same_user, peer_filter
 from robot.browser.proxy.tunnel import BrowserEnd, PressGuard, SiteEnd
 
 _T = TypeVar("_T")
@@ -39,6 +39,8 @@ class Proxy:
 
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
         self.server = ""
+        #: What the proxy of HTTPS_PROXY said where it made no connection the last time, else "".
+        self.refusal = ""
         self._address, self._may_call = (
             ("127.0.0.1", is_same_user) if remote is None else peer_filter(remote)
         )
@@ -159,7 +161,10 @@ class Proxy:
                 raise ConnectionRefusedError
             transport = await self._dialer(near.site)
             self._note_server(near.site, transport)
-        except (OSError, ValueError):
+            self.refusal = ""
+        except (OSError, ValueError) as error:
+            if isinstance(error, ProxyRefused):
+                self.refusal = str(error)
             near.send(_REFUSED)
             near.transport.close()
             return

@@ -66,6 +66,13 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         ),
         public_cause="the remote browser's machine can't connect to this one",
     ),
+    Problem.PROXY_REFUSED: ProblemSpec(
+        summary="{text}",
+        next_step="Mend HTTPS_PROXY, or ask who runs the proxy; then run the same command again.",
+        public_cause="the proxy on the way to the sites lets nothing through",
+        public_step="Mend HTTPS_PROXY, or ask who runs the proxy.",
+        trips_breaker=True,
+    ),
     Problem.BUSY: ProblemSpec(
         summary="{text}",
         next_step=(
