@@ -175,7 +175,7 @@ class LaneBrowser:
         return proxy.server_of(host) if proxy else None
 
     def refusal(self, site: str) -> str:
-        """Return what another proxy said that let nothing through to a site's hosts, or ""."""
+        """Return what another proxy said that let nothing through, if one did."""
         proxy = self._open_proxies.get(site)
         return proxy.refusal if proxy else ""
 

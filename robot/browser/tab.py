@@ -44,7 +44,7 @@ class Tab:
         self._browser.resume(self._site)
 
     def refusal(self) -> str:
-        """Return what another proxy said that let nothing through to the page's hosts, or ""."""
+        """Return what another proxy said that let nothing through, if one did."""
         return self._browser.refusal(self._site)
 
     def watch(self) -> None:

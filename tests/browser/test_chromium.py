@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import psutil
 import pytest
 
+from robot.browser.launch.chromium import find_browser, launch_profile, start_driver
 from robot.browser.launch.options import LaneOptions
+from robot.browser.launch.profiles import locked_profile
 from robot.browser.launch.user_agent import PRODUCT
+from robot.browser.proxy import dialer
+from robot.browser.proxy.proxy import Proxy
 from robot.settings import Settings
 
 
@@ -51,3 +56,36 @@ def test_a_browser_with_a_window_names_the_program(tmp_path):
     assert headed.names_product
     assert not LaneOptions(Settings(tmp_path, "")).names_product
     assert not LaneOptions(Settings(tmp_path, "", user_agent=False), headed=True).names_product
+
+
+def test_full_chromium_with_a_kept_profile_reaches_nobody(tmp_path, monkeypatch):
+    """What it asks of itself (accounts, its own updates) is refused and counted by the relay."""
+    settings = Settings(tmp_path, "")
+    path = find_browser(settings, shell=False)
+    if "shell" in path.name:
+        pytest.skip("there is no full Chromium here")
+    dialled = []
+
+    async def connect(host, port):
+        dialled.append((host, port))
+        raise OSError
+
+    monkeypatch.setattr(dialer, "_connect", connect)
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    relay = Proxy({}).start()
+    driver = start_driver()
+    try:
+        with locked_profile(tmp_path, "amazon_business", 1) as folder:
+            context = launch_profile(
+                driver, settings, folder, {"server": relay.server}, headed=False
+            )
+            end = time.monotonic() + 60
+            while not relay.refused and time.monotonic() < end:
+                context.pages[0].wait_for_timeout(200)
+            context.close()
+    finally:
+        driver.stop()
+        relay.stop()
+    assert dialled == []
+    assert set(relay.refused) <= dialer.BROWSERS_OWN

@@ -24,6 +24,22 @@ _SOCK_DIAG = 4
 _BY_FAMILY = 20
 
 
+#: Whom Chromium asks of itself: for accounts, for its own updates, for lists. No site needs them.
+BROWSERS_OWN = frozenset(
+    {
+        "accounts.google.com",
+        "clients2.google.com",
+        "clients4.google.com",
+        "content-autofill.googleapis.com",
+        "edgedl.me.gvt1.com",
+        "optimizationguide-pa.googleapis.com",
+        "redirector.gvt1.com",
+        "safebrowsing.googleapis.com",
+        "update.googleapis.com",
+    }
+)
+
+
 class ProxyRefused(ConnectionRefusedError):
     """The proxy that HTTPS_PROXY names made no connection.
 
@@ -35,8 +51,8 @@ class Dialer:
     """Makes the connections of the proxy.
 
     With ``resolve`` (host to "address:port") those hosts are dialled there and no other is. Without
-    it any host is, on port 443 only; through the proxy that HTTPS_PROXY names, but for NO_PROXY's
-    hosts.
+    it any host is but the browser's own, on port 443 only; through the proxy that HTTPS_PROXY
+    names, but for NO_PROXY's hosts.
     """
 
     def __init__(self, resolve: Mapping[str, str]) -> None:
@@ -56,7 +72,7 @@ class Dialer:
         host, _, port = target.lower().rpartition(":")
         if self._resolve:
             host, _, port = self._resolve.get(host, "").rpartition(":")
-        elif port != "443":
+        elif port != "443" or host in BROWSERS_OWN:
             host = ""
         if not host:
             raise ConnectionRefusedError

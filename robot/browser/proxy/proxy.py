@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from robot.browser.proxy.dialer import Dialer, ProxyRefused, is_same_user, peer_filter
 from robot.browser.proxy.tunnel import BrowserEnd, PressGuard, SiteEnd
@@ -39,6 +41,8 @@ class Proxy:
 
     def __init__(self, resolve: Mapping[str, str], remote: str | None = None) -> None:
         self.server = ""
+        #: How often a connection was refused, by host.
+        self.refused: Counter[str] = Counter()
         #: What the proxy of HTTPS_PROXY said where it made no connection the last time, else "".
         self.refusal = ""
         self._address, self._may_call = (
@@ -165,6 +169,7 @@ class Proxy:
         except (OSError, ValueError) as error:
             if isinstance(error, ProxyRefused):
                 self.refusal = str(error)
+            self.refused[_host(near.site)] += 1
             near.send(_REFUSED)
             near.transport.close()
             return
@@ -185,3 +190,9 @@ class Proxy:
         if self._dialer.is_direct(host):
             address, port = transport.get_extra_info("peername")[:2]
             self._servers[host] = f"{address}:{port}"
+
+
+def _host(target: str) -> str:
+    """Return the host of what was asked for, "host:port" or an address."""
+    parts = urlsplit(target if "://" in target else f"//{target}")
+    return parts.netloc.rpartition("@")[2].partition(":")[0]
