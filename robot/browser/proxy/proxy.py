@@ -193,6 +193,6 @@ class Proxy:
 
 
 def _host(target: str) -> str:
-    """Return the host of what was asked for, "host:port" or an address."""
+    """Return the host of what was asked for."""
     parts = urlsplit(target if "://" in target else f"//{target}")
     return parts.netloc.rpartition("@")[2].partition(":")[0]
