@@ -9,7 +9,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from robot.console.context import HOSTS, Console
-from robot.console.pages import cancel, files, health, inbox, log, orders, runs, sign_in, totals
+from robot.console.pages import (
+    cancel,
+    files,
+    health,
+    inbox,
+    lists,
+    log,
+    orders,
+    runs,
+    sign_in,
+    totals,
+)
 from robot.console.security.guard import Guard
 from robot.console.views import Visitor, see, view
 from robot.errors import DatabaseDown
@@ -34,6 +45,7 @@ def make_app(console: Console) -> ASGIApp:
             *runs.routes,
             *health.routes,
             *inbox.routes,
+            *lists.routes,
             *orders.routes,
             *totals.routes,
             *sign_in.routes,

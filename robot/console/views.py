@@ -35,6 +35,7 @@ _LONGEST: Final = 400
 #: The pages that each page leads to, with their addresses.
 PAGES: Final = (
     ("Cancel", "/cancel"),
+    ("Lists", "/lists"),
     ("Inbox", "/inbox"),
     ("Orders", "/orders"),
     ("Totals", "/totals"),

@@ -132,7 +132,7 @@ def retry(database: Database, item: QueueItem, by: str, shown: Shown | None = No
     )
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - what a person says has that many parts
     database: Database,
     sites: Sites,
     number: str,
@@ -142,11 +142,12 @@ def resolve(
     because: str,
     *,
     stand_in: bool = False,
+    unpressed: bool = False,
 ) -> list[QueueItem]:
     """Write down who settled an order, in the ledger and the queue.
 
-    Returns its items. Raises BadInput where nothing of it is open, LeaseUnavailable while a process
-    works on it.
+    Returns its items. Raises BadInput where nothing of it is open, or where something of it was
+    pressed and only what is ``unpressed`` was meant; LeaseUnavailable while a process works on it.
     """
     table = QueueTable(database)
     ledger = Ledger(database)
@@ -168,7 +169,10 @@ def resolve(
         still = [
             item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
         ]
-        is_open = replay_open(events) is not None
+        state_now = replay_open(events)
+        is_open = state_now is not None
+        if unpressed and state_now is not None and _is_begun(state_now):
+            raise BadInput(f"{number} was pressed already.", touched=NOTHING_CHANGED)
         if not still and not is_open:
             msg = f"{number} has nothing that is open."
             raise BadInput(
@@ -190,6 +194,11 @@ def resolve(
                 item, ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, request)
             )
     return still
+
+
+def _is_begun(state: CaseState) -> bool:
+    """Tell whether something was pressed, or only the PO is left to do."""
+    return bool(state.vendor.presses or state.po.presses or state.known_cancelled)
 
 
 def parse_site(sites: Sites, name: str | None) -> str:

@@ -15,9 +15,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from robot.console.security.headers import FIXED, content_policy
+from robot.queue import spreadsheet
 
 #: How large (bytes) what is sent may be, with an uploaded list in it.
-LARGEST: Final = 4 * 2**20
+LARGEST: Final = spreadsheet.LARGEST + 2**16
+#: How much (bytes) of what is too large is read and thrown away, so that the browser, which sends
+#: all of it first, hears the answer.
+_DRAINED: Final = 64 * 2**20
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _OWN: Final = frozenset({"same-origin", "none"})
 
@@ -50,7 +54,10 @@ class Guard:
                 headers["content-security-policy"] = content_policy(nonce)
             await send(message)
 
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None and refusal.status_code == 413:
+            await _drain(receive)
         app = self._app if refusal is None else refusal
         await app(scope, receive, send_with_headers)
 
@@ -68,6 +75,15 @@ class Guard:
         return None
 
 
+async def _drain(receive: Receive) -> None:
+    left = _DRAINED
+    more = True
+    while more and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
 def _is_own(method: str, headers: Headers) -> bool:
     """Tell whether one of our pages asks, or somebody followed a link.
 
@@ -83,6 +99,6 @@ def _too_large(length: str | None) -> PlainTextResponse | None:
     if length is None or not length.isdecimal():
         return PlainTextResponse("It was not said how large that is.", 411)
     if int(length) > LARGEST:
-        most = f"{LARGEST // 2**20} MB"
+        most = f"{spreadsheet.LARGEST // 2**20} MB"
         return PlainTextResponse(f"That is larger than {most}. Nothing was taken from it.", 413)
     return None
