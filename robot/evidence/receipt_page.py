@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -103,12 +104,9 @@ def _from_disk(file: str) -> bytes:
     return Path(file).read_bytes()
 
 
-def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _from_disk) -> str:
-    """Render the page.
-
-    ``read`` gives what the ``file`` of an item of evidence holds, or raises OSError; that is
-    checked against its SHA-256.
-    """
+@cache
+def _environment() -> Environment:
+    """Return the environment of the page's template, which is compiled once."""
     environment = Environment(
         loader=PackageLoader("robot.evidence", "templates"),
         autoescape=select_autoescape(),
@@ -118,26 +116,39 @@ def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _fro
     environment.filters["local"] = _local
     environment.filters["utc"] = _utc
     environment.filters["times"] = _times
+    return environment
+
+
+def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _from_disk) -> str:
+    """Render the page.
+
+    ``read`` gives what the ``file`` of an item of evidence holds, or raises OSError; that is
+    checked against its SHA-256.
+    """
     evidence = [_shown(nth, item, read) for nth, item in enumerate(receipt.evidence)]
     once = _once(evidence)
-    return environment.get_template("receipt.html").render(
-        r=receipt,
-        outcome=_OUTCOMES[receipt.outcome],
-        vendor=_SITES.get(receipt.order.vendor, receipt.order.vendor),
-        sites=_SITES,
-        how=_HOW,
-        next_step=_without_comment(receipt),
-        evidence=evidence,
-        stages=[
-            (words, shown)
-            for stage, words in _STAGES.items()
-            if (shown := [item for item in once if item.ref.stage == stage])
-        ],
-        anchors={item.ref.sha256: item.anchor for item in reversed(once)},
-        origins=_origins(receipt.evidence),
-        sources=_SOURCES,
-        went=_WENT,
-        stand_in=stand_in,
+    return (
+        _environment()
+        .get_template("receipt.html")
+        .render(
+            r=receipt,
+            outcome=_OUTCOMES[receipt.outcome],
+            vendor=_SITES.get(receipt.order.vendor, receipt.order.vendor),
+            sites=_SITES,
+            how=_HOW,
+            next_step=_without_comment(receipt),
+            evidence=evidence,
+            stages=[
+                (words, shown)
+                for stage, words in _STAGES.items()
+                if (shown := [item for item in once if item.ref.stage == stage])
+            ],
+            anchors={item.ref.sha256: item.anchor for item in reversed(once)},
+            origins=_origins(receipt.evidence),
+            sources=_SOURCES,
+            went=_WENT,
+            stand_in=stand_in,
+        )
     )
 
 

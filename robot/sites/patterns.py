@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated
 
 from cssselect import HTMLTranslator, SelectorError
@@ -19,6 +20,7 @@ def _regex(text: str) -> str:
     return text
 
 
+@cache
 def _css(text: str) -> str:
     try:
         HTMLTranslator().css_to_xpath(text)
