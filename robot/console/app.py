@@ -20,6 +20,7 @@ from robot.console.pages import (
     runs,
     sign_in,
     totals,
+    watchlist,
 )
 from robot.console.security.guard import Guard
 from robot.console.views import Visitor, see, view
@@ -48,6 +49,7 @@ def make_app(console: Console) -> ASGIApp:
             *lists.routes,
             *orders.routes,
             *totals.routes,
+            *watchlist.routes,
             *sign_in.routes,
             *log.routes,
             *files.routes,

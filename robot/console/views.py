@@ -39,6 +39,7 @@ PAGES: Final = (
     ("Inbox", "/inbox"),
     ("Orders", "/orders"),
     ("Totals", "/totals"),
+    ("Watch-list", "/watchlist"),
     ("Health", "/health"),
     ("Log", "/log"),
 )

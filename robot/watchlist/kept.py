@@ -47,7 +47,7 @@ class FindingState(StrEnum):
 class KeptFinding:
     """A finding as it was told last, with who settled it and why.
 
-    ``since`` is UTC.
+    ``since`` is UTC; ``currency`` is that of its amounts, "" where it is not told.
     """
 
     state: FindingState
@@ -55,6 +55,7 @@ class KeptFinding:
     since: datetime
     by: str | None = None
     because: str | None = None
+    currency: str = ""
 
 
 class KeptFindings:
@@ -141,7 +142,7 @@ class KeptFindings:
 
     def _values(self, one: Finding) -> dict[str, Any]:
         return {
-            "po": one.po, "fingerprint": _fingerprint(one), "body": json.dumps(to_json(one)),
+            "po": one.po, "fingerprint": _fingerprint(one), "body": _body(one),
             "state": FindingState.NEW, "settled_by": None, "because": None,
             "changed_at": self._clock(),
         }  # fmt: skip
@@ -161,6 +162,11 @@ def _keyed(findings: Iterable[Finding]) -> dict[str, Finding]:
         for key, same in by_key.items()
         for one in same
     }
+
+
+def _body(one: Finding) -> str:
+    """Return a finding as it is kept, with the currency that its JSON does not tell."""
+    return json.dumps({**to_json(one), "currency": one.currency})
 
 
 def _fingerprint(one: Finding) -> str:
@@ -184,6 +190,7 @@ def _kept(row: Any, queued: bool) -> KeptFinding:
     state = FindingState(row.state)
     if state is FindingState.NEW and queued:
         state = FindingState.QUEUED
-    return KeptFinding(
-        state, json.loads(row.body), utc(row.changed_at), row.settled_by, row.because
-    )
+    told = json.loads(row.body)
+    currency = told.pop("currency", "")
+    since = utc(row.changed_at)
+    return KeptFinding(state, told, since, row.settled_by, row.because, currency)

@@ -5,5 +5,6 @@
 - ``view``: what somebody looks at, as an address; ``orders``: the orders of a view; ``export``: the
   same as a CSV
 - ``inbox``: what waits for a person; ``moves``: what they may do; ``claims``: who is at it
+- ``findings``: what the watch-list found, in sets
 - ``health``: how the sites, the workers and the ledger are
 """

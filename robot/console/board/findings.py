@@ -1,0 +1,64 @@
+"""What the watch-list found and is not gone, as sets with the money at stake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from robot.console.board.totals import CURRENCY
+from robot.watchlist.findings import FindingKind
+from robot.watchlist.judge import money_text
+from robot.watchlist.kept import FindingState, KeptFinding
+from robot.watchlist.views import TITLES
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSet:
+    """The findings of one kind, those with most money at stake first.
+
+    ``amount`` is what the exports tell, in dollars, of those that wait for somebody; ``untold`` is
+    how many of these tell no amount, or one in another currency.
+    """
+
+    kind: FindingKind
+    title: str
+    findings: tuple[KeptFinding, ...]
+    waiting: int
+    amount: Decimal
+    untold: int
+
+
+def sets_of(findings: Sequence[KeptFinding]) -> tuple[FindingSet, ...]:
+    """Return findings by their kind, the worst kind first."""
+    found = []
+    for kind in FindingKind:
+        mine = [one for one in findings if one.told["finding"] == kind]
+        if not mine:
+            continue
+        mine.sort(key=lambda one: (one.state != FindingState.NEW, -_amount(one)))
+        new = [one for one in mine if one.state is FindingState.NEW]
+        total = sum((_amount(one) for one in new), Decimal(0))
+        untold = sum(not _in_dollars(one) for one in new)
+        found.append(FindingSet(kind, TITLES[kind], tuple(mine), len(new), total, untold))
+    return tuple(found)
+
+
+def can_be_cancelled(finding: KeptFinding) -> bool:
+    """Tell whether the action for a finding is to cancel its orders at the vendor."""
+    is_alive = finding.told["finding"] in {FindingKind.ALIVE_AT_VENDOR, FindingKind.REORDERED}
+    return is_alive and finding.state is FindingState.NEW
+
+
+def money(finding: KeptFinding) -> str:
+    """Return the money at stake in words."""
+    amount = finding.told["amount"]
+    return money_text(None if amount is None else Decimal(amount), finding.currency)
+
+
+def _in_dollars(finding: KeptFinding) -> bool:
+    return finding.told["amount"] is not None and finding.currency in {"", CURRENCY}
+
+
+def _amount(finding: KeptFinding) -> Decimal:
+    return Decimal(finding.told["amount"]) if _in_dollars(finding) else Decimal(0)
