@@ -39,7 +39,10 @@ def log_in(
         msg = f"{site.title} has no session of its own."
         raise BadInput(
             msg,
-            next_step="Sign in to amazon_business or realsource; the others are met on the way.",
+            next_step=(
+                "Sign in where the work is: vendorfirst login amazon_business, or vendorfirst login"
+                " realsource. The others are met on the way."
+            ),
         )
     check_screen()
     check_home(settings.home)
