@@ -6,8 +6,8 @@ import re
 
 #: What may look like an identifier and is none: commands, options, settings, files, addresses.
 _TYPED = re.compile(
-    r"vendorfirst(?: [\w./:-]+)+|--?[\w-]+(?: [\w.]+=[\w.]+)?|there are: [\w, ]+|\bnot_before\b|\b[A-Z][A-Z0-9_]{3,}\b|https?://\S+|\S*/\S+|[\w.-]+\.\w+"
-    r"|\{[^{}]*\}|%[A-Z0-9]{2}"
+    r"vendorfirst(?: [\w./:-]+)+|--?[\w-]+(?: [\w.]+=[\w.]+)?|there are: [\w, ]+|\bnot_before\b"
+    r"|\b[A-Z][A-Z0-9_]{3,}\b|https?://\S+|\S*/\S+|[\w.-]+\.\w+|\{[^{}]*\}|%[A-Z0-9]{2}"
 )
 FORBIDDEN = {
     "an internal identifier": re.compile(r"\b[a-z]+(?:_[a-z]+)+\b"),
