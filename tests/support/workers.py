@@ -33,7 +33,7 @@ from tests.support.stage import environment, settings_for
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 #: How long (s) anything may take on a machine that is busy with others.
-PATIENCE = 150.0
+PATIENCE = 300.0
 VENDOR = "amazon_business"
 
 

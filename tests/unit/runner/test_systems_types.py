@@ -63,13 +63,11 @@ def findings(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_systems_as_it_is_has_no_type_error(findings):
     assert findings["unchanged"] == ""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_call_of_a_flow_is_a_type_error(findings, name):
     assert WRONG[name][3] in findings[name]

@@ -51,7 +51,6 @@ def test_dirty_pairs_agree_with_the_plain_judge(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_thousand_dirty_pairs_agree(tmp_path):
     for seed in range(1000):
         check_pair(seed, tmp_path)
