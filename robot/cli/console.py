@@ -97,5 +97,8 @@ def _serve_at(
         served = Console(settings, database, sites, port, practice=practice, read_only=read_only)
         secret = served.invites.make(whoami(), Role.ADMIN, whoami())
         click.echo(f"Open this link, which is good once: {link(port, secret)}", err=True)
-        click.echo("For somebody else: vendorfirst console invite. Ctrl-C ends it.", err=True)
+        other = "vendorfirst console invite"
+        if practice:  # whose ledger no other command opens
+            other = link(port, served.invites.make("A second person", Role.APPROVER, whoami()))
+        click.echo(f"For somebody else: {other} (Ctrl-C ends it)", err=True)
         serve(served, listener)

@@ -86,6 +86,7 @@ def run_demo(
             else f"BROKEN PROMISES: {broken}"
         )
         progress.message(f"The receipt: {Path(folder).absolute().as_uri()}/receipt.html")
+        progress.message("To do it yourself, on a page: vendorfirst console --practice")
     return receipt
 
 

@@ -77,20 +77,23 @@ def approve(request: Request, visitor: Visitor, form: FormData) -> Response:
 
 
 @view
+def large(request: Request, visitor: Visitor) -> Response:
+    """Show a picture of the order's evidence large, with what it is."""
+    item = _item(visitor.console, request)
+    kept, _path = _picture(visitor.console, item, request.path_params["sha256"])
+    return page(request, visitor, "picture.html", item=item, kept=kept)
+
+
+@view
 def picture(request: Request, visitor: Visitor) -> Response:
     """Give a picture of the order's evidence, named by its hash."""
-    console = visitor.console
-    item = _item(console, request)
-    seal = request.path_params["sha256"]
-    history = CaseHistory(console.ledger.events(item.case))
-    for event in history.current:
-        kind = _PICTURE_TYPES.get(getattr(event, "file", "").rpartition(".")[2])
-        if isinstance(event, EvidenceKept) and event.sha256 == seal and kind is not None:
-            data = _read(console, f"{history.request.request_id}/{event.file}")
-            if hashlib.sha256(data).hexdigest() != seal:
-                raise Refused("That picture is not as it was kept: look at the evidence.")
-            return Response(data, media_type=kind)
-    raise Refused("There is no such picture.", status=404)
+    kept, path = _picture(
+        visitor.console, _item(visitor.console, request), request.path_params["sha256"]
+    )
+    data = _read(visitor.console, path)
+    if hashlib.sha256(data).hexdigest() != kept.sha256:
+        raise Refused("That picture is not as it was kept: look at the evidence.")
+    return Response(data, media_type=_picture_type(kept))
 
 
 @view
@@ -125,6 +128,19 @@ def _item(console: Console, request: Request) -> QueueItem:
         raise Refused("There is no such order in the queue.", status=404) from None
 
 
+def _picture(console: Console, item: QueueItem, seal: str) -> tuple[EvidenceKept, str]:
+    """Return the picture that the ledger knows by a hash, and where it is kept."""
+    events = console.ledger.events(item.case)
+    for event in CaseHistory(events).current if events else ():
+        if isinstance(event, EvidenceKept) and event.sha256 == seal and _picture_type(event):
+            return event, f"{CaseHistory(events).request.request_id}/{event.file}"
+    raise Refused("There is no such picture.", status=404)
+
+
+def _picture_type(kept: EvidenceKept) -> str | None:
+    return _PICTURE_TYPES.get(kept.file.rpartition(".")[2])
+
+
 def _facts(found: Run) -> str:
     return facts_hash(found.asks_again)
 
@@ -147,6 +163,7 @@ routes = [
     Route("/runs/{item:int}/events", events),
     Route("/runs/{item:int}/approve", approve, methods=["POST"]),
     Route("/runs/{item:int}/pictures/{sha256}", picture),
+    Route("/runs/{item:int}/pictures/{sha256}/large", large),
     Route("/runs/{item:int}/evidence.zip", package),
     Route("/runs/{item:int}/{name}", download),
 ]

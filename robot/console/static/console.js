@@ -126,14 +126,20 @@
     if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
   });
 
+  let ticks = 0;
+
+  // Lists ask every three seconds; what somebody waits for asks each second.
   function poll() {
+    ticks += 1;
     if (document.hidden) return;
-    for (const part of document.querySelectorAll("[data-poll]")) {
-      part.dispatchEvent(new Event("poll"));
-    }
+    const due = ticks % 3 === 0 ? "[data-poll]" : "[data-poll=often]";
+    for (const part of document.querySelectorAll(due)) part.dispatchEvent(new Event("poll"));
   }
 
-  document.addEventListener("visibilitychange", poll);
+  document.addEventListener("visibilitychange", () => {
+    ticks = -1; // whoever comes back sees what is new at once
+    poll();
+  });
   window.setInterval(poll, 1000);
   localTimes(document);
 })();

@@ -57,6 +57,8 @@ def test_picture_is_given_by_its_hash(office, ann, item):
     answer = ann.get(keep_picture(office, item))
     assert (answer.status_code, answer.content) == (200, PICTURE)
     assert answer.headers["content-type"] == "image/png"
+    large = ann.get(f"/runs/{item.id}/pictures/{sha256(PICTURE)}/large")
+    assert "https://a.example" in large.text
 
 
 def test_picture_that_was_changed_is_not_shown(office, ann, item):

@@ -1,0 +1,192 @@
+"""The console in a real browser, over stand-in sites with a real worker."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from robot.cancellation.events import Approved
+from robot.console.roles import Role
+from robot.standin.scenarios import BY_SLUG
+from robot.standin.server import Standin
+from tests.support.console_browser import REBOUND, Browsers, ConsoleServer
+from tests.support.workers import PATIENCE, Scene
+
+expect.set_options(timeout=PATIENCE * 1000)
+RUN = re.compile(r"/runs/\d+$")
+DONE = re.compile("is cancelled at Amazon Business and PO")
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """Stand-in sites, and a worker that is alive all the time."""
+    with Standin() as standin:
+        scene = Scene(standin, tmp_path_factory.mktemp("home"))
+        with scene.worker():
+            yield scene
+        scene.end()
+
+
+@pytest.fixture(scope="module")
+def server(scene):
+    """A console over the same database."""
+    server = ConsoleServer(scene)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browsers(server):
+    """One Chromium for everybody."""
+    browsers = Browsers(server)
+    yield browsers
+    browsers.close()
+
+
+def approvals(scene, slug) -> list[str]:
+    """Who approved an order's cancellation."""
+    return [event.by for event in scene.events(slug) if isinstance(event, Approved)]
+
+
+def _empty_page(route) -> None:
+    route.fulfill(body="<h1>Elsewhere</h1>", content_type="text/html")
+
+
+def ask(page, slug) -> None:
+    """Check an order, and go on to the question."""
+    page.get_by_label("Order number or PO number").fill(BY_SLUG[slug].number)
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("link", name="Cancel order").click()
+    page.get_by_label("Why").fill("Ordered twice")
+
+
+def test_newcomer_cancels_an_order_by_keyboard(scene, browsers):
+    """By at most twelve presses of keys beside typing; each thing to do next has the focus."""
+    pressed = []
+
+    def press(key: str) -> None:
+        pressed.append(key)
+        page.keyboard.press(key)
+
+    with browsers.person() as ann:
+        page = ann.open("/log")
+        press("/")
+        expect(page).to_have_url(re.compile("/cancel$"))
+        page.keyboard.type(BY_SLUG["three_lines"].number)
+        press("Enter")
+        expect(page.get_by_role("link", name="Cancel order")).to_be_focused()
+        press("Enter")
+        expect(page.get_by_label("Why")).to_be_focused()
+        page.keyboard.type("Ordered twice")
+        press("Enter")
+        expect(page).to_have_url(RUN)
+        expect(page.get_by_text(DONE)).to_be_visible()
+        press("?")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        press("Escape")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    assert len(pressed) <= 12
+    assert scene.presses("three_lines") == (1, 1)
+
+
+def test_newcomer_cancels_an_order_without_javascript(scene, browsers):
+    """Pages that wait load themselves again."""
+    with browsers.person(java_script_enabled=False) as ann:
+        page = ann.open()
+        ask(page, "two_shipments")
+        page.get_by_role("button", name="Cancel order").click()
+        expect(page).to_have_url(RUN)
+        expect(page.get_by_text(DONE)).to_be_visible()
+        assert page.get_by_role("link", name="Download evidence").is_visible()
+    assert scene.presses("two_shipments") == (1, 1)
+
+
+def test_confirming_in_every_way_twice_is_one_cancellation(scene, browsers):
+    """A double click, another person at once, a stale tab, and going back and pressing again."""
+    slug = "payment_revision"
+    number = BY_SLUG[slug].number
+    with browsers.person() as ann, browsers.person(name="Bob") as bob:
+        page = ann.open()
+        ask(page, slug)
+        stale = ann.tab(f"/cancel/{number}/confirm")
+        other = bob.open(f"/cancel/{number}/confirm")
+        for tab in (stale, other):
+            tab.get_by_label("Why").fill("Twice")
+        page.get_by_role("button", name="Cancel order").dblclick()
+        expect(page).to_have_url(RUN)
+        run = page.url
+        for tab in (stale, other):
+            with tab.expect_response("**/approve") as answer:
+                tab.get_by_role("button", name="Cancel order").click()
+            assert answer.value.status == 409
+        page.go_back()
+        with page.expect_response("**/approve") as answer:
+            page.get_by_role("button", name="Cancel order").click()
+        assert answer.value.status == 409
+        page.goto(run)
+        expect(page.get_by_text(DONE)).to_be_visible()
+        # A browser says of every refusal that it is one.
+        for person in (ann, bob):
+            person.faults[:] = [one for one in person.faults if "409" not in one]
+    assert scene.presses(slug) == (1, 1)
+    assert approvals(scene, slug) == ["Ann"]
+
+
+def test_server_that_restarts_is_caught_up_with(scene, server, browsers):
+    """The open page misses no step and shows none twice."""
+    with browsers.person() as ann:
+        page = ann.open()
+        ask(page, "third_party")
+        page.get_by_role("button", name="Cancel order").click()
+        expect(page).to_have_url(RUN)
+        expect(page.get_by_text("Looked at the order at Amazon Business")).to_be_visible()
+        server.stop()
+        expect(page.get_by_text("The console does not answer.")).to_be_visible()
+        scene.until(lambda: scene.state("third_party")[0] in {"done", "needs_person"})
+        server.start()
+        expect(page.get_by_role("link", name="Download evidence")).to_be_visible()
+        expect(page.get_by_text("The console does not answer.")).to_be_hidden()
+        by_itself = page.get_by_role("list").first.all_inner_texts()
+        page.reload()
+        assert page.get_by_role("list").first.all_inner_texts() == by_itself
+        ann.faults.clear()  # a browser says that nobody answered
+
+
+def test_other_pages_of_the_browser_can_neither_read_nor_press(scene, server, browsers):
+    """Of another origin, of another port, and under a name that was led here."""
+    with browsers.person() as ann:
+        address = server.console.address
+        before = len(server.console.actions.newest(100))
+        evil = ann.context.new_page()
+        answer = evil.goto(f"http://{REBOUND}/log")
+        assert answer.status == 421
+        assert "Ann" not in evil.content()
+        for origin in ("http://127.0.0.1:1/", "http://elsewhere.example/"):
+            page = ann.context.new_page()
+            page.route(
+                origin, lambda route: route.fulfill(body="<h1>x</h1>", content_type="text/html")
+            )
+            page.goto(origin)
+            read = "url => fetch(url, {credentials: 'include'}).then(r => r.text(), () => 'no')"
+            assert page.evaluate(read, f"{address}/log") == "no"
+            page.set_content(
+                f"<form method=post action='{address}/cancel/check'>"
+                "<input name=number value=111-0000040-0000040><button>x</button></form>"
+                f"<iframe src='{address}/log'></iframe>"
+            )
+            with page.expect_response("**/cancel/check") as refused:
+                page.get_by_role("button").click()
+            assert refused.value.status == 403
+        assert len(server.console.actions.newest(100)) == before
+        assert scene.table.looks("111-0000040-0000040") == []
+        ann.faults.clear()  # those are the other pages'
+
+
+def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(browsers):
+    with browsers.person(Role.VIEWER) as ann:
+        ann.open("/orders")
+        tabs = [ann.tab("/orders" if n % 2 else "/log") for n in range(11)]
+        for tab in tabs:
+            expect(tab.get_by_role("heading", level=1)).to_be_visible()
