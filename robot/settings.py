@@ -68,6 +68,7 @@ OWN = (
     "VENDORFIRST_SESSION_KEY",
     "VENDORFIRST_SIGNING_KEY",
     "VENDORFIRST_TIMESTAMP_URL",
+    "VENDORFIRST_CONSOLE_READ_ONLY",
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
@@ -124,6 +125,7 @@ class Settings:
     source: Path | None = None
     signing_key: Path | None = None
     timestamp_url: str | None = None
+    console_read_only: bool = False
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -216,6 +218,7 @@ def from_values(
         evidence=_evidence(values),
         signing_key=_signing_key(values),
         timestamp_url=web_address(values, "VENDORFIRST_TIMESTAMP_URL"),
+        console_read_only=switch(values, "VENDORFIRST_CONSOLE_READ_ONLY") or False,
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
         limits=limits(values, LIMITS),
     )

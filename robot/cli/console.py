@@ -93,8 +93,14 @@ def _serve_at(
     click.echo(settings.where, err=True)
     port = listener.getsockname()[1]
     with closing(Database(settings.database_url)) as database:
-        sites = Sites(settings.selectors)
-        served = Console(settings, database, sites, port, practice=practice, read_only=read_only)
+        served = Console(
+            settings,
+            database,
+            Sites(settings.selectors),
+            port,
+            practice=practice,
+            read_only=read_only or settings.console_read_only,
+        )
         secret = served.invites.make(whoami(), Role.ADMIN, whoami())
         click.echo(f"Open this link, which is good once: {link(port, secret)}", err=True)
         other = "vendorfirst console invite"

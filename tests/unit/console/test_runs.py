@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from robot.cancellation.events import EvidenceKept
 from robot.cancellation.history import CaseHistory
 from robot.clock import utc_now
+from robot.console.live import stream
 from robot.console.runs import read_run, version
 from robot.evidence.object_store import open_store
 from robot.evidence.package import sha256
@@ -94,6 +97,21 @@ def test_reader_who_has_it_all_is_sent_nothing_again(office, ann, item):
     office.console.sessions.end(office.console.sessions.find(ann.cookie, clicked=False))
     answer = ann.get(f"/runs/{item.id}/events", last_event_id=seen)
     assert answer.status_code == 401
+
+
+def test_stream_sends_each_change_once_then_ends():
+    versions = iter(["1", "1", "2", "2", None])
+    texts = iter(["first\nsecond line", "third"])
+
+    async def read():
+        sent = stream(lambda: next(versions), lambda: (next(texts), False), seen="")
+        return [message async for message in sent.body_iterator]
+
+    assert asyncio.run(read()) == [
+        "id: 1\ndata: first\ndata: second line\n\n",
+        "id: 2\ndata: third\n\n",
+        "event: over\ndata:\n\n",
+    ]
 
 
 def test_version_changes_with_every_event(office, ann, item):
