@@ -15,7 +15,14 @@ from flows import amazon, realsource
 
 if TYPE_CHECKING:
     from robot.browser.visit import Visit
-    from robot.cancellation.orders import Confirmation, Listing, OrderFacts, PoFacts, SubmitResult
+    from robot.cancellation.orders import (
+        Confirmation,
+        ListedOrder,
+        Listing,
+        OrderFacts,
+        PoFacts,
+        SubmitResult,
+    )
     from robot.cancellation.permits import Permit
 
 __all__ = ["EPROCUREMENT_FLOW", "VENDOR_FLOWS", "EprocurementFlow", "VendorFlow"]
@@ -30,8 +37,8 @@ class VendorFlow(Protocol):
         Raises NeedsPerson, SystemFailure.
         """
 
-    def orders_of_po(self, visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
-        """Find the numbers of a PO's orders, and say whose orders the list has shown.
+    def orders_of_po(self, visit: Visit, po: str) -> tuple[tuple[ListedOrder, ...], Listing]:
+        """Find a PO's orders by their cards, and say whose orders the list has shown.
 
         Raises NeedsPerson, SystemFailure.
         """

@@ -31,6 +31,7 @@ class Problem(StrEnum):
     PO_NOT_SHOWN = "po_not_shown"
     PO_COUNTS_UNTOLD = "po_counts_untold"
     PO_SET_UNPROVEN = "po_set_unproven"
+    SOURCES_DISAGREE = "sources_disagree"
     PO_AMBIGUOUS = "po_ambiguous"
     PO_CLOSED = "po_closed"
     PO_INVOICED = "po_invoiced"

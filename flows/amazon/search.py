@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import time
 
+from lxml.html import HtmlElement
+
+from flows.amazon.shipments import state_of_status
 from flows.amazon.sign_in import open_signed_in, signed_out
 from flows.waiting import wait_until
 from robot.browser.visit import Visit
-from robot.cancellation.orders import Listing
+from robot.cancellation.orders import ListedOrder, Listing, OrderState
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.problems import Problem
 from robot.sites.location import Location
@@ -29,8 +32,8 @@ _CARD = "#orderCard"
 _STALE = "vf-stale"
 
 
-def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
-    """Return the numbers of a PO's orders, and whose orders the list has shown.
+def orders_of_po(visit: Visit, po: str) -> tuple[tuple[ListedOrder, ...], Listing]:
+    """Return a PO's orders by their cards, and whose orders the list has shown.
 
     The list's own search is asked, and all its pages are read. Where it offers the orders of all
     users, or of all dates, they are chosen. Raises NeedsPerson, SystemFailure.
@@ -42,7 +45,7 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
     visit.controls.fill(visit.site, "list_search", po)
     visit.controls.press_enter(visit.site, "list_search")
     here = _widened(visit, _new_cards(visit, stale))
-    numbers: dict[str, None] = {}
+    cards: dict[str, ListedOrder] = {}
     all_users = True
     whole_search = True
     for _ in range(_MOST_PAGES):
@@ -52,14 +55,17 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[str, ...], Listing]:
         if None in found:
             visit.screenshot(f"Amazon orders of PO {po}")
             raise _incomplete(po, f"shows {found.count(None)} whose number can't be read")
-        numbers.update(dict.fromkeys(number for number in found if number))
+        cards.update(
+            (number, read_card(here.page, visit.site, number)) for number in found if number
+        )
         if not here.page.find(visit.site.element("list_next")):
             visit.screenshot(f"Amazon orders of PO {po}")
-            told = _total(visit, len(numbers))
-            if told not in (None, len(numbers)):
-                raise _incomplete(po, f"tells of {told} orders and shows {len(numbers)}")
+            told = _total(visit, len(cards))
+            if told not in (None, len(cards)):
+                raise _incomplete(po, f"tells of {told} orders and shows {len(cards)}")
             is_proven = whole_search and told is not None
-            return tuple(numbers), _listing(visit.site, all_users=all_users, is_proven=is_proven)
+            listing = _listing(visit.site, all_users=all_users, is_proven=is_proven)
+            return tuple(cards.values()), listing
         stale = _mark_cards(visit)
         visit.controls.click(visit.site, "list_next")
         here = _new_cards(visit, stale)
@@ -75,13 +81,29 @@ def read_list(page: PageSnapshot, site: Site) -> tuple[str | None, ...]:
 
     None stands for a card that shows none.
     """
+    cards = page.find(site.element("list_cards"))
+    return tuple(dict.fromkeys(_number_of(card, site) for card in cards))
+
+
+def read_card(page: PageSnapshot, site: Site, number: str) -> ListedOrder:
+    """Read what the cards of an order on one page of the list say of it."""
+    cards = [c for c in page.find(site.element("list_cards")) if _number_of(c, site) == number]
+    shown = [
+        status
+        for status in page.find_every(site.element("list_status"))
+        if any(card in status.iterancestors() for card in cards)
+    ]
+    states = {state_of_status(site, status) for status in shown}
+    state = states.pop() if len(states) == 1 else OrderState.UNKNOWN
+    return ListedOrder(number, state, page.public_text(site, shown))
+
+
+def _number_of(card: HtmlElement, site: Site) -> str | None:
+    """Return the order number that a card shows in its own field."""
     number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
     field = site.element("list_number").candidates[0].css or ""
-    found = (
-        number.search(" ".join(map(text_of_element, select(card, field))))
-        for card in page.find(site.element("list_cards"))
-    )
-    return tuple(dict.fromkeys(one.group() if one else None for one in found))
+    found = number.search(" ".join(map(text_of_element, select(card, field))))
+    return found.group() if found else None
 
 
 def read_list_total(page: PageSnapshot, site: Site) -> int | None:

@@ -98,6 +98,11 @@ def state_of(shipments: tuple[Shipment, ...]) -> OrderState:
     return OrderState.PARTLY_SHIPPED
 
 
+def state_of_status(site: Site, status: HtmlElement) -> OrderState:
+    """Return what a status proves that has no cancel link beside it, as in a list."""
+    return OrderState(_line_state(sign_of(site, _parts(status)), linked=False))
+
+
 def _state_of_one(shipment: Shipment) -> OrderState:
     return OrderState(_line_state(shipment.sign, linked=shipment.cancel_url is not None))
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Self
 
-from robot.cancellation.orders import Listing, OrderFacts, Outcome, PoFacts, SubmitResult
+from robot.cancellation.orders import (
+    ListedOrder,
+    Listing,
+    OrderFacts,
+    Outcome,
+    PoFacts,
+    SubmitResult,
+)
 from robot.cancellation.permissions import Permission
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.cancellation.request import CancelRequest
@@ -168,7 +175,7 @@ class OrdersOfPoSeen:
     """Every order of a PO was looked up at the vendor and read on its own page.
 
     Each page was loaded afresh. ``listing``: whose orders the list had shown; UNPROVEN also where
-    known orders were read again without the list.
+    known orders were read again without the list. ``cards``: what the list said of each.
     """
 
     kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
@@ -176,6 +183,7 @@ class OrdersOfPoSeen:
     po: str
     orders: tuple[OrderFacts, ...]
     listing: Listing = Listing.UNPROVEN
+    cards: tuple[ListedOrder, ...] = ()
     seconds: float = 0.0
 
 

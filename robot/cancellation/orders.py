@@ -149,14 +149,27 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order as its card in the vendor's list shows it.
+
+    ``state`` is UNKNOWN where the card's words prove nothing; ``text`` are those that may be told.
+    """
+
+    number: str
+    state: OrderState = OrderState.UNKNOWN
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PoOrders:
     """Every order of a PO that the vendor was seen to have.
 
-    ``listing`` says whose orders its list had shown.
+    ``listing`` says whose orders its list had shown, ``cards`` what the list said of each.
     """
 
     orders: tuple[OrderFacts, ...]
     listing: Listing = Listing.UNPROVEN
+    cards: tuple[ListedOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

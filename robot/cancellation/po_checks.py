@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from robot.cancellation.actions import Finish
+from robot.cancellation.events import OrdersOfPoSeen
 from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
 from robot.cancellation.state import CaseState
 from robot.cancellation.words.problems import spec_of
@@ -47,6 +48,33 @@ def unfinished_orders(state: CaseState) -> Finish | None:
 
 def _in_words(order: OrderFacts) -> str:
     return "pending" if order.pending else order.state.replace("_", " ")
+
+
+def disagreement(listed: OrdersOfPoSeen) -> str:
+    """Return where the vendor's list and the orders' own pages contradict each other.
+
+    They do where one of them proves that an order is cancelled and the other that it is not. No
+    source outweighs the other. "" where there is none.
+    """
+    pages = {order.number: order.state for order in listed.orders}
+    told = [
+        f"the list shows order {card.number} as {_words(card.state)}, its own page as"
+        f" {_words(pages[card.number])}"
+        for card in listed.cards
+        if card.number in pages and _contradict(card.state, pages[card.number])
+    ]
+    return "; ".join(told)
+
+
+def _contradict(one: OrderState, other: OrderState) -> bool:
+    return {one, other} in (
+        {OrderState.CANCELLED, OrderState.LIVE},
+        {OrderState.CANCELLED, OrderState.SHIPPED},
+    )
+
+
+def _words(state: OrderState) -> str:
+    return state.replace("_", " ")
 
 
 def blocking_reason(state: CaseState, po: PoFacts) -> Finish | None:

@@ -19,7 +19,12 @@ from robot.cancellation.actions import (
 from robot.cancellation.approvals import Approval, changes
 from robot.cancellation.events import OrdersOfPoSeen
 from robot.cancellation.orders import Confirmation, Outcome, PoFacts, Verdict
-from robot.cancellation.po_checks import blocking_reason, is_blocked_for_good, unfinished_orders
+from robot.cancellation.po_checks import (
+    blocking_reason,
+    disagreement,
+    is_blocked_for_good,
+    unfinished_orders,
+)
 from robot.cancellation.policy import (
     MAYBE_LOST,
     TURNED_DOWN,
@@ -55,7 +60,24 @@ def second_half(state: CaseState, policy: Policy) -> Action:
         return Finish(Outcome.NEEDS_PERSON, Problem.REVERTED, text)
     if others is not None:
         return _wait_for_others(state, others, policy)
+    contradicted = _contradicted(state, policy)
+    if contradicted is not None and not state.po.presses:
+        return contradicted
     return _cancel_po(state, state.po_orders, policy)
+
+
+def _contradicted(state: CaseState, policy: Policy) -> Action | None:
+    """Return what follows where the vendor's list contradicts the orders' own pages.
+
+    A list may be slower, so it is looked at once more. Then it is a person's.
+    """
+    told = [disagreement(listed) for listed in state.listed[-2:]]
+    if not told or not told[-1]:
+        return None
+    if all(told) and len(told) > 1:
+        return Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, told[-1])
+    settled_at = state.listed[-1].at + policy.settle
+    return LookAtOrdersOfPo(state.po_number or "", settled_at)
 
 
 def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Action:

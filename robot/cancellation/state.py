@@ -96,7 +96,8 @@ class CaseState:
     - ``vendor`` and ``po`` are the presses of the two cancel buttons. They are never forgotten
       while the request is open.
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
-      ``listing`` tells whose orders the vendor's list had shown when it named them.
+      ``listing`` tells whose orders the vendor's list had shown when it named them; ``listed`` are
+      the looks at that list.
     - ``approvals`` are those of this request, ``agreed`` what was shown when the last one was given
       for just that, or what was pressed on last. ``checked_po`` is the PO as a check before the
       request showed it to whoever approved.
@@ -133,6 +134,7 @@ class CaseState:
     po_orders: OrdersOfPoSeen | None = None
     po_orders_fresh: bool = False
     listing: Listing = Listing.UNPROVEN
+    listed: tuple[OrdersOfPoSeen, ...] = ()
     po_facts: PoFacts | None = None
     po_at: datetime | None = None
     po_reads: int = 0
@@ -323,6 +325,7 @@ def _resume(state: CaseState, event: Resumed) -> None:
     state.po_orders = None
     state.po_orders_fresh = False
     state.listing = Listing.UNPROVEN
+    state.listed = ()
     state.po_facts = None
     state.po_at = None
     state.po_reads = 0
@@ -371,6 +374,8 @@ def _po_orders_read(state: CaseState, event: OrdersOfPoSeen) -> None:
     # Known orders that are read again stay proven by the list that named them.
     if event.listing or {order.number for order in event.orders} != known:
         state.listing = event.listing
+    if event.cards:
+        state.listed = (*state.listed, event)
     state.po_orders = event
     state.po_orders_fresh = True
     state.failing = False

@@ -52,6 +52,7 @@ _HOW: Final = {
 }
 _SOURCES: Final = {
     "order_page": "the order's own page",
+    "list_card": "its card in the list of orders",
     "outcome_page": "the page after the vendor's press",
     "po_page": "the PO's own page",
     "po_outcome": "the page after RealSource's press",

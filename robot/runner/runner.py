@@ -280,7 +280,9 @@ class CaseRunner:
             case LookAtOrdersOfPo(po=po, known=known):
                 found = self.systems.orders_of_po(po, known)
                 orders = tuple(self._as_shown_before(step, order) for order in found.orders)
-                return OrdersOfPoSeen(at=at, po=po, orders=orders, listing=found.listing)
+                return OrdersOfPoSeen(
+                    at=at, po=po, orders=orders, listing=found.listing, cards=found.cards
+                )
             case LookAtPo(po=po):
                 return PoSeen(at=at, facts=self.systems.look_at_po(po))
             case SubmitVendorCancel() as action:

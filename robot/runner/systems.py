@@ -18,6 +18,7 @@ from robot.browser.tab import Tab
 from robot.browser.visit import Visit
 from robot.cancellation.orders import (
     Confirmation,
+    ListedOrder,
     Listing,
     OrderFacts,
     OrderState,
@@ -157,10 +158,14 @@ class BrowserSystems:
         """
         numbers = known
         listing = Listing.UNPROVEN
+        cards: tuple[ListedOrder, ...] = ()
         if not known:
-            numbers, listing = self.visit(
+            listed, listing = self.visit(
                 self.vendor, lambda visit: self._flow.orders_of_po(visit, po)
             )
+            redact = self.evidence.redactor.redact
+            cards = tuple(replace(card, text=redact(card.text)) for card in listed)
+            numbers = tuple(card.number for card in cards)
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
             if (
@@ -177,7 +182,7 @@ class BrowserSystems:
                 raise NeedsPerson(
                     msg, problem=Problem.PO_MISMATCH, next_step="Look at the PO's orders by hand."
                 )
-        return PoOrders(found, listing)
+        return PoOrders(found, listing, cards)
 
     def look_at_po(self, po: str) -> PoFacts:
         """Load the PO's page afresh and read it."""

@@ -55,3 +55,12 @@ def test_piece_names_certificate_server_and_tools(stage):
     (tools,) = receipt.tools
     assert tools.site == "amazon_business"
     assert tools.browser
+
+
+def test_card_in_the_list_is_a_witness_beside_the_orders_page(stage):
+    receipt = stage.look("done", dry_run=False)
+    cards = [one for one in receipt.witnesses if one.source == "list_card"]
+    assert [(one.says, one.text) for one in cards] == [("cancelled", "Cancelled")]
+    listed = [piece for piece in pictures(receipt) if piece.what.startswith("Amazon orders of PO")]
+    assert cards[0].sha256 == listed[0].sha256
+    assert receipt.outcome == "done"

@@ -64,8 +64,8 @@ class EvidenceRef:
 class Witness:
     """What one source said of the order or its PO.
 
-    ``source`` is order_page, outcome_page, po_page or po_outcome; ``says`` is the state that was
-    read, ``text`` the words; ``sha256`` is the seal of the piece that shows it.
+    ``source`` is order_page, list_card, outcome_page, po_page or po_outcome; ``says`` is the state
+    that was read, ``text`` the words; ``sha256`` is the seal of the piece that shows it.
     """
 
     source: str = ""
@@ -161,6 +161,7 @@ def _said(events: tuple[Event, ...], number: str | None, po: str | None) -> Iter
                     if order.number == number:
                         seal = _seal(kept, event.at, order.number)
                         yield _witness("order_page", order.state, order.text, event.at, seal)
+                yield from _cards(event, number, kept)
                 kept = []
             case PoSeen(facts=facts):
                 if facts.number == po:
@@ -177,6 +178,17 @@ def _said(events: tuple[Event, ...], number: str | None, po: str | None) -> Iter
                 answer = event.answer
                 yield _witness("po_outcome", answer.verdict, answer.text, event.at, seal)
                 kept = []
+
+
+def _cards(event: Event, number: str | None, kept: list[EvidenceKept]) -> Iterator[Witness]:
+    """Yield what an order's card in the vendor's list said."""
+    if not isinstance(event, OrdersOfPoSeen):
+        return
+    of_list = [p for p in kept if not any(order.number in p.url for order in event.orders)]
+    for card in event.cards:
+        if card.number == number:
+            seal = _seal(of_list, event.at)
+            yield _witness("list_card", card.state, card.text, event.at, seal)
 
 
 def _witness(source: str, says: str, text: str, at: datetime, seal: str | None) -> Witness:

@@ -91,6 +91,20 @@ PO_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         scope=Scope.PO,
         ends_po=True,
     ),
+    Problem.SOURCES_DISAGREE: ProblemSpec(
+        summary=(
+            "Order {number} is cancelled at {vendor} by its own page, but the site contradicts"
+            " itself{detail}. PO {po} was not cancelled."
+        ),
+        next_step=(
+            "Ask {vendor} which is true. If all orders of PO {po} are cancelled, cancel the PO by"
+            " hand with this comment: {comment}"
+        ),
+        foreseen="the vendor's list and the orders' own pages contradict each other ({text})",
+        public_step="Ask {vendor} which is true; the receipt tells what is to be done then.",
+        scope=Scope.PO,
+        ends_po=True,
+    ),
     Problem.PO_AMBIGUOUS: ProblemSpec(
         summary=(
             "Order {number} is cancelled at {vendor}, but RealSource finds several POs for"

@@ -9,6 +9,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import (
     EvidenceKept,
     OrderSeen,
+    OrdersOfPoSeen,
     PoAnswered,
     PoIntended,
     PoSeen,
@@ -19,6 +20,7 @@ from robot.cancellation.events import (
 from robot.cancellation.lines import lines_after_look, lines_in_words
 from robot.cancellation.orders import (
     Line,
+    ListedOrder,
     OrderFacts,
     OrderState,
     Outcome,
@@ -142,6 +144,27 @@ def test_witnesses_say_what_when_and_by_which_piece():
         ("po_outcome", "confirmed", None),
         ("po_page", "cancelled", "PO gone"),
     ]
+
+
+def test_card_in_the_list_is_a_witness_with_the_lists_picture():
+    """What the order's own page said is another, with a picture of its own."""
+    of_list = replace(kept("list", 16), url="https://www.amazon.com/ab/your-orders/orders")
+    listed = OrdersOfPoSeen(
+        at=at(15),
+        po="PO-1",
+        orders=(GONE,),
+        cards=(
+            ListedOrder("111-0000002-0000002", OrderState.LIVE, "Arriving Monday"),
+            ListedOrder(NUMBER, OrderState.SHIPPED, "Shipped"),
+        ),
+    )
+    witnesses = receipt(of_list, kept("own page", 17), listed).witnesses
+    assert [(one.source, one.says, one.text, one.sha256) for one in witnesses] == [
+        ("order_page", "cancelled", "This order has been cancelled.", "own page"),
+        ("list_card", "shipped", "Shipped", "list"),
+    ]
+    again = replace(listed, at=at(20), cards=())
+    assert receipt(again).witnesses[0].sha256 is None
 
 
 def test_tools_are_told_once():

@@ -12,7 +12,7 @@ from flows.amazon.cancel import _check_form
 from flows.amazon.details import read_order
 from flows.amazon.form import read_form
 from flows.amazon.readers import read_submit_result
-from flows.amazon.search import read_list
+from flows.amazon.search import read_card, read_list
 from robot.cancellation.orders import Line, OrderFacts, OrderState, Verdict
 from robot.errors import NeedsPerson
 from robot.sites.page import PageSnapshot
@@ -164,6 +164,39 @@ def test_each_card_of_the_list_is_read_by_itself():
         "https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>"
     )
     assert read_list(page, AMAZON) == (NUMBER, "111-0000002-0000002", None)
+
+
+def card(number, *statuses, more=""):
+    boxes = "".join(
+        f"<div class=a-size-medium><span class=a-text-bold>{status}</span></div>"
+        for status in statuses
+    )
+    return (
+        f"<div id=orderCard><div id=orderIdField><span>{number}</span></div>"
+        f"<div id=orderCardDeliveryBox>{boxes}{more}</div></div>"
+    )
+
+
+@pytest.mark.parametrize(
+    "statuses, state",
+    [
+        (["Cancelled"], OrderState.CANCELLED),
+        (["Arriving Wednesday"], OrderState.LIVE),
+        (["Shipped", "Delivered May 14"], OrderState.SHIPPED),
+        (["Shipped", "Arriving Wednesday"], OrderState.UNKNOWN),
+        (["Something new"], OrderState.UNKNOWN),
+        ([], OrderState.UNKNOWN),
+    ],
+)
+def test_a_card_tells_its_own_orders_state(statuses, state):
+    """That of another order's card, and what is hidden, is not its own."""
+    hidden = "<div class='a-size-medium aok-hidden'><b class=a-text-bold>Cancelled</b></div>"
+    cards = card("111-0000002-0000002", "Cancelled") + card(NUMBER, *statuses, more=hidden)
+    page = PageSnapshot(
+        "https://www.amazon.com/ab/your-orders", f"<div id=yourOrderHistorySection>{cards}</div>"
+    )
+    found = read_card(page, AMAZON, NUMBER)
+    assert (found.number, found.state) == (NUMBER, state)
 
 
 # ---- the cancel form ----------------------------------------------------------------------------
