@@ -200,6 +200,21 @@ def test_top_level_holds_nothing_else():
     assert {name for name in repository() if not TOP_LEVEL.fullmatch(name.split("/")[0])} == set()
 
 
+WRITTEN = re.compile(r"(?:> |--(?:html|csv|output) )([\w.-]+\.[a-z]+)")
+
+
+def test_what_the_commands_of_the_readme_write_is_ignored():
+    """Files that a person made here are no part of the program, and turn no test red."""
+    written = {*WRITTEN.findall((ROOT / "README.md").read_text(encoding="utf-8"))}
+    assert written >= {"receipts.csv", "flow.har", "report.html"}
+    written |= {"111-1234567-1234567.zip", "111-1234567-1234567.zip.sha256", "list.csv"}
+    command = ["git", "-c", f"safe.directory={ROOT}", "check-ignore", "--no-index", *written]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if told.returncode > 1:
+        pytest.skip("this is no repository")
+    assert set(told.stdout.split()) == written
+
+
 def test_selectors_hold_data_only():
     others = {path.name for path in (ROOT / "selectors").rglob("*") if path.suffix != ".toml"}
     assert not others

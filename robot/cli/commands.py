@@ -18,6 +18,8 @@ from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
 from robot.cli.console import console
 from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
+from robot.cli.guide.completion import complete_scenarios, complete_sites
+from robot.cli.guide.topics import completion, help_
 from robot.cli.ledger import ledger
 from robot.cli.options import Loudness, headed_option, reason_option, say_where, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
@@ -25,7 +27,6 @@ from robot.cli.permission import permission
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.service import metrics, service
-from robot.cli.topics import completion, help_
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
 from robot.env_file import VARIABLE
@@ -135,6 +136,7 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
     "--scenario",
     default="done",
     show_default=True,
+    shell_complete=complete_scenarios,
     help="Another story: see `vendorfirst standin serve`.",
 )
 @click.option("--slow", is_flag=True, help="Take a second over each answer, to follow it.")
@@ -152,7 +154,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str, slow: bool) -> None:
 
 
 @cli.command()
-@click.argument("site")
+@click.argument("site", shell_complete=complete_sites)
 def login(site: str) -> None:
     """Sign in to SITE once, in a window, and keep the session."""
     from robot.runner.login import log_in
@@ -237,7 +239,7 @@ def sites_list(*, as_json: bool) -> None:
 
 
 @sites.command("read")
-@click.argument("site")
+@click.argument("site", shell_complete=complete_sites)
 @click.argument("screen")
 @click.argument("file", type=click.Path(path_type=str))
 @click.option("--number", help="The order or PO number that the page is of, where it shows none.")

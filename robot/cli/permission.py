@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 
 import click
 
+from robot.cli.guide.completion import complete_sites
 from robot.cli.options import opened_database, whoami
 from robot.errors import NOTHING_CHANGED, BadInput
 
@@ -17,7 +18,7 @@ def permission() -> None:
 
 
 @permission.command("add")
-@click.argument("site")
+@click.argument("site", shell_complete=complete_sites)
 @click.option("--account", required=True, help="The account's name, as people call it.")
 @click.option("--granted-by", required=True, help="Who at the site's owner allowed it.")
 @click.option("--reference", required=True, help="Where that is written, like a letter's date.")

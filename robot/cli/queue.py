@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from robot.cli.guide.completion import complete_numbers, complete_sites
 from robot.cli.options import opened_database, reason_option, vendor_option, whoami
 from robot.errors import NOTHING_CHANGED, BadInput
 from robot.problems import in_words
@@ -30,6 +31,10 @@ _STATES: Final = (
     "refused",
     "done",
     "given_up",
+)
+
+_numbers: Final = click.argument(
+    "numbers", nargs=-1, required=True, metavar="NUMBER...", shell_complete=complete_numbers
 )
 
 
@@ -123,7 +128,7 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
 
 
 @queue.command("show")
-@click.argument("number")
+@click.argument("number", shell_complete=complete_numbers)
 @click.option(
     "--json",
     "as_json",
@@ -153,7 +158,7 @@ def show(number: str, *, as_json: bool) -> None:
 
 
 @queue.command("pause")
-@click.argument("site", required=False)
+@click.argument("site", required=False, shell_complete=complete_sites)
 @click.option(
     "--because",
     default="paused by hand",
@@ -187,7 +192,7 @@ def pause(site: str | None, because: str) -> None:
 
 
 @queue.command("resume")
-@click.argument("site", required=False)
+@click.argument("site", required=False, shell_complete=complete_sites)
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
     from robot.queue.operations import parse_site
@@ -207,7 +212,7 @@ def resume(site: str | None) -> None:
 
 
 @queue.command("retry")
-@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@_numbers
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
     """Give orders another turn.
@@ -236,12 +241,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 touched=NOTHING_CHANGED,
                 next_step="\n  ".join(one.instead for one in found if one.instead),
             )
-        if not yes and not (sys.stdin.isatty() and click.confirm("Go on?", err=True)):
-            raise BadInput(
-                "Not confirmed.",
-                touched=NOTHING_CHANGED,
-                next_step="Add --yes to go on without asking.",
-            )
+        _confirm("Go on?", yes=yes)
         for one in found:
             if operations.retry(database, one.item, whoami()):
                 click.echo(f"{one.item.name}: is due now.")
@@ -250,7 +250,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 
 
 @queue.command("approve")
-@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@_numbers
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @vendor_option
 def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
@@ -266,12 +266,7 @@ def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
     with opened_database() as (_, database):
         for number in numbers:
             show_order(second_approval.waiting_order(database, vendor, number, by))
-        if not yes and not (sys.stdin.isatty() and click.confirm("Approve?", err=True)):
-            raise BadInput(
-                "Not confirmed.",
-                touched=NOTHING_CHANGED,
-                next_step="Add --yes to go on without asking.",
-            )
+        _confirm("Approve?", yes=yes)
         for number in numbers:
             queued = second_approval.approve(database, vendor, number, by)
             then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
@@ -279,7 +274,7 @@ def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
 
 
 @queue.command("resolve")
-@click.argument("number")
+@click.argument("number", shell_complete=complete_numbers)
 @click.option(
     "--as",
     "as_",
@@ -317,6 +312,16 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             stand_in=settings.uses_stand_ins,
         )
     click.echo(f"{number} is settled: {as_} by {whoami()}.")
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    """Ask somebody who is there, unless ``yes``, or raise BadInput."""
+    if not yes and not (sys.stdin.isatty() and click.confirm(question, err=True)):
+        raise BadInput(
+            "Not confirmed.",
+            touched=NOTHING_CHANGED,
+            next_step="Add --yes to go on without asking.",
+        )
 
 
 def _title(sites: Sites, name: str) -> str:

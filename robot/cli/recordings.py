@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from robot.cli.guide.completion import complete_recordings
 from robot.cli.options import headed_option, say_where
 from robot.errors import BadInput
 
@@ -93,7 +94,7 @@ def record(
 
 
 @click.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=complete_recordings)
 @headed_option
 @click.option(
     "--slow", is_flag=True, help="Take a second over each answer, for a person to follow."
@@ -143,7 +144,7 @@ def recordings() -> None:
 
 
 @recordings.command("check")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=complete_recordings)
 @click.option("--strict", is_flag=True, help="Fail where a recording is older than 90 days.")
 @click.option(
     "--unused", is_flag=True, help="Replay each, too, and name the entries that no replay needs."
@@ -174,7 +175,7 @@ def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root
 
 
 @recordings.command("export")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_recordings)
 @click.option(
     "--embed",
     is_flag=True,

@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from robot import __version__
+from robot.cli.guide.man_page import man_page
 from robot.errors import BadInput
 
 _HEADING: Final = re.compile(r"^##+ (.+)$", re.MULTILINE)
@@ -17,9 +19,14 @@ _VARIABLE: Final = "_VENDORFIRST_COMPLETE"
 
 @click.command("help")
 @click.argument("topic", nargs=-1)
-def help_(topic: tuple[str, ...]) -> None:
+@click.option("--man", is_flag=True, help="Print it all as a manual page, for `man -l -`.")
+def help_(topic: tuple[str, ...], *, man: bool) -> None:
     """Show a topic of the README, or list the topics."""
     pages = _pages(_readme())
+    if man:
+        root = click.get_current_context().find_root().command
+        click.echo(man_page(root, pages, __version__))
+        return
     if not topic:
         click.echo("\n".join(pages))
         return
@@ -54,7 +61,7 @@ def _readme() -> str:
     """Return the README, of the checkout or as the installed package tells it."""
     from importlib import metadata
 
-    beside = Path(__file__).parents[2] / "README.md"
+    beside = Path(__file__).parents[3] / "README.md"
     if beside.is_file():
         return beside.read_text(encoding="utf-8")
     told = metadata.distribution(_PROGRAM).read_text("METADATA") or ""
