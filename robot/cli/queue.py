@@ -236,11 +236,8 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
             for n, step in enumerate(one.steps, 1):
                 click.echo(f"  {n}. {step}")
         if any(one.refused for one in found):
-            raise BadInput(
-                "That can't be run again.",
-                touched=NOTHING_CHANGED,
-                next_step="\n  ".join(one.instead for one in found if one.instead),
-            )
+            instead = "\n  ".join(one.instead for one in found if one.instead)
+            raise BadInput("That can't be run again.", touched=NOTHING_CHANGED, next_step=instead)
         _confirm("Go on?", yes=yes)
         for one in found:
             if operations.retry(database, one.item, whoami()):
