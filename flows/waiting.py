@@ -26,16 +26,21 @@ def wait_until(
     *,
     enough: Callable[[_T], object] = bool,
     pause: float = 0.1,
+    on_change: bool = False,
 ) -> _T:
     """Read until that is ``enough`` or time is over, and return what was read last.
 
-    ``pause`` is how long (s) the page is left alone between two readings. Raises what ``read``
-    raises.
+    ``pause`` is how long (s) the page is left alone between two readings. With ``on_change`` what
+    is read is the page as it is looked at, and so is not read again before that has changed. Raises
+    what ``read`` raises.
     """
     end = time.monotonic() + seconds
     found = read()
     while not enough(found) and time.monotonic() < end:
-        visit.pause(pause)
+        if on_change:
+            visit.wait_for_change(end - time.monotonic(), pause)
+        else:
+            visit.pause(pause)
         found = read()
     return found
 
@@ -62,7 +67,9 @@ def wait_for_answer(
     while answer is None and time.monotonic() < end:
         try:
             answer = read()
-            if answer is not None and answer.verdict in _MAY_CHANGE:
+            if answer is None:
+                visit.wait_for_change(end - time.monotonic())
+            elif answer.verdict in _MAY_CHANGE:
                 held_since = held_since if held is not None else time.monotonic()
                 held = answer
                 if time.monotonic() - held_since < steady:

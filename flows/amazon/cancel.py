@@ -102,6 +102,7 @@ def _whole_form(visit: Visit, here: Location) -> CancelForm:
         lambda: read_form(visit.look().page, visit.site),
         _LATE_SECONDS,
         enough=lambda form: not form.unread,
+        on_change=True,
     )
 
 

@@ -73,6 +73,7 @@ def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:
         _LATE_SECONDS,
         enough=lambda facts: not _may_be_incomplete(facts),
         pause=_PAUSE,
+        on_change=True,
     )
 
 
@@ -91,7 +92,10 @@ def _read_list_instead(visit: Visit, number: str) -> OrderFacts:
     where the site does not say in its own words that there is no such order.
     """
     absent = wait_until(
-        visit, lambda: read_no_such_order(visit.look().page, visit.site), _LATE_SECONDS
+        visit,
+        lambda: read_no_such_order(visit.look().page, visit.site),
+        _LATE_SECONDS,
+        on_change=True,
     )
     if absent:
         return OrderFacts(number, OrderState.NOT_FOUND, text=absent)

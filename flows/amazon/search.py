@@ -195,6 +195,7 @@ def _total(visit: Visit, expected: int) -> int | None:
         lambda: read_list_total(visit.look().page, visit.site),
         _COUNT_SECONDS,
         enough=lambda told: told in (None, expected),
+        on_change=True,
     )
 
 

@@ -155,7 +155,6 @@ def _outcome(visit: Visit) -> SubmitResult:
     """
 
     def read() -> SubmitResult | None:
-        visit.pause(_PAUSE)
         here = visit.look()
         if here.site is None:
             # Between two documents none is born yet, and the answer is still on its way.

@@ -78,6 +78,7 @@ def wait_for_po(visit: Visit, vendor: str) -> PoFacts:
         lambda: read_po(visit.look().page, visit.site, vendor),
         _PARTS_SECONDS,
         enough=is_whole,
+        on_change=True,
     )
 
 
@@ -149,7 +150,7 @@ def _next_page(visit: Visit, here: Location, po: str) -> Location:
         rows = read_results(after.page, visit.site, po).rows
         return bool(rows) and (is_new or rows != before)
 
-    after = wait_until(visit, visit.look, _RESULTS_SECONDS, enough=has_turned)
+    after = wait_until(visit, visit.look, _RESULTS_SECONDS, enough=has_turned, on_change=True)
     if not has_turned(after) or after.screen not in _RESULTS:
         raise visit.unknown_page(after, f"turning the pages of a search for PO {po}")
     return _told(visit, po)
@@ -304,4 +305,6 @@ def _tab_count(visit: Visit, what: str, before: PageSnapshot, number: str) -> in
             return None
         return read_tab(page, visit.site, what, before)
 
-    return wait_until(visit, read, _TAB_SECONDS, enough=lambda told: told is not None)
+    return wait_until(
+        visit, read, _TAB_SECONDS, enough=lambda told: told is not None, on_change=True
+    )

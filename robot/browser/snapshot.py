@@ -1,11 +1,13 @@
 """Take a live page as a ``PageSnapshot``, in one round trip.
 
-It marks what is not shown.
+It marks what is not shown. Where the page is waited for, it tells itself when it has changed, and
+is taken then: a page that stays as it is costs nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -14,13 +16,100 @@ from robot.errors import BrowserDied
 from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from playwright.sync_api import Page
 
+    from robot.sites.site_file import Screen
+
+#: How long (s) a page is believed that says it has not changed. What a style sheet or a script
+#: shows without a change of the document is seen then.
+UNSEEN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is waited for before a page is looked at.
+
+    It differs from how it was ``since``, and may be one of the screens of ``guards`` where given:
+    CSS that is in the page, seen or not, whenever that screen's guard holds. Then it is left alone
+    for ``settle`` (s), as changes come together. All is over after ``seconds``.
+    """
+
+    since: PageSnapshot | None
+    seconds: float
+    settle: float
+    guards: tuple[dict[str, tuple[str, ...]], ...] | None = None
+
+    def as_argument(self) -> dict[str, Any]:
+        """Return it for the page's script, with times in milliseconds."""
+        since = self.since
+        return {
+            "document": since.document_id if since else 0,
+            "url": since.url if since else "",
+            "print": since.fingerprint if since else 0,
+            "guards": self.guards,
+            "most": min(self.seconds, UNSEEN) * 1000,
+            "settle": self.settle * 1000,
+        }
+
+
+def guards_of(screens: Iterable[Screen]) -> tuple[dict[str, tuple[str, ...]], ...] | None:
+    """Return what must be in a page that is one of ``screens``.
+
+    None where one of them is not known by its parts.
+    """
+    found = tuple({"all": (*screen.all, *screen.present), "any": screen.any} for screen in screens)
+    return found if all(one["all"] or one["any"] for one in found) else None
+
+
+# What a look and a wait have in common.
+_CHANGED = """
+  const print = () => {
+    const source = document.documentElement?.outerHTML ?? '';
+    let hash = source.length;
+    for (let i = 0; i < source.length; i++) hash = (Math.imul(hash, 31) + source.charCodeAt(i)) | 0;
+    return hash;
+  };
+  const changed = (before) => new Promise((resolve) => {
+    const events = ['readystatechange', 'load', 'transitionend', 'animationend'];
+    const holds = (css) => {
+      try { return document.querySelector(css) !== null; } catch { return true; }
+    };
+    const isOther = () =>
+      performance.timeOrigin !== before.document || location.href !== before.url;
+    const mayBeWanted = () => isOther() || !before.guards || before.guards.some((guard) =>
+      guard.all.every(holds) && (!guard.any.length || guard.any.some(holds)));
+    let settling = 0;
+    const end = () => {
+      clearTimeout(late);
+      clearTimeout(settling);
+      watch.disconnect();
+      events.forEach((name) => removeEventListener(name, note, true));
+      resolve();
+    };
+    const look = () => {
+      settling = 0;
+      if (document.readyState !== 'loading' && mayBeWanted()) end();
+    };
+    const note = () => { settling ||= setTimeout(look, before.settle); };
+    const watch = new MutationObserver(note);
+    const late = setTimeout(end, before.most);
+    watch.observe(
+      document, {attributes: true, characterData: true, childList: true, subtree: true});
+    events.forEach((name) => addEventListener(name, note, true));
+    if (isOther() || print() !== before.print) note();
+  });
+"""
 # The document is cloned, so that the page's own scripts see no change. Field values never leave the
 # page, but for whether a box is ticked and which option is chosen.
-_SCRIPT = """
-(mark) => {
+_SCRIPT = (
+    "async ([mark, wait]) => {"
+    + _CHANGED
+    + """
+  if (wait) await changed(wait);
   if (document.readyState === 'loading') return null;
+  const fingerprint = print();
   const root = document.documentElement, copy = root.cloneNode(true);
   const live = [root, ...root.querySelectorAll('*')], dead = [copy, ...copy.querySelectorAll('*')];
   const shown = (e) => {
@@ -43,9 +132,11 @@ _SCRIPT = """
     if (!inline.has(tag) && !shown(e)) d.setAttribute(mark, '');
   }
   gone.forEach((d) => d.remove());
-  return [location.href, copy.outerHTML, performance.timeOrigin];
+  return [location.href, copy.outerHTML, performance.timeOrigin, fingerprint];
 }
 """
+)
+_WAIT = f"async (wait) => {{{_CHANGED} await changed(wait); }}"
 
 _HALF = "The document is still on its way."
 _MARK = """([css, name]) => {
@@ -57,31 +148,45 @@ _MARK = """([css, name]) => {
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 
 
-def take_snapshot(live: Page) -> PageSnapshot:
-    """Return the page as it is now.
+def take_snapshot(live: Page, change: Change | None = None) -> PageSnapshot:
+    """Return the page as it is now, or after a ``change``.
 
     Raises Playwright's errors while a navigation is under way or the HTML is still coming. Of half
     a page anything could be read: an order without its last lines, a form without its last field.
     """
-    found = live.evaluate(_SCRIPT, MARK)
+    found = live.evaluate(_SCRIPT, [MARK, change.as_argument() if change else None])
     if found is None:
         raise PlaywrightError(_HALF)
-    url, source, document_id = found
-    return PageSnapshot(url, source, document_id)
+    url, source, document_id, fingerprint = found
+    return PageSnapshot(url, source, document_id, fingerprint)
 
 
-def read_page(live: Page, title: str) -> PageSnapshot | None:
-    """Return the page as it is now, or None while a navigation is under way.
+def read_page(live: Page, title: str, change: Change | None = None) -> PageSnapshot | None:
+    """Return the page as it is now, or after a ``change``.
 
-    ``title`` is the site's, for the sentence of a BrowserDied.
+    None while a navigation is under way. ``title`` is the site's, for the sentence of a
+    BrowserDied.
     """
     try:
-        return take_snapshot(live)
+        return take_snapshot(live, change)
     except PlaywrightError as error:
         problem = translate_error(error, title)
         if isinstance(problem, BrowserDied):
             raise problem from None
         return None
+
+
+def wait_for_change(live: Page, title: str, change: Change) -> None:
+    """Wait for a change of a live page, and take nothing out of it.
+
+    A navigation is one. ``title`` is as for ``read_page``.
+    """
+    try:
+        live.evaluate(_WAIT, change.as_argument())
+    except PlaywrightError as error:
+        problem = translate_error(error, title)
+        if isinstance(problem, BrowserDied):
+            raise problem from None
 
 
 def mark(live: Page, css: str, name: str) -> int:

@@ -14,7 +14,14 @@ from robot.browser.controls import Controls
 from robot.browser.errors import translate_error, translating
 from robot.browser.launch.chromium import TIMEOUT
 from robot.browser.proof import Proof
-from robot.browser.snapshot import http_status, mark, read_page
+from robot.browser.snapshot import (
+    Change,
+    guards_of,
+    http_status,
+    mark,
+    read_page,
+    wait_for_change,
+)
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.evidence.evidence import Evidence
 from robot.problems import Problem
@@ -126,20 +133,41 @@ class Visit:
         """
         end = time.monotonic() + seconds
         pause = 0.02
-        while True:
-            here = self._look()
-            if here is not None and self._arrived(here, wanted, leaving):
-                return self._allowed(here)
-            if time.monotonic() > end:
+        here = self._look()
+        while here is None or not self._arrived(here, wanted, leaving):
+            left = end - time.monotonic()
+            if left < 0:
                 return self._allowed(
                     here or Location(PageSnapshot(self.live.url, ""), None, None), late=True
                 )
-            self.pause(pause)
+            if here is None:
+                self.pause(pause)
+            here = self._look(self._arrival(here, wanted, left, pause))
             pause = min(pause * 1.5, 0.25)
+        return self._allowed(here)
 
     def look(self) -> Location:
         """Return where the page is now, without waiting."""
         return self._look() or Location(PageSnapshot(self.live.url, ""), None, None)
+
+    def _arrival(
+        self, here: Location | None, wanted: tuple[str, ...], seconds: float, settle: float
+    ) -> Change:
+        """Return the change by which a page may become a screen that is waited for.
+
+        It is wider than ``_arrived``, which decides.
+        """
+        if here is None:
+            return Change(None, seconds, settle)
+        if here.site is None:
+            return Change(here.page, seconds, settle)
+        screens = [
+            screen
+            for name, screen in here.site.screens.items()
+            if not screen.transient and screen.is_at(here.page.url)
+            if not wanted or name in wanted or screen.stop or screen.dead
+        ]
+        return Change(here.page, seconds, settle, guards_of(screens))
 
     def _arrived(self, here: Location, wanted: tuple[str, ...], leaving: Location | None) -> bool:
         guard = here.guard
@@ -207,14 +235,25 @@ class Visit:
         self.screenshot(f"{title} needs a person")
         raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
 
-    def _look(self) -> Location | None:
-        """Return where the page is now, or None while a navigation is under way."""
-        page = read_page(self.live, self.site.title)
+    def _look(self, change: Change | None = None) -> Location | None:
+        """Return where the page is now, or after a ``change``.
+
+        None while a navigation is under way.
+        """
+        page = read_page(self.live, self.site.title, change)
         if page is None:
             return None
         self._page = page
         site = next((s for s in self._sites if s.has_host(page.url)), None)
         return Location(page, site, page.screen(site) if site else None)
+
+    def wait_for_change(self, seconds: float, settle: float = 0.05) -> None:
+        """Wait until the page is otherwise than it was looked at last, for ``seconds`` at most.
+
+        It is left alone for ``settle`` (s) then. What no document tells of counts after a second.
+        """
+        change = Change(self._page, max(seconds, 0.0), settle)
+        wait_for_change(self.live, self.site.title, change)
 
     def unknown_page(self, here: Location, doing: str) -> NeedsPerson | SystemFailure:
         """Return the stop for a page that the site files do not know, with a screenshot.

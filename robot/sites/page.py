@@ -55,15 +55,19 @@ class PageSnapshot:
     """One page at one moment.
 
     ``url`` is its address; ``document_id`` tells one document from the next (0: a file).
+    ``fingerprint`` is that of the live document, by which a change of it is told.
     """
 
-    def __init__(self, url: str, source: str, document_id: float = 0.0) -> None:
+    def __init__(
+        self, url: str, source: str, document_id: float = 0.0, fingerprint: int = 0
+    ) -> None:
         """Parse the page.
 
         ``source`` is HTML: a snapshot's, or a saved file's.
         """
         self.url = url
         self.document_id = document_id
+        self.fingerprint = fingerprint
         self._whole: HtmlElement = html.document_fromstring(
             _NO_TEXT.sub("\ufffd", source) or "<html></html>"
         )

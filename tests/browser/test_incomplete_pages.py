@@ -40,7 +40,7 @@ def visit(site, *seen):
     places = iter(seen)
     return SimpleNamespace(
         site=site, wait_for_screen=lambda *_, **__: next(places), look=lambda: next(places),
-        pause=lambda _: None, screenshot=lambda *_, **__: None,
+        pause=lambda _: None, wait_for_change=lambda *_: None, screenshot=lambda *_, **__: None,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 from playwright._impl.connection import Connection
 
 from robot.cancellation.request import CancelRequest
+from robot.standin.faults import SiteFault
 from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import environment
@@ -23,6 +24,10 @@ FIRST = BY_SLUG["shipped"].number
 SECOND = BY_SLUG["done"].number
 #: What the browser is asked from the start of a warm run to the press.
 ROUND_TRIPS = 15
+#: How long (s) an answer takes that is slow, and the most looks at a page that waits for it: one a
+#: second, and those that a picture and the page of the answer take.
+SLOW = 5.0
+LOOKS = 30
 
 
 def pages_before_the_press(oracle) -> list[str]:
@@ -84,3 +89,17 @@ def test_in_a_warm_lane_few_round_trips_lead_to_the_press(stage, asked):
 
     before = asked[: asked.index("click")]
     assert len(before) <= ROUND_TRIPS + 2, before
+
+
+def test_while_an_answer_is_waited_for_its_page_is_left_alone(stage, asked):
+    """The page tells when it changes: it is not taken out again and again until then."""
+    robot = stage.robot()
+    robot.run([CancelRequest("amazon_business", FIRST, None)])
+    asked.clear()
+    stage.world.faults.add(SiteFault("latency", "POST www.amazon.com/", value=SLOW))
+
+    robot.run([CancelRequest("amazon_business", SECOND, None)])
+
+    after = asked[asked.index("click") :]
+    looks = after[: after.index("goto")].count("evaluateExpression")
+    assert looks <= LOOKS, looks

@@ -182,7 +182,7 @@ def test_only_a_sign_in_s_own_screens_ask_to_sign_in(screen, verdict):
     """A nag after the press says nothing of a session that ended."""
     led = Led()
     led.wait_for_screen = lambda *_, **_more: page(ORDERS[0], screen)
-    led.pause = lambda _: None
+    led.wait_for_change = lambda _: None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cancel, "_OUTCOME_SECONDS", 0.1)
         assert cancel._outcome(led).verdict == verdict

@@ -16,6 +16,9 @@ class Waits:
     def pause(self, seconds):
         self.pauses.append(seconds)
 
+    def wait_for_change(self, seconds, settle):
+        self.pauses.append(("change", settle))
+
 
 def test_what_is_there_at_once_is_not_waited_for():
     visit = Waits()
@@ -28,6 +31,13 @@ def test_a_page_is_read_until_it_says_enough():
     readings = iter([0, 1, 2, 3])
     assert wait_until(visit, lambda: next(readings), 5.0, enough=lambda n: n == 2, pause=0.5) == 2
     assert visit.pauses == [0.5, 0.5]
+
+
+def test_a_page_that_tells_of_its_changes_is_read_by_them():
+    visit = Waits()
+    readings = iter([0, 1])
+    assert wait_until(visit, lambda: next(readings), 5.0, pause=0.5, on_change=True) == 1
+    assert visit.pauses == [("change", 0.5)]
 
 
 def test_the_last_reading_is_kept_when_time_is_over():

@@ -1,0 +1,150 @@
+"""A live page tells when it has changed, and is taken out only then."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from robot.browser import snapshot
+from robot.browser.lane import Lane
+from robot.browser.snapshot import Change, guards_of, read_page, take_snapshot, wait_for_change
+from robot.settings import Settings
+from robot.sites.site_file import Screen
+
+#: Longer than any test: whoever waits for that is not woken.
+FOR_EVER = 3600.0
+PAGE = "<main><p>old</p></main>"
+
+
+@pytest.fixture(scope="module")
+def lane(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    with Lane(Settings(home, "", resolve={"a.example": "127.0.0.1:1"})) as lane:
+        yield lane
+
+
+@pytest.fixture
+def on_page(lane, monkeypatch):
+    """Do something on a page whose changes are believed, in the lane's thread."""
+    monkeypatch.setattr(snapshot, "UNSEEN", FOR_EVER)
+
+    def run(work):
+        def in_lane(browser):
+            live = browser.tab("a").live
+            live.set_content(PAGE)
+            return work(live)
+
+        return lane.run(in_lane)
+
+    return run
+
+
+def change(page, **more):
+    return Change(page, **{"seconds": FOR_EVER, "settle": 0.0, **more})
+
+
+def later(live, script):
+    """Have the page run a script by itself, in a moment."""
+    live.evaluate("(script) => { setTimeout(() => eval(script), 20); }", script)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.querySelector('p').textContent = 'new'",
+        "document.querySelector('p').firstChild.data = 'new'",
+        "document.querySelector('main').append('new')",
+        "document.querySelector('main').className = 'new'",
+    ],
+)
+def test_what_a_script_changes_is_waited_for(on_page, script):
+    def waited(live):
+        page = take_snapshot(live)
+        later(live, script)
+        return take_snapshot(live, change(page)).source
+
+    assert "new" in on_page(waited)
+
+
+def test_what_changed_before_it_was_waited_for_counts(on_page):
+    def waited(live):
+        page = take_snapshot(live)
+        live.evaluate("document.querySelector('main').classList.add('new')")
+        return take_snapshot(live, change(page)).source
+
+    assert "new" in on_page(waited)
+
+
+def test_a_page_that_stays_is_left_alone_until_time_is_over(on_page):
+    def waited(live):
+        page = take_snapshot(live)
+        began = time.monotonic()
+        wait_for_change(live, "A", change(page, seconds=0.3))
+        return time.monotonic() - began
+
+    assert on_page(waited) >= 0.3
+
+
+def test_a_page_is_believed_for_a_while_only(on_page, monkeypatch):
+    """A style sheet may show what no change of the document tells of."""
+    monkeypatch.setattr(snapshot, "UNSEEN", 0.1)
+    assert on_page(lambda live: take_snapshot(live, change(take_snapshot(live))).text()) == "old"
+
+
+WANTED = Screen(all=("#wanted",), text="ready")
+
+
+def test_a_change_that_can_be_no_wanted_screen_does_not_count(on_page):
+    def waited(live):
+        page = take_snapshot(live)
+        later(
+            live,
+            "document.body.append('other');"
+            "setTimeout(() => { document.body.innerHTML = '<p id=wanted>ready</p>' }, 50)",
+        )
+        return take_snapshot(live, change(page, guards=guards_of([WANTED]))).text()
+
+    assert on_page(waited) == "ready"
+
+
+def test_a_screen_that_the_browser_can_not_look_for_may_be_there(on_page):
+    """A guard's CSS that only the parser here knows makes every change count."""
+
+    def waited(live):
+        page = take_snapshot(live)
+        later(live, "document.body.append('new')")
+        screen = Screen(all=("p:contains('new')",))
+        return take_snapshot(live, change(page, guards=guards_of([screen]))).text()
+
+    assert "new" in on_page(waited)
+
+
+@pytest.mark.parametrize(
+    "screens", [[Screen(text="ready")], [WANTED, Screen(url="^/x")], [Screen(title="x")]]
+)
+def test_screens_that_are_not_known_by_parts_guard_nothing(screens):
+    assert guards_of(screens) is None
+
+
+def test_a_navigation_is_a_change(on_page):
+    def waited(live):
+        live.route("https://a.example/*", lambda route: route.fulfill(body="<p>new</p>"))
+        page = take_snapshot(live)
+        later(live, "location.href = 'https://a.example/'")
+        found = None
+        while found is None or "old" in found.source:
+            found = read_page(live, "A", change(page))
+        live.unroute("https://a.example/*")
+        return found.text()
+
+    assert on_page(waited) == "new"
+
+
+def test_half_a_page_is_waited_for(on_page):
+    def waited(live):
+        live.evaluate("document.open(); document.write('<p>half')")
+        later(live, "document.write(' and whole</p>'); document.close()")
+        return take_snapshot(live, change(None)).text()
+
+    assert on_page(waited) == "half and whole"
