@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
-from playwright.sync_api import Error as PlaywrightError
 
 from robot import __version__
 from robot.browser.cover import Shown
 from robot.browser.errors import translating
 from robot.browser.screenshot import take_drawing, take_screenshot
-from robot.browser.snapshot import http_status
+from robot.browser.snapshot import document_origin
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.clock import utc_now
 from robot.errors import SystemFailure
@@ -123,13 +122,10 @@ class Proof:
     def _origin(self) -> PageOrigin:
         live = self._tab.live
         certificate = self._tab.certificate()
-        try:
-            document_id = float(live.evaluate("performance.timeOrigin"))
-        except PlaywrightError:
-            document_id = 0.0
+        document_id, status = document_origin(live)
         return PageOrigin(
             loaded_at=_loaded_at(document_id),
-            status=http_status(live) or None,
+            status=status or None,
             certificate=certificate.subject if certificate else None,
             certificate_sha256=certificate.sha256 if certificate else None,
             server=self._tab.server(),

@@ -145,7 +145,10 @@ _MARK = """([css, name]) => {
   return all.length;
 }"""
 
-_STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+_ORIGIN = """() => [
+  performance.timeOrigin,
+  performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
+]"""
 
 
 def take_snapshot(live: Page, change: Change | None = None) -> PageSnapshot:
@@ -199,7 +202,13 @@ def mark(live: Page, css: str, name: str) -> int:
 
 def http_status(live: Page) -> int:
     """Return the HTTP status of the document, or 0 where it can't be told."""
+    return document_origin(live)[1]
+
+
+def document_origin(live: Page) -> tuple[float, int]:
+    """Return the id of the document and its HTTP status, 0 for what can't be told."""
     try:
-        return int(live.evaluate(_STATUS))
+        document_id, status = live.evaluate(_ORIGIN)
     except PlaywrightError:
-        return 0
+        return 0.0, 0
+    return float(document_id), int(status)

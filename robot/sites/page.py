@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from cssselect import HTMLTranslator
-from lxml import html
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 from robot.sites.private_shapes import without_private_shapes
@@ -348,10 +348,10 @@ def select(scope: HtmlElement, css: str) -> list[HtmlElement]:
     In a whole page the root counts too.
     """
     axis = "descendant" if scope.getparent() is not None else "descendant-or-self"
-    found: list[HtmlElement] = scope.xpath(_xpath(css, axis))
+    found: list[HtmlElement] = _compiled(css, axis)(scope)
     return found
 
 
-@lru_cache(maxsize=512)
-def _xpath(css: str, axis: str) -> str:
-    return HTMLTranslator().css_to_xpath(css, prefix=f"{axis}::")
+@lru_cache(maxsize=1024)
+def _compiled(css: str, axis: str) -> etree.XPath:
+    return etree.XPath(HTMLTranslator().css_to_xpath(css, prefix=f"{axis}::"))
