@@ -1,4 +1,4 @@
-"""What a script without any care does: the clicks alone.
+"""What a script without any care does, which is the clicks alone.
 
 Benchmarks measure against it; nothing else uses it.
 """
@@ -6,8 +6,11 @@ Benchmarks measure against it; nothing else uses it.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+
+_ANY_CASE = re.IGNORECASE
 
 
 def clicks(page, number: str) -> None:
@@ -28,11 +31,31 @@ def clicks(page, number: str) -> None:
     page.wait_for_url("**/cancel-summary*")
 
 
+def po_clicks(page, po: str) -> None:
+    """Cancel a PO in RealSource, with the fewest steps there are."""
+    page.goto("https://realsource.vcu.edu/", wait_until="domcontentloaded")
+    if page.locator("a[href*='SAMLAuth']").count():
+        page.locator("a[href*='SAMLAuth']").first.click()
+    page.locator("select#Phoenix_Notifications_QuickSearchType").select_option("Purchase Orders")
+    page.locator("input#Phoenix_Notifications_QuickSearchTerms").fill(po)
+    page.locator("button#Phoenix_Notifications_QuickSearchSubmit").click()
+    page.get_by_role("button", name=re.compile("actions", _ANY_CASE)).first.click()
+    page.get_by_role("menuitem", name=re.compile("^cancel (po|purchase order)", _ANY_CASE)).click()
+    dialog = page.locator("[role=dialog], dialog[open]").filter(visible=True)
+    dialog.locator("textarea").fill("Ordered twice")
+    dialog.get_by_role("button", name=re.compile("^(ok|save|submit|confirm)", _ANY_CASE)).click()
+    page.locator("h4", has_text="Success").wait_for()
+
+
 def main() -> None:
-    """Start a browser with a kept session, click, end. Reads the settings that the robot reads."""
+    """Start a browser with the kept sessions, click, end.
+
+    Named are an order, the browser and, where RealSource is to follow, a PO. Reads the settings
+    that the robot reads.
+    """
     from playwright.sync_api import sync_playwright
 
-    number, browser_path = sys.argv[1], sys.argv[2]
+    number, browser_path, *po = sys.argv[1:]
     hosts = [pair.split("=", 1) for pair in os.environ["VENDORFIRST_RESOLVE"].split(",")]
     rules = ",".join(f"MAP {host} {address}" for host, address in hosts)
     keys = os.environ["VENDORFIRST_RESOLVE_SPKI"]
@@ -41,13 +64,17 @@ def main() -> None:
         f"--ignore-certificate-errors-spki-list={keys}",
         "--disable-gpu",
     ]
-    session = Path(os.environ["VENDORFIRST_HOME"]) / "sessions" / "amazon_business.json"
+    sessions = Path(os.environ["VENDORFIRST_HOME"]) / "sessions"
     with sync_playwright() as playwright:
         root = os.geteuid() == 0
         browser = playwright.chromium.launch(
             executable_path=browser_path, args=flags, chromium_sandbox=not root
         )
-        clicks(browser.new_context(storage_state=session).new_page(), number)
+        amazon = browser.new_context(storage_state=sessions / "amazon_business.json")
+        clicks(amazon.new_page(), number)
+        if po:
+            realsource = browser.new_context(storage_state=sessions / "realsource.json")
+            po_clicks(realsource.new_page(), po[0])
         browser.close()
 
 

@@ -1,0 +1,99 @@
+"""A new process beside a bare script in a new process, by ``make bench``. Not part of the suite.
+
+Both have the same kept sessions and cancel an order of their own at both systems, turn by turn:
+seconds to the vendor's press and to the end, and the processor time of the process with all that it
+starts. VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+import psutil
+import pytest
+
+from robot.browser.launch.chromium import find_browser
+from robot.cancellation.request import CancelRequest
+from robot.redaction import Redactor
+from robot.runner.robot import open_robot
+from robot.sites.registry import Sites
+from robot.standin.server import Standin
+from tests.benchmarks.bench_cancel import AMAZON, PACE, ROUNDS, VENDORFIRST, Clock, orders
+from tests.support.stage import environment, settings_for
+
+BARE = [sys.executable, "-m", "tests.benchmarks.bare_script"]
+ROOT = Path(__file__).resolve().parents[2]
+#: How often (s) the processes are asked what they used.
+SAMPLE = 0.05
+AIMS = {"press": 1.12, "end": 1.3, "processor": 1.4}
+
+
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """Return the processor time of a process and of all that it starts, once it has ended.
+
+    What each used after it was asked last is missing, at most ``SAMPLE`` seconds of it.
+    """
+    used: dict[int, float] = {}
+    family = psutil.Process(process.pid)
+    while process.poll() is None:
+        try:
+            for one in (family, *family.children(recursive=True)):
+                times = one.cpu_times()
+                used[one.pid] = times.user + times.system
+        except psutil.NoSuchProcess:
+            continue
+        time.sleep(SAMPLE)
+    return sum(used.values())
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("pace", [0.0, PACE])
+def test_a_new_process_beside_a_bare_script(tmp_path, pace):
+    took: dict[str, list[float]] = defaultdict(list)
+    with Standin(pace=pace) as standin:
+        standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
+        clock, number = Clock(standin), orders(standin)
+        settings = settings_for(standin, tmp_path / "home")
+        with open_robot(settings, Sites(), Redactor()) as robot:
+            robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
+        browser = str(find_browser(settings, shell=True))
+        for _ in range(ROUNDS):
+            order, other = next(number), next(number)
+            commands = {
+                "robot": [VENDORFIRST, "cancel", order, "--yes", "--no-input"],
+                "bare": [*BARE, other, browser, standin.world.amazon.orders[other].scenario.po],
+            }
+            for name, command in commands.items():
+                told = environment(standin, tmp_path / "home")
+                began = time.perf_counter()
+                with subprocess.Popen(
+                    command,
+                    env=told,
+                    cwd=ROOT,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                ) as process:
+                    took[f"{name} processor"].append(processor_seconds(process))
+                took[f"{name} end"].append(time.perf_counter() - began)
+                took[f"{name} press"].append(clock.pressed - began)
+                assert process.returncode == 0, name
+    report({name: median(rounds) for name, rounds in took.items()}, pace)
+
+
+def report(took: dict[str, float], pace: float) -> None:
+    print(
+        f"\n  answers that take {pace} s, new processes with kept sessions; medians of {ROUNDS}"
+        f" rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
+    for what, aim in AIMS.items():
+        robot, bare = took[f"robot {what}"], took[f"bare {what}"]
+        print(
+            f"  (n)  {what:10} robot / bare script {robot / bare:6.2f}   {robot:6.2f} s /"
+            f" {bare:.2f} s   aim <= {aim}"
+        )
