@@ -248,9 +248,10 @@ class Visit:
         return Location(page, site, page.screen(site) if site else None)
 
     def wait_for_change(self, seconds: float, settle: float = 0.05) -> None:
-        """Wait until the page is otherwise than it was looked at last, for ``seconds`` at most.
+        """Wait until the page has changed since it was looked at last.
 
-        It is left alone for ``settle`` (s) then. What no document tells of counts after a second.
+        That is for ``seconds`` at most, and it is left alone for ``settle`` (s) then. What no
+        document tells of counts after a second.
         """
         change = Change(self._page, max(seconds, 0.0), settle)
         wait_for_change(self.live, self.site.title, change)
