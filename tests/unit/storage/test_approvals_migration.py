@@ -24,6 +24,16 @@ from tests.support.fake_systems import FakeSystems, cases_for
 
 DONE = "111-3"
 CASE = "approval:before"
+#: What later versions of the schema added.
+ADDED_SINCE = (
+    "DROP INDEX ix_queue_seen_po",
+    "DROP INDEX ix_queue_added",
+    *(f"ALTER TABLE queue DROP COLUMN {name}" for name in ("dry_run", "seen_po", "cents")),
+    *(
+        f"DROP TABLE console_{name}"
+        for name in ("sessions", "invites", "actions", "sets", "claims")
+    ),
+)
 
 
 def put_in(url, *numbers, state=State.WAITING):
@@ -39,6 +49,8 @@ def take_approvals_away(url):
     """Make the schema what it was before approvals were kept, with an empty ledger."""
     with closing(Database(url)) as database, database.writing() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        for statement in ADDED_SINCE:
+            tx.exec_driver_sql(statement)
         tx.exec_driver_sql("DROP TABLE uses")
         tx.exec_driver_sql("ALTER TABLE queue DROP COLUMN approval")
         if tx.dialect.name == "sqlite":
