@@ -257,7 +257,7 @@ HOW = {
     "derandomize": True,
 }
 TestTotals = TotalsMachine.TestCase
-TestTotals.settings = settings(max_examples=40, stateful_step_count=20, **HOW)
+TestTotals.settings = settings(max_examples=20, stateful_step_count=20, **HOW)
 
 
 @pytest.mark.slow
