@@ -21,6 +21,7 @@ from robot.clock import utc_now
 from robot.errors import BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
+from robot.queue.items import LIVE
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
@@ -95,9 +96,10 @@ def examine() -> Iterator[Diagnosis]:
         yield _clock(settings, sites)
 
 
-def _try(what: str, look: Callable[[], str]) -> Diagnosis:
+def _try(what: str, look: Callable[[], str | Diagnosis]) -> Diagnosis:
     try:
-        return Diagnosis(what, "good", look())
+        found = look()
+        return found if isinstance(found, Diagnosis) else Diagnosis(what, "good", found)
     except VendorfirstError as error:
         return Diagnosis(what, "wrong", error.text, error.next_step)
 
@@ -133,7 +135,8 @@ def _ledger(settings: Settings) -> str:
     return "the ledger opens, and every seal holds, of events and of receipts"
 
 
-def _queue(settings: Settings) -> str:
+def _queue(settings: Settings) -> str | Diagnosis:
+    """Say how the queue stands, which is unsure where its orders wait for somebody."""
     database = Database(settings.database_url)
     try:
         counts, at_work = QueueTable(database).counts(), len(WorkerRegistry(database).at_work())
@@ -145,9 +148,13 @@ def _queue(settings: Settings) -> str:
         or "empty"
     )
     workers = f"{at_work} worker{'' if at_work == 1 else 's'} at work"
-    return f"{orders}; {workers}" + (
-        f"; held: {', '.join(held)} (vendorfirst queue resume)" if held else ""
-    )
+    if held:
+        found = f"{orders}; {workers}; held: {', '.join(held)}"
+        return Diagnosis("queue", "unsure", found, "To go on: vendorfirst queue resume")
+    if not at_work and any(counts.get(state) for state in LIVE):
+        mend = "Start a worker: vendorfirst work"
+        return Diagnosis("queue", "unsure", f"{orders}; no worker is at work", mend)
+    return f"{orders}; {workers}"
 
 
 def _notices(settings: Settings) -> Diagnosis:

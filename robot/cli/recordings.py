@@ -179,8 +179,7 @@ def recordings_check(names: tuple[str, ...], *, strict: bool, unused: bool, root
 @click.option(
     "--embed",
     is_flag=True,
-    required=True,
-    help="With the bodies in it, as browsers' developer tools want it.",
+    help="With the bodies in it, as browsers' developer tools want it, and as it always is.",
 )
 @_ROOT
 def recordings_export(name: str, *, embed: bool, root: Path) -> None:

@@ -176,7 +176,10 @@ def _engine(url: str) -> sa.Engine:
     try:
         parsed = sa.make_url(server_url(url))
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = Path(str(parsed.database))
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not str(file).startswith("file:"):
+                file.touch(mode=0o600)  # nobody else's to read, whatever the folder allows
         engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
         told = (

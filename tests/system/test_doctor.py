@@ -119,8 +119,13 @@ def test_how_the_queue_stands_is_told(stage, command, asleep):
     )
     command("queue", "add", "111-1234567-1234567", **env)
     command("queue", "pause", "realsource", **env)
-    told = findings(command("doctor", "--json", **env))["queue"]["found"]
-    assert told == "waiting: 1; 0 workers at work; held: realsource (vendorfirst queue resume)"
+    told = findings(command("doctor", "--json", **env))["queue"]
+    assert told["found"] == "waiting: 1; 0 workers at work; held: realsource"
+    assert told["mend"] == "To go on: vendorfirst queue resume"
+    assert told["state"] == "unsure"
+    command("queue", "resume", **env)
+    told = findings(command("doctor", "--json", **env))["queue"]
+    assert (told["state"], told["found"]) == ("unsure", "waiting: 1; no worker is at work")
 
 
 def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, asleep):

@@ -404,3 +404,8 @@ def test_threads_may_each_make_a_database_at_the_same_moment(tmp_path):
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(make, range(16))) == [None] * 16
+
+
+def test_ledger_is_for_nobody_else_to_read(tmp_path):
+    Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}").close()
+    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o077 == 0
