@@ -48,8 +48,15 @@ class ApprovalRegister:
     presses: int = 0
 
     def add(self, *given: tuple[str, Given]) -> None:
+        """Write down approvals.
+
+        One that is given again before it was used counts anew, as where a process died before
+        anything was written; one that was used stays what it was.
+        """
         for approval, one in given:
-            self.given.setdefault(approval, one)
+            known = self.given.get(approval)
+            if known is None or not known.pressed:
+                self.given[approval] = one
 
     def expect(self, order: OrderFacts, po: PoFacts | None, at: datetime) -> None:
         """Write down what a person is shown and says yes to."""

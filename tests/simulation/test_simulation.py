@@ -293,6 +293,12 @@ def test_a_wrong_approval_presses_nothing(kind):
     assert said(story) == "needs_person not_approved"
 
 
+def test_an_approval_given_again_before_its_use_counts_anew():
+    """The process died before the first was written, and the second came long after."""
+    story = Story(Plan(approval="reused", turns=True, crashes=frozenset({3}), gap=5000.0)).play()
+    assert said(story) == "done"
+
+
 @pytest.mark.parametrize("changes", ["dearer", "other lines"])
 def test_facts_that_change_after_the_yes_are_not_pressed(changes):
     """Whoever said yes thinks for long, so that it is looked at anew, and is asked once more."""
