@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -73,12 +74,18 @@ def _serve(port: int, *, practice: bool, read_only: bool) -> None:
     from robot.redaction import Redactor
     from robot.settings import load
 
+    # The server hands SIGTERM on when it has ended: what began with it is to end as well.
+    signal.signal(signal.SIGTERM, _interrupt)
     mine = load()
     with ExitStack() as stack:
         listener = stack.enter_context(listen(port))
         settings = stack.enter_context(practice_sites(mine)) if practice else mine
         logs.configure(settings.home, Redactor())
         _serve_at(listener, settings, practice=practice, read_only=read_only)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _serve_at(

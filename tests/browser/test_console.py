@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from robot.cancellation.events import Approved
@@ -60,6 +63,31 @@ def ask(page, slug) -> None:
     page.get_by_role("button", name="Check", exact=True).click()
     page.get_by_role("link", name="Cancel order").click()
     page.get_by_label("Why").fill("Ordered twice")
+
+
+def test_newcomer_cancels_an_order_by_mouse(scene, browsers):
+    """From the box to the evidence, and each step is there when it is over."""
+    with browsers.person() as ann:
+        page = ann.open()
+        ask(page, "done")
+        page.get_by_role("button", name="Cancel order 111-0000001-0000001 for $").click()
+        expect(page).to_have_url(RUN)
+        expect(page.get_by_text(DONE)).to_be_visible()
+        steps = page.get_by_role("listitem").all_inner_texts()
+        assert any("Requested the cancellation at Amazon Business" in step for step in steps)
+        assert any("Read the PO back in RealSource" in step for step in steps)
+        picture = page.get_by_role("link", name="Amazon order live")
+        picture.click()
+        expect(page.get_by_role("heading", name="Amazon order live")).to_be_visible()
+        assert page.evaluate("document.images[0].naturalWidth") > 500
+        page.get_by_role("link", name="Back to").click()
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Download evidence").click()
+        archive = zipfile.ZipFile(io.BytesIO(saved.value.path().read_bytes()))
+        assert archive.testzip() is None
+        assert any(name.endswith("VERIFY.md") for name in archive.namelist())
+    assert scene.presses("done") == (1, 1)
+    assert approvals(scene, "done") == ["Ann"]
 
 
 def test_newcomer_cancels_an_order_by_keyboard(scene, browsers):
@@ -190,3 +218,74 @@ def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(browsers):
         tabs = [ann.tab("/orders" if n % 2 else "/log") for n in range(11)]
         for tab in tabs:
             expect(tab.get_by_role("heading", level=1)).to_be_visible()
+
+
+def _pages(scene) -> list[str]:
+    """The address of every page, each with something on it."""
+    number = BY_SLUG["done"].number
+    (item,) = scene.table.find(number)
+    return [
+        "/cancel",
+        f"/cancel/{number}",
+        f"/runs/{item.id}",
+        *("/lists", "/inbox", "/orders", "/totals", "/health", "/log", "/runs/9999"),
+        "/enter?key=x",
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(scene, browsers, scheme, width):
+    """Axe finds nothing, and nothing is wider than the window."""
+    if not scene.table.find(BY_SLUG["done"].number):
+        _cancel(browsers, "done")
+    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    found = {}
+    with browsers.person(**view) as ann:
+        for path in _pages(scene):
+            page = ann.open(path)
+            results = Axe().run(page)
+            wide = page.evaluate("document.scrollingElement.scrollWidth") > width
+            if results.violations_count or wide:
+                found[path] = (results.generate_report(), wide)
+        ann.faults.clear()  # a page that is not there is a 404
+    assert found == {}
+
+
+def _cancel(browsers, slug) -> None:
+    with browsers.person() as ann:
+        page = ann.open()
+        ask(page, slug)
+        page.get_by_role("button", name="Cancel order").click()
+        expect(page.get_by_text(DONE)).to_be_visible()
+
+
+def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):
+    """By mouse to the inbox, and there by at most eight presses of keys beside typing."""
+    number = BY_SLUG["wrong_po"].number
+    with browsers.person() as ann:
+        page = ann.open("/lists")
+        page.get_by_label("Order or PO numbers").fill(f"{number}\n{number}\nhello")
+        page.get_by_role("button", name="Preview").click()
+        expect(page.get_by_text("1 of 3 rows can be sent.")).to_be_visible()
+        page.get_by_role("button", name="Confirm: cancel 1 order").click()
+        expect(page.get_by_text("1 order: 1 needs a person")).to_be_visible()
+        pressed = ["g", "i", "j", "Enter", "Tab", "Tab", "Tab", "Enter"]
+        for key in pressed[:2]:
+            page.keyboard.press(key)
+        link = page.get_by_role("link", name=number)
+        expect(link).to_be_visible()
+        page.keyboard.press(pressed[2])
+        expect(link).to_be_focused()
+        page.keyboard.press(pressed[3])
+        expect(page.get_by_label("Reason")).to_be_focused()
+        page.keyboard.type("Settled by telephone")
+        done = page.get_by_role("button", name="Mark done")
+        for key in pressed[4:7]:
+            if not done.evaluate("button => button === document.activeElement"):
+                page.keyboard.press(key)
+        expect(done).to_be_focused()
+        page.keyboard.press(pressed[7])
+        expect(page.get_by_text("Nothing waits for a person.")).to_be_visible()
+    assert scene.state("wrong_po")[0] == "done"
+    assert scene.presses("wrong_po")[1] == 0
