@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 _SALT: Final = "salt"
 _SEALED: Final = "sealed"
+_SAME_SITE: Final = ("Strict", "Lax", "None")
 
 
 def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
@@ -32,6 +33,7 @@ def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if _SEALED in state:
             state = _opened(state, key)
+        _check(state)
         return state if any(_lasts(cookie) for cookie in state["cookies"]) else None
     except FileNotFoundError:
         return None
@@ -56,6 +58,19 @@ def write_session(path: Path, state: Any, writer: int, key: str | None = None) -
     ) as file:
         json.dump(kept, file)
     part.replace(path)
+
+
+def _check(state: dict[str, Any]) -> None:
+    """Raise ValueError, TypeError or KeyError where Playwright would refuse."""
+    for cookie in state["cookies"]:
+        texts = (cookie["name"], cookie["value"], cookie["domain"], cookie["path"])
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError
+        if cookie.get("sameSite", "Lax") not in _SAME_SITE:
+            raise ValueError
+    for origin in state.get("origins", []):
+        if not isinstance(origin["origin"], str) or not isinstance(origin["localStorage"], list):
+            raise TypeError
 
 
 def _lasts(cookie: dict[str, Any]) -> bool:

@@ -9,7 +9,8 @@ import pytest
 
 from robot.browser.sessions import read_session, write_session
 
-STATE = {"cookies": [{"name": "a", "value": "canary-cookie", "expires": -1}], "origins": []}
+COOKIE = {"name": "a", "value": "canary-cookie", "domain": "x.example", "path": "/", "expires": -1}
+STATE = {"cookies": [COOKIE], "origins": []}
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_session_without_a_cookie_is_not_kept(path):
     assert not path.exists()
 
 
-@pytest.mark.parametrize("cookies", [[], [{"name": "a", "expires": time.time() - 1}]])
+@pytest.mark.parametrize("cookies", [[], [{**COOKIE, "expires": time.time() - 1}]])
 def test_file_without_a_living_cookie_is_no_session(cookies, path):
     path.parent.mkdir()
     path.write_text(json.dumps({"cookies": cookies, "origins": []}))
@@ -57,3 +58,20 @@ def test_file_that_cannot_be_read_is_no_session(text, path):
     path.parent.mkdir()
     path.write_text(text)
     assert read_session(path, "a key") is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"cookies": [{"name": "a", "value": "x"}]},
+        {"cookies": [{**COOKIE, "value": 1}]},
+        {"cookies": [{**COOKIE, "sameSite": "Never"}]},
+        {**STATE, "origins": ["https://x.example"]},
+        {**STATE, "origins": [{"origin": "https://x.example"}]},
+    ],
+)
+def test_file_that_playwright_would_refuse_is_no_session(state, path):
+    """Else every run would end at it for good; so it signs in anew, and writes another."""
+    path.parent.mkdir()
+    path.write_text(json.dumps(state))
+    assert read_session(path) is None
