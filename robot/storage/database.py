@@ -18,6 +18,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from robot.errors import BadSettings, DatabaseDown
+from robot.redaction import Redactor
 from robot.storage.schema import HEAD
 
 #: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its
@@ -60,6 +61,7 @@ class Database:
         Raises BadSettings where that can't be done.
         """
         self._engine = _engine(url)
+        self._redactor = Redactor(_secrets_of(self._engine.url))
         self.sqlite = self._engine.dialect.name == "sqlite"
         try:
             with self.reading() as tx:
@@ -68,7 +70,7 @@ class Database:
                 self._migrate()
         except DatabaseDown as down:
             self.close()
-            msg = f"The ledger can't be opened ({reason(down.__cause__)})."
+            msg = f"The ledger can't be opened ({self._reason(down.__cause__)})."
             raise BadSettings(msg, next_step=_MEND) from down
         except BadSettings:
             self.close()
@@ -88,7 +90,7 @@ class Database:
             with self._engine.connect() as tx, tx.execution_options(**_READS[self.sqlite]).begin():
                 yield tx
         except sa.exc.SQLAlchemyError as error:
-            raise _down(error) from error
+            raise self._down(error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -102,7 +104,7 @@ class Database:
                     tx.execute(_WRITE_LOCK, {"lock": LOCK_WAIT, "idle": IDLE})
                 yield tx
         except sa.exc.SQLAlchemyError as error:
-            raise _down(error) from error
+            raise self._down(error) from error
 
     def clock_skew(self) -> float:
         """Return the seconds that this clock is ahead of the server's, at least.
@@ -116,6 +118,17 @@ class Database:
             server = float(tx.execute(_SERVER_TIME).scalar_one())
             after = time.time()
         return before - server if server < before else min(0.0, after - server)
+
+    def _down(self, error: sa.exc.SQLAlchemyError) -> DatabaseDown:
+        return DatabaseDown(
+            f"The ledger can't be read or written ({self._reason(error)}).",
+            next_step="Look whether the disk is full or the database is down, then run it again.",
+        )
+
+    def _reason(self, error: BaseException | None) -> str:
+        """Return what the database itself said, without the statement and its values."""
+        said = str(getattr(error, "orig", None) or type(error).__name__)
+        return self._redactor.redact(said.splitlines()[0])
 
     def _migrate(self) -> None:
         from alembic import (  # noqa: PLC0415 - takes longer to import than most commands to run
@@ -147,9 +160,10 @@ def _revision(tx: sa.Connection) -> str | None:
     return _UNMARKED if {"events", "leases", "receipts"} <= set(tables) else None
 
 
-def reason(error: BaseException | None) -> str:
-    """Return what the database itself said, without the statement and its values."""
-    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+def _secrets_of(url: sa.URL) -> list[str]:
+    """Return the parts of a database's URL that no message may show."""
+    options = [value for name, value in url.query.items() if name not in _NETWORK]
+    return [part for part in (url.password, *options) if isinstance(part, str)]
 
 
 def server_url(url: str) -> str:
@@ -163,13 +177,6 @@ def server_url(url: str) -> str:
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(query={**_NETWORK, **parsed.query})
     return parsed.render_as_string(hide_password=False)
-
-
-def _down(error: sa.exc.SQLAlchemyError) -> DatabaseDown:
-    msg = f"The ledger can't be read or written ({reason(error)})."
-    return DatabaseDown(
-        msg, next_step="Look whether the disk is full or the database is down, then run it again."
-    )
 
 
 def _engine(url: str) -> sa.Engine:

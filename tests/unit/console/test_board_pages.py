@@ -76,10 +76,10 @@ def test_page_is_for_who_is_signed_in(console, path):
 
 def test_totals_say_whether_the_day_is_finished(console, ann):
     put_in(console, ONE, State.DONE, total=Decimal("10.00"))
-    assert "Finished: all 1 orders are at their end" in words_of(ann.get("/totals").text)
+    assert "Finished: the one order is at its end" in words_of(ann.get("/totals").text)
     put_in(console, TWO, State.FAILED, total=Decimal("5.50"))
     said = words_of(ann.get("/totals").text)
-    assert "Not finished: 1 of 2 orders are not at their end" in said
+    assert "Not finished: 1 of 2 not at their end yet" in said
     assert "Asked 2 $15.50" in said
     assert "Yesterday Nothing was asked for." in said
 

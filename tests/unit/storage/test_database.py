@@ -358,6 +358,8 @@ def test_events_cut_off_the_end_are_missed(empty_url):
         "postgres:/me:c4n%2Fry@127.0.0.1/ledger",
         "mysql://me:c4n%2Fry@127.0.0.1/ledger",
         "oracle://me:c4n%2Fry@127.0.0.1/ledger",
+        "postgresql://me:c4nary@c4nary.invalid/ledger",
+        "postgresql:///ledger?host=/nowhere/c4nary",
     ],
 )
 def test_a_password_in_a_url_is_never_shown(url):
