@@ -202,12 +202,21 @@ def _site_file(name: str, sites: Sites) -> str:
     return f"reads well; {things} never seen on a live page"
 
 
-def _sign_in(name: str, settings: Settings, sites: Sites, credentials: Credentials) -> str:
+def _sign_in(
+    name: str, settings: Settings, sites: Sites, credentials: Credentials
+) -> str | Diagnosis:
     site = sites.site(name)
     check_site(site, settings, sites, credentials)
-    if not keeps_session(settings, name):
-        return "credentials are set; no session is kept yet"
     session = settings.home / "sessions" / f"{name}.json"
+    if not keeps_session(settings, name):
+        if not session.exists():
+            return "credentials are set; no session is kept yet"
+        return Diagnosis(
+            f"sign-in {name}",
+            "unsure",
+            f"credentials are set; the session that is kept in {session} is of no use any more",
+            "Nothing has to be done: the next sign-in writes it anew.",
+        )
     return f"a session is kept, {_ago(time.time() - session.stat().st_mtime)}"
 
 

@@ -234,6 +234,16 @@ def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
     assert "written 2 days ago" in found["sign-in amazon_business"]["found"]
 
 
+def test_a_kept_session_that_is_damaged_is_told(stage, command):
+    kept = stage.home / "sessions" / "amazon_business.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"cookies": [{"name": 1}]}')
+    found = findings(command("doctor", "--json", **stage.env()))
+    assert found["sign-in amazon_business"]["state"] == "unsure"
+    assert "of no use any more" in found["sign-in amazon_business"]["found"]
+    assert "writes it anew" in found["sign-in amazon_business"]["mend"]
+
+
 @pytest.mark.parametrize(
     "seconds, state, words",
     [
