@@ -97,7 +97,7 @@ def test_every_order_is_pressed_before_any_is_waited_for(stage, command):
     """The vendor starts within minutes; the first one's confirmation can take hours."""
     first, second = number("pending_forever"), number("done")
     slow = stage.env(VENDORFIRST_SETTLE_SECONDS="8")
-    told = command("cancel", first, second, "--yes", "--json", "--wait", "8s", **slow)
+    told = command("cancel", first, second, "--yes", "--json", "--wait", "25s", **slow)
     assert [r["outcome"] for r in receipts(told)] == ["pending", "done"]
     saw = stage.world.oracle.of
     presses_at = [saw(VENDOR_SUBMIT, one)[0].seq for one in (first, second)]

@@ -102,7 +102,7 @@ def test_order_waits_for_another_of_its_po_begun_later(scene):
         ]
     )
     with scene.worker("--until-empty") as worker:
-        scene.until(lambda: f"{one.number}: cancelled, PO to do (split po)" in scene.said())
+        scene.until(lambda: f"{one.number}: cancelled, PO to do (split PO)" in scene.said())
         assert scene.presses("split_po_b") == (0, 0)
         scene.time_passes(SOON.total_seconds())
         assert worker.wait(PATIENCE) == 0, scene.said()

@@ -74,6 +74,8 @@ def wrong_with(words: list[str]) -> str | None:
             words = words[2:]
         if not words:
             return None  # the group itself is named
+        if command.invoke_without_command and words[0].startswith("-"):
+            break  # its own options
         if words[0] not in command.commands:
             return f"there is no {words[0]}"
         command, words = command.commands[words[0]], words[1:]
