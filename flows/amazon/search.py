@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
@@ -55,9 +56,9 @@ def orders_of_po(visit: Visit, po: str) -> tuple[tuple[ListedOrder, ...], Listin
         if None in found:
             visit.screenshot(f"Amazon orders of PO {po}")
             raise _incomplete(po, f"shows {found.count(None)} whose number can't be read")
-        cards.update(
-            (number, read_card(here.page, visit.site, number)) for number in found if number
-        )
+        for number in found:
+            if number:
+                add_card(cards, read_card(here.page, visit.site, number))
         if not here.page.find(visit.site.element("list_next")):
             visit.screenshot(f"Amazon orders of PO {po}")
             told = _total(visit, len(cards))
@@ -93,9 +94,33 @@ def read_card(page: PageSnapshot, site: Site, number: str) -> ListedOrder:
         for status in page.find_every(site.element("list_status"))
         if any(card in status.iterancestors() for card in cards)
     ]
-    states = {state_of_status(site, status) for status in shown}
-    state = states.pop() if len(states) == 1 else OrderState.UNKNOWN
+    state = _together(state_of_status(site, status) for status in shown)
     return ListedOrder(number, state, page.public_text(site, shown))
+
+
+def _together(states: Iterable[OrderState]) -> OrderState:
+    """Return what the words on all cards of an order prove together.
+
+    What goes on is proven by one of them, whatever the others say; that all is cancelled, by all.
+    """
+    said = set(states)
+    known = said - {OrderState.UNKNOWN}
+    if not known or (known == {OrderState.CANCELLED} and known != said):
+        return OrderState.UNKNOWN
+    if len(known) == 1:
+        return known.pop()
+    if known & {OrderState.CANCELLED, OrderState.PARTLY_CANCELLED}:
+        return OrderState.PARTLY_CANCELLED
+    return OrderState.PARTLY_SHIPPED
+
+
+def add_card(cards: dict[str, ListedOrder], card: ListedOrder) -> None:
+    """Add what one page of the list says of an order to what others said."""
+    before = cards.get(card.number)
+    if before is not None:
+        state = _together((before.state, card.state))
+        card = ListedOrder(card.number, state, f"{before.text}\n{card.text}".strip())
+    cards[card.number] = card
 
 
 def _number_of(card: HtmlElement, site: Site) -> str | None:

@@ -18,6 +18,15 @@ from robot.problems import Problem
 
 #: A problem that blocks a PO, and the detail that its sentence uses.
 _Block: TypeAlias = tuple[Problem, str]
+#: These prove that an order is not cancelled, or not all of it.
+_GOES_ON = frozenset(
+    {
+        OrderState.LIVE,
+        OrderState.SHIPPED,
+        OrderState.PARTLY_SHIPPED,
+        OrderState.PARTLY_CANCELLED,
+    }
+)
 
 
 def unfinished_orders(state: CaseState) -> Finish | None:
@@ -66,11 +75,19 @@ def disagreement(listed: OrdersOfPoSeen) -> str:
     return "; ".join(told)
 
 
+def not_taken_back(before: OrdersOfPoSeen, after: OrdersOfPoSeen) -> str:
+    """Return what the list contradicted before, and has not taken back after.
+
+    What it does not show any more, or in words that prove nothing, is not taken back. "" where it
+    all is.
+    """
+    shown = {card.number for card in after.cards if card.state is OrderState.CANCELLED}
+    cards = tuple(card for card in before.cards if card.number not in shown)
+    return disagreement(replace(before, cards=cards))
+
+
 def _contradict(one: OrderState, other: OrderState) -> bool:
-    return {one, other} in (
-        {OrderState.CANCELLED, OrderState.LIVE},
-        {OrderState.CANCELLED, OrderState.SHIPPED},
-    )
+    return OrderState.CANCELLED in {one, other} and not _GOES_ON.isdisjoint({one, other})
 
 
 def _words(state: OrderState) -> str:

@@ -23,6 +23,7 @@ from robot.cancellation.po_checks import (
     blocking_reason,
     disagreement,
     is_blocked_for_good,
+    not_taken_back,
     unfinished_orders,
 )
 from robot.cancellation.policy import (
@@ -69,15 +70,23 @@ def second_half(state: CaseState, policy: Policy) -> Action:
 def _contradicted(state: CaseState, policy: Policy) -> Action | None:
     """Return what follows where the vendor's list contradicts the orders' own pages.
 
-    A list may be slower, so it is looked at once more. Then it is a person's.
+    A list may be slower, so it is looked at once more. Unless it takes its word back then, it is a
+    person's.
     """
-    told = [disagreement(listed) for listed in state.listed[-2:]]
-    if not told or not told[-1]:
+    if not state.listed:
         return None
-    if all(told) and len(told) > 1:
-        return Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, told[-1])
-    settled_at = state.listed[-1].at + policy.settle
-    return LookAtOrdersOfPo(state.po_number or "", settled_at)
+    last = state.listed[-1]
+    told = disagreement(last)
+    if len(state.listed) > 1:
+        before = state.listed[-2]
+        kept = not_taken_back(before, last)
+        if kept:
+            return Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, told or kept)
+    if not told:
+        return None
+    settled_at = last.at + policy.settle
+    again_at = next_try(state, policy)
+    return LookAtOrdersOfPo(state.po_number or "", max(settled_at, again_at or settled_at))
 
 
 def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Action:

@@ -11,6 +11,7 @@ from robot.cancellation.actions import Finish, LookAtOrdersOfPo, LookAtPo, Submi
 from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     Approved,
+    Failed,
     OrderSeen,
     OrdersOfPoSeen,
     PoIntended,
@@ -71,6 +72,22 @@ def test_list_that_disagrees_twice_is_a_persons():
     assert nxt(DISAGREED, again) == Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, TOLD)
 
 
+@pytest.mark.parametrize("cards", [(OrderState.CANCELLED, OrderState.UNKNOWN), None])
+def test_list_that_says_nothing_any_more_takes_nothing_back(cards):
+    """What could not be looked at again is not settled by that."""
+    again = replace(DISAGREED, at=at(22), cards=DISAGREED.cards[:1])
+    if cards is not None:
+        again = listed(*cards, seconds=22)
+    assert nxt(DISAGREED, again) == Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, TOLD)
+
+
+def test_second_look_that_failed_is_tried_again_later():
+    down = Failed(at=at(30), problem="site_down", text="The site did not answer.")
+    action = nxt(DISAGREED, down)
+    assert isinstance(action, LookAtOrdersOfPo)
+    assert action.not_before > at(30)
+
+
 def test_known_orders_read_again_do_not_outvote_the_list():
     """Only a look at the list itself, not one at the pages alone, takes it back."""
     pages = replace(AGREED, cards=(), at=at(30))
@@ -103,6 +120,8 @@ def test_list_is_no_reason_to_doubt_after_the_pos_press():
         (OrderState.SHIPPED, OrderState.CANCELLED, True),
         (OrderState.CANCELLED, OrderState.LIVE, True),
         (OrderState.CANCELLED, OrderState.SHIPPED, True),
+        (OrderState.PARTLY_CANCELLED, OrderState.CANCELLED, True),
+        (OrderState.PARTLY_SHIPPED, OrderState.CANCELLED, True),
         (OrderState.UNKNOWN, OrderState.CANCELLED, False),
         (OrderState.LIVE, OrderState.SHIPPED, False),
         (OrderState.LIVE, OrderState.PARTLY_CANCELLED, False),

@@ -12,8 +12,8 @@ from flows.amazon.cancel import _check_form
 from flows.amazon.details import read_order
 from flows.amazon.form import read_form
 from flows.amazon.readers import read_submit_result
-from flows.amazon.search import read_card, read_list
-from robot.cancellation.orders import Line, OrderFacts, OrderState, Verdict
+from flows.amazon.search import add_card, read_card, read_list
+from robot.cancellation.orders import Line, ListedOrder, OrderFacts, OrderState, Verdict
 from robot.errors import NeedsPerson
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
@@ -183,7 +183,10 @@ def card(number, *statuses, more=""):
         (["Cancelled"], OrderState.CANCELLED),
         (["Arriving Wednesday"], OrderState.LIVE),
         (["Shipped", "Delivered May 14"], OrderState.SHIPPED),
-        (["Shipped", "Arriving Wednesday"], OrderState.UNKNOWN),
+        (["Shipped", "Arriving Wednesday"], OrderState.PARTLY_SHIPPED),
+        (["Cancelled", "Arriving Wednesday"], OrderState.PARTLY_CANCELLED),
+        (["Something new", "Arriving Wednesday"], OrderState.LIVE),
+        (["Cancelled", "Something new"], OrderState.UNKNOWN),
         (["Something new"], OrderState.UNKNOWN),
         ([], OrderState.UNKNOWN),
     ],
@@ -197,6 +200,14 @@ def test_a_card_tells_its_own_orders_state(statuses, state):
     )
     found = read_card(page, AMAZON, NUMBER)
     assert (found.number, found.state) == (NUMBER, state)
+
+
+def test_cards_of_an_order_on_two_pages_count_together():
+    """The later page does not hide what the earlier one said."""
+    cards = {}
+    add_card(cards, ListedOrder(NUMBER, OrderState.SHIPPED, "Shipped"))
+    add_card(cards, ListedOrder(NUMBER, OrderState.CANCELLED, "Cancelled"))
+    assert cards == {NUMBER: ListedOrder(NUMBER, OrderState.PARTLY_CANCELLED, "Shipped\nCancelled")}
 
 
 # ---- the cancel form ----------------------------------------------------------------------------
