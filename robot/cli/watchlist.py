@@ -198,7 +198,7 @@ def recheck(per_minute: float, *, as_json: bool) -> None:
     from robot.watchlist.recheck import contradictions, due_rechecks
 
     with opened_database() as (settings, database):
-        due = due_rechecks(Ledger(database), utc_now())
+        due = due_rechecks(Ledger(database), utc_now(), stand_in=settings.uses_stand_ins)
         if not due:
             click.echo("No order is to be looked at again now.", err=True)
             return

@@ -117,7 +117,7 @@ def open_worker(
         database = Database(settings.database_url)
         stack.callback(database.close)
         nightly = Nightly(database, sites, settings.home)
-        rechecks = QueuedRechecks(database, sites)
+        rechecks = QueuedRechecks(database, sites, stand_in=settings.uses_stand_ins)
         outbox = Outbox(database, Channels(split(settings.notify), redactor), sites)
 
         def tell() -> None:

@@ -33,6 +33,8 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
+#: The urgency of a look that nobody waits for: it comes after all else.
+IDLE = 2
 #: In these an order is not at its end: it is not taken into the queue a second time.
 LIVE = frozenset({State.WAITING, State.WORKING, State.PENDING, State.NEEDS_PERSON, State.FAILED})
 #: In these it waits for a turn.
@@ -52,11 +54,15 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What is to be put into the queue, with the times (UTC) to keep to."""
+    """What is to be put into the queue, with the times (UTC) to keep to.
+
+    ``idle``: nobody waits for it, and it has its turn when nothing else is due.
+    """
 
     request: CancelRequest
     not_before: datetime | None = None
     deadline: datetime | None = None
+    idle: bool = False
 
     @property
     def key(self) -> str:
@@ -69,7 +75,7 @@ class QueueItem:
     """One row of the queue.
 
     ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
-    where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it.
+    where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it, or ``IDLE``.
     ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
     error. ``approval`` is the list that approved it. ``seen_po`` and ``total`` are what the order's
     page showed. Times are UTC.
@@ -214,14 +220,14 @@ class ItemUpdate:
 def new_row(one: NewItem, state: State, now: float) -> dict[str, Any]:
     """Return the row of the table that something new becomes, ``now`` (UNIX seconds)."""
     asked = one.request
-    pressed = state is State.PENDING
+    urgency = IDLE if one.idle else int(state is State.PENDING)
     return {
         "vendor": asked.vendor, "number": asked.number, "po": asked.po, "reason": asked.reason,
         "requested_by": asked.requested_by,
         "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
         "deadline": one.deadline.timestamp() if one.deadline else NEVER,
         "due_at": one.not_before.timestamp() if one.not_before else now,
-        "ready": 1, "urgency": int(pressed), "turn": 0, "takeovers": 0, "failures": 0,
+        "ready": 1, "urgency": urgency, "turn": 0, "takeovers": 0, "failures": 0,
         "live": one.key, "dry_run": int(asked.dry_run),
     }  # fmt: skip
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -217,9 +216,7 @@ def parse_site(sites: Sites, name: str | None) -> str:
     return str(name)
 
 
-def enqueue_pending(
-    database: Database, receipts: Sequence[Receipt], **more: datetime
-) -> list[AddResult]:
+def enqueue_pending(database: Database, receipts: Sequence[Receipt]) -> list[AddResult]:
     """Put what the command line left unconfirmed into the queue.
 
     A worker reads it again there. What the command line brought to its end waits for no person in
@@ -234,7 +231,7 @@ def enqueue_pending(
         if receipt.outcome is Outcome.PENDING:
             by, reason = receipt.requested_by, receipt.reason
             asked = CancelRequest(order.vendor, order.number, order.po, reason, by)
-            wanted.append(NewItem(asked, **more))
+            wanted.append(NewItem(asked))
         elif receipt.outcome in {Outcome.DONE, Outcome.REFUSED}:
             _close(table, order.vendor, order.number, receipt)
     return table.add(wanted, state=State.PENDING) if wanted else []

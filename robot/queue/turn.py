@@ -116,7 +116,8 @@ def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnRe
         end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
     if not isinstance(end, Finish):
         at = utc_now() if end is None else end.at
-        return TurnResult(replace(requeued(item, at, None), request_id=request_id))
+        later = requeued(item, at, None)
+        return TurnResult(replace(later, urgency=item.urgency, request_id=request_id))
     cases.write_receipt(item.case, request_id, site)
     orders = _orders_found(item, replay(cases.ledger.events(item.case)))
     then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)

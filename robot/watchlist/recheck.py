@@ -36,6 +36,8 @@ _TOO_OLD: Final = timedelta(days=3)
 _LONGEST: Final = timedelta(days=30)
 #: How often a worker sees whether an order is to be looked at again.
 _EVERY: Final = timedelta(minutes=1)
+#: How many looks it asks for each time.
+_MOST: Final = 4
 _REASON: Final = "Looked at again"
 
 
@@ -47,12 +49,16 @@ class Recheck:
     due: datetime
 
 
-def due_rechecks(ledger: Ledger, now: datetime) -> list[Recheck]:
-    """Return the orders whose time to be looked at again has come, one of each PO."""
+def due_rechecks(ledger: Ledger, now: datetime, *, stand_in: bool) -> list[Recheck]:
+    """Return the orders whose time to be looked at again has come, one of each PO.
+
+    Only those that were done at stand-in sites, or only those at live ones.
+    """
     found: dict[str, Recheck] = {}
     for receipt in ledger.all_receipts(now - _TOO_OLD - _LONGEST):
         order = receipt.order
-        if receipt.outcome is not Outcome.DONE or receipt.resolved is not None or not order.number:
+        is_done = receipt.outcome is Outcome.DONE and receipt.resolved is None
+        if not is_done or not order.number or receipt.stand_in is not stand_in:
             continue
         ended = datetime.fromisoformat(receipt.finished_at)
         due = [ended + wait for wait in WAITS if ended + wait <= now]
@@ -75,40 +81,54 @@ class QueuedRechecks:
     """The looks of one database that workers take as any others of the queue."""
 
     def __init__(
-        self, database: Database, sites: Sites, *, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        sites: Sites,
+        *,
+        stand_in: bool,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Use the queue and the ledger of an open database.
 
-        ``clock`` gives UNIX seconds.
+        ``stand_in``: the sites are stand-ins. ``clock`` gives UNIX seconds.
         """
+        self._stand_in = stand_in
         self._ledger = Ledger(database)
         self._table = QueueTable(database, clock=clock)
         self._kept = KeptFindings(database, clock=clock)
         self._sites = sites
         self._clock = clock
         self._next_at: datetime | None = None
+        self._left = 0
         self._judged: set[tuple[str, datetime]] = set()
 
     def run(self) -> None:
-        """Put looks that are due into the queue, and keep what others have found."""
+        """Put looks that are due into the queue, and keep what others have found.
+
+        A few at a time, behind everything that somebody waits for: what was done over days may be
+        due at once.
+        """
         now = utc(self._clock())
         if self._next_at is not None and now < self._next_at:
             return
         self._next_at = now + _EVERY
-        due = due_rechecks(self._ledger, now)
+        self._left = _MOST
+        due = due_rechecks(self._ledger, now, stand_in=self._stand_in)
         found = [self._found(one) for one in due if (one.receipt.id, one.due) not in self._judged]
         self._kept.keep(one for one in found if one is not None)
 
     def _found(self, one: Recheck) -> Finding | None:
+        """Return what a look that ended has found, or ask for one where there was none."""
         order = one.receipt.order
         looks = self._table.looks(order.number or "")
         look = next((item for item in looks if item.added_at >= one.due), None)
-        if look is None:
+        if look is None and self._left > 0:
+            self._left -= 1
             asked = CancelRequest(
                 order.vendor, order.number, order.po, _REASON, "vendorfirst", dry_run=True
             )
-            self._table.look(NewItem(asked))
-        elif look.state is State.DONE:
+            self._table.look(NewItem(asked, idle=True))
+        elif look is not None and look.state is State.DONE:
             self._judged.add((one.receipt.id, one.due))
             return self._judge(one, look)
         return None

@@ -39,22 +39,22 @@ def world(tmp_path):
     made.database.close()
 
 
-def done(world, ago: timedelta, **more) -> Receipt:
+def done(world, ago: timedelta, number: str = ORDER, po: str = PO, **more) -> Receipt:
     """Keep the receipt of an order that the robot did so long ago."""
     at = (NOW - ago).isoformat()
     receipt = Receipt(
-        id="20261120-120000-000000",
+        id=f"{NOW - ago:%Y%m%d-%H%M%S}-{number[-6:]}",
         outcome=Outcome.DONE,
-        order=OrderPart(vendor="amazon_business", number=ORDER, po=PO),
+        order=OrderPart(vendor="amazon_business", number=number, po=po),
         vendor=VendorPart(state="cancelled", confirmed_at=at),
         finished_at=at,
         **more,
     )
-    case = f"amazon_business:{ORDER}"
+    case = f"amazon_business:{number}"
     ended = Finished(
         at=NOW - ago, outcome=Outcome.DONE, problem=None, summary="It is cancelled.", next_step=None
     )
-    request = CancelRequest("amazon_business", ORDER, PO)
+    request = CancelRequest("amazon_business", number, po)
     asked = Requested.of(request, at=NOW - ago, request_id=receipt.id)
     world.cases.ledger.append(case, asked)
     world.cases.ledger.append(case, ended)
@@ -73,17 +73,19 @@ def done(world, ago: timedelta, **more) -> Receipt:
 )
 def test_order_is_due_after_ten_minutes_and_six_hours(world, ago, due_ago):
     done(world, ago)
-    due = [one.due for one in due_rechecks(world.cases.ledger, NOW)]
+    due = [one.due for one in due_rechecks(world.cases.ledger, NOW, stand_in=False)]
     assert due == ([] if due_ago is None else [NOW - due_ago])
 
 
 def test_what_a_person_settled_is_not_looked_at(world):
     done(world, timedelta(hours=1), resolved=Resolution(as_="done", by="x", because="y"))
-    assert due_rechecks(world.cases.ledger, NOW) == []
+    assert due_rechecks(world.cases.ledger, NOW, stand_in=False) == []
 
 
 def recheck(world):
-    return list(contradictions(due_rechecks(world.cases.ledger, NOW), world.looks()))
+    return list(
+        contradictions(due_rechecks(world.cases.ledger, NOW, stand_in=False), world.looks())
+    )
 
 
 def test_order_that_stays_cancelled_is_no_finding(world):
@@ -138,7 +140,7 @@ def test_worker_looks_again_by_itself(world):
     """Each time once, by a turn like any other; what is undone waits for a person."""
     clock = Clock(NOW.timestamp())
     done(world, timedelta(minutes=11))
-    rechecks = QueuedRechecks(world.database, Sites(), clock=clock)
+    rechecks = QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock)
     rechecks.run()
     rechecks.run()
     assert at_work(world, clock) == [ORDER]
@@ -158,6 +160,26 @@ def test_worker_looks_again_by_itself(world):
     assert item.state is State.NEEDS_PERSON
 
 
+def test_looks_again_come_after_what_somebody_waits_for(world):
+    """However many are due at once: an order that is to be cancelled does not wait for them."""
+    clock = Clock(NOW.timestamp())
+    for n in range(9):
+        done(world, timedelta(minutes=11), number=f"111-0000001-000010{n}", po=f"P010010{n}")
+    QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock).run()
+    clock.advance(1)
+    table = QueueTable(world.database, clock=clock)
+    table.add([NewItem(CancelRequest("amazon_business", ORDER, PO))])
+    items = table.claim("worker", 9)
+    assert items[0].name == ORDER
+    assert len(items) == 1 + 4
+
+
+def test_what_was_done_at_stand_ins_is_not_looked_at_live(world):
+    done(world, timedelta(minutes=11), stand_in=True)
+    assert due_rechecks(world.cases.ledger, NOW, stand_in=False) == []
+    assert len(due_rechecks(world.cases.ledger, NOW, stand_in=True)) == 1
+
+
 def test_look_that_the_site_refused_proves_nothing(world):
     clock = Clock(NOW.timestamp())
     done(world, timedelta(minutes=11))
@@ -166,7 +188,7 @@ def test_look_that_the_site_refused_proves_nothing(world):
         raise SiteDown("The site did not answer.", retry=False)
 
     world.systems.look_at_order = down
-    rechecks = QueuedRechecks(world.database, Sites(), clock=clock)
+    rechecks = QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock)
     rechecks.run()
     at_work(world, clock)
     clock.advance(120)
