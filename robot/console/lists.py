@@ -60,7 +60,7 @@ class FrozenList:
 class Progress:
     """Where the orders of a list stand.
 
-    ``stoppable`` are those that nothing was pressed of.
+    ``stoppable`` are those that came with the list, and that nothing was pressed of.
     """
 
     items: tuple[QueueItem, ...]
@@ -116,7 +116,7 @@ class Lists:
 
         Doing it again changes nothing: an order is in the queue once.
         """
-        QueueTable(self._database).add(one.items, source=ListSource(by, one.sha256))
+        QueueTable(self._database).add(one.items, source=ListSource(by, one.sha256, one.id))
         first = (_sets.c.id == one.id) & _sets.c.confirmed_at.is_(None)
         with self._database.writing() as tx:
             tx.execute(_sets.update().where(first).values(confirmed_at=self._clock()))
@@ -130,7 +130,8 @@ class Lists:
                 if item.added_at >= one.made_at:
                     newest.setdefault(item.name, item)
         items = tuple(newest.values())
-        waiting = (item for item in items if item.state in READY and item.urgency == 0)
+        mine = (item for item in items if item.approval == one.id)
+        waiting = (item for item in mine if item.state in READY and item.urgency == 0)
         return Progress(items, tuple(waiting))
 
     def stop(self, one: FrozenList, sites: Sites, by: str, *, stand_in: bool) -> tuple[int, int]:

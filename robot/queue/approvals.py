@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,12 +25,21 @@ from robot.queue.items import NewItem
 from robot.storage.ledger import Ledger
 
 
+def new_approval() -> str:
+    """Return the id of a new list's approval."""
+    return secrets.token_hex(8)
+
+
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """Who put a list into the queue, and the SHA-256 of what it was."""
+    """Who put a list into the queue, and the SHA-256 of what it was.
+
+    ``approval`` is the id of its approval.
+    """
 
     by: str
     sha256: str
+    approval: str = field(default_factory=new_approval)
 
 
 def source_of(wanted: Sequence[NewItem]) -> ListSource:
@@ -44,15 +53,9 @@ def source_of(wanted: Sequence[NewItem]) -> ListSource:
     return ListSource(by, hashlib.sha256(told.encode()).hexdigest())
 
 
-def new_approval() -> str:
-    """Return the id of a new list's approval."""
-    return secrets.token_hex(8)
-
-
 def approve_list(
     ledger: Ledger,
     tx: sa.Connection,
-    approval: str,
     wanted: Sequence[NewItem],
     source: ListSource,
     now: float,
@@ -66,17 +69,18 @@ def approve_list(
     until = max((approved_until(one.deadline, at) for one in wanted), default=at)
     event = Approved(
         at=at,
-        approval=approval,
+        approval=source.approval,
         by=source.by,
         how="list" if shown is None else "console",
         until=until if shown is None else at + SECOND_TIME,
         digest=None if shown is None else shown.digest,
         po_digest=None if shown is None else shown.po_digest,
+        po_facts=None if shown is None else shown.po_facts,
         numbers=tuple(_name(one.request) for one in wanted),
         orders=len(wanted),
         list_sha256=source.sha256,
     )
-    ledger.insert(tx, list_case(approval), "", event)
+    ledger.insert(tx, list_case(source.approval), "", event)
 
 
 def approved_until(deadline: datetime | None, at: datetime) -> datetime:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.problems import Problem
-from robot.queue.approvals import ListSource, approve_list, new_approval, source_of
+from robot.queue.approvals import ListSource, approve_list, source_of
 from robot.queue.duplicates import reasons_not_to_take
 from robot.queue.items import (
     LIVE,
@@ -83,13 +83,13 @@ class QueueTable:
         Whoever puts it in approves it, but for what is PENDING, which was pressed already; where
         one was ``shown``, just as that shows it. Returns what became of each, in order.
         """
-        approval = None if state is State.PENDING else new_approval()
+        who = source or source_of(wanted)
+        approval = None if state is State.PENDING else who.approval
         with self._database.writing() as tx:
             told = self._take_in(tx, wanted, state, approval)
             taken = [one.wanted for one in told if one.item is not None]
             if approval is not None and taken:
-                who = source or source_of(wanted)
-                approve_list(self._ledger, tx, approval, taken, who, self._clock(), shown)
+                approve_list(self._ledger, tx, taken, who, self._clock(), shown)
         return told
 
     def look(self, wanted: NewItem) -> AddResult:
@@ -220,15 +220,15 @@ class QueueTable:
                 and tx.execute(other.where(queue.c.id != item.id)).first() is not None
             ):
                 return False
+            again = [NewItem(item.request, deadline=item.deadline)]
+            who = source_of(again)
             if approved_by is not None:
-                values["approval"] = new_approval()
+                values["approval"] = who.approval
             free = queue.update().where(same & queue.c.worker.is_(None)).values(**values)
             changed = tx.execute(free).rowcount == 1
             if changed and approved_by is not None:
-                again = [NewItem(item.request, deadline=item.deadline)]
-                who = replace(source_of(again), by=approved_by)
-                now = self._clock()
-                approve_list(self._ledger, tx, values["approval"], again, who, now, shown)
+                given = replace(who, by=approved_by)
+                approve_list(self._ledger, tx, again, given, self._clock(), shown)
             return changed
 
     def reopen_in(self, tx: sa.Connection, one: NewItem, receipt_id: str, because: str) -> None:

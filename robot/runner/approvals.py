@@ -28,7 +28,7 @@ def ask(
     """
     number = action.shown.order.number
     if approve is None:
-        return _nobody_asked(number, action.changes, now())
+        return _nobody_asked(action, state, now())
     if not approve(action):
         return Stopped(at=now(), problem=Problem.DECLINED, text="", step="Asked before the click")
     at = now()
@@ -59,14 +59,25 @@ def with_check(
     return replace(action, shown=replace(shown, po_facts=checked))
 
 
-def _nobody_asked(number: str, changes: tuple[str, ...], at: datetime) -> Stopped:
+def _nobody_asked(action: AskApproval, state: CaseState, at: datetime) -> Stopped:
+    number = action.shown.order.number
     problem = Problem.NOT_APPROVED
     text = f"No approval covers the cancellation of order {number} now."
-    if changes:
+    if action.changes or _is_of_other_facts(action, state, at):
         problem = Problem.FACTS_CHANGED
-        what = "; ".join(changes)
-        text = f"Order {number} is not shown as it was when it was approved: {what}."
+        what = f": {'; '.join(action.changes)}" if action.changes else ""
+        text = f"Order {number} is not shown as it was when it was approved{what}."
     return Stopped(at=at, problem=problem, text=text, step="Ask for approval")
+
+
+def _is_of_other_facts(action: AskApproval, state: CaseState, at: datetime) -> bool:
+    """Tell whether an approval that has not run out is of other facts than are shown."""
+    shown = action.shown
+    given = [one for one in state.approvals if not one.second and one.until > at]
+    return any(
+        one.digest not in (None, shown.digest) or one.po_digest not in (None, shown.po_digest)
+        for one in given[-1:]
+    )
 
 
 def approval_of_command(

@@ -89,10 +89,10 @@ def release(request: Request, visitor: Visitor, _form: FormData) -> Response:
 
 @action("try again", Role.REQUESTER, about=_name)
 def retry(request: Request, visitor: Visitor, form: FormData) -> Response:
-    """Give an item another turn, which its next presses are approved by."""
+    """Give an item another turn, and approve its next presses as its page shows it."""
     found = _ready_for(Move.RETRY, request, visitor, form)
     _because(form)
-    if not operations.retry(visitor.console.database, found.item, visitor.name):
+    if not operations.retry(visitor.console.database, found.item, visitor.name, found.shown):
         raise _changed(found.item)
     return see(f"/runs/{found.item.id}")
 

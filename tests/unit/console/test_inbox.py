@@ -15,9 +15,11 @@ from robot.cancellation.events import (
     Requested,
     VendorIntended,
 )
+from robot.cancellation.guard import list_case
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
+from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.console.board.claims import HOLDS, Claims
 from robot.console.board.inbox import read_inbox
@@ -136,7 +138,19 @@ def test_item_is_tried_again_by_the_queues_own_operation(console, ann):
     assert press(ann, item, "retry").headers["location"] == f"/runs/{item.id}"
     found = standing(console, item)
     assert (found.state, found.problem) == (State.WAITING, None)
-    assert found.approval is not None
+    (given,) = console.ledger.events(list_case(found.approval))
+    assert (given.by, given.how) == ("Ann", "console")
+
+
+def test_trying_again_approves_just_what_is_shown(console, ann):
+    """What was shown otherwise than approved is not approved unseen."""
+    item = waits(console, problem="facts_changed")
+    said = words_of(ann.get(f"/inbox/{item.id}").text)
+    assert f"Trying again approves order {ONE} for ${LIVE.total}" in said
+    press(ann, item, "retry")
+    (given,) = console.ledger.events(list_case(standing(console, item).approval))
+    shown = replay(console.ledger.events(item.case)).shown
+    assert (given.digest, given.po_digest) == (shown.digest, shown.po_digest)
 
 
 def test_nothing_is_done_without_a_reason(console, ann):

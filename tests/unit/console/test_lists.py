@@ -9,9 +9,11 @@ from io import BytesIO
 import pytest
 
 from robot.cancellation.events import Approved, Resolved
-from robot.queue.items import State
+from robot.cancellation.request import CancelRequest
+from robot.queue.items import NewItem, State
 from robot.queue.spreadsheet import LARGEST
 from tests.support.console import NUMBER
+from tests.support.facts import VENDOR
 
 OTHER = "111-0000002-0000002"
 TEXT = f"{NUMBER}\n{OTHER}, {NUMBER}\nhello"
@@ -86,6 +88,17 @@ def test_stop_gives_up_what_is_not_pressed(office, ann):
     (pressed,) = office.table.find(NUMBER)
     assert pressed.state is State.PENDING
     assert office.events(Resolved) == []
+
+
+def test_stop_leaves_alone_what_somebody_else_asked_for(office, ann):
+    """It came into the queue after the list was frozen, and not with it."""
+    address = preview(ann, f"{NUMBER}\n{OTHER}")
+    theirs = NewItem(CancelRequest(VENDOR, OTHER, None, "mine", "Bob"))
+    office.table.add([theirs])
+    confirm(ann, address)
+    assert ann.post(f"{address}/stop", {}).status_code == 303
+    items = [office.table.find(number)[0] for number in (NUMBER, OTHER)]
+    assert [item.state for item in items] == [State.GIVEN_UP, State.WAITING]
 
 
 def test_order_pressed_meanwhile_is_not_given_up(office, ann, monkeypatch):

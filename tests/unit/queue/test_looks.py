@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from robot.cancellation.events import Approved, Finished, VendorIntended
-from robot.cancellation.orders import Outcome
+from robot.cancellation.orders import OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
 from robot.problems import Problem
@@ -149,13 +149,39 @@ def test_order_that_is_shown_otherwise_is_not_pressed(world):
     world.approve(shown)
     world.work()
     (item,) = world.table.find(ONE)
-    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.NOT_APPROVED)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.FACTS_CHANGED)
     assert world.presses() == 0
     now = replay(world.ledger.events(item.case)).shown
     assert shown.differences(now) == ("the total was 10 and is 99",)
     assert operations.retry(world.database, item, "Ann", now)
     world.work()
     assert world.presses() == 1
+
+
+def test_po_that_is_shown_otherwise_is_told(world):
+    """It is bound, too, and what it was is told beside what it is."""
+    world.look()
+    world.work()
+    world.approve(world.shown())
+    look = world.systems.look_at_po
+    world.systems.look_at_po = lambda po: replace(look(po), supplier="Somebody else")
+    world.systems.submit_vendor = cancelled_by(world)
+    world.work()
+    (item,) = world.table.find(ONE)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.FACTS_CHANGED)
+    (receipt,) = [one for one in world.ledger.receipts(item.case) if one.id == item.request_id]
+    assert "the supplier of PO" in receipt.summary
+
+
+def cancelled_by(world):
+    """The vendor's cancel, which works at once."""
+
+    def submit(facts, permit, _reason):
+        permit()
+        world.systems.orders[ONE] = replace(facts, state=OrderState.CANCELLED, lines=())
+        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
+
+    return submit
 
 
 def test_second_approval_of_the_same_is_not_taken(world):
