@@ -25,6 +25,8 @@ from robot.storage.schema import console_actions, events, holds
 
 #: What the action log calls a check of the ledger's seals.
 VERIFY: Final = "verify the ledger"
+#: How the log says that a check has found something.
+FAULT: Final = "The ledger is not as it was written"
 #: In how many of the newest events a look at a site is sought.
 _NEWEST: Final = 20_000
 #: How events begin that prove that a site answered.
@@ -159,7 +161,10 @@ def _at(body: str) -> datetime:
 
 def _ledger_health(database: Database, ledger: Ledger) -> LedgerHealth:
     count, head = ledger.tip()
-    checks = sa.select(console_actions).where(console_actions.c.action == VERIFY)
+    # Who was not let do it, or could not read the ledger, has checked nothing.
+    refused = console_actions.c.refused
+    looked = refused.is_(None) | refused.startswith(FAULT)
+    checks = sa.select(console_actions).where((console_actions.c.action == VERIFY) & looked)
     with database.reading() as tx:
         row = tx.execute(checks.order_by(console_actions.c.id.desc()).limit(1)).one_or_none()
     if row is None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from robot.clock import utc
-from robot.console.board.health import VERIFY, read_health
+from robot.console.board.health import FAULT, VERIFY, read_health
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.errors import LedgerChanged
@@ -53,7 +53,7 @@ def verify(_request: Request, visitor: Visitor, _form: FormData) -> Response:
         visitor.console.ledger.audit()
     except LedgerChanged as changed:
         raise Refused(
-            f"The ledger is not as it was written: {changed.text}",
+            f"{FAULT}: {changed.text}",
             "Stop all work, keep the database as it is, and run: vendorfirst ledger verify",
         ) from None
     return see("/health")

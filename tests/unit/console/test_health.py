@@ -89,6 +89,15 @@ def test_ledger_is_verified_here(console, ann):
     assert "The ledger was found changed" in words_of(ann)
 
 
+def test_check_that_was_refused_has_checked_nothing(console, ann):
+    viewer = Browser.of(console, Role.VIEWER, "Vi")
+    assert viewer.post("/health/verify").status_code == 403
+    assert "not on this page yet" in words_of(ann)
+    ann.post("/health/verify")
+    assert ann.post("/health/verify", token="0" * 64).status_code == 403
+    assert "every seal held" in words_of(ann)
+
+
 def test_figures_are_those_of_the_command(ann):
     answer = ann.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
