@@ -16,8 +16,10 @@ from starlette.responses import StreamingResponse
 #: life is sent.
 _EVERY: Final = 0.4
 _ALIVE: Final = 15.0
-#: The name of the message that ends a stream.
+#: The names of the message that ends a stream, and of the one before it where the reader may see
+#: no more.
 OVER: Final = "over"
+SIGNED_OUT: Final = "signed-out"
 
 
 def stream(
@@ -35,14 +37,17 @@ async def _messages(
     version: Callable[[], str | None], render: Callable[[], tuple[str, bool]], seen: str
 ) -> AsyncIterator[str]:
     quiet = 0.0
-    while (now := await run_in_threadpool(version)) is not None:
+    is_over = False
+    while not is_over:
+        now = await run_in_threadpool(version)
+        if now is None:
+            yield f"event: {SIGNED_OUT}\ndata:\n\n"
+            break
         if now != seen:
             seen = now
             quiet = 0.0
             text, is_over = await run_in_threadpool(render)
             yield _message(text, seen)
-            if is_over:
-                break
         elif quiet >= _ALIVE:
             quiet = 0.0
             yield ": still here\n\n"

@@ -26,7 +26,8 @@ _WORDS: Final[dict[str, str]] = {
 
 def standing(item: QueueItem) -> str:
     """Return where an item stands, which its state tells but for two kinds of them."""
-    return standing_of(item.state, pressed=item.urgency > 0, is_po=item.number is None)
+    pressed = item.urgency > 0 and not item.request.dry_run
+    return standing_of(item.state, pressed=pressed, is_po=item.number is None)
 
 
 def words(stands: str) -> str:

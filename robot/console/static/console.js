@@ -90,6 +90,7 @@
 
   const tags = new WeakMap();
   const stale = document.getElementById("stale");
+  const SIGNED_OUT = "You are signed out. This page shows what was true until then.";
 
   function say(text) {
     stale.hidden = text === "";
@@ -105,7 +106,7 @@
   document.addEventListener("htmx:before:response", (event) => {
     const { ctx } = event.detail;
     const { status, headers } = ctx.response;
-    if (status === 401) say("You are signed out. This page shows what was true until then.");
+    if (status === 401) say(SIGNED_OUT);
     else if (status >= 400) say("The console answers with an error. This page may be out of date.");
     else say("");
     if (status === 304 || status >= 400) event.preventDefault();
@@ -119,6 +120,10 @@
   }
 
   document.addEventListener("htmx:sse:after:connection", () => say(""));
+
+  // A stream that did not begin is asked for again at each poll, one that is over is not.
+  document.addEventListener("over", (event) => delete event.target.dataset.poll);
+  document.addEventListener("signed-out", () => say(SIGNED_OUT));
 
   document.addEventListener("htmx:after:swap", () => {
     localTimes(document);

@@ -100,6 +100,7 @@ def test_reader_who_has_it_all_is_sent_nothing_again(office, ann, item):
 
 
 def test_stream_sends_each_change_once_then_ends():
+    """Whose session ends is told so."""
     versions = iter(["1", "1", "2", "2", None])
     texts = iter(["first\nsecond line", "third"])
 
@@ -110,6 +111,7 @@ def test_stream_sends_each_change_once_then_ends():
     assert asyncio.run(read()) == [
         "id: 1\ndata: first\ndata: second line\n\n",
         "id: 2\ndata: third\n\n",
+        "event: signed-out\ndata:\n\n",
         "event: over\ndata:\n\n",
     ]
 

@@ -16,7 +16,7 @@ from robot.problems import Problem
 from robot.queue import operations
 from robot.queue.items import NewItem, State
 from robot.queue.lanes import LanePool
-from robot.queue.standing import counted
+from robot.queue.standing import counted, standing, words
 from robot.queue.table import QueueTable
 from robot.runner.robot import Robot
 from robot.storage.database import Database
@@ -75,6 +75,12 @@ def test_look_sees_both_systems_and_presses_nothing(world):
     assert f"PO {PO}" in world.systems.looks
     assert world.presses() == 0
     assert [one.id for one in world.ledger.receipts(item.case)] == [item.request_id]
+
+
+def test_look_that_can_wait_is_not_told_as_pressed(world):
+    """What comes after all else is behind the pressed, and was not pressed itself."""
+    told = world.table.look(NewItem(CancelRequest(VENDOR, ONE, dry_run=True), idle=True))
+    assert words(standing(world.table.get(told.item))) == "waiting"
 
 
 def test_look_is_in_no_list_of_what_is_to_be_cancelled(world):
