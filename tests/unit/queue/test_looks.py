@@ -79,7 +79,7 @@ def test_look_sees_both_systems_and_presses_nothing(world):
 
 def test_look_that_can_wait_is_not_told_as_pressed(world):
     """What comes after all else is behind the pressed, and was not pressed itself."""
-    told = world.table.look(NewItem(CancelRequest(VENDOR, ONE, dry_run=True), idle=True))
+    told = world.table.look(NewItem(CancelRequest(VENDOR, ONE, None, dry_run=True), idle=True))
     assert words(standing(world.table.get(told.item))) == "waiting"
 
 
