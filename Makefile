@@ -21,14 +21,13 @@ demo: setup ## cancel an order in stand-ins of both sites, before your eyes
 	@$(BIN)/vendorfirst demo
 
 test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
-	@# A shared machine may stall a browser: a test that fails is run once more, and pytest says so.
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 unit: setup ## run the tests that need no browser; the loop of whoever changes something
 	$(BIN)/pytest -n 2 -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
 
 slow: setup ## run the tests that `make test` leaves out because they take long
-	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
+	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 cover: setup ## cover the rule and its words to the last branch
 	$(BIN)/pytest -n 2 --cov --cov-report= tests/unit/cancellation $(PYTEST_ARGS)

@@ -21,14 +21,16 @@ from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
 from tests.support.bucket import empty_buckets
+from tests.support.second_try import mark_second_tries
 from tests.support.slow import mark_slow_cases
 from tests.support.stage import Stage, settings_for
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark the slow cases of a test as slow, before pytest chooses by marks."""
+    """Mark slow cases, and tests with a second try, before pytest chooses by marks."""
     mark_slow_cases(items, all_are_there=not any("[" in name for name in config.args))
+    mark_second_tries(items)
 
 
 def pytest_collection_finish():

@@ -10,6 +10,7 @@ import pytest
 
 from robot.cancellation.events import Approved, Resolved
 from robot.cancellation.request import CancelRequest
+from robot.queue.csv_import import LARGEST_UNPACKED
 from robot.queue.items import NewItem, State
 from robot.queue.spreadsheet import LARGEST
 from tests.support.console import NUMBER
@@ -112,25 +113,25 @@ def test_order_pressed_meanwhile_is_not_given_up(office, ann, monkeypatch):
     assert office.events(Resolved) == []
 
 
-def workbook(content: bytes) -> bytes:
-    """A workbook whose only sheet is ``content``."""
+def too_large_unpacked() -> bytes:
+    """Return a small workbook whose only sheet is larger than any list may be."""
     file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", content)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (LARGEST_UNPACKED + 2**20))
     return file.getvalue()
 
 
 @pytest.mark.parametrize(
-    "name, data",
+    "name, content",
     [
-        ("bomb.xlsx", workbook(b"0" * 300 * 2**20)),
-        ("broken.xlsx", b"PK\x03\x04 and no more"),
-        ("latin.csv", b"order\n\xff\xfe\x00"),
-        ("empty.csv", b""),
+        ("bomb.xlsx", too_large_unpacked),
+        ("broken.xlsx", lambda: b"PK\x03\x04 and no more"),
+        ("latin.csv", lambda: b"order\n\xff\xfe\x00"),
+        ("empty.csv", lambda: b""),
     ],
 )
-def test_bad_upload_is_answered_and_the_console_lives(office, ann, name, data):
-    answer = ann.post("/lists", {"name": "Bad"}, files={"file": (name, data)})
+def test_bad_upload_is_answered_and_the_console_lives(office, ann, name, content):
+    answer = ann.post("/lists", {"name": "Bad"}, files={"file": (name, content())})
     if answer.status_code == 303:
         assert "0 of " in ann.get(answer.headers["location"]).text
     else:
