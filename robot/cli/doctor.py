@@ -18,10 +18,11 @@ from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser
 from robot.clock import utc_now
-from robot.errors import BrowserDied, VendorfirstError
+from robot.errors import BadSettings, BrowserDied, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
 from robot.queue.items import LIVE
+from robot.queue.standing import STANDINGS, counted, list_counts
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.redaction import Redactor
@@ -31,7 +32,6 @@ from robot.runner.preflight import check_clock, check_home, check_site, keeps_se
 from robot.settings import Settings, load
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
-from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -78,22 +78,32 @@ def examine() -> Iterator[Diagnosis]:
     yield _try("home", lambda: _home(settings))
     yield _try("evidence", lambda: _evidence(settings))
     yield _try("database", lambda: _ledger(settings))
-    yield _try("queue", lambda: _queue(settings))
+    sites = Sites(settings.selectors)
+    yield _try("queue", lambda: _queue(settings, sites))
     yield _notices(settings)
     yield _try("limits", lambda: _limits(settings))
-    sites = Sites(settings.selectors)
+    titles = {name: _title(name, sites) for name in sites.names()}
     for name in (*VENDORS, EPROCUREMENT):
-        yield _try(f"permission {name}", partial(_permission, sites.site(name), settings))
+        yield _try(f"permission of {titles[name]}", partial(_permission, name, settings, sites))
     for name in sites.names():
-        yield _try(f"site file {name}", partial(_site_file, name, sites))
+        yield _try(f"site file of {titles[name]}", partial(_site_file, name, sites))
     for name in (*VENDORS, EPROCUREMENT):
-        yield _try(f"sign-in {name}", partial(_sign_in, name, settings, sites, credentials))
+        what = f"sign-in to {titles[name]}"
+        yield _try(what, partial(_sign_in, name, settings, sites, credentials))
     browser = _try("browser", lambda: _browser(settings))
     yield browser
     if browser.state == "wrong":
         yield Diagnosis("clock", "unsure", "not compared with a site's: that takes the browser")
     else:
-        yield _clock(settings, sites)
+        yield _try("clock", lambda: _clock(settings, sites))
+
+
+def _title(name: str, sites: Sites) -> str:
+    """Return what people call a site, or its name where its file can't be read."""
+    try:
+        return sites.title(name)
+    except BadSettings:
+        return name
 
 
 def _try(what: str, look: Callable[[], str | Diagnosis]) -> Diagnosis:
@@ -135,18 +145,19 @@ def _ledger(settings: Settings) -> str:
     return "the ledger opens, and every seal holds, of events and of receipts"
 
 
-def _queue(settings: Settings) -> str | Diagnosis:
+def _queue(settings: Settings, sites: Sites) -> str | Diagnosis:
     """Say how the queue stands, which is unsure where its orders wait for somebody."""
     database = Database(settings.database_url)
     try:
-        counts, at_work = QueueTable(database).counts(), len(WorkerRegistry(database).at_work())
-        held = ["everything" if site == ALL else site for site in SitePauses(database).active()]
+        counts = QueueTable(database).counts()
+        orders = list_counts(counted(database), STANDINGS) or "empty"
+        at_work = len(WorkerRegistry(database).at_work())
+        held = [
+            "everything" if site == ALL else _title(site, sites)
+            for site in SitePauses(database).active()
+        ]
     finally:
         database.close()
-    orders = (
-        ", ".join(f"{state.replace('_', ' ')}: {count}" for state, count in counts.items())
-        or "empty"
-    )
     workers = f"{at_work} worker{'' if at_work == 1 else 's'} at work"
     if held:
         found = f"{orders}; {workers}; held: {', '.join(held)}"
@@ -181,7 +192,8 @@ def _limits(settings: Settings) -> str:
     return f"left until a second person is asked: {left}" if left else "none are set"
 
 
-def _permission(site: Site, settings: Settings) -> str:
+def _permission(name: str, settings: Settings, sites: Sites) -> str:
+    site = sites.site(name)
     ledger = Ledger(settings.database_url)
     try:
         found = find_permission(ledger, settings, site, utc_now())
@@ -212,7 +224,7 @@ def _sign_in(
         if not session.exists():
             return "credentials are set; no session is kept yet"
         return Diagnosis(
-            f"sign-in {name}",
+            f"sign-in to {site.title}",
             "unsure",
             f"credentials are set; the session that is kept in {session} is of no use any more",
             "Nothing has to be done: the next sign-in writes it anew.",

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from robot.queue.items import QueueItem, State
+from robot.queue.items import ORDER, QueueItem, State
 from robot.storage.database import Database
 from robot.storage.schema import queue
 
@@ -16,6 +16,8 @@ from robot.storage.schema import queue
 VENDOR_CANCELLED: Final = "vendor_cancelled"
 #: A PO whose orders were found: each has a row of its own.
 SPLIT: Final = "split"
+#: How counts are sorted: what somebody must do first.
+STANDINGS: Final = (*ORDER[:4], VENDOR_CANCELLED, *ORDER[4:], SPLIT)
 _WORDS: Final[dict[str, str]] = {
     State.NEEDS_PERSON: "needs a person",
     State.GIVEN_UP: "given up",

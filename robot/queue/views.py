@@ -22,7 +22,7 @@ from robot.problems import in_words
 from robot.queue.event_words import event_words
 from robot.queue.items import ORDER, READY, QueueItem, State
 from robot.queue.operations import Retry, preview_retry
-from robot.queue.standing import SPLIT, VENDOR_CANCELLED, counted, list_counts, standing, words
+from robot.queue.standing import STANDINGS, counted, list_counts, standing, words
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.sites.registry import Sites
@@ -31,8 +31,6 @@ from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses
 
 _TITLES = ("ORDER", "PO", "STANDS", "DETAIL")
-#: How the counts are sorted: what somebody must do first.
-_ORDER = (*ORDER[:4], VENDOR_CANCELLED, *ORDER[4:], SPLIT)
 
 
 def list_lines(
@@ -46,7 +44,7 @@ def list_lines(
     """
     table = QueueTable(database)
     counts = counted(database)
-    yield list_counts(counts, _ORDER) or "The queue is empty."
+    yield list_counts(counts, STANDINGS) or "The queue is empty."
     alive = WorkerRegistry(database).at_work()
     lanes = sum(one.lanes for one in alive)
     yield (

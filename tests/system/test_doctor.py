@@ -53,14 +53,14 @@ def test_doctor_says_so_and_touches_nothing_where_all_is_well(stage, command):
     assert {one["state"] for one in others} == {"good"}
     assert {one["mend"] for one in others} == {None}
     assert found["notices"]["state"] == "unsure"  # as nobody is told
-    sites = {f"site file {name}" for name in ("amazon_business", "duo", "realsource", "vcu_cas")}
+    sites = {f"site file of {site.title}" for site in Sites().all()}
     assert set(found) >= {
         "settings",
         "home",
         "database",
         "browser",
         "clock",
-        "sign-in amazon_business",
+        "sign-in to Amazon Business",
         *sites,
     }
     assert "version" in found["browser"]["found"]
@@ -107,9 +107,30 @@ def test_each_thing_that_is_wrong_is_a_finding_of_its_own(
     assert told.status == 2
     found = findings(told)
     wrong = {what for what, one in found.items() if one["state"] == "wrong"}
-    assert wrong == {"site file duo", "sign-in amazon_business", "sign-in realsource"}
+    assert wrong == {"site file of duo", "sign-in to Amazon Business", "sign-in to RealSource"}
     assert all(found[what]["mend"] for what in wrong)
-    assert "seed" in found["sign-in amazon_business"]["found"]
+    assert "seed" in found["sign-in to Amazon Business"]["found"]
+
+
+def test_vendors_file_that_is_wrong_stops_no_other_look(stage, command, asleep, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "amazon_business.toml").write_text("title = ", encoding="utf-8")
+    told = command("doctor", "--json", **stage.env(VENDORFIRST_SELECTORS=str(own)))
+    assert told.status == 2
+    found = findings(told)
+    assert found["site file of amazon_business"]["state"] == "wrong"
+    assert found["sign-in to RealSource"]["state"] == "good"
+
+
+def test_line_of_the_env_file_that_cant_be_read_is_told(command, tmp_path):
+    (tmp_path / ".env").write_text("VENDORFIRST_LIMIT_ORDERS_HOUR='3\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o600)
+    told = command("doctor")
+    assert told.status == 2
+    assert f"✗ settings: Line 1 of {tmp_path / '.env'} can't be read" in told.out
+    assert "Write each line as NAME=value" in told.out
+    assert "✓" not in told.out
 
 
 def test_how_the_queue_stands_is_told(stage, command, asleep):
@@ -120,12 +141,12 @@ def test_how_the_queue_stands_is_told(stage, command, asleep):
     command("queue", "add", "111-1234567-1234567", **env)
     command("queue", "pause", "realsource", **env)
     told = findings(command("doctor", "--json", **env))["queue"]
-    assert told["found"] == "waiting: 1; 0 workers at work; held: realsource"
+    assert told["found"] == "1 waiting; 0 workers at work; held: RealSource"
     assert told["mend"] == "To go on: vendorfirst queue resume"
     assert told["state"] == "unsure"
     command("queue", "resume", **env)
     told = findings(command("doctor", "--json", **env))["queue"]
-    assert (told["state"], told["found"]) == ("unsure", "waiting: 1; no worker is at work")
+    assert (told["state"], told["found"]) == ("unsure", "1 waiting; no worker is at work")
 
 
 def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, asleep):
@@ -186,9 +207,10 @@ def test_browser_that_does_not_start_is_one_named_finding(stage, command, tmp_pa
 def test_one_thing_is_not_called_several(command, stage, asleep):
     found = findings(command("doctor", "--json", **stage.env()))
     assert (
-        found["site file duo"]["found"] == "reads well; 1 thing in it was never seen on a live page"
+        found["site file of Duo"]["found"]
+        == "reads well; 1 thing in it was never seen on a live page"
     )
-    assert "things in it were never" in found["site file realsource"]["found"]
+    assert "things in it were never" in found["site file of RealSource"]["found"]
 
 
 def test_a_home_that_is_a_file_is_found(stage, command, asleep, tmp_path):
@@ -230,8 +252,8 @@ def test_a_kept_session_is_told_with_its_age(stage, command, asleep):
     two_days_ago = kept.stat().st_mtime - 2 * 86400
     os.utime(kept, (two_days_ago, two_days_ago))
     found = findings(command("doctor", "--json", **stage.env(AMAZON_BUSINESS_PASSWORD="")))
-    assert found["sign-in amazon_business"]["state"] == "good"
-    assert "written 2 days ago" in found["sign-in amazon_business"]["found"]
+    assert found["sign-in to Amazon Business"]["state"] == "good"
+    assert "written 2 days ago" in found["sign-in to Amazon Business"]["found"]
 
 
 def test_a_kept_session_that_is_damaged_is_told(stage, command):
@@ -239,9 +261,9 @@ def test_a_kept_session_that_is_damaged_is_told(stage, command):
     kept.parent.mkdir(parents=True)
     kept.write_text('{"cookies": [{"name": 1}]}')
     found = findings(command("doctor", "--json", **stage.env()))
-    assert found["sign-in amazon_business"]["state"] == "unsure"
-    assert "of no use any more" in found["sign-in amazon_business"]["found"]
-    assert "writes it anew" in found["sign-in amazon_business"]["mend"]
+    assert found["sign-in to Amazon Business"]["state"] == "unsure"
+    assert "of no use any more" in found["sign-in to Amazon Business"]["found"]
+    assert "writes it anew" in found["sign-in to Amazon Business"]["mend"]
 
 
 @pytest.mark.parametrize(
