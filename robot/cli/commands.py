@@ -21,7 +21,7 @@ from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRU
 from robot.cli.guide.completion import complete_scenarios, complete_sites
 from robot.cli.guide.topics import completion, help_
 from robot.cli.ledger import ledger
-from robot.cli.options import Loudness, headed_option, reason_option, say_where, vendor_option
+from robot.cli.options import give_loudness, headed_option, reason_option, say_where, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.permission import permission
 from robot.cli.queue import queue
@@ -48,27 +48,13 @@ _EXIT_OTHER_SCREEN = 1
     help="The file of settings. Default: VENDORFIRST_ENV_FILE, else the first .env in this folder"
     " or above it, else the one in the user's configuration folder.",
 )
-@click.option(
-    "--quiet",
-    "-q",
-    is_flag=True,
-    help="Show no steps, only what came of it and what needs somebody.",
-)
-@click.option(
-    "--verbose",
-    "-v",
-    is_flag=True,
-    help="Show the log, too, which is kept in logs/ in any case.",
-)
-@click.pass_context
-def cli(context: click.Context, env_file: str | None, *, quiet: bool, verbose: bool) -> None:
+def cli(env_file: str | None) -> None:
     """Cancel an order at the vendor first, and only then in RealSource.
 
     In between it is seen confirmed.
     """
     if env_file is not None:
         os.environ[VARIABLE] = env_file
-    context.obj = Loudness(quiet=quiet, verbose=verbose)
 
 
 def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -302,6 +288,7 @@ for _command in (
     completion,
 ):
     cli.add_command(_command)
+give_loudness(cli)
 
 
 # --- shared ---------------------------------------------------------------------------------------

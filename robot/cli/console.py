@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from robot.cli.options import whoami
+from robot.cli.options import loudness, say_where, whoami
 
 if TYPE_CHECKING:
     import socket
@@ -80,7 +80,7 @@ def _serve(port: int, *, practice: bool, read_only: bool) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(listen(port))
         settings = stack.enter_context(practice_sites(mine)) if practice else mine
-        logs.configure(settings.home, Redactor())
+        logs.configure(settings.home, Redactor(), verbose=loudness().verbose)
         _serve_at(listener, settings, practice=practice, read_only=read_only)
 
 
@@ -97,7 +97,7 @@ def _serve_at(
     from robot.sites.registry import Sites
     from robot.storage.database import Database
 
-    click.echo(settings.where, err=True)
+    say_where(settings)
     port = listener.getsockname()[1]
     with closing(Database(settings.database_url)) as database:
         served = Console(

@@ -14,6 +14,7 @@ from robot import logs, settings
 from robot.browser.lane import Lane
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
+from robot.cli.options import loudness
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import BadInput
@@ -54,14 +55,15 @@ def run_demo(
             next_step="See vendorfirst standin serve.",
         )
     story = BY_SLUG[scenario]
-    progress, redactor = Progress(), Redactor()
+    progress = Progress(quiet=loudness().quiet)
+    redactor = Redactor()
     mine = settings.load()
     with Standin(pace=_SLOW if slow else 0.0) as standin:
         home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
         told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
         told["VENDORFIRST_CONFIRM_SECONDS"] = "60" if slow else "8"
         ours = replace(settings.from_values(told), chromium=mine.chromium)
-        logs.configure(home, redactor)
+        logs.configure(home, redactor, verbose=loudness().verbose)
         progress.message(
             "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine;"
             " nothing is live."

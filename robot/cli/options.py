@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -42,8 +42,41 @@ class Loudness:
     verbose: bool = False
 
 
+def _note(context: click.Context, param: click.Parameter, value: bool) -> None:
+    """Add to how loud the command is to be, which one that it is within may have said."""
+    if value:
+        context.obj = replace(loudness(), **{str(param.name): True})
+
+
+#: Options of every command, before its name and behind it.
+_LOUDNESS: Final = (
+    click.Option(
+        ["--quiet", "-q"],
+        is_flag=True,
+        expose_value=False,
+        callback=_note,
+        help="Show no steps, only what came of it and what needs somebody.",
+    ),
+    click.Option(
+        ["--verbose", "-v"],
+        is_flag=True,
+        expose_value=False,
+        callback=_note,
+        help="Show the log, too, which is kept in logs/ in any case.",
+    ),
+)
+
+
+def give_loudness(command: click.Command) -> None:
+    """Give a command, and each in it, the options of how much it says."""
+    command.params.extend(_LOUDNESS)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            give_loudness(inner)
+
+
 def loudness() -> Loudness:
-    """Return what was asked for before the command's name."""
+    """Return what was asked for before the command's name or behind it."""
     context = click.get_current_context(silent=True)
     asked = context.find_object(Loudness) if context is not None else None
     return asked or Loudness()
@@ -100,7 +133,7 @@ def opened_ledger() -> Iterator[tuple[Settings, Database]]:
             if Ledger(database).tip()[0] > 0:
                 yield opened, database
                 return
-    else:
+    elif not loudness().quiet:
         click.echo(settings.where, err=True)
     kept = len(open_store(settings.evidence_place).folders())
     raise LedgerMissing(settings.evidence_place, kept)

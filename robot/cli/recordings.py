@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from robot.cli.guide.completion import complete_recordings
-from robot.cli.options import headed_option, say_where
+from robot.cli.options import headed_option, loudness, say_where
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -68,9 +68,10 @@ def record(
             next_step="Add --rewrite, or --once.",
         )
     settings = load()
-    progress = Progress()
+    progress = Progress(quiet=loudness().quiet)
     asked = asked_for(words, settings)
-    logs.configure(settings.home, Redactor(v for v in settings.sites.values() if v))
+    redactor = Redactor(v for v in settings.sites.values() if v)
+    logs.configure(settings.home, redactor, verbose=loudness().verbose)
     say_where(settings)
     if not settings.uses_stand_ins:
         progress.message("LIVE: this is the real thing, and it is recorded.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from robot.cli.options import opened_database, whoami
+from robot.cli.options import loudness, opened_database, whoami
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def recheck(per_minute: float, *, as_json: bool) -> None:
             click.echo("No order is to be looked at again now.", err=True)
             return
         redactor = Redactor()
-        logs.configure(settings.home, redactor)
+        logs.configure(settings.home, redactor, verbose=loudness().verbose)
         sites = Sites(settings.selectors)
         found = []
         for vendor in sorted({one.receipt.order.vendor for one in due}):
@@ -294,7 +294,7 @@ def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
     if not count:
         return report
     redactor = Redactor()
-    logs.configure(settings.home, redactor)
+    logs.configure(settings.home, redactor, verbose=loudness().verbose)
     sites = Sites(settings.selectors)
     with open_robot(settings, sites, redactor) as robot:
         looks = {

@@ -16,7 +16,7 @@ import click
 import pytest
 
 import robot
-from robot import browser
+from robot import browser, logs
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import OrderSeen, VendorIntended
 from robot.cancellation.orders import Outcome
@@ -184,9 +184,12 @@ def test_each_of_several_is_named_once(robot_that_ends, command):
     assert f"\n{NUMBER}: The page said so." in told.out
 
 
-def test_quiet_command_prints_its_end_alone(robot_that_ends, command):
+@pytest.mark.parametrize(
+    "words", [("--quiet", "cancel", NUMBER, "--yes"), ("cancel", NUMBER, "--yes", "--quiet")]
+)
+def test_quiet_command_prints_its_end_alone(words, robot_that_ends, command):
     robot_that_ends(receipt_of(Outcome.DONE, events=CONFIRMED))
-    told = command("--quiet", "cancel", NUMBER, "--yes")
+    told = command(*words)
     assert told.err == ""
     assert "is cancelled at Amazon Business" in told.out
 
@@ -208,6 +211,30 @@ def param(words: tuple[str, ...]) -> list[click.Parameter]:
         assert isinstance(command, click.Group)
         command = command.commands[word]
     return command.params
+
+
+@pytest.mark.parametrize(
+    "words", [("--quiet", "queue", "list"), ("queue", "--quiet", "list"), ("queue", "list", "-q")]
+)
+def test_quiet_look_says_not_where_it_looks(words, command, tmp_path):
+    told = command(*words, VENDORFIRST_HOME=str(tmp_path))
+    assert told.err == ""
+    assert "The queue is empty." in told.out
+
+
+@pytest.mark.parametrize("words", [("-v", "cancel"), ("cancel", "--verbose")])
+def test_verbose_command_shows_the_log(words, robot_that_ends, command, monkeypatch):
+    asked = []
+    monkeypatch.setattr(logs, "configure", lambda *_, verbose: asked.append(verbose))
+    robot_that_ends(receipt_of(Outcome.DONE, events=CONFIRMED))
+    assert command(*words, NUMBER, "--yes").status == 0
+    assert asked == [True]
+
+
+@pytest.mark.parametrize("words", [(), ("queue",), *sorted(leaves(cli.cli))], ids=" ".join)
+def test_every_command_can_be_quiet_or_verbose(words):
+    told = {option for one in param(words) for option in one.opts}
+    assert {"--quiet", "-q", "--verbose", "-v"} <= told
 
 
 COMMANDS = sorted(leaves(cli.cli))
