@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+import robot
+
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = re.compile(
     r"\..+|robot|flows|selectors|recordings|tests|requirements.*"
@@ -301,9 +303,12 @@ def test_the_standard_library_keeps_its_selectors():
     assert not Path(file.strip()).is_relative_to(ROOT / "selectors")
 
 
+MANUAL = f"vendorfirst-{robot.__version__}.data/data/share/man/man1/vendorfirst.1"
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> set[str]:
-    """The names inside a wheel that was built from this checkout."""
+def wheel(tmp_path_factory) -> Path:
+    """A wheel that was built from this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [
         sys.executable,
@@ -320,8 +325,7 @@ def wheel(tmp_path_factory) -> set[str]:
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     (file,) = folder.glob("vendorfirst-*.whl")
-    with zipfile.ZipFile(file) as archive:
-        return {name for name in archive.namelist() if ".dist-info/" not in name}
+    return file
 
 
 def test_the_wheel_holds_the_program_and_nothing_else(wheel):
@@ -332,7 +336,18 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     data = {f"robot/_selectors/{path.name}" for path in (ROOT / "selectors").glob("*.toml")}
-    assert wheel == code | data
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert names == code | data | {MANUAL}
+
+
+def test_the_wheel_brings_the_manual_page(wheel):
+    """Where ``man`` finds it, and as ``help --man`` prints it."""
+    with zipfile.ZipFile(wheel) as archive:
+        page = archive.read(MANUAL).decode()
+    command = [Path(sys.executable).with_name("vendorfirst"), "help", "--man"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    assert page == told.stdout
 
 
 # ---- settings -----------------------------------------------------------------------------------

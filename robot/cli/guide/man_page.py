@@ -11,6 +11,7 @@ _NAME = "vendorfirst"
 
 def man_page(root: click.Command, topics: Mapping[str, str], version: str) -> str:
     """Return the manual page as man(1) reads it."""
+    whole = _context(root, None, _NAME)
     lines = [
         f'.TH VENDORFIRST 1 "" "{_NAME} {version}"',
         ".SH NAME",
@@ -19,22 +20,23 @@ def man_page(root: click.Command, topics: Mapping[str, str], version: str) -> st
         f".B {_NAME}",
         "[OPTIONS] COMMAND [ARGS]...",
         ".SH OPTIONS",
-        *_options(root, _context(root, _NAME)),
+        *_options(root, whole),
         ".SH COMMANDS",
-        *_commands(root, _NAME),
+        *_commands(whole),
     ]
     for topic, text in topics.items():
         lines += [f".SH {_plain(topic.upper())}", ".nf", _plain(text.strip()), ".fi"]
     return "\n".join(lines)
 
 
-def _commands(command: click.Command, name: str) -> Iterator[str]:
+def _commands(context: click.Context) -> Iterator[str]:
+    command = context.command
     if isinstance(command, click.Group):
         for word, inner in sorted(command.commands.items()):
-            yield from _commands(inner, f"{name} {word}")
-        return
-    context = _context(command, name)
-    yield f".SS {_plain(' '.join((name, *command.collect_usage_pieces(context))))}"
+            yield from _commands(_context(inner, context, word))
+        if context.parent is None or not command.invoke_without_command:
+            return
+    yield f".SS {_plain(' '.join((context.command_path, *command.collect_usage_pieces(context))))}"
     yield _plain(command.help or "")
     yield from _options(command, context)
 
@@ -47,8 +49,8 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
             yield from (".TP", f".B {_plain(spelled)}", _plain(says))
 
 
-def _context(command: click.Command, name: str) -> click.Context:
-    return click.Context(command, info_name=name)
+def _context(command: click.Command, parent: click.Context | None, word: str) -> click.Context:
+    return click.Context(command, parent, info_name=word, **command.context_settings)
 
 
 def _first_line(command: click.Command) -> str:

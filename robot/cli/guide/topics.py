@@ -22,11 +22,10 @@ _VARIABLE: Final = "_VENDORFIRST_COMPLETE"
 @click.option("--man", is_flag=True, help="Print it all as a manual page, for `man -l -`.")
 def help_(topic: tuple[str, ...], *, man: bool) -> None:
     """Show a topic of the README, or list the topics."""
-    pages = _pages(_readme())
     if man:
-        root = click.get_current_context().find_root().command
-        click.echo(man_page(root, pages, __version__))
+        click.echo(manual(click.get_current_context().find_root().command))
         return
+    pages = _pages(_readme())
     if not topic:
         click.echo("\n".join(pages))
         return
@@ -55,6 +54,11 @@ def completion(shell: str) -> None:
     made = get_completion_class(shell)
     if made is not None:
         click.echo(made(root, {}, _PROGRAM, _VARIABLE).source())
+
+
+def manual(root: click.Command) -> str:
+    """Return the manual page of all commands, which the wheel brings, too."""
+    return man_page(root, _pages(_readme()), __version__)
 
 
 def _readme() -> str:

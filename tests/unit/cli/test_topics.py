@@ -89,7 +89,12 @@ def test_manual_page_has_every_command_and_topic(command):
     told = command("help", "--man")
     assert told.status == 0
     assert told.out.startswith(".TH VENDORFIRST 1")
-    for part in (".SS vendorfirst queue add", ".SS vendorfirst cancel", ".SH THE QUEUE"):
+    for part in (
+        ".SS vendorfirst queue add",
+        ".SS vendorfirst console [",
+        ".SS vendorfirst cancel",
+        ".SH THE QUEUE",
+    ):
         assert part in told.out
     assert "\\-\\-dry\\-run" in told.out
 

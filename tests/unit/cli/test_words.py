@@ -201,7 +201,7 @@ def leaves(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tupl
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from leaves(inner, (*words, name))
-    else:
+    if not isinstance(command, click.Group) or command.invoke_without_command:
         yield words
 
 
