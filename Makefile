@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 SEEDS ?= 1000000
+FIRST ?= 0
 ROUNDS ?= 20
 REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
@@ -45,8 +46,8 @@ lint: setup ## ruff, mypy and the arrows between the packages
 bench: setup ## measure how fast a cancellation is, the queue, and a replay
 	$(BIN)/pytest -s tests/benchmarks/bench_*.py $(PYTEST_ARGS)
 
-sim: setup ## simulate SEEDS cancellations (default 1000000)
-	VENDORFIRST_SIM_SEEDS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/simulation/test_simulation.py $(PYTEST_ARGS)
+sim: setup ## simulate SEEDS cancellations (default 1000000) on all cores, from seed FIRST (default 0) on
+	$(BIN)/python -m tests.simulation.many $(SEEDS) $(FIRST)
 
 soak: setup ## ROUNDS rounds (default 20) of kill -9 of workers and browsers, with faults on
 	VENDORFIRST_SOAK_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/benchmarks/soak.py $(PYTEST_ARGS)

@@ -62,10 +62,15 @@ class CaseHistory:
 
         A no closes a request of which nothing was pressed.
         """
-        pressed = any(isinstance(e, VendorIntended | PoIntended) for e in self.current)
-        return not any(
-            isinstance(e, Resolved)
-            or (isinstance(e, Finished) and e.outcome in CLOSING)
-            or (isinstance(e, Finished) and e.problem == Problem.DECLINED and not pressed)
-            for e in self.current
-        )
+        pressed = False
+        declined = False
+        for event in self.current:
+            if isinstance(event, Resolved):
+                return False
+            if isinstance(event, VendorIntended | PoIntended):
+                pressed = True
+            elif isinstance(event, Finished):
+                if event.outcome in CLOSING:
+                    return False
+                declined = declined or event.problem == Problem.DECLINED
+        return pressed or not declined

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from robot.cancellation.orders import Line, OrderFacts, OrderState
+from robot.cancellation.orders import Line, LineState, OrderFacts, OrderState
 
 #: How lines of a state are called, in the order in which they are told.
 _CALLED: Final = {
@@ -30,7 +30,7 @@ def lines_after_look(
     that some were; else nothing is known of it.
     """
     if seen.state is OrderState.CANCELLED:
-        return tuple(replace(line, state="cancelled") for line in known)
+        return tuple(_in_state(line, "cancelled") for line in known)
     if not seen.lines:
         return known
     left = list(seen.lines)
@@ -39,9 +39,9 @@ def lines_after_look(
         found = next((one for one in left if _is_same(line, one)), None)
         if found is not None:
             left.remove(found)
-            after.append(replace(line, state=found.state))
+            after.append(_in_state(line, found.state))
         else:
-            after.append(replace(line, state="cancelled" if told_partly else "unknown"))
+            after.append(_in_state(line, "cancelled" if told_partly else "unknown"))
     return tuple(after)
 
 
@@ -59,6 +59,10 @@ def lines_in_words(lines: Iterable[Line]) -> str:
         if any(line.state == state for line in every)
     )
     return "; ".join(parts)
+
+
+def _in_state(line: Line, state: LineState) -> Line:
+    return line if line.state == state else replace(line, state=state)
 
 
 def _titled(line: Line) -> str:

@@ -96,6 +96,9 @@ EXIT_STATUS = {
 }
 
 
+LineState = Literal["live", "cancelled", "shipped", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of an order.
@@ -106,7 +109,7 @@ class Line:
 
     title: str
     quantity: int | None = 1
-    state: Literal["live", "cancelled", "shipped", "unknown"] = "live"
+    state: LineState = "live"
     item_id: str | None = None
 
 

@@ -134,7 +134,7 @@ class CaseRunner:
             state = replay(self.ledger.events(case))
             action = decide(state, self.policy)
             if isinstance(action, Finish):
-                self.finish(case, action, lease)
+                self._finish(state, case, action, lease)
                 return action
             if isinstance(action, AskApproval):
                 looked_anew = False  # whoever is asked may think for long
@@ -162,7 +162,9 @@ class CaseRunner:
 
         Nothing happens where it is there already.
         """
-        state = replay(self.ledger.events(case))
+        self._finish(replay(self.ledger.events(case)), case, end, *leases)
+
+    def _finish(self, state: CaseState, case: str, end: Finish, *leases: Lease) -> None:
         if state.finished is None:
             event = finished_event(state, end, self.title, self.now(), self.advice)
             self.ledger.append(case, event, leases=leases)

@@ -2,8 +2,8 @@ import json
 import os
 import re
 import sys
-import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from robot.cancellation.orders import Outcome, Verdict
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import to_json
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
+from tests.simulation.many import BLOCK, Played, count, play, play_on_all_cores
 from tests.simulation.story import Broken, Plan, Story
 from tests.simulation.world import OWN
 from tests.simulation.world import PO as PO_NUMBER
@@ -143,27 +144,50 @@ def test_nothing_is_pressed_more_often_than_it_must(vendor):
 
 @pytest.mark.timeout(0)
 def test_every_seed_keeps_the_promises():
-    play(range(SEEDS))
+    assert_kept(play(range(SEEDS)))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_many_more_seeds_keep_the_promises():
-    play(range(SEEDS, MANY_SEEDS))
+    assert_kept(play(range(SEEDS, MANY_SEEDS)))
 
 
-def play(seeds: range) -> None:
-    """Play the story of each seed, and say how much happened in them."""
-    began = time.perf_counter()
-    points = 0
-    presses = 0
-    for seed in seeds:
-        story = Story(Plan.of(seed)).play()
-        points += story.points
-        presses += story.world.register.presses
-    seconds = time.perf_counter() - began
-    speed = len(seeds) / seconds
-    print(f"\n{len(seeds)} seeds, {points} points, {presses} presses: {speed:.0f} seeds a second")
+def assert_kept(played: Played) -> None:
+    print(f"\n{played}")
+    assert played.presses > 0.9 * played.stories
+    assert not played.broken, played.broken[0]
+
+
+@pytest.mark.timeout(0)
+def test_stories_of_several_processes_are_counted_once():
+    seeds = range(BLOCK + 10)
+    said: list[str] = []
+    assert count(seeds, play_on_all_cores(seeds, processes=2), said.append) == play(seeds)
+    assert said[-1].startswith(f"from seed 0 on: {BLOCK + 10} stories, ")
+
+
+def test_a_run_that_is_stopped_counts_what_was_played():
+    """What broke a promise is told at once, and counted."""
+
+    def blocks() -> Iterator[Played]:
+        yield Played(3, 200, 2)
+        yield Played(2, 90, 1, ("Plan(seed=4)",))
+        raise KeyboardInterrupt
+
+    said: list[str] = []
+    assert count(range(10), blocks(), said.append) == Played(5, 290, 3, ("Plan(seed=4)",))
+    assert said[:2] == ["Plan(seed=4)", "stopped"]
+    assert said[2].startswith(
+        "from seed 0 on: 5 stories, 290 points, 3 presses, 1 broken promises ("
+    )
+
+
+def test_a_story_that_breaks_a_promise_is_counted_and_told(monkeypatch):
+    monkeypatch.setattr("robot.runner.runner.decide", lambda state, policy: Finish(Outcome.DONE))
+    played = play(range(7, 8))
+    assert (played.stories, len(played.broken)) == (1, 1)
+    assert played.broken[0].startswith("Plan(seed=7, ")
 
 
 @pytest.mark.slow_except(
