@@ -7,7 +7,6 @@ import re
 import zipfile
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from robot.cancellation.events import Approved
@@ -218,46 +217,6 @@ def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(browsers):
         tabs = [ann.tab("/orders" if n % 2 else "/log") for n in range(11)]
         for tab in tabs:
             expect(tab.get_by_role("heading", level=1)).to_be_visible()
-
-
-def _pages(scene) -> list[str]:
-    """The address of every page, each with something on it."""
-    number = BY_SLUG["done"].number
-    (item,) = scene.table.find(number)
-    return [
-        "/cancel",
-        f"/cancel/{number}",
-        f"/runs/{item.id}",
-        *("/lists", "/inbox", "/orders", "/totals", "/health", "/log", "/runs/9999"),
-        "/enter?key=x",
-    ]
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible(scene, browsers, scheme, width):
-    """Axe finds nothing, and nothing is wider than the window."""
-    if not scene.table.find(BY_SLUG["done"].number):
-        _cancel(browsers, "done")
-    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    found = {}
-    with browsers.person(**view) as ann:
-        for path in _pages(scene):
-            page = ann.open(path)
-            results = Axe().run(page)
-            wide = page.evaluate("document.scrollingElement.scrollWidth") > width
-            if results.violations_count or wide:
-                found[path] = (results.generate_report(), wide)
-        ann.faults.clear()  # a page that is not there is a 404
-    assert found == {}
-
-
-def _cancel(browsers, slug) -> None:
-    with browsers.person() as ann:
-        page = ann.open()
-        ask(page, slug)
-        page.get_by_role("button", name="Cancel order").click()
-        expect(page.get_by_text(DONE)).to_be_visible()
 
 
 def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from robot.cancellation.events import Finished, OrderSeen, PoSeen, Requested
-from robot.cancellation.orders import Outcome
-from robot.cancellation.receipts.receipt import build_receipt
-from robot.cancellation.request import CancelRequest
-from robot.clock import utc_now
 from robot.console.roles import Role
-from robot.queue.items import ItemUpdate, NewItem, QueueItem, State
+from robot.queue.items import State
 from robot.standin.server import Standin
 from robot.storage.schema import queue
 from tests.support.console_browser import Browsers, ConsoleServer
-from tests.support.facts import LIVE, OPEN, VENDOR
+from tests.support.queued_orders import put_in
 from tests.support.workers import PATIENCE, Scene
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -51,35 +44,6 @@ def browsers(server):
     browsers.close()
 
 
-def put_in(scene, serial: int, state: State | None = None, problem: str | None = None) -> QueueItem:
-    """Put an order in, and bring it to where a turn of a worker left it."""
-    table = scene.table
-    number = f"111-{serial:07}-{serial:07}"
-    po = f"P{serial:07}"
-    table.add([NewItem(CancelRequest(VENDOR, number, po, "Ordered twice", "Bob"))])
-    if state is None:
-        return table.find(number)[0]
-    item = next(one for one in table.claim("w", 99) if one.number == number)
-    at = utc_now()
-    request = f"{at:%Y%m%d-%H%M%S}-{item.id}"
-    asked = Requested.of(item.request, at=at, request_id=request)
-    outcome = {State.DONE: Outcome.DONE, State.REFUSED: Outcome.REFUSED}.get(state)
-    end = Finished(
-        at=at,
-        outcome=outcome or Outcome.NEEDS_PERSON,
-        problem=problem,
-        summary=f"Order {number} waits for a person.",
-        next_step="Look at it by hand.",
-    )
-    order = OrderSeen(at=at, facts=replace(LIVE, number=number, po=po))
-    events = (asked, order, PoSeen(at=at, facts=replace(OPEN, number=po)), end)
-    scene.ledger.append(item.case, *events)
-    scene.ledger.keep_receipt(item.case, build_receipt(events))
-    then = ItemUpdate(state, at, VENDOR, 1, problem, None, request, 0, po, LIVE.total)
-    assert table.finish_turn(item, then)
-    return table.get(item.id)
-
-
 def stands(scene, item) -> State:
     return scene.table.get(item.id).state
 
@@ -98,7 +62,7 @@ class Keys:
 
 
 def test_item_is_settled_by_mouse(scene, browsers):
-    item = put_in(scene, 101, State.NEEDS_PERSON, "po_mismatch")
+    item = put_in(scene.table, scene.ledger, 101, State.NEEDS_PERSON, "po_mismatch")
     with browsers.person() as ann:
         page = ann.open("/inbox")
         page.get_by_role("link", name=str(item.number)).click()
@@ -113,7 +77,7 @@ def test_item_is_settled_by_mouse(scene, browsers):
 
 def test_item_is_settled_by_keyboard(scene, browsers):
     """By at most eight presses of keys beside typing."""
-    item = put_in(scene, 102, State.NEEDS_PERSON, "po_mismatch")
+    item = put_in(scene.table, scene.ledger, 102, State.NEEDS_PERSON, "po_mismatch")
     with browsers.person() as ann:
         keys = Keys(ann.open("/cancel"))
         expect(keys.page.get_by_label("Order number or PO number")).to_be_focused()
@@ -132,7 +96,7 @@ def test_item_is_settled_by_keyboard(scene, browsers):
 
 
 def test_item_is_settled_without_javascript(scene, browsers):
-    item = put_in(scene, 103, State.FAILED, "site_down")
+    item = put_in(scene.table, scene.ledger, 103, State.FAILED, "site_down")
     with browsers.person(java_script_enabled=False) as ann:
         page = ann.open(f"/inbox/{item.id}")
         page.get_by_label("Reason, for the record").fill("It shipped")
@@ -142,8 +106,8 @@ def test_item_is_settled_without_javascript(scene, browsers):
 
 
 def test_yesterdays_list_is_known_by_three_keys(scene, browsers):
-    put_in(scene, 104, State.DONE)
-    put_in(scene, 105, State.REFUSED, "shipped")
+    put_in(scene.table, scene.ledger, 104, State.DONE)
+    put_in(scene.table, scene.ledger, 105, State.REFUSED, "shipped")
     with scene.database.writing() as tx:
         mine = queue.c.number.in_([f"111-{n:07}-{n:07}" for n in (104, 105)])
         tx.execute(queue.update().where(mine).values(added_at=queue.c.added_at - DAY))
@@ -157,12 +121,12 @@ def test_yesterdays_list_is_known_by_three_keys(scene, browsers):
 
 def test_open_list_shows_what_comes(scene, browsers):
     """By itself, without losing the row that has the focus; back leads to the view before."""
-    first = put_in(scene, 106)
+    first = put_in(scene.table, scene.ledger, 106)
     with browsers.person(Role.VIEWER) as vi:
         page = vi.open("/orders?text=P000010&sort=po&desc=0")
         link = page.get_by_role("link", name=str(first.po))
         link.focus()
-        later = put_in(scene, 107)
+        later = put_in(scene.table, scene.ledger, 107)
         expect(page.get_by_role("link", name=str(later.po))).to_be_visible()
         expect(link).to_be_focused()
         link.press("Enter")
@@ -170,22 +134,3 @@ def test_open_list_shows_what_comes(scene, browsers):
         page.go_back()
         expect(page.get_by_label("Text")).to_have_value("P000010")
         expect(page).to_have_url(re.compile("sort=po"))
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_on_the_queue_are_accessible(scene, browsers, scheme, width):
-    """With something on each of them: axe finds nothing, and nothing is wider than the window."""
-    serial = {"light": 110, "dark": 120}[scheme] + width // 320
-    item = put_in(scene, serial, State.NEEDS_PERSON, "captcha")
-    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    found = {}
-    paths = ("/inbox", f"/inbox/{item.id}", "/orders", f"/orders/{item.po}", "/totals", "/health")
-    with browsers.person(Role.ADMIN, **view) as ada:
-        for path in (*paths, "/orders?text=nothing", "/watchlist"):
-            page = ada.open(path)
-            results = Axe().run(page)
-            wide = page.evaluate("document.scrollingElement.scrollWidth") > width
-            if results.violations_count or wide:
-                found[path] = (results.generate_report(), wide)
-    assert found == {}
