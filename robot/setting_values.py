@@ -6,6 +6,7 @@ Values that may hold a secret are never repeated.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -17,6 +18,7 @@ from robot.errors import BadSettings
 #: The longest time (s) that can be meant: thirty days.
 LONGEST: Final = 30 * 24 * 3600.0
 _SQLITE: Final = "sqlite"
+_HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 #: The largest limit that can be meant.
 _MOST: Final = 10**12
 _LIMIT: Final = "VENDORFIRST_LIMIT_"
@@ -119,6 +121,18 @@ def web_address(values: Mapping[str, str], name: str) -> str | None:
         msg = f"{name} is no web address."
         raise BadSettings(msg, next_step=f"Make {name} one like https://host/path, or take it out.")
     return address
+
+
+def host_name(values: Mapping[str, str], name: str, default: str) -> str:
+    """Return the host that a setting names, without a scheme, a port or a path.
+
+    Raises BadSettings.
+    """
+    host = values.get(name, default).lower()
+    if not _HOST.fullmatch(host):
+        msg = f"{name} is no host name."
+        raise BadSettings(msg, next_step=f"Write it in {name} like {default}, or take it out.")
+    return host
 
 
 def addresses(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from robot import env_file
 from robot.env_file import EnvFile
 from robot.errors import BadSettings
-from robot.secrets_kept import FILE_SUFFIX, Secrets, look_up, places
+from robot.secrets_kept import FILE_SUFFIX, Place, Secrets, look_up, places
 from robot.setting_values import (
     addresses,
     check_place,
@@ -23,6 +23,7 @@ from robot.setting_values import (
     database_name,
     existing_path,
     host_map,
+    host_name,
     limits,
     parts,
     seconds,
@@ -43,6 +44,14 @@ CREDENTIALS = (
 )
 #: What else the sites need to know; not secret.
 CHOICES = ("AMAZON_BUSINESS_ACCOUNT", "REALSOURCE_INSTANCE")
+#: What Amazon Business's Reporting API is asked with: all of them, or none.
+REPORTS_KEYS = (
+    "AMAZON_BUSINESS_API_CLIENT_ID",
+    "AMAZON_BUSINESS_API_CLIENT_SECRET",
+    "AMAZON_BUSINESS_API_REFRESH_TOKEN",
+)
+REPORTS_HOST: Final = "AMAZON_BUSINESS_API_HOST"
+_REPORTS_AT: Final = "na.business-api.amazon.com"
 #: How much may be cancelled before a second person is asked.
 LIMITS = (
     "VENDORFIRST_LIMIT_ORDERS_HOUR",
@@ -72,10 +81,11 @@ OWN = (
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
-NAMES = (*CREDENTIALS, *CHOICES, *OWN)
+NAMES = (*CREDENTIALS, *CHOICES, *REPORTS_KEYS, REPORTS_HOST, *OWN)
 #: What no other program may see, and what may be kept elsewhere than in the settings themselves.
 SECRETS = (
     *CREDENTIALS,
+    *REPORTS_KEYS,
     "VENDORFIRST_DATABASE_URL",
     "VENDORFIRST_BROWSER_WS",
     "VENDORFIRST_NOTIFY",
@@ -105,7 +115,8 @@ class Settings:
     the file that they were read from, None where there was none. ``limits`` holds
     those of ``VENDORFIRST_LIMIT_*`` that are set, by the end of their names; None is no limit.
     ``user_agent`` says whether the browser names this program to the sites, None: where it is
-    headed.
+    headed. ``reports_keys`` are those of the vendor's Reporting API, at ``reports_host``; empty
+    where it is not used.
     """
 
     home: Path
@@ -128,6 +139,8 @@ class Settings:
     console_read_only: bool = False
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    reports_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reports_host: str = _REPORTS_AT
 
     @property
     def where(self) -> str:
@@ -221,7 +234,22 @@ def from_values(
         console_read_only=switch(values, "VENDORFIRST_CONSOLE_READ_ONLY") or False,
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
         limits=limits(values, LIMITS),
+        reports_keys=Secrets(_reports_keys(kept), outside),
+        reports_host=host_name(values, REPORTS_HOST, _REPORTS_AT),
     )
+
+
+def _reports_keys(kept: Mapping[str, Place]) -> dict[str, Place]:
+    """Return where the credentials of the Reporting API are.
+
+    Raises BadSettings where some are missing.
+    """
+    found = {name: kept[name] for name in REPORTS_KEYS if name in kept}
+    missing = [name for name in REPORTS_KEYS if name not in found]
+    if found and missing:
+        msg = f"Amazon Business's Reporting API needs {' and '.join(missing)} too."
+        raise BadSettings(msg, next_step="Set all three, or none to do without it.")
+    return found
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:

@@ -175,7 +175,8 @@ class OrdersOfPoSeen:
     """Every order of a PO was looked up at the vendor and read on its own page.
 
     Each page was loaded afresh. ``listing``: whose orders the list had shown; UNPROVEN also where
-    known orders were read again without the list. ``cards``: what the list said of each.
+    known orders were read again without the list. ``cards``: what the list said of each;
+    ``reported``: what the vendor's reporting interface said, none where it told nothing.
     """
 
     kind: Literal["orders_of_po_seen"] = "orders_of_po_seen"
@@ -184,6 +185,7 @@ class OrdersOfPoSeen:
     orders: tuple[OrderFacts, ...]
     listing: Listing = Listing.UNPROVEN
     cards: tuple[ListedOrder, ...] = ()
+    reported: tuple[ListedOrder, ...] = ()
     seconds: float = 0.0
 
 

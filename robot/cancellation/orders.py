@@ -153,9 +153,9 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder:
-    """An order as its card in the vendor's list shows it.
+    """An order as its card in the vendor's list shows it, or the vendor's report.
 
-    ``state`` is UNKNOWN where the card's words prove nothing; ``text`` are those that may be told.
+    ``state`` is UNKNOWN where the words prove nothing; ``text`` are those that may be told.
     """
 
     number: str
@@ -167,12 +167,14 @@ class ListedOrder:
 class PoOrders:
     """Every order of a PO that the vendor was seen to have.
 
-    ``listing`` says whose orders its list had shown, ``cards`` what the list said of each.
+    ``listing`` says whose orders its list had shown, ``cards`` what the list said of each, and
+    ``reported`` what its reporting interface said, where that was asked and answered.
     """
 
     orders: tuple[OrderFacts, ...]
     listing: Listing = Listing.UNPROVEN
     cards: tuple[ListedOrder, ...] = ()
+    reported: tuple[ListedOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from typing import TypeAlias
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import OrdersOfPoSeen
-from robot.cancellation.orders import Listing, OrderFacts, OrderState, Outcome, PoFacts, PoStatus
+from robot.cancellation.orders import (
+    ListedOrder,
+    Listing,
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoFacts,
+    PoStatus,
+)
 from robot.cancellation.state import CaseState
 from robot.cancellation.words.problems import spec_of
 from robot.problems import Problem
@@ -60,30 +68,38 @@ def _in_words(order: OrderFacts) -> str:
 
 
 def disagreement(listed: OrdersOfPoSeen) -> str:
-    """Return where the vendor's list and the orders' own pages contradict each other.
+    """Return where the vendor's list or report contradicts the orders' own pages.
 
     They do where one of them proves that an order is cancelled and the other that it is not. No
     source outweighs the other. "" where there is none.
     """
     pages = {order.number: order.state for order in listed.orders}
     told = [
-        f"the list shows order {card.number} as {_words(card.state)}, its own page as"
-        f" {_words(pages[card.number])}"
-        for card in listed.cards
-        if card.number in pages and _contradict(card.state, pages[card.number])
+        f"the {source} shows order {one.number} as {_words(one.state)}, its own page as"
+        f" {_words(pages[one.number])}"
+        for source, said in (("list", listed.cards), ("report", listed.reported))
+        for one in said
+        if one.number in pages and _contradict(one.state, pages[one.number])
     ]
     return "; ".join(told)
 
 
 def not_taken_back(before: OrdersOfPoSeen, after: OrdersOfPoSeen) -> str:
-    """Return what the list contradicted before, and has not taken back after.
+    """Return what a source contradicted before, and has not taken back after.
 
     What it does not show any more, or in words that prove nothing, is not taken back. "" where it
     all is.
     """
-    shown = {card.number for card in after.cards if card.state is OrderState.CANCELLED}
-    cards = tuple(card for card in before.cards if card.number not in shown)
-    return disagreement(replace(before, cards=cards))
+    cards = _not_cancelled_after(before.cards, after.cards)
+    reported = _not_cancelled_after(before.reported, after.reported)
+    return disagreement(replace(before, cards=cards, reported=reported))
+
+
+def _not_cancelled_after(
+    before: tuple[ListedOrder, ...], after: tuple[ListedOrder, ...]
+) -> tuple[ListedOrder, ...]:
+    shown = {one.number for one in after if one.state is OrderState.CANCELLED}
+    return tuple(one for one in before if one.number not in shown)
 
 
 def _contradict(one: OrderState, other: OrderState) -> bool:

@@ -68,9 +68,9 @@ def second_half(state: CaseState, policy: Policy) -> Action:
 
 
 def _contradicted(state: CaseState, policy: Policy) -> Action | None:
-    """Return what follows where the vendor's list contradicts the orders' own pages.
+    """Return what follows where the list or the report contradicts the orders' pages.
 
-    A list may be slower, so it is looked at once more. Unless it takes its word back then, it is a
+    It may be slower, so it is looked at once more. Unless it takes its word back then, it is a
     person's.
     """
     if not state.listed:

@@ -97,7 +97,7 @@ class CaseState:
       while the request is open.
     - ``po_orders`` are the orders of the PO, ``po_orders_fresh`` where nothing was read since.
       ``listing`` tells whose orders the vendor's list had shown when it named them; ``listed`` are
-      the looks at that list.
+      the looks at that list, or at the vendor's report.
     - ``approvals`` are those of this request, ``agreed`` what was shown when the last one was given
       for just that, or what was pressed on last. ``checked_po`` is the PO as a check before the
       request showed it to whoever approved.
@@ -374,7 +374,7 @@ def _po_orders_read(state: CaseState, event: OrdersOfPoSeen) -> None:
     # Known orders that are read again stay proven by the list that named them.
     if event.listing or {order.number for order in event.orders} != known:
         state.listing = event.listing
-    if event.cards:
+    if event.cards or event.reported:
         state.listed = (*state.listed, event)
     state.po_orders = event
     state.po_orders_fresh = True

@@ -42,6 +42,7 @@ from robot.evidence.evidence import Evidence, EvidenceItem
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.package import events_file, sha256
 from robot.evidence.seals import Seals
+from robot.order_reports.client import VENDOR, OrderReports
 from robot.redaction import Redactor
 from robot.runner.account_access import SignInHooks
 from robot.runner.checks import last_checked_po
@@ -68,7 +69,8 @@ class Cases:
     """Opens cases, gives each the loop that runs it, and writes what came of it.
 
     What it works with is that of one lane. ``observer`` is told what happens; ``attended`` says
-    whether somebody is there to answer on their telephone.
+    whether somebody is there to answer on their telephone. ``reports`` is Amazon Business's
+    reporting interface, where there is one.
     """
 
     settings: Settings
@@ -82,6 +84,7 @@ class Cases:
     observer: Observer = field(default_factory=NullObserver)
     attended: bool = False
     make_systems: SystemsFactory = BrowserSystems
+    reports: OrderReports | None = None
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
 
@@ -252,6 +255,7 @@ class Cases:
             site,
             hooks,
             hurry=not state.request.dry_run and state.vendor.presses == 0,
+            reports=self.reports if site.name == VENDOR else None,
         )
 
     def _evidence_keeper(self, case: str) -> Callable[[EvidenceItem], None]:

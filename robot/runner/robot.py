@@ -13,6 +13,7 @@ from robot.browser.lane import Lane
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
+from robot.order_reports.client import open_reports
 from robot.redaction import Redactor
 from robot.runner.batch import Batch
 from robot.runner.cases import Cases
@@ -98,5 +99,6 @@ def open_robot(
                 credentials,
                 store,
                 make_systems=systems,
+                reports=open_reports(settings, redactor),
             )
         )

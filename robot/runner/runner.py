@@ -283,7 +283,12 @@ class CaseRunner:
                 found = self.systems.orders_of_po(po, known)
                 orders = tuple(self._as_shown_before(step, order) for order in found.orders)
                 return OrdersOfPoSeen(
-                    at=at, po=po, orders=orders, listing=found.listing, cards=found.cards
+                    at=at,
+                    po=po,
+                    orders=orders,
+                    listing=found.listing,
+                    cards=found.cards,
+                    reported=found.reported,
                 )
             case LookAtPo(po=po):
                 return PoSeen(at=at, facts=self.systems.look_at_po(po))

@@ -36,6 +36,7 @@ from robot.errors import (
     VendorfirstError,
 )
 from robot.evidence.evidence import Evidence
+from robot.order_reports.client import OrderReports
 from robot.problems import Problem
 from robot.runner.account_access import AccountAccess, SignInHooks, check_not_refused
 from robot.sites.credentials import Credentials
@@ -111,6 +112,7 @@ class SystemsFactory(Protocol):
         hooks: SignInHooks,
         *,
         hurry: bool,
+        reports: OrderReports | None,
     ) -> Systems:
         """Return the vendor and RealSource, as the lane shows them."""
 
@@ -120,7 +122,8 @@ class BrowserSystems:
     """One vendor and RealSource, on live pages in one lane.
 
     In a ``hurry``, which ends with the press, the order's page stays open in one tab, to be
-    pictured after the press, which is made in another.
+    pictured after the press, which is made in another. ``reports`` is the vendor's reporting
+    interface, None where there is none.
     """
 
     lane: Lane
@@ -130,6 +133,7 @@ class BrowserSystems:
     vendor: Site
     hooks: SignInHooks = field(default_factory=SignInHooks)
     hurry: bool = False
+    reports: OrderReports | None = None
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
 
@@ -153,19 +157,22 @@ class BrowserSystems:
     def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
         """Look at every order of a PO, each on a fresh load.
 
-        They are found, unless ``known``. Raises NeedsPerson where a page is of another order,
+        They are found, unless ``known``: in the vendor's list, and by its reporting interface where
+        there is one, which may know of more. Raises NeedsPerson where a page is of another order,
         of another PO, or says nothing that the robot knows.
         """
         numbers = known
         listing = Listing.UNPROVEN
         cards: tuple[ListedOrder, ...] = ()
+        reported: tuple[ListedOrder, ...] = ()
         if not known:
             listed, listing = self.visit(
                 self.vendor, lambda visit: self._flow.orders_of_po(visit, po)
             )
             redact = self.evidence.redactor.redact
             cards = tuple(replace(card, text=redact(card.text)) for card in listed)
-            numbers = tuple(card.number for card in cards)
+            reported = self._reported(po)
+            numbers = tuple(dict.fromkeys(one.number for one in (*cards, *reported)))
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
             if (
@@ -182,7 +189,7 @@ class BrowserSystems:
                 raise NeedsPerson(
                     msg, problem=Problem.PO_MISMATCH, next_step="Look at the PO's orders by hand."
                 )
-        return PoOrders(found, listing, cards)
+        return PoOrders(found, listing, cards, reported)
 
     def look_at_po(self, po: str) -> PoFacts:
         """Load the PO's page afresh and read it."""
@@ -258,6 +265,19 @@ class BrowserSystems:
         return found
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _reported(self, po: str) -> tuple[ListedOrder, ...]:
+        """Return what the vendor's reporting interface says of a PO's orders.
+
+        None where it says nothing: it is a second source, and the work goes on without it.
+        """
+        if self.reports is None:
+            return ()
+        try:
+            return self.reports.orders_of_po(po)
+        except (SiteDown, BadSettings) as problem:
+            log.warning("The reporting interface was of no use.", po=po, error=problem.text)
+            return ()
 
     @property
     def _flow(self) -> VendorFlow:

@@ -10,7 +10,18 @@ CAS: Final = "login.vcu.edu"
 DUO: Final = "api-5d3c1a2b.duosecurity.com"
 REALSOURCE: Final = "realsource.vcu.edu"
 REALSOURCE_SOLUTIONS: Final = "solutions.sciquest.com"
-HOSTS: Final = (AMAZON, AMAZON_BUSINESS, CAS, DUO, REALSOURCE, REALSOURCE_SOLUTIONS)
+REPORTING: Final = "na.business-api.amazon.com"
+LOGIN_WITH_AMAZON: Final = "api.amazon.com"
+HOSTS: Final = (
+    AMAZON,
+    AMAZON_BUSINESS,
+    CAS,
+    DUO,
+    REALSOURCE,
+    REALSOURCE_SOLUTIONS,
+    REPORTING,
+    LOGIN_WITH_AMAZON,
+)
 LOCAL: Final = ("localhost", "127.0.0.1")
 
 #: A site that answers with this header gets its answer thrown away and the connection dropped.

@@ -23,6 +23,9 @@ PO_REFUSED = "po_refused"
 ORDER_SHOWN = "order_shown"
 PO_SHOWN = "po_shown"
 
+#: A PO's orders were asked for at the reporting interface.
+REPORT_READ = "report_read"
+
 #: Credentials that arrived. ``detail`` is the sign-in page's own serial number; the value is never
 #: kept.
 PASSWORD_TYPED = "password_typed"

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from robot.standin.amazon.app import amazon_app
+from robot.standin.amazon.reporting import reporting_app
 from robot.standin.certificate import make_certificate
 from robot.standin.control import control_app
 from robot.standin.dispatch import Dispatch
@@ -25,8 +26,10 @@ from robot.standin.hosts import (
     DUO,
     HOSTS,
     LOCAL,
+    LOGIN_WITH_AMAZON,
     REALSOURCE,
     REALSOURCE_SOLUTIONS,
+    REPORTING,
 )
 from robot.standin.vcu.app import cas_app, duo_app, realsource_app
 from robot.standin.world import World
@@ -38,6 +41,7 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
     """Return the app that answers at each host name."""
     amazon = amazon_app(world.amazon, world.oracle)
     realsource = realsource_app(world.vcu, world.oracle)
+    reporting = reporting_app(world.amazon, world.oracle)
     return {
         AMAZON: amazon,
         AMAZON_BUSINESS: amazon,
@@ -45,6 +49,8 @@ def site_apps(world: World) -> dict[str, ASGIApp]:
         DUO: duo_app(world.vcu, world.oracle),
         REALSOURCE: realsource,
         REALSOURCE_SOLUTIONS: realsource,
+        REPORTING: reporting,
+        LOGIN_WITH_AMAZON: reporting,
     }
 
 
@@ -185,6 +191,15 @@ class Standin:
             "REALSOURCE_PASSWORD": vcu.password,
             "REALSOURCE_OTP_SECRET": _seed(vcu.otp_secret, vcu.totp_period),
             "REALSOURCE_INSTANCE": vcu.instance,
+        }
+
+    def reports_env(self) -> dict[str, str]:
+        """Return the settings with which the robot asks the reporting interface too."""
+        amazon = self.world.amazon
+        return {
+            "AMAZON_BUSINESS_API_CLIENT_ID": amazon.api_client_id,
+            "AMAZON_BUSINESS_API_CLIENT_SECRET": amazon.api_client_secret,
+            "AMAZON_BUSINESS_API_REFRESH_TOKEN": amazon.api_refresh_token,
         }
 
     def _wait(self, listener: socket.socket) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from robot.errors import BadSettings
-from robot.settings import LIMITS, NAMES, load
+from robot.settings import LIMITS, NAMES, REPORTS_KEYS, from_values, load
 from robot.storage.database import Database
 
 
@@ -169,6 +169,7 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CONFIRM_SECONDS": "2",
         "VENDORFIRST_PATIENCE_SECONDS": "3",
         "VENDORFIRST_TIMESTAMP_URL": "https://tsa.example/",
+        "AMAZON_BUSINESS_API_HOST": "na.api.business.amazon.com",
         **dict.fromkeys(LIMITS, "7"),
     }
     settings = load(told, tmp_path / "nowhere")
@@ -185,6 +186,8 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_SESSION_KEY": settings.session_key == "x",
         "VENDORFIRST_SIGNING_KEY": settings.signing_key == Path("x"),
         "VENDORFIRST_TIMESTAMP_URL": settings.timestamp_url == "https://tsa.example/",
+        "AMAZON_BUSINESS_API_HOST": settings.reports_host == "na.api.business.amazon.com",
+        **{name: settings.reports_keys.get(name) == "x" for name in REPORTS_KEYS},
         "VENDORFIRST_EVIDENCE": settings.evidence_place == "x",
         "VENDORFIRST_CHROMIUM": settings.chromium == chromium,
         "VENDORFIRST_SELECTORS": settings.selectors == tmp_path,
@@ -194,6 +197,18 @@ def test_every_name_is_read(tmp_path):
         "VENDORFIRST_CONFIRM_SECONDS": settings.confirm_seconds == 2.0,
     }
     assert read | {name for name, right in own.items() if right} == set(NAMES)
+
+
+def test_reporting_interface_needs_all_its_credentials():
+    with pytest.raises(BadSettings, match="AMAZON_BUSINESS_API_REFRESH_TOKEN"):
+        from_values(dict.fromkeys(REPORTS_KEYS[:2], "x"))
+    assert not from_values({}).reports_keys
+
+
+@pytest.mark.parametrize("host", ["https://na.api.business.amazon.com", "a b.example", "x/y", "x"])
+def test_reporting_interfaces_host_is_a_host(host):
+    with pytest.raises(BadSettings, match="AMAZON_BUSINESS_API_HOST"):
+        from_values({"AMAZON_BUSINESS_API_HOST": host})
 
 
 @pytest.mark.parametrize("value, read", [("", None), ("ON", True), ("off", False)])

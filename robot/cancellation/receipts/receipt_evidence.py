@@ -64,8 +64,9 @@ class EvidenceRef:
 class Witness:
     """What one source said of the order or its PO.
 
-    ``source`` is order_page, list_card, outcome_page, po_page or po_outcome; ``says`` is the state
-    that was read, ``text`` the words; ``sha256`` is the seal of the piece that shows it.
+    ``source`` is order_page, list_card, order_report, outcome_page, po_page or po_outcome; ``says``
+    is the state that was read, ``text`` the words; ``sha256`` is the seal of the piece that shows
+    it.
     """
 
     source: str = ""
@@ -162,6 +163,7 @@ def _said(events: tuple[Event, ...], number: str | None, po: str | None) -> Iter
                         seal = _seal(kept, event.at, order.number)
                         yield _witness("order_page", order.state, order.text, event.at, seal)
                 yield from _cards(event, number, kept)
+                yield from _reports(event, number)
                 kept = []
             case PoSeen(facts=facts):
                 if facts.number == po:
@@ -189,6 +191,15 @@ def _cards(event: Event, number: str | None, kept: list[EvidenceKept]) -> Iterat
         if card.number == number:
             seal = _seal(of_list, event.at)
             yield _witness("list_card", card.state, card.text, event.at, seal)
+
+
+def _reports(event: Event, number: str | None) -> Iterator[Witness]:
+    """Yield what the vendor's reporting interface said of an order."""
+    if not isinstance(event, OrdersOfPoSeen):
+        return
+    for one in event.reported:
+        if one.number == number:
+            yield _witness("order_report", one.state, one.text, event.at, None)
 
 
 def _witness(source: str, says: str, text: str, at: datetime, seal: str | None) -> Witness:

@@ -120,6 +120,15 @@ class AmazonState:
     # no filter.
     dates: Literal["search", "choice", "none"] = "search"
 
+    # The reporting interface. One that is late tells of nothing that was cancelled; a page of no
+    # size has all orders.
+    api_client_id: str = "canary-client-id-81b2"
+    api_client_secret: str = "canary-client-secret-9c4d"
+    api_refresh_token: str = "Atzr|canary-refresh-token-5e6f"
+    api_is_late: bool = False
+    api_page_size: int = 0
+    api_tokens: set[str] = field(default_factory=set)
+
     # Times, in seconds
     slow_seconds: float = 2.0
     list_seconds: float = 0.15

@@ -72,6 +72,31 @@ def test_list_that_disagrees_twice_is_a_persons():
     assert nxt(DISAGREED, again) == Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, TOLD)
 
 
+REPORT = (ListedOrder(ONE, OrderState.CANCELLED), ListedOrder(TWO, OrderState.LIVE))
+REPORTED = replace(AGREED, cards=(), reported=REPORT)
+
+
+def test_report_that_disagrees_is_asked_once_more():
+    """The vendor's reporting interface is a source like its list."""
+    assert nxt(REPORTED) == LookAtOrdersOfPo(PO, at(21))
+    agreed = tuple(replace(one, state=OrderState.CANCELLED) for one in REPORT)
+    assert isinstance(nxt(REPORTED, replace(REPORTED, at=at(22), reported=agreed)), LookAtPo)
+
+
+@pytest.mark.parametrize("reported", [REPORT, ()])
+def test_report_that_takes_nothing_back_is_a_persons(reported):
+    told = "the report shows order 111-2 as live, its own page as cancelled"
+    again = replace(REPORTED, at=at(22), reported=reported)
+    if not reported:
+        again = replace(again, cards=AGREED.cards)
+    assert nxt(REPORTED, again) == Finish(Outcome.NEEDS_PERSON, Problem.SOURCES_DISAGREE, told)
+
+
+def test_report_without_a_status_contradicts_nothing():
+    silent = tuple(replace(one, state=OrderState.UNKNOWN) for one in REPORT)
+    assert isinstance(nxt(replace(REPORTED, reported=silent)), LookAtPo)
+
+
 @pytest.mark.parametrize("cards", [(OrderState.CANCELLED, OrderState.UNKNOWN), None])
 def test_list_that_says_nothing_any_more_takes_nothing_back(cards):
     """What could not be looked at again is not settled by that."""
