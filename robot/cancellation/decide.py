@@ -81,6 +81,15 @@ def decide(state: CaseState, policy: Policy | None = None) -> Action:
     return _first_half(state, policy)
 
 
+def can_press_vendor(state: CaseState) -> bool:
+    """Tell whether the order, as it was seen last, can be cancelled at the vendor.
+
+    It can whatever its PO shows: that is looked at afterwards, and may be left to a person.
+    """
+    order = state.order
+    return order is not None and order.cancellable and _mismatch(state, order) is None
+
+
 def _ended_before(state: CaseState) -> Finish | None:
     """Return the end that the case has come to already, or that a stop brings."""
     done = state.finished

@@ -15,8 +15,8 @@ from robot.errors import NOTHING_CHANGED, BadInput
 from robot.problems import in_words
 
 if TYPE_CHECKING:
+    from robot.queue.intake import AddResult
     from robot.queue.items import NewItem
-    from robot.queue.table import AddResult
     from robot.sites.registry import Sites
     from robot.storage.database import Database
 

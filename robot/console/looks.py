@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from robot.cancellation.approvals import APPROVAL_TIME
+from robot.cancellation.decide import can_press_vendor
 from robot.cancellation.events import Finished
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt_steps import Step, steps_of
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import CaseState, replay
+from robot.problems import Problem
 from robot.queue.items import QueueItem, State
 from robot.queue.table import QueueTable
 from robot.sites.registry import Sites
@@ -60,10 +64,25 @@ class Look:
 
     @property
     def can_be_cancelled(self) -> bool:
-        """Tell whether both systems would take the cancellation."""
-        finished = self.finished
-        ends_well = finished is not None and finished.outcome is Outcome.DRY_RUN
-        return self.is_over and ends_well and self.shown is not None
+        """Tell whether the order can be cancelled, be its PO left to a person or not."""
+        if not self.is_over or self.finished is None or self.shown is None:
+            return False
+        return self.finished.outcome is Outcome.DRY_RUN or self.leaves_po
+
+    @property
+    def leaves_po(self) -> bool:
+        """Tell whether the order can be cancelled and its PO is left to a person.
+
+        How the check ended says why.
+        """
+        if self.finished is None or self.finished.outcome is not Outcome.NEEDS_PERSON:
+            return False
+        return self.state is not None and can_press_vendor(self.state)
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Tell whether only other orders, which are not cancelled, keep the PO."""
+        return self.finished is not None and self.finished.problem == Problem.SPLIT_PO
 
     @property
     def facts(self) -> str:
@@ -80,6 +99,56 @@ def facts_hash(shown: Shown | None) -> str:
     if shown is None:
         return ""
     return hashlib.sha256(f"{shown.digest}:{shown.po_digest}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The cancellation of an order, or of all orders of a PO, that is to be approved.
+
+    ``number`` is the order's or the PO's, ``looks`` are the newest of the orders.
+    """
+
+    number: str
+    looks: tuple[Look, ...]
+
+    @property
+    def is_of_po(self) -> bool:
+        """Tell whether it is of a PO with several orders."""
+        return len(self.looks) > 1
+
+    @property
+    def facts(self) -> str:
+        """Return the hash of what the checks showed, which the answer names."""
+        if not self.is_of_po:
+            return self.looks[0].facts
+        return hashlib.sha256(":".join(look.facts for look in self.looks).encode()).hexdigest()
+
+    def is_old(self, now: datetime) -> bool:
+        """Tell whether one of the checks is too old to approve anything by it."""
+        return any(look.is_old(now) for look in self.looks)
+
+    @property
+    def total(self) -> Decimal | None:
+        """Return what all of it costs, None where an order does not tell."""
+        totals = [look.shown.order.total for look in self.looks if look.shown is not None]
+        known = [total for total in totals if total is not None]
+        return sum(known, Decimal(0)) if len(known) == len(self.looks) else None
+
+
+def question_of(number: str, looks: Sequence[Look]) -> Question | None:
+    """Return what the newest ``looks`` at a number allow to be approved.
+
+    None where nothing can. All orders of a PO can, where each can be cancelled and nothing but the
+    others keeps the PO.
+    """
+    orders = tuple(look for look in looks if look.item.number is not None)
+    if not orders or not all(look.can_be_cancelled for look in orders):
+        return None
+    if len(orders) == 1:
+        return Question(str(orders[0].item.number), orders)
+    if any(look.leaves_po and not look.waits_for_others for look in orders):
+        return None
+    return Question(number, orders)
 
 
 def newest_looks(database: Database, sites: Sites, number: str) -> list[Look]:

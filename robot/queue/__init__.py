@@ -4,8 +4,8 @@ The ledger says what happened to an order; the queue says when it goes on and wh
 import the runner and what is below it.
 
 - ``items``: an order in the queue, and what is to be put in
-- ``table``: the queue's rows, to add, claim, finish, take over and list; ``duplicates``: what is
-  not taken in
+- ``table``: the queue's rows, to add, claim, finish, take over and list; ``intake``: what is taken
+  in, and what is not
 - ``approvals``: the approval of who puts orders in; ``second_approval``: that of what is over a
   limit
 - ``turn``: one attempt at an item; ``siblings``: other orders of its PO in progress
@@ -19,7 +19,8 @@ import the runner and what is below it.
   spreadsheets save them
 """
 
+from robot.queue.intake import AddResult
 from robot.queue.items import ItemUpdate, NewItem, QueueItem, State
-from robot.queue.table import AddResult, QueueTable
+from robot.queue.table import QueueTable
 
 __all__ = ["AddResult", "ItemUpdate", "NewItem", "QueueItem", "QueueTable", "State"]

@@ -29,8 +29,9 @@ from robot.cancellation.shown import Shown
 from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
+from robot.queue.intake import AddResult
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
-from robot.queue.table import AddResult, QueueTable
+from robot.queue.table import QueueTable
 from robot.sites.registry import Sites
 from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.problems import Problem
 from robot.queue.approvals import ListSource, approve_list, source_of
-from robot.queue.duplicates import reasons_not_to_take
+from robot.queue.intake import AddResult, take_in
 from robot.queue.items import (
     LIVE,
     ORDER,
@@ -34,23 +34,8 @@ from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
 from robot.storage.schema import queue
 
-#: What changes of a row that waited for a person or its time, and whose order was pressed by hand
-#: meanwhile.
-_WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
 #: What is to be cancelled, and not only looked at.
 _ASKED = queue.c.dry_run == 0
-
-
-@dataclass(frozen=True, slots=True)
-class AddResult:
-    """What became of something that was asked for.
-
-    Its ``item``, or ``why`` it was not taken (it is there already).
-    """
-
-    wanted: NewItem
-    item: int | None = None
-    why: str | None = None
 
 
 class QueueTable:
@@ -76,26 +61,41 @@ class QueueTable:
         *,
         state: State = State.WAITING,
         source: ListSource | None = None,
-        shown: Shown | None = None,
     ) -> list[AddResult]:
         """Take in, in one transaction, what is not in the queue and not done already.
 
-        Whoever puts it in approves it, but for what is PENDING, which was pressed already; where
-        one was ``shown``, just as that shows it. Returns what became of each, in order.
+        Whoever puts it in approves it, but for what is PENDING, which was pressed already. Returns
+        what became of each, in order.
         """
         who = source or source_of(wanted)
         approval = None if state is State.PENDING else who.approval
         with self._database.writing() as tx:
-            told = self._take_in(tx, wanted, state, approval)
+            told = take_in(tx, wanted, state, approval, self._clock())
             taken = [one.wanted for one in told if one.item is not None]
             if approval is not None and taken:
-                approve_list(self._ledger, tx, taken, who, self._clock(), shown)
+                approve_list(self._ledger, tx, taken, who, self._clock())
+        return told
+
+    def add_as_shown(self, wanted: Sequence[tuple[NewItem, Shown]]) -> list[AddResult]:
+        """Take in orders, each of which somebody approves just as it was shown.
+
+        All in one transaction. Returns what became of each, in order.
+        """
+        told = []
+        with self._database.writing() as tx:
+            for one, shown in wanted:
+                who = source_of([one])
+                now = self._clock()
+                (result,) = take_in(tx, [one], State.WAITING, who.approval, now)
+                told.append(result)
+                if result.item is not None:
+                    approve_list(self._ledger, tx, [one], who, now, shown)
         return told
 
     def look(self, wanted: NewItem) -> AddResult:
         """Take in a mere look at an order or a PO, which nobody has to approve."""
         with self._database.writing() as tx:
-            return self._take_in(tx, [wanted], State.WAITING, None)[0]
+            return take_in(tx, [wanted], State.WAITING, None, self._clock())[0]
 
     # --- turns ------------------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class QueueTable:
         """
         with self._database.writing() as tx:
             return (
-                self._take_in(tx, orders, State.WAITING, item.approval)
+                take_in(tx, orders, State.WAITING, item.approval, self._clock())
                 if self._end_turn(tx, item, then)
                 else []
             )
@@ -334,48 +334,6 @@ class QueueTable:
             return tx.execute(query).first() is not None
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _take_in(
-        self, tx: sa.Connection, wanted: Sequence[NewItem], state: State, approval: str | None
-    ) -> list[AddResult]:
-        now = self._clock()
-        reasons = reasons_not_to_take(tx, wanted, pressed=state is State.PENDING)
-        known = {key: reason.text for key, reason in reasons.items()}
-        told = []
-        for one in wanted:
-            if state is State.PENDING and (item := self._watch_again(tx, one, now)) is not None:
-                told.append(AddResult(one, item))
-                continue
-            if one.key in known:
-                told.append(AddResult(one, why=known[one.key]))
-                continue
-            row = new_row(one, state, now) | {"approval": approval}
-            (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
-            known[one.key] = "is in the list twice"
-            told.append(AddResult(one, item))
-        return told
-
-    def _watch_again(self, tx: sa.Connection, one: NewItem, now: float) -> int | None:
-        """Have an order that waited read again, as it was pressed since.
-
-        Returns its item, if it has one that waits for a person or its time.
-        """
-        waits = queue.c.state.in_(
-            [State.NEEDS_PERSON, State.FAILED, State.WAITING]
-        ) & queue.c.worker.is_(None)
-        row = tx.execute(
-            sa.select(queue.c.id).where((queue.c.live == one.key) & waits)
-        ).one_or_none()
-        if row is None:
-            return None
-        as_new = new_row(one, State.PENDING, now)
-        values = {name: as_new[name] for name in _WATCHED}
-        if one.request.po is not None:
-            values["po"] = one.request.po  # it may have been the wrong PO that stopped it
-        tx.execute(
-            queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None)
-        )
-        return int(row.id)
 
     def _end_turn(self, tx: sa.Connection, item: QueueItem, then: ItemUpdate) -> bool:
         values = updated_values(then, item) | {

@@ -130,6 +130,22 @@ def test_newcomer_cancels_an_order_without_javascript(scene, browsers):
     assert scene.presses("two_shipments") == (1, 1)
 
 
+def test_all_orders_of_a_po_are_cancelled_by_one_question(scene, browsers):
+    """And its PO once, after the last of them is confirmed."""
+    slugs = ("split_po_a", "split_po_b")
+    po = BY_SLUG[slugs[0]].po
+    with browsers.person() as ann:
+        page = ann.open()
+        page.get_by_label("Order number or PO number").fill(po)
+        page.get_by_role("button", name="Check", exact=True).click()
+        page.get_by_role("link", name=f"Cancel all 2 orders of PO {po}").click()
+        page.get_by_label("Why").fill("Ordered twice")
+        page.get_by_role("button", name="Cancel 2 orders for $").click()
+        expect(page).to_have_url(re.compile(f"/orders/{po}$"))
+        expect(page.get_by_text("It stands as: done")).to_have_count(2)
+    assert [scene.presses(slug) for slug in slugs] == [(1, 1), (1, 1)]
+
+
 def test_confirming_in_every_way_twice_is_one_cancellation(scene, browsers):
     """A double click, another person at once, a stale tab, and going back and pressing again."""
     slug = "payment_revision"

@@ -115,9 +115,9 @@ class Office:
         self.work()
         return browser.get(answer.headers["location"]).text
 
-    def facts(self, browser: Browser) -> str:
+    def facts(self, browser: Browser, number: str = NUMBER) -> str:
         """The hash in the form that asks once more."""
-        text = browser.get(f"/cancel/{NUMBER}/confirm").text
+        text = browser.get(f"/cancel/{number}/confirm").text
         return re.search(r'name="facts" value="([0-9a-f]{64})"', text).group(1)
 
     def approve(self, browser: Browser, facts: str):

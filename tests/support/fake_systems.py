@@ -33,6 +33,7 @@ class FakeSystems:
     def __init__(self) -> None:
         self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
         self.looks: list[str] = []
+        self.invoices = 0
 
     def __call__(self, *_args, **_more):
         return self
@@ -53,7 +54,7 @@ class FakeSystems:
 
     def look_at_po(self, po):
         self.looks.append(f"PO {po}")
-        return replace(OPEN, number=po, invoices=0, receipts=0, change_requests=0)
+        return replace(OPEN, number=po, invoices=self.invoices, receipts=0, change_requests=0)
 
     def cancel_po(self, _facts, _confirmations, permit, _comment):
         permit()

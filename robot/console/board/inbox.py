@@ -29,7 +29,14 @@ from robot.storage.schema import queue
 #: How many orders the list shows; of the others it tells the number.
 LISTED: Final = 100
 _WAITS: Final = queue.c.state.in_([State.NEEDS_PERSON, State.FAILED]) & (queue.c.dry_run == 0)
-_AT_VENDOR: Final = frozenset({"order_page", "outcome_page"})
+_AT_VENDOR: Final = frozenset({"order_page", "list_card", "outcome_page"})
+_WHERE: Final = {
+    "order_page": "on the order’s page",
+    "list_card": "in the list of orders",
+    "outcome_page": "after the press",
+    "po_page": "on the PO’s page",
+    "po_outcome": "after the press",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,6 @@ def _said(events: tuple[Event, ...], state: CaseState) -> tuple[tuple[Said, ...]
 
 def _told(one: Witness, pictures: set[str]) -> Said:
     picture = one.sha256 if one.sha256 in pictures else None
-    where = one.source.replace("_", " ")
+    where = _WHERE.get(one.source, one.source.replace("_", " "))
     at = datetime.fromisoformat(one.at)
     return Said(where, one.says.replace("_", " "), one.text, at, picture)

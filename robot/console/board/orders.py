@@ -70,6 +70,12 @@ class OrderRow:
         """Return where it stands, in words."""
         return "settled by hand" if self.part is Part.BY_HAND else words(standing(self.item))
 
+    @property
+    def first_step(self) -> str:
+        """Return the first sentence of the next step, which a row has room for."""
+        first, stop, _rest = self.next_step.partition(". ")
+        return first + stop.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class PoRow:

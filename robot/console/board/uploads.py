@@ -16,7 +16,7 @@ from typing import Final
 from robot.errors import BadInput
 from robot.queue import csv_import, spreadsheet
 from robot.queue.csv_import import ImportedList, RowDefaults
-from robot.queue.duplicates import reasons_not_to_take
+from robot.queue.intake import reasons_not_to_take
 from robot.queue.items import NewItem
 from robot.sites.registry import Sites
 from robot.storage.database import Database

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,11 +12,11 @@ from starlette.routing import Route
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.console.context import Console
-from robot.console.looks import Look, differences, newest_looks
+from robot.console.looks import Question, differences, newest_looks, question_of
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.errors import BadInput
-from robot.queue.duplicates import reasons_not_to_take
+from robot.queue.intake import AddResult, reasons_not_to_take
 from robot.queue.items import NewItem, QueueItem
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
@@ -64,12 +66,15 @@ def shown(request: Request, visitor: Visitor) -> Response:
             f"{number[:60]} was not checked yet.", status=404, link=("/cancel", "Check it")
         )
     now = utc_now()
+    question = question_of(number, looks)
     return page(
         request,
         visitor,
         "look.html",
         number=number,
         looks=looks,
+        question=question,
+        is_old=question is not None and question.is_old(now),
         old=[look.is_old(now) for look in looks],
         working=any(not look.is_over for look in looks),
         workers=len(WorkerRegistry(console.database).at_work()),
@@ -79,31 +84,33 @@ def shown(request: Request, visitor: Visitor) -> Response:
 @view
 def confirm(request: Request, visitor: Visitor) -> Response:
     """Ask once more, with the number and the total in the sentence."""
-    look = _good_look(visitor.console, request.path_params["number"])
-    return _ask(request, visitor, look)
+    question = _question(visitor.console, request.path_params["number"])
+    return _ask(request, visitor, question)
 
 
 @action("cancel order", Role.REQUESTER)
 def approve(request: Request, visitor: Visitor, form: FormData) -> Response:
-    """Approve the cancellation of an order as it was shown, and put it in."""
+    """Approve a cancellation as it was shown, and put it in."""
     console = visitor.console
-    look = _good_look(console, request.path_params["number"])
+    question = _question(console, request.path_params["number"])
     reason = " ".join(str(form.get("reason", "")).split())
     if not reason or len(reason) > _LONGEST_REASON:
         raise Refused(
             f"Say why in up to {_LONGEST_REASON} signs: it is written on the PO. Nothing was done."
         )
-    if form.get("facts") != look.facts:
+    if form.get("facts") != question.facts:
         facts = str(form.get("facts", ""))
-        return _ask(request, visitor, look, 409, facts=facts, reason=reason)
-    asked = look.item.request
-    wanted = CancelRequest(asked.vendor, asked.number, asked.po, reason, visitor.name)
-    (told,) = QueueTable(console.database).add([NewItem(wanted)], shown=look.shown)
-    if told.item is None:
-        items = QueueTable(console.database).find(str(asked.number))
-        link = (f"/runs/{items[0].id}", "See how it goes") if items else None
-        raise Refused(f"Order {asked.number} {told.why}. It was not put in again.", link=link)
-    return see(f"/runs/{told.item}")
+        return _ask(request, visitor, question, 409, facts=facts, reason=reason)
+    told = _put_in(console, question, reason, visitor.name)
+    if any(one.item is not None for one in told):
+        return see(
+            f"/orders/{quote(question.number)}" if question.is_of_po else f"/runs/{told[0].item}"
+        )
+    refused = told[0]
+    number = refused.wanted.request.number
+    items = QueueTable(console.database).find(str(number))
+    link = (f"/runs/{items[0].id}", "See how it goes") if items else None
+    raise Refused(f"Order {number} {refused.why}. It was not put in again.", link=link)
 
 
 def _box(
@@ -131,7 +138,7 @@ def _box(
 def _ask(
     request: Request,
     visitor: Visitor,
-    look: Look,
+    question: Question,
     status: int = 200,
     facts: str = "",
     reason: str = "",
@@ -141,41 +148,52 @@ def _ask(
     ``facts`` are those that were to be approved, where they are others now.
     """
     console = visitor.console
+    look = question.looks[0]
     changes: tuple[str, ...] = ()
-    if facts and look.shown is not None:
-        number = str(look.item.number)
-        changes = differences(console.database, console.sites, number, facts, look.shown)
+    if facts and look.shown is not None and not question.is_of_po:
+        changes = differences(console.database, console.sites, question.number, facts, look.shown)
     return page(
         request,
         visitor,
         "confirm.html",
         status,
-        look=look,
+        question=question,
+        title=look.title,
         reason=reason,
         is_other=bool(facts),
         changes=changes,
     )
 
 
-def _good_look(console: Console, number: str) -> Look:
-    """Return the newest check of an order, by which it may be approved.
+def _put_in(console: Console, question: Question, reason: str, by: str) -> list[AddResult]:
+    """Put in the orders of a question, each approved as its check showed it."""
+    wanted = []
+    for look in question.looks:
+        asked = look.item.request
+        request = CancelRequest(asked.vendor, asked.number, asked.po, reason, by)
+        if look.shown is not None:
+            wanted.append((NewItem(request), look.shown))
+    return QueueTable(console.database).add_as_shown(wanted)
 
-    Raises Refused where there is none.
+
+def _question(console: Console, number: str) -> Question:
+    """Return what may be approved by the newest check of an order or a PO.
+
+    Raises Refused where nothing may.
     """
-    looks = newest_looks(console.database, console.sites, number)
-    look = next((one for one in looks if one.item.number == number), None)
-    if look is None or not look.can_be_cancelled:
+    question = question_of(number, newest_looks(console.database, console.sites, number))
+    if question is None:
         raise Refused(
             f"No check shows that {number[:60]} can be cancelled. Nothing was done.",
             link=("/cancel", "Check it"),
         )
-    if look.is_old(utc_now()):
+    if question.is_old(utc_now()):
         raise Refused(
             f"The check of {number} is too old to go by it. Nothing was done.",
             "Check it again: it may be shown otherwise now.",
             link=(f"/cancel/{number}", "Go to the check"),
         )
-    return look
+    return question
 
 
 def _why_not(console: Console, wanted: CancelRequest) -> str | None:

@@ -12,7 +12,7 @@ from robot.cancellation.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
-from robot.cancellation.decide import decide
+from robot.cancellation.decide import can_press_vendor, decide
 from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
     Approved,
@@ -1136,3 +1136,20 @@ def test_a_question_about_the_po_is_a_persons_after_a_fresh_look():
     assert nxt(*asked_first) == LookAtPo("PO-1")
     assert end(*asked_first, po_seen(OPEN, 6)) == ("needs_person", "unexpected_question")
     assert end(*asked_first, po_seen(PO_CANCELLED, 6)) == ("done", None)
+
+
+@pytest.mark.parametrize(
+    "order, can",
+    [
+        (LIVE, True),
+        (PENDING, False),
+        (replace(LIVE, po="P9999999"), False),
+        (CANCELLED, False),
+        (None, False),
+    ],
+)
+def test_vendor_can_be_pressed_whatever_the_po_shows(order, can):
+    """It takes a whole live order that names no other PO."""
+    seen = () if order is None else (OrderSeen(at=T0, facts=order),)
+    asked = replace(ASKED, po=LIVE.po)
+    assert can_press_vendor(replay((asked, *seen))) is can

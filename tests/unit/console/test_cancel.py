@@ -8,9 +8,12 @@ import pytest
 
 from robot.cancellation.events import Approved, VendorIntended
 from robot.cancellation.orders import Line, OrderState
+from robot.cancellation.request import case_id
 from robot.console.roles import Role
+from robot.problems import Problem
 from robot.queue.items import State
 from tests.support.console import NUMBER, PO_NUMBER, Browser
+from tests.support.facts import VENDOR
 
 
 @pytest.mark.parametrize(
@@ -125,6 +128,67 @@ def test_order_that_can_not_be_cancelled_has_no_button(office, ann):
     text = office.check(ann)
     assert f"Cancel order {NUMBER}" not in text
     assert ann.get(f"/cancel/{NUMBER}/confirm").status_code == 409
+
+
+def test_order_whose_po_has_an_invoice_can_be_cancelled(office, ann):
+    """At the vendor, and the page says before what becomes of the PO."""
+    office.systems.invoices = 1
+    text = office.check(ann)
+    assert "can be cancelled at Amazon Business. Its PO would be left to a person:" in text
+    assert "invoice" in text
+    question = ann.get(f"/cancel/{NUMBER}/confirm").text
+    assert f"PO <strong>{PO_NUMBER}</strong> is then left to a person" in question
+    assert office.approve(ann, office.facts(ann)).status_code == 303
+    office.work()
+    assert len(office.events(VendorIntended)) == 1
+
+
+@pytest.fixture
+def other(office) -> str:
+    """A second order of the PO."""
+    number = "111-0000002-0000002"
+    office.systems.orders[number] = replace(office.order, number=number)
+    return number
+
+
+def presses(office, number) -> int:
+    events = office.console.ledger.events(case_id(VENDOR, number))
+    return sum(isinstance(event, VendorIntended) for event in events)
+
+
+def test_orders_of_a_po_are_approved_at_once(office, ann, other):
+    """Each for what its own check showed."""
+    text = office.check(ann, PO_NUMBER)
+    assert f"Cancel all 2 orders of PO {PO_NUMBER}</a>" in text
+    question = ann.get(f"/cancel/{PO_NUMBER}/confirm").text
+    assert "Cancel 2 orders for $20.00</button>" in question
+    told = {"facts": office.facts(ann, PO_NUMBER), "reason": "Ordered twice"}
+    assert ann.post(f"/cancel/{PO_NUMBER}/approve", told | {"facts": "0" * 64}).status_code == 409
+    answer = ann.post(f"/cancel/{PO_NUMBER}/approve", told)
+    assert answer.headers["location"] == f"/orders/{PO_NUMBER}"
+    assert other in ann.get(answer.headers["location"]).text
+    office.systems.orders[other] = replace(office.order, number=other, lines=(Line("Pens"),))
+    office.work()
+    assert presses(office, NUMBER) == 1
+    assert presses(office, other) == 0
+    (item,) = office.table.find(other)
+    assert item.problem == Problem.FACTS_CHANGED
+
+
+def test_order_of_a_split_po_can_be_cancelled_alone(office, ann, other):
+    office.check(ann)
+    assert office.approve(ann, office.facts(ann)).status_code == 303
+    office.work()
+    assert presses(office, NUMBER) == 1
+    assert presses(office, other) == 0
+
+
+def test_po_with_a_shipped_order_is_not_approved_at_once(office, ann, other):
+    office.systems.orders[other] = replace(office.order, number=other, state=OrderState.SHIPPED)
+    text = office.check(ann, PO_NUMBER)
+    assert "Cancel all" not in text
+    assert f"Cancel order {NUMBER}</a>" in text
+    assert ann.get(f"/cancel/{PO_NUMBER}/confirm").status_code == 409
 
 
 def test_cancellation_without_a_reason_is_refused(office, ann):

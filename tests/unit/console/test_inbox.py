@@ -11,12 +11,13 @@ from robot.cancellation.events import (
     Approved,
     Finished,
     OrderSeen,
+    OrdersOfPoSeen,
     PoSeen,
     Requested,
     VendorIntended,
 )
 from robot.cancellation.guard import list_case
-from robot.cancellation.orders import Outcome
+from robot.cancellation.orders import ListedOrder, OrderState, Outcome
 from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import replay
@@ -106,6 +107,14 @@ def test_page_shows_both_systems_side_by_side(console, ann):
     assert "RealSource says open" in said
     assert "Amazon asks for a captcha." in said
     assert f"vendorfirst login {VENDOR}" in said
+
+
+def test_vendors_list_is_among_what_the_vendor_says(console, ann):
+    card = ListedOrder(ONE, OrderState.CANCELLED, "Cancelled on Monday")
+    listed = OrdersOfPoSeen(at=utc_now(), po=PO, orders=(SEEN,), cards=(card,))
+    item = waits(console, more=(listed,))
+    said = words_of(ann.get(f"/inbox/{item.id}").text)
+    assert said.index("Cancelled on Monday") < said.index("RealSource says")
 
 
 def test_page_of_what_waits_no_more_offers_nothing(console, ann):

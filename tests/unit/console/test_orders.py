@@ -142,14 +142,15 @@ def test_both_systems_are_told_from_the_receipt(database):
     receipt = Receipt(
         id="r1",
         outcome=Outcome.NEEDS_PERSON,
-        next_step="Ask the vendor.",
+        next_step="Ask the vendor. Then put a comment on the PO.",
         vendor=VendorPart(state="partly_cancelled"),
         realsource=RealSourcePart(state="untouched"),
     )
     put(database, row("1", State.NEEDS_PERSON, request="r1"), kept=[receipt])
     (one,) = read_all(database, View(), NOW)
     assert (one.vendor_says, one.realsource_says) == ("partly cancelled", "untouched")
-    assert (one.part, one.next_step) == (Part.WITH_PERSON, "Ask the vendor.")
+    assert (one.part, one.first_step) == (Part.WITH_PERSON, "Ask the vendor.")
+    assert one.next_step.endswith("on the PO.")
 
 
 def test_receipt_of_an_earlier_try_says_nothing_of_this_one(database):

@@ -50,7 +50,7 @@ class World:
 
     def approve(self, shown, by="Ann"):
         asked = NewItem(CancelRequest(VENDOR, ONE, None, "Twice", by))
-        return self.table.add([asked], shown=shown)[0]
+        return self.table.add_as_shown([(asked, shown)])[0]
 
     def presses(self):
         events = self.ledger.events(case_id(VENDOR, ONE))

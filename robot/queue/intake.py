@@ -1,4 +1,7 @@
-"""Say why an order is not taken into the queue, as it is there or was cancelled."""
+"""Take orders into the queue, or say why not.
+
+What is in it already is not taken, nor what was cancelled.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from robot.cancellation.request import case_id
-from robot.queue.items import NewItem, State
+from robot.queue.items import NewItem, State, new_row
 from robot.storage.schema import queue, receipts
 
 _CHUNK: Final = 500
@@ -17,6 +20,23 @@ _WAITS_FOR_PERSON: Final = {
     State.NEEDS_PERSON: "waits for a person",
     State.FAILED: "failed and waits for somebody to look",
 }
+
+
+#: What changes of a row that waited for a person or its time, and whose order was pressed by hand
+#: meanwhile.
+_WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """What became of something that was asked for.
+
+    Its ``item``, or ``why`` it was not taken (it is there already).
+    """
+
+    wanted: NewItem
+    item: int | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +104,46 @@ def _kept(row: Any, one: NewItem) -> str:
     names = [name for name, differs in other.items() if differs]
     verb = "is" if len(names) == 1 else "are"
     return f"; your {' and '.join(names)} {verb} not taken over" if names else ""
+
+
+def take_in(
+    tx: sa.Connection, wanted: Sequence[NewItem], state: State, approval: str | None, now: float
+) -> list[AddResult]:
+    """Make rows of what is not in the queue and not done already.
+
+    ``now`` is in UNIX seconds. Returns what became of each, in order.
+    """
+    reasons = reasons_not_to_take(tx, wanted, pressed=state is State.PENDING)
+    known = {key: reason.text for key, reason in reasons.items()}
+    told = []
+    for one in wanted:
+        if state is State.PENDING and (item := _watch_again(tx, one, now)) is not None:
+            told.append(AddResult(one, item))
+            continue
+        if one.key in known:
+            told.append(AddResult(one, why=known[one.key]))
+            continue
+        row = new_row(one, state, now) | {"approval": approval}
+        (item,) = tx.execute(queue.insert().values(**row)).inserted_primary_key or (None,)
+        known[one.key] = "is in the list twice"
+        told.append(AddResult(one, item))
+    return told
+
+
+def _watch_again(tx: sa.Connection, one: NewItem, now: float) -> int | None:
+    """Have an order that waited read again, as it was pressed since.
+
+    Returns its item, if it has one that waits for a person or its time.
+    """
+    waits = queue.c.state.in_(
+        [State.NEEDS_PERSON, State.FAILED, State.WAITING]
+    ) & queue.c.worker.is_(None)
+    row = tx.execute(sa.select(queue.c.id).where((queue.c.live == one.key) & waits)).one_or_none()
+    if row is None:
+        return None
+    as_new = new_row(one, State.PENDING, now)
+    values = {name: as_new[name] for name in _WATCHED}
+    if one.request.po is not None:
+        values["po"] = one.request.po  # it may have been the wrong PO that stopped it
+    tx.execute(queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None))
+    return int(row.id)
