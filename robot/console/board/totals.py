@@ -21,6 +21,8 @@ from robot.storage.schema import queue, receipts
 
 #: The totals of orders are read in dollars alone; another currency's is no total.
 CURRENCY: Final = "USD"
+#: How the cases begin of searches for a PO's orders and of mere looks: nothing is pressed in them.
+_LOOKS: Final = ("find:", "check:")
 #: How many orders one query asks for.
 _CHUNK: Final = 500
 
@@ -140,7 +142,7 @@ def _elsewhere(tx: sa.Connection, days: Days) -> int:
     begin, end = (f"{at:%Y%m%d-%H%M%S}" for at in (days.begin, days.end))
     of_days = (receipts.c.id >= begin) & (receipts.c.id < end) & (receipts.c.outcome != "dry_run")
     cases = tx.execute(sa.select(receipts.c.case).where(of_days).distinct()).scalars()
-    numbers = sorted({case.partition(":")[2] for case in cases if not case.startswith("find:")})
+    numbers = sorted({case.partition(":")[2] for case in cases if not case.startswith(_LOOKS)})
     queued: set[str] = set()
     for start in range(0, len(numbers), _CHUNK):
         mine = queue.c.number.in_(numbers[start : start + _CHUNK])

@@ -130,6 +130,7 @@ def test_orders_of_a_terminal_are_told_apart(database, clock):
     ledger.keep_receipt(f"{VENDOR}:999", Receipt(id=f"{at}-1", outcome=Outcome.DONE))
     ledger.keep_receipt("find:P1:3", Receipt(id=f"{at}-2", outcome=Outcome.DONE))
     ledger.keep_receipt(f"{VENDOR}:998", Receipt(id=f"{at}-3", outcome=Outcome.DRY_RUN))
+    ledger.keep_receipt("check:4", Receipt(id=f"{at}-4", outcome=Outcome.NEEDS_PERSON))
     totals = read_totals(database, all_days(clock))
     assert (totals.elsewhere, totals.asked.orders) == (1, 1)
 
