@@ -21,6 +21,7 @@ from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
 from tests.support.bucket import empty_buckets
+from tests.support.ledgers import made_at_once
 from tests.support.second_try import mark_second_tries
 from tests.support.slow import mark_slow_cases
 from tests.support.stage import Stage, settings_for
@@ -90,11 +91,22 @@ def empty_url(request, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def _migrated(tmp_path_factory):
+def migrated_ledger(tmp_path_factory):
     """An SQLite database that is migrated already: copying it is faster."""
     path = tmp_path_factory.mktemp("migrated") / "ledger.sqlite"
     Database(f"sqlite:///{path}").close()
     return path
+
+
+@pytest.fixture(scope="session")
+def _made_at_once(migrated_ledger):
+    return made_at_once(migrated_ledger, Database._migrate)
+
+
+@pytest.fixture(autouse=True)
+def new_ledgers(monkeypatch, _made_at_once):
+    """A new SQLite ledger has all its tables at once, without the steps of the migrations."""
+    monkeypatch.setattr(Database, "_migrate", _made_at_once)
 
 
 @pytest.fixture(scope="session")
@@ -106,9 +118,9 @@ def kept_postgresql(postgresql_server):
 
 
 @pytest.fixture
-def sqlite_url(tmp_path, _migrated):
+def sqlite_url(tmp_path, migrated_ledger):
     """The URL of a migrated SQLite database, ``ledger.sqlite`` in the test's folder."""
-    shutil.copy(_migrated, tmp_path / "ledger.sqlite")
+    shutil.copy(migrated_ledger, tmp_path / "ledger.sqlite")
     return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from starlette.testclient import TestClient
 
@@ -18,10 +18,9 @@ from robot.console.views import COOKIE
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.runner.robot import Robot
-from robot.sites.registry import Sites
 from robot.storage.database import Database
 from tests.support.facts import LIVE, VENDOR
-from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.fake_systems import SITES, FakeSystems, cases_for
 
 PORT = 8321
 NUMBER = "111-0000001-0000001"
@@ -31,7 +30,7 @@ PO_NUMBER = "P0100001"
 def open_console(database: Database, home, **more) -> Console:
     """A console over a database, with the settings of a stand-in that nobody serves."""
     told = {"VENDORFIRST_HOME": str(home), "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:1"}
-    return Console(settings.from_values(told), database, Sites(), PORT, **more)
+    return Console(settings.from_values(told), database, SITES, PORT, **more)
 
 
 @dataclass
@@ -40,6 +39,7 @@ class Browser:
 
     client: TestClient
     cookie: str | None = None
+    _tokens: dict[str | None, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, console: Console, role: Role | None = None, name: str = "Ann") -> Browser:
@@ -69,8 +69,12 @@ class Browser:
         return self.client.post(path, data=told, files=files, headers=own)
 
     def token(self) -> str:
-        """The token in the forms of this session."""
-        return re.search(r'name="token" value="([0-9a-f]+)"', self.get("/log").text).group(1)
+        """The token in the forms of this session, which stays the same."""
+        if self.cookie not in self._tokens:
+            page = self.get("/log").text
+            found = re.search(r'name="token" value="([0-9a-f]+)"', page)
+            self._tokens[self.cookie] = found.group(1)
+        return self._tokens[self.cookie]
 
     def _own(self) -> dict[str, str]:
         return {"origin": str(self.client.base_url).rstrip("/"), "sec-fetch-site": "same-origin"}

@@ -65,6 +65,10 @@ class FakeSystems:
         return SubmitResult(Verdict.PENDING, "Your cancellation request was received")
 
 
+#: The shipped files, read once for all tests.
+SITES = Sites()
+
+
 def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any) -> Cases:
     """Return cases at the fake systems, which are stand-ins unless ``more`` settings say else."""
     more = {"resolve": {"www.amazon.com": "127.0.0.1:1"}, **more}
@@ -72,7 +76,7 @@ def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any)
     redactor = Redactor()
     return Cases(
         settings,
-        Sites(),
+        SITES,
         Ledger(database),
         SimpleNamespace(number=1, renew=lambda: None),
         redactor,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -366,6 +367,7 @@ def messages(tree: ast.AST) -> Iterator[str]:
                 yield text
 
 
+@cache
 def all_messages() -> set[tuple[str, str]]:
     found = set()
     for package in ("robot", "flows"):

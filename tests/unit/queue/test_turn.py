@@ -48,14 +48,13 @@ from robot.runner.cases import Cases
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
-from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
 from tests.support.facts import CANCELLED, LIVE, ONE, PO, TWO, VENDOR
-from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.fake_systems import SITES, FakeSystems, cases_for
 
 
 class World:
@@ -157,7 +156,7 @@ def test_row_keeps_the_po_and_the_total_that_were_shown(world):
     world.time_passes(item)
     (item,) = world.table.find(ONE)
     assert (item.po, item.seen_po, item.known_po, item.total) == (None, PO, PO, Decimal("10.00"))
-    operations.resolve(world.database, Sites(), ONE, VENDOR, "given_up", "A. Buyer", "Too late")
+    operations.resolve(world.database, SITES, ONE, VENDOR, "given_up", "A. Buyer", "Too late")
     (item,) = world.table.find(ONE)
     assert (item.state, item.seen_po, item.total) == (State.GIVEN_UP, PO, Decimal("10.00"))
 
@@ -165,7 +164,7 @@ def test_row_keeps_the_po_and_the_total_that_were_shown(world):
 def test_row_names_the_request_that_a_person_settled(world):
     """Of an order that no worker began, too, so that its receipt is found by its row."""
     world.table.add([NewItem(CancelRequest(VENDOR, ONE, None))])
-    operations.resolve(world.database, Sites(), ONE, VENDOR, "done", "A. Buyer", "By telephone")
+    operations.resolve(world.database, SITES, ONE, VENDOR, "done", "A. Buyer", "By telephone")
     (item,) = world.table.find(ONE)
     (receipt,) = world.ledger.receipts(item.case)
     assert item.request_id == receipt.id
@@ -348,7 +347,7 @@ def test_page_text_is_kept_without_the_account_it_names(tmp_path, monkeypatch):
     redactor = Redactor(["jane.doe@vcu.example"])
     evidence = type("NoEvidence", (), {"redactor": redactor})()
     lane = type("NoLane", (), {"run": lambda _self, work, **_more: work(None)})()
-    systems = BrowserSystems(lane, Sites(), None, evidence, Sites().site(VENDOR))
+    systems = BrowserSystems(lane, SITES, None, evidence, SITES.site(VENDOR))
     said = "Sign in jane.doe@vcu.example Change"
 
     def refuses(*_args):
@@ -425,7 +424,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
         if not settled:
             settled.append(resource)
             operations.resolve(
-                world.database, Sites(), number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
+                world.database, SITES, number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
             )
         return real(self, resource, holder, seconds)
 

@@ -27,14 +27,13 @@ from robot.queue.items import State
 from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
 from robot.runner.robot import Robot
-from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
-from tests.support.fake_systems import FakeSystems, Notes, cases_for
+from tests.support.fake_systems import SITES, FakeSystems, Notes, cases_for
 
 GONE = replace(
     LIVE, state=OrderState.CANCELLED, cancel_url=None, text="This order has been cancelled."
@@ -197,7 +196,7 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     def strike():
         scene.lost(ONE)
         operations.resolve(
-            scene.database, Sites(), ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
+            scene.database, SITES, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
         )
 
     scene.strike = strike

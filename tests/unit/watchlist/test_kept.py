@@ -16,7 +16,6 @@ from robot.errors import BadInput, BadSettings
 from robot.notifications.outbox import Outbox
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
-from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import notices
@@ -26,6 +25,7 @@ from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
 from robot.watchlist.nightly import Nightly, Schedule
 from robot.watchlist.report import ExportRead, Report
+from tests.support.fake_systems import SITES
 from tests.support.post import Post
 
 NUMBER, PO = "111-0000001-0000001", "P0100001"
@@ -121,7 +121,7 @@ class Night:
 
     def __init__(self, database, home):
         self.at = EVENING
-        self.nightly = Nightly(database, Sites(), home, now=lambda: self.at.astimezone(UTC))
+        self.nightly = Nightly(database, SITES, home, now=lambda: self.at.astimezone(UTC))
 
     def made_at(self, at: datetime) -> bool:
         self.at = at
@@ -169,7 +169,7 @@ def test_outbox_sends_the_nights_notice(database, tmp_path, exports):
     night.nightly.set(exports)
     night.made_at(EVENING + timedelta(hours=2))
     post = Post()
-    Outbox(database, post, Sites()).flush()
+    Outbox(database, post, SITES).flush()
     assert [one.title for one in post.got] == ["Watch-list: 1 finding new or changed"]
 
 

@@ -9,7 +9,6 @@ import pytest
 from robot.cancellation.orders import OrderState
 from robot.clock import utc_now
 from robot.errors import SiteDown
-from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.judge import Names
@@ -17,7 +16,7 @@ from robot.watchlist.look import Looks, looked_at, minutes_for
 from robot.watchlist.report import Report
 from tests.support.clock import Clock
 from tests.support.facts import CANCELLED, LIVE
-from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.fake_systems import SITES, FakeSystems, cases_for
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
 NAMES = Names("amazon_business", "Amazon Business", "RealSource")
@@ -123,6 +122,6 @@ def test_number_that_is_none_is_not_looked_at(world):
 def test_only_what_the_files_leave_open_is_looked_at(world):
     alive = replace(UNCLEAR, kind=FindingKind.ALIVE_AT_VENDOR)
     report = Report((alive, UNCLEAR), (), utc_now())
-    found = looked_at(report, {"amazon_business": world.looks()}, Sites())
+    found = looked_at(report, {"amazon_business": world.looks()}, SITES)
     assert [one.kind for one in found.findings] == [FindingKind.ALIVE_AT_VENDOR, FindingKind.CLEAN]
     assert world.systems.looks.count(ORDER) == 1

@@ -18,12 +18,12 @@ from robot.queue.operations import preview_retry, retry
 from robot.queue.table import QueueTable
 from robot.queue.turn import TurnHooks, take_turn
 from robot.runner.site_access import SiteAccess
-from robot.sites.registry import Sites
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.kept import KeptFindings
 from robot.watchlist.recheck import QueuedRechecks, contradictions, due_rechecks
 from tests.support.clock import Clock
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
+from tests.support.fake_systems import SITES
 from tests.support.post import Post
 from tests.unit.watchlist.test_look import ORDER, PO, UNCLEAR, World
 
@@ -118,7 +118,7 @@ def test_order_that_was_undone_is_given_to_a_person(world):
     assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.REVERTED)
     assert item.note == found[0].reason
     post = Post()
-    Outbox(world.database, post, Sites()).flush()
+    Outbox(world.database, post, SITES).flush()
     titles = [one.title for one in post.got]
     assert titles.count(f"Order {ORDER} (PO {PO}) needs a person") == 1
     assert preview_retry(world.cases.ledger, item).refused is None
@@ -140,7 +140,7 @@ def test_worker_looks_again_by_itself(world):
     """Each time once, by a turn like any other; what is undone waits for a person."""
     clock = Clock(NOW.timestamp())
     done(world, timedelta(minutes=11))
-    rechecks = QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock)
+    rechecks = QueuedRechecks(world.database, SITES, stand_in=False, clock=clock)
     rechecks.run()
     rechecks.run()
     assert at_work(world, clock) == [ORDER]
@@ -165,7 +165,7 @@ def test_looks_again_come_after_what_somebody_waits_for(world):
     clock = Clock(NOW.timestamp())
     for n in range(9):
         done(world, timedelta(minutes=11), number=f"111-0000001-000010{n}", po=f"P010010{n}")
-    QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock).run()
+    QueuedRechecks(world.database, SITES, stand_in=False, clock=clock).run()
     clock.advance(1)
     table = QueueTable(world.database, clock=clock)
     table.add([NewItem(CancelRequest("amazon_business", ORDER, PO))])
@@ -188,7 +188,7 @@ def test_look_that_the_site_refused_proves_nothing(world):
         raise SiteDown("The site did not answer.", retry=False)
 
     world.systems.look_at_order = down
-    rechecks = QueuedRechecks(world.database, Sites(), stand_in=False, clock=clock)
+    rechecks = QueuedRechecks(world.database, SITES, stand_in=False, clock=clock)
     rechecks.run()
     at_work(world, clock)
     clock.advance(120)
