@@ -78,6 +78,7 @@ OWN = (
     "VENDORFIRST_SIGNING_KEY",
     "VENDORFIRST_TIMESTAMP_URL",
     "VENDORFIRST_CONSOLE_READ_ONLY",
+    "VENDORFIRST_CONSOLE_URL",
     "VENDORFIRST_RESOLVE",
     "VENDORFIRST_RESOLVE_SPKI",
 )
@@ -115,8 +116,9 @@ class Settings:
     the file that they were read from, None where there was none. ``limits`` holds
     those of ``VENDORFIRST_LIMIT_*`` that are set, by the end of their names; None is no limit.
     ``user_agent`` says whether the browser names this program to the sites, None: where it is
-    headed. ``reports_keys`` are those of the vendor's Reporting API, at ``reports_host``; empty
-    where it is not used.
+    headed. ``console_url`` is the address that people open the web page at, for links to it.
+    ``reports_keys`` are those of the vendor's Reporting API, at ``reports_host``; empty where it is
+    not used.
     """
 
     home: Path
@@ -137,6 +139,7 @@ class Settings:
     signing_key: Path | None = None
     timestamp_url: str | None = None
     console_read_only: bool = False
+    console_url: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Mapping[str, Any] = field(default_factory=dict)
     reports_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -232,6 +235,7 @@ def from_values(
         signing_key=_signing_key(values),
         timestamp_url=web_address(values, "VENDORFIRST_TIMESTAMP_URL"),
         console_read_only=switch(values, "VENDORFIRST_CONSOLE_READ_ONLY") or False,
+        console_url=web_address(values, "VENDORFIRST_CONSOLE_URL"),
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
         limits=limits(values, LIMITS),
         reports_keys=Secrets(_reports_keys(kept), outside),

@@ -118,7 +118,12 @@ def open_worker(
         stack.callback(database.close)
         nightly = Nightly(database, sites, settings.home)
         rechecks = QueuedRechecks(database, sites, stand_in=settings.uses_stand_ins)
-        outbox = Outbox(database, Channels(split(settings.notify), redactor), sites)
+        outbox = Outbox(
+            database,
+            Channels(split(settings.notify), redactor),
+            sites,
+            console_url=settings.console_url,
+        )
 
         def tell() -> None:
             nightly.run_if_due()

@@ -2,7 +2,8 @@
 
 ``app`` puts routes and guards together and ``server`` serves them; ``context`` is what every page
 works with, and ``views`` how one is answered. ``security`` keeps others out; ``sessions``,
-``invites``, ``roles`` and ``action_log`` say who may what and who did what. ``looks``, ``runs``,
-``lists`` and ``board`` read what is shown, ``live`` streams it, ``pages`` are the pages, and
-``rendering`` writes them. ``practice`` serves stand-in sites to learn on.
+``invites``, ``roles`` and ``action_log`` say who may what and who did what, ``way_back`` where
+somebody was going before they signed in. ``looks``, ``runs``, ``lists`` and ``board`` read what is
+shown, ``live`` streams it, ``pages`` are the pages, and ``rendering`` writes them. ``practice``
+serves stand-in sites to learn on.
 """

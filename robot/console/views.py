@@ -17,6 +17,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from robot.console import way_back
 from robot.console.context import Console
 from robot.console.rendering import render
 from robot.console.roles import Role
@@ -96,7 +97,9 @@ def view(function: View) -> Endpoint:
     def answer(request: Request) -> Response:
         visitor = _visitor(request)
         if visitor is None:
-            return sign_in_page(request, 401)
+            response = sign_in_page(request, 401)
+            way_back.note(request, response)
+            return response
         try:
             return function(request, visitor)
         except (Refused, VendorfirstError) as refusal:

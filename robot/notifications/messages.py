@@ -93,11 +93,13 @@ _STATES: Final = frozenset(
 _NUMBER: Final = re.compile(r"(?=(?:\D*\d){4})[A-Z]{0,6}[-#]?\d[A-Z0-9-]{3,24}", re.ASCII)
 
 
-def needs_person(receipt: Receipt, title: str, zone: tzinfo | None = None) -> Notice:
+def needs_person(
+    receipt: Receipt, title: str, zone: tzinfo | None = None, link: str | None = None
+) -> Notice:
     """Tell of an order that a person must settle, by its receipt.
 
     ``title`` is the vendor's. ``zone``, here and below, is the one that times are told in; None is
-    the machine's own.
+    the machine's own. ``link`` is the address of the order's page, which gives nobody a right.
     """
     problem = receipt.problem
     number = _number(receipt.order.number)
@@ -119,6 +121,7 @@ def needs_person(receipt: Receipt, title: str, zone: tzinfo | None = None) -> No
         f"What to do: {todo}",
         f"It stopped on {_local(datetime.fromisoformat(receipt.finished_at), zone)}.",
         f"The whole story: {_show(number or po)}",
+        f"On the web page: {link}" if link else "",
     ]
     stand_in = " (stand-in)" if receipt.stand_in else ""
     key = _key(NoticeKind.NEEDS_PERSON, receipt.id, str(problem), receipt.finished_at)

@@ -62,15 +62,17 @@ class Outbox:
         channels: Channels,
         sites: Sites,
         *,
+        console_url: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take the outbox's place and its means.
 
-        ``clock`` gives UNIX seconds.
+        ``console_url`` is the web page's address, for links to it. ``clock`` gives UNIX seconds.
         """
         self._database = database
         self._channels = channels
         self._sites = sites
+        self._console_url = console_url
         self._clock = clock
         self._table = QueueTable(database, clock=clock)
         self._pauses = SitePauses(database, clock=clock)
@@ -161,11 +163,10 @@ class Outbox:
             item = self._table.get(int(rest.partition(":")[0]))
         except KeyError:
             return None
-        return (
-            messages.needs_person(self._receipt(item), self._title(item.vendor))
-            if item.state in _PERSON
-            else None
-        )
+        if item.state not in _PERSON:
+            return None
+        title = self._title(item.vendor)
+        return messages.needs_person(self._receipt(item), title, link=self._link(item))
 
     def _receipt(self, item: QueueItem) -> Receipt:
         """Return the receipt of an item, or what stands for one where there is none yet."""
@@ -185,6 +186,11 @@ class Outbox:
             realsource=realsource,
             finished_at=item.changed_at.isoformat(),
         )
+
+    def _link(self, item: QueueItem) -> str | None:
+        if self._console_url is None:
+            return None
+        return f"{self._console_url.rstrip('/')}/inbox/{item.id}"
 
     def _title(self, name: str) -> str:
         if name == ALL:

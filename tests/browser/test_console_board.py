@@ -105,6 +105,21 @@ def test_item_is_settled_without_javascript(scene, browsers):
     assert stands(scene, item) is State.GIVEN_UP
 
 
+def test_link_to_an_item_asks_to_sign_in_and_leads_there(scene, server, browsers):
+    """As a notice has it; without signing in nothing of the item is shown."""
+    item = put_in(scene.table, scene.ledger, 108, State.NEEDS_PERSON, "captcha")
+    with browsers.person(Role.VIEWER) as vi:
+        vi.context.clear_cookies()
+        page = vi.open(f"/inbox/{item.id}")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert str(item.number) not in page.content()
+        page.goto(server.invite(Role.VIEWER, "Vi"))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name=str(item.number))).to_be_visible()
+        expect(page).to_have_url(re.compile(f"/inbox/{item.id}$"))
+        vi.faults.clear()  # a browser says that it was refused once
+
+
 def test_yesterdays_list_is_known_by_three_keys(scene, browsers):
     put_in(scene.table, scene.ledger, 104, State.DONE)
     put_in(scene.table, scene.ledger, 105, State.REFUSED, "shipped")

@@ -50,9 +50,10 @@ class Browser:
             browser.enter(secret)
         return browser
 
-    def enter(self, secret: str):
+    def enter(self, secret: str, **headers: str):
         """Use a link up, and keep its cookie."""
-        answer = self.client.post("/enter", data={"key": secret}, headers=self._own())
+        told = {**self._own(), **headers}
+        answer = self.client.post("/enter", data={"key": secret}, headers=told)
         cookie = answer.headers.get("set-cookie", "")
         found = re.match(rf"{COOKIE}=([^;]+)", cookie)
         self.cookie = found.group(1) if found else None

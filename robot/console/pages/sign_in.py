@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from robot.console import way_back
 from robot.console.context import Console
 from robot.console.roles import Role
 from robot.console.sessions import ABSOLUTE
@@ -29,7 +30,7 @@ async def enter_page(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    """Use a link up, and begin a session."""
+    """Use a link up, begin a session, and lead to the page that was asked for."""
     async with request.form(max_files=0, max_fields=2, max_part_size=1024) as form:
         secret = str(form.get("key", ""))
     return await run_in_threadpool(_enter, request, secret)
@@ -47,10 +48,12 @@ def _enter(request: Request, secret: str) -> Response:
         return sign_in_page(request, 403, _NOT_GOOD)
     cookie = console.sessions.begin(invite)
     console.actions.write("sign in", "", name=invite.name, role=invite.role, address=address)
-    response = see("/")
+    response = see(way_back.lead(request))
     response.set_cookie(
         COOKIE, cookie, max_age=int(ABSOLUTE), path="/", secure=True, httponly=True, samesite="lax"
     )
+    if way_back.COOKIE in request.cookies:
+        way_back.forget(response)
     return response
 
 

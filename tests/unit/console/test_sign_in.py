@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
+from robot.console import way_back
 from robot.console.invites import GOOD_FOR
 from robot.console.roles import Role
 from robot.console.sessions import ABSOLUTE, IDLE
@@ -29,6 +31,30 @@ def test_link_signs_in_once(console):
     assert browser.enter(secret).status_code == 303
     assert "Ann, approver" in browser.get("/log").text
     assert Browser.of(console).enter(secret).status_code == 403
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(console):
+    """And is all that a link to a page can do."""
+    stranger = Browser.of(console)
+    asked = stranger.get("/inbox/7?settled=1", sec_fetch_dest="document")
+    assert asked.status_code == 401
+    kept = asked.headers["set-cookie"].partition(";")[0]
+    secret = console.invites.make("Ann", Role.VIEWER, "Bob")
+    assert stranger.enter(secret, cookie=kept).headers["location"] == "/inbox/7?settled=1"
+
+
+def test_what_a_page_loads_is_not_led_to(console):
+    asked = Browser.of(console).get("/runs/1/events", sec_fetch_dest="empty")
+    assert "set-cookie" not in asked.headers
+
+
+@pytest.mark.parametrize(
+    "kept", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "evil"]
+)
+def test_signing_in_leads_nowhere_else(console, kept):
+    secret = console.invites.make("Ann", Role.VIEWER, "Bob")
+    cookie = f"{way_back.COOKIE}={quote(kept, safe='')}"
+    assert Browser.of(console).enter(secret, cookie=cookie).headers["location"] == "/"
 
 
 def test_cookie_is_for_this_host_alone(console):

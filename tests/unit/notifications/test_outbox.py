@@ -46,12 +46,18 @@ def database(sqlite_url):
 
 class Scene:
     def __init__(
-        self, database: Database, channels: int = 1, selectors: Path | None = None
+        self,
+        database: Database,
+        channels: int = 1,
+        selectors: Path | None = None,
+        console_url: str | None = None,
     ) -> None:
         self.database = database
         self.post = Post(channels)
         self.clock = Clock(MORNING.timestamp())
-        self.outbox = Outbox(database, self.post, Sites(selectors), clock=self.clock)
+        self.outbox = Outbox(
+            database, self.post, Sites(selectors), console_url=console_url, clock=self.clock
+        )
         self.table = QueueTable(database, clock=self.clock)
         self.pauses = SitePauses(database, clock=self.clock)
 
@@ -83,6 +89,15 @@ def test_an_order_that_needs_a_person_is_told_once(scene):
     scene.stop_an_order(receipt=receipt_of("captcha"))
     assert scene.titles() == [f"Order {ORDER} (PO {PO}) needs a person"]
     assert len(scene.titles()) == 1
+
+
+def test_notice_links_to_the_order_in_the_inbox(database):
+    scene = Scene(database, console_url="http://127.0.0.1:8321/")
+    scene.stop_an_order(receipt=receipt_of("captcha"))
+    scene.outbox.flush()
+    (item,) = scene.table.find(ORDER)
+    (notice,) = scene.post.got
+    assert notice.body.endswith(f"\nOn the web page: http://127.0.0.1:8321/inbox/{item.id}")
 
 
 def test_two_workers_tell_it_once(database):
