@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
+from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
 
 from robot import settings
@@ -37,6 +39,9 @@ def open_console(database: Database, home, **more) -> Console:
 class Browser:
     """A browser without JavaScript, as a person uses it, who may be signed in."""
 
+    #: The loop that answers all browsers; to start one for each request takes as long as to answer.
+    loop: ClassVar[BlockingPortal | None] = None
+
     client: TestClient
     cookie: str | None = None
     _tokens: dict[str | None, str] = field(default_factory=dict)
@@ -44,6 +49,7 @@ class Browser:
     @classmethod
     def of(cls, console: Console, role: Role | None = None, name: str = "Ann") -> Browser:
         client = TestClient(make_app(console), console.address, follow_redirects=False)
+        client.portal = cls.loop
         browser = cls(client)
         if role is not None:
             secret = console.invites.make(name, role, "a test")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from robot.console.roles import Role
 from robot.storage.database import Database
 from tests.support.console import Browser, Office, open_console
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop():
+    with start_blocking_portal() as loop:
+        Browser.loop = loop
+        yield
+        Browser.loop = None
 
 
 @pytest.fixture
