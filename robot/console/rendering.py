@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from robot.clock import local_text, utc_text
+from robot.queue.items import QueueItem
+from robot.queue.standing import standing, words
 
 
 @cache
@@ -25,6 +27,7 @@ def _environment() -> Environment:
     made.filters["when"] = when
     made.filters["dollars"] = dollars
     made.filters["spaced"] = spaced
+    made.filters["stands"] = stands
     return made
 
 
@@ -46,3 +49,8 @@ def dollars(amount: Decimal | str | None) -> str:
 def spaced(word: str) -> str:
     """Return a stored word like ``needs_person`` as people write it."""
     return word.replace("_", " ")
+
+
+def stands(item: QueueItem) -> str:
+    """Return where an item of the queue stands, in words."""
+    return words(standing(item))

@@ -13,6 +13,7 @@ from robot.cancellation.request import CancelRequest
 from robot.queue.csv_import import LARGEST_UNPACKED
 from robot.queue.items import NewItem, State
 from robot.queue.spreadsheet import LARGEST
+from robot.storage.schema import queue
 from tests.support.console import NUMBER
 from tests.support.facts import VENDOR
 
@@ -36,10 +37,34 @@ def confirm(person, address):
 def test_preview_tells_each_row_and_sends_nothing(office, ann):
     text = ann.get(preview(ann, TEXT)).text
     assert "2 of 4 rows can be sent. Nothing is sent yet." in text
-    assert "1: the list has it twice" in text
+    assert "1 row: the list has it twice" in text
     assert "neither an order number" in text
     assert "Confirm: cancel 2 orders</button>" in text
     assert office.table.listed() == []
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (NUMBER, "cancel 1 order<"),
+        ("P0000001", "cancel the orders of 1 PO<"),
+        (f"{NUMBER}\n{OTHER}\nP0000001\nP0000002", "cancel 2 orders and the orders of 2 POs<"),
+    ],
+)
+def test_button_says_how_much_is_confirmed(ann, text, said):
+    """Nobody knows how many orders a PO has before it was looked at."""
+    assert said in ann.get(preview(ann, text)).text
+
+
+def test_list_tells_whose_po_is_left_to_do(office, ann):
+    address = preview(ann, NUMBER)
+    confirm(ann, address)
+    (item,) = office.table.find(NUMBER)
+    with office.console.database.writing() as tx:
+        tx.execute(queue.update().where(queue.c.id == item.id).values(urgency=1))
+    text = ann.get(address).text
+    assert "<td>cancelled, PO to do</td>" in text
+    assert "1 order: 1 cancelled, PO to do." in text
 
 
 def test_list_is_sent_as_it_was_shown_and_once(office, ann):
