@@ -27,8 +27,8 @@ from robot.cancellation.state import CaseState
 APPROVAL_TIME = timedelta(minutes=15)
 #: How long a list is good for that names no deadline.
 LIST_TIME = timedelta(days=7)
-#: How long an approval is good for that is given on the web page, or by a second person: a worker
-#: has to come to the order.
+#: How long a second person's approval is good for: the first one may have run out meanwhile, and is
+#: asked for again.
 SECOND_TIME = timedelta(days=1)
 
 

@@ -114,12 +114,21 @@ def list_objection(
     """
     request = CaseHistory(events).request
     given = [e for e in events if isinstance(e, Approved) and e.approval == approval.id]
-    if all(one.how not in {"list", "console", "before"} for one in given):
+    if not any(_came_with_list(one) for one in given):
         return None
     scope = {number for e in listed if isinstance(e, Approved) for number in e.numbers}
     if request.number in scope or (request.po is not None and request.po in scope):
         return None
     return "the approval is of another list"
+
+
+def _came_with_list(given: Approved) -> bool:
+    """Tell whether an approval was written down with the queue's own event of it.
+
+    One that was given at a terminal was where it is for the queue, which names it by its list.
+    """
+    in_queue = given.how == "terminal" and "/" in given.approval
+    return in_queue or given.how in {"list", "console", "before"}
 
 
 def list_case(approval: str) -> str:

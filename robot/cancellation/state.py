@@ -301,7 +301,8 @@ def _fold(state: CaseState, event: Event) -> None:
 def _approve(state: CaseState, event: Approved) -> None:
     state.approvals = (*state.approvals, event)
     state.checked_po = event.po_facts or state.checked_po
-    shown = state.shown
+    # What is taken up again was shown before that.
+    shown = None if state.known is None else state.shows(state.known)
     if shown is not None and event.digest == shown.digest:
         state.agreed = shown
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -257,8 +257,11 @@ def _wishes(numbers: tuple[str, ...], options: CancelOptions, sites: Sites) -> l
     ]
 
 
-def show_order(shown: Shown) -> None:
-    """Print on standard error what a person is to approve."""
+def show_order(shown: Shown, changes: Sequence[str] = ()) -> None:
+    """Print on standard error what a person is to approve.
+
+    ``changes`` are those since it was approved.
+    """
     order = shown.order
     total = "not shown" if order.total is None else f"${order.total}"
     click.echo(f"\nOrder {order.number}, PO {shown.po or 'not shown'}, total {total}:", err=True)
@@ -269,13 +272,13 @@ def show_order(shown: Shown) -> None:
         total = "not shown" if po.total is None else f"${po.total}"
         status = po.status_text or po.status.value
         click.echo(f"  In RealSource PO {po.number} was {status}, total {total}.", err=True)
+    for change in changes:
+        click.echo(f"  Otherwise than when it was approved: {change}.", err=True)
 
 
 def _ask(reason: str, action: AskApproval) -> bool:
     """Show what is about to be cancelled, and ask whether to."""
-    show_order(action.shown)
-    for change in action.changes:
-        click.echo(f"  Otherwise than when it was approved: {change}.", err=True)
+    show_order(action.shown, action.changes)
     shown = action.shown
     po = f"PO {shown.po}" if shown.po else "its PO"
     question = "Cancel this whole order?"

@@ -215,32 +215,33 @@ def resume(site: str | None) -> None:
 @_numbers
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
-    """Give orders another turn.
+    """Give orders another turn, and approve them as they are shown here.
 
     Shows first what would run again; refuses what was pressed and not read back.
     """
+    from robot.cli.cancel import show_order
     from robot.queue import operations
+    from robot.queue.approvals import ShownApproval
     from robot.queue.table import QueueTable
     from robot.storage.ledger import Ledger
 
     with opened_database() as (_, database):
-        found = [
-            operations.preview_retry(
-                Ledger(database), operations.find_item(QueueTable(database), number)
-            )
-            for number in numbers
-        ]
+        items = [operations.find_item(QueueTable(database), number) for number in numbers]
+        found = [operations.preview_retry(Ledger(database), item) for item in items]
         for one in found:
             told = f"refused, {one.refused}." if one.refused else "would run again:"
             click.echo(f"{one.item.name}: {told}")
             for n, step in enumerate(one.steps, 1):
                 click.echo(f"  {n}. {step}")
+            if one.shown is not None:
+                show_order(one.shown, one.changes)
         if any(one.refused for one in found):
             instead = "\n  ".join(one.instead for one in found if one.instead)
             raise BadInput("That can't be run again.", touched=NOTHING_CHANGED, next_step=instead)
-        _confirm("Go on?", yes=yes)
+        _confirm("Approve and go on?", yes=yes)
         for one in found:
-            if operations.retry(database, one.item, whoami()):
+            given = ShownApproval(whoami(), "terminal", one.shown)
+            if operations.retry(database, one.item, given):
                 click.echo(f"{one.item.name}: is due now.")
             else:
                 click.echo(f"{one.item.name}: is being worked on by now; not changed.")

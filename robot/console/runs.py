@@ -18,9 +18,9 @@ from robot.cancellation.receipts.receipt_steps import Step, steps_of
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import CaseState, replay
 from robot.console.context import Console
-from robot.console.looks import differences
 from robot.problems import Problem
 from robot.queue.items import READY, QueueItem, State
+from robot.queue.operations import changes_since_approval
 from robot.queue.standing import standing, words
 from robot.queue.table import QueueTable
 from robot.queue.views import read_story
@@ -91,7 +91,7 @@ def read_run(console: Console, item: QueueItem) -> Run:
         story.receipt,
         _doing(item, state, story.title, console),
         workers,
-        _changes(console, item, state),
+        changes_since_approval(console.ledger, item, state),
     )
 
 
@@ -123,11 +123,3 @@ def _doing(item: QueueItem, state: CaseState | None, title: str, console: Consol
             return "It waits for a worker."
         return "It waits for its next look."
     return ""
-
-
-def _changes(console: Console, item: QueueItem, state: CaseState) -> tuple[str, ...]:
-    given = [one for one in state.approvals if one.digest]
-    if not given or state.shown is None or item.number is None:
-        return ()
-    digest = given[-1].digest or ""
-    return differences(console.database, console.sites, item.number, digest, state.shown)

@@ -12,10 +12,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
-from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME, SECOND_TIME
+from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME
 from robot.cancellation.events import Approved
 from robot.cancellation.guard import list_case
 from robot.cancellation.request import CancelRequest
@@ -42,6 +43,18 @@ class ListSource:
     approval: str = field(default_factory=new_approval)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownApproval:
+    """Somebody's approval of one order as it was shown, and how they gave it.
+
+    ``shown`` is None where nothing was known of the order yet.
+    """
+
+    by: str
+    how: Literal["terminal", "console"]
+    shown: Shown | None
+
+
 def source_of(wanted: Sequence[NewItem]) -> ListSource:
     """Return the source of what came without a list.
 
@@ -59,20 +72,21 @@ def approve_list(
     wanted: Sequence[NewItem],
     source: ListSource,
     now: float,
-    shown: Shown | None = None,
+    given: ShownApproval | None = None,
 ) -> None:
     """Write down the approval of a list of orders, ``now`` (UNIX seconds).
 
-    Where one was ``shown``, it is of that order alone, and bound to what was shown of it.
+    Where one was shown to whoever has ``given`` it, it is of that order alone, and bound to that.
     """
     at = utc(now)
+    shown = None if given is None else given.shown
     until = max((approved_until(one.deadline, at) for one in wanted), default=at)
     event = Approved(
         at=at,
         approval=source.approval,
         by=source.by,
-        how="list" if shown is None else "console",
-        until=until if shown is None else at + SECOND_TIME,
+        how="list" if given is None or shown is None else given.how,
+        until=until if shown is None else at + APPROVAL_TIME,
         digest=None if shown is None else shown.digest,
         po_digest=None if shown is None else shown.po_digest,
         po_facts=None if shown is None else shown.po_facts,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from robot.cancellation.approvals import changes
 from robot.cancellation.events import (
     Event,
     Finished,
@@ -26,9 +27,10 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.shown import Shown
-from robot.cancellation.state import MAX_PRESSES, CaseState, replay_open
+from robot.cancellation.state import MAX_PRESSES, CaseState, replay, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
+from robot.queue.approvals import ShownApproval
 from robot.queue.intake import AddResult
 from robot.queue.items import LIVE, ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.table import QueueTable
@@ -47,13 +49,17 @@ _AGAIN = frozenset({State.NEEDS_PERSON, State.FAILED, State.REFUSED, State.PENDI
 class Retry:
     """What another try at an item would do, as ``steps`` in words.
 
-    ``refused`` says why it may not be asked for, ``instead`` what can be done then.
+    ``refused`` says why it may not be asked for, ``instead`` what can be done then. ``shown`` is
+    what was seen last of the order, which whoever asks for it approves; ``changes`` says what of it
+    is otherwise than when it was approved.
     """
 
     item: QueueItem
     steps: tuple[str, ...]
     refused: str | None = None
     instead: str = ""
+    shown: Shown | None = None
+    changes: tuple[str, ...] = ()
 
 
 def find_items(table: QueueTable, number: str) -> list[QueueItem]:
@@ -111,13 +117,33 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
         return Retry(
             item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand
         )
-    return Retry(item, _steps(state))
+    if state is None:
+        return Retry(item, _steps(state))
+    changes = changes_since_approval(ledger, item, state)
+    return Retry(item, _steps(state), shown=state.shown, changes=changes)
 
 
-def retry(database: Database, item: QueueItem, by: str, shown: Shown | None = None) -> bool:
+def changes_since_approval(ledger: Ledger, item: QueueItem, state: CaseState) -> tuple[str, ...]:
+    """Return what is shown otherwise than when it was approved, in words.
+
+    An approval on the web page is of what a check showed.
+    """
+    told = changes(state)
+    bound = [one for one in state.approvals if one.digest and not one.second]
+    if told or not bound or state.shown is None or item.number is None:
+        return told
+    for look in QueueTable(ledger.database).looks(item.number):
+        events = ledger.events(look.case)
+        before = replay(events).shown if events else None
+        if before is not None and before.digest == bound[-1].digest:
+            return before.differences(state.shown)
+    return ()
+
+
+def retry(database: Database, item: QueueItem, given: ShownApproval) -> bool:
     """Give an item another turn, now, as somebody asks for and approves it.
 
-    What was ``shown`` to them binds the approval. Returns False where somebody works on it by now.
+    Returns False where somebody works on it by now.
     """
     then = requeued(item, utc_now(), replay_open(Ledger(database).events(item.case)))
     site = EPROCUREMENT if item.site == EPROCUREMENT else item.vendor
@@ -127,8 +153,7 @@ def retry(database: Database, item: QueueItem, by: str, shown: Shown | None = No
         item,
         replace(then, site=site, problem=None, failures=0),
         anew=anew,
-        approved_by=by,
-        shown=shown,
+        given=given,
     )
 
 

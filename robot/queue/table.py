@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.problems import Problem
-from robot.queue.approvals import ListSource, approve_list, source_of
+from robot.queue.approvals import ListSource, ShownApproval, approve_list, source_of
 from robot.queue.intake import AddResult, take_in
 from robot.queue.items import (
     LIVE,
@@ -89,7 +89,8 @@ class QueueTable:
                 (result,) = take_in(tx, [one], State.WAITING, who.approval, now)
                 told.append(result)
                 if result.item is not None:
-                    approve_list(self._ledger, tx, [one], who, now, shown)
+                    given = ShownApproval(who.by, "console", shown)
+                    approve_list(self._ledger, tx, [one], who, now, given)
         return told
 
     def look(self, wanted: NewItem) -> AddResult:
@@ -200,14 +201,13 @@ class QueueTable:
         then: ItemUpdate,
         *,
         anew: bool = False,
-        approved_by: str | None = None,
-        shown: Shown | None = None,
+        given: ShownApproval | None = None,
     ) -> bool:
         """Write what a person decided of an item.
 
         Returns False where somebody works on it, or it was put in anew, by now. With ``anew`` it
-        counts as asked for now: how it ended earlier is not its end any more. ``approved_by`` is
-        who approves its next presses with that, just as ``shown`` where it was.
+        counts as asked for now: how it ended earlier is not its end any more. ``given`` is
+        the approval of its next presses.
         """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
         values = updated_values(then, item) | {"changed_at": self._clock()}
@@ -222,13 +222,13 @@ class QueueTable:
                 return False
             again = [NewItem(item.request, deadline=item.deadline)]
             who = source_of(again)
-            if approved_by is not None:
+            if given is not None:
                 values["approval"] = who.approval
             free = queue.update().where(same & queue.c.worker.is_(None)).values(**values)
             changed = tx.execute(free).rowcount == 1
-            if changed and approved_by is not None:
-                given = replace(who, by=approved_by)
-                approve_list(self._ledger, tx, again, given, self._clock(), shown)
+            if changed and given is not None:
+                who = replace(who, by=given.by)
+                approve_list(self._ledger, tx, again, who, self._clock(), given)
             return changed
 
     def reopen_in(self, tx: sa.Connection, one: NewItem, receipt_id: str, because: str) -> None:

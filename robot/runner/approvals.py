@@ -63,6 +63,9 @@ def _nobody_asked(action: AskApproval, state: CaseState, at: datetime) -> Stoppe
     number = action.shown.order.number
     problem = Problem.NOT_APPROVED
     text = f"No approval covers the cancellation of order {number} now."
+    first = [one for one in state.approvals if not one.second]
+    if first and first[-1].until <= at:
+        text = f"The approval that {first[-1].by} gave for order {number} has run out."
     if action.changes or _is_of_other_facts(action, state, at):
         problem = Problem.FACTS_CHANGED
         what = f": {'; '.join(action.changes)}" if action.changes else ""

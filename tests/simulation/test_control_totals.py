@@ -31,6 +31,7 @@ from robot.console.board.parts import OPEN, TITLES, Part
 from robot.console.board.totals import Sum, read_totals
 from robot.console.roles import Role
 from robot.queue import operations
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import ItemUpdate, NewItem, QueueItem, State
 from robot.queue.table import QueueTable
 from robot.sites.registry import Sites
@@ -112,7 +113,9 @@ class TotalsMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def ask_again(self, data):
         item = self._one(data, {Part.WITH_PERSON, Part.FAILED, Part.REFUSED})
-        if item is not None and operations.retry(self.database, item, "Ann"):
+        if item is not None and operations.retry(
+            self.database, item, ShownApproval("Ann", "terminal", None)
+        ):
             self.model[item.id].part = Part.PENDING
             if item.state is State.REFUSED:
                 self.model[item.id].age = 0

@@ -20,6 +20,7 @@ from robot.console.context import Console
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.queue import operations, second_approval
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import QueueItem
 from robot.queue.standing import standing, words
 from robot.queue.table import QueueTable
@@ -92,7 +93,8 @@ def retry(request: Request, visitor: Visitor, form: FormData) -> Response:
     """Give an item another turn, and approve its next presses as its page shows it."""
     found = _ready_for(Move.RETRY, request, visitor, form)
     _because(form)
-    if not operations.retry(visitor.console.database, found.item, visitor.name, found.shown):
+    given = ShownApproval(visitor.name, "console", found.shown)
+    if not operations.retry(visitor.console.database, found.item, given):
         raise _changed(found.item)
     return see(f"/runs/{found.item.id}")
 

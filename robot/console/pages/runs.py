@@ -22,6 +22,7 @@ from robot.evidence.object_store import open_store
 from robot.evidence.package import make_package
 from robot.evidence.seals import Seals
 from robot.queue import operations
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import QueueItem
 from robot.queue.table import QueueTable
 
@@ -68,7 +69,8 @@ def approve(request: Request, visitor: Visitor, form: FormData) -> Response:
             f"{item.name} is not as this page showed it any more. Nothing was done.",
             link=(f"/runs/{item.id}", "See how it is now"),
         )
-    if not operations.retry(visitor.console.database, item, visitor.name, shown):
+    given = ShownApproval(visitor.name, "console", shown)
+    if not operations.retry(visitor.console.database, item, given):
         raise Refused(
             f"Somebody works on {item.name} by now. Nothing was done.",
             link=(f"/runs/{item.id}", "See how it goes"),

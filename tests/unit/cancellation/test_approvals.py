@@ -335,6 +335,17 @@ def test_an_approval_of_a_list_must_be_in_that_list():
     assert list_objection((ASKED, STANDING), (), GIVEN) is None
 
 
+def test_approval_for_the_queue_needs_its_own_event_there():
+    """One that was asked at a terminal has none; one that was given there for the queue has."""
+    queued = replace(GIVEN, id=f"a1/{ONE}")
+    given = replace(STANDING, how="terminal", approval=queued.id)
+    assert "another list" in list_objection((ASKED, given), (), queued)
+    named = replace(given, approval="a1", numbers=(ONE,))
+    assert list_objection((ASKED, given), (named,), queued) is None
+    asked = replace(given, approval=GIVEN.id)
+    assert list_objection((ASKED, asked), (), GIVEN) is None
+
+
 # ---- limits -------------------------------------------------------------------------------------
 
 

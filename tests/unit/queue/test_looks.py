@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
 from robot.problems import Problem
 from robot.queue import operations
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import NewItem, State
 from robot.queue.lanes import LanePool
 from robot.queue.standing import counted, standing, words
@@ -159,7 +161,27 @@ def test_order_that_is_shown_otherwise_is_not_pressed(world):
     assert world.presses() == 0
     now = replay(world.ledger.events(item.case)).shown
     assert shown.differences(now) == ("the total was 10 and is 99",)
-    assert operations.retry(world.database, item, "Ann", now)
+    assert operations.retry(world.database, item, ShownApproval("Ann", "console", now))
+    world.work()
+    assert world.presses() == 1
+
+
+def test_approval_that_ran_out_is_asked_for_again(world):
+    """It is good for 15 minutes, and no worker came meanwhile."""
+    world.look()
+    world.work()
+    asked = NewItem(CancelRequest(VENDOR, ONE, None, "Twice", "Ann"))
+    earlier = QueueTable(world.database, clock=lambda: time.time() - 16 * 60)
+    assert earlier.add_as_shown([(asked, world.shown())])[0].why is None
+    world.work()
+    (item,) = world.table.find(ONE)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.NOT_APPROVED)
+    assert world.presses() == 0
+    (receipt,) = [one for one in world.ledger.receipts(item.case) if one.id == item.request_id]
+    assert receipt.summary.startswith(f"The approval that Ann gave for order {ONE} has run out.")
+    assert f"vendorfirst queue retry {ONE}" in receipt.next_step
+    now = replay(world.ledger.events(item.case)).shown
+    assert operations.retry(world.database, item, ShownApproval("Ann", "console", now))
     world.work()
     assert world.presses() == 1
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from robot.cancellation.request import CancelRequest
 from robot.problems import Problem
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.metrics import BOUNDS, metrics_text
 from robot.queue.table import QueueTable
@@ -140,7 +141,8 @@ def test_minutes_to_press_stay_counted_after_a_retry(figures, table, database, c
     press(database, clock, TWO)
     item = table.find(ONE)[0]
     again = ItemUpdate(State.WAITING, clock.now(), VENDOR, urgency=0)
-    assert table.change(item, again, anew=True, approved_by="somebody")
+    given = ShownApproval("somebody", "terminal", None)
+    assert table.change(item, again, anew=True, given=given)
     found = figures()
     buckets = [found["vendorfirst_request_to_press_minutes_bucket", str(one)] for one in BOUNDS]
     assert buckets == [0, *[1] * (len(BOUNDS) - 1)]

@@ -39,6 +39,7 @@ from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.errors import BadInput, DatabaseDown, NeedsPerson
 from robot.queue import operations
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import ItemUpdate, NewItem, State, requeued
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
@@ -55,6 +56,8 @@ from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
 from tests.support.facts import CANCELLED, LIVE, ONE, PO, TWO, VENDOR
 from tests.support.fake_systems import SITES, FakeSystems, cases_for
+
+GIVEN = ShownApproval("B. Clerk", "terminal", None)
 
 
 class World:
@@ -176,7 +179,7 @@ def test_a_retry_of_what_was_refused_looks_again(world):
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.REFUSED}
     world.systems.orders[ONE] = LIVE
-    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
     (item,) = world.table.claim("w2", 1)
     world.lanes.take_turn(item.id, item.turn)
     assert world.queue() == {ONE: State.PENDING}
@@ -189,7 +192,7 @@ def test_retry_of_never_pressed_is_as_urgent_as_a_new_order(world):
         item, ItemUpdate(State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", failures=3)
     )
     world.table.add([NewItem(CancelRequest(VENDOR, TWO, None))])
-    operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
+    operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
     claimed = world.table.claim("w1", 2)
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
         ONE: (0, None, 0), TWO: (0, None, 0),
@@ -218,7 +221,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     )
     (item,) = world.table.find(ONE)
     assert world.table.change(item, refused)
-    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
     (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.WAITING, 0)
 
@@ -232,7 +235,7 @@ def test_a_retry_of_what_was_pressed_is_pending_again(world):
         State.NEEDS_PERSON, utc_now(), VENDOR, problem="captcha", request_id=item.request_id
     )
     assert world.table.change(item, stopped)
-    assert operations.retry(world.database, operations.find_item(world.table, ONE), "B. Clerk")
+    assert operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
     (item,) = world.table.find(ONE)
     assert (item.state, item.urgency) == (State.PENDING, 1)
 

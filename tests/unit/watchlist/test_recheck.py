@@ -13,6 +13,7 @@ from robot.clock import utc_now
 from robot.errors import SiteDown
 from robot.notifications.outbox import Outbox
 from robot.problems import Problem
+from robot.queue.approvals import ShownApproval
 from robot.queue.items import NewItem, State
 from robot.queue.operations import preview_retry, retry
 from robot.queue.table import QueueTable
@@ -122,7 +123,7 @@ def test_order_that_was_undone_is_given_to_a_person(world):
     titles = [one.title for one in post.got]
     assert titles.count(f"Order {ORDER} (PO {PO}) needs a person") == 1
     assert preview_retry(world.cases.ledger, item).refused is None
-    assert retry(world.database, item, "somebody")
+    assert retry(world.database, item, ShownApproval("somebody", "terminal", None))
     assert [one.state for one in table.find(ORDER)] == [State.WAITING]
 
 
