@@ -44,13 +44,14 @@ class SiteAccess:
     A lane's first visit to a site is alone, so that the next lane finds its session. ``holder``
     holds the accounts, against other processes and machines too. Nobody is let in while ``is_open``
     says no of a site; ``close`` is told of a site, and why, before the next one could meet the
-    same.
+    same. ``sign_in_wait`` is how long (s) a lane waits while others sign in.
     """
 
     ledger: Ledger
     holder: str
     is_open: Callable[[str], bool] = lambda _site: True
     close: Callable[[str, str], None] = lambda _site, _problem: None
+    sign_in_wait: float = _SIGN_INS
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _left: dict[str, tuple[int, float]] = field(default_factory=dict)
     _been: set[tuple[int, str]] = field(default_factory=set)
@@ -90,7 +91,7 @@ class SiteAccess:
         for this any more.
         """
         with (
-            self._door(site, f"sign in to {site.name}", still, _SIGN_INS),
+            self._door(site, f"sign in to {site.name}", still, self.sign_in_wait),
             self._closing(site, credentials),
         ):
             if site.name in self._refused_passwords:

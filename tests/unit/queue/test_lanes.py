@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -19,10 +20,12 @@ from robot.queue.items import NewItem, State
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.queue.worker import Worker
+from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
+from tests.support.fake_systems import FakeSystems, cases_for
 
 FIRST, SECOND = "111-0000001-0000001", "111-0000002-0000002"
 
@@ -141,11 +144,21 @@ def test_worker_given_up_for_dead_does_not_take_over_itself(worker):
     assert worker.engine.resumed == []
 
 
-def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker, monkeypatch):
-    def breaks(*_args):
-        raise ZeroDivisionError
+def failing(worker, error):
+    """Return the same worker, with a robot whose turns end with this error."""
 
-    monkeypatch.setattr("robot.queue.lanes.take_turn", breaks)
+    def vendor(_name):
+        raise error
+
+    cases = cases_for(worker.settings.home, worker.database, FakeSystems())
+    cases = replace(cases, sites=SimpleNamespace(vendor=vendor))
+    made = Worker(worker.settings, worker.database, [Robot(cases)], name="me")
+    made.engine = worker.engine
+    return made
+
+
+def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker):
+    worker = failing(worker, ZeroDivisionError())
     worker._dispatch()
     (number,) = worker.engine.enqueued
     worker._turn(number, 1)
@@ -165,11 +178,8 @@ def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
     assert worker.pauses.active()["amazon_business"].because == "captcha"
 
 
-def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker, monkeypatch):
-    def breaks(*_args):
-        raise DatabaseDown("The ledger can't be read or written.")
-
-    monkeypatch.setattr("robot.queue.lanes.take_turn", breaks)
+def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker):
+    worker = failing(worker, DatabaseDown("The ledger can't be read or written."))
     worker._dispatch()
     (number,) = worker.engine.enqueued
     worker._turn(number, 1)

@@ -169,8 +169,8 @@ def test_lane_given_up_while_waiting_leaves_sign_in_to_others(scene):
         said.append("in")
 
 
-def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene, monkeypatch):
-    monkeypatch.setattr("robot.runner.site_access._SIGN_INS", 0.3)
+def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene):
+    scene.access.sign_in_wait = 0.3
     with (
         scene.access.sign_in_lock(AMAZON, scene.credentials()),
         ThreadPoolExecutor(1) as other,
