@@ -7,3 +7,7 @@ somebody was going before they signed in. ``looks``, ``runs``, ``lists`` and ``b
 shown, ``live`` streams it, ``pages`` are the pages, and ``rendering`` writes them. ``practice``
 serves stand-in sites to learn on.
 """
+
+from robot.console.roles import Role
+
+__all__ = ["Role"]

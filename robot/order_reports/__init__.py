@@ -9,3 +9,7 @@ Shapes and names are those of Amazon's published model and static sandbox guide 
 amazon.com/amazon-business, "Reporting API v2025-06-09 model" and "Reporting API static sandbox
 guide"); they were tried at a stand-in of that sandbox, and never at the live interface.
 """
+
+from robot.order_reports.client import OrderReports, open_reports
+
+__all__ = ["OrderReports", "open_reports"]

@@ -6,3 +6,7 @@ as HAR and on disk; ``rules`` and ``fields`` say how requests are compared, ``ex
 receipt is. ``check`` judges a recording, ``samples`` makes those of the stand-in sites,
 ``pytest_plugin`` runs recordings as tests, ``flow_line`` knows where a flow is.
 """
+
+from robot.recording.entries import Entry, Recording
+
+__all__ = ["Entry", "Recording"]

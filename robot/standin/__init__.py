@@ -5,3 +5,7 @@ they answer from, ``scenarios`` and ``catalogue`` are the orders, ``oracle`` wha
 ``faults`` what goes wrong. ``server`` (with a ``certificate``) listens on all ``hosts``,
 ``dispatch`` finds the site, ``connection`` drops it, ``control`` turns the dials.
 """
+
+from robot.standin.scenarios import BY_SLUG, Scenario
+
+__all__ = ["BY_SLUG", "Scenario"]

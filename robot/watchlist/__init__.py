@@ -15,3 +15,8 @@ either site. May import the notifications and what is below them.
 - ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export
 - ``join``: which orders are of which PO; ``judge``: what that means. Both pure
 """
+
+from robot.watchlist.findings import Finding, FindingKind
+from robot.watchlist.values import OrderItem, PurchaseOrder, VendorOrder
+
+__all__ = ["Finding", "FindingKind", "OrderItem", "PurchaseOrder", "VendorOrder"]

@@ -6,3 +6,7 @@
 - ``processes``: the processes of a lane, to be killed
 - ``user_agent``: the name of this program behind the browser's own
 """
+
+from robot.browser.launch.options import LaneOptions
+
+__all__ = ["LaneOptions"]

@@ -6,3 +6,8 @@ The rule knows nothing of it.
 - ``receipt``: the receipt of a request, with ``receipt_steps``, ``receipt_people`` and
   ``receipt_evidence``
 """
+
+from robot.cancellation.receipts.receipt import Receipt, build_receipt
+from robot.cancellation.receipts.summary import finished_event
+
+__all__ = ["Receipt", "build_receipt", "finished_event"]

@@ -6,3 +6,7 @@ It knows nothing of the rule.
   ``run_problems``
 - ``wording``: the sentences of outcomes and of how far a case came
 """
+
+from robot.cancellation.words.problems import SPECS, spec_of
+
+__all__ = ["SPECS", "spec_of"]
