@@ -123,12 +123,11 @@ class Lists:
 
     def progress(self, one: FrozenList) -> Progress:
         """Return where the orders of a list stand."""
-        table = QueueTable(self._database)
+        numbers = [item.request.number or str(item.request.po) for item in one.items]
         newest: dict[str, QueueItem] = {}
-        for wanted in one.items:
-            for item in table.find(wanted.request.number or str(wanted.request.po)):
-                if item.added_at >= one.made_at:
-                    newest.setdefault(item.name, item)
+        for item in QueueTable(self._database).find_all(numbers):
+            if item.added_at >= one.made_at:
+                newest.setdefault(item.name, item)
         items = tuple(newest.values())
         mine = (item for item in items if item.approval == one.id)
         waiting = (item for item in mine if item.state in READY and item.urgency == 0)

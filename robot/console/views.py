@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from robot.console import way_back
+from robot.console.board.changes import version
 from robot.console.context import Console
 from robot.console.rendering import render
 from robot.console.roles import Role
@@ -44,6 +46,8 @@ PAGES: Final = (
     ("Health", "/health"),
     ("Log", "/log"),
 )
+#: What tells this run of the program from others, which may write their pages otherwise.
+_STARTED: Final = secrets.token_hex(8)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -164,10 +168,25 @@ def page(
     Who asks with the tag of the last answer is told where nothing changed.
     """
     text = text_of(request, visitor, template, **values)
-    tag = f'"{hashlib.sha256(text.replace(request.state.nonce, "").encode()).hexdigest()[:32]}"'
+    tag = _tag(text.replace(request.state.nonce, ""))
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
     return HTMLResponse(text, status, {"etag": tag})
+
+
+def polled_page(
+    request: Request, visitor: Visitor, template: str, read: Callable[[], dict[str, Any]]
+) -> Response:
+    """Return a page that asks again by itself, from the values that ``read`` gives.
+
+    Where nothing changed since the tag of the last answer, nothing is read or written for it.
+    """
+    console = visitor.console
+    newest = version(console.database, console.clock())
+    tag = _tag(f"{_STARTED} {visitor.session.id} {request.url} {newest}")
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return HTMLResponse(text_of(request, visitor, template, **read()), 200, {"etag": tag})
 
 
 def see(path: str) -> Response:
@@ -196,9 +215,12 @@ def text_of(request: Request, visitor: Visitor | None, template: str, **values: 
         "nonce": request.state.nonce,
         "path": request.url.path,
         "pages": PAGES,
-        "is_poll": POLL in request.headers,
     }
     return render(template, **shared, **values)
+
+
+def _tag(text: str) -> str:
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _visitor(request: Request) -> Visitor | None:

@@ -6,6 +6,7 @@ What happened to an order is the ledger's to say.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -36,6 +37,8 @@ from robot.storage.schema import queue
 
 #: What is to be cancelled, and not only looked at.
 _ASKED = queue.c.dry_run == 0
+#: How many numbers one query asks for.
+_CHUNK = 500
 
 
 class QueueTable:
@@ -262,6 +265,18 @@ class QueueTable:
             .where(_ASKED & ((queue.c.number == number) | (queue.c.po == number)))
             .order_by(queue.c.id.desc())
         )
+
+    def find_all(self, numbers: Sequence[str]) -> list[QueueItem]:
+        """Return the items of some orders and POs, the numbers in turn, each newest first."""
+        found: dict[str, list[QueueItem]] = defaultdict(list)
+        for start in range(0, len(numbers), _CHUNK):
+            some = numbers[start : start + _CHUNK]
+            mine = queue.c.number.in_(some) | queue.c.po.in_(some)
+            query = sa.select(queue).where(_ASKED & mine).order_by(queue.c.id.desc())
+            for item in self._items(query):
+                for number in {str(item.number), str(item.po)}:
+                    found[number].append(item)
+        return [item for number in numbers for item in found[number]]
 
     def looks(self, number: str) -> list[QueueItem]:
         """Return the looks at an order or a PO that were asked for, newest first."""

@@ -6,5 +6,6 @@
   same as a CSV
 - ``inbox``: what waits for a person; ``moves``: what they may do; ``claims``: who is at it
 - ``findings``: what the watch-list found, in sets
+- ``changes``: whether anything changed that a page shows
 - ``health``: how the sites, the workers and the ledger are
 """

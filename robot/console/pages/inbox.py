@@ -5,7 +5,7 @@ A link to an item only shows it: every move needs a form of this console, and th
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from robot.console.board.inbox import InboxItem, others_claim, read_inbox, read_
 from robot.console.board.moves import Move
 from robot.console.context import Console
 from robot.console.roles import Role
-from robot.console.views import Refused, Visitor, action, page, see, view
+from robot.console.views import Refused, Visitor, action, page, polled_page, see, view
 from robot.queue import operations, second_approval
 from robot.queue.approvals import ShownApproval
 from robot.queue.items import QueueItem
@@ -38,18 +38,16 @@ def _name(request: Request, visitor: Visitor) -> str:
 def inbox(request: Request, visitor: Visitor) -> Response:
     """Show what waits for a person, the oldest first."""
     console = visitor.console
-    found = read_inbox(console.database, utc(console.clock()))
-    claims = _claims(console).active()
-    titles = {one.name: one.title for one in console.sites.all()}
-    return page(
-        request,
-        visitor,
-        "inbox.html",
-        found=found,
-        claims=claims,
-        titles=titles,
-        settled=_settled(console, request.query_params.get("settled", "")),
-    )
+
+    def read() -> dict[str, Any]:
+        return {
+            "found": read_inbox(console.database, utc(console.clock())),
+            "claims": _claims(console).active(),
+            "titles": {one.name: one.title for one in console.sites.all()},
+            "settled": _settled(console, request.query_params.get("settled", "")),
+        }
+
+    return polled_page(request, visitor, "inbox.html", read)
 
 
 @view

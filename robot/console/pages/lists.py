@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from robot.console.board.uploads import Preview, checked_against_queue, preview_
 from robot.console.context import Console
 from robot.console.lists import FrozenList, Lists
 from robot.console.roles import Role
-from robot.console.views import Refused, Visitor, action, page, see, view
+from robot.console.views import Refused, Visitor, action, page, polled_page, see, view
 from robot.queue.csv_import import RowDefaults
 from robot.queue.workers import WorkerRegistry
 from robot.sites.vendors import VENDORS
@@ -45,19 +45,20 @@ def preview(_request: Request, visitor: Visitor, form: FormData) -> Response:
 @view
 def show(request: Request, visitor: Visitor) -> Response:
     """Show a list before it is confirmed, and how far it is after that."""
-    one = _list(visitor.console, request)
-    progress = None
-    if one.confirmed_at is not None:
-        progress = _lists(visitor.console).progress(one)
-    return page(
-        request,
-        visitor,
-        "list.html",
-        list=one,
-        rows=one.rows[:_ROWS],
-        progress=progress,
-        workers=len(WorkerRegistry(visitor.console.database).at_work()),
-    )
+    console = visitor.console
+
+    def read() -> dict[str, Any]:
+        one = _list(console, request)
+        progress = None if one.confirmed_at is None else _lists(console).progress(one)
+        return {
+            "list": one,
+            "rows": one.rows[:_ROWS],
+            "most": _ROWS,
+            "progress": progress,
+            "workers": len(WorkerRegistry(console.database).at_work()),
+        }
+
+    return polled_page(request, visitor, "list.html", read)
 
 
 @action("confirm list", Role.REQUESTER, about="list")

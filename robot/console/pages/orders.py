@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from robot.console.board.export import write_csv
 from robot.console.board.orders import AT_RISK, read_all, read_orders, read_po
 from robot.console.board.parts import TITLES, Part
 from robot.console.board.view import Sort, parse_view
-from robot.console.views import Refused, Visitor, page, view
+from robot.console.views import Refused, Visitor, polled_page, view
 from robot.queue.event_words import event_words
 from robot.queue.views import read_story
 from robot.sites.vendors import VENDORS
@@ -38,20 +38,20 @@ def orders(request: Request, visitor: Visitor) -> Response:
     console = visitor.console
     now = utc(console.clock())
     wanted, faults = parse_view(request.query_params, today(now))
-    found = read_orders(console.database, wanted, now)
-    return page(
-        request,
-        visitor,
-        "orders.html",
-        found=found,
-        view=wanted,
-        faults=faults,
-        columns=_COLUMNS,
-        parts=[(part, TITLES[part]) for part in Part],
-        titles={name: console.sites.site(name).title for name in VENDORS},
-        risk_minutes=int(AT_RISK.total_seconds() // 60),
-        po_link=_po_link,
-    )
+
+    def read() -> dict[str, Any]:
+        return {
+            "found": read_orders(console.database, wanted, now),
+            "view": wanted,
+            "faults": faults,
+            "columns": _COLUMNS,
+            "parts": [(part, TITLES[part]) for part in Part],
+            "titles": {name: console.sites.site(name).title for name in VENDORS},
+            "risk_minutes": int(AT_RISK.total_seconds() // 60),
+            "po_link": _po_link,
+        }
+
+    return polled_page(request, visitor, "orders.html", read)
 
 
 @view
@@ -59,13 +59,17 @@ def one_po(request: Request, visitor: Visitor) -> Response:
     """Show a PO with all its orders, what both systems say, and what happened."""
     console = visitor.console
     key = request.path_params["key"]
-    found = read_po(console.database, key, utc(console.clock()))
-    if found is None:
-        raise Refused(f"The queue has no order of {key[:60]}.", status=404)
-    ledger = console.ledger
-    stories = [read_story(ledger, console.sites, row.item) for row in found.orders]
-    told = list(zip(found.orders, stories, strict=True))
-    return page(request, visitor, "po.html", found=found, told=told, words=event_words)
+
+    def read() -> dict[str, Any]:
+        found = read_po(console.database, key, utc(console.clock()))
+        if found is None:
+            raise Refused(f"The queue has no order of {key[:60]}.", status=404)
+        ledger = console.ledger
+        stories = [read_story(ledger, console.sites, row.item) for row in found.orders]
+        told = list(zip(found.orders, stories, strict=True))
+        return {"found": found, "told": told, "words": event_words}
+
+    return polled_page(request, visitor, "po.html", read)
 
 
 @view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from robot.console.board.days import Days, parse_day, today
 from robot.console.board.parts import TITLES, Part
 from robot.console.board.totals import ControlTotals, read_totals
 from robot.console.board.view import View, parse_view
-from robot.console.views import Visitor, page, view
+from robot.console.views import Visitor, polled_page, view
 
 
 @view
@@ -23,22 +24,23 @@ def totals(request: Request, visitor: Visitor) -> Response:
     now = today(utc(console.clock()))
     asked, faults = parse_view(request.query_params, now)
     days = asked.days(None)
-    sets = [
-        ("Today", read_totals(console.database, Days(now, now))),
-        ("Yesterday", _yesterday(visitor)),
-    ]
-    if days is not None:
-        sets.insert(0, (days.words, read_totals(console.database, days)))
-    return page(
-        request,
-        visitor,
-        "totals.html",
-        sets=sets,
-        parts=[(part, TITLES[part]) for part in Part],
-        faults=faults,
-        view=asked,
-        link=_link,
-    )
+
+    def read() -> dict[str, Any]:
+        sets = [
+            ("Today", read_totals(console.database, Days(now, now))),
+            ("Yesterday", _yesterday(visitor)),
+        ]
+        if days is not None:
+            sets.insert(0, (days.words, read_totals(console.database, days)))
+        return {
+            "sets": sets,
+            "parts": [(part, TITLES[part]) for part in Part],
+            "faults": faults,
+            "view": asked,
+            "link": _link,
+        }
+
+    return polled_page(request, visitor, "totals.html", read)
 
 
 def _yesterday(visitor: Visitor) -> ControlTotals:

@@ -133,7 +133,7 @@ def test_order_pressed_meanwhile_is_not_given_up(office, ann, monkeypatch):
     confirm(ann, address)
     (waiting,) = office.table.find(NUMBER)
     office.work()
-    monkeypatch.setattr(type(office.table), "find", lambda *_args: [waiting])
+    monkeypatch.setattr(type(office.table), "find_all", lambda *_args: [waiting])
     assert ann.post(f"{address}/stop").status_code == 409
     assert office.events(Resolved) == []
 
