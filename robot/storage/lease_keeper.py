@@ -6,7 +6,6 @@ A process that sleeps renews nothing.
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import Final, Self
 
 from robot.errors import LeaseUnavailable, VendorfirstError
@@ -34,12 +33,7 @@ class LeaseKeeper:
         """Take nothing yet."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give every lease back."""
         self._done.set()
         if self._thread is not None:
