@@ -82,7 +82,14 @@ END = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def robot_that_ends(monkeypatch, tmp_path):
+def no_browser(monkeypatch):
+    """Put a lane that starts no browser in the place of the real one."""
+    lane = SimpleNamespace(begin=lambda _work: None)
+    monkeypatch.setattr(browser, "Lane", lambda *_args, **_more: nullcontext(lane))
+
+
+@pytest.fixture
+def robot_that_ends(monkeypatch, tmp_path, no_browser):
     """Put a robot in the place of the real one that ends at once, with these receipts."""
 
     def ends(*receipts, error=None):
@@ -108,8 +115,6 @@ def robot_that_ends(monkeypatch, tmp_path):
             finally:
                 database.close()
 
-        lane = SimpleNamespace(begin=lambda _work: None)
-        monkeypatch.setattr(browser, "Lane", lambda *_args, **_more: nullcontext(lane))
         monkeypatch.setattr(preflight, "preflight", lambda *_args, **_more: None)
         monkeypatch.setattr(robots, "open_robot", opened)
         monkeypatch.setenv("VENDORFIRST_HOME", str(tmp_path))
@@ -315,6 +320,7 @@ EMPTY = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("no_browser")
 @pytest.mark.parametrize("words, status, said", EMPTY, ids=[" ".join(one[0])[:40] for one in EMPTY])
 def test_words_in_an_empty_home(words, status, said, command, at_terminal, tmp_path):
     told = command(*words, VENDORFIRST_HOME=str(tmp_path / "pipe"))

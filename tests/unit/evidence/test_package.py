@@ -37,9 +37,9 @@ def write_key(folder):
 
 
 @pytest.fixture
-def database(_migrated, tmp_path):
+def database(migrated_ledger, tmp_path):
     """A ledger of its own for each test."""
-    shutil.copy(_migrated, tmp_path / "ledger.sqlite")
+    shutil.copy(migrated_ledger, tmp_path / "ledger.sqlite")
     database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     yield database
     database.close()

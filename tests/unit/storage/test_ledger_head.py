@@ -20,9 +20,9 @@ MANY_REWRITES = 1_000
 
 
 @pytest.fixture
-def file(_migrated, tmp_path):
+def file(migrated_ledger, tmp_path):
     path = tmp_path / "ledger.sqlite"
-    shutil.copy(_migrated, path)
+    shutil.copy(migrated_ledger, path)
     return path
 
 
