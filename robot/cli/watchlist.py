@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from robot.cli.options import loudness, opened_database, whoami
+from robot.cli.options import opened_database, whoami
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from robot.runner.robot import Robot
     from robot.settings import Settings
     from robot.sites.registry import Sites
+    from robot.storage.database import Database
     from robot.watchlist.columns import Ask
     from robot.watchlist.findings import Finding
-    from robot.watchlist.look import Looks
     from robot.watchlist.report import Report
 
 _EXIT_NEEDS_PERSON: Final = 5
@@ -62,7 +59,8 @@ def watchlist() -> None:
     "--realsource",
     required=True,
     metavar="FILE",
-    help="The export of RealSource's document search; of a folder, pattern or bucket, the newest.",
+    help="The export of RealSource's document search; of a folder, pattern or bucket, the newest."
+    " Or search, or search:FROM..TO (days of the orders): ask its own search for each PO.",
 )
 @click.option(
     "--vendor",
@@ -102,8 +100,8 @@ def run(
 ) -> None:
     """Join two exports, and list the orders that went wrong, worst first.
 
-    No site is asked, unless with --look, which can be stopped and run again. Ends with 5 where
-    something is to be done, else with 0.
+    No site is asked, unless with --look or --realsource search, which can be stopped and run again.
+    Ends with 5 where something is to be done, else with 0.
     """
     from robot.clock import utc_now
     from robot.sites.registry import Sites
@@ -115,22 +113,23 @@ def run(
     from robot.watchlist.findings import QUIET
     from robot.watchlist.kept import KeptFindings
     from robot.watchlist.report import make_report
+    from robot.watchlist.search import make_search_report, searched_days
 
+    days = searched_days(realsource)
     with opened_database() as (settings, database):
+        sites = Sites(settings.selectors)
         campus = CampusColumns(settings.home, _told_columns(columns))
-        named = {EPROCUREMENT: realsource, **_told_files(vendors)}
-        with opened_exports(named) as files:
-            report = make_report(
-                files.pop(EPROCUREMENT),
-                files,
-                Sites(settings.selectors),
-                campus,
-                _asking(no_input=no_input),
-                utc_now(),
-            )
+        ask = _asking(no_input=no_input)
+        here = {} if days else {EPROCUREMENT: realsource}
+        with opened_exports({**here, **_told_files(vendors)}) as files:
+            if days is None:
+                export = files.pop(EPROCUREMENT)
+                report = make_report(export, files, sites, campus, ask, utc_now())
+            else:
+                report = make_search_report(files, days, sites, campus, ask, utc_now())
         report = with_what_the_robot_saw(report, Ledger(database))
-        if look:
-            report = _looked_at(report, settings, per_minute)
+        if look or days is not None:
+            report = _looked_at(report, settings, database, per_minute)
         KeptFindings(database).keep(report.findings)
     _show(report, _Output(**output))
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
@@ -188,31 +187,20 @@ def recheck(per_minute: float, *, as_json: bool) -> None:
     Presses nothing. What is not as the robot left it becomes a finding, and ends this with 5. To
     be run every few minutes, as by cron: what was looked at in time is not looked at again.
     """
-    from robot import logs
-    from robot.clock import utc_now
-    from robot.redaction import Redactor
-    from robot.runner.robot import open_robot
+    from robot.cli.watchlist_looks import take_looks
     from robot.sites.registry import Sites
-    from robot.storage.ledger import Ledger
-    from robot.watchlist.kept import KeptFindings
-    from robot.watchlist.recheck import contradictions, due_rechecks
+    from robot.watchlist.look import PacedLooks
+    from robot.watchlist.recheck import QueuedRechecks, wanted_recheck
 
     with opened_database() as (settings, database):
-        due = due_rechecks(Ledger(database), utc_now(), stand_in=settings.uses_stand_ins)
+        sites = Sites(settings.selectors)
+        rechecks = QueuedRechecks(database, sites, stand_in=settings.uses_stand_ins)
+        due = [wanted_recheck(one) for one in rechecks.due()]
         if not due:
             click.echo("No order is to be looked at again now.", err=True)
             return
-        redactor = Redactor()
-        logs.configure(settings.home, redactor, verbose=loudness().verbose)
-        sites = Sites(settings.selectors)
-        found = []
-        for vendor in sorted({one.receipt.order.vendor for one in due}):
-            with open_robot(settings, sites, redactor, vendor=vendor) as robot:
-                looks = _looks_at(robot, vendor, sites, utc_now(), per_minute)
-                mine = [one for one in due if one.receipt.order.vendor == vendor]
-                found += list(contradictions(mine, looks))
-            _tell_stop(looks)
-        KeptFindings(database).keep(found)
+        take_looks(settings, database, sites, PacedLooks(database, due, per_minute))
+        found = rechecks.judge()
     _print_findings(found, as_json=as_json)
     sys.exit(_EXIT_NEEDS_PERSON if found else 0)
 
@@ -234,12 +222,18 @@ def schedule(
     """
     from robot.sites.registry import Sites
     from robot.watchlist.nightly import Nightly, Schedule, make_scheduled_report
+    from robot.watchlist.search import searched_days
 
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         nightly = Nightly(database, sites, settings.home)
         if off:
             nightly.set(None)
+        elif realsource is not None and searched_days(realsource) is not None:
+            raise BadInput(
+                "A worker makes the watch-list of the night from files alone.",
+                next_step="Name RealSource's export, or run it yourself with --realsource search.",
+            )
         elif realsource is not None:
             nightly.set(Schedule(realsource, _checked_vendors(vendors, sites), at))
         elif vendors:
@@ -277,48 +271,21 @@ def _asking(*, no_input: bool) -> Ask:
     return ask
 
 
-def _looked_at(report: Report, settings: Settings, per_minute: float) -> Report:
+def _looked_at(report: Report, settings: Settings, database: Database, per_minute: float) -> Report:
     """Return the report with what the sites tell of what the files leave open."""
-    from robot import logs
-    from robot.redaction import Redactor
-    from robot.runner.robot import open_robot
+    from robot.cli.watchlist_looks import take_looks
     from robot.sites.registry import Sites
-    from robot.sites.vendors import EPROCUREMENT
-    from robot.watchlist.look import is_to_be_looked_at, looked_at, minutes_for
+    from robot.watchlist.look import Looks, PacedLooks, looked_at, minutes_for, wanted_looks
 
-    count = sum(is_to_be_looked_at(one) for one in report.findings)
-    minutes = minutes_for(count, per_minute)
-    click.echo(
-        f"{count} look-ups, at most {per_minute:g} a minute: {minutes} min or more.", err=True
-    )
-    if not count:
-        return report
-    redactor = Redactor()
-    logs.configure(settings.home, redactor, verbose=loudness().verbose)
     sites = Sites(settings.selectors)
-    with open_robot(settings, sites, redactor) as robot:
-        looks = {
-            export.name: _looks_at(robot, export.name, sites, export.modified, per_minute)
-            for export in report.exports
-            if export.name != EPROCUREMENT
-        }
-        found = looked_at(report, looks, sites)
-    for one in looks.values():
-        _tell_stop(one)
-    return found
-
-
-def _looks_at(robot: Robot, vendor: str, sites: Sites, since: datetime, per_minute: float) -> Looks:
-    from robot.watchlist.judge import Names
-    from robot.watchlist.look import Looks
-
-    names = Names(vendor, sites.site(vendor).title, sites.eprocurement.title)
-    return Looks(robot.cases, names, since, per_minute, whoami())
-
-
-def _tell_stop(looks: Looks) -> None:
-    if looks.stopped:
-        click.echo(f"Stopped looking: {looks.stopped} Run it again to go on.", err=True)
+    wanted = wanted_looks(report, sites, whoami())
+    paced = PacedLooks(database, wanted.values(), per_minute)
+    minutes = minutes_for(len(paced), per_minute)
+    click.echo(
+        f"{len(paced)} look-ups, at most {per_minute:g} a minute: {minutes} min or more.", err=True
+    )
+    take_looks(settings, database, sites, paced)
+    return looked_at(report, wanted, Looks(database), sites)
 
 
 def _told_files(vendors: Sequence[str]) -> dict[str, str]:

@@ -103,17 +103,18 @@ class QueueTable:
 
     # --- turns ------------------------------------------------------------------------------------
 
-    def claim(self, worker: str, most: int, held: Iterable[str] = ()) -> list[QueueItem]:
+    def claim(
+        self, worker: str, most: int, held: Iterable[str] = (), *, looks_only: bool = False
+    ) -> list[QueueItem]:
         """Give a worker its next turns, at most ``most`` of those that are due.
 
         Leaves out items whose site is ``held``. What is not pressed yet comes first, then by
         deadline and by when it was due.
         """
-        due = (
-            (queue.c.ready == 1)
-            & (queue.c.due_at <= self._clock())
-            & queue.c.site.not_in(list(held))
-        )
+        due = (queue.c.ready == 1) & (queue.c.due_at <= self._clock())
+        due &= queue.c.site.not_in(list(held))
+        if looks_only:
+            due &= queue.c.dry_run == 1
         order = (queue.c.urgency, queue.c.deadline, queue.c.due_at, queue.c.id)
         query = sa.select(queue).where(due).order_by(*order).limit(most)
         with self._database.reading() as tx:
@@ -280,10 +281,8 @@ class QueueTable:
 
     def looks(self, number: str) -> list[QueueItem]:
         """Return the looks at an order or a PO that were asked for, newest first."""
-        mine = (queue.c.number == number) | (queue.c.po == number)
-        return self._items(
-            sa.select(queue).where((queue.c.dry_run == 1) & mine).order_by(queue.c.id.desc())
-        )
+        mine = (queue.c.dry_run == 1) & ((queue.c.number == number) | (queue.c.po == number))
+        return self._items(sa.select(queue).where(mine).order_by(queue.c.id.desc()))
 
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[QueueItem]:
         """Return the items in these states, in the order that people need.

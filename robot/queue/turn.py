@@ -23,7 +23,7 @@ from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
 from robot.queue.approvals import approved_until
-from robot.queue.items import ItemUpdate, NewItem, QueueItem, State, requeued
+from robot.queue.items import IDLE, ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.siblings import other_orders_in_progress
 from robot.runner.approvals import approval_of_order
 from robot.runner.cases import Cases
@@ -119,9 +119,10 @@ def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnRe
         later = requeued(item, at, None)
         return TurnResult(replace(later, urgency=item.urgency, request_id=request_id))
     cases.write_receipt(item.case, request_id, site)
-    orders = _orders_found(item, replay(cases.ledger.events(item.case)))
     then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)
-    return TurnResult(then, orders)
+    if item.urgency == IDLE:  # it asks for no looks that would come before what others wait for
+        return TurnResult(then)
+    return TurnResult(then, _orders_found(item, replay(cases.ledger.events(item.case))))
 
 
 def _approval(cases: Cases, item: QueueItem) -> Approved | None:

@@ -50,7 +50,8 @@ _PURGE: Final = 3600.0
 class Worker:
     """One process's lanes, with one of ``robots`` a lane.
 
-    ``say`` tells what happens in sentences.
+    ``say`` tells what happens in sentences. One that has ``more_looks`` takes mere looks and no
+    orders, for as long as that says that there are more.
     """
 
     settings: Settings
@@ -58,6 +59,7 @@ class Worker:
     robots: list[Robot]
     say: Callable[[str], None] = lambda _text: None
     send_notices: Callable[[], object] = lambda: None
+    more_looks: Callable[[], bool] | None = None
     name: str = field(default_factory=new_holder)
     stopping: threading.Event = field(default_factory=threading.Event)
     ledger: Ledger = field(init=False)
@@ -79,9 +81,10 @@ class Worker:
     def run(self, *, until_empty: bool = False) -> None:
         """Work until ``stopping`` is set.
 
-        With ``until_empty``, until nothing is due within a minute.
+        With ``until_empty``, until nothing is due within a minute; one that only looks, until there
+        are no more looks.
         """
-        self.registry.heartbeat(self.name, len(self.robots))
+        self._beat()
         self.engine.start()
         threads = [
             threading.Thread(target=self._repeat, args=args, name=args[2], daemon=True)
@@ -98,11 +101,7 @@ class Worker:
             while not self.stopping.is_set():
                 try:
                     if not self._dispatch() and until_empty and self._empty():
-                        if left := sum(self.table.counts().get(state, 0) for state in READY):
-                            self.say(
-                                f"{left} left, for a later time or at a held site: vendorfirst"
-                                " queue list."
-                            )
+                        self._tell_left()
                         break
                 except DatabaseDown as error:
                     log.warning("The queue can't be read; trying again.", error=error.text)
@@ -125,8 +124,10 @@ class Worker:
         """
         held = self.pauses.active()
         free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._dispatched)
-        for item in self.table.claim(self.name, free, held) if free > 0 else []:
-            self._start(item, self.engine.enqueue)
+        looks_only = self.more_looks is not None
+        if free > 0:
+            for item in self.table.claim(self.name, free, held, looks_only=looks_only):
+                self._start(item, self.engine.enqueue)
         return len(self._dispatched)
 
     def _start(self, item: QueueItem, start: Callable[[QueueItem], None]) -> None:
@@ -146,7 +147,14 @@ class Worker:
         finally:
             self._dispatched.pop(number, None)
 
+    def _tell_left(self) -> None:
+        left = sum(self.table.counts().get(state, 0) for state in READY)
+        if left and self.more_looks is None:
+            self.say(f"{left} left, for a later time or at a held site: vendorfirst queue list.")
+
     def _empty(self) -> bool:
+        if self.more_looks is not None:
+            return not self.more_looks()
         held = self.pauses.active()
         due = None if ALL in held else self.table.next_due(held)
         working = self.table.counts().get(State.WORKING, 0)
@@ -165,8 +173,11 @@ class Worker:
                     error=str(error)[:200],
                 )
 
+    def _beat(self) -> None:
+        self.registry.heartbeat(self.name, len(self.robots) if self.more_looks is None else 0)
+
     def _heartbeat(self) -> None:
-        self.registry.heartbeat(self.name, len(self.robots))
+        self._beat()
         try:
             check_clock(self.database)
         except BadSettings as problem:
@@ -180,6 +191,8 @@ class Worker:
             if worker == self.name:
                 continue  # others gave it up while it slept; it beats again in a moment
             for item in self.table.of_worker(worker):
+                if self.more_looks is not None and not item.request.dry_run:
+                    continue
                 if self.stopping.is_set() or len(self._dispatched) - len(self.lanes.at_work) >= len(
                     self.robots
                 ):
@@ -188,7 +201,8 @@ class Worker:
                 if mine is not None:
                     self.say(f"{item.name}: taken over from {describe(worker)}, which is gone.")
                     self._start(mine, self.engine.resume)
-            if is_gone(worker):  # one that only slept needs its queue when it wakes up
+            # One that only slept needs its queue when it wakes up, and so do orders left to others.
+            if self.more_looks is None and is_gone(worker):
                 self.engine.delete_queue(worker)
 
     def _find_lost(self) -> None:

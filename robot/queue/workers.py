@@ -107,10 +107,12 @@ class WorkerRegistry:
 def workers_at_work(tx: sa.Connection, now: float) -> list[WorkerInfo]:
     """Return the workers that sent a heartbeat lately, ``now`` being UNIX seconds.
 
-    That is within ``STALLED`` seconds, and their process is not known to be gone.
+    That is within ``STALLED`` seconds, and their process is not known to be gone. One without lanes
+    for orders, which only looks, is none.
     """
     since = utc(now - STALLED)
-    return [one for one in _members(tx) if one.beat_at > since and not is_gone(one.id)]
+    alive = (one for one in _members(tx) if one.beat_at > since and not is_gone(one.id))
+    return [one for one in alive if one.lanes]
 
 
 def _members(tx: sa.Connection) -> list[WorkerInfo]:

@@ -10,6 +10,7 @@ either site. May import the notifications and what is below them.
 - ``values``: what the exports say; ``findings``: what both say together, and its JSON
 - ``advice``: what to do about a finding; ``contradictions``: what the robot saw itself
 - ``look``: what the sites tell where the files are silent or contradict
+- ``search``: RealSource's own search, asked for each PO instead of an export
 - ``recheck``: orders that the robot has done, looked at again by workers or at once
 - ``report``: all findings of two exports; ``views``: for people
 - ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export

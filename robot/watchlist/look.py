@@ -1,29 +1,32 @@
 """Look at the sites where the files do not tell enough, and judge anew.
 
-Looks press nothing: each is a dry run of an order or of a PO's search, with its events in the
-ledger under a name of its own. So whoever runs it again looks only at what was not looked at since
-the export was made. They are made one at a time, at a bounded rate.
+Looks press nothing. They are the queue's: taken by the lanes of workers like any other turn, and
+behind all that somebody waits for. So whoever runs it again looks only at what was not looked at
+since the export was made.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome, PoFacts, PoStatus
+from robot.cancellation.po_checks import disagreement
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState, replay
 from robot.cancellation.words.problems import spec_of
 from robot.problems import Scope
-from robot.runner.cases import Cases
-from robot.runner.site_access import SiteAccess
-from robot.runner.steps import RunOptions
+from robot.queue.items import LIVE, NewItem, QueueItem, queue_key
+from robot.queue.table import QueueTable
 from robot.sites.registry import Sites
-from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.database import Database
+from robot.storage.ledger import Ledger
+from robot.storage.pauses import ALL, SitePauses
 from robot.watchlist.advice import with_action
 from robot.watchlist.findings import Finding, FindingKind, worst_first
 from robot.watchlist.judge import Names, judge
@@ -46,16 +49,56 @@ def minutes_for(looks: int, per_minute: float) -> int:
     return math.ceil(looks / per_minute)
 
 
-def looked_at(report: Report, looks: Mapping[str, Looks], sites: Sites) -> Report:
-    """Return the report with what the sites tell of what the files leave open.
+@dataclass(frozen=True, slots=True)
+class WantedLook:
+    """A look that tells something new where it is made after ``since`` (UTC)."""
 
-    ``looks`` are those at each vendor, by its name.
+    request: CancelRequest
+    since: datetime
+
+
+def wanted_look(
+    finding: Finding, sites: Sites, since: datetime, requested_by: str
+) -> WantedLook | None:
+    """Return the look at a finding's first order, or at its PO.
+
+    At the PO where RealSource's word is missing. None where neither has a number that can be one.
     """
-    findings = (
-        with_action(looks[one.vendor].judged_anew(one), sites) if is_to_be_looked_at(one) else one
+    first = finding.orders[0].number if finding.orders else ""
+    number = first if sites.vendor(finding.vendor).matches("order", first) else None
+    po = finding.po if sites.eprocurement.matches("po", finding.po or "") else None
+    if po is not None and finding.po_status is PoStatus.NOT_FOUND:
+        number = None
+    if number is None and po is None:
+        return None
+    request = CancelRequest(finding.vendor, number, po, "Watch-list", requested_by, dry_run=True)
+    return WantedLook(request, since)
+
+
+def wanted_looks(report: Report, sites: Sites, requested_by: str) -> dict[Finding, WantedLook]:
+    """Return the look at each finding that only the sites can tell more of."""
+    made = {export.name: export.modified for export in report.exports}
+    found = {
+        one: wanted_look(one, sites, made[one.vendor], requested_by)
         for one in report.findings
-    )
-    return replace(report, findings=tuple(worst_first(findings)))
+        if is_to_be_looked_at(one)
+    }
+    return {finding: wanted for finding, wanted in found.items() if wanted is not None}
+
+
+def looked_at(
+    report: Report, wanted: Mapping[Finding, WantedLook], looks: Looks, sites: Sites
+) -> Report:
+    """Return the report with what the looks have told of what the files leave open."""
+
+    def judged(finding: Finding) -> Finding:
+        state = looks.told(wanted[finding]) if finding in wanted else None
+        if state is None:
+            return finding
+        names = Names(finding.vendor, sites.site(finding.vendor).title, sites.eprocurement.title)
+        return with_action(judged_from(state, finding, names), sites)
+
+    return replace(report, findings=tuple(worst_first(map(judged, report.findings))))
 
 
 def judged_from(state: CaseState, finding: Finding, names: Names) -> Finding:
@@ -67,95 +110,128 @@ def judged_from(state: CaseState, finding: Finding, names: Names) -> Finding:
     if not orders:
         return replace(finding, reason=f"{finding.reason} Looked at {at}: no order was shown.")
     po = _purchase_order(finding, state.known_po)
-    seen = judge(po, [_vendor_order(order, po.number) for order in orders], names)
+    seen = judge(po, [_vendor_order(order, finding) for order in orders], names)
+    told = disagreement(state.po_orders) if state.po_orders else ""
+    if told:
+        seen = replace(seen, kind=FindingKind.UNCLEAR, reason=f"{told}.")
     return replace(seen, po=finding.po, reason=f"Looked at {at}: {seen.reason}")
 
 
-@dataclass(slots=True)
 class Looks:
-    """The looks of one vendor's findings.
+    """The looks of one database's queue, and what they have told."""
 
-    ``since`` (UTC) is when its export was written: an older look tells nothing new.
-    ``stopped`` says why no more can be made for now.
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        """Use the queue and the ledger of an open database.
+
+        ``clock`` gives UNIX seconds.
+        """
+        self._table = QueueTable(database, clock=clock)
+        self._ledger = Ledger(database)
+
+    def newest(self, wanted: WantedLook) -> QueueItem | None:
+        """Return the newest look that is under way, or ended since it tells something new."""
+        request = wanted.request
+        of_it = (
+            item
+            for item in self._table.looks(request.number or request.po or "")
+            if queue_key(item.request) == queue_key(request)
+        )
+        newest = next(of_it, None)
+        if newest is None or newest.state in LIVE or newest.changed_at > wanted.since:
+            return newest
+        return None
+
+    def told(self, wanted: WantedLook) -> CaseState | None:
+        """Return what was seen by a look that ended, None where that told nothing."""
+        item = self.newest(wanted)
+        return None if item is None or item.state in LIVE else self.seen(item)
+
+    def seen(self, item: QueueItem) -> CaseState | None:
+        """Return what a look that ended has seen.
+
+        None where its site kept it from looking.
+        """
+        state = self._state(item)
+        return None if why_stopped(state) else state
+
+    def trouble(self, item: QueueItem) -> str:
+        """Return why every look would end as this one, "" where none would."""
+        return why_stopped(self._state(item))
+
+    def ask(self, wanted: WantedLook) -> None:
+        """Put a look into the queue, unless it is there."""
+        self._table.look(NewItem(wanted.request, idle=True))
+
+    def _state(self, item: QueueItem) -> CaseState | None:
+        events = self._ledger.events(item.case)
+        return replay(events) if events else None
+
+
+class PacedLooks:
+    """Looks that are asked for one after the other, at a bounded rate.
+
+    ``stopped`` says why no more are asked for now.
     """
 
-    cases: Cases
-    names: Names
-    since: datetime
-    per_minute: float
-    requested_by: str = ""
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    stopped: str = ""
-    _next_at: float = field(default=-math.inf)
+    def __init__(
+        self,
+        database: Database,
+        wanted: Iterable[WantedLook],
+        per_minute: float,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take those of ``wanted`` that were not made yet."""
+        self._looks = Looks(database, clock=clock)
+        self._pauses = SitePauses(database, clock=clock)
+        self._left = deque(one for one in wanted if self._looks.told(one) is None)
+        self._pause = _MINUTE / per_minute
+        self._clock = clock
+        self._next_at = -math.inf
+        self._under_way: WantedLook | None = None
+        self.stopped = ""
 
-    def judged_anew(self, finding: Finding) -> Finding:
-        """Return the finding as the sites tell it now, or as it was where they do not."""
-        state = self._state_of(finding)
-        return finding if state is None else judged_from(state, finding, self.names)
+    def __len__(self) -> int:
+        """Return how many are not made."""
+        return len(self._left) + (self._under_way is not None)
 
-    def _state_of(self, finding: Finding) -> CaseState | None:
-        """Return what was seen of a finding since its export, by a look now or before."""
-        request = self._request(finding)
-        if request is None:
-            return None
-        case = f"look:{request.vendor}:{request.po or request.number}"
-        events = self.cases.ledger.events(case)
-        state = replay(events) if events else None
-        if state is not None and self._is_recent(state):
-            return state
-        if self.stopped:
-            return None
-        self._wait()
-        state = self._look(case, request)
-        self.stopped = why_stopped(state)
-        return state
+    def go_on(self) -> bool:
+        """Ask for the next look where its time has come.
 
-    def _request(self, finding: Finding) -> CancelRequest | None:
-        """Return the look at a finding's first order or at its PO.
-
-        None where neither is one.
+        Returns whether more are to come.
         """
-        sites = self.cases.sites
-        first = finding.orders[0].number if finding.orders else ""
-        number = first if sites.vendor(self.names.vendor).matches("order", first) else None
-        po = finding.po if sites.eprocurement.matches("po", finding.po or "") else None
-        if number is None and po is None:
-            return None
-        vendor = self.names.vendor
-        return CancelRequest(vendor, number, po, "Watch-list", self.requested_by, dry_run=True)
+        if self._under_way is not None and not self._is_over(self._under_way):
+            return not self.stopped
+        if self.stopped or not self._left:
+            return False
+        if self._clock() >= self._next_at:
+            self._next_at = self._clock() + self._pause
+            self._under_way = self._left.popleft()
+            self._looks.ask(self._under_way)
+        return True
 
-    def _is_recent(self, state: CaseState) -> bool:
-        end = state.finished
-        return end is not None and end.at > self.since and not why_stopped(state)
-
-    def _wait(self) -> None:
-        """Wait until the rate allows another look."""
-        pause = self._next_at - self.clock()
-        if pause > 0:
-            self.sleep(pause)
-        self._next_at = self.clock() + _MINUTE / self.per_minute
-
-    def _look(self, case: str, request: CancelRequest) -> CaseState:
-        cases = self.cases
-        site = cases.sites.vendor(request.vendor)
-        access = SiteAccess(cases.ledger, cases.holder)
-        with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
-            request_id = cases.open_request(case, request, site)
-            runner = cases.runner(case, request_id, site, keeper, access)
-            if runner.run(case, RunOptions()) is not None:
-                cases.write_receipt(case, request_id, site)
-        return replay(cases.ledger.events(case))
+    def _is_over(self, wanted: WantedLook) -> bool:
+        """Tell whether a look has ended, and note where every other would meet the same."""
+        item = self._looks.newest(wanted)
+        if item is not None and item.state in LIVE:
+            held = self._pauses.active()
+            if ALL in held or item.site in held:
+                self.stopped = "The site is paused."
+            return False
+        self.stopped = "" if item is None else self._looks.trouble(item)
+        if not self.stopped:
+            self._under_way = None
+        return not self.stopped
 
 
-def why_stopped(state: CaseState) -> str:
+def why_stopped(state: CaseState | None) -> str:
     """Return why every other look would meet the same.
 
     Empty where none would.
     """
-    end = state.finished
+    end = None if state is None else state.finished
     if end is None:
-        return "The site is paused."
+        return "The look came to no end."
     of_site = spec_of(end.problem).scope is Scope.SITE
     return end.summary if of_site or end.outcome is Outcome.FAILED else ""
 
@@ -182,12 +258,20 @@ def _purchase_order(finding: Finding, facts: PoFacts | None) -> PurchaseOrder:
     )
 
 
-def _vendor_order(facts: OrderFacts, po: str) -> VendorOrder:
-    unread = facts.state in {OrderState.UNKNOWN, OrderState.NOT_FOUND}
+def _vendor_order(facts: OrderFacts, finding: Finding) -> VendorOrder:
+    """Return an order as its page shows it.
+
+    One that the page does not tie to the PO, and that the export did not, may be another's.
+    """
+    fault = ""
+    if facts.state in {OrderState.UNKNOWN, OrderState.NOT_FOUND}:
+        fault = "its state could not be read"
+    elif facts.po is None and facts.number not in {one.number for one in finding.orders}:
+        fault = "its page names no PO"
     return VendorOrder(
         number=facts.number,
-        pos=(po,),
-        state=OrderState.UNKNOWN if unread else facts.state,
+        pos=(finding.po or "",),
+        state=OrderState.UNKNOWN if fault else facts.state,
         totals=() if facts.total is None else (facts.total,),
-        faults=("its state could not be read",) if unread else (),
+        faults=(fault,) if fault else (),
     )

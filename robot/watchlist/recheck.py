@@ -7,7 +7,7 @@ ten minutes and after six hours.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,10 +15,8 @@ from typing import Final
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import replay
 from robot.clock import utc
-from robot.queue.items import NewItem, QueueItem, State
-from robot.queue.table import QueueTable
+from robot.queue.items import QueueItem, State
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -26,7 +24,7 @@ from robot.watchlist.advice import cancel_command
 from robot.watchlist.findings import QUIET, Finding, FindingKind, FoundOrder
 from robot.watchlist.judge import Names
 from robot.watchlist.kept import KeptFindings
-from robot.watchlist.look import Looks, judged_from, why_stopped
+from robot.watchlist.look import Looks, WantedLook, judged_from
 
 #: When an order is looked at again, after its end.
 WAITS: Final = (timedelta(minutes=10), timedelta(hours=6))
@@ -67,14 +65,13 @@ def due_rechecks(ledger: Ledger, now: datetime, *, stand_in: bool) -> list[Reche
     return list(found.values())
 
 
-def contradictions(rechecks: list[Recheck], looks: Looks) -> Iterator[Finding]:
-    """Look at each, and yield those that are not as the robot left them."""
-    for one in rechecks:
-        looks.since = one.due
-        asked = _as_finding(one.receipt)
-        found = _contradiction(one, asked, looks.judged_anew(asked))
-        if found is not None:
-            yield found
+def wanted_recheck(one: Recheck) -> WantedLook:
+    """Return the look that an order is due for."""
+    order = one.receipt.order
+    request = CancelRequest(
+        order.vendor, order.number, order.po, _REASON, "vendorfirst", dry_run=True
+    )
+    return WantedLook(request, one.due)
 
 
 class QueuedRechecks:
@@ -94,12 +91,11 @@ class QueuedRechecks:
         """
         self._stand_in = stand_in
         self._ledger = Ledger(database)
-        self._table = QueueTable(database, clock=clock)
+        self._looks = Looks(database, clock=clock)
         self._kept = KeptFindings(database, clock=clock)
         self._sites = sites
         self._clock = clock
         self._next_at: datetime | None = None
-        self._left = 0
         self._judged: set[tuple[str, datetime]] = set()
 
     def run(self) -> None:
@@ -112,35 +108,37 @@ class QueuedRechecks:
         if self._next_at is not None and now < self._next_at:
             return
         self._next_at = now + _EVERY
-        self._left = _MOST
-        due = due_rechecks(self._ledger, now, stand_in=self._stand_in)
-        found = [self._found(one) for one in due if (one.receipt.id, one.due) not in self._judged]
-        self._kept.keep(one for one in found if one is not None)
+        self.judge()
+        unasked = [one for one in self.due() if self._looks.newest(wanted_recheck(one)) is None]
+        for one in unasked[:_MOST]:
+            self._looks.ask(wanted_recheck(one))
 
-    def _found(self, one: Recheck) -> Finding | None:
-        """Return what a look that ended has found, or ask for one where there was none."""
-        order = one.receipt.order
-        looks = self._table.looks(order.number or "")
-        look = next((item for item in looks if item.added_at >= one.due), None)
-        if look is None and self._left > 0:
-            self._left -= 1
-            asked = CancelRequest(
-                order.vendor, order.number, order.po, _REASON, "vendorfirst", dry_run=True
-            )
-            self._table.look(NewItem(asked, idle=True))
-        elif look is not None and look.state is State.DONE:
+    def due(self) -> list[Recheck]:
+        """Return the orders that are to be looked at again and were not judged since."""
+        due = due_rechecks(self._ledger, utc(self._clock()), stand_in=self._stand_in)
+        return [one for one in due if (one.receipt.id, one.due) not in self._judged]
+
+    def judge(self) -> list[Finding]:
+        """Keep what looks that ended have found, each once, and return it."""
+        found = []
+        for one in self.due():
+            look = self._looks.newest(wanted_recheck(one))
+            if look is None or look.state is not State.DONE:
+                continue
             self._judged.add((one.receipt.id, one.due))
-            return self._judge(one, look)
-        return None
+            contradiction = self._judge(one, look)
+            if contradiction is not None:
+                found.append(contradiction)
+        self._kept.keep(found)
+        return found
 
     def _judge(self, one: Recheck, look: QueueItem) -> Finding | None:
         """Return what a look has found that contradicts the robot.
 
         None also where the site kept it from looking: it is looked at once more, or exported.
         """
-        events = self._ledger.events(look.case)
-        state = replay(events) if events else None
-        if state is None or why_stopped(state):
+        state = self._looks.seen(look)
+        if state is None:
             return None
         vendor = self._sites.vendor(look.vendor)
         names = Names(look.vendor, vendor.title, self._sites.eprocurement.title)

@@ -109,12 +109,13 @@ def make_report(
         there, orders = read_vendor_orders(path, site, campus, ask)
         names = Names(vendor, site.title, sites.eprocurement.title)
         findings += (with_action(one, sites) for one in join(pos, orders, names))
-        exports[here.site.name] = _export(here, (po.created for po in pos))
-        exports[vendor] = _export(there, (order.ordered for order in orders))
+        exports[here.site.name] = export_read(here, (po.created for po in pos))
+        exports[vendor] = export_read(there, (order.ordered for order in orders))
     return Report(tuple(worst_first(findings)), tuple(exports.values()), now)
 
 
-def _export(table: Table, days: Iterable[date | None]) -> ExportRead:
+def export_read(table: Table, days: Iterable[date | None]) -> ExportRead:
+    """Return what is told of an export that was read, with the ``days`` in it."""
     return ExportRead(
         name=table.site.name,
         title=table.site.title,

@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from robot import logs
-from robot.cancellation.orders import Listing, PoOrders
+from robot.cancellation.orders import Listing, PoOrders, PoStatus
+from robot.queue.worker import Worker
 from robot.redaction import Redactor
+from robot.runner.robot import Robot
+from robot.settings import Settings
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder, to_json
-from robot.watchlist.judge import Names
-from robot.watchlist.look import Looks
+from robot.watchlist.look import Looks, PacedLooks, looked_at, wanted_looks
+from robot.watchlist.report import ExportRead, Report
 from tests.support.facts import CANCELLED, LIVE
 from tests.support.fake_systems import FakeSystems, cases_for
 
-NAMES = Names("amazon_business", "Amazon Business", "RealSource")
+VENDOR = "amazon_business"
 #: When the exports were made.
 MADE = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -69,20 +73,31 @@ def po_of(n: int) -> str:
 
 def main(home: Path, count: int) -> None:
     """Look at so many POs, and print what was found."""
-    database = Database(f"sqlite:///{home / 'ledger.sqlite'}")
+    url = f"sqlite:///{home / 'ledger.sqlite'}"
+    database = Database(url)
     logs.configure(home, Redactor())
-    cases = cases_for(home, database, ManyOrders(home))
-    looks = Looks(cases, NAMES, MADE, per_minute=1e9)
-    for n in range(count):
-        asked = Finding(
-            po=po_of(n),
-            kind=FindingKind.UNCLEAR,
-            vendor=NAMES.vendor,
-            orders=(FoundOrder(number_of(n), "unknown", None),),
-        )
-        found = to_json(looks.judged_anew(asked))
+    robot = Robot(cases_for(home, database, ManyOrders(home)))
+    export = ExportRead(VENDOR, "Amazon Business", "orders.csv", count, 0, {}, None, MADE)
+    report = Report(tuple(map(unclear, range(count))), (export,), MADE)
+    wanted = wanted_looks(report, Sites(), "somebody")
+    paced = PacedLooks(database, wanted.values(), per_minute=1e9)
+    if len(paced):
+        worker = Worker(Settings(home, url), database, [robot], more_looks=paced.go_on)
+        worker.run(until_empty=True)
+    for found in map(to_json, looked_at(report, wanted, Looks(database), Sites()).findings):
         print(json.dumps({"po": found["po"], "finding": found["finding"]}))
     database.close()
+
+
+def unclear(n: int) -> Finding:
+    """Return a finding that only the sites can tell more of."""
+    return Finding(
+        po=po_of(n),
+        kind=FindingKind.UNCLEAR,
+        vendor=VENDOR,
+        orders=(FoundOrder(number_of(n), "unknown", None),),
+        po_status=PoStatus.UNKNOWN,
+    )
 
 
 if __name__ == "__main__":

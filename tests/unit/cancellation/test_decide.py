@@ -953,6 +953,16 @@ def test_a_po_number_alone_finds_its_orders():
     assert end(find, orders(LIVE)) == ("dry_run", None)
 
 
+def test_a_look_at_a_po_looks_at_it_in_realsource_too():
+    """Also where its orders name no PO any more, as cancelled ones do."""
+    look = asked(number=None, po="PO-1", dry_run=True)
+    assert nxt(look, orders(LIVE)) == LookAtPo("PO-1")
+    assert end(look, orders(LIVE), po_seen(OPEN)) == ("dry_run", None)
+    assert nxt(look, orders(CANCELLED)) == LookAtPo("PO-1")
+    assert end(look, orders(CANCELLED), failed(retry=False)) == ("failed", "site_down")
+    assert nxt(look, orders(listing=Listing.ALL_USERS)).problem == "not_found"
+
+
 def test_a_po_has_no_orders_only_where_the_list_proves_that():
     find = asked(number=None, po="PO-1")
     for listing in (Listing.ALL_USERS, Listing.ACCOUNT):

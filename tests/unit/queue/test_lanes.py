@@ -124,6 +124,22 @@ def test_dead_workers_turn_goes_first_though_lanes_are_busy(worker):
     assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
 
 
+def test_worker_that_only_looks_takes_no_order(worker):
+    """Neither one that waits, nor a dead worker's, which is left to others."""
+    worker.more_looks = lambda: True
+    worker.table.claim("dead", 1)
+    look = CancelRequest("amazon_business", "111-0000004-0000004", None, dry_run=True)
+    worker.table.look(NewItem(look, idle=True))
+    worker._watch()
+    assert worker.engine.resumed == []
+    assert worker._dispatch() == 1
+    (taken,) = worker.table.of_worker("me")
+    assert taken.number == look.number
+    assert not worker._empty()
+    worker.more_looks = lambda: False
+    assert worker._empty()
+
+
 def test_worker_whose_browsers_die_leaves_new_orders_to_others(worker):
     """A worker whose browsers die in a row leaves new orders to others."""
     for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):

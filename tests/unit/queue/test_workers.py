@@ -65,6 +65,13 @@ def test_at_work_is_who_beat_lately_and_is_not_known_to_be_gone(registry, clock)
     assert len(registry.members()) == 3
 
 
+def test_who_has_no_lane_for_orders_is_not_at_work(registry):
+    """Whoever waits for a worker must not wait for one that only looks."""
+    registry.heartbeat(ELSEWHERE, 0)
+    assert registry.at_work() == []
+    assert len(registry.members()) == 1
+
+
 def test_who_leaves_is_none_and_its_orders_are_free_at_once(registry, table):
     registry.heartbeat(ELSEWHERE, 1)
     has_in_hand(table, ELSEWHERE)

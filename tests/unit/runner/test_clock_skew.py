@@ -39,11 +39,8 @@ def test_sqlite_has_no_clock_of_its_own(tmp_path):
 
 def test_a_worker_whose_clock_goes_wrong_ends():
     said, stopping = [], threading.Event()
-    registry = SimpleNamespace(heartbeat=lambda *_: None)
     worker = SimpleNamespace(
-        registry=registry,
-        name="w",
-        robots=[],
+        _beat=lambda: None,
         database=ahead(0.0),
         say=said.append,
         stopping=stopping,
@@ -60,10 +57,8 @@ def test_and_it_ends_though_nobody_can_be_told():
     def gone(_text):
         raise BrokenPipeError
 
-    stopping, registry = threading.Event(), SimpleNamespace(heartbeat=lambda *_: None)
-    worker = SimpleNamespace(
-        registry=registry, name="w", robots=[], database=ahead(-9.0), say=gone, stopping=stopping
-    )
+    stopping = threading.Event()
+    worker = SimpleNamespace(_beat=lambda: None, database=ahead(-9.0), say=gone, stopping=stopping)
     with suppress(OSError):
         Worker._heartbeat(worker)
     assert stopping.is_set()

@@ -17,12 +17,10 @@ from robot.queue.approvals import ShownApproval
 from robot.queue.items import NewItem, State
 from robot.queue.operations import preview_retry, retry
 from robot.queue.table import QueueTable
-from robot.queue.turn import TurnHooks, take_turn
-from robot.runner.site_access import SiteAccess
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.kept import KeptFindings
-from robot.watchlist.recheck import QueuedRechecks, contradictions, due_rechecks
-from tests.support.clock import Clock
+from robot.watchlist.look import PacedLooks
+from robot.watchlist.recheck import QueuedRechecks, due_rechecks, wanted_recheck
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
 from tests.support.fake_systems import SITES
 from tests.support.post import Post
@@ -84,9 +82,14 @@ def test_what_a_person_settled_is_not_looked_at(world):
 
 
 def recheck(world):
-    return list(
-        contradictions(due_rechecks(world.cases.ledger, NOW, stand_in=False), world.looks())
-    )
+    """Look again at what is due, as the command does."""
+    rechecks = QueuedRechecks(world.database, SITES, stand_in=False, clock=world.clock)
+    due = [wanted_recheck(one) for one in rechecks.due()]
+    paced = PacedLooks(world.database, due, 60.0, clock=world.clock)
+    while paced.go_on():
+        if not world.take_due():
+            world.clock.advance(1)
+    return rechecks.judge()
 
 
 def test_order_that_stays_cancelled_is_no_finding(world):
@@ -127,32 +130,22 @@ def test_order_that_was_undone_is_given_to_a_person(world):
     assert [one.state for one in table.find(ORDER)] == [State.WAITING]
 
 
-def at_work(world, clock) -> list[str]:
-    """Have a worker's lane take what is due in the queue, and return what it took."""
-    table = QueueTable(world.database, clock=clock)
-    taken = table.claim("worker", 9)
-    for item in taken:
-        result = take_turn(world.cases, item, TurnHooks(SiteAccess(world.cases.ledger, "worker")))
-        table.finish_turn(item, result.then)
-    return [item.name for item in taken]
-
-
 def test_worker_looks_again_by_itself(world):
     """Each time once, by a turn like any other; what is undone waits for a person."""
-    clock = Clock(NOW.timestamp())
+    clock = world.clock
     done(world, timedelta(minutes=11))
     rechecks = QueuedRechecks(world.database, SITES, stand_in=False, clock=clock)
     rechecks.run()
     rechecks.run()
-    assert at_work(world, clock) == [ORDER]
+    assert world.take_due() == [ORDER]
     clock.advance(120)
     rechecks.run()
     assert KeptFindings(world.database).listed() == [], "it stays cancelled"
-    assert at_work(world, clock) == []
+    assert world.take_due() == []
     world.systems.orders = {ORDER: replace(LIVE, number=ORDER, po=PO)}
     clock.advance(6 * 3600)
     rechecks.run()
-    assert at_work(world, clock) == [ORDER]
+    assert world.take_due() == [ORDER]
     clock.advance(120)
     rechecks.run()
     (found,) = KeptFindings(world.database).listed()
@@ -163,7 +156,7 @@ def test_worker_looks_again_by_itself(world):
 
 def test_looks_again_come_after_what_somebody_waits_for(world):
     """However many are due at once: an order that is to be cancelled does not wait for them."""
-    clock = Clock(NOW.timestamp())
+    clock = world.clock
     for n in range(9):
         done(world, timedelta(minutes=11), number=f"111-0000001-000010{n}", po=f"P010010{n}")
     QueuedRechecks(world.database, SITES, stand_in=False, clock=clock).run()
@@ -182,7 +175,7 @@ def test_what_was_done_at_stand_ins_is_not_looked_at_live(world):
 
 
 def test_look_that_the_site_refused_proves_nothing(world):
-    clock = Clock(NOW.timestamp())
+    clock = world.clock
     done(world, timedelta(minutes=11))
 
     def down(_number):
@@ -191,7 +184,7 @@ def test_look_that_the_site_refused_proves_nothing(world):
     world.systems.look_at_order = down
     rechecks = QueuedRechecks(world.database, SITES, stand_in=False, clock=clock)
     rechecks.run()
-    at_work(world, clock)
+    world.take_due()
     clock.advance(120)
     rechecks.run()
     assert KeptFindings(world.database).listed() == []
