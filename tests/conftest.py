@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 import structlog
 
@@ -25,6 +26,12 @@ from tests.support.ledgers import made_at_once
 from tests.support.second_try import mark_second_tries
 from tests.support.slow import mark_slow_cases
 from tests.support.stage import Stage, settings_for
+
+# A machine that is busy with others may take a second for what takes a moment.
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 
 @pytest.hookimpl(tryfirst=True)
