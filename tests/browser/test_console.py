@@ -101,6 +101,7 @@ def test_newcomer_cancels_an_order_by_keyboard(scene, browsers):
         page = ann.open("/log")
         press("/")
         expect(page).to_have_url(re.compile("/cancel$"))
+        expect(page.get_by_label("Order number or PO number")).to_be_focused()
         page.keyboard.type(BY_SLUG["three_lines"].number)
         press("Enter")
         expect(page.get_by_role("link", name="Cancel order")).to_be_focused()
@@ -250,6 +251,7 @@ def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):
             page.keyboard.press(key)
         link = page.get_by_role("link", name=number)
         expect(link).to_be_visible()
+        page.wait_for_load_state()  # with the script that knows the keys
         page.keyboard.press(pressed[2])
         expect(link).to_be_focused()
         page.keyboard.press(pressed[3])

@@ -84,6 +84,7 @@ def test_item_is_settled_by_keyboard(scene, browsers):
         keys.page.evaluate("document.activeElement.blur()")
         keys.press("g", "i")
         expect(keys.page).to_have_url(re.compile("/inbox$"))
+        keys.page.wait_for_load_state()  # with the script that knows the keys
         keys.press("j", "Enter")
         expect(keys.page.get_by_label("Reason, for the record")).to_be_focused()
         keys.page.keyboard.type("Cancelled by telephone")
