@@ -137,7 +137,8 @@ class LedgerMissing(DatabaseDown):
         """Say how many requests have evidence in ``place`` (``kept``)."""
         msg = "The ledger is not there or holds no event, so nothing proves anything."
         if kept:
-            msg += f" Evidence of {kept} requests lies in {place}: its ledger was taken away."
+            requests = "1 request" if kept == 1 else f"{kept} requests"
+            msg += f" Evidence of {requests} lies in {place}: its ledger was taken away."
         super().__init__(msg, next_step="See whether another ledger is meant; none was made.")
 
 

@@ -36,15 +36,16 @@ class Limits:
             return "Its total is not shown, so that no limit of dollars can be kept."
         total = amount or Decimal(0)
         for limit, would_be, what in (
-            (self.list_orders, orders, "orders of one list"),
-            (self.dollars_order, total, "dollars for one order"),
-            (self.orders_hour, used.orders_hour + 1, "orders in an hour"),
-            (self.orders_day, used.orders_day + 1, "orders in a day"),
-            (self.dollars_hour, used.dollars_hour + total, "dollars in an hour"),
-            (self.dollars_day, used.dollars_day + total, "dollars in a day"),
+            (self.list_orders, orders, "of one list"),
+            (self.dollars_order, total, "for one order"),
+            (self.orders_hour, used.orders_hour + 1, "in an hour"),
+            (self.orders_day, used.orders_day + 1, "in a day"),
+            (self.dollars_hour, used.dollars_hour + total, "in an hour"),
+            (self.dollars_day, used.dollars_day + total, "in a day"),
         ):
             if limit is not None and would_be > limit:
-                return f"It would be {would_be} {what}, and the limit is {limit}."
+                most = _counted(limit)
+                return f"It would be {_counted(would_be)} {what}, and the limit is {most}."
         return None
 
     def remaining(self, used: Used) -> dict[str, Decimal]:
@@ -63,10 +64,21 @@ class Limits:
 
     def left(self, used: Used) -> list[str]:
         """Return what is left of each limit of an hour and of a day, in words."""
-        return [
-            f"{left} of {getattr(self, name)} {name.replace('_', ' this ')}"
-            for name, left in self.remaining(used).items()
-        ]
+        told = []
+        for name, left in self.remaining(used).items():
+            what, since = name.split("_")
+            if what == "dollars":
+                told.append(f"${left:,} of ${getattr(self, name):,} this {since}")
+            else:
+                told.append(f"{left} of {getattr(self, name)} orders this {since}")
+        return told
+
+
+def _counted(amount: int | Decimal) -> str:
+    """Return dollars, or a number of orders, in words."""
+    if isinstance(amount, Decimal):
+        return f"${amount:,}"
+    return "1 order" if amount == 1 else f"{amount} orders"
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,8 +309,10 @@ def show_receipt(receipt: Receipt, *, as_json: bool, named: bool = False) -> Non
     vendor = receipt.vendor.state.replace("_", " ")
     realsource = receipt.realsource.state.replace("_", " ")
     click.echo(f"  Vendor: {vendor}.  RealSource: {realsource}.")
-    if receipt.next_step:
-        click.echo(f"  What to do now: {receipt.next_step}")
+    if receipt.next_step_apart:
+        click.echo(f"  What to do now: {receipt.next_step_apart}")
+    if receipt.comment:
+        click.echo(f"  The comment for the PO, to be copied as it is:\n{receipt.comment}")
 
 
 def status_of(receipt: Receipt) -> int:

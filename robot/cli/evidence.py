@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from robot.cli.options import opened_database, opened_ledger, vendor_option, whoami
+from robot.cli.output import counted
 from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem
 
@@ -75,17 +76,16 @@ def verify() -> None:
     if checked.faults:
         for fault in checked.faults:
             click.echo(f"✗ {fault}", err=True)
-        count = len(checked.faults)
-        faults = "1 fault" if count == 1 else f"{count} faults"
-        msg = f"{faults} in what is kept as evidence."
+        msg = f"{counted(len(checked.faults), 'fault')} in what is kept as evidence."
         raise SystemFailure(
             msg,
             problem=Problem.LEDGER,
             touched="Nothing was changed.",
             next_step="Keep everything as it is, and find out who changed it.",
         )
-    gone = f"; {checked.purged} were removed by purge" if checked.purged else ""
-    click.echo(f"{checked.files} files are as they were sealed{gone}. Head of the ledger: {head}")
+    gone = f"; removed by purge: {checked.purged}" if checked.purged else ""
+    files = counted(checked.files, "file")
+    click.echo(f"As sealed: {files}{gone}. Head of the ledger: {head}")
 
 
 @evidence.command("hold")
@@ -133,13 +133,18 @@ def purge(older_than: str, *, dry_run: bool) -> None:
         going = [old for old in found if not old.kept_because]
         for old in found:
             name = old.receipt.order.number or old.receipt.order.po
-            what = f"{name} ({old.receipt.finished_at[:10]}), {len(old.files)} files"
+            files = counted(len(old.files), "file")
+            what = f"{name} ({old.receipt.finished_at[:10]}), {files}"
             click.echo(f"kept: {what}; {old.kept_because}" if old.kept_because else f"old: {what}")
         if not dry_run:
             for old in going:
                 retention.purge(ledger, store, old, whoami())
+    if not found:
+        click.echo("No evidence is that old.")
+        return
     done = "would be removed" if dry_run else "removed"
-    click.echo(f"Evidence of {len(going)} requests {done}, of {len(found) - len(going)} kept.")
+    requests = counted(len(going), "request")
+    click.echo(f"Evidence of {requests} {done}, of {len(found) - len(going)} kept.")
 
 
 def _age(text: str) -> timedelta:

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 import click
 
 from robot.cli.options import opened_database, opened_ledger
+from robot.cli.output import counted
 from robot.errors import BadInput
 
 
@@ -33,7 +34,9 @@ def verify(head: str | None) -> None:
         if noted is not None:
             ledger.check_head(*noted)
         number, seal = ledger.tip()
-    click.echo(f"{number} events, every seal holds, of the receipts too. Head: {number}:{seal}")
+    click.echo(
+        f"{counted(number, 'event')}, every seal holds, of the receipts too. Head: {number}:{seal}"
+    )
     if noted is not None:
         click.echo(f"The head that was noted is in it: nothing up to event {noted[0]} was changed.")
     else:
@@ -93,5 +96,5 @@ def export_(form: str, output: str) -> None:
             touched="Nothing was exported.",
             next_step="Name a file in a folder that is there, or leave --output out.",
         ) from error
-    what = "receipts" if form == "csv" else "events"
-    click.echo(f"{count} {what} exported. Head of the ledger: {head}", err=True)
+    what = "receipt" if form == "csv" else "event"
+    click.echo(f"{counted(count, what)} exported. Head of the ledger: {head}", err=True)

@@ -56,6 +56,11 @@ def _plain(sign: str) -> str:
     return base or "?"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words, like ``1 event`` or ``2 events``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def is_unicode(encoding: str | None) -> bool:
     """Tell whether a stream can write every sign."""
     return (encoding or "").lower().replace("-", "").startswith("utf")

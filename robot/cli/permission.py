@@ -39,6 +39,7 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         name = sites.site(site).name
+        title = sites.title(name)
         if account in settings.known_sites.values() and account != settings.site_value(
             sites.site(site).account.choice
         ):
@@ -51,7 +52,7 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
         event = Permitted(at=utc_now(), permission=allowed, by=whoami())
         Ledger(database).append(permission_case(name), event)
     click.echo(
-        f"{granted_by} allows {account} at {name} until {until} ({reference}): written down."
+        f"{granted_by} allows {account} at {title} until {until} ({reference}): written down."
     )
 
 
@@ -66,8 +67,8 @@ def list_(*, as_json: bool) -> None:
 
     with opened_database() as (settings, database):
         ledger = Ledger(database)
-        names = Sites(settings.selectors).names()
-        found = [one for name in names for one in recorded_permissions(ledger, name)]
+        sites = Sites(settings.selectors)
+        found = [one for name in sites.names() for one in recorded_permissions(ledger, name)]
     now = utc_now()
     rows = [
         {
@@ -86,8 +87,8 @@ def list_(*, as_json: bool) -> None:
     for row in rows:
         ended = "" if row["holds"] else "  (ended)"
         click.echo(
-            f"{row['site']}: {row['account']}, by {row['granted_by']} ({row['reference']}), until"
-            f" {row['until']}{ended}"
+            f"{sites.title(str(row['site']))}: {row['account']}, by {row['granted_by']}"
+            f" ({row['reference']}), until {row['until']}{ended}"
         )
     if not rows:
         click.echo("No permission is on record. To write one down: vendorfirst permission add SITE")

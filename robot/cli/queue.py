@@ -309,7 +309,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             because.strip(),
             stand_in=settings.uses_stand_ins,
         )
-    click.echo(f"{number} is settled: {as_} by {whoami()}.")
+    click.echo(f"{number} is settled: {as_.replace('-', ' ')} by {whoami()}.")
 
 
 def _confirm(question: str, *, yes: bool) -> None:

@@ -143,17 +143,23 @@ def list_(*, as_json: bool) -> None:
     New, queued (its cancellation is in the queue), or settled by a person.
     """
     from robot.clock import local_text, utc_text
+    from robot.watchlist.findings import FindingKind
     from robot.watchlist.kept import KeptFindings
+    from robot.watchlist.views import TITLES
 
     with opened_database() as (_, database):
-        for one in KeptFindings(database).listed():
+        found = KeptFindings(database).listed()
+        if not found and not as_json:
+            click.echo("Nothing that was found waits for anybody.")
+        for one in found:
             if as_json:
                 state = {"state": one.state, "since": utc_text(one.since)}
                 word = {"settled_by": one.by, "because": one.because}
                 click.echo(json.dumps({**one.told, **state, **word}, ensure_ascii=False))
                 continue
             since = local_text(one.since, seconds=False)
-            click.echo(f"{one.state:8} {one.told['finding']}  PO {one.told['po']}  since {since}")
+            title = TITLES[FindingKind(one.told["finding"])]
+            click.echo(f"{one.state:8} {title}  PO {one.told['po']}  since {since}")
             click.echo(f"  {one.told['reason']}")
             if one.because:
                 click.echo(f"  Settled by {one.by}: {one.because}")
@@ -221,6 +227,7 @@ def schedule(
     Without options, says what is scheduled. The newest file of a folder or of a pattern counts.
     """
     from robot.sites.registry import Sites
+    from robot.sites.vendors import EPROCUREMENT
     from robot.watchlist.nightly import Nightly, Schedule, make_scheduled_report
     from robot.watchlist.search import searched_days
 
@@ -242,8 +249,9 @@ def schedule(
         if found is None:
             click.echo("No watch-list is scheduled.")
             return
-        files = [found.realsource, *(f"{name}={file}" for name, file in found.vendors.items())]
-        click.echo(f"From {found.at} on every day, by a worker, from: {', '.join(files)}")
+        named = {EPROCUREMENT: found.realsource, **found.vendors}
+        files = ", ".join(f"{sites.title(name)} ({file})" for name, file in named.items())
+        click.echo(f"From {found.at} on every day, by a worker, from the exports of {files}")
         if try_:
             report = make_scheduled_report(found, database, sites, settings.home)
             _show(report, _Output(as_json=False, csv_file=None, html_file=None, everything=False))

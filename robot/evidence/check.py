@@ -44,9 +44,10 @@ def check_files(ledger: Ledger, store: ObjectStore) -> Checked:
             checked.faults.append(f"{path} was changed")
     strangers = set(store.folders()) - checked.requests
     if strangers:
+        shown = ", ".join(sorted(strangers)[:3])
+        more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
         checked.faults.append(
-            f"evidence of {len(strangers)} requests is there that the ledger does not know"
-            f" ({', '.join(sorted(strangers)[:3])})"
+            f"evidence is there of requests that the ledger does not know: {shown}{more}"
         )
     return checked
 

@@ -137,7 +137,7 @@ def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _fro
             vendor=_SITES.get(receipt.order.vendor, receipt.order.vendor),
             sites=_SITES,
             how=_HOW,
-            next_step=_without_comment(receipt),
+            next_step=receipt.next_step_apart,
             evidence=evidence,
             stages=[
                 (words, shown)
@@ -156,16 +156,6 @@ def render(receipt: Receipt, stand_in: bool, read: Callable[[str], bytes] = _fro
 def name_of(file: str) -> str:
     """Return the last part of a path or an address."""
     return file.rpartition("/")[2]
-
-
-def _without_comment(receipt: Receipt) -> str | None:
-    """Return what to do next.
-
-    The comment that it quotes is shown apart, to be copied.
-    """
-    quoted = f"“{receipt.comment}”"
-    step = receipt.next_step or ""
-    return step.replace(quoted, "the comment below.") if receipt.comment else receipt.next_step
 
 
 def _once(evidence: list[_Shown]) -> list[_Shown]:

@@ -366,7 +366,7 @@ def _in_row(fault: BadInput) -> str:
 def _all_faults(faults: Sequence[Fault], name: str) -> BadInput:
     count = "1 row" if len(faults) == 1 else f"{len(faults)} rows"
     told = [f"line {fault.line}: {fault.text}" for fault in faults[:SHOWN]]
-    lines = [f"{name} can't be taken: {count} can't be meant.", *told]
+    lines = [f"{name} can't be taken because of {count}.", *told]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more.")
     return BadInput(

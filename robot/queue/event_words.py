@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from robot.cancellation.events import (
+    Approved,
     Event,
     Failed,
     Finished,
@@ -33,8 +34,10 @@ def event_words(event: Event) -> str:
     match event:
         case Requested(requested_by=by):
             return f"asked for by {by}" if by else "asked for"
-        case Resumed():
-            return "taken up again"
+        case Resumed(requested_by=by):
+            return f"taken up again by {by}" if by else "taken up again"
+        case Approved(by=by, second=second):
+            return f"approved by {by}{', as a second person' if second else ''}"
         case SignedIn(site=site):
             return f"signed in: {site.replace('_', ' ')}"
         case OrderSeen(facts=facts):

@@ -245,8 +245,8 @@ def parse_site(sites: Sites, name: str | None) -> str:
 def enqueue_pending(database: Database, receipts: Sequence[Receipt]) -> list[AddResult]:
     """Put what the command line left unconfirmed into the queue.
 
-    A worker reads it again there. What the command line brought to its end waits for no person in
-    the queue any more.
+    A worker reads it again there. What the command line brought to its end waits for nobody in the
+    queue any more, but for the worker that has it in hand.
     """
     table = QueueTable(database)
     wanted = []
@@ -269,10 +269,7 @@ def _close(table: QueueTable, vendor: str, number: str, receipt: Receipt) -> Non
     total = None if order.total is None else Decimal(order.total)
     then = ItemUpdate(state, utc_now(), vendor, 1, receipt.problem, None, receipt.id)
     for item in table.find(number):
-        if (item.vendor, item.number) == (vendor, number) and item.state in {
-            State.NEEDS_PERSON,
-            State.FAILED,
-        }:
+        if (item.vendor, item.number) == (vendor, number) and item.state in LIVE:
             table.change(item, replace(then, site=item.site, seen_po=order.po, total=total))
 
 

@@ -178,8 +178,8 @@ def describe_story(story: Story, evidence: str) -> Iterator[str]:
     for event in story.seen:
         yield f"  {local_text(event.at)}  {event_words(event)}"
     yield from _describe_end(story, evidence)
-    if story.events and item.state is State.PENDING:
-        stood = replay(story.events)
+    stood = replay(story.events) if story.events else None
+    if stood is not None and stood.unattended and item.state is State.PENDING:
         yield (
             f"  The confirmation is waited for until {local_text(stood.vendor_deadline)};"
             " then it is a person's."
@@ -195,8 +195,11 @@ def _describe_end(story: Story, evidence: str) -> Iterator[str]:
         if word:
             yield f"  {word.by} settled it as {word.as_.replace('_', ' ')}. Its receipt:"
         yield f"  {receipt.headline}"
-        if receipt.next_step and not word:
-            yield f"  What to do now: {receipt.next_step}"
+        if receipt.next_step_apart and not word:
+            yield f"  What to do now: {receipt.next_step_apart}"
+        if receipt.comment and not word:
+            yield "  The comment for the PO, to be copied as it is:"
+            yield receipt.comment
         yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
     elif story.events and story.item.state in {State.NEEDS_PERSON, State.FAILED}:
         progress = progress_sentence(replay(story.events), story.title)

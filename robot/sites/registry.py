@@ -65,7 +65,7 @@ class Sites:
         Raises BadInput where the robot can't cancel there.
         """
         if name not in VENDORS:
-            msg = f"The robot can't cancel at {name!r}, only at: {', '.join(VENDORS)}."
+            msg = f"The robot can't cancel at {name!r}; there are: {', '.join(VENDORS)}."
             raise BadInput(
                 msg,
                 next_step=(

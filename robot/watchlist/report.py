@@ -51,8 +51,9 @@ class ExportRead:
         """Return a sentence on the export, with its age where that matters."""
         newest = f"newest day {self.newest}" if self.newest else "no days told"
         repeated = f", {self.repeated} of them twice" if self.repeated else ""
+        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
         text = (
-            f"{self.file} ({self.title}): {self.rows} rows{repeated}; {newest}, written"
+            f"{self.file} ({self.title}): {rows}{repeated}; {newest}, written"
             f" {self.modified:%Y-%m-%d}."
         )
         return (

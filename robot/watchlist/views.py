@@ -42,7 +42,7 @@ def finding_lines(one: Finding) -> Iterator[str]:
     """Yield what a finding is, why, and what to do now, as lines."""
     yield ""
     money = money_text(one.amount, one.currency)
-    yield f"{one.kind.value.upper()}  PO {one.po or 'none'}  {money}"
+    yield f"{TITLES[one.kind]}: PO {one.po or 'none'}  {money}"
     yield f"  {one.reason}"
     if one.action:
         yield f"  Do now: {one.action}"

@@ -193,6 +193,13 @@ class Receipt:
             return self.summary
         return self.summary.replace(f": {self.next_step}", ".")
 
+    @property
+    def next_step_apart(self) -> str | None:
+        """Return the next step where the comment that it quotes is shown below it."""
+        if not self.next_step or not self.comment:
+            return self.next_step
+        return self.next_step.replace(f"“{self.comment}”", "the comment below.")
+
 
 #: Keys that the JSON lacks where there is nothing to say.
 _LATER_KEYS: Final = ("taken_up_by", "approvals", "permissions", "resolved")

@@ -9,14 +9,15 @@ from robot.problems import Problem, ProblemSpec, Scope
 PO_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
     Problem.SPLIT_PO: ProblemSpec(
         summary=(
-            "PO {po} has other orders at {vendor} that are not cancelled{detail}. RealSource"
-            " was left alone."
+            "Order {number} is cancelled at {vendor}; PO {po} has other orders there that are not"
+            " cancelled{detail}. RealSource was left alone."
         ),
         detail=": {text}",
         next_step=(
             "Leave the PO open, or cancel the other orders too (vendorfirst cancel {po}). Put"
             " this on the PO: {comment}"
         ),
+        foreseen="it has other orders at {vendor} that are not cancelled ({text})",
         of_others=True,
     ),
     Problem.PO_UNKNOWN: ProblemSpec(

@@ -356,9 +356,9 @@ def test_approval_for_the_queue_needs_its_own_event_there():
         (Limits(orders_hour=3), Used(orders_hour=2), None),
         (Limits(orders_hour=3), Used(orders_hour=3), "4 orders in an hour, and the limit is 3"),
         (Limits(orders_day=1), Used(orders_day=1), "2 orders in a day"),
-        (Limits(dollars_hour=Decimal(15)), Used(dollars_hour=Decimal("5.01")), "15.01 dollars in"),
-        (Limits(dollars_day=Decimal(5)), Used(), "10 dollars in a day"),
-        (Limits(dollars_order=Decimal(9)), Used(), "10 dollars for one order"),
+        (Limits(dollars_hour=Decimal(15)), Used(dollars_hour=Decimal("5.01")), "$15.01 in"),
+        (Limits(dollars_day=Decimal(5)), Used(), "$10 in a day"),
+        (Limits(dollars_order=Decimal(9)), Used(), "$10 for one order"),
         (Limits(list_orders=1), Used(), "2 orders of one list"),
     ],
 )
@@ -375,7 +375,7 @@ def test_a_total_that_is_not_shown_is_over_limits_of_dollars():
 def test_what_is_left_is_told_and_is_never_less_than_nothing():
     limits = Limits(orders_hour=3, dollars_day=Decimal(10))
     used = Used(orders_hour=1, dollars_day=Decimal(12))
-    assert limits.left(used) == ["2 of 3 orders this hour", "0 of 10 dollars this day"]
+    assert limits.left(used) == ["2 of 3 orders this hour", "$0 of $10 this day"]
 
 
 # ---- whoever asks is booked ---------------------------------------------------------------------

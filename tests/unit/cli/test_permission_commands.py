@@ -45,7 +45,7 @@ def run_cancel(tmp_path, database, **sites):
 def test_permission_is_written_down_and_listed(say, database):
     told = say("add", VENDOR, *VCU, *WHO, "--until", "2099-06-30", SUDO_USER="a.clerk")
     assert told.status == 0
-    assert "A. Mazon allows VCU at amazon_business until 2099-06-30" in told.out
+    assert "A. Mazon allows VCU at Amazon Business until 2099-06-30" in told.out
     (event,) = Ledger(database).events(permission_case(VENDOR))
     assert event.by == "a.clerk"
     assert say("list").out == (

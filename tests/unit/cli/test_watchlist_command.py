@@ -13,6 +13,8 @@ import pytest
 from robot.evidence.export import unescape_cell
 from robot.queue.table import QueueTable
 from robot.storage.database import Database
+from robot.watchlist.findings import FindingKind
+from robot.watchlist.views import TITLES
 from tests.support.site_files import own_site_file
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
@@ -103,9 +105,10 @@ def test_table_shows_the_worst_first_and_its_sums(run):
     said = run()
     lines = said.out.splitlines()
     assert "$1,200.00" in lines[0]
-    told = [line.split()[0] for line in lines if line[:1].isupper() and "  PO " in line]
-    assert told == ["ALIVE_AT_VENDOR", "BILLED", "OPEN_HERE"]
-    assert "NOT_FOUND" in run("--all").out
+    told = [line.partition(": PO ")[0] for line in lines if ": PO " in line]
+    kinds = FindingKind.ALIVE_AT_VENDOR, FindingKind.BILLED, FindingKind.OPEN_HERE
+    assert told == [TITLES[kind] for kind in kinds]
+    assert "In one export only: PO " in run("--all").out
 
 
 def test_exports_are_told_with_their_age_and_columns(run):
@@ -190,7 +193,7 @@ def test_finding_is_listed_and_settled(run, command, home):
     assert command(*settle, **settings).status == 0
     assert command(*settle, **settings).status == 2
     said = command("watchlist", "list", **settings)
-    assert "settled  alive_at_vendor  PO P0100001" in said.out
+    assert "settled  Cancelled here, alive at the vendor  PO P0100001" in said.out
     assert ": Called Amazon." in said.out
 
 
@@ -201,7 +204,7 @@ def test_schedule_is_written_tried_and_taken_away(command, files, home):
     assert command(*schedule, "--realsource", files[1], **settings).status == 2
     assert command(*schedule, *files, "--at", "25:00", **settings).status == 2
     assert "From 02:00 on" in command(*schedule, *files, **settings).out
-    assert "ALIVE_AT_VENDOR" in command(*schedule, "--try", **settings).out
+    assert "Cancelled here, alive at the vendor" in command(*schedule, "--try", **settings).out
     assert "No watch-list" in command(*schedule, "--off", **settings).out
 
 

@@ -303,7 +303,7 @@ EMPTY = [
     (("ledger", "verify"), 6, "nothing proves anything"),
     (("evidence", "verify"), 6, "nothing proves anything"),
     (("evidence", "export", NUMBER), 6, "nothing proves anything"),
-    (("evidence", "purge", "--older-than", "7y"), 0, "Evidence of 0 requests removed"),
+    (("evidence", "purge", "--older-than", "7y"), 0, "No evidence is that old."),
     (("ledger", "export"), 0, "0 receipts exported"),
     (("permission", "list"), 0, "No permission is on record."),
     (("permission", "add", "amazon_business", "--account", "VCU", "--granted-by", "x",
@@ -316,7 +316,7 @@ EMPTY = [
     (("login", "nowhere"), 2, "There is no site 'nowhere'"),
     (("demo", "--scenario", "nowhere"), 2, "There is no scenario 'nowhere'"),
     (("help", "nothing"), 2, "There is no topic 'nothing'"),
-    (("watchlist", "list"), 0, ""),
+    (("watchlist", "list"), 0, "Nothing that was found waits for anybody."),
 ]  # fmt: skip
 
 

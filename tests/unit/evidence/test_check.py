@@ -63,7 +63,7 @@ def test_receipt_that_was_written_anew_is_sealed_anew(orders):
 
 def test_evidence_of_another_ledger_is_a_fault(orders, tmp_path):
     (tmp_path / "home" / "evidence" / "20200101-000000-abcdef").mkdir()
-    assert "1 requests is there that the ledger does not know" in faults(orders)[0]
+    assert "is there of requests that the ledger does not know" in faults(orders)[0]
 
 
 # --- retention ------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def test_every_fault_is_told_with_its_line_and_nothing_is_taken(refused):
         + f"{PO},P0100002,,,\n"
         + f"{OTHER},,,,,surplus\n"
     )
-    assert "list.csv can't be taken: 6 rows can't be meant." in said
+    assert "list.csv can't be taken because of 6 rows." in said
     assert "line 3: 'banana' is neither an order number" in said
     assert "Copy the number from the order's own page" in said
     assert "line 4: 'no po!' is no PO number" in said
@@ -291,7 +291,7 @@ def test_a_time_that_can_not_be_meant(refused, cells, fault):
 
 def test_a_bad_word_for_all_is_a_fault_of_the_rows_that_need_it(refused):
     said = refused(f"order,vendor\n{ORDER},amazon_business\n{OTHER},\n", vendor="nobody")
-    assert "1 row can't be meant" in said
+    assert "because of 1 row." in said
     assert "line 3: " in said
     assert "nobody" in said
 
@@ -321,7 +321,7 @@ def test_a_po_that_either_row_names_is_kept(read, pos):
 def test_an_order_for_two_pos_is_a_fault(refused):
     said = refused(f"order,po\n{ORDER},\n{ORDER},{PO}\n{ORDER},P0100002\n")
     assert f"line 4: order {ORDER} is listed for PO P0100002 here and for PO {PO} on line 2" in said
-    assert "1 row can't be meant" in said
+    assert "because of 1 row." in said
 
 
 # ---- the header ---------------------------------------------------------------------------------

@@ -296,6 +296,15 @@ def test_ended_by_command_line_waits_for_no_person(world, outcome, state):
     assert world.queue() == {ONE: state or State.NEEDS_PERSON}
 
 
+@pytest.mark.parametrize("state", [State.WAITING, State.PENDING])
+def test_done_by_command_line_is_done_in_the_queue(world, state):
+    """Else the list would say that its PO is to do, or its confirmation to come."""
+    item = world.claimed(ONE)
+    world.table.finish_turn(item, ItemUpdate(state, utc_now(), VENDOR))
+    operations.enqueue_pending(world.database, [receipt("done")])
+    assert world.queue() == {ONE: State.DONE}
+
+
 def test_impossible_wish_is_refused_before_first_press(world):
     """A wish that cannot be meant is refused before the first press of the batch.
 
