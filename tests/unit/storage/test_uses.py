@@ -115,7 +115,7 @@ def test_a_second_person_may_go_over_a_limit(ledger):
     listed(ledger, "1", "2")
     bounds = (Bound(Limits(dollars_day=Decimal(15))),)
     press(ledger, "1", bounds=bounds)
-    with pytest.raises(NeedsPerson, match="\$20 in a day"):
+    with pytest.raises(NeedsPerson, match=r"\$20 in a day"):
         press(ledger, "2", bounds=bounds)
     press(ledger, "2", bounds=bounds, second="s1", request="r2")
 
