@@ -88,7 +88,7 @@ def list_(*, as_json: bool) -> None:
         ended = "" if row["holds"] else "  (ended)"
         click.echo(
             f"{sites.title(str(row['site']))}: {row['account']}, by {row['granted_by']}"
-            f" ({row['reference']}), until {row['until']}{ended}"
+            f" ({row['reference']}), until {str(row['until'])[:10]}{ended}"
         )
     if not rows:
         click.echo("No permission is on record. To write one down: vendorfirst permission add SITE")
