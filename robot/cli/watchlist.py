@@ -142,10 +142,9 @@ def list_(*, as_json: bool) -> None:
 
     New, queued (its cancellation is in the queue), or settled by a person.
     """
-    from robot.clock import local_text, utc_text
-    from robot.watchlist.findings import FindingKind
+    from robot.clock import utc_text
     from robot.watchlist.kept import KeptFindings
-    from robot.watchlist.views import TITLES
+    from robot.watchlist.views import kept_lines
 
     with opened_database() as (_, database):
         found = KeptFindings(database).listed()
@@ -157,14 +156,8 @@ def list_(*, as_json: bool) -> None:
                 word = {"settled_by": one.by, "because": one.because}
                 click.echo(json.dumps({**one.told, **state, **word}, ensure_ascii=False))
                 continue
-            since = local_text(one.since, seconds=False)
-            title = TITLES[FindingKind(one.told["finding"])]
-            click.echo(f"{one.state:8} {title}  PO {one.told['po']}  since {since}")
-            click.echo(f"  {one.told['reason']}")
-            if one.because:
-                click.echo(f"  Settled by {one.by}: {one.because}")
-            elif one.told["action"]:
-                click.echo(f"  Do now: {one.told['action']}")
+            for line in kept_lines(one):
+                click.echo(line)
 
 
 @watchlist.command("settle")

@@ -12,9 +12,11 @@ from typing import BinaryIO, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from robot.clock import local_text
 from robot.evidence.export import escape_cell
 from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
 from robot.watchlist.judge import money_text
+from robot.watchlist.kept import KeptFinding
 from robot.watchlist.report import Report
 
 #: What each finding is called.
@@ -46,6 +48,18 @@ def finding_lines(one: Finding) -> Iterator[str]:
     yield f"  {one.reason}"
     if one.action:
         yield f"  Do now: {one.action}"
+
+
+def kept_lines(one: KeptFinding) -> Iterator[str]:
+    """Yield what a kept finding is, since when, and who settled it or what to do, as lines."""
+    title = TITLES[FindingKind(one.told["finding"])]
+    since = local_text(one.since, seconds=False)
+    yield f"{one.state:8} {title}  PO {one.told['po']}  since {since}"
+    yield f"  {one.told['reason']}"
+    if one.because:
+        yield f"  Settled by {one.by}: {one.because}"
+    elif one.told["action"]:
+        yield f"  Do now: {one.told['action']}"
 
 
 def write_csv(report: Report, file: BinaryIO) -> None:
