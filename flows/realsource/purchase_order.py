@@ -56,6 +56,8 @@ def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
     before = wait_for_po(visit, vendor)
     actions = open_action_menu(visit) if before.status is PoStatus.OPEN else ()
     facts = read_po(visit.look().page, visit.site, vendor, actions)
+    if actions:  # a long menu may have it further down
+        visit.controls.bring_into_view(visit.site, "cancel_action")
     visit.screenshot(f"RealSource PO {facts.status}")
     visit.keep_text(
         "RealSource PO as read",

@@ -6,6 +6,7 @@ What can't be taken back is pressed with a permit only, and a secret is typed on
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -65,6 +66,13 @@ class Controls:
         self._no_act(site, key)
         with translating(self._title):
             self.locator(site, key).nth(nth).click(timeout=_TIMEOUT)
+
+    def bring_into_view(self, site: Site, key: str) -> None:
+        """Scroll to an element for the picture that follows, where there is one."""
+        with suppress(PlaywrightError):  # it is for the picture alone
+            found = self.locator(site, key)
+            if found.count():
+                found.first.scroll_into_view_if_needed(timeout=_TIMEOUT)
 
     def is_ready(self, site: Site, key: str) -> bool:
         """Tell whether a control is there exactly once and enabled."""

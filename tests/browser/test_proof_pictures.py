@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from robot.browser.proof import Proof
 from robot.cancellation.receipts.receipt_evidence import AFTER_VENDOR, BEFORE
 
 
@@ -44,6 +45,31 @@ def test_error_page_is_pictured_with_its_status(stage, slug, host, status):
     assert what(shown)[0] == "Amazon Business error page"
     assert host in shown[0].url
     assert shown[0].page.status == status
+
+
+#: Whether nothing lies over the entry that cancels, not even the menu's own edge.
+_IN_VIEW = """
+() => [...document.querySelectorAll('[role=menuitem]')]
+  .filter((e) => /^cancel po$/i.test(e.textContent.trim()))
+  .some((e) => {
+    const box = e.getBoundingClientRect();
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return Boolean(top && e.contains(top));
+  })
+"""
+
+
+def test_entry_that_cancels_is_in_the_menus_picture(stage, monkeypatch):
+    """A long menu scrolls, and has it below its edge."""
+    shown, shot = {}, Proof.screenshot
+
+    def watched(proof, what, **more):
+        shown[what] = proof._tab.live.evaluate(_IN_VIEW)
+        shot(proof, what, **more)
+
+    monkeypatch.setattr(Proof, "screenshot", watched)
+    assert stage.look("done").outcome == "dry_run"
+    assert shown["RealSource PO open"]
 
 
 def test_piece_names_certificate_server_and_tools(stage):
