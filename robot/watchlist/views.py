@@ -51,7 +51,7 @@ def finding_lines(one: Finding) -> Iterator[str]:
 
 
 def kept_lines(one: KeptFinding) -> Iterator[str]:
-    """Yield what a kept finding is, since when, and who settled it or what to do, as lines."""
+    """Yield what a kept finding is, since when, and what was or is to be done."""
     title = TITLES[FindingKind(one.told["finding"])]
     since = local_text(one.since, seconds=False)
     yield f"{one.state:8} {title}  PO {one.told['po']}  since {since}"
