@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from robot.cancellation.events import Approved
-from robot.console.roles import Role
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from tests.support.console_browser import REBOUND, Browsers, ConsoleServer
@@ -226,14 +225,6 @@ def test_other_pages_of_the_browser_can_neither_read_nor_press(scene, server, br
         assert len(server.console.actions.newest(100)) == before
         assert scene.table.looks("111-0000040-0000040") == []
         ann.faults.clear()  # those are the other pages'
-
-
-def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(browsers):
-    with browsers.person(Role.VIEWER) as ann:
-        ann.open("/orders")
-        tabs = [ann.tab("/orders" if n % 2 else "/log") for n in range(11)]
-        for tab in tabs:
-            expect(tab.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):

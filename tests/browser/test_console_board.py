@@ -150,3 +150,49 @@ def test_open_list_shows_what_comes(scene, browsers):
         page.go_back()
         expect(page.get_by_label("Text")).to_have_value("P000010")
         expect(page).to_have_url(re.compile("sort=po"))
+
+
+def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(scene, browsers):
+    """A browser has six connections to a host: one live run holds one, and lists none.
+
+    So every tab shows what comes, by itself.
+    """
+    live = put_in(scene.table, scene.ledger, 121)
+    with browsers.person(Role.VIEWER) as vi:
+        run = vi.open(f"/runs/{live.id}")
+        expect(run.get_by_text("It waits for a worker.")).to_be_visible()
+        paths = ["/orders?text=P0000122", "/inbox", "/totals"]
+        tabs = [vi.tab(paths[n % 3]) for n in range(11)]
+        later = put_in(scene.table, scene.ledger, 122, State.NEEDS_PERSON, "captcha")
+        for tab in tabs[0::3]:
+            expect(tab.get_by_role("link", name=str(later.po))).to_be_visible()
+        for tab in tabs[1::3]:
+            expect(tab.get_by_role("link", name=str(later.number))).to_be_visible()
+        for tab in tabs[2::3]:
+            asked = tab.get_by_role("region", name="Today").get_by_role("row", name="With a person")
+            counted = str(scene.table.counts()[State.NEEDS_PERSON])
+            expect(asked.get_by_role("link", name=f"{counted} orders")).to_be_visible()
+        # What left the later order so took up the earlier one as well.
+        expect(run.get_by_text("A worker has taken it up.")).to_be_visible()
+
+
+def test_bad_uploads_are_answered(scene, browsers, tmp_path):
+    """A file that is far too large, and cells that a spreadsheet would run."""
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(50 * 2**20)
+    formulas = tmp_path / "formulas.csv"
+    formulas.write_text('order\n"=HYPERLINK(""http://evil.example"",""111"")"\n=1+1\n', "utf-8")
+    with browsers.person() as ann:
+        page = ann.open("/lists")
+        page.get_by_label("Or a file").set_input_files(large)
+        page.get_by_role("button", name="Preview").click()
+        expect(page.get_by_text("That is larger than 10 MB. Nothing was taken")).to_be_visible()
+        ann.faults.clear()  # a browser says of every refusal that it is one
+        page = ann.open("/lists")
+        page.get_by_label("Or a file").set_input_files(formulas)
+        page.get_by_role("button", name="Preview").click()
+        expect(page.get_by_text("0 of 2 rows can be sent.")).to_be_visible()
+        cell = '=HYPERLINK("http://evil.example","111")'
+        expect(page.get_by_role("cell", name=cell, exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Confirm")).to_have_count(0)
