@@ -22,7 +22,7 @@ from robot.cancellation.words.problems import spec_of
 from robot.clock import local_text, utc_now
 from robot.errors import DatabaseDown, SystemFailure, VendorfirstError
 from robot.problems import Problem, in_words
-from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
+from robot.queue.items import IDLE, READY, ItemUpdate, QueueItem, State, requeued
 from robot.queue.standing import SPLIT, standing, words
 from robot.queue.table import QueueTable
 from robot.queue.turn import TurnHooks, TurnResult, take_turn
@@ -241,7 +241,7 @@ def _told(item: QueueItem, result: TurnResult) -> str:
     """Tell how an item goes on after a turn, and where its receipt is."""
     then = result.then
     stands = standing(replace(item, state=then.state, urgency=then.urgency))
-    said = words(stands)
+    said = "looked at" if item.urgency == IDLE else words(stands)
     if result.orders:
         said = f"{said}: {', '.join(one.request.number or '' for one in result.orders)}"
     if then.problem:

@@ -212,3 +212,16 @@ def test_recheck_of_nothing_needs_no_browser(command, home):
     said = command("watchlist", "recheck", VENDORFIRST_HOME=str(home))
     assert said.status == 0
     assert "No order" in said.err
+
+
+def test_search_is_for_whoever_waits_for_it(command, home, files):
+    """A worker's nightly list is made from files alone, and days must be days."""
+    vendor = files[2:]
+    options = ["--realsource", "search", *vendor]
+    said = command("watchlist", "schedule", *options, VENDORFIRST_HOME=str(home))
+    assert said.status == 2
+    assert "from files alone" in said.err
+    options = ["--realsource", "search:october", *vendor]
+    said = command("watchlist", "run", *options, VENDORFIRST_HOME=str(home))
+    assert said.status == 2
+    assert "search:2026-10-01..2026-10-31" in said.err
