@@ -8,6 +8,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser, launch_profile, start_driver
 from robot.browser.launch.options import LaneOptions
 from robot.browser.launch.profiles import locked_profile
@@ -15,6 +16,7 @@ from robot.browser.launch.user_agent import PRODUCT
 from robot.browser.proxy import dialer
 from robot.browser.proxy.proxy import Proxy
 from robot.settings import Settings
+from tests.support.stage import settings_for
 
 
 def test_what_playwright_switches_off_stays_off(stage):
@@ -35,17 +37,18 @@ def test_what_playwright_switches_off_stays_off(stage):
         assert "AutofillServerCommunication" in ours
 
 
+def user_agents(browser):
+    """What a site is sent, and what its scripts see."""
+    live = browser.tab("amazon_business").live
+    answer = live.goto("https://www.amazon.com/")
+    sent = answer.request.all_headers()["user-agent"]
+    return sent, live.evaluate("navigator.userAgent")
+
+
 @pytest.mark.parametrize("setting, named", [("", False), ("off", False), ("on", True)])
 def test_sites_are_told_the_program_by_setting(stage, setting, named):
     """What a site is sent, and what its scripts see, is the browser's own with our name behind."""
     robot = stage.robot(VENDORFIRST_USER_AGENT=setting)
-
-    def user_agents(browser):
-        live = browser.tab("amazon_business").live
-        answer = live.goto("https://www.amazon.com/")
-        sent = answer.request.all_headers()["user-agent"]
-        return sent, live.evaluate("navigator.userAgent")
-
     for told in robot.cases.lane.run(user_agents):
         assert told.startswith("Mozilla/5.0 ")
         assert told.endswith(f" {PRODUCT}") is named
@@ -56,6 +59,21 @@ def test_a_browser_with_a_window_names_the_program(tmp_path):
     assert headed.names_product
     assert not LaneOptions(Settings(tmp_path, "")).names_product
     assert not LaneOptions(Settings(tmp_path, "", user_agent=False), headed=True).names_product
+
+
+def test_site_is_told_the_program_by_a_browser_with_a_window(standin, tmp_path):
+    """It is started as one with a window is; that there is no screen, only Chromium is told."""
+    path = find_browser(Settings(tmp_path, ""), shell=False)
+    if "shell" in path.name:
+        pytest.skip("there is no full Chromium here")
+    browser = tmp_path / "chromium"
+    browser.write_text(f'#!/bin/sh\nexec {path} --headless=new "$@"\n')
+    browser.chmod(0o755)
+    told = settings_for(standin, tmp_path, VENDORFIRST_CHROMIUM=str(browser))
+    with Lane(told, headed=True) as lane:
+        for user_agent in lane.run(user_agents):
+            assert user_agent.startswith("Mozilla/5.0 ")
+            assert user_agent.endswith(f" {PRODUCT}")
 
 
 def test_full_chromium_with_a_kept_profile_reaches_nobody(tmp_path, monkeypatch):
