@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
@@ -18,11 +19,22 @@ if TYPE_CHECKING:
 class ShownCertificate:
     """A certificate as a host showed it.
 
-    ``subject`` is "" where it can't be read; ``sha256`` is the fingerprint.
+    ``subject`` is "" where it can't be read; ``sha256`` is the fingerprint. It is valid between
+    ``since`` and ``until`` (UNIX seconds), 0 where that can't be read.
     """
 
     subject: str
     sha256: str
+    since: float = 0.0
+    until: float = 0.0
+
+    def fits(self, details: Mapping[str, Any] | None) -> bool:
+        """Tell whether a response's connection was made with this certificate.
+
+        A response names its validity to the second, which no two certificates of a host share.
+        """
+        told = details or {}
+        return (told.get("validFrom"), told.get("validTo")) == (self.since, self.until)
 
 
 class CertificateWatch:
@@ -51,12 +63,38 @@ class CertificateWatch:
         return _shown(base64.b64decode(chain[0])) if chain else None
 
 
+def certificate_of_page(live: Page) -> ShownCertificate | None:
+    """Return the certificate of a page that nobody watched while it loaded.
+
+    None where the browser does not tell: a headless shell keeps none. Raises Playwright's errors.
+    """
+    told: list[dict[str, Any]] = []
+
+    def hear(event: dict[str, Any]) -> None:
+        told.append(event)
+
+    session = live.context.new_cdp_session(live)
+    session.on("Security.visibleSecurityStateChanged", hear)
+    session.send("Security.enable")  # it tells the state before it answers
+    session.detach()
+    for event in told:
+        state = event["visibleSecurityState"].get("certificateSecurityState") or {}
+        if state.get("certificate"):
+            return _shown(base64.b64decode(state["certificate"][0]))
+    return None
+
+
 def _shown(der: bytes) -> ShownCertificate:
     from cryptography import x509  # noqa: PLC0415 - nothing before the press needs it
 
     fingerprint = hashlib.sha256(der).hexdigest()
     try:
-        subject = x509.load_der_x509_certificate(der).subject.rfc4514_string()
+        read = x509.load_der_x509_certificate(der)
     except ValueError:
-        subject = ""
-    return ShownCertificate(subject, fingerprint)
+        return ShownCertificate("", fingerprint)
+    return ShownCertificate(
+        read.subject.rfc4514_string(),
+        fingerprint,
+        read.not_valid_before_utc.timestamp(),
+        read.not_valid_after_utc.timestamp(),
+    )

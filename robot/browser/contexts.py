@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.certificates import CertificateWatch, ShownCertificate
+from robot.browser.certificates import CertificateWatch, ShownCertificate, certificate_of_page
 from robot.browser.errors import translate_error, translating
 from robot.browser.launch.chromium import VIEW, connect, launch, launch_profile, start_driver
 from robot.browser.launch.options import LaneOptions
@@ -187,9 +187,18 @@ class LaneBrowser:
             self._watches[live] = CertificateWatch(live)
 
     def certificate(self, live: Page) -> ShownCertificate | None:
-        """Return the certificate that a page's host showed, None where it was not heard."""
+        """Return the certificate that a page's host showed, None where it can't be told."""
         watch = self._watches.get(live)
-        return watch.certificate(live.url) if watch else None
+        if watch is not None:
+            return watch.certificate(live.url)
+        with suppress(PlaywrightError):
+            return certificate_of_page(live)
+        return None
+
+    def certificate_heard(self, url: str) -> ShownCertificate | None:
+        """Return the certificate that an address's host showed to any page, or None."""
+        heard = (watch.certificate(url) for watch in self._watches.values())
+        return next((one for one in heard if one is not None), None)
 
     # --- the browser ------------------------------------------------------------------------------
 

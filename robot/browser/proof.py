@@ -25,7 +25,10 @@ from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Response
+
     from robot.browser.access import Access
+    from robot.browser.certificates import ShownCertificate
     from robot.browser.tab import Tab
 
 log = structlog.get_logger()
@@ -35,12 +38,13 @@ log = structlog.get_logger()
 class Postponed:
     """A picture that is taken after the press.
 
-    ``shown_at`` is when the page was as the picture shows it. ``page`` is what is drawn; None: the
-    live page, which stays open until then.
+    ``shown_at`` is when the page was as the picture shows it. ``response`` is what the visit's last
+    navigation brought. ``page`` is what is drawn; None: the live page, which stays open until then.
     """
 
     what: str
     shown_at: datetime
+    response: Response | None
     page: PageSnapshot | None = None
 
 
@@ -59,20 +63,25 @@ class Proof:
         self._access = access
         self.evidence = evidence
 
-    def screenshot(self, what: str, *, shown_at: datetime | None = None) -> None:
+    def screenshot(
+        self, what: str, *, shown_at: datetime | None = None, response: Response | None = None
+    ) -> None:
         """Keep a picture of the live page that shows what the site files name as public.
 
-        ``shown_at`` is given where the page is as it was then. Raises SystemFailure.
+        ``shown_at`` is given where the page is as it was then, ``response`` where it was not
+        watched as it loaded. Raises SystemFailure.
         """
         picture = take_screenshot(self._tab.live, self._site.title, self._shown)
-        self._add(what, picture, "jpg", self._tab.live.url, self._origin(), shown_at)
+        self._add(what, picture, "jpg", self._tab.live.url, self._origin(response), shown_at)
 
-    def postpone(self, what: str, page: PageSnapshot | None = None) -> None:
+    def postpone(
+        self, what: str, response: Response | None, page: PageSnapshot | None = None
+    ) -> None:
         """Note down a picture for after the press.
 
-        It is of the live page, or of how ``page`` was.
+        It is of the live page, or of how ``page`` was, which ``response`` brought.
         """
-        self.postponed.append(Postponed(what, utc_now(), page))
+        self.postponed.append(Postponed(what, utc_now(), response, page))
 
     def take_postponed(self) -> None:
         """Take the pictures that waited.
@@ -84,9 +93,9 @@ class Proof:
         for one in waiting:
             try:
                 if one.page is None:
-                    self.screenshot(one.what, shown_at=one.shown_at)
+                    self.screenshot(one.what, shown_at=one.shown_at, response=one.response)
                 else:
-                    self._draw(one.what, one.page, one.shown_at)
+                    self._draw(one.what, one.page, one.shown_at, one.response)
             except SystemFailure as problem:
                 log.warning("A picture could not be taken.", what=one.what, error=problem.text)
 
@@ -112,23 +121,40 @@ class Proof:
         }
         return Shown.of(self._sites, named)
 
-    def _draw(self, what: str, page: PageSnapshot, shown_at: datetime) -> None:
+    def _draw(
+        self, what: str, page: PageSnapshot, shown_at: datetime, response: Response | None
+    ) -> None:
         """Keep a picture of a page that is gone, drawn from how it was read."""
         with translating(self._site.title), self._tab.scratch_page() as scratch:
             picture = take_drawing(scratch, page, self._site.title, self._shown)
-        origin = PageOrigin(loaded_at=_loaded_at(page.document_id))
+        loaded_at = _loaded_at(page.document_id)
+        origin = PageOrigin(loaded_at=loaded_at)
+        if response is not None and response.url == page.url:
+            certificate = self._tab.certificate_of(response)
+            origin = self._told(loaded_at, response.status, certificate, page.url)
         self._add(what, picture, "jpg", page.url, origin, shown_at)
 
-    def _origin(self) -> PageOrigin:
+    def _origin(self, response: Response | None) -> PageOrigin:
         live = self._tab.live
         certificate = self._tab.certificate()
+        if certificate is None and response is not None and response.url == live.url:
+            certificate = self._tab.certificate_of(response)
         document_id, status = document_origin(live)
+        return self._told(_loaded_at(document_id), status, certificate, live.url)
+
+    def _told(
+        self,
+        loaded_at: datetime | None,
+        status: int,
+        certificate: ShownCertificate | None,
+        url: str,
+    ) -> PageOrigin:
         return PageOrigin(
-            loaded_at=_loaded_at(document_id),
+            loaded_at=loaded_at,
             status=status or None,
             certificate=certificate.subject if certificate else None,
             certificate_sha256=certificate.sha256 if certificate else None,
-            server=self._tab.server(),
+            server=self._tab.server(url),
         )
 
     def _add(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Error as PlaywrightError
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
     from robot.browser.certificates import ShownCertificate
     from robot.browser.contexts import LaneBrowser
@@ -52,12 +54,23 @@ class Tab:
         self._browser.watch(self.live)
 
     def certificate(self) -> ShownCertificate | None:
-        """Return the certificate that the page's host showed, None where it was not heard."""
+        """Return the certificate that the page's host showed, None where it can't be told."""
         return self._browser.certificate(self.live)
 
-    def server(self) -> str | None:
-        """Return the address that the page's host was reached at, if it is known."""
-        return self._browser.server_of(self._site, urlsplit(self.live.url).hostname or "")
+    def certificate_of(self, response: Response) -> ShownCertificate | None:
+        """Return the certificate of a response whose page was not watched, or is gone.
+
+        It is one that its host has shown since, where the response was made with it.
+        """
+        heard = self._browser.certificate_heard(response.url)
+        with suppress(PlaywrightError):
+            if heard is not None and heard.fits(response.security_details()):
+                return heard
+        return None
+
+    def server(self, url: str) -> str | None:
+        """Return the address that an address's host was reached at, if it is known."""
+        return self._browser.server_of(self._site, urlsplit(url).hostname or "")
 
     @property
     def browser_version(self) -> str:

@@ -86,7 +86,7 @@ class Visit:
         self._tab = tab
         self._sites = (site, *access.companions)
         self.proof = Proof(tab, self._sites, access, evidence)
-        self._status: int | None = None
+        self._response: Response | None = None
         self._page: PageSnapshot | None = None
 
     @property
@@ -118,7 +118,7 @@ class Visit:
                 # once more.
                 if not (again and "chrome-error:" in error.message):
                     break
-        self._status = response.status if response else None
+        self._response = response
         return self.wait_for_screen()
 
     def wait_for_screen(
@@ -203,12 +203,13 @@ class Visit:
         if late and here.page.url.startswith("chrome-error:"):
             self._picture_error(title)
             raise SiteDown(f"{title} can't be reached.", next_step=_IS_IT_UP)
-        failed = self._status is not None and self._status >= _HTTP_ERROR
+        status = self._response.status if self._response else None
+        failed = status is not None and status >= _HTTP_ERROR
         # What was clicked since may have led to another document, which answered for itself.
-        if guard is None and failed and http_status(self.live) == self._status:
-            msg = f"{title} answered with HTTP status {self._status}."
+        if guard is None and failed and http_status(self.live) == status:
+            msg = f"{title} answered with HTTP status {status}."
             self._picture_error(title)
-            raise SiteDown(msg, next_step=_IS_IT_UP, retry=self._status not in _GO_AWAY)
+            raise SiteDown(msg, next_step=_IS_IT_UP, retry=status not in _GO_AWAY)
         return here
 
     def ask(self, here: Location, problem: Problem, say: str, *, phone: bool = False) -> Location:
@@ -306,13 +307,13 @@ class Visit:
         In a hurry, one that can wait (``later``) is only noted down.
         """
         if later and self.hurry:
-            self.proof.postpone(what)
+            self.proof.postpone(what, self._response)
         else:
             self.proof.screenshot(what)
 
     def draw_later(self, what: str, page: PageSnapshot) -> None:
         """Keep a picture of how a page was, drawn when there is no hurry any more."""
-        self.proof.postpone(what, page)
+        self.proof.postpone(what, self._response, page)
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""

@@ -83,6 +83,22 @@ def test_piece_names_certificate_server_and_tools(stage):
     assert tools.browser
 
 
+def test_piece_of_the_quick_way_names_its_certificate(stage):
+    """Nothing watches the way to the press: who its pages came from is asked for afterwards.
+
+    A headless shell tells it only of a page that was gone to, not of one behind a sign-in.
+    """
+    stage.look("shipped")
+    receipt = stage.look("partial", dry_run=False)
+    before = [piece.page for piece in receipt.evidence if piece.stage == BEFORE]
+    assert len(before) == 4
+    assert {(page.status, len(page.certificate_sha256)) for page in before} == {(200, 64)}
+    told = {(page.certificate, page.certificate_sha256) for page in before}
+    after = [piece.page for piece in receipt.evidence if piece.stage == AFTER_VENDOR]
+    assert told == {(page.certificate, page.certificate_sha256) for page in after}
+    assert all(page.server.startswith("127.0.0.1:") for page in before)
+
+
 def test_card_in_the_list_is_a_witness_beside_the_orders_page(stage):
     receipt = stage.look("done", dry_run=False)
     cards = [one for one in receipt.witnesses if one.source == "list_card"]
