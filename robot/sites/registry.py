@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,7 @@ class Sites:
 
 def _load(path: Any, name: str) -> Site:
     try:
-        content = path.read_bytes()
-        told = tomllib.loads(content.decode())
-        return Site.model_validate(
-            {"name": name, **told, "sha256": hashlib.sha256(content).hexdigest()}
-        )
+        return _parse(name, path.read_bytes())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path}: {error}."
         raise BadSettings(
@@ -115,6 +112,14 @@ def _load(path: Any, name: str) -> Site:
         raise BadSettings(
             msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS."
         ) from None
+
+
+@lru_cache(maxsize=32)
+def _parse(name: str, content: bytes) -> Site:
+    """Return what a site's file says, parsed once a process for the same content."""
+    told = tomllib.loads(content.decode())
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Site.model_validate({"name": name, **told, "sha256": sha256})
 
 
 def _fault(place: tuple[int | str, ...], text: str) -> str:
