@@ -43,7 +43,7 @@ lint: setup ## ruff, mypy and the arrows between the packages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: setup ## measure how fast a cancellation is, the queue, and a replay
+bench: setup ## measure how fast a cancellation is, the queue, open pages, and a replay
 	$(BIN)/pytest -s tests/benchmarks/bench_*.py $(PYTEST_ARGS)
 
 sim: setup ## simulate SEEDS cancellations (default 1000000) on all cores, from seed FIRST (default 0) on
