@@ -215,7 +215,7 @@ def resume(site: str | None) -> None:
 @_numbers
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
-    """Give orders another turn, and approve them as they are shown here.
+    """Give orders another turn, and approve them as shown.
 
     Shows first what would run again; refuses what was pressed and not read back.
     """
