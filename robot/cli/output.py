@@ -11,6 +11,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import sys
 import unicodedata
 from typing import Final
@@ -64,6 +65,11 @@ def counted(number: int, noun: str) -> str:
 def is_unicode(encoding: str | None) -> bool:
     """Tell whether a stream can write every sign."""
     return (encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def terminal_width() -> int | None:
+    """Return how many letters wide the terminal is, None where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def end_quietly() -> None:

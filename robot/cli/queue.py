@@ -11,6 +11,7 @@ import click
 
 from robot.cli.guide.completion import complete_numbers, complete_sites
 from robot.cli.options import opened_database, reason_option, vendor_option, whoami
+from robot.cli.output import terminal_width
 from robot.errors import NOTHING_CHANGED, BadInput
 from robot.problems import in_words
 
@@ -23,15 +24,8 @@ if TYPE_CHECKING:
 #: How the name of a file with a list of orders ends.
 _LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
 _STATES: Final = (
-    "waiting",
-    "working",
-    "pending",
-    "needs_person",
-    "failed",
-    "refused",
-    "done",
-    "given_up",
-)
+    "waiting", "working", "pending", "needs_person", "failed", "refused", "done", "given_up",
+)  # fmt: skip
 
 _numbers: Final = click.argument(
     "numbers", nargs=-1, required=True, metavar="NUMBER...", shell_complete=complete_numbers
@@ -123,7 +117,7 @@ def list_(states: tuple[str, ...], limit: int | None, *, as_json: bool) -> None:
         left = limits_left(database, settings)
         most = 50 if limit is None else limit or None
         sites = Sites(settings.selectors)
-        for line in views.list_lines(database, sites, states, most, left):
+        for line in views.list_lines(database, sites, states, most, left, terminal_width()):
             click.echo(line)
 
 

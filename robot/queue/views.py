@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,14 +32,21 @@ from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, Pause, SitePauses
 
 _TITLES = ("ORDER", "PO", "STANDS", "DETAIL")
+#: How many letters wide the last column is at least.
+_NARROWEST = 20
 
 
 def list_lines(
-    database: Database, sites: Sites, states: Iterable[str], limit: int | None, left: str = ""
+    database: Database,
+    sites: Sites,
+    states: Iterable[str],
+    limit: int | None,
+    left: str = "",
+    width: int | None = None,
 ) -> Iterator[str]:
     """Write the list for a terminal, with its counts, workers and pauses first.
 
-    ``left`` is what is left of the limits, in words.
+    ``left`` is what is left of the limits, in words; ``width`` how many letters a row may be wide.
 
     Then a line an order, in columns. Times are local, with the zone.
     """
@@ -57,7 +65,7 @@ def list_lines(
     if left:
         yield f"Left until a second person is asked: {left}."
     items = table.listed(_wanted(states), limit)
-    yield from _columns([_cells(item) for item in items])
+    yield from _columns([_cells(item) for item in items], width)
     numbers = table.counts()
     shown = sum(numbers.get(state, 0) for state in _wanted(states))
     if shown > len(items):
@@ -70,15 +78,22 @@ def _cells(item: QueueItem) -> tuple[str, ...]:
     return f"{late}{item.name}", item.known_po or "", words(standing(item)), _detail(item)
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Align rows under their titles, each column as wide as it must be."""
+def _columns(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
+    """Align rows under their titles, each column as wide as it must be.
+
+    What does not fit into ``width`` of the last column stands below it.
+    """
     if not rows:
         return
     titled = [_TITLES, *rows]
-    widths = [max(len(row[at]) for row in titled) for at in range(len(_TITLES))]
+    widths = [max(len(row[at]) for row in titled) for at in range(len(_TITLES) - 1)]
     for row in titled:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+        cells = (cell.ljust(most) for cell, most in zip(row, widths, strict=False))
+        begin = "".join(f"{cell}  " for cell in cells)
+        room = None if width is None else max(width - len(begin), _NARROWEST)
+        details = textwrap.wrap(row[-1], room) if room else [row[-1]]
+        yield f"{begin}{''.join(details[:1])}".rstrip()
+        yield from (f"{' ' * len(begin)}{detail}" for detail in details[1:])
 
 
 def as_json(database: Database, states: Iterable[str], limit: int | None) -> str:

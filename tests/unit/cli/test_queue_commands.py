@@ -33,7 +33,9 @@ from robot.cli.exit_status import EXIT_BUSY
 from robot.clock import utc_now
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
+from robot.queue.views import list_lines
 from robot.queue.workers import WorkerRegistry
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
@@ -336,6 +338,17 @@ def test_the_list_can_be_filtered_and_says_what_it_leaves_out(say, database):
         len(listed(say)),
     ) == (1, 3, 3)
     assert say("queue", "list", "--state", "nonsense").status == 2
+
+
+def test_rows_fit_a_narrow_terminal(say, database):
+    """What is too long of the last column stands below it."""
+    say("queue", "add", ONE, "--deadline", "2098-07-01 17:30")
+    told = list(list_lines(database, Sites(), (), None, width=60))
+    row, more, last = told[-3:]
+    assert max(map(len, (row, more, last))) <= 60
+    assert row.startswith(f"{ONE}      waiting  due ")
+    assert more.strip() + " " + last.strip() in " ".join(list_lines(database, Sites(), (), None))
+    assert more.index(more.strip()) == row.index("due ")
 
 
 def test_an_empty_queue_says_so(say):
