@@ -57,7 +57,7 @@ def test_permission_is_written_down_and_listed(say, database):
 
 def test_permission_that_ended_is_told(say):
     say("add", VENDOR, *VCU, *WHO, "--until", "2020-06-30")
-    assert say("list").out.endswith("until 2020-06-30T23:59:59Z  (ended)\n")
+    assert say("list").out.endswith("until 2020-06-30  (ended)\n")
 
 
 def test_list_without_any_says_how_to_add_one(say):
