@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +95,14 @@ def shots(stage, monkeypatch):
     """Every screenshot that the robot takes is looked at."""
     seen, shot = Shots(), Proof.screenshot
 
-    def watched(proof: Proof, what: str, *, shown_at: datetime | None = None) -> None:
+    def watched(proof: Proof, what: str, **more: Any) -> None:
         live = proof._tab.live
         private = [css for site in proof._sites for css in site.private]
         before = boxes(live, private)
         seen.bare += [
             f"{what}: {text}" for text in live.evaluate(_BARE, [", ".join(private), PERSON])
         ]
-        shot(proof, what, shown_at=shown_at)
+        shot(proof, what, **more)
         still = [box for box in boxes(live, private) if box in before]
         picture = max(
             Path(proof.evidence.store.location(proof.evidence.request)).glob("*.jpg")

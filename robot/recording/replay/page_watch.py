@@ -122,7 +122,7 @@ class PageWatch:
             with contextlib.suppress(PlaywrightError):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 live: Any = page()
-                live.screenshot(path=self._folder / "mismatch.png", timeout=5_000)
+                live.screenshot(path=self._folder / "mismatch.png", timeout=30_000)
                 self._keep(self._folder / "mismatch.png")
                 (self._folder / "mismatch.html").write_text(live.content(), encoding="utf-8")
                 self._keep(self._folder / "mismatch.html")
