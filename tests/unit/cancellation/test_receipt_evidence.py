@@ -146,6 +146,22 @@ def test_witnesses_say_what_when_and_by_which_piece():
     ]
 
 
+def test_vendors_report_is_a_witness_without_a_piece():
+    """It says a status, and no page shows it."""
+    listed = OrdersOfPoSeen(
+        at=at(15),
+        po="PO-1",
+        orders=(),
+        reported=(
+            ListedOrder("111-0000002-0000002", OrderState.LIVE, "PENDING_FULFILLMENT"),
+            ListedOrder(NUMBER, OrderState.CANCELLED, "CANCELLED"),
+        ),
+    )
+    assert [(one.source, one.says, one.text, one.sha256) for one in receipt(listed).witnesses] == [
+        ("order_report", "cancelled", "CANCELLED", None)
+    ]
+
+
 def test_card_in_the_list_is_a_witness_with_the_lists_picture():
     """What the order's own page said is another, with a picture of its own."""
     of_list = replace(kept("list", 16), url="https://www.amazon.com/ab/your-orders/orders")

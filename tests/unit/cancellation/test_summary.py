@@ -151,3 +151,13 @@ def test_headline_leaves_out_what_the_next_step_says():
     assert kept.headline == "It needs a person."
     assert replace(kept, next_step="Wait.").headline == kept.summary
     assert replace(kept, next_step=None).headline == kept.summary
+
+
+def test_next_step_leads_to_the_comment_below_it():
+    """Where one is shown there; it is not told twice."""
+    step = "Leave the PO open. Put this on the PO: “It was cancelled.”"
+    kept = Receipt(id="1", outcome=Outcome.NEEDS_PERSON, next_step=step)
+    assert kept.next_step_apart == step
+    told = replace(kept, comment="It was cancelled.")
+    assert told.next_step_apart == "Leave the PO open. Put this on the PO: the comment below."
+    assert replace(told, next_step=None).next_step_apart is None
