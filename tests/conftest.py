@@ -61,6 +61,9 @@ def _quiet(monkeypatch, request, _shared_folder):
     own = "tmp_path" in request.fixturenames
     monkeypatch.chdir(request.getfixturevalue("tmp_path") if own else _shared_folder)
     structlog.configure(processors=[_drop])
+    yield
+    # A command that ran in this process logs to what was its terminal, which is closed by now.
+    structlog.configure(processors=[_drop])
 
 
 def _drop(_logger, _name, _event):
