@@ -171,7 +171,7 @@ class BrowserSystems:
             )
             redact = self.evidence.redactor.redact
             cards = tuple(replace(card, text=redact(card.text)) for card in listed)
-            reported = self._reported(po)
+            reported = self._reported(po, cards)
             numbers = tuple(dict.fromkeys(one.number for one in (*cards, *reported)))
         found = tuple(self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
@@ -266,10 +266,12 @@ class BrowserSystems:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _reported(self, po: str) -> tuple[ListedOrder, ...]:
+    def _reported(self, po: str, cards: tuple[ListedOrder, ...]) -> tuple[ListedOrder, ...]:
         """Return what the vendor's reporting interface says of a PO's orders.
 
-        None where it says nothing: it is a second source, and the work goes on without it.
+        It is a second source, and the work goes on without it. Where it was asked and did not
+        answer, that is told of each order of the list, so that no receipt reads as if it had
+        nothing against it.
         """
         if self.reports is None:
             return ()
@@ -277,7 +279,7 @@ class BrowserSystems:
             return self.reports.orders_of_po(po)
         except (SiteDown, BadSettings) as problem:
             log.warning("The reporting interface was of no use.", po=po, error=problem.text)
-            return ()
+            return tuple(ListedOrder(card.number, text="It did not answer.") for card in cards)
 
     @property
     def _flow(self) -> VendorFlow:

@@ -54,9 +54,10 @@ def test_report_that_contradicts_the_page_is_a_persons(stage):
     assert stage.world.oracle.count(PO_SUBMIT, DONE.po) == 0
 
 
-def test_report_that_is_refused_changes_nothing(stage):
-    """It is a second source, and the work goes on without it."""
+def test_report_that_is_refused_is_told_and_changes_nothing(stage):
+    """It is a second source, and the work goes on without it; the receipt says that it was."""
     stage.world.faults.add(SiteFault("status", "orderReports", 403, times=None))
     receipt = cancelled(stage, "done")
     assert receipt.outcome == "done"
-    assert "order_report" not in {source for source, _ in said(receipt)}
+    (told,) = [one for one in receipt.witnesses if one.source == "order_report"]
+    assert (told.says, told.text) == ("unknown", "It did not answer.")
