@@ -51,7 +51,8 @@ REPORTS_KEYS = (
     "AMAZON_BUSINESS_API_REFRESH_TOKEN",
 )
 REPORTS_HOST: Final = "AMAZON_BUSINESS_API_HOST"
-_REPORTS_AT: Final = "na.business-api.amazon.com"
+#: The hosts that Amazon's texts name for it, the default first.
+REPORTS_HOSTS: Final = ("na.business-api.amazon.com", "na.api.business.amazon.com")
 #: How much may be cancelled before a second person is asked.
 LIMITS = (
     "VENDORFIRST_LIMIT_ORDERS_HOUR",
@@ -143,7 +144,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Mapping[str, Any] = field(default_factory=dict)
     reports_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    reports_host: str = _REPORTS_AT
+    reports_host: str = REPORTS_HOSTS[0]
 
     @property
     def where(self) -> str:
@@ -239,7 +240,7 @@ def from_values(
         keys=Secrets({name: kept[name] for name in _KEYS if name in kept}, outside),
         limits=limits(values, LIMITS),
         reports_keys=Secrets(_reports_keys(kept), outside),
-        reports_host=host_name(values, REPORTS_HOST, _REPORTS_AT),
+        reports_host=host_name(values, REPORTS_HOST, REPORTS_HOSTS[0]),
     )
 
 

@@ -1,7 +1,7 @@
 """What is wrong with this installation, and how to mend it.
 
 Looked at are the settings, the database, the queue, the notices, the browser, the sites, their
-sessions and the clock.
+sessions, the vendor's reporting interface and the clock.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser
 from robot.clock import utc_now
-from robot.errors import BadSettings, BrowserDied, VendorfirstError
+from robot.errors import BadSettings, BrowserDied, SiteDown, VendorfirstError
 from robot.evidence.object_store import open_store
 from robot.notifications.channels import Channels, split
+from robot.order_reports import open_reports
 from robot.queue.items import LIVE
 from robot.queue.standing import STANDINGS, counted, list_counts
 from robot.queue.table import QueueTable
@@ -29,7 +30,7 @@ from robot.redaction import Redactor
 from robot.runner.limits import limits_left
 from robot.runner.permissions import find_permission
 from robot.runner.preflight import check_clock, check_home, check_site, keeps_session, probe
-from robot.settings import Settings, load
+from robot.settings import REPORTS_HOSTS, REPORTS_KEYS, Settings, load
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.sites.vendors import EPROCUREMENT, VENDORS
@@ -90,6 +91,7 @@ def examine() -> Iterator[Diagnosis]:
     for name in (*VENDORS, EPROCUREMENT):
         what = f"sign-in to {titles[name]}"
         yield _try(what, partial(_sign_in, name, settings, sites, credentials))
+    yield _try("Reporting API of Amazon Business", lambda: _reports(settings))
     browser = _try("browser", lambda: _browser(settings))
     yield browser
     if browser.state == "wrong":
@@ -230,6 +232,30 @@ def _sign_in(
             "Nothing has to be done: the next sign-in writes it anew.",
         )
     return f"a session is kept, {_ago(time.time() - session.stat().st_mtime)}"
+
+
+def _reports(settings: Settings) -> str | Diagnosis:
+    """Say whether the reporting interface can be asked, without a key being sent.
+
+    It is optional, so a host that does not answer is unsure.
+    """
+    reports = open_reports(settings, Redactor())
+    if reports is None:
+        return (
+            f"not set up, as {', '.join(REPORTS_KEYS)} are not set: orders are looked up on the"
+            " pages alone"
+        )
+    what = "Reporting API of Amazon Business"
+    try:
+        hosts = " and ".join(reports.check())
+    except SiteDown as error:
+        return Diagnosis(what, "unsure", f"its keys can be read; {error.text}", error.next_step)
+    found = f"its keys can be read, and {hosts} answer; no key was sent to them"
+    if settings.reports_host not in REPORTS_HOSTS:
+        named = " or ".join(REPORTS_HOSTS)
+        mend = f"Is AMAZON_BUSINESS_API_HOST right? Amazon's texts name {named}."
+        return Diagnosis(what, "unsure", found, mend)
+    return found
 
 
 def _ago(age: float) -> str:

@@ -26,7 +26,8 @@ from robot.settings import Settings
 
 #: The vendor whose interface this is.
 VENDOR: Final = "amazon_business"
-_TOKENS: Final = "https://api.amazon.com/auth/O2/token"
+_TOKENS_HOST: Final = "api.amazon.com"
+_TOKENS: Final = f"https://{_TOKENS_HOST}/auth/O2/token"
 _PATH: Final = "/reports/2025-06-09/purchaseOrders/{po}/orderReports"
 #: Where the orders were placed that are asked for.
 _REGION: Final = "US"
@@ -36,6 +37,8 @@ _MARGIN: Final = 60.0
 #: A token that is not taken is renewed once; too many requests are waited for once.
 _DENIED: Final = frozenset({401, 403})
 _TOO_MANY: Final = 429
+#: From this status on, an answer says that the host itself is in trouble.
+_TROUBLE: Final = 500
 #: All lanes of a process share the one rate.
 _BUCKET: Final = TokenBucket()
 
@@ -70,6 +73,28 @@ class OrderReports:
         """
         with _as_site_down():
             return self._all_pages(_PATH.format(po=quote(po, safe="")))
+
+    def check(self) -> tuple[str, ...]:
+        """Return the hosts that answer, after each credential was read.
+
+        None is sent, and no PO is asked for. Raises BadSettings where a credential can't be had,
+        SiteDown where a host does not answer.
+        """
+        self._credentials()
+        hosts = (_TOKENS_HOST, self._settings.reports_host)
+        for host in hosts:
+            self._check_host(host)
+        return hosts
+
+    def _check_host(self, host: str) -> None:
+        request = urllib.request.Request(f"https://{host}/", method="HEAD")
+        try:
+            https.send(request, self._settings.resolve, self._settings.resolve_spki)
+        except urllib.error.HTTPError as error:
+            if error.code >= _TROUBLE:
+                raise _no_answer(host, f"status {error.code}") from None
+        except OSError as error:
+            raise _no_answer(host, type(error).__name__) from None
 
     def _all_pages(self, path: str) -> tuple[ListedOrder, ...]:
         found: dict[str, ListedOrder] = {}
@@ -158,4 +183,14 @@ def _unusable(why: str) -> SiteDown:
     return SiteDown(
         f"Amazon Business's Reporting API told nothing that can be used: {why}.",
         next_step="Look at AMAZON_BUSINESS_API_… in the settings.",
+    )
+
+
+def _no_answer(host: str, why: str) -> SiteDown:
+    return SiteDown(
+        f"{host} does not answer as it should ({why}).",
+        next_step=(
+            "Look at AMAZON_BUSINESS_API_HOST, and at what may keep this machine from that host."
+            " Until then orders are looked up on the vendor's pages alone."
+        ),
     )

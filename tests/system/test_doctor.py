@@ -21,9 +21,10 @@ from robot.browser.lane import Lane
 from robot.cli import doctor
 from robot.errors import BadInput, BadSettings, SiteDown, SystemFailure
 from robot.runner import login
-from robot.settings import load
+from robot.settings import REPORTS_HOSTS, REPORTS_KEYS, load
 from robot.sites.registry import Sites
-from robot.standin.oracle import CODE_TYPED, PASSWORD_TYPED
+from robot.standin.faults import SiteFault
+from robot.standin.oracle import CODE_TYPED, PASSWORD_TYPED, REPORT_READ
 
 
 def findings(told):
@@ -236,6 +237,62 @@ def test_a_ledger_that_was_changed_from_outside_is_found(stage, command, asleep)
     database = findings(command("doctor", "--json", **stage.env()))["database"]
     assert database["state"] == "wrong"
     assert "changed from outside" in database["found"]
+
+
+REPORTS = "Reporting API of Amazon Business"
+
+
+def test_reporting_interface_that_is_not_set_up_is_told(command, stage, asleep):
+    """It is optional, so that nothing is wrong without it; which keys it would need is said."""
+    told = findings(command("doctor", "--json", **stage.env()))[REPORTS]
+    assert told["state"] == "good"
+    assert "AMAZON_BUSINESS_API_CLIENT_SECRET" in told["found"]
+
+
+def test_reporting_interface_is_looked_at_without_its_keys(command, stage, asleep):
+    """Both its hosts answer, though every key is wrong, as none is sent."""
+    env = stage.env(**dict.fromkeys(REPORTS_KEYS, "canary-4711"))
+    told = command("doctor", "--json", **env)
+    found = findings(told)[REPORTS]
+    assert found["state"] == "good"
+    assert f"api.amazon.com and {REPORTS_HOSTS[0]} answer" in found["found"]
+    assert "canary-4711" not in told.out + told.err
+    assert stage.world.oracle.count(REPORT_READ) == 0
+
+
+def test_reporting_key_that_cannot_be_read_is_told(command, stage, asleep, tmp_path):
+    env = stage.env(**dict.fromkeys(REPORTS_KEYS, "x"))
+    del env["AMAZON_BUSINESS_API_CLIENT_SECRET"]
+    env["AMAZON_BUSINESS_API_CLIENT_SECRET_FILE"] = str(tmp_path / "nowhere")
+    told = command("doctor", "--json", **env)
+    assert told.status == 2
+    found = findings(told)[REPORTS]
+    assert found["state"] == "wrong"
+    assert "AMAZON_BUSINESS_API_CLIENT_SECRET" in found["found"]
+
+
+def test_missing_reporting_key_is_named(command, stage):
+    told = command("doctor", **stage.env(AMAZON_BUSINESS_API_CLIENT_ID="x"))
+    assert told.status == 2
+    assert "needs AMAZON_BUSINESS_API_CLIENT_SECRET and" in told.out
+
+
+@pytest.mark.parametrize(
+    "host, fault, told",
+    [
+        ("na.api.business.amazon.com", None, "na.api.business.amazon.com does not answer"),
+        (REPORTS_HOSTS[0], SiteFault("status", REPORTS_HOSTS[0], 503), "status 503"),
+        ("api.amazon.com", None, "is AMAZON_BUSINESS_API_HOST right"),
+    ],
+)
+def test_doubtful_reporting_host_is_unsure(host, fault, told, command, stage, asleep):
+    """A host that does not answer, is in trouble, or is another than Amazon's texts name."""
+    if fault is not None:
+        stage.world.faults.add(fault)
+    env = stage.env(**dict.fromkeys(REPORTS_KEYS, "x"), AMAZON_BUSINESS_API_HOST=host)
+    found = findings(command("doctor", "--json", **env))[REPORTS]
+    assert found["state"] == "unsure"
+    assert told.lower() in f"{found['found']} {found['mend']}".lower()
 
 
 @pytest.mark.usefixtures("buckets")
