@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from robot.console.context import HOSTS, Console
+from robot.console.faults import HANDLERS, fault_page
 from robot.console.pages import (
     cancel,
     files,
@@ -22,19 +23,13 @@ from robot.console.pages import (
     totals,
     watchlist,
 )
-from robot.console.security.guard import Guard
+from robot.console.security.guard import Guard, Refusal
 from robot.console.views import Visitor, see, view
-from robot.errors import DatabaseDown
 
 
 @view
 def _start(_request: Request, _visitor: Visitor) -> Response:
     return see("/cancel")
-
-
-async def _database_down(_request: Request, _error: Exception) -> Response:
-    text = "The ledger can't be read or written now. Nothing was done. Load the page again soon."
-    return PlainTextResponse(text, 503)
 
 
 def make_app(console: Console) -> ASGIApp:
@@ -54,7 +49,11 @@ def make_app(console: Console) -> ASGIApp:
             *log.routes,
             *files.routes,
         ],
-        exception_handlers={DatabaseDown: _database_down},
+        exception_handlers=HANDLERS,
     )
     app.state.console = console
-    return Guard(app, frozenset(f"{name}:{console.port}" for name in HOSTS))
+
+    def refuse(refusal: Refusal, nonce: str) -> Response:
+        return fault_page(console, nonce, refusal)
+
+    return Guard(app, frozenset(f"{name}:{console.port}" for name in HOSTS), refuse)

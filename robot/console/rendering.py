@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from robot.clock import local_text, utc_text
+from robot.problems import in_words
 from robot.queue.items import QueueItem
 from robot.queue.standing import standing, words
 
@@ -27,6 +28,7 @@ def _environment() -> Environment:
     made.filters["when"] = when
     made.filters["dollars"] = dollars
     made.filters["spaced"] = spaced
+    made.filters["in_words"] = in_words
     made.filters["stands"] = stands
     return made
 

@@ -25,7 +25,7 @@ from robot.console.rendering import render
 from robot.console.roles import Role
 from robot.console.security import forms
 from robot.console.sessions import Session
-from robot.errors import VendorfirstError
+from robot.errors import DatabaseDown, VendorfirstError
 
 COOKIE: Final = "__Host-vendorfirst"
 #: The header with which the page's script says that it asks, and no person.
@@ -273,5 +273,8 @@ def _refusal_page(
     if isinstance(refusal, Refused):
         status = refusal.status
         link = refusal.link
-    values = {"text": refusal.text, "next_step": refusal.next_step, "link": link}
+    elif isinstance(refusal, DatabaseDown):
+        status = 503
+    title = "Not found" if status == 404 else "Not done"
+    values = {"title": title, "text": refusal.text, "next_step": refusal.next_step, "link": link}
     return page(request, visitor, "refused.html", status, **values)

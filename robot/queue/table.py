@@ -284,6 +284,11 @@ class QueueTable:
         mine = (queue.c.dry_run == 1) & ((queue.c.number == number) | (queue.c.po == number))
         return self._items(sa.select(queue).where(mine).order_by(queue.c.id.desc()))
 
+    def of_po(self, po: str) -> list[QueueItem]:
+        """Return all items of a PO, looks too, as it was asked for or shown, newest first."""
+        mine = (queue.c.po == po) | (queue.c.seen_po == po)
+        return self._items(sa.select(queue).where(mine).order_by(queue.c.id.desc()))
+
     def listed(self, states: Iterable[State] = ORDER, limit: int | None = None) -> list[QueueItem]:
         """Return the items in these states, in the order that people need.
 

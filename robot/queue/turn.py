@@ -119,10 +119,12 @@ def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnRe
         later = requeued(item, at, None)
         return TurnResult(replace(later, urgency=item.urgency, request_id=request_id))
     cases.write_receipt(item.case, request_id, site)
+    state = replay(cases.ledger.events(item.case))
     then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)
+    then = _with_seen(then, state)
     if item.urgency == IDLE:  # it asks for no looks that would come before what others wait for
         return TurnResult(then)
-    return TurnResult(then, _orders_found(item, replay(cases.ledger.events(item.case))))
+    return TurnResult(then, _orders_found(item, state))
 
 
 def _approval(cases: Cases, item: QueueItem) -> Approved | None:

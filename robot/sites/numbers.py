@@ -34,6 +34,15 @@ def parse_number(text: str, vendor: str, sites: Sites, **more: Any) -> CancelReq
     raise BadInput(msg, next_step="Copy the number from the order's own page, or from the PO.")
 
 
+def may_be_session_id(number: str, vendor: str, sites: Sites) -> bool:
+    """Tell whether an order's number rather looks like a session's id.
+
+    The vendor's site file tells how those begin, if they can be told apart at all.
+    """
+    pattern = sites.vendor(vendor).numbers.get("session_id")
+    return pattern is not None and re.match(pattern, number, re.ASCII) is not None
+
+
 def _hint(number: str) -> str:
     """Return what may have been meant by something that is almost an order number."""
     if len(re.findall(r"\d{3}-\d{7}-\d{7}", number)) > 1:

@@ -34,6 +34,7 @@ class FakeSystems:
         self.orders = {ONE: LIVE, TWO: replace(LIVE, number=TWO)}
         self.looks: list[str] = []
         self.invoices = 0
+        self.supplier: str | None = None
 
     def __call__(self, *_args, **_more):
         return self
@@ -54,7 +55,10 @@ class FakeSystems:
 
     def look_at_po(self, po):
         self.looks.append(f"PO {po}")
-        return replace(OPEN, number=po, invoices=self.invoices, receipts=0, change_requests=0)
+        facts = replace(OPEN, number=po, invoices=self.invoices, receipts=0, change_requests=0)
+        if self.supplier is None:
+            return facts
+        return replace(facts, supplier=self.supplier, supplier_matches=False)
 
     def cancel_po(self, _facts, _confirmations, permit, _comment):
         permit()

@@ -18,7 +18,7 @@ from robot.cancellation.words.problems import spec_of
 from robot.console.board.claims import Claim
 from robot.console.board.moves import Offer, offers
 from robot.console.board.orders import OrderRow, order_rows
-from robot.problems import Scope
+from robot.problems import Scope, in_words
 from robot.queue.items import QueueItem, State
 from robot.queue.views import Story, read_story
 from robot.sites.registry import Sites
@@ -141,7 +141,7 @@ def _sentence(story: Story) -> str:
             return event.text
         if isinstance(event, Finished):
             return event.summary
-    return story.item.note or (story.item.problem or "It waits for a person").replace("_", " ")
+    return story.item.note or in_words(story.item.problem or "It waits for a person")
 
 
 def _said(events: tuple[Event, ...], state: CaseState) -> tuple[tuple[Said, ...], tuple[Said, ...]]:

@@ -18,11 +18,14 @@ from robot.queue import csv_import, spreadsheet
 from robot.queue.csv_import import ImportedList, RowDefaults
 from robot.queue.intake import reasons_not_to_take
 from robot.queue.items import NewItem
+from robot.sites.numbers import may_be_session_id
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 
 #: What a pasted list is called.
 PASTED: Final = "The pasted list"
+#: What is said of a number that is hardly an order's.
+SESSION_ID: Final = "looks like the id of a session, which is written like an order's number"
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
@@ -110,8 +113,25 @@ def preview_file(
     return _preview(csv_import.parse(data, name, sites, defaults, zone), name, data)
 
 
-def checked_against_queue(preview: Preview, database: Database) -> Preview:
-    """Return the preview with the rows that the queue would not take now, and why."""
+def checked(preview: Preview, database: Database, sites: Sites) -> Preview:
+    """Return the preview with the rows that are not to be sent as they are, and why.
+
+    The queue would not take them now, or they hardly name an order.
+    """
+    rows = tuple(_without_session_id(row, sites) for row in preview.rows)
+    return _checked_against_queue(replace(preview, rows=rows), database)
+
+
+def _without_session_id(row: PreviewRow, sites: Sites) -> PreviewRow:
+    if not row.eligible or row.item is None or row.item.request.number is None:
+        return row
+    asked = row.item.request
+    if not may_be_session_id(row.number, asked.vendor, sites):
+        return row
+    return replace(row, why_not=f"{SESSION_ID}; if it is an order's, check it alone")
+
+
+def _checked_against_queue(preview: Preview, database: Database) -> Preview:
     with database.reading() as tx:
         reasons = reasons_not_to_take(tx, preview.items, pressed=False)
     rows = tuple(

@@ -11,13 +11,14 @@ from starlette.routing import Route
 
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
+from robot.console.board.doubts import Doubt, doubt_of
 from robot.console.context import Console
 from robot.console.looks import Question, differences, newest_looks, question_of
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.errors import BadInput
-from robot.queue.intake import AddResult, reasons_not_to_take
-from robot.queue.items import NewItem, QueueItem
+from robot.queue.intake import AddResult
+from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
 from robot.queue.workers import WorkerRegistry
 from robot.sites.numbers import parse_number
@@ -43,14 +44,17 @@ def check(request: Request, visitor: Visitor, form: FormData) -> Response:
         wanted = parse_number(
             typed, VENDORS[0], console.sites, po=po, requested_by=visitor.name, dry_run=True
         )
-    except BadInput as wrong:
-        return _box(request, visitor, 422, typed=typed, wrong=wrong.text, advice=wrong.next_step)
+    except BadInput as fault:
+        title = console.sites.vendor(VENDORS[0]).title
+        advice = f"{fault.next_step or ''} Orders of other vendors than {title} are not for here."
+        return _box(request, visitor, 422, typed=typed, wrong=fault.text, advice=advice.strip())
     number = wanted.number or str(wanted.po)
-    why = _why_not(console, wanted)
-    if why is not None and form.get("again") is None:
-        items = QueueTable(console.database).find(number)
-        run = items[0] if items else None
-        return _box(request, visitor, 422, typed=typed, wrong=f"{number} {why}.", run=run)
+    doubt = None if form.get("again") else doubt_of(console, wanted)
+    if doubt is not None:
+        said = f"{number} {doubt.why}."
+        return _box(
+            request, visitor, 422, typed=typed, wrong=said, advice=doubt.advice, doubt=doubt
+        )
     QueueTable(console.database).look(NewItem(wanted))
     return see(f"/cancel/{number}")
 
@@ -120,7 +124,7 @@ def _box(
     typed: str = "",
     wrong: str = "",
     advice: str | None = None,
-    run: QueueItem | None = None,
+    doubt: Doubt | None = None,
 ) -> Response:
     return page(
         request,
@@ -130,7 +134,7 @@ def _box(
         typed=typed,
         wrong=wrong,
         advice=advice,
-        run=run,
+        doubt=doubt,
         scenarios=SCENARIOS if visitor.console.practice else (),
     )
 
@@ -194,14 +198,6 @@ def _question(console: Console, number: str) -> Question:
             link=(f"/cancel/{number}", "Go to the check"),
         )
     return question
-
-
-def _why_not(console: Console, wanted: CancelRequest) -> str | None:
-    """Return why the cancellation of an order would not be taken, if anything."""
-    asked = NewItem(CancelRequest(wanted.vendor, wanted.number, wanted.po))
-    with console.database.reading() as tx:
-        found = reasons_not_to_take(tx, [asked], pressed=False)
-    return found[asked.key].why if asked.key in found else None
 
 
 routes = [

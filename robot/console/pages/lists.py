@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from robot.console.board.uploads import Preview, checked_against_queue, preview_file, preview_text
+from robot.console.board.uploads import Preview, checked, preview_file, preview_text
 from robot.console.context import Console
 from robot.console.lists import FrozenList, Lists
 from robot.console.roles import Role
@@ -37,7 +37,7 @@ def preview(_request: Request, visitor: Visitor, form: FormData) -> Response:
     console = visitor.console
     reason = " ".join(str(form.get("reason", "")).split())[:_LONGEST]
     read = _read(console, form, RowDefaults(VENDORS[0], visitor.name, reason))
-    found = checked_against_queue(read, console.database)
+    found = checked(read, console.database, console.sites)
     name = " ".join(str(form.get("name", "")).split())[:_LONGEST] or found.name
     return see(f"/lists/{_lists(console).keep(found, name, visitor.name)}")
 

@@ -180,3 +180,14 @@ def test_po_page_tells_each_order(console, ann):
     assert "Amazon Business says shipped" in said
     assert f'href="/inbox/{one.id}"' in page
     assert ann.get("/orders/P0999999").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/orders", f"/orders/{PO}", "/inbox", "/inbox/1", "/runs/1"])
+def test_problem_is_told_in_words(console, ann, path):
+    """And not by the name that programs go by."""
+    put_in(console, ONE, State.NEEDS_PERSON, problem="po_invoiced")
+    text = ann.get(path).text
+    assert "po invoiced" not in text
+    assert "po_invoiced" not in text
+    if path != "/runs/1":  # whose receipt says it in a sentence
+        assert "PO invoiced" in text

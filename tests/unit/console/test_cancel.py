@@ -11,9 +11,14 @@ from robot.cancellation.orders import Line, OrderState
 from robot.cancellation.request import case_id
 from robot.console.roles import Role
 from robot.problems import Problem
+from robot.queue import operations
 from robot.queue.items import State
 from tests.support.console import NUMBER, PO_NUMBER, Browser
 from tests.support.facts import VENDOR
+from tests.support.fake_systems import SITES
+
+#: Written as an order's number is, and begins as Amazon's session ids do.
+SESSION_ID = "133-7654321-1234567"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +28,7 @@ from tests.support.facts import VENDOR
         ("111-1234567-123456", "an order number has 17"),
         ("11112345671234567", "Did you mean 111-1234567-1234567?"),
         ("", "neither an order number"),
+        ("S-10.2233", "Orders of other vendors than Amazon Business are not for here."),
     ],
 )
 def test_what_is_no_number_is_said_at_the_box(office, ann, typed, said):
@@ -208,6 +214,62 @@ def test_order_in_the_queue_is_said_at_the_box(office, ann):
     (item,) = office.table.find(NUMBER)
     assert f'href="/runs/{item.id}"' in answer.text
     assert item.state is State.WAITING
+
+
+def test_session_id_is_said_at_the_box(office, ann):
+    """It is written as an order's number is, so that somebody may know better."""
+    answer = ann.post("/cancel/check", {"number": SESSION_ID})
+    assert answer.status_code == 422
+    assert f"{SESSION_ID} looks like the id of a session" in answer.text
+    assert "Copy the number from the order&#39;s own page." in answer.text
+    assert office.table.looks(SESSION_ID) == []
+    answer = ann.post("/cancel/check", {"number": SESSION_ID, "again": "yes"})
+    assert answer.status_code == 303
+    assert len(office.table.looks(SESSION_ID)) == 1
+
+
+def test_order_that_was_seen_is_no_session_id(office, ann):
+    """However its number begins."""
+    office.systems.orders = {SESSION_ID: replace(office.order, number=SESSION_ID)}
+    assert ann.post("/cancel/check", {"number": SESSION_ID, "again": "yes"}).status_code == 303
+    office.work()
+    assert ann.post("/cancel/check", {"number": SESSION_ID}).status_code == 303
+
+
+def test_session_id_that_no_page_shows_stays_one(office, ann):
+    facts = replace(office.order, number=SESSION_ID, state=OrderState.NOT_FOUND)
+    office.systems.orders = {SESSION_ID: facts}
+    ann.post("/cancel/check", {"number": SESSION_ID, "again": "yes"})
+    office.work()
+    assert ann.post("/cancel/check", {"number": SESSION_ID}).status_code == 422
+
+
+def test_po_of_another_vendor_is_said_at_the_box(office, ann):
+    """Once RealSource showed whose it is."""
+    office.systems.supplier = "Fisher Scientific"
+    office.check(ann)
+    answer = ann.post("/cancel/check", {"number": PO_NUMBER})
+    assert answer.status_code == 422
+    assert f"{PO_NUMBER} is a PO of Fisher Scientific, as RealSource showed it" in answer.text
+    assert f'href="/cancel/{NUMBER}"' in answer.text
+    assert ann.post("/cancel/check", {"number": PO_NUMBER, "again": "yes"}).status_code == 303
+
+
+def test_po_of_the_vendor_is_looked_at_at_once(office, ann):
+    office.check(ann)
+    assert ann.post("/cancel/check", {"number": PO_NUMBER}).status_code == 303
+
+
+def test_order_that_is_done_is_said_at_the_box(office, ann):
+    office.check(ann)
+    office.approve(ann, office.facts(ann))
+    because = "By telephone"
+    operations.resolve(
+        office.console.database, SITES, NUMBER, VENDOR, "done", "Bob", because, stand_in=True
+    )
+    answer = ann.post("/cancel/check", {"number": NUMBER})
+    assert answer.status_code == 422
+    assert f"{NUMBER} is settled as done." in answer.text
 
 
 @pytest.mark.parametrize("path", ["/cancel/check", f"/cancel/{NUMBER}/approve", "/runs/1/approve"])

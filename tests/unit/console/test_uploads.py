@@ -8,7 +8,7 @@ import pytest
 
 from robot.console.board.uploads import (
     Preview,
-    checked_against_queue,
+    checked,
     preview_file,
     preview_text,
 )
@@ -73,11 +73,20 @@ def test_what_the_queue_has_is_not_eligible(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/queue.sqlite")
     before = pasted(f"{ONE} {TWO}")
     QueueTable(database).add([before.items[0]])
-    after = checked_against_queue(before, database)
+    after = checked(before, database, SITES)
     database.close()
     assert told(after) == [(1, ONE, False), (2, TWO, True)]
     assert after.rows[0].why_not == "is in the queue already"
     assert after.sha256 == before.sha256
+
+
+def test_session_ids_are_not_sent(tmp_path):
+    """They are written as order numbers are."""
+    database = Database(f"sqlite:///{tmp_path}/queue.sqlite")
+    after = checked(pasted(f"133-7654321-1234567 {ONE}"), database, SITES)
+    database.close()
+    assert told(after) == [(1, "133-7654321-1234567", False), (2, ONE, True)]
+    assert "looks like the id of a session" in str(after.rows[0].why_not)
 
 
 def test_workbook_and_csv_say_the_same(tmp_path):
