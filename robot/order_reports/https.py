@@ -17,9 +17,6 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 #: How long (s) a host may take, and how long (bytes) its answer may be.
 _SECONDS: Final = 15.0
 _MOST: Final = 4_000_000
@@ -96,6 +93,13 @@ class _PinnedConnection(http.client.HTTPSConnection):
 
 def _spki(certificate: bytes) -> str:
     """Return the base64 SHA-256 of a certificate's public key."""
+    # Most have no such interface and wait for neither.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        Encoding,
+        PublicFormat,
+    )
+
     key = x509.load_der_x509_certificate(certificate).public_key()
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(hashlib.sha256(info).digest()).decode("ascii")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -40,8 +41,6 @@ from robot.clock import utc_now, utc_text
 from robot.errors import BadInput
 from robot.evidence.evidence import Evidence, EvidenceItem
 from robot.evidence.object_store import ObjectStore
-from robot.evidence.package import events_file, sha256
-from robot.evidence.seals import Seals
 from robot.order_reports.client import VENDOR, OrderReports
 from robot.redaction import Redactor
 from robot.runner.account_access import SignInHooks
@@ -60,6 +59,9 @@ from robot.sites.vendors import EPROCUREMENT, action_site
 from robot.storage.holders import new_holder
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger, new_request
+
+if TYPE_CHECKING:
+    from robot.evidence.seals import Seals
 
 log = structlog.get_logger()
 
@@ -91,6 +93,8 @@ class Cases:
     @property
     def seals(self) -> Seals:
         """Return how receipts are sealed for whoever does not trust the ledger."""
+        from robot.evidence.seals import Seals  # noqa: PLC0415 - as for the receipt's templates
+
         return Seals(self.settings.signing_key, self.settings.timestamp_url)
 
     @property
@@ -313,6 +317,7 @@ class Cases:
         )
         # Its templates are imported when nothing waits to be pressed any more.
         from robot.evidence import receipt_page  # noqa: PLC0415
+        from robot.evidence.package import sha256  # noqa: PLC0415
 
         page = receipt_page.render(
             receipt,
@@ -340,6 +345,8 @@ class Cases:
 
     def _head(self, case: str, request: str) -> LedgerHead:
         """Return the ledger's head, and what the receipt of a request is made from."""
+        from robot.evidence.package import events_file, sha256  # noqa: PLC0415 - as for templates
+
         lines = self.ledger.request_lines(case, request)
         number, seal = self.ledger.tip()
         return LedgerHead(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
@@ -203,12 +204,17 @@ class Receipt:
 
 #: Keys that the JSON lacks where there is nothing to say.
 _LATER_KEYS: Final = ("taken_up_by", "approvals", "permissions", "resolved")
-_ADAPTER: Final = TypeAdapter(Receipt)
+
+
+@cache
+def _adapter() -> TypeAdapter[Receipt]:
+    """Return what reads and writes receipts, which takes long to build."""
+    return TypeAdapter(Receipt)
 
 
 def to_json(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as the JSON object of the contract."""
-    told: dict[str, Any] = _ADAPTER.dump_python(receipt, mode="json", by_alias=True)
+    told: dict[str, Any] = _adapter().dump_python(receipt, mode="json", by_alias=True)
     for key in _LATER_KEYS:
         if not told[key]:
             del told[key]
@@ -220,7 +226,7 @@ def from_json(told: object) -> Receipt:
 
     An older program's receipt may lack keys; its fields have their defaults.
     """
-    return _ADAPTER.validate_python(told)
+    return _adapter().validate_python(told)
 
 
 def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Receipt:

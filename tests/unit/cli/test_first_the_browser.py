@@ -52,3 +52,15 @@ def test_what_takes_long_is_imported_after_the_browser_starts(tmp_path):
     assert driver.isdisjoint({*LATER, "pydantic", "robot.cancellation", "robot.sites"})
     assert "start_browser" in browser
     assert browser.isdisjoint({*LATER, "flows", "robot.storage", "robot.browser.visit"})
+
+
+def test_what_only_a_receipt_needs_is_imported_after_the_press():
+    """A robot that is ready has imported nothing of templates and seals."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, robot.runner.robot; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    needless = {"cryptography", "jinja2", "robot.evidence.receipt_page", "robot.evidence.seals"}
+    assert needless.isdisjoint(said.stdout.split())
