@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from robot.storage.database import Database
     from robot.watchlist.columns import Ask
     from robot.watchlist.findings import Finding
+    from robot.watchlist.nightly.schedule import Schedule
     from robot.watchlist.report import Report
 
 _EXIT_NEEDS_PERSON: Final = 5
@@ -60,7 +61,8 @@ def watchlist() -> None:
     required=True,
     metavar="FILE",
     help="The export of RealSource's document search; of a folder, pattern or bucket, the newest."
-    " Or search, or search:FROM..TO (days of the orders): ask its own search for each PO.",
+    " Or search, or search:FROM..TO (days of the orders): search RealSource itself for each PO that"
+    " the vendor's report names, and for no other.",
 )
 @click.option(
     "--vendor",
@@ -101,8 +103,10 @@ def run(
     """Join two exports, and list the orders that went wrong, worst first.
 
     No site is asked, unless with --look or --realsource search, which can be stopped and run again.
+    A search finds no PO that the vendor's report does not name: that takes RealSource's export.
     Ends with 5 where something is to be done, else with 0.
     """
+    from robot.cli.watchlist_looks import with_looks
     from robot.clock import utc_now
     from robot.sites.registry import Sites
     from robot.sites.vendors import EPROCUREMENT
@@ -127,9 +131,9 @@ def run(
                 report = make_report(export, files, sites, campus, ask, utc_now())
             else:
                 report = make_search_report(files, days, sites, campus, ask, utc_now())
-        report = with_what_the_robot_saw(report, Ledger(database))
         if look or days is not None:
-            report = _looked_at(report, settings, database, per_minute)
+            report = with_looks(report, settings, database, sites, per_minute)
+        report = with_what_the_robot_saw(report, Ledger(database))
         KeptFindings(database).keep(report.findings)
     _show(report, _Output(**output))
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
@@ -205,49 +209,73 @@ def recheck(per_minute: float, *, as_json: bool) -> None:
 
 
 @watchlist.command("schedule")
-@click.option("--realsource", metavar="FILE", help="The export, or its folder, or a pattern.")
+@click.option(
+    "--realsource",
+    metavar="FILE",
+    help="The export, or its folder, or a pattern. Or search, or search:FROM..TO, as with run.",
+)
 @click.option(
     "--vendor", "vendors", multiple=True, metavar="NAME=FILE", help="The same of a vendor's report."
 )
 @click.option("--at", default="02:00", show_default=True, help="From when on, in local time.")
+@_per_minute_option
 @click.option("--off", is_flag=True, help="Make it no more.")
 @click.option("--try", "try_", is_flag=True, help="Make it now, and say what would be told.")
 def schedule(
-    realsource: str | None, vendors: tuple[str, ...], at: str, *, off: bool, try_: bool
+    realsource: str | None,
+    vendors: tuple[str, ...],
+    at: str,
+    per_minute: float,
+    *,
+    off: bool,
+    try_: bool,
 ) -> None:
     """Have a worker make the watch-list every night, and tell what is new by notice.
 
     Without options, says what is scheduled. The newest file of a folder or of a pattern counts.
+    With --realsource search, workers look at both sites for each PO that the vendor's newest report
+    names, and for no other, behind all that somebody waits for. --try then looks at none of them,
+    and says how many they are.
     """
     from robot.sites.registry import Sites
-    from robot.sites.vendors import EPROCUREMENT
-    from robot.watchlist.nightly import Nightly, Schedule, make_scheduled_report
-    from robot.watchlist.search import searched_days
+    from robot.watchlist.nightly.nights import Nightly
+    from robot.watchlist.nightly.schedule import Schedule
+    from robot.watchlist.views import schedule_line
 
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         nightly = Nightly(database, sites, settings.home)
         if off:
             nightly.set(None)
-        elif realsource is not None and searched_days(realsource) is not None:
-            raise BadInput(
-                "A worker makes the watch-list of the night from files alone.",
-                next_step="Name RealSource's export, or run it yourself with --realsource search.",
-            )
         elif realsource is not None:
-            nightly.set(Schedule(realsource, _checked_vendors(vendors, sites), at))
+            files = _checked_vendors(vendors, sites)
+            nightly.set(Schedule(_whole_path(realsource), files, at, per_minute))
         elif vendors:
             raise BadInput("--realsource is missing.", next_step="Name both exports.")
         found = nightly.schedule()
         if found is None:
             click.echo("No watch-list is scheduled.")
             return
-        named = {EPROCUREMENT: found.realsource, **found.vendors}
-        files = ", ".join(f"{sites.title(name)} ({file})" for name, file in named.items())
-        click.echo(f"From {found.at} on every day, by a worker, from the exports of {files}")
+        click.echo(schedule_line(found, sites))
         if try_:
-            report = make_scheduled_report(found, database, sites, settings.home)
-            _show(report, _Output(as_json=False, csv_file=None, html_file=None, everything=False))
+            _try_schedule(found, settings, database, sites)
+
+
+def _try_schedule(found: Schedule, settings: Settings, database: Database, sites: Sites) -> None:
+    from robot.cli.watchlist_looks import tell_looks
+    from robot.clock import utc_now
+    from robot.watchlist.look import wanted_looks
+    from robot.watchlist.nightly.night_search import make_planned_report
+    from robot.watchlist.nightly.nights import make_scheduled_report
+
+    if found.searched is None:
+        report = make_scheduled_report(found, database, sites, settings.home)
+        _show(report, _Output(as_json=False, csv_file=None, html_file=None, everything=False))
+        return
+    report = make_planned_report(found, sites, settings.home, utc_now())
+    _tell_exports(report)
+    tell_looks(len(wanted_looks(report, sites, whoami())), found.per_minute)
+    click.echo("No site was looked at now.", err=True)
 
 
 def _checked_vendors(vendors: Sequence[str], sites: Sites) -> dict[str, str]:
@@ -256,7 +284,19 @@ def _checked_vendors(vendors: Sequence[str], sites: Sites) -> dict[str, str]:
         raise BadInput("--vendor is missing.", next_step="Name both exports.")
     for name in files:
         sites.vendor(name)
-    return files
+    return {name: _whole_path(file) for name, file in files.items()}
+
+
+def _whole_path(text: str) -> str:
+    """Return a file as a worker finds it from any folder.
+
+    A bucket's address, or a search, stays as it is.
+    """
+    from robot.watchlist.search import searched_days
+
+    if "://" in text or searched_days(text) is not None:
+        return text
+    return str(Path(text).expanduser().absolute())
 
 
 def _asking(*, no_input: bool) -> Ask:
@@ -270,23 +310,6 @@ def _asking(*, no_input: bool) -> Ask:
         return names[chosen - 1]
 
     return ask
-
-
-def _looked_at(report: Report, settings: Settings, database: Database, per_minute: float) -> Report:
-    """Return the report with what the sites tell of what the files leave open."""
-    from robot.cli.watchlist_looks import take_looks
-    from robot.sites.registry import Sites
-    from robot.watchlist.look import Looks, PacedLooks, looked_at, minutes_for, wanted_looks
-
-    sites = Sites(settings.selectors)
-    wanted = wanted_looks(report, sites, whoami())
-    paced = PacedLooks(database, wanted.values(), per_minute)
-    minutes = minutes_for(len(paced), per_minute)
-    click.echo(
-        f"{len(paced)} look-ups, at most {per_minute:g} a minute: {minutes} min or more.", err=True
-    )
-    take_looks(settings, database, sites, paced)
-    return looked_at(report, wanted, Looks(database), sites)
 
 
 def _told_files(vendors: Sequence[str]) -> dict[str, str]:
@@ -328,9 +351,7 @@ def _show(report: Report, output: _Output) -> None:
     from robot.watchlist.findings import QUIET
     from robot.watchlist.views import total_lines
 
-    for export in report.exports:
-        click.echo(export.line(report.made_at), err=True)
-        click.echo(export.columns_line(), err=True)
+    _tell_exports(report)
     _write_files(report, output)
     if not output.as_json:
         for line in total_lines(report):
@@ -339,6 +360,13 @@ def _show(report: Report, output: _Output) -> None:
     if not output.as_json and not output.everything:
         shown = tuple(one for one in shown if one.kind not in QUIET)
     _print_findings(shown, as_json=output.as_json)
+
+
+def _tell_exports(report: Report) -> None:
+    for line in report.source_lines():
+        click.echo(line, err=True)
+    for export in report.exports:
+        click.echo(export.columns_line(), err=True)
 
 
 def _print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:

@@ -6,13 +6,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from robot.cli.options import loudness
+from robot.cli.options import loudness, whoami
 
 if TYPE_CHECKING:
     from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.storage.database import Database
     from robot.watchlist.look import PacedLooks
+    from robot.watchlist.report import Report
+
+
+def with_looks(
+    report: Report, settings: Settings, database: Database, sites: Sites, per_minute: float
+) -> Report:
+    """Return the report with what the sites tell of what the files leave open."""
+    from robot.watchlist.look import Looks, PacedLooks, looked_at, wanted_looks
+
+    wanted = wanted_looks(report, sites, whoami())
+    paced = PacedLooks(database, wanted.values(), per_minute)
+    tell_looks(len(paced), per_minute)
+    take_looks(settings, database, sites, paced)
+    return looked_at(report, wanted, Looks(database), sites)
+
+
+def tell_looks(count: int, per_minute: float) -> None:
+    """Say how many look-ups there are, and how long they take at least."""
+    from robot.watchlist.look import minutes_for
+
+    minutes = minutes_for(count, per_minute)
+    click.echo(
+        f"{count} look-ups, at most {per_minute:g} a minute: {minutes} min or more.", err=True
+    )
 
 
 def take_looks(settings: Settings, database: Database, sites: Sites, paced: PacedLooks) -> None:

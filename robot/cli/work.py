@@ -100,7 +100,7 @@ def open_worker(
     from robot.sites.registry import Sites
     from robot.sites.vendors import VENDORS
     from robot.storage.database import Database
-    from robot.watchlist.nightly import Nightly
+    from robot.watchlist.nightly.nights import Nightly
     from robot.watchlist.recheck import QueuedRechecks
 
     sites = Sites(settings.selectors)

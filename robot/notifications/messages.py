@@ -254,6 +254,18 @@ def watchlist_failed(day: str) -> Notice:
     )
 
 
+def watchlist_left(day: str, left: int) -> Notice:
+    """Tell how many POs could not be looked up in RealSource for a day's watch-list."""
+    pos = _count(left, "PO")
+    return Notice(
+        NoticeKind.WATCHLIST,
+        _key(NoticeKind.WATCHLIST, day, "left"),
+        f"Watch-list: {pos} not looked up",
+        "A site could not be looked at, or is paused: vendorfirst doctor. The next night asks for"
+        " every PO again; sooner does vendorfirst watchlist run --realsource search",
+    )
+
+
 # --- words ----------------------------------------------------------------------------------------
 
 

@@ -23,13 +23,13 @@ _ALIVE = frozenset({"live", "shipped", "partly_cancelled"})
 def with_what_the_robot_saw(report: Report, ledger: Ledger) -> Report:
     """Return the report with a word on each live order that was seen cancelled.
 
-    It is the robot that saw it cancelled.
+    It is the robot that saw it cancelled, before or after what the report tells was so.
     """
     made = {export.name: export.modified for export in report.exports}
     cases = {case for one in report.findings for _, case in _alive(one)}
     seen = ledger.done_receipts(sorted(cases))
     findings = tuple(
-        _compared(one, seen, made[one.vendor]) if any(_alive(one)) else one
+        _compared(one, seen, one.seen_at or made[one.vendor]) if any(_alive(one)) else one
         for one in report.findings
     )
     return replace(report, findings=findings)
@@ -44,14 +44,14 @@ def _alive(finding: Finding) -> list[tuple[str, str]]:
     ]
 
 
-def _compared(finding: Finding, seen: Mapping[str, Receipt], export_made: datetime) -> Finding:
+def _compared(finding: Finding, seen: Mapping[str, Receipt], told_at: datetime) -> Finding:
     for number, case in _alive(finding):
         receipt = seen.get(case)
         if receipt is None or receipt.vendor.confirmed_at is None:
             continue
         at = datetime.fromisoformat(receipt.vendor.confirmed_at)
         told = f"The robot saw order {number} cancelled on {at:%Y-%m-%d %H:%M} UTC"
-        if at > export_made:
+        if at > told_at:
             text = f"{told}; the export is from before that."
             return replace(finding, reason=f"{finding.reason} {text}", action="Export it anew.")
         text = f"{told} (receipt {receipt.id}): that was undone since."

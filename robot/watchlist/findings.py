@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -57,7 +57,8 @@ class Finding:
     ``amount`` is the money at stake in ``currency`` ("" where that is not told), None where it is
     not known. ``po_status``, ``po_invoiced`` and ``po_created`` are RealSource's word. ``reason``
     is one sentence; ``action`` what to do now, None where nothing is. ``undone`` is the receipt of
-    an order of it that the robot saw cancelled, and that does not stand so any more.
+    an order of it that the robot saw cancelled, and that does not stand so any more. ``seen_at``
+    (UTC) is when the sites told it, None where the files did.
     """
 
     po: str | None
@@ -72,6 +73,7 @@ class Finding:
     reason: str = ""
     action: str | None = None
     undone: Receipt | None = None
+    seen_at: datetime | None = None
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

@@ -75,11 +75,18 @@ def wanted_look(
     return WantedLook(request, since)
 
 
-def wanted_looks(report: Report, sites: Sites, requested_by: str) -> dict[Finding, WantedLook]:
-    """Return the look at each finding that only the sites can tell more of."""
-    made = {export.name: export.modified for export in report.exports}
+def wanted_looks(
+    report: Report, sites: Sites, requested_by: str, *, not_before: datetime | None = None
+) -> dict[Finding, WantedLook]:
+    """Return the look at each finding that only the sites can tell more of.
+
+    One that was made since its export was, and not before ``not_before``, is not made again.
+    """
+    since = {export.name: export.modified for export in report.exports}
+    if not_before is not None:
+        since = {name: max(made, not_before) for name, made in since.items()}
     found = {
-        one: wanted_look(one, sites, made[one.vendor], requested_by)
+        one: wanted_look(one, sites, since[one.vendor], requested_by)
         for one in report.findings
         if is_to_be_looked_at(one)
     }
@@ -114,7 +121,8 @@ def judged_from(state: CaseState, finding: Finding, names: Names) -> Finding:
     told = disagreement(state.po_orders) if state.po_orders else ""
     if told:
         seen = replace(seen, kind=FindingKind.UNCLEAR, reason=f"{told}.")
-    return replace(seen, po=finding.po, reason=f"Looked at {at}: {seen.reason}")
+    reason = f"Looked at {at}: {seen.reason}"
+    return replace(seen, po=finding.po, reason=reason, seen_at=state.finished.at)
 
 
 class Looks:

@@ -70,11 +70,19 @@ class ExportRead:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the exports say together, worst first."""
+    """What the exports say together, worst first.
+
+    ``note`` says what can't be found the way that it was made, "" where nothing is left out.
+    """
 
     findings: tuple[Finding, ...]
     exports: tuple[ExportRead, ...]
     made_at: datetime
+    note: str = ""
+
+    def source_lines(self) -> list[str]:
+        """Return what it was made from, and what that leaves out, as sentences."""
+        return [*(one.line(self.made_at) for one in self.exports), *filter(None, [self.note])]
 
     def totals(self) -> list[tuple[FindingKind, int, Decimal]]:
         """Return for each finding how many there are, and the dollars at stake."""

@@ -25,6 +25,11 @@ from robot.watchlist.report import ExportRead, Report, export_read
 _WORD: Final = "search"
 _DAYS: Final = re.compile(r"search:(.*)\.\.(.*)", re.DOTALL)
 
+_NOTE: Final = (
+    "{title} is searched for the number of each PO that the vendor's report names, and for no"
+    " other: a PO that the report does not name is not found this way."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchedDays:
@@ -84,14 +89,22 @@ def make_search_report(
         table, orders = read_vendor_orders(path, sites.vendor(vendor), campus, ask)
         names = Names(vendor, table.site.title, sites.eprocurement.title)
         asked = [order for order in orders if days.covers(order.ordered)]
-        findings += (with_action(_unasked(one, names), sites) for one in join((), asked, names))
+        for one in join((), asked, names):
+            is_known = sites.eprocurement.matches("po", one.po or "")
+            findings.append(with_action(_unasked(one, names, is_known=is_known), sites))
         exports.append(export_read(table, (order.ordered for order in orders)))
-    return Report(tuple(worst_first(findings)), tuple(exports), now)
+    note = _NOTE.format(title=sites.eprocurement.title)
+    return Report(tuple(worst_first(findings)), tuple(exports), now, note)
 
 
-def _unasked(finding: Finding, names: Names) -> Finding:
-    """Return what is to be known of a PO before RealSource is asked for it."""
+def _unasked(finding: Finding, names: Names, *, is_known: bool) -> Finding:
+    """Return what is to be known of a PO before RealSource is asked for it.
+
+    ``is_known``: its number may be one of RealSource's.
+    """
     if finding.kind is not FindingKind.NOT_FOUND:
         return finding
     reason = f"PO {finding.po}: {names.po_title} was not asked for it yet."
+    if not is_known:
+        reason = f"PO {finding.po} is no number that {names.po_title} can be asked for."
     return replace(finding, kind=FindingKind.UNCLEAR, reason=reason)

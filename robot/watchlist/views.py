@@ -14,9 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from robot.clock import local_text
 from robot.evidence.export import escape_cell
+from robot.sites.registry import Sites
 from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
 from robot.watchlist.judge import money_text
 from robot.watchlist.kept import KeptFinding
+from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import Report
 
 #: What each finding is called.
@@ -62,6 +64,19 @@ def kept_lines(one: KeptFinding) -> Iterator[str]:
         yield f"  Do now: {one.told['action']}"
 
 
+def schedule_line(schedule: Schedule, sites: Sites) -> str:
+    """Return when and from what workers make the watch-list."""
+    here = sites.eprocurement.title
+    begin = f"From {schedule.at} on every day, by a worker,"
+    vendors = ", ".join(f"{sites.title(name)} ({file})" for name, file in schedule.vendors.items())
+    if schedule.searched is None:
+        return f"{begin} from the exports of {here} ({schedule.realsource}), {vendors}"
+    return (
+        f"{begin} by {here}'s own search ({schedule.realsource}) for each PO in the report of"
+        f" {vendors}, at most {schedule.per_minute:g} look-ups a minute"
+    )
+
+
 def write_csv(report: Report, file: BinaryIO) -> None:
     """Write every finding as a row of a CSV that is safe in spreadsheets."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
@@ -84,7 +99,8 @@ def render_page(report: Report) -> str:
     )
     return environment.get_template("watchlist.html").render(
         made_at=f"{report.made_at:%Y-%m-%d %H:%M} UTC",
-        exports=[export.line(report.made_at) for export in report.exports],
+        sources=report.source_lines(),
+        looked=any(one.seen_at for one in report.findings),
         totals=[
             (TITLES[kind], count, money_text(dollars, "USD"))
             for kind, count, dollars in report.totals()

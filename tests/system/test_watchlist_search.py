@@ -51,3 +51,4 @@ def test_search_finds_what_an_export_would(tmp_path):
     assert [one.returncode for one in told] == [5, 5]
     assert "2 look-ups, at most 60 a minute: 1 min or more." in told[0].stderr
     assert "looked at" in told[0].stderr
+    assert "does not name is not found this way" in told[0].stderr

@@ -214,14 +214,33 @@ def test_recheck_of_nothing_needs_no_browser(command, home):
     assert "No order" in said.err
 
 
-def test_search_is_for_whoever_waits_for_it(command, home, files):
-    """A worker's nightly list is made from files alone, and days must be days."""
-    vendor = files[2:]
-    options = ["--realsource", "search", *vendor]
+def test_search_is_scheduled_with_its_rate_and_time(command, home, files):
+    """What a night will take is said before; no site is looked at for that."""
+    settings = {"VENDORFIRST_HOME": str(home)}
+    options = ["--realsource", "search", *files[2:], "--per-minute", "2"]
+    said = command("watchlist", "schedule", *options, "--try", **settings)
+    assert said.status == 0
+    assert "by RealSource's own search (search) for each PO in the report of Amazon" in said.out
+    assert "at most 2 look-ups a minute" in said.out
+    assert "3 look-ups, at most 2 a minute: 2 min or more." in said.err
+    assert "No site was looked at now." in said.err
+    assert said.out.split("(search)")[1] in command("watchlist", "schedule", **settings).out
+
+
+def test_scheduled_files_are_found_from_any_folder(command, home, files, monkeypatch):
+    """A worker may be started in another folder than the schedule was written in."""
+    folder = Path(files[1]).parent
+    monkeypatch.chdir(folder)
+    options = ["--realsource", "pos.csv", "--vendor", "amazon_business=orders.csv"]
     said = command("watchlist", "schedule", *options, VENDORFIRST_HOME=str(home))
-    assert said.status == 2
-    assert "from files alone" in said.err
-    options = ["--realsource", "search:october", *vendor]
-    said = command("watchlist", "run", *options, VENDORFIRST_HOME=str(home))
-    assert said.status == 2
-    assert "search:2026-10-01..2026-10-31" in said.err
+    assert (
+        f"RealSource ({folder / 'pos.csv'}), Amazon Business ({folder / 'orders.csv'})" in said.out
+    )
+
+
+def test_days_of_a_search_must_be_days(command, home, files):
+    options = ["--realsource", "search:october", *files[2:]]
+    for words in (("run",), ("schedule",)):
+        said = command("watchlist", *words, *options, VENDORFIRST_HOME=str(home))
+        assert said.status == 2
+        assert "search:2026-10-01..2026-10-31" in said.err

@@ -14,7 +14,8 @@ from robot.cancellation.receipts.receipt import OrderPart, Receipt, VendorPart
 from robot.cancellation.request import CancelRequest
 from robot.errors import BadInput, BadSettings
 from robot.notifications.outbox import Outbox
-from robot.queue.items import NewItem
+from robot.problems import Problem
+from robot.queue.items import NewItem, State
 from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -23,7 +24,8 @@ from robot.watchlist.contradictions import with_what_the_robot_saw
 from robot.watchlist.files import newest_file, opened_exports
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
-from robot.watchlist.nightly import Nightly, Schedule
+from robot.watchlist.nightly.nights import Nightly
+from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import ExportRead, Report
 from tests.support.fake_systems import SITES
 from tests.support.post import Post
@@ -221,21 +223,46 @@ def test_bucket_that_cannot_be_read_is_told(address, error):
 # --- what the robot saw ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("days,word", [(1, "undone since"), (-1, "from before that")])
-def test_order_that_the_robot_saw_cancelled(days, word, database):
-    """A newer export contradicts the robot; an older one only does not know yet."""
+SEEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def compared(database, made: datetime, finding: Finding) -> Finding:
+    """Return a finding of an export with what the robot saw, which was cancelled at ``SEEN``."""
     ledger = Ledger(database)
-    seen = datetime(2026, 11, 20, 12, tzinfo=UTC)
     receipt = Receipt(
         id="20261120-120000-000000",
         outcome=Outcome.DONE,
         order=OrderPart(vendor="amazon_business", number=NUMBER, po=PO),
-        vendor=VendorPart(state="cancelled", confirmed_at=seen.isoformat()),
+        vendor=VendorPart(state="cancelled", confirmed_at=SEEN.isoformat()),
     )
     ledger.keep_receipt(f"amazon_business:{NUMBER}", receipt)
-    made = seen + timedelta(days=days)
     export = ExportRead("amazon_business", "Amazon Business", "a.csv", 1, 0, {}, None, made)
-    report = with_what_the_robot_saw(Report((ALIVE,), (export,), made), ledger)
-    (finding,) = report.findings
+    return with_what_the_robot_saw(Report((finding,), (export,), made), ledger).findings[0]
+
+
+@pytest.mark.parametrize("days,word", [(1, "undone since"), (-1, "from before that")])
+def test_order_that_the_robot_saw_cancelled(days, word, database):
+    """A newer export contradicts the robot; an older one only does not know yet."""
+    finding = compared(database, SEEN + timedelta(days=days), ALIVE)
     assert "The robot saw order" in finding.reason
     assert word in finding.reason
+
+
+def test_look_after_the_robots_own_contradicts_it(database):
+    """Though the export is from before the cancellation."""
+    looked = replace(ALIVE, seen_at=SEEN + timedelta(hours=7))
+    finding = compared(database, SEEN - timedelta(days=1), looked)
+    assert "that was undone since" in finding.reason
+
+
+def test_export_that_contradicts_the_robot_reopens_the_case(kept, database):
+    """A person finds it in the queue, once; an export from before does no such thing."""
+    table = QueueTable(database)
+    kept.keep([compared(database, SEEN - timedelta(days=1), ALIVE)])
+    assert table.find(NUMBER) == []
+    undone = compared(database, SEEN + timedelta(days=1), replace(ALIVE, amount=Decimal(7)))
+    for _ in range(2):
+        kept.keep([undone])
+    (item,) = table.find(NUMBER)
+    assert (item.state, item.problem) == (State.NEEDS_PERSON, Problem.REVERTED)
+    assert "vendorfirst cancel" in (undone.action or "")

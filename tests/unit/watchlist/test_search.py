@@ -14,6 +14,7 @@ from robot.watchlist.columns import CampusColumns
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.look import wanted_look
 from robot.watchlist.search import SearchedDays, make_search_report, searched_days
+from robot.watchlist.views import render_page
 
 OLD, NEW, LOOSE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 ORDERS = f"""Order Date,Order ID,PO Number,Order Net Total,Order Status
@@ -72,3 +73,20 @@ def test_each_po_of_the_vendors_export_is_asked_for(made):
 def test_only_orders_of_these_days_are_asked_for(made):
     report = made(SearchedDays(date(2026, 11, 1), None))
     assert {one.po for one in report.findings} == {"P0100002", None}
+
+
+def test_number_that_is_no_po_is_not_said_to_be_asked_for(tmp_path):
+    """Nobody waits for a look that can never be made."""
+    file = tmp_path / "orders.csv"
+    file.write_text(f"Order ID,PO Number,Order Status\n{OLD},for the lab,Pending\n")
+    campus = CampusColumns(tmp_path, {})
+    files = {"amazon_business": file}
+    days = SearchedDays()
+    report = make_search_report(files, days, Sites(), campus, lambda *_: None, utc_now())
+    assert "is no number that RealSource can be asked for" in report.findings[0].reason
+
+
+def test_what_a_search_does_not_find_is_said(made):
+    report = made(SearchedDays())
+    assert "a PO that the report does not name is not found this way" in report.source_lines()[-1]
+    assert "does not name is not found" in render_page(report)

@@ -6,9 +6,8 @@ What is new, or says something else than before, is told by a notice: how many, 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -28,28 +27,11 @@ from robot.watchlist.columns import CampusColumns
 from robot.watchlist.contradictions import with_what_the_robot_saw
 from robot.watchlist.files import opened_exports
 from robot.watchlist.kept import KeptFindings
+from robot.watchlist.nightly.night_search import NightlySearch, SearchedNight
+from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import Report, make_report
 
-_TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _ONE: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """From which files the watch-list is made each day, and when.
-
-    The time is local, and it is made from then on. A file may be named by its folder or a pattern;
-    then the newest one counts.
-    """
-
-    realsource: str
-    vendors: Mapping[str, str]
-    at: str
-
-    def __post_init__(self) -> None:
-        """Raise BadInput where ``at`` is no time."""
-        if not _TIME.fullmatch(self.at):
-            raise BadInput(f"{self.at[:20]!r} is no time of the day; write it like 02:30.")
 
 
 class Nightly:
@@ -71,6 +53,7 @@ class Nightly:
         self._sites = sites
         self._home = home
         self._now = now
+        self._search = NightlySearch(database, sites, home, clock=lambda: now().timestamp())
 
     def set(self, schedule: Schedule | None) -> None:
         """Write the schedule, or take it away.
@@ -92,11 +75,19 @@ class Nightly:
         return None if body is None else Schedule(**json.loads(body))
 
     def run_if_due(self) -> bool:
-        """Make the watch-list where its time has come and no worker made it today."""
+        """Make the watch-list where its time has come and no worker made it today.
+
+        A search takes many calls, and is made with the last of them.
+        """
         schedule = self.schedule()
         local = self._now().astimezone()
+        under_way = self._search.is_under_way(schedule)
+        if schedule is None or not (under_way or self._is_due(schedule, local)):
+            return False
+        if schedule.searched is not None:
+            return self._search_on(schedule, local)
         today = f"{local:%Y-%m-%d}"
-        if schedule is None or f"{local:%H:%M}" < schedule.at or not self._claim(today):
+        if not self._claim(today):
             return False
         try:
             self._keep(make_scheduled_report(schedule, self._database, self._sites, self._home))
@@ -104,12 +95,38 @@ class Nightly:
             self._tell(messages.watchlist_failed(today))
         return True
 
+    def _is_due(self, schedule: Schedule, local: datetime) -> bool:
+        return local >= schedule.begins(local) and not self._is_made(f"{local:%Y-%m-%d}")
+
+    def _search_on(self, schedule: Schedule, local: datetime) -> bool:
+        """Go on with a search, and return whether that was its end."""
+        try:
+            ended = self._search.go_on(schedule, schedule.begins(local))
+        except BadInput:
+            today = f"{local:%Y-%m-%d}"
+            if self._claim(today):
+                self._tell(messages.watchlist_failed(today))
+            return True
+        if ended is None:
+            return False
+        self._keep_night(ended)
+        return True
+
+    def _keep_night(self, night: SearchedNight) -> None:
+        day = f"{night.began:%Y-%m-%d}"
+        self._keep(with_what_the_robot_saw(night.report, Ledger(self._database)))
+        if night.left:
+            self._tell(messages.watchlist_left(day, night.left))
+        self._claim(day)
+
+    def _is_made(self, day: str) -> bool:
+        due = sa.select(watchlist.c.id).where(watchlist.c.ran_on < day)
+        with self._database.reading() as tx:
+            return tx.execute(due).first() is None
+
     def _claim(self, today: str) -> bool:
         """Return whether it is this worker that makes the watch-list of the day."""
         due = watchlist.c.ran_on < today
-        with self._database.reading() as tx:
-            if tx.execute(sa.select(watchlist.c.id).where(due)).first() is None:
-                return False
         with self._database.writing() as tx:
             return tx.execute(watchlist.update().where(due).values(ran_on=today)).rowcount == 1
 
