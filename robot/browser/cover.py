@@ -3,7 +3,7 @@
 The page's document is not changed, so that its own scripts see nothing: text is covered by a
 custom highlight, what a style sheet makes up (``::before``, markers, the words of a lost picture)
 by an adopted style sheet. What can't be looked into is covered whole by the picture's own masks, or
-faded out where it may be a closed shadow tree.
+faded out where it may be a closed shadow tree, or lies beneath something that a mask would hide.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _FIELDS: Final = (
     "select",
     "input:not([type=hidden], [type=checkbox], [type=radio], [type=image])",
 )
-#: What is always there and has no box: Playwright draws its masks only where there is a part to
-#: mask.
-_NOTHING: Final = "head"
+#: CSS of what is always there and has no box: Playwright draws its masks only where there is a part
+#: to mask.
+NOTHING: Final = "head"
 _CLOSED: Final = (
     "iframe",
     "frame",
@@ -73,7 +73,7 @@ class Shown:
     def boxes(self) -> str:
         """Return the CSS of what a picture covers whole."""
         fields = (f"{field}:not({_any(self.public)})" for field in _FIELDS)
-        return ", ".join((_NOTHING, *self.private, *_CLOSED, *fields))
+        return ", ".join((*self.private, *_CLOSED, *fields))
 
 
 def cover(live: Page, shown: Shown) -> None:
@@ -86,6 +86,7 @@ def cover(live: Page, shown: Shown) -> None:
         {
             "public": _any(shown.public),
             "private": _any(shown.private),
+            "boxes": shown.boxes,
             "labels": _whole(shown.labels),
             "words": _whole(shown.words),
             "shapes": PRIVATE_SHAPES,
@@ -134,15 +135,15 @@ def _rules(shown: Shown) -> str:
 # picture is taken and goes right after it: by that the page is uncovered without being asked again.
 # Whatever the page's scripts draw in between is covered before the browser paints it.
 _COVER = r"""
-({public: open, private: closed, labels, words, shapes, names, rules}) => {
-  const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000;
+({public: open, private: closed, boxes, labels, words, shapes, names, rules}) => {
+  const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000, STEP = 40, POINTS = 12;
   const HOSTS =
     /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const own = new RegExp([shapes, ...escaped].join('|'), 'gi'),
     label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
-  const faded = [];
+  const faded = [], beneath = new Set();
   sheet.replaceSync(rules);
   hidden.priority = 1e6;
 
@@ -235,6 +236,34 @@ _COVER = r"""
     return HOSTS.test(e.localName) && !folded(e) && !e.childElementCount
       && getComputedStyle(e).backgroundImage === 'none';
   };
+  const within = (inner, outer) => {
+    for (let n = inner; n; n = n.parentNode ?? n.host) if (n === outer) return true;
+    return false;
+  };
+  const along = (from, to) => {
+    const points = Math.min(Math.ceil((to - from) / STEP) + 1, POINTS);
+    return Array.from({length: points}, (_, nth) => from + (to - from) * (nth + 0.5) / points);
+  };
+  const isBeneath = (e) => {
+    const box = e.getBoundingClientRect(), root = e.getRootNode();
+    const across = along(Math.max(box.left, 0), Math.min(box.right, innerWidth));
+    const down = along(Math.max(box.top, 0), Math.min(box.bottom, innerHeight));
+    return across.some((x) => down.some((y) => {
+      const top = root.elementFromPoint(x, y);
+      return top && !within(top, e) && !within(e, top);
+    }));
+  };
+  // A mask is painted over a dialog, too, that lies on its part. Playwright masks what is visible.
+  const fadeBeneath = (root) => {
+    const told = texts(root).filter((node) =>
+      names.some((name) => folded(node).toLowerCase().includes(name.toLowerCase())));
+    for (const e of [...root.querySelectorAll(boxes), ...told.map((node) => node.parentElement)]) {
+      if (!e || beneath.has(e) || !isBeneath(e)) continue;
+      beneath.add(e);
+      const gone = {opacity: [0, 0], visibility: ['hidden', 'hidden']};
+      faded.push(e.animate(gone, {duration: 1, fill: 'both'}));
+    }
+  };
   const enter = (root) => {
     if (!roots.has(root))
       watch.observe(root, {childList: true, characterData: true, subtree: true});
@@ -242,6 +271,7 @@ _COVER = r"""
     if (!root.adoptedStyleSheets.includes(sheet))
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     hideIn(root);
+    fadeBeneath(root);
     for (const e of root.querySelectorAll('*')) {
       if (e.shadowRoot) enter(e.shadowRoot);
       else if (mayHideMore(e))

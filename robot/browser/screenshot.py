@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.cover import COLOUR, Shown, cover
+from robot.browser.cover import COLOUR, NOTHING, Shown, cover
 from robot.browser.errors import translate_error
 from robot.errors import SystemFailure
 from robot.problems import Problem
@@ -63,16 +63,14 @@ def _covered(live: Page, shown: Shown) -> bytes | None:
     def note(frame: Frame) -> None:
         came.append(frame)
 
+    parts = [live.locator(shown.boxes), *(live.get_by_text(name) for name in shown.names)]
     live.on("framenavigated", note)
     try:
         cover(live, shown)
         picture = live.screenshot(
             type="jpeg",
             quality=60,
-            mask=[
-                live.locator(shown.boxes),
-                *(live.get_by_text(name) for name in shown.names),
-            ],
+            mask=[live.locator(NOTHING), *(part.filter(visible=True) for part in parts)],
             mask_color=COLOUR,
             animations="disabled",
             timeout=10_000,

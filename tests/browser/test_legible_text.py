@@ -5,6 +5,7 @@ The judge is Debian's tesseract (``apt-get install tesseract-ocr``).
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 from flows.saved import READERS
 from robot import settings
-from robot.browser.cover import Shown
+from robot.browser.cover import COLOUR, Shown
 from robot.browser.launch.chromium import launch, start_driver
 from robot.browser.screenshot import take_screenshot
 from robot.sites.page import PageSnapshot
@@ -172,3 +173,67 @@ def test_text_that_comes_while_a_picture_is_taken_is_covered(live):
     )
     picture = take_screenshot(live, "a site", Shown((), (), (), (), ()))
     assert shutil.which("tesseract") is None or told(legible(picture)) == []
+
+
+# --- what lies over a private part ----------------------------------------------------------------
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
+PLACE = "position: absolute; left: 150px; top: 150px; width: 500px; height: 300px"
+#: What is private, with a place for what it says.
+BENEATH = {
+    "text": f"<div class=private style='{PLACE}'>%s</div>",
+    "picture": f"<div class=private style='{PLACE}'>%s<img width=300 height=200 src={PIXEL}></div>",
+    "field": f"<textarea style='{PLACE}'>%s</textarea>",
+    "frame": f"<iframe style='{PLACE}' srcdoc='%s'></iframe>",
+    "own name": f"<p style='{PLACE}'>{USER} %s</p>",
+}
+#: What lies over it. The second dims all that is below.
+OVER = {
+    "card": "<div id=over style='position: absolute; left: 300px; top: 200px; width: 240px;"
+    " height: 120px; background: white'><h2>Cancel PO</h2></div>",
+    "dialog": "<dialog id=over style='width: 240px; height: 120px; left: 300px; top: 200px;"
+    " margin: 0; border: 0'><h2>Cancel PO</h2></dialog>",
+}
+
+
+def picture_of(live, beneath: str, over: str, shown: Shown) -> bytes:
+    live.goto("about:blank")
+    live.set_content(f"<body style='font: 30px sans-serif'>{beneath}{OVER[over]}")
+    live.evaluate("() => document.querySelector('dialog')?.showModal()")
+    return take_screenshot(live, "a site", shown)
+
+
+def pixels_above(live, picture: bytes) -> list[int]:
+    """The pixels of what lies above, as the browser itself decodes them."""
+    source = base64.b64encode(picture).decode()
+    return live.evaluate(
+        """async (source) => {
+          const image = new Image();
+          image.src = 'data:image/jpeg;base64,' + source;
+          await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          const context = canvas.getContext('2d');
+          context.drawImage(image, 0, 0);
+          return [...context.getImageData(310, 210, 220, 100).data];
+        }""",
+        source,
+    )
+
+
+@pytest.mark.parametrize("over", OVER)
+@pytest.mark.parametrize("kind", BENEATH)
+def test_mask_covers_nothing_that_lies_over_it(kind, over, live):
+    shown = Shown(("#over h2",), (".private",), (), (), (USER,))
+    bare = pixels_above(live, picture_of(live, "", over, shown))
+    picture = picture_of(live, BENEATH[kind] % "Quillon", over, shown)
+    far = max(abs(a - b) for a, b in zip(bare, pixels_above(live, picture), strict=True))
+    assert far < 24, "the mask is painted over what lies above it"
+    assert picture == picture_of(live, BENEATH[kind] % "Wwwwwww", over, shown)
+
+
+def test_part_that_nothing_lies_over_is_masked(live):
+    shown = Shown((), (".private",), (), (), (USER,))
+    live.set_content(BENEATH["picture"] % "Quillon")
+    pixels = pixels_above(live, take_screenshot(live, "a site", shown))
+    cover = bytes.fromhex(COLOUR[1:])
+    assert all(abs(pixels[n] - cover[n % 4]) < 9 for n in range(len(pixels)) if n % 4 < 3)

@@ -34,8 +34,13 @@ _BOXES = """
   const left = Math.max(box.left, 0), top = Math.max(box.top, 0);
   const width = Math.min(box.right, innerWidth) - left,
     height = Math.min(box.bottom, innerHeight) - top;
-  return {css, left, top, width, height, shown: e.checkVisibility({visibilityProperty: true})};
-})).filter((box) => box.shown && box.width > 6 && box.height > 6)
+  const over = [1, 3, 5].some((x) => [1, 3, 5].some((y) => {
+    const found = document.elementFromPoint(left + width * x / 6, top + height * y / 6);
+    return found && !found.contains(e) && !e.contains(found);
+  }));
+  return {css, left, top, width, height, over,
+    shown: e.checkVisibility({visibilityProperty: true})};
+})).filter((box) => box.shown && !box.over && box.width > 6 && box.height > 6)
 """
 _BARE = """
 ([selectors, names]) => {
