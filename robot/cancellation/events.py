@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Self
 
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import (
     ListedOrder,
     Listing,
@@ -113,8 +114,8 @@ class Approved:
     With a ``digest`` it is bound to the facts that were shown, and with a ``po_digest`` to those of
     the PO, ``po_facts`` (see ``shown``). Without one it is a standing approval of whatever the
     order shows, and says its scope: ``numbers`` are orders or POs, ``orders`` how many of them the
-    list or command named that has the hash ``list_sha256``. ``second``: by another person, of what
-    is over a limit.
+    list or command named that has the hash ``list_sha256``, ``limits`` the limits that it was given
+    under. ``second``: by another person, of what is over a limit.
     """
 
     kind: Literal["approved"] = "approved"
@@ -129,6 +130,7 @@ class Approved:
     numbers: tuple[str, ...] = ()
     orders: int = 1
     list_sha256: str = ""
+    limits: tuple[Bound, ...] = ()
     second: bool = False
 
 

@@ -21,6 +21,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.history import CaseHistory
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import PoStatus, Verdict
 from robot.cancellation.state import MAX_PRESSES
 
@@ -113,13 +114,35 @@ def list_objection(
     ``events`` are the case's, ``listed`` those of ``list_case``.
     """
     request = CaseHistory(events).request
-    given = [e for e in events if isinstance(e, Approved) and e.approval == approval.id]
-    if not any(_came_with_list(one) for one in given):
+    given = [one for one in _given(events, approval) if _came_with_list(one)]
+    if not given:
         return None
-    scope = {number for e in listed if isinstance(e, Approved) for number in e.numbers}
-    if request.number in scope or (request.po is not None and request.po in scope):
-        return None
-    return "the approval is of another list"
+    lists = [one for one in listed if isinstance(one, Approved)]
+    scope = {number for one in lists for number in one.numbers}
+    if request.number not in scope and (request.po is None or request.po not in scope):
+        return "the approval is of another list"
+    if not all(any(_is_within(one, whole) for whole in lists) for one in given):
+        return "the approval says more than its list did"
+    return None
+
+
+def _is_within(given: Approved, listed: Approved) -> bool:
+    """Tell whether an order's own approval is no wider than that of its list."""
+    facts = (given.digest, given.po_digest, given.limits)
+    return given.until <= listed.until and facts == (
+        listed.digest,
+        listed.po_digest,
+        listed.limits,
+    )
+
+
+def limits_of(events: tuple[Event, ...], approval: Approval) -> tuple[Bound, ...]:
+    """Return the limits that an approval among a case's events was given under."""
+    return tuple(bound for one in _given(events, approval) for bound in one.limits)
+
+
+def _given(events: tuple[Event, ...], approval: Approval) -> list[Approved]:
+    return [one for one in events if isinstance(one, Approved) and one.approval == approval.id]
 
 
 def _came_with_list(given: Approved) -> bool:

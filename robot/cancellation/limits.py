@@ -28,15 +28,15 @@ class Limits:
     def objection(self, used: Used, amount: Decimal | None, orders: int) -> str | None:
         """Return in a sentence what an order of ``amount`` would go over, if anything.
 
-        ``orders`` is how many orders its list has. A total that is not shown is over every limit of
-        dollars, for nobody can tell.
+        ``orders`` is how many orders its list has, as far as is known. A total that is not shown is
+        over every limit of dollars, for nobody can tell.
         """
         dollars = (self.dollars_hour, self.dollars_day, self.dollars_order)
         if amount is None and any(limit is not None for limit in dollars):
             return "Its total is not shown, so that no limit of dollars can be kept."
         total = amount or Decimal(0)
         for limit, would_be, what in (
-            (self.list_orders, orders, "of one list"),
+            (self.list_orders, max(orders, used.list_orders + 1), "of one list"),
             (self.dollars_order, total, "for one order"),
             (self.orders_hour, used.orders_hour + 1, "in an hour"),
             (self.orders_day, used.orders_day + 1, "in a day"),
@@ -62,6 +62,19 @@ class Limits:
             if limit is not None
         }
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Return each limit that there is, in words."""
+        pairs: tuple[tuple[int | Decimal | None, str], ...] = (
+            (self.orders_hour, "an hour"),
+            (self.orders_day, "a day"),
+            (self.dollars_hour, "an hour"),
+            (self.dollars_day, "a day"),
+            (self.dollars_order, "an order"),
+            (self.list_orders, "a list"),
+        )
+        return tuple(f"{_counted(most)} {what}" for most, what in pairs if most is not None)
+
     def left(self, used: Used) -> list[str]:
         """Return what is left of each limit of an hour and of a day, in words."""
         told = []
@@ -83,12 +96,16 @@ def _counted(amount: int | Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What was cancelled in the last hour and in the last day."""
+    """What was cancelled in the last hour and in the last day.
+
+    ``list_orders`` is how much of it came with the same list or command.
+    """
 
     orders_hour: int = 0
     orders_day: int = 0
     dollars_hour: Decimal = Decimal(0)
     dollars_day: Decimal = Decimal(0)
+    list_orders: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,15 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     """
     from robot.queue.approvals import ListSource
     from robot.queue.table import QueueTable
+    from robot.runner.limits import bounds_of
     from robot.sites.registry import Sites
 
     with opened_database() as (settings, database):
-        wanted, duplicates = _new_items(what, Sites(settings.selectors), **more)
-        taken = QueueTable(database).add(wanted, source=ListSource(whoami(), _sha256(what)))
+        sites = Sites(settings.selectors)
+        wanted, duplicates = _new_items(what, sites, **more)
+        limits = bounds_of(settings, sites, (one.request.vendor for one in wanted))
+        source = ListSource(whoami(), _sha256(what), limits=limits)
+        taken = QueueTable(database).add(wanted, source=source)
     for one in taken:
         if as_json:
             click.echo(json.dumps(_as_json(one)))
@@ -217,9 +221,12 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
     from robot.queue import operations
     from robot.queue.approvals import ShownApproval
     from robot.queue.table import QueueTable
+    from robot.runner.limits import bounds_of
+    from robot.sites.registry import Sites
     from robot.storage.ledger import Ledger
 
-    with opened_database() as (_, database):
+    with opened_database() as (settings, database):
+        sites = Sites(settings.selectors)
         items = [operations.find_item(QueueTable(database), number) for number in numbers]
         found = [operations.preview_retry(Ledger(database), item) for item in items]
         for one in found:
@@ -234,7 +241,8 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
             raise BadInput("That can't be run again.", touched=NOTHING_CHANGED, next_step=instead)
         _confirm("Approve and go on?", yes=yes)
         for one in found:
-            given = ShownApproval(whoami(), "terminal", one.shown)
+            limits = bounds_of(settings, sites, [one.item.vendor])
+            given = ShownApproval(whoami(), "terminal", one.shown, limits)
             if operations.retry(database, one.item, given):
                 click.echo(f"{one.item.name}: is due now.")
             else:

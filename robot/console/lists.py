@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from robot.cancellation.limits import Bound
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc, utc_text
 from robot.console.board.uploads import Preview, PreviewRow
@@ -111,12 +112,13 @@ class Lists:
             rows = tx.execute(query.order_by(_sets.c.made_at.desc()).limit(limit)).all()
         return [_of(row) for row in rows]
 
-    def confirm(self, one: FrozenList, by: str) -> None:
-        """Put a list into the queue, which ``by`` approves.
+    def confirm(self, one: FrozenList, by: str, limits: tuple[Bound, ...]) -> None:
+        """Put a list into the queue, which ``by`` approves under the limits that hold.
 
         Doing it again changes nothing: an order is in the queue once.
         """
-        QueueTable(self._database).add(one.items, source=ListSource(by, one.sha256, one.id))
+        source = ListSource(by, one.sha256, one.id, limits)
+        QueueTable(self._database).add(one.items, source=source)
         first = (_sets.c.id == one.id) & _sets.c.confirmed_at.is_(None)
         with self._database.writing() as tx:
             tx.execute(_sets.update().where(first).values(confirmed_at=self._clock()))

@@ -19,11 +19,14 @@ import sqlalchemy as sa
 from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME
 from robot.cancellation.events import Approved
 from robot.cancellation.guard import list_case
+from robot.cancellation.limits import Bound
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.queue.items import NewItem
+from robot.storage.database import Database
 from robot.storage.ledger import Ledger
+from robot.storage.schema import queue
 
 
 def new_approval() -> str:
@@ -33,7 +36,7 @@ def new_approval() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """Who put a list into the queue, and the SHA-256 of what it was.
+    """Who put a list into the queue, the SHA-256 of what it was, and the limits that held then.
 
     ``approval`` is the id of its approval.
     """
@@ -41,18 +44,21 @@ class ListSource:
     by: str
     sha256: str
     approval: str = field(default_factory=new_approval)
+    limits: tuple[Bound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShownApproval:
     """Somebody's approval of one order as it was shown, and how they gave it.
 
-    ``shown`` is None where nothing was known of the order yet.
+    ``shown`` is None where nothing was known of the order yet: then it is under the ``limits``
+    that held.
     """
 
     by: str
     how: Literal["terminal", "console"]
     shown: Shown | None
+    limits: tuple[Bound, ...] = ()
 
 
 def source_of(wanted: Sequence[NewItem]) -> ListSource:
@@ -93,8 +99,23 @@ def approve_list(
         numbers=tuple(_name(one.request) for one in wanted),
         orders=len(wanted),
         list_sha256=source.sha256,
+        limits=_limits(source, given),
     )
     ledger.insert(tx, list_case(source.approval), "", event)
+
+
+def _limits(source: ListSource, given: ShownApproval | None) -> tuple[Bound, ...]:
+    """Return the limits of a standing approval; one of what was shown needs none."""
+    if given is None:
+        return source.limits
+    return given.limits if given.shown is None else ()
+
+
+def count_orders(database: Database, approval: str) -> int:
+    """Return how many orders in the queue came with a list, those of its POs among them."""
+    mine = (queue.c.approval == approval) & queue.c.number.is_not(None)
+    with database.reading() as tx:
+        return int(tx.execute(sa.select(sa.func.count()).where(mine)).scalar_one())
 
 
 def approved_until(deadline: datetime | None, at: datetime) -> datetime:

@@ -22,7 +22,7 @@ from robot.cancellation.state import CaseState, replay, replay_open
 from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_now
 from robot.errors import BadInput, LeaseUnavailable
-from robot.queue.approvals import approved_until
+from robot.queue.approvals import approved_until, count_orders
 from robot.queue.items import IDLE, ItemUpdate, NewItem, QueueItem, State, requeued
 from robot.queue.siblings import other_orders_in_progress
 from robot.runner.approvals import approval_of_order
@@ -137,7 +137,10 @@ def _approval(cases: Cases, item: QueueItem) -> Approved | None:
             until = given.until
             if item.deadline is not None:
                 until = approved_until(item.deadline, given.at)
-            return approval_of_order(given, item.request, cases.now(), min(until, given.until))
+            # The orders of its POs that were found by now count as named.
+            orders = max(given.orders, count_orders(cases.ledger.database, item.approval))
+            whole = replace(given, orders=orders)
+            return approval_of_order(whole, item.request, cases.now(), min(until, given.until))
     return None
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from robot.cancellation.actions import AskApproval
 from robot.cancellation.approvals import APPROVAL_TIME
 from robot.cancellation.events import Approved, Stopped
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import PoFacts
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import CaseState
@@ -84,9 +85,12 @@ def _is_of_other_facts(action: AskApproval, state: CaseState, at: datetime) -> b
 
 
 def approval_of_command(
-    requests: Sequence[CancelRequest], at: datetime, patience: timedelta
+    requests: Sequence[CancelRequest],
+    at: datetime,
+    patience: timedelta,
+    limits: tuple[Bound, ...] = (),
 ) -> Approved:
-    """Return the standing approval of a command that is not to ask.
+    """Return the standing approval of a command that is not to ask, under the limits that hold.
 
     It is for the orders that the command names, or those of the POs, and for each of them lasts
     ``patience`` longer than any approval: an order waits for the others of the command.
@@ -102,6 +106,7 @@ def approval_of_command(
         numbers=numbers,
         orders=len(numbers),
         list_sha256=hashlib.sha256(told.encode()).hexdigest(),
+        limits=limits,
     )
 
 

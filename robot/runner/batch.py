@@ -81,7 +81,8 @@ class Batch:
             for vendor in dict.fromkeys(request.vendor for request in requests):
                 self.cases.permissions(vendor)
         if self.approve is None and not self._looks_only:
-            self._standing = approval_of_command(requests, self.cases.now(), self._patience)
+            limits = self.cases.limits(*(request.vendor for request in requests))
+            self._standing = approval_of_command(requests, self.cases.now(), self._patience, limits)
         asked: dict[str, None] = {}
         for request in requests:
             for case, one in self._find_cases(request):
@@ -273,7 +274,10 @@ class Batch:
         if self._standing is None or request.dry_run or request.number is None:
             return None
         now = self.cases.now()
-        return approval_of_order(self._standing, request, now, now + APPROVAL_TIME + self._patience)
+        # The orders of the POs that it names are known by now.
+        orders = max(self._standing.orders, len(self.requests))
+        given = replace(self._standing, orders=orders)
+        return approval_of_order(given, request, now, now + APPROVAL_TIME + self._patience)
 
     # --- pauses -----------------------------------------------------------------------------------
 

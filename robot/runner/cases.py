@@ -23,6 +23,7 @@ from robot.cancellation.events import (
     Resumed,
     SignedIn,
 )
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
@@ -169,6 +170,10 @@ class Cases:
             one for name in dict.fromkeys((site, EPROCUREMENT)) if (one := self._permission(name))
         )
 
+    def limits(self, *vendors: str) -> tuple[Bound, ...]:
+        """Return the limits that hold for presses at some vendors."""
+        return bounds_of(self.settings, self.sites, vendors)
+
     def _permission(self, site: str) -> Permission | None:
         return find_permission(self.ledger, self.settings, self.sites.site(site), self.now())
 
@@ -227,7 +232,7 @@ class Cases:
             site.title,
             self.sites.eprocurement.advice.by_problem(),
             site_files=self.sites.sha256(site.name, EPROCUREMENT),
-            bounds=bounds_of(self.settings, site),
+            bounds=self.limits(site.name),
             check_permission=self.permissions,
             checked_po=lambda number: last_checked_po(self.ledger, site.name, number, self.now()),
             observer=self.observer,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 from robot.cancellation.limits import LIVE_LIMITS, Bound, Limits
 from robot.settings import Settings
-from robot.sites.site_file import Site
+from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.uses import used
 
@@ -21,10 +22,15 @@ def general_limits(settings: Settings) -> Limits:
     return replace(default, **settings.limits)
 
 
-def bounds_of(settings: Settings, site: Site) -> tuple[Bound, ...]:
-    """Return the limits of the settings, and those of the vendor's site file."""
-    own = Limits(**site.limits.model_dump())
-    return (Bound(general_limits(settings)), Bound(own, site.name))
+def bounds_of(settings: Settings, sites: Sites, vendors: Iterable[str]) -> tuple[Bound, ...]:
+    """Return the limits of the settings and of the vendors' site files, as far as any are set.
+
+    Raises BadInput where the robot can't cancel at one of ``vendors``.
+    """
+    found = [sites.vendor(name) for name in dict.fromkeys(vendors)]
+    own = [Bound(Limits(**site.limits.model_dump()), site.name) for site in found]
+    bounds = (Bound(general_limits(settings)), *own)
+    return tuple(one for one in bounds if one.limits != Limits())
 
 
 def limits_left(database: Database, settings: Settings) -> str:

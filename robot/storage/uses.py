@@ -41,23 +41,37 @@ def use(tx: sa.Connection, approval: Approval, case: str, request: str, now: flo
     )
 
 
-def used(tx: sa.Connection, vendor: str | None, now: float) -> Used:
-    """Return what was cancelled at a vendor, or with None at all, until ``now``."""
+def used(tx: sa.Connection, vendor: str | None, now: float, listed: str = "") -> Used:
+    """Return what was cancelled at a vendor, or with None at all, until ``now``.
+
+    ``listed`` is the id of the list or command whose orders are counted apart.
+    """
     orders_hour, dollars_hour = _since(tx, vendor, now - _HOUR)
     orders_day, dollars_day = _since(tx, vendor, now - _DAY)
-    return Used(orders_hour, orders_day, dollars_hour, dollars_day)
+    of_list = _of_list(tx, vendor, listed) if listed else 0
+    return Used(orders_hour, orders_day, dollars_hour, dollars_day, of_list)
 
 
 def check_limits(
     tx: sa.Connection, approval: Approval, bounds: tuple[Bound, ...], now: float
 ) -> None:
     """Raise NeedsPerson where a press would go over a limit."""
+    listed, _, of_list = approval.id.partition("/")
     for bound in bounds:
-        found = used(tx, bound.vendor, now)
+        found = used(tx, bound.vendor, now, listed if of_list else "")
         text = bound.limits.objection(found, approval.amount, approval.orders)
         if text is not None:
             msg = f"The cancellation of order {approval.number} is over a limit. {text}"
             raise NeedsPerson(msg, problem=Problem.OVER_LIMIT, touched="Nothing was pressed.")
+
+
+def _of_list(tx: sa.Connection, vendor: str | None, listed: str) -> int:
+    query = sa.select(sa.func.count()).where(
+        uses.c.approval.startswith(f"{listed}/", autoescape=True)
+    )
+    if vendor is not None:
+        query = query.where(uses.c.vendor == vendor)
+    return int(tx.execute(query).scalar_one())
 
 
 def _since(tx: sa.Connection, vendor: str | None, at: float) -> tuple[int, Decimal]:

@@ -19,7 +19,8 @@ class ApprovalPart:
     ``by`` is the name of the account on the machine that it came from, which nobody proves.
     ``how`` is as in the event ``Approved``; ``of`` is ``shown`` where it is bound to the facts that
     were shown, else ``order``; ``po_shown`` tells whether the PO's were among them.
-    ``list_sha256`` is the hash of the list or command that named it.
+    ``list_sha256`` is the hash of the list or command that named it, ``orders`` how many that named
+    (0: not told), ``limits`` in words the limits that it was given under.
     """
 
     by: str = ""
@@ -28,6 +29,8 @@ class ApprovalPart:
     at: str = ""
     until: str = ""
     list_sha256: str = ""
+    orders: int = 0
+    limits: tuple[str, ...] = ()
     second: bool = False
     po_shown: bool = False
 
@@ -70,6 +73,8 @@ def approvals_of(state: CaseState) -> tuple[ApprovalPart, ...]:
             at=_utc(event.at),
             until=_utc(event.until),
             list_sha256=event.list_sha256,
+            orders=event.orders,
+            limits=tuple(text for bound in event.limits for text in bound.limits.told),
             second=event.second,
             po_shown=event.po_digest is not None,
         )

@@ -24,6 +24,7 @@ from robot.queue.approvals import ShownApproval
 from robot.queue.items import QueueItem
 from robot.queue.standing import standing, words
 from robot.queue.table import QueueTable
+from robot.runner.limits import bounds_of
 
 
 def _name(request: Request, visitor: Visitor) -> str:
@@ -91,8 +92,10 @@ def retry(request: Request, visitor: Visitor, form: FormData) -> Response:
     """Give an item another turn, and approve its next presses as its page shows it."""
     found = _ready_for(Move.RETRY, request, visitor, form)
     _because(form)
-    given = ShownApproval(visitor.name, "console", found.shown)
-    if not operations.retry(visitor.console.database, found.item, given):
+    console = visitor.console
+    limits = bounds_of(console.settings, console.sites, [found.item.vendor])
+    given = ShownApproval(visitor.name, "console", found.shown, limits)
+    if not operations.retry(console.database, found.item, given):
         raise _changed(found.item)
     return see(f"/runs/{found.item.id}")
 

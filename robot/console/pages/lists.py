@@ -16,6 +16,7 @@ from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, polled_page, see, view
 from robot.queue.csv_import import RowDefaults
 from robot.queue.workers import WorkerRegistry
+from robot.runner.limits import bounds_of
 from robot.sites.vendors import VENDORS
 
 #: How many rows of a list, and how many lists, are shown.
@@ -72,7 +73,10 @@ def confirm(request: Request, visitor: Visitor, form: FormData) -> Response:
             "The list is confirmed already. It was not sent again.",
             link=(f"/lists/{one.id}", "See how it goes"),
         )
-    _lists(visitor.console).confirm(one, visitor.name)
+    console = visitor.console
+    vendors = (item.request.vendor for item in one.items)
+    limits = bounds_of(console.settings, console.sites, vendors)
+    _lists(console).confirm(one, visitor.name, limits)
     return see(f"/lists/{one.id}")
 
 

@@ -30,8 +30,8 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.guard import list_case, list_objection, objection
-from robot.cancellation.limits import Limits, Used
+from robot.cancellation.guard import limits_of, list_case, list_objection, objection
+from robot.cancellation.limits import Bound, Limits, Used
 from robot.cancellation.orders import Line, Listing, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.permissions import Permission
 from robot.cancellation.policy import Policy
@@ -346,6 +346,34 @@ def test_approval_for_the_queue_needs_its_own_event_there():
     assert list_objection((ASKED, asked), (), GIVEN) is None
 
 
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"until": STANDING.until + timedelta(seconds=1)},
+        {"digest": None},
+        {"po_digest": None},
+        {"limits": ()},
+    ],
+)
+def test_an_approval_says_no_more_than_its_list_did(wider):
+    """A rule that made an order's own approval wider than its list's would press nothing."""
+    limits = (Bound(Limits(orders_hour=1)),)
+    own = replace(
+        STANDING, approval=f"l1/{ONE}", how="console", digest="d", po_digest="p", limits=limits
+    )
+    listed = replace(own, approval="l1", until=own.until)
+    given = replace(GIVEN, id=own.approval)
+    assert list_objection((ASKED, own), (listed,), given) is None
+    told = list_objection((ASKED, replace(own, **wider)), (listed,), given)
+    assert told == "the approval says more than its list did"
+
+
+def test_limits_of_an_approval_are_those_it_was_given_under():
+    limits = (Bound(Limits(orders_hour=1)), Bound(Limits(list_orders=5), "amazon"))
+    assert limits_of((ASKED, replace(STANDING, limits=limits)), GIVEN) == limits
+    assert limits_of((ASKED, STANDING), GIVEN) == ()
+
+
 # ---- limits -------------------------------------------------------------------------------------
 
 
@@ -360,6 +388,8 @@ def test_approval_for_the_queue_needs_its_own_event_there():
         (Limits(dollars_day=Decimal(5)), Used(), "$10 in a day"),
         (Limits(dollars_order=Decimal(9)), Used(), "$10 for one order"),
         (Limits(list_orders=1), Used(), "2 orders of one list"),
+        (Limits(list_orders=2), Used(list_orders=1), None),
+        (Limits(list_orders=2), Used(list_orders=2), "3 orders of one list"),
     ],
 )
 def test_what_would_go_over_a_limit_is_told(limits, used, told):
@@ -370,6 +400,19 @@ def test_what_would_go_over_a_limit_is_told(limits, used, told):
 def test_a_total_that_is_not_shown_is_over_limits_of_dollars():
     assert "not shown" in Limits(dollars_day=Decimal(5)).objection(Used(), None, 1)
     assert Limits(orders_day=5).objection(Used(), None, 1) is None
+
+
+def test_limits_are_told_in_words():
+    assert Limits().told == ()
+    every = Limits(10, 30, Decimal(5000), Decimal(10000), Decimal(2500), 1)
+    assert every.told == (
+        "10 orders an hour",
+        "30 orders a day",
+        "$5,000 an hour",
+        "$10,000 a day",
+        "$2,500 an order",
+        "1 order a list",
+    )
 
 
 def test_what_is_left_is_told_and_is_never_less_than_nothing():

@@ -5,6 +5,7 @@ status.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from robot.cancellation.approvals import LIST_TIME
 from robot.cancellation.events import (
     Finished,
     OrderSeen,
@@ -140,6 +142,19 @@ def test_numbers_are_taken_once(say):
     assert f"not taken: {ONE} is in the queue already" in again.out
     assert [item["number"] for item in listed(say)] == [ONE, TWO, THREE]
     assert {item["reason"] for item in listed(say)} == {"Ordered twice", ""}
+
+
+def test_approval_of_a_list_tells_its_whole_scope(say, database, tmp_path):
+    """The list by its hash, its numbers, the limits, and until when."""
+    file = tmp_path / "list.csv"
+    file.write_text(f"order\n{ONE}\n{TWO}\n")
+    assert say("queue", "add", str(file), VENDORFIRST_LIMIT_ORDERS_HOUR="7").status == 0
+    (item, _) = QueueTable(database).listed()
+    (given,) = Ledger(database).events(f"approval:{item.approval}")
+    assert (given.numbers, given.orders, given.digest) == ((ONE, TWO), 2, None)
+    assert given.list_sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert given.limits[0].limits.orders_hour == 7
+    assert given.until - given.at == LIST_TIME
 
 
 def test_a_po_number_stands_for_all_of_its_orders(say):

@@ -34,7 +34,7 @@ def send_list(ann, many: int) -> str:
     address = ann.post("/lists", {"text": "\n".join(numbers(many))}).headers["location"]
     id_ = address.rpartition("/")[2]
     lists = Lists(ann.console.database, ann.console.clock)
-    lists.confirm(lists.get(id_), "Ann")
+    lists.confirm(lists.get(id_), "Ann", ())
     return id_
 
 

@@ -287,6 +287,7 @@ PEOPLE = {
         {
             "by": "a.buyer", "how": "list", "of": "order", "at": "2026-01-02T03:04:05.678Z",
             "until": "2026-01-09T03:04:05.678Z", "list_sha256": "ab" * 32,
+            "orders": 3, "limits": ["10 orders an hour", "$5,000 an hour"],
         },
         {
             "by": "a.manager", "how": "terminal", "of": "shown", "at": "2026-01-02T04:04:05.678Z",
@@ -311,7 +312,8 @@ def test_it_tells_who_approved_and_who_allowed_it(receipt):
     rows = [" ".join(" ".join(row.itertext()).split()) for row in card.xpath(".//tr")]
     assert rows[0].startswith("Approved a.buyer, by putting it into the queue, ")
     assert "of this order, whatever it shows; good until" in rows[0]
-    assert "SHA-256 abababababababab…" in rows[0]
+    assert "List or command of 3 orders: SHA-256 abababababababab…" in rows[0]
+    assert rows[0].endswith("Given under these limits: 10 orders an hour, $5,000 an hour")
     assert rows[1].startswith("Approved by a second person a.manager, asked at a terminal, ")
     assert "of just what was shown then, the PO as well" in rows[1]
     assert rows[1].endswith("It was over a limit")

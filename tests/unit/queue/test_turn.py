@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.events import (
+    Approved,
     Event,
     Finished,
     OrderSeen,
@@ -118,6 +119,17 @@ def test_orders_of_po_survive_death_before_they_are_queued(world):
     world.taken_over(item)
     assert world.queue() == SPREAD
     assert world.systems.looks == [PO]
+
+
+def test_orders_of_a_listed_po_are_counted_as_named(world):
+    """A limit of one list is asked with the orders that its POs turned out to have."""
+    item = world.claimed(po=PO, worker="w2")
+    world.lanes.take_turn(item.id, item.turn)
+    assert world.queue() == SPREAD
+    (order, _) = world.table.claim("w2", 2)
+    world.lanes.take_turn(order.id, order.turn)
+    (given,) = [e for e in world.ledger.events(order.case) if isinstance(e, Approved)]
+    assert given.orders == 2
 
 
 def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):

@@ -97,6 +97,19 @@ def test_po_that_changed_since_the_check_is_asked_about(office):
     assert receipt.problem == "declined"
 
 
+def test_approval_of_a_command_tells_its_whole_scope(office):
+    """A PO's number stands for as many orders as are found of it, under the limits that hold."""
+    office.sites.orders[TWO] = replace(LIVE, number=TWO)
+    settings = replace(office.robot.cases.settings, limits={"list_orders": 1})
+    robot = Robot(replace(office.robot.cases, settings=settings))
+    receipts = robot.run([CancelRequest(VENDOR, None, PO, "", "a.buyer")])
+    assert {one.problem for one in receipts} == {"over_limit"}
+    assert office.sites.pressed == []
+    (given,) = receipts[0].approvals
+    assert (given.how, given.orders, given.limits) == ("option", 2, ("1 order a list",))
+    assert len(given.list_sha256) == 64
+
+
 def test_cancel_without_a_check_is_of_the_order_alone(office):
     office.sites.po = replace(OPEN, supplier="Another")
     assert office.cancel().outcome == "done"

@@ -36,16 +36,29 @@ def ledger(tmp_path, clock):
     ledger.close()
 
 
-def press(ledger, number, *, given="", amount=10, bounds=(), second=None, request="r1", how="list"):
-    """Commit the intent of a press of an order that comes with a list."""
+def press(
+    ledger,
+    number,
+    *,
+    given="",
+    amount=10,
+    bounds=(),
+    second=None,
+    how="list",
+    limits=(),
+    **asked,
+):
+    """Commit the intent of a press of an order that comes with a list, for what is ``asked``."""
     case = f"amazon:{number}"
     approval = given or f"l1/{number}"
-    asked = replace(ASKED, number=number, request_id=request)
-    event = Approved(at=T0, approval=approval, by="first", how=how, until=FAR, numbers=(number,))
+    request = replace(ASKED, **{"number": number, "request_id": "r1"} | asked)
+    event = Approved(
+        at=T0, approval=approval, by="first", how=how, until=FAR, numbers=(number,), limits=limits
+    )
     extra = () if second is None else (
         replace(event, approval=second, by="second", second=True),
     )  # fmt: skip
-    ledger.append(case, asked, event, *extra)
+    ledger.append(case, request, event, *extra)
     lease = ledger.leases.acquire(case, "a")
     total = None if amount is None else Decimal(amount)
     return ledger.commit_intent(
@@ -57,10 +70,12 @@ def press(ledger, number, *, given="", amount=10, bounds=(), second=None, reques
     )
 
 
-def listed(ledger, *numbers):
+def listed(ledger, *numbers, limits=()):
     ledger.append(
         "approval:l1",
-        Approved(at=T0, approval="l1", by="first", how="list", until=FAR, numbers=numbers),
+        Approved(
+            at=T0, approval="l1", by="first", how="list", until=FAR, numbers=numbers, limits=limits
+        ),
     )
 
 
@@ -117,7 +132,27 @@ def test_a_second_person_may_go_over_a_limit(ledger):
     press(ledger, "1", bounds=bounds)
     with pytest.raises(NeedsPerson, match=r"\$20 in a day"):
         press(ledger, "2", bounds=bounds)
-    press(ledger, "2", bounds=bounds, second="s1", request="r2")
+    press(ledger, "2", bounds=bounds, second="s1", request_id="r2")
+
+
+def test_limits_of_an_approval_hold_beside_those_of_today(ledger):
+    """Who approves under a limit has not approved what a wider one of later would let through."""
+    then = (Bound(Limits(orders_hour=1)),)
+    now = (Bound(Limits(orders_hour=9)),)
+    listed(ledger, "1", "2", limits=then)
+    press(ledger, "1", bounds=now, limits=then)
+    with pytest.raises(NeedsPerson, match="2 orders in an hour, and the limit is 1"):
+        press(ledger, "2", bounds=now, limits=then)
+
+
+def test_orders_of_a_listed_po_count_for_the_lists_limit(ledger):
+    """A list that names one PO is of as many orders as that PO has."""
+    listed(ledger, "P1")
+    bounds = (Bound(Limits(list_orders=2)),)
+    press(ledger, "1", bounds=bounds, po="P1")
+    press(ledger, "2", bounds=bounds, po="P1")
+    with pytest.raises(NeedsPerson, match="3 orders of one list, and the limit is 2"):
+        press(ledger, "3", bounds=bounds, po="P1")
 
 
 def test_an_approval_is_good_for_one_request_once(ledger, clock):
@@ -128,7 +163,7 @@ def test_an_approval_is_good_for_one_request_once(ledger, clock):
         "amazon:1", OrderSeen(at=clock.now(), facts=replace(LIVE, number="1")), resource="amazon:1"
     )
     with pytest.raises(NeedsPerson, match="the approval was used before") as refused:
-        press(ledger, "1", request="r2")
+        press(ledger, "1", request_id="r2")
     assert refused.value.problem == "not_approved"
 
 
