@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from robot.cancellation.events import Approved
+from robot.cancellation.limits import Bound
 from robot.cancellation.orders import PoFacts
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import CaseState
@@ -37,8 +38,8 @@ class Approval:
     """Proof that a person approved the press of one order or PO, as it is shown now.
 
     ``digest`` is that of what is pressed on, ``amount`` its total, ``orders`` how many orders the
-    list named that it came with. ``second`` is the id of another person's approval, of what is
-    over a limit.
+    list named that it came with, ``limits`` those that it was given under. ``second`` is the id of
+    another person's approval, of what is over a limit.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Approval:
     amount: Decimal | None
     orders: int
     second: str | None
+    limits: tuple[Bound, ...] = ()
 
     @classmethod
     def of_order(cls, state: CaseState) -> Approval | None:
@@ -93,6 +95,7 @@ class Approval:
             amount,
             given.orders,
             second.approval if second else None,
+            given.limits,
         )
 
 

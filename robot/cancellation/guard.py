@@ -21,7 +21,6 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.history import CaseHistory
-from robot.cancellation.limits import Bound
 from robot.cancellation.orders import PoStatus, Verdict
 from robot.cancellation.state import MAX_PRESSES
 
@@ -87,6 +86,8 @@ def objection(
     number = CaseHistory(events).request.number
     if approval.number != number or number not in given.numbers:
         return "the approval is of another order"
+    if approval.limits != given.limits:
+        return "the approval was given under other limits"
     second = _of_somebody_else(current, approval.second, given.by)
     if approval.second is not None and (second is None or second.until <= at):
         return "nobody else approved it in this request"
@@ -114,7 +115,8 @@ def list_objection(
     ``events`` are the case's, ``listed`` those of ``list_case``.
     """
     request = CaseHistory(events).request
-    given = [one for one in _given(events, approval) if _came_with_list(one)]
+    own = (e for e in events if isinstance(e, Approved) and e.approval == approval.id)
+    given = [one for one in own if _came_with_list(one)]
     if not given:
         return None
     lists = [one for one in listed if isinstance(one, Approved)]
@@ -134,15 +136,6 @@ def _is_within(given: Approved, listed: Approved) -> bool:
         listed.po_digest,
         listed.limits,
     )
-
-
-def limits_of(events: tuple[Event, ...], approval: Approval) -> tuple[Bound, ...]:
-    """Return the limits that an approval among a case's events was given under."""
-    return tuple(bound for one in _given(events, approval) for bound in one.limits)
-
-
-def _given(events: tuple[Event, ...], approval: Approval) -> list[Approved]:
-    return [one for one in events if isinstance(one, Approved) and one.approval == approval.id]
 
 
 def _came_with_list(given: Approved) -> bool:

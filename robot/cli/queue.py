@@ -349,12 +349,8 @@ def _sha256(what: tuple[str, ...]) -> str:
 
 
 def _as_json(taken: AddResult) -> dict[str, str | int | None]:
-    return {
-        "number": taken.wanted.request.number,
-        "po": taken.wanted.request.po,
-        "item": taken.item,
-        "why": taken.why,
-    }
+    request = taken.wanted.request
+    return {"number": request.number, "po": request.po, "item": taken.item, "why": taken.why}
 
 
 def _count_overdue(taken: Sequence[AddResult]) -> int:

@@ -112,7 +112,7 @@ def _limits(source: ListSource, given: ShownApproval | None) -> tuple[Bound, ...
 
 
 def count_orders(database: Database, approval: str) -> int:
-    """Return how many orders in the queue came with a list, those of its POs among them."""
+    """Return how many orders came with a list, those of its POs among them."""
     mine = (queue.c.approval == approval) & queue.c.number.is_not(None)
     with database.reading() as tx:
         return int(tx.execute(sa.select(sa.func.count()).where(mine)).scalar_one())

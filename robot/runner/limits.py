@@ -23,7 +23,7 @@ def general_limits(settings: Settings) -> Limits:
 
 
 def bounds_of(settings: Settings, sites: Sites, vendors: Iterable[str]) -> tuple[Bound, ...]:
-    """Return the limits of the settings and of the vendors' site files, as far as any are set.
+    """Return the limits that are set, of the settings and of the vendors' site files.
 
     Raises BadInput where the robot can't cancel at one of ``vendors``.
     """

@@ -26,13 +26,7 @@ from robot.cancellation.events import (
     Requested,
     VendorIntended,
 )
-from robot.cancellation.guard import (
-    limits_of,
-    list_case,
-    list_objection,
-    may_press,
-    objection,
-)
+from robot.cancellation.guard import list_case, list_objection, may_press, objection
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
@@ -184,8 +178,7 @@ class Ledger:
             raise NeedsPerson(msg, problem=Problem.NOT_APPROVED)
         if used_by is None:
             if approval.second is None:
-                limits = (*bounds, *limits_of(events, approval))
-                uses.check_limits(tx, approval, limits, self._clock())
+                uses.check_limits(tx, approval, bounds, self._clock())
             uses.use(tx, approval, case, request, self._clock())
 
     def permit(self, *leases: Lease) -> Permit:

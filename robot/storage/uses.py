@@ -55,9 +55,12 @@ def used(tx: sa.Connection, vendor: str | None, now: float, listed: str = "") ->
 def check_limits(
     tx: sa.Connection, approval: Approval, bounds: tuple[Bound, ...], now: float
 ) -> None:
-    """Raise NeedsPerson where a press would go over a limit."""
+    """Raise NeedsPerson where a press would go over a limit.
+
+    The limits of today count, and those that the approval was given under.
+    """
     listed, _, of_list = approval.id.partition("/")
-    for bound in bounds:
+    for bound in (*bounds, *approval.limits):
         found = used(tx, bound.vendor, now, listed if of_list else "")
         text = bound.limits.objection(found, approval.amount, approval.orders)
         if text is not None:

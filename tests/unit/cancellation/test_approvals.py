@@ -30,7 +30,7 @@ from robot.cancellation.events import (
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.guard import limits_of, list_case, list_objection, objection
+from robot.cancellation.guard import list_case, list_objection, objection
 from robot.cancellation.limits import Bound, Limits, Used
 from robot.cancellation.orders import Line, Listing, OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.permissions import Permission
@@ -368,10 +368,11 @@ def test_an_approval_says_no_more_than_its_list_did(wider):
     assert told == "the approval says more than its list did"
 
 
-def test_limits_of_an_approval_are_those_it_was_given_under():
-    limits = (Bound(Limits(orders_hour=1)), Bound(Limits(list_orders=5), "amazon"))
-    assert limits_of((ASKED, replace(STANDING, limits=limits)), GIVEN) == limits
-    assert limits_of((ASKED, STANDING), GIVEN) == ()
+def test_an_approval_brings_the_limits_it_was_given_under():
+    limits = (Bound(Limits(orders_hour=1)),)
+    given = replace(STANDING, limits=limits)
+    assert objection((ASKED, given), INTENT, replace(GIVEN, limits=limits), at(3)) is None
+    assert "other limits" in objection((ASKED, given), INTENT, GIVEN, at(3))
 
 
 # ---- limits -------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def press(
     return ledger.commit_intent(
         case,
         VendorIntended(at=T0, token=lease.token),
-        Approval(approval, "amazon", number, "d", total, 1, second),
+        Approval(approval, "amazon", number, "d", total, 1, second, limits),
         lease,
         bounds=bounds,
     )
