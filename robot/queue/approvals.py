@@ -36,9 +36,9 @@ def new_approval() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """Who put a list into the queue, the SHA-256 of what it was, and the limits that held then.
+    """Who put a list into the queue, and the SHA-256 of what it was.
 
-    ``approval`` is the id of its approval.
+    ``approval`` is the id of its approval, ``limits`` are those that held then.
     """
 
     by: str
@@ -105,7 +105,7 @@ def approve_list(
 
 
 def _limits(source: ListSource, given: ShownApproval | None) -> tuple[Bound, ...]:
-    """Return the limits of a standing approval; one of what was shown needs none."""
+    """Return the limits of a standing approval."""
     if given is None:
         return source.limits
     return given.limits if given.shown is None else ()
