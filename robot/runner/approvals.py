@@ -92,8 +92,9 @@ def approval_of_command(
 ) -> Approved:
     """Return the standing approval of a command that is not to ask.
 
-    It is given under the ``limits`` that hold. It is for the orders that the command names, or those of the POs, and for each of them lasts
-    ``patience`` longer than any approval: an order waits for the others of the command.
+    It is for the orders that the command names, or those of the POs, under the ``limits`` that
+    hold. For each of them it lasts ``patience`` longer than any approval: an order waits for the
+    others of the command.
     """
     numbers = tuple(request.number or request.po or "" for request in requests)
     told = json.dumps(numbers, separators=(",", ":"))
