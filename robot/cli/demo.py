@@ -23,6 +23,7 @@ from robot.runner.preflight import preflight
 from robot.runner.robot import open_robot
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
+from robot.standin.exports import write_exports
 from robot.standin.scenarios import BY_SLUG, SCENARIOS
 from robot.standin.server import Standin
 
@@ -95,10 +96,11 @@ def run_demo(
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
     """Serve the stand-ins until Ctrl-C.
 
-    Prints every scenario by order number, and the settings as lines for a shell.
-    Unless the environment names a home, they name one, new each time as the sites are, and take out
-    what would lead to the ledger, evidence or people of live orders. Raises BadInput for a port
-    that can't be used, BadSettings.
+    Prints every scenario by order number, the settings as lines for a shell, and how to try the
+    watch-list on both systems' exports, which are written into the home. Unless the environment
+    names a home, the lines name one, new each time as the sites are, and take out what would lead
+    to the ledger, evidence or people of live orders. Raises BadInput for a port that can't be used,
+    BadSettings.
     """
     apart = {}
     if "VENDORFIRST_HOME" not in os.environ:
@@ -117,11 +119,22 @@ def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:
             "\n# In another shell, to use these stand-ins"
             + (", apart from what is live:" if apart else ":")
         )
-        for name, value in {**standin.env(), **apart}.items():
+        told = {**standin.env(), **apart}
+        for name, value in told.items():
             echo(f"export {name}={shlex.quote(value)}")
+        home = Path(apart["VENDORFIRST_HOME"]) if apart else settings.load().home.absolute()
+        echo("\n# The watch-list, of what both systems export now:")
+        echo(_watchlist_command(standin, home / "exports"))
         echo(f"\nServing; the control page is https://127.0.0.1:{standin.port}/ (Ctrl-C ends it).")
         threading.Event().wait()
     except KeyboardInterrupt:
         echo("Stopped.")
     finally:
         standin.stop()
+
+
+def _watchlist_command(standin: Standin, folder: Path) -> str:
+    """Write both systems' exports, and return the command that joins them."""
+    here, there = write_exports(standin.world, folder, utc_now().astimezone().date())
+    files = ["--realsource", str(here), "--vendor", f"amazon_business={there}"]
+    return shlex.join(["vendorfirst", "watchlist", "run", *files])

@@ -38,6 +38,7 @@ COLUMNS: Final = ("po", "finding", "vendor", "orders", "amount", "currency", "re
 
 def total_lines(report: Report) -> Iterator[str]:
     """Yield how many there are of each finding, with the dollars at stake."""
+    yield f"{'Finding':38} {'POs':>6}  {'At stake':>15}"
     for kind, count, dollars in report.totals():
         yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
 

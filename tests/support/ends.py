@@ -37,6 +37,7 @@ from robot.recording.replay import diagnosis
 from robot.runner import login, preflight
 from robot.runner import robot as robots
 from robot.runner.robot import Robot
+from robot.standin.world import World
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, VENDOR
@@ -358,7 +359,7 @@ class FakeStandin:
 
     def __init__(self, port: int = 9443, pace: float = 0.0) -> None:
         self.port = port
-        self.world = SimpleNamespace(oracle=SimpleNamespace(broken_promises=list))
+        self.world = World()
 
     def start(self):
         if self.port == 9444:

@@ -104,7 +104,8 @@ def test_action_queues_the_cancellation(run, command, home):
 def test_table_shows_the_worst_first_and_its_sums(run):
     said = run()
     lines = said.out.splitlines()
-    assert "$1,200.00" in lines[0]
+    assert lines[0].split() == ["Finding", "POs", "At", "stake"]
+    assert "$1,200.00" in lines[1]
     told = [line.partition(": PO ")[0] for line in lines if ": PO " in line]
     kinds = FindingKind.ALIVE_AT_VENDOR, FindingKind.BILLED, FindingKind.OPEN_HERE
     assert told == [TITLES[kind] for kind in kinds]
