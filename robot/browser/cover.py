@@ -9,9 +9,11 @@ faded out where it may be a closed shadow tree, or lies beneath something that a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from robot.browser.marks import FIND_MARKS, Sought, marks_of, sought_on
+from robot.cancellation.provenance import Marks
 from robot.sites.private_shapes import PRIVATE_SHAPES
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Shown:
 
     ``public`` and ``private`` are CSS, ``labels`` regular expressions for the whole text of labels
     whose value, beside them, may be seen too, ``words`` for whole texts that may be seen alone;
-    ``names`` are users' own.
+    ``names`` are users' own. ``sought`` is what a picture's marks tell the places of.
     """
 
     public: tuple[str, ...]
@@ -56,6 +58,7 @@ class Shown:
     labels: tuple[str, ...]
     words: tuple[str, ...]
     names: tuple[str, ...]
+    sought: tuple[Sought, ...] = ()
 
     @classmethod
     def of(cls, sites: Iterable[Site], names: Iterable[str]) -> Shown:
@@ -67,6 +70,7 @@ class Shown:
             labels=tuple(label for site in every for label in site.public_labels),
             words=tuple(words for site in every for words in site.public_words),
             names=tuple(names),
+            sought=tuple(one for site in every for one in sought_on(site)),
         )
 
     @property
@@ -76,13 +80,14 @@ class Shown:
         return ", ".join((*self.private, *_CLOSED, *fields))
 
 
-def cover(live: Page, shown: Shown) -> None:
+def cover(live: Page, shown: Shown) -> Marks:
     """Cover a live page's text until the picture that follows is taken.
 
-    The picture's masks uncover it as they are taken away. Raises Playwright's errors.
+    The picture's masks uncover it as they are taken away. Return where on the picture stands what
+    is read. Raises Playwright's errors.
     """
-    live.evaluate(
-        _COVER,
+    found = live.evaluate(
+        f"(told) => ({FIND_MARKS})(({_COVER})(told), told)",
         {
             "public": _any(shown.public),
             "private": _any(shown.private),
@@ -92,8 +97,10 @@ def cover(live: Page, shown: Shown) -> None:
             "shapes": PRIVATE_SHAPES,
             "names": [name for name in shown.names if name],
             "rules": _rules(shown),
+            "sought": [asdict(one) for one in shown.sought],
         },
     )
+    return marks_of(found)
 
 
 def _any(selectors: Sequence[str]) -> str:
@@ -295,5 +302,6 @@ _COVER = r"""
   const late = setTimeout(uncover, PATIENCE);
   CSS.highlights.set('vf-covered', hidden);
   enter(document);
+  return {named, beside, isShort, folded, texts};
 }
 """

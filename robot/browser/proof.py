@@ -15,7 +15,7 @@ import structlog
 from robot import __version__
 from robot.browser.cover import Shown
 from robot.browser.errors import translating
-from robot.browser.screenshot import take_drawing, take_screenshot
+from robot.browser.screenshot import Picture, take_drawing, take_screenshot
 from robot.browser.snapshot import document_origin
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.clock import utc_now
@@ -160,12 +160,14 @@ class Proof:
     def _add(
         self,
         what: str,
-        content: bytes | str,
+        content: Picture | str,
         suffix: str,
         url: str,
         page: PageOrigin,
         shown_at: datetime | None,
     ) -> None:
+        marks = content.marks if isinstance(content, Picture) else None
+        data = content.jpeg if isinstance(content, Picture) else content
         public = public_url(url, tuple(q for site in self._sites for q in site.public_query))
         tools = Tools(
             program=__version__,
@@ -173,7 +175,9 @@ class Proof:
             site=self._site.name,
             site_sha256=self._site.sha256,
         )
-        self.evidence.add(what, content, suffix, public, page=page, tools=tools, shown_at=shown_at)
+        self.evidence.add(
+            what, data, suffix, public, page=page, tools=tools, shown_at=shown_at, marks=marks
+        )
 
 
 def _loaded_at(document_id: float) -> datetime | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.cover import COLOUR, NOTHING, Shown, cover
 from robot.browser.errors import translate_error
+from robot.cancellation.provenance import Marks
 from robot.errors import SystemFailure
 from robot.problems import Problem
 from robot.sites.page import MARK, PageSnapshot
@@ -25,7 +27,15 @@ _STILL = (
 )
 
 
-def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a page, and where on it stands what was read."""
+
+    jpeg: bytes
+    marks: Marks
+
+
+def take_screenshot(live: Page, title: str, shown: Shown) -> Picture:
     """Take a JPEG of what is on the screen, all text covered but what is ``shown``.
 
     ``title`` is the site's, for the sentence of a SystemFailure.
@@ -43,7 +53,7 @@ def take_screenshot(live: Page, title: str, shown: Shown) -> bytes:
     raise SystemFailure(msg, problem=Problem.PAGE_ERROR)
 
 
-def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) -> bytes:
+def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) -> Picture:
     """Take a JPEG of a page that is gone.
 
     It is drawn from its HTML, without its style sheets. ``scratch`` is an empty page, on which
@@ -53,7 +63,7 @@ def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) ->
     return take_screenshot(scratch, title, shown)
 
 
-def _covered(live: Page, shown: Shown) -> bytes | None:
+def _covered(live: Page, shown: Shown) -> Picture | None:
     """Take one picture of a covered page.
 
     None where another document came, which nobody had covered.
@@ -66,7 +76,7 @@ def _covered(live: Page, shown: Shown) -> bytes | None:
     parts = [live.locator(shown.boxes), *(live.get_by_text(name) for name in shown.names)]
     live.on("framenavigated", note)
     try:
-        cover(live, shown)
+        marks = cover(live, shown)
         picture = live.screenshot(
             type="jpeg",
             quality=60,
@@ -77,4 +87,4 @@ def _covered(live: Page, shown: Shown) -> bytes | None:
         )
     finally:
         live.remove_listener("framenavigated", note)
-    return None if live.main_frame in came else picture
+    return None if live.main_frame in came else Picture(picture, marks)

@@ -21,7 +21,7 @@ from robot.cancellation.orders import (
     SubmitResult,
 )
 from robot.cancellation.permissions import Permission
-from robot.cancellation.provenance import PageOrigin, Tools
+from robot.cancellation.provenance import Marks, PageOrigin, Tools
 from robot.cancellation.request import CancelRequest
 
 
@@ -241,7 +241,8 @@ class EvidenceKept:
     """A piece of evidence was written.
 
     ``file`` is relative to the evidence folder; ``shown_at`` is when the page was as the piece
-    shows it. Older programs told neither that, nor the page's origin, nor their tools.
+    shows it; ``marks`` are where on a picture stands what was read. Older programs told none of
+    these, nor the page's origin, nor their tools.
     """
 
     kind: Literal["evidence_kept"] = "evidence_kept"
@@ -253,6 +254,7 @@ class EvidenceKept:
     shown_at: datetime | None = None
     page: PageOrigin = field(default_factory=PageOrigin)
     tools: Tools | None = None
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Where a piece of evidence comes from, and what it was made with.
+"""Where a piece of evidence comes from, and what was made and read of it.
 
 Values only.
 """
@@ -37,3 +37,29 @@ class Tools:
     browser: str
     site: str
     site_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where something that was read stands on a picture.
+
+    ``what`` are people's words for it. The numbers are pixels from the upper left corner.
+    """
+
+    what: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Where on a picture stands what was read, as far as the picture shows it.
+
+    ``width`` and ``height`` are the whole picture's, in the pixels of the marks.
+    """
+
+    width: int
+    height: int
+    places: tuple[Mark, ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from robot.cancellation.provenance import PageOrigin, Tools
+from robot.cancellation.provenance import Marks, PageOrigin, Tools
 from robot.errors import SystemFailure
 from robot.evidence.object_store import ObjectStore
 from robot.problems import Problem
@@ -24,7 +24,7 @@ class EvidenceItem:
     """One item of evidence.
 
     ``file`` is relative to the folder; ``url`` has public parameters only; ``at`` is when it was
-    taken (UTC), ``shown_at`` when the page was as it shows it.
+    taken (UTC), ``shown_at`` when the page was as it shows it. ``marks`` are a picture's.
     """
 
     what: str
@@ -35,6 +35,7 @@ class EvidenceItem:
     shown_at: datetime
     page: PageOrigin
     tools: Tools
+    marks: Marks | None
 
 
 class Evidence:
@@ -69,6 +70,7 @@ class Evidence:
         page: PageOrigin,
         tools: Tools,
         shown_at: datetime | None = None,
+        marks: Marks | None = None,
     ) -> None:
         """Store one item, its text redacted.
 
@@ -99,6 +101,7 @@ class Evidence:
                 shown_at or at,
                 page,
                 tools,
+                marks,
             )
         )
 

@@ -280,6 +280,7 @@ class Cases:
                 shown_at=item.shown_at,
                 page=item.page,
                 tools=item.tools,
+                marks=item.marks,
             )
             self.ledger.append(case, event)
 

@@ -164,6 +164,18 @@ class Screen(_Model):
         return is_host and (self.url is None or re.search(self.url, address) is not None)
 
 
+class MarkedPart(_Model):
+    """A part of a page that is read, by which a picture's mark finds it.
+
+    ``elements`` names elements of the file; ``label`` is the whole of a label beside which it
+    stands, ``words`` the whole of its own words.
+    """
+
+    elements: tuple[str, ...] = ()
+    label: Regex | None = None
+    words: Regex | None = None
+
+
 class Account(_Model):
     """The names of the settings that sign in to the site.
 
@@ -207,7 +219,8 @@ class Site(_Model):
 
     ``public`` selects the parts whose text may be shown in pictures and quoted, ``public_labels``
     are the whole words of labels whose value beside them may be, ``public_words`` whole texts that
-    may be shown alone; ``private`` parts of these may not, and nothing else may.
+    may be shown alone; ``private`` parts of these may not, and nothing else may. ``marks`` are what
+    is read of its pages, by the words for it: pictures say where it stands, as far as it is shown.
 
     A host may have one ``*`` for a part of its first label, as organisations' own hosts at a
     provider do. ``sha256`` is that of the file as it was read.
@@ -227,6 +240,7 @@ class Site(_Model):
     public_labels: tuple[Regex, ...] = ()
     public_words: tuple[Regex, ...] = ()
     private: tuple[Css, ...] = ()
+    marks: dict[str, MarkedPart] = {}
     phrases: dict[str, Regex] = {}
     statuses: dict[str, tuple[Regex, ...]] = {}
     languages: dict[str, Regex] = {}
@@ -248,6 +262,15 @@ class Site(_Model):
             if screen.go_on is not None and screen.go_on not in self.elements:
                 msg = f"screens.{name}.go_on names no element: {screen.go_on!r}"
                 raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _marks_known_elements(self) -> Site:
+        for what, part in self.marks.items():
+            for name in part.elements:
+                if name not in self.elements:
+                    msg = f"marks.{what}.elements names no element: {name!r}"
+                    raise ValueError(msg)
         return self
 
     def url(self, key: str, **parts: str) -> str:

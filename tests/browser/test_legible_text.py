@@ -122,7 +122,7 @@ def test_only_what_was_read_is_legible(case, live):
     live.goto("about:blank")
     live.set_content(source_of(case))
 
-    text = legible(take_screenshot(live, "a site", Shown.of([SITES.site(name)], [USER])))
+    text = legible(take_screenshot(live, "a site", Shown.of([SITES.site(name)], [USER])).jpeg)
 
     assert told(text) == []
     assert [one for one in read if squeezed(one) not in squeezed(text)] == []
@@ -171,7 +171,7 @@ def test_text_that_comes_while_a_picture_is_taken_is_covered(live):
           late.textContent = `Quillon ${n}`; requestAnimationFrame(() => draw(n + 1));
         })(0); }"""
     )
-    picture = take_screenshot(live, "a site", Shown((), (), (), (), ()))
+    picture = take_screenshot(live, "a site", Shown((), (), (), (), ())).jpeg
     assert shutil.which("tesseract") is None or told(legible(picture)) == []
 
 
@@ -200,7 +200,7 @@ def picture_of(live, beneath: str, over: str, shown: Shown) -> bytes:
     live.goto("about:blank")
     live.set_content(f"<body style='font: 30px sans-serif'>{beneath}{OVER[over]}")
     live.evaluate("() => document.querySelector('dialog')?.showModal()")
-    return take_screenshot(live, "a site", shown)
+    return take_screenshot(live, "a site", shown).jpeg
 
 
 def pixels_above(live, picture: bytes) -> list[int]:
@@ -234,6 +234,6 @@ def test_mask_covers_nothing_that_lies_over_it(kind, over, live):
 def test_part_that_nothing_lies_over_is_masked(live):
     shown = Shown((), (".private",), (), (), (USER,))
     live.set_content(BENEATH["picture"] % "Quillon")
-    pixels = pixels_above(live, take_screenshot(live, "a site", shown))
+    pixels = pixels_above(live, take_screenshot(live, "a site", shown).jpeg)
     cover = bytes.fromhex(COLOUR[1:])
     assert all(abs(pixels[n] - cover[n % 4]) < 9 for n in range(len(pixels)) if n % 4 < 3)

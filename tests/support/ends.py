@@ -116,14 +116,6 @@ class Office:
         pressed = VendorIntended(at=utc_now(), token=1)
         self.stands(State.WAITING, None, pressed, OrderSeen(at=utc_now(), facts=gone), urgency=1)
 
-    def split(self) -> None:
-        """A PO was split into its orders."""
-        self.queued(number=None)
-        with self.database() as database:
-            table = QueueTable(database)
-            (item,) = table.claim("w", 1)
-            table.finish_turn(item, ItemUpdate(State.DONE, utc_now(), item.site, 0))
-
     def under_way(self) -> None:
         """A worker has it in hand."""
         self.queued()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from robot.cancellation.events import Event, EvidenceKept, Finished, OrderSeen, PoSeen, Requested
 from robot.cancellation.orders import Outcome
+from robot.cancellation.provenance import Mark, Marks
 from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
@@ -65,4 +66,12 @@ def _keep(request: str, store: ObjectStore, data: bytes) -> Event:
         file="order.jpg",
         sha256=sha256(data),
         url="https://www.amazon.com/gp/css/order-details?orderID=1",
+        marks=Marks(
+            width=1280,
+            height=720,
+            places=(
+                Mark(what="Order number", x=40, y=100, width=180, height=20),
+                Mark(what="Total", x=1180, y=300, width=90, height=20),
+            ),
+        ),
     )

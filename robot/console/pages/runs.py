@@ -80,10 +80,11 @@ def approve(request: Request, visitor: Visitor, form: FormData) -> Response:
 
 @view
 def large(request: Request, visitor: Visitor) -> Response:
-    """Show a picture of the order's evidence large, with what it is."""
+    """Show a picture of the order's evidence large, with what was read of it marked."""
     item = _item(visitor.console, request)
     kept, _path = _picture(visitor.console, item, request.path_params["sha256"])
-    return page(request, visitor, "picture.html", item=item, kept=kept)
+    marks = () if kept.marks is None else kept.marks.places
+    return page(request, visitor, "picture.html", item=item, kept=kept, marks=marks)
 
 
 @view

@@ -8,6 +8,7 @@ import pytest
 
 from robot.cancellation.events import EvidenceKept
 from robot.cancellation.history import CaseHistory
+from robot.cancellation.provenance import Mark, Marks
 from robot.clock import utc_now
 from robot.console.live import stream
 from robot.console.runs import read_run, version
@@ -32,13 +33,18 @@ def item(office, ann):
     return office.table.find(NUMBER)[0]
 
 
-def keep_picture(office, item, data=PICTURE, said=PICTURE):
+def keep_picture(office, item, data=PICTURE, said=PICTURE, marks=None):
     """Keep a picture of the order, whose hash in the ledger is that of ``said``."""
     console = office.console
     request = CaseHistory(console.ledger.events(item.case)).request.request_id
     open_store(console.settings.evidence_place).write(f"{request}/order.png", data)
     kept = EvidenceKept(
-        at=utc_now(), what="Order", file="order.png", sha256=sha256(said), url="https://a.example"
+        at=utc_now(),
+        what="Order",
+        file="order.png",
+        sha256=sha256(said),
+        url="https://a.example",
+        marks=marks,
     )
     console.ledger.append(item.case, kept)
     return f"/runs/{item.id}/pictures/{sha256(said)}"
@@ -62,6 +68,28 @@ def test_picture_is_given_by_its_hash(office, ann, item):
     assert answer.headers["content-type"] == "image/png"
     large = ann.get(f"/runs/{item.id}/pictures/{sha256(PICTURE)}/large")
     assert "https://a.example" in large.text
+
+
+def test_large_picture_is_marked_where_something_was_read(office, ann, item):
+    """With a list that tells the same to who can't see it."""
+    mark = Mark(what="Order number", x=40, y=100, width=180, height=20)
+    path = keep_picture(office, item, marks=Marks(width=1280, height=720, places=(mark,)))
+    text = ann.get(f"{path}/large").text
+    assert '<svg viewBox="0 0 1280 720" aria-hidden="true">' in text
+    assert '<rect x="37" y="97" width="186" height="26" rx="3"/>' in text
+    assert "<li>Order number</li>" in text
+    assert "style=" not in text
+
+
+def test_large_picture_says_where_nothing_was_read(office, ann, item):
+    path = keep_picture(office, item, marks=Marks(width=1280, height=720))
+    assert "Nothing that is read stands in this part" in ann.get(f"{path}/large").text
+
+
+def test_large_picture_of_an_older_version_says_so(office, ann, item):
+    text = ann.get(f"{keep_picture(office, item)}/large").text
+    assert "An older version kept this picture" in text
+    assert "<svg" not in text
 
 
 def test_picture_that_was_changed_is_not_shown(office, ann, item):

@@ -40,6 +40,7 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.permissions import Permission
 from robot.cancellation.permits import PERMIT_SECONDS
+from robot.cancellation.provenance import Mark, Marks
 from robot.cancellation.receipts.receipt import Receipt, Resolution
 from robot.cancellation.receipts.receipt_steps import Step
 from robot.clock import boot_seconds
@@ -55,6 +56,7 @@ from robot.storage.ledger import Ledger
 from tests.support.clock import Clock
 from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN
 
+MARKS = Marks(width=9, height=9, places=(Mark(what="Total", x=1, y=2, width=3, height=4),))
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 SETTLE = timedelta(seconds=20)
 FAR = T0 + timedelta(days=36500)
@@ -77,6 +79,7 @@ EVERY_KIND = (
     PoAnswered(at=T0, answer=SubmitResult(Verdict.LOST)),
     SignedIn(at=T0, site="Amazon"),
     EvidenceKept(at=T0, what="page", file="a.jpg", sha256="0" * 64, url="https://www.amazon.com/"),
+    EvidenceKept(at=T0, what="page", file="b.jpg", sha256="0" * 64, url="", marks=MARKS),
     Stopped(at=T0, problem="captcha", text="A puzzle."),
     Failed(at=T0, problem="site_down", text="Down.", retry=False),
     Finished(at=T0, outcome=Outcome.PENDING, problem=None, summary="Wait.", next_step=None),
