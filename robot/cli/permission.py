@@ -91,7 +91,10 @@ def list_(*, as_json: bool) -> None:
             f" ({row['reference']}), until {str(row['until'])[:10]}{ended}"
         )
     if not rows:
-        click.echo("No permission is on record. To write one down: vendorfirst permission add SITE")
+        click.echo(
+            "No permission is on record. To write one down: vendorfirst permission add SITE"
+            " --account ACCOUNT --granted-by WHO --reference LETTER --until DAY"
+        )
 
 
 def _last_moment(day: str) -> datetime:

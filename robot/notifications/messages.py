@@ -262,7 +262,8 @@ def watchlist_left(day: str, left: int) -> Notice:
         _key(NoticeKind.WATCHLIST, day, "left"),
         f"Watch-list: {pos} not looked up",
         "A site could not be looked at, or is paused: vendorfirst doctor. The next night asks for"
-        " every PO again; sooner does vendorfirst watchlist run --realsource search",
+        " every PO again; sooner does vendorfirst watchlist run --realsource search --vendor"
+        " amazon_business=REPORT.csv",
     )
 
 

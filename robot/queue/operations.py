@@ -112,7 +112,7 @@ def preview_retry(ledger: Ledger, item: QueueItem) -> Retry:
     if (unread := _not_read_back(events)) is not None:
         by_hand = (
             f"vendorfirst cancel {number} looks first; or settle it: vendorfirst queue resolve"
-            f" {number}"
+            f" {number} --as done --because WHY"
         )
         return Retry(
             item, (), f"{unread} was pressed and not read back since: look at it by hand", by_hand

@@ -50,8 +50,8 @@ def find_permission(
         problem=Problem.NO_PERMISSION,
         next_step=(
             "Get the consent of the site's owner in writing, and write it down: vendorfirst"
-            f" permission add {site.name} --account … --granted-by … --reference …"
-            " --until …"
+            f" permission add {site.name} --account ACCOUNT --granted-by WHO --reference LETTER"
+            " --until DAY"
         ),
     )
 

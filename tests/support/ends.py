@@ -27,7 +27,7 @@ from robot.cli import demo, doctor, work
 from robot.cli.commands import cli
 from robot.cli.options import whoami
 from robot.clock import utc_now
-from robot.console import server
+from robot.console import practice, server
 from robot.problems import Problem
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.lanes import LanePool
@@ -278,6 +278,11 @@ class Office:
         """A console that is served ends at once."""
         self.monkeypatch.setattr(server, "serve", lambda *_: None)
         self.monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def practises(self) -> None:
+        """Practice takes no stand-in sites and no worker."""
+        self.serves()
+        self.monkeypatch.setattr(practice, "practice_sites", nullcontext)
 
     def stopped(self) -> None:
         """Whoever serves the stand-ins presses Ctrl-C at once."""

@@ -52,10 +52,14 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
         summary="{text}",
         next_step=(
             "Get the consent of the site's owner in writing, and write it down: vendorfirst"
-            " permission add SITE."
+            " permission add SITE --account ACCOUNT --granted-by WHO --reference LETTER"
+            " --until DAY."
         ),
         public_cause="no permission of the site's owner is on record",
-        public_step="Write it down: vendorfirst permission add SITE.",
+        public_step=(
+            "Write it down: vendorfirst permission add SITE --account ACCOUNT --granted-by WHO"
+            " --reference LETTER --until DAY."
+        ),
         retry=False,
     ),
     Problem.NO_WAY_OUT: ProblemSpec(

@@ -108,7 +108,8 @@ OTHERS_PENDING: Final = (
 
 _LOOK_YOURSELF: Final = (
     "Then: vendorfirst queue retry {number} (or vendorfirst cancel {number}) looks first and goes"
-    " on from there; what you settle yourself, write down with vendorfirst queue resolve {number}."
+    " on from there; what you settle yourself, write down with vendorfirst queue resolve {number}"
+    " --as done --because WHY."
 )
 #: Said where the time to wait is over: nothing and nobody looks by itself any more.
 NOT_CONFIRMED_AT_ALL: Final = ProblemSpec(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 import robot
+from robot.cancellation.orders import Outcome
 from robot.cli.commands import cli
+from robot.problems import Problem
 from robot.sites.registry import _shipped
+from robot.storage.ledger import Ledger
+from tests.support.ends import NUMBER, PO, Office
 
 #: Where the program is: here, or where a wheel was installed.
 ROOT = Path(robot.__file__).parents[1]
@@ -79,14 +84,43 @@ def wrong_with(words: list[str]) -> str | None:
         if words[0] not in command.commands:
             return f"there is no {words[0]}"
         command, words = command.commands[words[0]], words[1:]
-    options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
-    unknown = [word for word in words if word.startswith("-") and word not in {*options, "--"}]
+    known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    unknown = [word for word in words if word.startswith("-") and word not in {*known, "--"}]
     if unknown:
         return f"there is no option {unknown[0]}"
     needed = [one for one in command.params if isinstance(one, click.Argument) and one.required]
     if needed and not (words and VALUE.fullmatch(words[0])):
         return f"it needs {needed[0].human_readable_name}"
-    return None
+    options = [one for one in command.params if isinstance(one, click.Option) and one.required]
+    missing = [one.opts[0] for one in options if not {*one.opts} & {*words}]
+    return f"it needs {missing[0]}" if missing else None
+
+
+def typed(words: list[str]) -> str:
+    """The command as it is typed, with X for each value, without the sentence that goes on."""
+    command: click.Command = cli
+    said: list[str] = []
+    while isinstance(command, click.Group) and words:
+        if words[0] == "--env-file":
+            said += ["--env-file", "X"]
+            words = words[2:]
+        elif words[0] in command.commands:
+            command = command.commands[words[0]]
+            said.append(words[0])
+            words = words[1:]
+        else:
+            break
+    known = {name: one for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    takes = any(isinstance(one, click.Argument) for one in command.params)
+    if takes and words and VALUE.fullmatch(words[0]):
+        said.append("X")
+    for nth, word in enumerate(words):
+        option = known.get(word)
+        if isinstance(option, click.Option):
+            said.append(word)
+            if not option.is_flag and VALUE.fullmatch(" ".join(words[nth + 1 : nth + 2])):
+                said.append("X")
+    return " ".join(said)
 
 
 FOUND = sorted({pair for pair in advised() if not NAME.match(pair[1])})
@@ -108,7 +142,111 @@ def test_advised_command_works(place, command):
         ("login", "it needs SITE"),
         ("cancel X --confirm", "there is no option --confirm"),
         ("queue show and more", "it needs NUMBER"),
+        ("queue resolve X --as done", "it needs --because"),
     ],
 )
 def test_wrong_advice_is_found(command, why):
     assert wrong_with(command.split()) == why
+
+
+# --- and each is run ------------------------------------------------------------------------------
+
+
+def after(*given: Callable[[Office], object]) -> tuple[Callable[[Office], object], ...]:
+    """What has happened when the command is advised."""
+    return given
+
+
+def ended(outcome: Outcome, problem: Problem | None = None) -> Callable[[Office], object]:
+    return lambda office: office.ends(outcome, problem)
+
+
+def ran(words: str) -> Callable[[Office], object]:
+    return lambda office: office.run(words)
+
+
+def listed(office: Office) -> None:
+    (office.folder / "list.csv").write_text(f"order\n{NUMBER}\n", encoding="utf-8")
+
+
+def settings_file(office: Office) -> None:
+    file = office.folder / "other.env"
+    file.write_text(f"VENDORFIRST_HOME={office.home}\n", encoding="utf-8")
+    file.chmod(0o600)
+
+
+DONE = Outcome.DONE
+BECAUSE = "--because 'Done by telephone'"
+PERMISSION = "--account VCU --granted-by Amazon --reference 'letter of May' --until 2099-06-30"
+EXPORTS = "--realsource pos.csv --vendor amazon_business=orders.csv"
+#: Each command that is advised, what came before, and how it is typed where more is needed than
+#: the sentence says: a reason, a file, who allowed it.
+ADVISED: dict[str, tuple[str, tuple[Callable[[Office], object], ...], str]] = {
+    "--env-file X": ("--env-file other.env queue list", after(settings_file), "is empty"),
+    "--env-file X doctor": (
+        "--env-file other.env doctor", after(settings_file, Office.healthy), "other.env"),
+    "--env-file X queue pause": (
+        "--env-file other.env queue pause", after(settings_file), "Everything is paused."),
+    "cancel X": (f"cancel {NUMBER} --yes", after(ended(DONE)), "is cancelled at"),
+    "cancel X --po X": (f"cancel {NUMBER} --po {PO} --yes", after(ended(DONE)), "is cancelled at"),
+    "check X": (f"check {NUMBER}", after(ended(Outcome.DRY_RUN)), "can be cancelled"),
+    "console --practice": ("console --practice --port 0", after(Office.practises), "Open this"),
+    "console invite --role": ("console invite --role viewer --name Ann", (), "/enter?key="),
+    "demo": ("demo", after(Office.demonstrates), "saw every promise kept"),
+    "doctor": ("doctor", after(Office.healthy), "notices"),
+    "ledger verify": ("ledger verify", after(Office.kept), "every seal holds"),
+    "ledger verify --head": (
+        "ledger verify --head {head}", after(Office.kept), "every seal holds"),
+    "login X": ("login realsource", after(Office.signs_in), "The session is kept"),
+    "permission add X --account X --granted-by X --reference X --until X": (
+        f"permission add amazon_business {PERMISSION}", (), "Amazon allows VCU"),
+    "queue add X": ("queue add list.csv", after(listed), "1 taken"),
+    "queue approve X": (f"queue approve {NUMBER} --yes", after(Office.over_a_limit), "is due now"),
+    "queue list": ("queue list", after(Office.queued), "1 waiting"),
+    "queue resolve X --as --because X": (
+        f"queue resolve {NUMBER} --as done {BECAUSE}", after(Office.pressed), "is settled"),
+    "queue resume": ("queue resume", after(ran("queue pause")), "Everything goes on"),
+    "queue resume X": (
+        "queue resume realsource", after(ran("queue pause realsource")), "RealSource"),
+    "queue retry X": (
+        f"queue retry {NUMBER} --yes", after(Office.waits_for_a_person), "is due now"),
+    "queue show X": (f"queue show {NUMBER}", after(Office.vendor_cancelled), "order seen"),
+    "record X --rewrite": (
+        f"record shipped --rewrite -- cancel {NUMBER} --yes",
+        after(Office.recordings, Office.records), "Recorded: recordings/shipped"),
+    "recordings check": ("recordings check", after(Office.recordings), "No leak was found."),
+    "standin serve": ("standin serve --port 9445", after(Office.stopped), "Stopped."),
+    "watchlist list": ("watchlist list", after(Office.found), PO),
+    "watchlist run --realsource --vendor X": (
+        "watchlist run --realsource pos.csv --vendor amazon_business=orders.csv",
+        after(Office.clean_exports), "Both say the same"),
+    "watchlist schedule --try": (
+        "watchlist schedule --try",
+        after(Office.exports, ran(f"watchlist schedule {EXPORTS}")), PO),
+    "work": ("work --until-empty", after(Office.works), "Ended."),
+}  # fmt: skip
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """A folder to work in, with a home."""
+    monkeypatch.setenv("VENDORFIRST_HOME", str(tmp_path / "home"))
+    return Office(tmp_path, monkeypatch)
+
+
+def test_every_advised_command_is_run():
+    assert {typed(command.split()) for _, command in FOUND} == set(ADVISED)
+
+
+@pytest.mark.parametrize("advice", ADVISED)
+def test_advised_command_does_what_was_said(advice, office, command, monkeypatch):
+    """It is run where it is advised: in a home that stands so, with systems that are not real."""
+    words, given, said = ADVISED[advice]
+    for happened in given:
+        happened(office)
+    if "{head}" in words:
+        with office.database() as database:
+            words = words.format(head="{}:{}".format(*Ledger(database).tip()))
+    told = command(*shlex.split(words))
+    assert told.status == 0, told
+    assert said in told.out + told.err
