@@ -5,6 +5,7 @@ A robot runs, its receipts are printed, and what is pending is left in the queue
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -140,14 +141,19 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
 
     Raises BadInput, DatabaseDown and other errors of ours.
     """
-    from robot.browser import Lane, LaneBrowser
-    from robot.settings import load
+    gc.disable()  # what is imported is no garbage, and to look through it takes time
+    try:
+        from robot.browser import Lane, LaneBrowser
+        from robot.settings import load
 
-    settings = load()
-    with Lane(settings, headed=options.headed) as lane:
-        # Its driver comes up while what is typed and set is checked, and what that takes imported.
-        lane.begin(LaneBrowser.start_driver)
-        return _run(numbers, options, settings, lane)
+        settings = load()
+        with Lane(settings, headed=options.headed) as lane:
+            # Its driver comes up while what is typed and set is checked, and what that takes
+            # imported.
+            lane.begin(LaneBrowser.start_driver)
+            return _run(numbers, options, settings, lane)
+    finally:
+        gc.enable()
 
 
 def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, lane: Lane) -> int:
@@ -179,6 +185,7 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     lane.begin(LaneBrowser.start_browser)
     from robot.runner.robot import open_robot  # takes as long as the browser does to come up
 
+    gc.enable()
     with open_robot(settings, sites, redactor, lane=lane, vendor=options.vendor) as robot:
         sink = ReceiptSink(
             None if options.dry_run else robot.cases.ledger.database, progress.message

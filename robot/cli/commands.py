@@ -6,7 +6,6 @@ Each imports what only it needs, so that ``vendorfirst --help`` answers at once.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
     from robot.settings import Settings
 
 _EXIT_OTHER_SCREEN = 1
-#: How many more objects there may be before Python looks for garbage. What is imported is none, and
-#: looking through it again and again took a tenth of the time to the press.
-_BEFORE_GARBAGE = 50_000
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -318,7 +314,6 @@ def main() -> None:
 
     Errors of ours are told as sentences, never as tracebacks.
     """
-    gc.set_threshold(_BEFORE_GARBAGE)
     show_in_any_alphabet()
     try:
         status = cli.main(standalone_mode=False)
