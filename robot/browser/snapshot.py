@@ -151,27 +151,34 @@ _ORIGIN = """() => [
 ]"""
 
 
-def take_snapshot(live: Page, change: Change | None = None) -> PageSnapshot:
+def take_snapshot(
+    live: Page, change: Change | None = None, last: PageSnapshot | None = None
+) -> PageSnapshot:
     """Return the page as it is now, or after a ``change``.
 
+    Where it still is what was taken ``last``, that is returned, and nothing is parsed anew.
     Raises Playwright's errors while a navigation is under way or the HTML is still coming. Of half
     a page anything could be read: an order without its last lines, a form without its last field.
     """
     found = live.evaluate(_SCRIPT, [MARK, change.as_argument() if change else None])
     if found is None:
         raise PlaywrightError(_HALF)
+    if last is not None and last.is_still(*found):
+        return last
     url, source, document_id, fingerprint = found
     return PageSnapshot(url, source, document_id, fingerprint)
 
 
-def read_page(live: Page, title: str, change: Change | None = None) -> PageSnapshot | None:
-    """Return the page as it is now, or after a ``change``.
+def read_page(
+    live: Page, title: str, change: Change | None = None, last: PageSnapshot | None = None
+) -> PageSnapshot | None:
+    """Return the page as it is now, or after a ``change``, as ``take_snapshot`` does.
 
     None while a navigation is under way. ``title`` is the site's, for the sentence of a
     BrowserDied.
     """
     try:
-        return take_snapshot(live, change)
+        return take_snapshot(live, change, last)
     except PlaywrightError as error:
         problem = translate_error(error, title)
         if isinstance(problem, BrowserDied):

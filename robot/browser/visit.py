@@ -87,7 +87,7 @@ class Visit:
         self._sites = (site, *access.companions)
         self.proof = Proof(tab, self._sites, access, evidence)
         self._response: Response | None = None
-        self._page: PageSnapshot | None = None
+        self._here: Location | None = None
 
     @property
     def live(self) -> Page:
@@ -241,12 +241,18 @@ class Visit:
 
         None while a navigation is under way.
         """
-        page = read_page(self.live, self.site.title, change)
+        page = read_page(self.live, self.site.title, change, self._page)
         if page is None:
             return None
-        self._page = page
-        site = next((s for s in self._sites if s.has_host(page.url)), None)
-        return Location(page, site, page.screen(site) if site else None)
+        if self._here is None or page is not self._here.page:
+            site = next((s for s in self._sites if s.has_host(page.url)), None)
+            self._here = Location(page, site, page.screen(site) if site else None)
+        return self._here
+
+    @property
+    def _page(self) -> PageSnapshot | None:
+        """Return the page as it was looked at last, None before the first look."""
+        return self._here.page if self._here else None
 
     def wait_for_change(self, seconds: float, settle: float = 0.05) -> None:
         """Wait until the page has changed since it was looked at last.

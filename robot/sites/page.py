@@ -68,6 +68,7 @@ class PageSnapshot:
         self.url = url
         self.document_id = document_id
         self.fingerprint = fingerprint
+        self._parsed = source
         self._whole: HtmlElement = html.document_fromstring(
             _NO_TEXT.sub("\ufffd", source) or "<html></html>"
         )
@@ -84,6 +85,11 @@ class PageSnapshot:
     def source(self) -> str:
         """Return the page as HTML, what is not shown marked with ``MARK``."""
         return str(html.tostring(self._whole, encoding="unicode"))
+
+    def is_still(self, url: str, source: str, document_id: float, fingerprint: int) -> bool:
+        """Tell whether what was taken now is this page to the letter."""
+        taken = (url, source, document_id, fingerprint)
+        return taken == (self.url, self._parsed, self.document_id, self.fingerprint)
 
     # --- finding ----------------------------------------------------------------------------------
 
