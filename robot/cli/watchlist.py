@@ -165,20 +165,21 @@ def list_(*, as_json: bool) -> None:
 
 
 @watchlist.command("settle")
-@click.argument("po", metavar="PO")
+@click.argument("number", metavar="PO")
 @click.option("--because", required=True, help="What you did or found, for the record.")
-def settle(po: str, because: str) -> None:
+def settle(number: str, because: str) -> None:
     """Write down that you settled what was found of a PO.
 
-    It is told again only if it changes.
+    Of an order that names none, say its number. It is told again only if it changes.
     """
     from robot.watchlist.kept import KeptFindings
 
     if not because.strip():
         raise BadInput("--because is empty.", next_step="Say what you did, for the record.")
+    number = number.strip().upper()
     with opened_database() as (_, database):
-        KeptFindings(database).settle(po.strip().upper(), whoami(), because.strip())
-    click.echo(f"What was found of PO {po.strip().upper()} is settled by {whoami()}.")
+        KeptFindings(database).settle(number, whoami(), because.strip())
+    click.echo(f"What was found of {number} is settled by {whoami()}.")
 
 
 @watchlist.command("recheck")

@@ -16,6 +16,10 @@ from robot.sites.registry import Sites
 from robot.sites.site_file import Site
 from robot.watchlist.findings import QUIET, Finding, FindingKind
 
+#: How the commands begin that cancel, and that only looks.
+_QUEUE = ("vendorfirst", "queue", "add")
+_CANCEL = ("vendorfirst", "cancel")
+_CHECK = ("vendorfirst", "check")
 _LIVE = frozenset({"live", "partly_cancelled"})
 
 
@@ -77,9 +81,7 @@ def _queue_command(finding: Finding, vendor: Site, realsource: Site) -> str:
 
 def _command(words: Sequence[str], finding: Finding) -> str:
     reason = f"Watch-list: {finding.kind.value.replace('_', ' ')}"
-    return shlex.join(
-        ["vendorfirst", "queue", "add", *words, "--vendor", finding.vendor, "--reason", reason]
-    )
+    return shlex.join([*_QUEUE, *words, "--vendor", finding.vendor, "--reason", reason])
 
 
 def cancel_command(finding: Finding) -> str:
@@ -89,10 +91,20 @@ def cancel_command(finding: Finding) -> str:
     """
     live = [order.number for order in finding.orders if order.state in _LIVE]
     po = ["--po", finding.po] if finding.po else []
-    return shlex.join(["vendorfirst", "cancel", *live, *po]) if live else ""
+    return shlex.join([*_CANCEL, *live, *po]) if live else ""
 
 
 def _look(finding: Finding) -> str:
     """Return the command that looks at both systems."""
     numbers = [finding.po] if finding.po else [order.number for order in finding.orders]
-    return shlex.join(["vendorfirst", "check", *numbers])
+    return shlex.join([*_CHECK, *numbers])
+
+
+def cancels(action: str) -> bool:
+    """Return whether an action is a command that cancels, and not the campus's words."""
+    return action.startswith((shlex.join(_QUEUE), shlex.join(_CANCEL)))
+
+
+def only_looks(action: str) -> bool:
+    """Return whether an action is the command that looks at both systems."""
+    return action.startswith(shlex.join(_CHECK))

@@ -40,8 +40,7 @@ def join(
     for number in of_po.keys() - documents.keys():
         yield _unknown_po(number, of_po[number], shortened, names)
     for order in without:
-        if order.state is not OrderState.CANCELLED:
-            yield _without_po(order, names)
+        yield _without_po(order, names)
 
 
 def _by_document(
@@ -89,14 +88,16 @@ def _unknown_po(
 
 
 def _without_po(order: VendorOrder, names: Names) -> Finding:
+    is_over = order.state is OrderState.CANCELLED
+    what = "is cancelled, and names no PO" if is_over else "names no PO"
     return Finding(
         po=None,
-        kind=FindingKind.UNCLEAR,
+        kind=FindingKind.CLEAN if is_over else FindingKind.UNCLEAR,
         vendor=names.vendor,
         orders=(found_order(order),),
-        amount=order.live_total,
+        amount=Decimal() if is_over else order.live_total,
         currency=order.currency,
-        reason=f"Order {order.number} names no PO in {names.vendor_title}'s export.",
+        reason=f"Order {order.number} {what} in {names.vendor_title}'s export.",
     )
 
 

@@ -2,7 +2,8 @@
 
 So none is told twice, and each comes back if it changes. One row a PO (or an order without one) of
 a vendor. A finding is new until somebody queues its cancellation or settles it; it is gone when
-both systems say the same, and new again when it says something else than before.
+both systems say the same, and new again when it says something else than before. A file without its
+order or PO says nothing of it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.schema import findings as rows
 from robot.storage.schema import queue
-from robot.watchlist.findings import QUIET, Finding, to_json
+from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
 
 
 class FindingState(StrEnum):
@@ -88,7 +89,8 @@ class KeptFindings:
         for key, one in _keyed(findings).items():
             row = known.get(key)
             if one.kind in QUIET:
-                if row is not None and row.state != FindingState.GONE:
+                is_over = one.kind is not FindingKind.NOT_FOUND  # a file may be of other days
+                if is_over and row is not None and row.state != FindingState.GONE:
                     self._write(tx, key, state=FindingState.GONE)
             elif row is None:
                 new.append({"key": key, **self._values(one)})
@@ -110,18 +112,19 @@ class KeptFindings:
             found = tx.execute(sa.select(rows).where(here).order_by(rows.c.changed_at)).all()
             return [_kept(row, _is_queued(tx, row)) for row in found]
 
-    def settle(self, po: str, by: str, because: str) -> int:
-        """Write down that a person settled what was found of a PO.
+    def settle(self, number: str, by: str, because: str) -> int:
+        """Write down that a person settled what was found of a PO, or of an order without one.
 
         Return how many findings. Raises BadInput where nothing of it is open.
         """
-        of_po = (rows.c.po == po) & (rows.c.state == FindingState.NEW)
+        of_order = rows.c.po.is_(None) & rows.c.key.endswith(f":{number}", autoescape=True)
+        of_it = ((rows.c.po == number) | of_order) & (rows.c.state == FindingState.NEW)
         values = {"state": FindingState.SETTLED, "settled_by": by, "because": because}
         with self._database.writing() as tx:
-            done = tx.execute(rows.update().where(of_po).values(**values, changed_at=self._clock()))
+            done = tx.execute(rows.update().where(of_it).values(**values, changed_at=self._clock()))
         if not done.rowcount:
             raise BadInput(
-                f"Nothing that was found of PO {po[:60]} waits for anybody.",
+                f"Nothing that was found of {number[:60]} waits for anybody.",
                 touched=NOTHING_CHANGED,
                 next_step="See vendorfirst watchlist list.",
             )

@@ -57,7 +57,8 @@ def kept_lines(one: KeptFinding) -> Iterator[str]:
     """Yield what a kept finding is, since when, and what was or is to be done."""
     title = TITLES[FindingKind(one.told["finding"])]
     since = local_text(one.since, seconds=False)
-    yield f"{one.state:8} {title}  PO {one.told['po']}  since {since}"
+    of = f"PO {one.told['po']}" if one.told["po"] else f"order {one.told['orders'][0]['number']}"
+    yield f"{one.state:8} {title}  {of}  since {since}"
     yield f"  {one.told['reason']}"
     if one.because:
         yield f"  Settled by {one.by}: {one.because}"

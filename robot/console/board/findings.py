@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from robot.console.board.totals import CURRENCY
+from robot.watchlist.advice import cancels, only_looks
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.judge import money_text
 from robot.watchlist.kept import FindingState, KeptFinding
@@ -44,10 +45,32 @@ def sets_of(findings: Sequence[KeptFinding]) -> tuple[FindingSet, ...]:
     return tuple(found)
 
 
-def can_be_cancelled(finding: KeptFinding) -> bool:
-    """Tell whether the action for a finding is to cancel its orders at the vendor."""
-    is_alive = finding.told["finding"] in {FindingKind.ALIVE_AT_VENDOR, FindingKind.REORDERED}
-    return is_alive and finding.state is FindingState.NEW
+@dataclass(frozen=True, slots=True)
+class FindingButton:
+    """The button that does what a finding's action says, of an order's or a PO's number."""
+
+    label: str
+    number: str
+
+
+def button_of(finding: KeptFinding) -> FindingButton | None:
+    """Return a finding's button, None where its action is in words, or it is seen to.
+
+    Both begin with a check of both systems. Where several orders are meant it is of their PO.
+    """
+    action = finding.told["action"] or ""
+    if finding.state is not FindingState.NEW:
+        return None
+    if cancels(action):
+        return FindingButton("Check and cancel", _number(finding))
+    return FindingButton("Check", _number(finding)) if only_looks(action) else None
+
+
+def _number(finding: KeptFinding) -> str:
+    orders = finding.told["orders"]
+    po: str | None = finding.told["po"]
+    is_of_po = finding.told["finding"] == FindingKind.OPEN_HERE or len(orders) != 1
+    return str(po if po and is_of_po else orders[0]["number"])
 
 
 def money(finding: KeptFinding) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from robot.console.board.findings import can_be_cancelled, money, sets_of
+from robot.console.board.findings import button_of, money, sets_of
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.watchlist.kept import KeptFindings
@@ -28,7 +28,7 @@ def watchlist(request: Request, visitor: Visitor) -> Response:
         visitor,
         "watchlist.html",
         sets=sets_of(found),
-        can_be_cancelled=can_be_cancelled,
+        button_of=button_of,
         money=money,
         most=_LISTED,
         titles={one.name: one.title for one in console.sites.all()},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from robot.console.board.findings import sets_of
+from robot.console.board.findings import FindingButton, button_of, sets_of
 from robot.console.roles import Role
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
@@ -17,7 +18,10 @@ from tests.support.facts import VENDOR
 ONE = "111-0000001-0000001"
 
 
-def finding(po, amount, kind=FindingKind.ALIVE_AT_VENDOR, **more):
+QUEUE = f"vendorfirst queue add {ONE} --po P1 --vendor amazon_business --reason x"
+
+
+def finding(po, amount, kind=FindingKind.ALIVE_AT_VENDOR, action=QUEUE, **more):
     told = None if amount is None else Decimal(amount)
     return Finding(
         po=po,
@@ -26,7 +30,7 @@ def finding(po, amount, kind=FindingKind.ALIVE_AT_VENDOR, **more):
         orders=(FoundOrder(ONE, "live", told),),
         amount=told,
         reason=f"{po} is cancelled in RealSource, and alive at Amazon Business.",
-        action="Cancel it at Amazon Business.",
+        action=action,
         **more,
     )
 
@@ -40,7 +44,7 @@ def kept(console):
             finding("P2", "250.50"),
             finding("P3", None),
             finding("P4", "99.00", currency="EUR"),
-            finding("P5", "7.00", FindingKind.BILLED),
+            finding("P5", "7.00", FindingKind.BILLED, "Return the goods: “No Credit”."),
         ]
     )
     return kept
@@ -61,8 +65,46 @@ def test_page_shows_each_finding_with_its_action(kept, ann):
     said = words_of(ann.get("/watchlist").text)
     assert "Cancelled here, alive at the vendor 4 $260.50 and 2 untold 4" in said
     assert "PO P4: 99.00 EUR, Amazon Business" in said
-    assert "Do now: Cancel it at Amazon Business." in said
     assert said.count("Check and cancel") == 4
+    assert "Do now: Return the goods: “No Credit”." in said
+    assert "vendorfirst queue add" not in said, "a button does it"
+
+
+@pytest.mark.parametrize(
+    "kind, action, button",
+    [
+        (FindingKind.ALIVE_AT_VENDOR, QUEUE, FindingButton("Check and cancel", ONE)),
+        (
+            FindingKind.OPEN_HERE,
+            "vendorfirst queue add P1",
+            FindingButton("Check and cancel", "P1"),
+        ),
+        (FindingKind.PARTLY, f"vendorfirst cancel {ONE}", FindingButton("Check and cancel", ONE)),
+        (FindingKind.UNCLEAR, "vendorfirst check P1", FindingButton("Check", ONE)),
+        (FindingKind.PARTLY, "Put this on the PO.", None),
+        (FindingKind.ALIVE_AT_VENDOR, "Export it anew.", None),
+    ],
+)
+def test_button_does_what_the_action_says(console, kind, action, button):
+    kept = KeptFindings(console.database)
+    kept.keep([finding("P1", "1.00", kind, action)])
+    assert [button_of(one) for one in kept.listed()] == [button]
+
+
+def test_button_of_several_orders_is_of_their_po(console, ann):
+    kept = KeptFindings(console.database)
+    both = (FoundOrder(ONE, "live", None), FoundOrder("111-0000002-0000002", "live", None))
+    kept.keep([replace(finding("P0100001", "1.00"), orders=both)])
+    assert [button_of(one).number for one in kept.listed()] == ["P0100001"]
+    assert ann.post("/cancel/check", {"number": "P0100001"}).status_code == 303
+
+
+def test_order_without_a_po_is_settled_on_the_page(console, ann):
+    kept = KeptFindings(console.database)
+    kept.keep([finding(None, "1.00", FindingKind.UNCLEAR, f"vendorfirst check {ONE}")])
+    assert f'action="/watchlist/{ONE}/settle"' in ann.get("/watchlist").text
+    assert ann.post(f"/watchlist/{ONE}/settle", {"because": "A trial"}).status_code == 303
+    assert [one.state for one in kept.listed()] == [FindingState.SETTLED]
 
 
 def test_finding_is_settled_with_a_reason_and_a_name(kept, ann, console):

@@ -27,6 +27,7 @@ from robot.watchlist.kept import FindingState, KeptFindings
 from robot.watchlist.nightly.nights import Nightly
 from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import ExportRead, Report
+from robot.watchlist.views import kept_lines
 from tests.support.fake_systems import SITES
 from tests.support.post import Post
 
@@ -85,6 +86,21 @@ def test_finding_is_gone_when_both_say_the_same(kept):
     kept.keep([CLEAN])
     assert state_of(kept) == []
     assert kept.keep([ALIVE]) == [ALIVE]
+
+
+def test_file_of_other_days_does_not_end_a_finding(kept):
+    """Where only one of the files has the PO, nobody knows that it is over."""
+    kept.keep([ALIVE])
+    kept.keep([replace(ALIVE, kind=FindingKind.NOT_FOUND, orders=())])
+    assert state_of(kept) == [FindingState.NEW]
+
+
+def test_order_without_a_po_is_settled_by_its_number(kept):
+    loose = replace(ALIVE, po=None, kind=FindingKind.UNCLEAR)
+    kept.keep([loose, ALIVE])
+    assert kept.settle(NUMBER, "a.buyer", "A subscription.") == 1
+    assert sorted(state_of(kept)) == [FindingState.NEW, FindingState.SETTLED]
+    assert any(f"order {NUMBER}" in line for one in kept.listed() for line in kept_lines(one))
 
 
 def test_finding_is_queued_while_its_order_is(kept, database):
