@@ -71,12 +71,12 @@ def _queue_command(finding: Finding, vendor: Site, realsource: Site) -> str:
     po = finding.po or ""
     if not realsource.matches("po", po):
         return ""
-    if finding.kind is FindingKind.OPEN_HERE:
-        return _command([po], finding)
-    live = [order.number for order in finding.orders if order.state in _LIVE]
-    if not live or not all(vendor.matches("order", number) for number in live):
+    # A cancelled order's own page names its PO no more, so that both are to be said.
+    is_open = finding.kind is FindingKind.OPEN_HERE
+    meant = [order.number for order in finding.orders if is_open or order.state in _LIVE]
+    if not meant or not all(vendor.matches("order", number) for number in meant):
         return ""
-    return _command([*live, "--po", po], finding)
+    return _command([*meant, "--po", po], finding)
 
 
 def _command(words: Sequence[str], finding: Finding) -> str:

@@ -113,9 +113,10 @@ class KeptFindings:
             return [_kept(row, _is_queued(tx, row)) for row in found]
 
     def settle(self, number: str, by: str, because: str) -> int:
-        """Write down that a person settled what was found of a PO, or of an order without one.
+        """Write down that a person settled what was found of a PO.
 
-        Return how many findings. Raises BadInput where nothing of it is open.
+        An order without one has its own number. Return how many findings. Raises BadInput where
+        nothing of it is open.
         """
         of_order = rows.c.po.is_(None) & rows.c.key.endswith(f":{number}", autoescape=True)
         of_it = ((rows.c.po == number) | of_order) & (rows.c.state == FindingState.NEW)

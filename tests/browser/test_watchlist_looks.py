@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 
 from robot.cancellation.orders import PoStatus
+from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.queue.worker import Worker
 from robot.sites.registry import Sites
+from robot.standin.exports import write_exports
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
+from robot.watchlist.columns import CampusColumns
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.look import Looks, PacedLooks, looked_at, wanted_looks
-from robot.watchlist.report import ExportRead, Report
+from robot.watchlist.report import ExportRead, Report, make_report
 
 VENDOR = "amazon_business"
 STORIES = {
@@ -31,6 +35,21 @@ def unclear(slug: str) -> Finding:
         orders=(FoundOrder(story.number, "unknown", None),),
         po_status=PoStatus.UNKNOWN,
     )
+
+
+def test_command_of_a_finding_is_one_that_can_be_done(stage, tmp_path):
+    """A cancelled order's page names its PO no more, so the command says both."""
+    here, there = write_exports(stage.world, tmp_path, utc_now().date())
+    campus = CampusColumns(tmp_path)
+    report = make_report(here, {VENDOR: there}, Sites(), campus, lambda *_: None, utc_now())
+    story = BY_SLUG["already_cancelled"]
+    (found,) = [one for one in report.findings if one.kind is FindingKind.OPEN_HERE]
+    assert found.po == story.po
+    words = shlex.split(found.action or "")
+    assert words[:3] == ["vendorfirst", "queue", "add"]
+    number, po = words[3], words[words.index("--po") + 1]
+    (receipt,) = stage.robot().run([CancelRequest(VENDOR, number, po, dry_run=True)])
+    assert receipt.outcome == "dry_run", receipt.summary
 
 
 def test_looks_tell_the_truth_and_press_nothing(stage):

@@ -85,7 +85,7 @@ DRY_RUN_CANCELLED: Final = (
         "Order {number} is cancelled at {vendor} already; PO {po} can be cancelled in RealSource."
         " Nothing was changed."
     ),
-    "To do it: vendorfirst cancel {number}",
+    "To do it: vendorfirst cancel {number} --po {po}",
 )
 
 

@@ -47,10 +47,14 @@ def sets_of(findings: Sequence[KeptFinding]) -> tuple[FindingSet, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FindingButton:
-    """The button that does what a finding's action says, of an order's or a PO's number."""
+    """The button that does what a finding's action says.
+
+    It is of an order's or a PO's ``number``; ``po`` is the order's, "" where it has none.
+    """
 
     label: str
     number: str
+    po: str = ""
 
 
 def button_of(finding: KeptFinding) -> FindingButton | None:
@@ -61,16 +65,12 @@ def button_of(finding: KeptFinding) -> FindingButton | None:
     action = finding.told["action"] or ""
     if finding.state is not FindingState.NEW:
         return None
-    if cancels(action):
-        return FindingButton("Check and cancel", _number(finding))
-    return FindingButton("Check", _number(finding)) if only_looks(action) else None
-
-
-def _number(finding: KeptFinding) -> str:
     orders = finding.told["orders"]
-    po: str | None = finding.told["po"]
-    is_of_po = finding.told["finding"] == FindingKind.OPEN_HERE or len(orders) != 1
-    return str(po if po and is_of_po else orders[0]["number"])
+    po = finding.told["po"] or ""
+    number = orders[0]["number"] if len(orders) == 1 else po
+    if cancels(action):
+        return FindingButton("Check and cancel", number, "" if number == po else po)
+    return FindingButton("Check", number) if only_looks(action) else None
 
 
 def money(finding: KeptFinding) -> str:

@@ -73,6 +73,7 @@ def test_json_has_one_finding_a_line(run):
     assert found["P0100001"]["orders"] == [{"number": ONE, "state": "live", "amount": "1200.00"}]
     assert found["P0100001"]["amount"] == "1200.00"
     assert found["P0100004"]["action"] is None
+    assert f"queue add {TWO} --po P0100002 " in found["P0100002"]["action"]
     assert said.status == 5
 
 
