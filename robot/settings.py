@@ -76,6 +76,7 @@ OWN = (
     *LIMITS,
     "VENDORFIRST_NOTIFY",
     "VENDORFIRST_SESSION_KEY",
+    "VENDORFIRST_APPROVAL_TOKEN",
     "VENDORFIRST_SIGNING_KEY",
     "VENDORFIRST_TIMESTAMP_URL",
     "VENDORFIRST_CONSOLE_READ_ONLY",
@@ -92,10 +93,11 @@ SECRETS = (
     "VENDORFIRST_BROWSER_WS",
     "VENDORFIRST_NOTIFY",
     "VENDORFIRST_SESSION_KEY",
+    "VENDORFIRST_APPROVAL_TOKEN",
 )
 #: Secrets that are wanted by whatever runs.
 _AT_ONCE: Final = ("VENDORFIRST_DATABASE_URL", "VENDORFIRST_BROWSER_WS", "VENDORFIRST_NOTIFY")
-_KEYS: Final = ("VENDORFIRST_SESSION_KEY",)
+_KEYS: Final = ("VENDORFIRST_SESSION_KEY", "VENDORFIRST_APPROVAL_TOKEN")
 _FILES: Final = tuple(name + FILE_SUFFIX for name in SECRETS)
 #: Settings that are paths of this machine.
 _PATHS: Final = (
@@ -181,6 +183,11 @@ class Settings:
     def session_key(self) -> str | None:
         """Return the key that session files are encrypted with, None where none is set."""
         return self.keys.get("VENDORFIRST_SESSION_KEY")
+
+    @property
+    def approval_token(self) -> str | None:
+        """Return the token of an approval that was given beforehand, if one is set."""
+        return self.keys.get("VENDORFIRST_APPROVAL_TOKEN")
 
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:

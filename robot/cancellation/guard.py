@@ -144,7 +144,7 @@ def _came_with_list(given: Approved) -> bool:
     One that was given at a terminal was where it is for the queue, which names it by its list.
     """
     in_queue = given.how == "terminal" and "/" in given.approval
-    return in_queue or given.how in {"list", "console", "before"}
+    return in_queue or given.how in {"list", "console", "token", "before"}
 
 
 def list_case(approval: str) -> str:

@@ -1,7 +1,7 @@
 """The command line.
 
 ``commands`` is the whole of it: the top commands, and errors told as sentences. ``cancel``,
-``queue``, ``permission``, ``work``, ``console``, ``ledger``, ``evidence``, ``watchlist`` (with its
+``queue``, ``approvals``, ``work``, ``console``, ``ledger``, ``evidence``, ``watchlist`` (with its
 looks, ``watchlist_looks``), ``recordings``, ``demo`` and ``doctor`` (with its page,
 ``doctor_page``) hold what each does, ``service`` what runs and watches it, ``guide`` what helps to
 learn it. ``progress`` shows steps on the terminal, ``output`` prints, ``exit_status`` holds the

@@ -27,12 +27,13 @@ from robot.cli.exit_status import (
 from robot.cli.options import loudness, say_where, whoami
 from robot.cli.output import is_unicode, why_unprinted
 from robot.cli.progress import Progress
-from robot.errors import VendorfirstError
+from robot.errors import BadInput, VendorfirstError
 from robot.problems import Problem
 
 if TYPE_CHECKING:
     from robot.browser import Lane
     from robot.cancellation.actions import AskApproval
+    from robot.cancellation.events import Approved
     from robot.cancellation.receipts.receipt import Receipt
     from robot.cancellation.request import CancelRequest
     from robot.cancellation.shown import Shown
@@ -52,6 +53,8 @@ class CancelOptions:
     #: How long to wait for the vendor's confirmation, like "30m"; None: as the settings say.
     wait: str | None
     yes: bool
+    #: Whether the token of the settings is the approval.
+    approved: bool
     dry_run: bool
     no_input: bool
     as_json: bool
@@ -190,6 +193,7 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
         sink = ReceiptSink(
             None if options.dry_run else robot.cases.ledger.database, progress.message
         )
+        given = _given(wishes, settings, robot.cases) if options.approved else None
         interrupted = False
         try:
             # In the order in which they were asked for.
@@ -197,7 +201,8 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
                 wishes,
                 Terminal(sink),
                 attended=attended,
-                approve=None if options.yes else partial(_ask, options.reason),
+                approve=None if options.yes or given else partial(_ask, options.reason),
+                given=given,
             )
         except (KeyboardInterrupt, click.Abort):
             interrupted = True
@@ -209,6 +214,18 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     if not sink.receipts:
         return EXIT_FAILED
     return worst((*(status_of(receipt) for receipt in sink.receipts), unkept))
+
+
+def _given(wishes: list[CancelRequest], settings: Settings, cases: Cases) -> Approved:
+    """Return the approval that the token of the settings stands for.
+
+    Raises BadInput where it is not of what is asked for.
+    """
+    from robot.runner.approval_tokens import approval_of_token
+
+    if len(wishes) != 1:
+        raise BadInput("--approved is of one order.", next_step="Run it for each order apart.")
+    return approval_of_token(cases.ledger, settings.approval_token, wishes[0], cases.now())
 
 
 def _end_of_interrupted(receipts: list[Receipt], progress: Progress) -> int:

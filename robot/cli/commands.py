@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from robot import __version__
+from robot.cli.approvals import permission
 from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
 from robot.cli.console import console
 from robot.cli.evidence import evidence
@@ -23,7 +24,6 @@ from robot.cli.guide.topics import completion, help_
 from robot.cli.ledger import ledger
 from robot.cli.options import give_loudness, headed_option, reason_option, say_where, vendor_option
 from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
-from robot.cli.permission import permission
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.service import metrics, service
@@ -86,6 +86,9 @@ def _cancel_options(command: Callable[..., None]) -> Callable[..., None]:
     "--dry-run", is_flag=True, help="Look at both systems and say what would happen; press nothing."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before the click.")
+@click.option(
+    "--approved", is_flag=True, help="Do not ask: VENDORFIRST_APPROVAL_TOKEN is the approval."
+)
 @click.option("--wait", help="How long to wait for the vendor's confirmation, like 30m.")
 def cancel(
     numbers: tuple[str, ...], *, yes: bool, dry_run: bool, no_input: bool, **options: Any
@@ -94,10 +97,13 @@ def cancel(
 
     A PO number means every order of that PO.
     """
-    if not yes and not dry_run and (no_input or not sys.stdin.isatty()):
+    if not (yes or dry_run or options["approved"]) and (no_input or not sys.stdin.isatty()):
         raise BadInput(
             "Nobody can be asked here, and --yes was not given.",
-            next_step="Add --yes to cancel without asking, or --dry-run to only look.",
+            next_step=(
+                "Add --yes to cancel without asking, --approved with somebody's token (vendorfirst"
+                " queue token), or --dry-run to only look."
+            ),
         )
     told = CancelOptions(yes=yes, dry_run=dry_run, no_input=no_input, **options)
     sys.exit(run(numbers, told))
@@ -111,7 +117,7 @@ def check(numbers: tuple[str, ...], **options: Any) -> None:
 
     Nothing is pressed.
     """
-    told = CancelOptions(yes=True, dry_run=True, reason="", wait=None, **options)
+    told = CancelOptions(yes=True, dry_run=True, approved=False, reason="", wait=None, **options)
     sys.exit(run(numbers, told))
 
 

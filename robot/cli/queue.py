@@ -27,7 +27,7 @@ _STATES: Final = (
     "waiting", "working", "pending", "needs_person", "failed", "refused", "done", "given_up",
 )  # fmt: skip
 
-_numbers: Final = click.argument(
+numbers_argument: Final = click.argument(
     "numbers", nargs=-1, required=True, metavar="NUMBER...", shell_complete=complete_numbers
 )
 
@@ -50,8 +50,11 @@ def queue() -> None:
     default="",
     help="It should be done by then; what is overdue is shown first, and told.",
 )
+@click.option(
+    "--approved", is_flag=True, help="One order, whose approval is VENDORFIRST_APPROVAL_TOKEN."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one object per row on stdout.")
-def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
+def add(what: tuple[str, ...], *, approved: bool, as_json: bool, **more: str) -> None:
     """Put orders into the queue, by number, by PO or from a list.
 
     A list is a CSV or a workbook (.xlsx), with the columns order,po,vendor,reason,requested_by.
@@ -66,9 +69,12 @@ def add(what: tuple[str, ...], *, as_json: bool, **more: str) -> None:
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         wanted, duplicates = _new_items(what, sites, **more)
-        limits = bounds_of(settings, sites, (one.request.vendor for one in wanted))
-        source = ListSource(whoami(), _sha256(what), limits=limits)
-        taken = QueueTable(database).add(wanted, source=source)
+        if approved:
+            taken = [_add_approved(wanted, settings.approval_token, database)]
+        else:
+            limits = bounds_of(settings, sites, (one.request.vendor for one in wanted))
+            source = ListSource(whoami(), _sha256(what), limits=limits)
+            taken = QueueTable(database).add(wanted, source=source)
     for one in taken:
         if as_json:
             click.echo(json.dumps(_as_json(one)))
@@ -210,7 +216,7 @@ def resume(site: str | None) -> None:
 
 
 @queue.command("retry")
-@_numbers
+@numbers_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
     """Give orders another turn, and approve them as shown.
@@ -239,7 +245,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
         if any(one.refused for one in found):
             instead = "\n  ".join(one.instead for one in found if one.instead)
             raise BadInput("That can't be run again.", touched=NOTHING_CHANGED, next_step=instead)
-        _confirm("Approve and go on?", yes=yes)
+        confirm("Approve and go on?", yes=yes)
         for one in found:
             limits = bounds_of(settings, sites, [one.item.vendor])
             given = ShownApproval(whoami(), "terminal", one.shown, limits)
@@ -247,30 +253,6 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 click.echo(f"{one.item.name}: is due now.")
             else:
                 click.echo(f"{one.item.name}: is being worked on by now; not changed.")
-
-
-@queue.command("approve")
-@_numbers
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@vendor_option
-def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
-    """Approve what is over a limit.
-
-    They are pressed only if they still show what is shown here. Whoever asked for one, or approved
-    it first, can't.
-    """
-    from robot.cli.cancel import show_order
-    from robot.queue import second_approval
-
-    by = whoami()
-    with opened_database() as (_, database):
-        for number in numbers:
-            show_order(second_approval.waiting_order(database, vendor, number, by))
-        _confirm("Approve?", yes=yes)
-        for number in numbers:
-            queued = second_approval.approve(database, vendor, number, by)
-            then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
-            click.echo(f"{number}: approved by {by}; {then}.")
 
 
 @queue.command("resolve")
@@ -314,7 +296,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
     click.echo(f"{number} is settled: {as_.replace('-', ' ')} by {whoami()}.")
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool) -> None:
     """Ask somebody who is there, unless ``yes``, or raise BadInput."""
     if not yes and not (sys.stdin.isatty() and click.confirm(question, err=True)):
         raise BadInput(
@@ -337,6 +319,23 @@ def _reached_by_pause(database: Database) -> bool:
 
     counts = QueueTable(database).counts()
     return bool(WorkerRegistry(database).at_work()) or any(counts.get(state) for state in LIVE)
+
+
+def _add_approved(wanted: list[NewItem], token: str | None, database: Database) -> AddResult:
+    """Put one order in, which the token's approval is of.
+
+    Raises BadInput where the token is none of it.
+    """
+    from robot.clock import utc_now
+    from robot.queue.table import QueueTable
+    from robot.runner.approval_tokens import approval_of_token
+    from robot.storage.ledger import Ledger
+
+    if len(wanted) != 1:
+        raise BadInput("--approved is of one order.", touched=NOTHING_CHANGED)
+    request = wanted[0].request
+    given = approval_of_token(Ledger(database), token, request, utc_now())
+    return QueueTable(database).add_approved(wanted[0], given.approval)
 
 
 def _sha256(what: tuple[str, ...]) -> str:

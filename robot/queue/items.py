@@ -56,13 +56,15 @@ ORDER = (
 class NewItem:
     """What is to be put into the queue, with the times (UTC) to keep to.
 
-    ``idle``: nobody waits for it, and it has its turn when nothing else is due.
+    ``idle``: nobody waits for it, and it has its turn when nothing else is due. ``as_shown``:
+    somebody approved it just as it was shown.
     """
 
     request: CancelRequest
     not_before: datetime | None = None
     deadline: datetime | None = None
     idle: bool = False
+    as_shown: bool = False
 
     @property
     def key(self) -> str:
@@ -220,7 +222,9 @@ class ItemUpdate:
 def new_row(one: NewItem, state: State, now: float) -> dict[str, Any]:
     """Return the row of the table that something new becomes, ``now`` (UNIX seconds)."""
     asked = one.request
-    urgency = IDLE if one.idle else int(state is State.PENDING)
+    urgency = APPROVED_AS_SHOWN if one.as_shown else int(state is State.PENDING)
+    if one.idle:
+        urgency = IDLE
     return {
         "vendor": asked.vendor, "number": asked.number, "po": asked.po, "reason": asked.reason,
         "requested_by": asked.requested_by,

@@ -89,12 +89,19 @@ class QueueTable:
             for one, shown in wanted:
                 who = source_of([one])
                 now = self._clock()
-                (result,) = take_in(tx, [one], State.WAITING, who.approval, now)
+                urgent = replace(one, as_shown=True)
+                (result,) = take_in(tx, [urgent], State.WAITING, who.approval, now)
                 told.append(result)
                 if result.item is not None:
                     given = ShownApproval(who.by, "console", shown)
                     approve_list(self._ledger, tx, [one], who, now, given)
         return told
+
+    def add_approved(self, wanted: NewItem, approval: str) -> AddResult:
+        """Take in an order that somebody approved beforehand, just as it was shown."""
+        urgent = replace(wanted, as_shown=True)
+        with self._database.writing() as tx:
+            return take_in(tx, [urgent], State.WAITING, approval, self._clock())[0]
 
     def look(self, wanted: NewItem) -> AddResult:
         """Take in a mere look at an order or a PO, which nobody has to approve."""

@@ -8,8 +8,8 @@ It decides, acts and appends what happened, again and again.
 with the flows behind it. ``site_access`` lets one lane at a time in where an account bears no more,
 and ``account_access`` has one visit sign in. ``observer`` is told what happens, ``interruptions``
 says how a command ended that could go no further, ``preflight`` checks what can be known
-beforehand, and ``login`` lets a person sign in. ``approvals`` asks for them, ``limits`` and
-``permissions`` say which hold.
+beforehand, and ``login`` lets a person sign in. ``approvals`` asks for them, and
+``approval_tokens`` gives them beforehand; ``limits`` and ``permissions`` say which hold.
 """
 
 from robot.runner.observer import NullObserver, Observer

@@ -52,12 +52,14 @@ _LITTLE: Final = 1.0
 class Batch:
     """The requests of one command, how far each came, and the receipts of the ended.
 
-    Without somebody to ``approve`` them, the command itself is their approval.
+    Without somebody to ``approve`` them, and without an approval that was ``given`` beforehand, the
+    command itself is their approval.
     """
 
     cases: Cases
     keeper: LeaseKeeper
     approve: Approve | None
+    given: Approved | None = None
     access: SiteAccess = field(init=False)
     #: Each order's case, with what was asked for it, in the order in which it was asked.
     requests: dict[str, CancelRequest] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class Batch:
         if not self._looks_only:
             for vendor in dict.fromkeys(request.vendor for request in requests):
                 self.cases.permissions(vendor)
-        if self.approve is None and not self._looks_only:
+        if self.approve is None and self.given is None and not self._looks_only:
             limits = self.cases.limits(*(request.vendor for request in requests))
             self._standing = approval_of_command(requests, self.cases.now(), self._patience, limits)
         asked: dict[str, None] = {}
@@ -271,9 +273,13 @@ class Batch:
         return timedelta(seconds=self.cases.settings.confirm_seconds)
 
     def _approval(self, request: CancelRequest) -> Approved | None:
-        if self._standing is None or request.dry_run or request.number is None:
+        if request.dry_run or request.number is None:
             return None
         now = self.cases.now()
+        if self.given is not None:
+            return approval_of_order(self.given, request, now, self.given.until)
+        if self._standing is None:
+            return None
         # The orders of the POs that it names are known by now.
         orders = max(self._standing.orders, len(self.requests))
         given = replace(self._standing, orders=orders)

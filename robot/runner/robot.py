@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from robot.browser.lane import Lane
+from robot.cancellation.events import Approved
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.evidence.object_store import open_store
@@ -45,18 +46,19 @@ class Robot:
         *,
         attended: bool = False,
         approve: Approve | None = None,
+        given: Approved | None = None,
     ) -> list[Receipt]:
         """Bring every request to its end, and return one receipt an order.
 
         All vendors' halves come first, then RealSource's. ``attended``: somebody is there to answer
         on their telephone. ``approve`` is asked before a press that no approval covers; None: the
-        command itself approves what it names. What is raised in the middle (DatabaseDown, an
-        interruption) does not hide what was pressed by then: each such order is left as pending,
-        and the observer has its receipt.
+        command itself approves what it names, unless somebody has ``given`` an approval of it. What
+        is raised in the middle (DatabaseDown, an interruption) does not hide what was pressed by
+        then: each such order is left as pending, and the observer has its receipt.
         """
         cases = replace(self.cases, observer=observer or NullObserver(), attended=attended)
         with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
-            batch = Batch(cases, keeper, approve)
+            batch = Batch(cases, keeper, approve, given)
             try:
                 return batch.run(tuple(requests))
             except BaseException:

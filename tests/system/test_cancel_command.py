@@ -63,6 +63,24 @@ def test_a_check_changes_nothing_in_the_queue(stage, command):
     assert [table.find(number(slug)) for slug in ("shipped", "third_party")] == before
 
 
+def test_order_is_cancelled_under_a_token_once(stage, command):
+    """Somebody approves it as a check showed it, and another program cancels it without asking."""
+    order = number("done")
+    assert command("check", order, "--no-input", **stage.env()).status == 0
+    told = command("queue", "token", order, "--yes", **stage.env())
+    env = stage.env() | {"VENDORFIRST_APPROVAL_TOKEN": told.out.strip()}
+    done = command("cancel", order, "--approved", "--no-input", "--json", **env)
+    assert done.status == 0
+    assert presses(stage) == (1, 1)
+    (receipt,) = receipts(done)
+    assert [one["how"] for one in receipt["approvals"]] == ["token"]
+    again = command("cancel", order, "--approved", "--no-input", **env)
+    assert (again.status, presses(stage)) == (2, (1, 1))
+    assert "was used already" in again.err
+    several = command("cancel", order, number("shipped"), "--approved", "--no-input", **env)
+    assert (several.status, presses(stage)) == (2, (1, 1))
+
+
 # --- json and exit statuses -----------------------------------------------------------------------
 
 

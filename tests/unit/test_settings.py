@@ -186,6 +186,7 @@ def test_every_name_is_read(tmp_path):
         **{name: settings.limits[name[18:].lower()] == 7 for name in LIMITS},
         "VENDORFIRST_NOTIFY": settings.notify == "x",
         "VENDORFIRST_SESSION_KEY": settings.session_key == "x",
+        "VENDORFIRST_APPROVAL_TOKEN": settings.approval_token == "x",
         "VENDORFIRST_SIGNING_KEY": settings.signing_key == Path("x"),
         "VENDORFIRST_TIMESTAMP_URL": settings.timestamp_url == "https://tsa.example/",
         "AMAZON_BUSINESS_API_HOST": settings.reports_host == "na.api.business.amazon.com",

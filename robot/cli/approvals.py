@@ -1,4 +1,4 @@
-"""The commands that write down who allows the robot where."""
+"""The commands by which people allow the robot at a site and approve orders."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import UTC, datetime, time
 
 import click
 
-from robot.cli.guide.completion import complete_sites
-from robot.cli.options import opened_database, whoami
+from robot.cli.guide.completion import complete_numbers, complete_sites
+from robot.cli.options import opened_database, vendor_option, whoami
+from robot.cli.queue import confirm, numbers_argument, queue
 from robot.errors import NOTHING_CHANGED, BadInput
 
 
@@ -95,6 +96,58 @@ def list_(*, as_json: bool) -> None:
             "No permission is on record. To write one down: vendorfirst permission add SITE"
             " --account ACCOUNT --granted-by WHO --reference LETTER --until DAY"
         )
+
+
+@queue.command("approve")
+@numbers_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@vendor_option
+def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
+    """Approve what is over a limit.
+
+    They are pressed only if they still show what is shown here. Whoever asked for one, or approved
+    it first, can't.
+    """
+    from robot.cli.cancel import show_order
+    from robot.queue import second_approval
+
+    by = whoami()
+    with opened_database() as (_, database):
+        for number in numbers:
+            show_order(second_approval.waiting_order(database, vendor, number, by))
+        confirm("Approve?", yes=yes)
+        for number in numbers:
+            queued = second_approval.approve(database, vendor, number, by)
+            then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
+            click.echo(f"{number}: approved by {by}; {then}.")
+
+
+@queue.command("token")
+@click.argument("number", shell_complete=complete_numbers)
+@click.option("--until", default="", help="Until when it holds; by default for 15 minutes.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@vendor_option
+def token(number: str, until: str, vendor: str, *, yes: bool) -> None:
+    """Approve an order as last checked, by a token.
+
+    The token is printed. With it in VENDORFIRST_APPROVAL_TOKEN, another program cancels the order
+    once, and only if it still shows just that: vendorfirst cancel NUMBER --approved, or queue add
+    NUMBER --approved.
+    """
+    from robot.cli.cancel import show_order
+    from robot.clock import utc_now
+    from robot.queue.csv_import import moment
+    from robot.runner import approval_tokens
+    from robot.storage.ledger import Ledger
+
+    by = whoami()
+    with opened_database() as (_, database):
+        ledger = Ledger(database)
+        shown = approval_tokens.checked_order(ledger, vendor, number, utc_now())
+        show_order(shown)
+        confirm("Approve?", yes=yes)
+        last = moment(until) if until else None
+        click.echo(approval_tokens.approve(ledger, shown, by, utc_now(), last))
 
 
 def _last_moment(day: str) -> datetime:
