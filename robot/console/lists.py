@@ -132,7 +132,7 @@ class Lists:
                 newest.setdefault(item.name, item)
         items = tuple(newest.values())
         mine = (item for item in items if item.approval == one.id)
-        waiting = (item for item in mine if item.state in READY and item.urgency == 0)
+        waiting = (item for item in mine if item.state in READY and item.urgency <= 0)
         return Progress(items, tuple(waiting))
 
     def stop(self, one: FrozenList, sites: Sites, by: str, *, stand_in: bool) -> tuple[int, int]:

@@ -33,6 +33,8 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
+#: The urgency of an order that somebody approved just as it was shown, which holds for minutes.
+APPROVED_AS_SHOWN = -1
 #: The urgency of a look that nobody waits for: it comes after all else.
 IDLE = 2
 #: In these an order is not at its end: it is not taken into the queue a second time.
@@ -77,7 +79,8 @@ class QueueItem:
     """One row of the queue.
 
     ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
-    where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it, or ``IDLE``.
+    where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it, or
+    ``APPROVED_AS_SHOWN`` or ``IDLE``.
     ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
     error. ``approval`` is the list that approved it. ``seen_po`` and ``total`` are what the order's
     page showed. Times are UTC.
@@ -193,7 +196,7 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
         pressed = state.vendor.presses > 0
         cancelled = state.known_cancelled
     waits_as = State.PENDING if pressed and not cancelled else State.WAITING
-    urgency = int(pressed or cancelled)
+    urgency = 1 if pressed or cancelled else min(item.urgency, 0)
     return ItemUpdate(
         waits_as, at, item.site, urgency, item.problem, None, item.request_id, item.failures
     )

@@ -93,7 +93,7 @@ def _families(tx: sa.Connection, settings: Settings, now: float) -> Iterator[str
 
 def _oldest_waiting(tx: sa.Connection, now: float) -> float:
     """Return the age (s) of what waits longest, without what is planned for later."""
-    waits = (queue.c.state == State.WAITING) & (queue.c.urgency == 0) & (queue.c.dry_run == 0)
+    waits = (queue.c.state == State.WAITING) & (queue.c.urgency <= 0) & (queue.c.dry_run == 0)
     planned = (queue.c.turn == 0) & (queue.c.due_at > now)
     oldest = tx.execute(sa.select(sa.func.min(queue.c.added_at)).where(waits & ~planned)).scalar()
     return 0.0 if oldest is None else max(0.0, now - oldest)

@@ -20,6 +20,7 @@ from robot.problems import Problem
 from robot.queue.approvals import ListSource, ShownApproval, approve_list, source_of
 from robot.queue.intake import AddResult, take_in
 from robot.queue.items import (
+    APPROVED_AS_SHOWN,
     LIVE,
     ORDER,
     ItemUpdate,
@@ -115,8 +116,9 @@ class QueueTable:
     ) -> list[QueueItem]:
         """Give a worker its next turns, at most ``most`` of those that are due.
 
-        Leaves out items whose site is ``held``. What is not pressed yet comes first, then by
-        deadline and by when it was due.
+        Leaves out items whose site is ``held``. What somebody approved just as it was shown comes
+        first, as that holds for minutes, then what else is not pressed yet, by deadline and by when
+        it was due.
         """
         due = (queue.c.ready == 1) & (queue.c.due_at <= self._clock())
         due &= queue.c.site.not_in(list(held))
@@ -235,6 +237,8 @@ class QueueTable:
             who = source_of(again)
             if given is not None:
                 values["approval"] = who.approval
+                if given.shown is not None and then.urgency == 0:
+                    values["urgency"] = APPROVED_AS_SHOWN
             free = queue.update().where(same & queue.c.worker.is_(None)).values(**values)
             changed = tx.execute(free).rowcount == 1
             if changed and given is not None:
@@ -349,7 +353,7 @@ class QueueTable:
 
     def urgent(self, held: Iterable[str] = ()) -> bool:
         """Return whether an unpressed order is due at a site that is not ``held``."""
-        due = (queue.c.ready == 1) & (queue.c.urgency == 0) & (queue.c.due_at <= self._clock())
+        due = (queue.c.ready == 1) & (queue.c.urgency <= 0) & (queue.c.due_at <= self._clock())
         query = (
             sa.select(queue.c.id)
             .where(due & queue.c.site.not_in(list(held)))

@@ -194,7 +194,7 @@ def read_all(
 
 def is_at_risk(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition on orders that should have been pressed by now."""
-    waits = queue.c.state.in_([State.WAITING, State.WORKING]) & (queue.c.urgency == 0)
+    waits = queue.c.state.in_([State.WAITING, State.WORKING]) & (queue.c.urgency <= 0)
     old = queue.c.added_at <= (now - AT_RISK).timestamp()
     planned = (queue.c.state == State.WAITING) & (queue.c.due_at > now.timestamp())
     return waits & old & ~planned
@@ -274,7 +274,7 @@ def _order_row(item: QueueItem, part: Part | None, body: str | None, now: dateti
 def _risk_minutes(item: QueueItem, now: datetime) -> int | None:
     planned = item.state is State.WAITING and item.due_at > now
     old = now - item.added_at
-    unpressed = item.state in {State.WAITING, State.WORKING} and item.urgency == 0
+    unpressed = item.state in {State.WAITING, State.WORKING} and item.urgency <= 0
     return int(old.total_seconds() // 60) if unpressed and not planned and old >= AT_RISK else None
 
 

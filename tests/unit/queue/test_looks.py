@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,11 @@ from robot.cancellation.events import Approved, Finished, VendorIntended
 from robot.cancellation.orders import OrderState, Outcome, SubmitResult, Verdict
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
+from robot.clock import utc_now
 from robot.problems import Problem
 from robot.queue import operations
 from robot.queue.approvals import ShownApproval
-from robot.queue.items import NewItem, State
+from robot.queue.items import NewItem, State, requeued
 from robot.queue.lanes import LanePool
 from robot.queue.standing import counted, standing, words
 from robot.queue.table import QueueTable
@@ -164,6 +166,31 @@ def test_order_that_is_shown_otherwise_is_not_pressed(world):
     assert operations.retry(world.database, item, ShownApproval("Ann", "console", now))
     world.work()
     assert world.presses() == 1
+
+
+def test_order_approved_as_shown_has_its_turn_before_a_list(world):
+    """Its approval holds for minutes, and a long list that was there before would outlast it."""
+    world.look()
+    world.work()
+    shown = world.shown()
+    at = utc_now() + timedelta(hours=1)
+    world.table.add([NewItem(CancelRequest(VENDOR, TWO, None), deadline=at)])
+    world.approve(shown)
+    (first,) = world.table.claim("w", 1)
+    assert first.number == ONE
+    assert requeued(first, utc_now(), None).urgency == first.urgency
+    (second,) = world.table.claim("w", 1)
+    assert second.number == TWO
+
+
+def test_order_approved_again_has_its_turn_before_a_list(world):
+    world.look()
+    world.work()
+    world.table.add([NewItem(CancelRequest(VENDOR, number, None)) for number in (TWO, ONE)])
+    item = world.table.find(ONE)[0]
+    given = ShownApproval("Ann", "terminal", world.shown())
+    assert operations.retry(world.database, item, given)
+    assert [one.number for one in world.table.claim("w", 2)] == [ONE, TWO]
 
 
 def test_approval_that_ran_out_is_asked_for_again(world):
