@@ -17,7 +17,13 @@ _CODE: Final = re.compile(r"([A-Z]{3}|[A-Z]{0,3}[$€£¥₹])", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"[.,]?\d[\d.,' ]*", re.ASCII)
 _GROUPS: Final = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",.' "}
 _BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
-_DOLLARS: Final = frozenset({"$", "US$", "USD", "USD$"})
+#: The codes of signs, and of what else stands for the dollar.
+_CODES: Final = {
+    **dict.fromkeys(("$", "US$", "USD$"), "USD"),
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+}
 _CENTS: Final = Decimal("0.01")
 #: How many texts are remembered: the rows of an order repeat its amounts.
 _REMEMBERED: Final = 2**14
@@ -66,15 +72,12 @@ def read_amount(text: str, decimals: Decimals) -> Decimal | None:
 
 
 def currency_of(text: str) -> str:
-    """Return the currency's code or sign in an amount or a cell.
-
-    It is ``USD`` for any of the dollar.
-    """
+    """Return the currency's code in an amount or a cell, "" where none is told."""
     found = _CODE.search(text.strip())
     if found is None:
         return ""
     code = found.group().upper()
-    return "USD" if code in _DOLLARS else code
+    return _CODES.get(code, code)
 
 
 def is_rounded(number: str) -> bool:

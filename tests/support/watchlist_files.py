@@ -72,9 +72,9 @@ def _order(dice: random.Random, po: str, day: date, n: int) -> Order:
         price = Decimal(dice.randrange(100, 300000)) / 100
         lines.append(Line(f"Item {line}", dice.choice((1, 2, 12)), price, status))
     invoice = dice.choice(("", "", "", "Not invoiced", "Paid", "Invoiced")) if words is SENT else ""
-    return Order(
-        f"{100 + n % 800}-{1000000 + n}-{dice.randrange(10**7):07}", po, day, lines, invoice
-    )
+    number = f"{100 + n % 800}-{1000000 + n}-{dice.randrange(10**7):07}"
+    currency = "EUR" if dice.random() < 0.05 else "USD"
+    return Order(number, po, day, lines, invoice, currency)
 
 
 def write_files(world: World, folder: Path, seed: int) -> tuple[Path, Path]:
@@ -105,17 +105,19 @@ def _po_row(po: Po, dice: random.Random, comma: bool) -> dict[str, str]:
 
 def _order_rows(order: Order, dice: random.Random, comma: bool) -> list[dict[str, str]]:
     quantity = sum(line.quantity for line in order.lines)
-    total = _money(order.total, dice, comma)
+    total = _money(order.total, dice, comma, order.currency)
+    tax = _money(Decimal("0.00"), dice, comma, order.currency)
     return [
         {
             "Order Date": f"{order.day:%m/%d/%Y}", "Order ID": _kept_text(order.number, dice),
             "Account Group": "Group, A", "PO Number": _kept_text(order.po, dice),
-            "Order Quantity": str(quantity), "Currency": "USD", "Order Subtotal": total,
-            "Order Tax": _money(Decimal("0.00"), dice, comma), "Order Net Total": total,
+            "Order Quantity": str(quantity), "Currency": order.currency, "Order Subtotal": total,
+            "Order Tax": tax, "Order Net Total": total,
             "Order Status": _cased(line.status, dice), "Approver": CANARY, "Account User": CANARY,
             "Account User Email": f"{CANARY}@example.org", "Invoice Status": order.invoice,
             "Payment Identifier": '="9468"', "Title": f"{line.title} ({n})",
-            "Item Quantity": str(line.quantity), "Item Net Total": _money(line.total, dice, comma),
+            "Item Quantity": str(line.quantity),
+            "Item Net Total": _money(line.total, dice, comma, order.currency),
         }
         for n, line in enumerate(order.lines)
     ]  # fmt: skip
@@ -129,12 +131,13 @@ def _cased(text: str, dice: random.Random) -> str:
     return dice.choice((text, text, text.upper(), text.lower()))
 
 
-def _money(amount: Decimal, dice: random.Random, comma: bool) -> str:
+def _money(amount: Decimal, dice: random.Random, comma: bool, currency: str = "USD") -> str:
+    sign = {"USD": "$", "EUR": "€"}[currency]
     text = f"{amount:,.2f}"
     if comma:
         text = text.translate(str.maketrans(",.", ".,"))
-        return dice.choice((text, f"{text} $"))
-    return dice.choice((text, f"{amount:.2f}", f"${text}", f"{text} USD"))
+        return dice.choice((text, f"{text} {sign}"))
+    return dice.choice((text, f"{amount:.2f}", f"{sign}{text}", f"{text} {currency}"))
 
 
 def _text(

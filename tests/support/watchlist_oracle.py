@@ -38,6 +38,7 @@ class Order:
     day: date
     lines: list[Line]
     invoice: str = ""
+    currency: str = "USD"
 
     @property
     def total(self) -> Decimal:
@@ -46,7 +47,7 @@ class Order:
 
 @dataclass
 class Po:
-    """A PO in RealSource, with what was asked for in it."""
+    """A PO in RealSource, with what was asked for in it, in dollars."""
 
     number: str
     supplier: str
@@ -67,6 +68,11 @@ class World:
 
 def finding_of(world: World, po: Po) -> str:
     """Return the finding of a PO by looking at everything, one question at a time."""
+    return _finding_of(po, orders_of(world, po))
+
+
+def orders_of(world: World, po: Po) -> list[Order]:
+    """Return the orders of a PO, by looking at all of them."""
     twins = [one for one in world.pos if one.number == po.number]
     mine = []
     for order in world.orders:
@@ -78,6 +84,37 @@ def finding_of(world: World, po: Po) -> str:
         )
         if owner is po:
             mine.append(order)
+    return mine
+
+
+def at_stake(world: World, po: Po) -> Decimal | None:
+    """Return the money at stake of a PO, None where that is not for sure."""
+    mine = orders_of(world, po)
+    finding = _finding_of(po, mine)
+    if finding == "unclear":
+        return None
+    if finding in {"clean", "other_vendor"}:
+        return Decimal()
+    if finding == "not_found":
+        return Decimal() if po.status in ("Cancelled", "Canceled") else po.total
+    if finding == "open_here":
+        return po.total
+    if finding == "billed":
+        return sum((_left(one) for one in mine if one.invoice in ("Paid", "Invoiced")), Decimal())
+    going = [one for one in mine if _goes_on(one)]
+    if finding == "reordered":
+        going = [one for one in going if _is_again(po, one, mine)]
+    return sum((_left(one) for one in going), Decimal())
+
+
+def _left(order: Order) -> Decimal:
+    """Return what is still to be paid of an order."""
+    if not _goes_on(order):
+        return order.total
+    return sum((line.total for line in order.lines if line.status not in GONE), Decimal())
+
+
+def _finding_of(po: Po, mine: list[Order]) -> str:
     if po.supplier and "amazon" not in po.supplier.lower():
         return "unclear" if mine else "other_vendor"
     if not mine:
@@ -98,17 +135,22 @@ def _of_cancelled(po: Po, mine: list[Order]) -> str:
             return "billed"
     going = [order for order in mine if _goes_on(order)]
     gone = [order for order in mine if _is_gone(order)]
-    for order in going:
-        if not _has_gone(order) and po.ended and order.day > po.ended:
-            return "reordered"
-        later = bool(gone) and all(one.day < order.day for one in gone)
-        if not _has_gone(order) and not po.ended and later:
-            return "reordered"
+    if any(_is_again(po, order, mine) for order in going):
+        return "reordered"
     if going and (gone or any(_has_gone(order) for order in going)):
         return "partly"
     if going:
         return "alive_at_vendor"
     return "clean" if len(gone) == len(mine) and _fits(po, mine) else "unclear"
+
+
+def _is_again(po: Po, order: Order, mine: list[Order]) -> bool:
+    if _has_gone(order):
+        return False
+    if po.ended:
+        return order.day > po.ended
+    gone = [one for one in mine if _is_gone(one)]
+    return bool(gone) and all(one.day < order.day for one in gone)
 
 
 def _of_open(po: Po, mine: list[Order]) -> str:
@@ -136,6 +178,8 @@ def _is_gone(order: Order) -> bool:
 
 
 def _fits(po: Po, mine: list[Order]) -> bool:
+    if any(order.currency != "USD" for order in mine):
+        return False
     total = sum((order.total for order in mine), Decimal())
     count = sum(line.quantity for order in mine for line in order.lines)
     return total == po.total and count == po.quantity

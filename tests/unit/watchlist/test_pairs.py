@@ -8,11 +8,11 @@ import pytest
 from robot.sites.registry import Sites
 from robot.watchlist.columns import CampusColumns
 from robot.watchlist.exports import read_purchase_orders, read_vendor_orders
-from robot.watchlist.findings import to_json
+from robot.watchlist.findings import FindingKind, to_json
 from robot.watchlist.join import join
 from robot.watchlist.judge import Names
 from tests.support.watchlist_files import CANARY, make_world, write_files
-from tests.support.watchlist_oracle import finding_of
+from tests.support.watchlist_oracle import at_stake, finding_of
 
 SITES = Sites()
 NAMES = Names("amazon_business", "Amazon Business", "RealSource")
@@ -30,12 +30,15 @@ def findings_of(here: Path, there: Path, home: Path):
 
 
 def check_pair(seed: int, folder: Path) -> Counter[str]:
-    """Judge a world both ways, and return how often each finding was made."""
+    """Judge a world both ways, money at stake and all, and return how often each finding came."""
     world = make_world(seed)
     here, there = write_files(world, folder, seed)
     found = findings_of(here, there, folder)
-    expected = Counter((po.number, finding_of(world, po)) for po in world.pos)
-    told = Counter((one.po, one.kind.value) for one in found)
+    expected = Counter((po.number, finding_of(world, po), at_stake(world, po)) for po in world.pos)
+    unclear = FindingKind.UNCLEAR
+    told = Counter(
+        (one.po, one.kind.value, None if one.kind is unclear else one.amount) for one in found
+    )
     assert told == expected, f"seed {seed}: missed {expected - told}, wrong {told - expected}"
     assert CANARY not in str([to_json(one) for one in found])
     assert all(one.reason for one in found)
