@@ -175,6 +175,11 @@ def database(text: str) -> str:
             msg,
             next_step="Name a file, as sqlite:////folder/ledger.sqlite, or take the setting out.",
         )
+    if query and not all(name and value for name, _, value in _options(query)):
+        raise BadSettings(
+            "VENDORFIRST_DATABASE_URL has a question mark in its path, which would end it.",
+            next_step="Write ? as %3F and % as %25 in it, or set VENDORFIRST_HOME instead.",
+        )
     file = whole_path("VENDORFIRST_DATABASE_URL", path.removeprefix("/"))
     return f"{scheme}:///{file}" + (f"?{query}" if query else "")
 
@@ -215,6 +220,10 @@ def database_name(url: str) -> str:
         path = rest.partition("?")[0].removeprefix("/")
         return str(Path(unquote(path)).absolute())
     return f"{scheme.partition('+')[0]}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def _options(query: str) -> list[tuple[str, str, str]]:
+    return [one.partition("=") for one in query.split("&")]
 
 
 def _check_user(rest: str) -> None:

@@ -90,7 +90,8 @@ def export_(form: str, output: str) -> None:
     except BrokenPipeError:
         raise  # whoever read it has read enough
     except OSError as error:
-        msg = f"{output} can't be written ({error.strerror})."
+        named = "The export" if output == "-" else output
+        msg = f"{named} can't be written ({error.strerror})."
         raise BadInput(
             msg,
             touched="Nothing was exported.",

@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 _HANDLER: Final = "vendorfirst.closest"
@@ -35,8 +36,24 @@ _CLOSEST: Final = {
 }
 
 
+def _open_closed_streams() -> None:
+    """Put nothing in the place of each standard stream that was closed.
+
+    Else the next file that is opened, like the ledger, would take what is printed.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+
+
 def show_in_any_alphabet() -> None:
-    """Have the terminal's streams write what they can't as what is closest."""
+    """Have the terminal's streams write what they can't as what is closest.
+
+    One that was closed writes nothing.
+    """
+    _open_closed_streams()
     codecs.register_error(_HANDLER, closest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

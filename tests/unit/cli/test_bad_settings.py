@@ -145,6 +145,14 @@ def test_a_database_that_forgets_everything(url, refused, command, tmp_path):
     assert (taken.status, taken.out) == (2, "")
 
 
+@pytest.mark.parametrize("path", ["/srv/a?b.sqlite", "/srv/a?b%20c/ledger.sqlite"])
+def test_question_mark_in_a_databases_path_is_told(path, refused):
+    """The path would end there, and the ledger would be another one."""
+    said = refused(VENDORFIRST_DATABASE_URL=f"sqlite:///{path}")
+    assert "VENDORFIRST_DATABASE_URL has a question mark in its path" in said
+    assert "Write ? as %3F" in said
+
+
 @pytest.mark.parametrize(
     "missing, site",
     [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,31 @@ def test_reader_that_went_away_is_no_trouble(tmp_path):
         said = run.stderr.read()
         assert run.wait() == 1
     assert said == b""
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_stream_hides_nothing_and_harms_nothing(closed, tmp_path, monkeypatch, command):
+    """What is printed must not go into the ledger, which would be the next file that is opened."""
+    program = "from robot.cli import main; main()"
+    asked = f'exec "$0" -c "{program}" queue add 111-1234567-1234567 {closed}'
+    monkeypatch.setenv("VENDORFIRST_HOME", str(tmp_path / "home"))
+    told = subprocess.run(
+        ["sh", "-c", asked, sys.executable], capture_output=True, cwd=tmp_path, check=False
+    )
+    assert told.returncode == 0, told
+    assert b"Traceback" not in told.stderr
+    assert "1 waiting" in command("queue", "list").out
+
+
+def test_export_that_finds_no_room_says_so(command, tmp_path):
+    asked = ["-c", "from robot.cli import main; main()", "ledger", "export"]
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(
+            [sys.executable, *asked], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path,
+            env={**os.environ, "VENDORFIRST_HOME": str(tmp_path / "home")}, check=False,
+        )  # fmt: skip
+    assert told.returncode == 2
+    assert b"The export can't be written (No space left on device). Nothing was" in told.stderr
 
 
 @pytest.mark.parametrize(
