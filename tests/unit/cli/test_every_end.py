@@ -214,7 +214,7 @@ ENDS = [
     end("watchlist list", 0, "Nothing that was found waits for anybody."),
     end("watchlist list", 0, "new", Office.found),
     end("watchlist list", 0, "Settled by", Office.found, run(f"watchlist settle {PO} --because x")),
-    end(f"watchlist settle {PO} --because x", 0, f"PO {PO} is settled by", Office.found),
+    end(f"watchlist settle {PO} --because x", 0, f"{PO} is settled by", Office.found),
     end(f"watchlist settle {PO} --because x", 2, "waits for anybody"),
     end(f"watchlist settle {PO} --because ' '", 2, "--because is empty."),
     end("watchlist recheck", 0, "No order is to be looked at again now."),
