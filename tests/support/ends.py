@@ -116,6 +116,14 @@ class Office:
         pressed = VendorIntended(at=utc_now(), token=1)
         self.stands(State.WAITING, None, pressed, OrderSeen(at=utc_now(), facts=gone), urgency=1)
 
+    def split(self) -> None:
+        """A PO was split into its orders."""
+        self.queued(number=None)
+        with self.database() as database:
+            table = QueueTable(database)
+            (item,) = table.claim("w", 1)
+            table.finish_turn(item, ItemUpdate(State.DONE, utc_now(), item.site, 0))
+
     def under_way(self) -> None:
         """A worker has it in hand."""
         self.queued()
@@ -139,6 +147,14 @@ class Office:
             lanes = LanePool("w", [Robot(cases)], cases.ledger, threading.Event())
             for item in QueueTable(database).claim("w", 1):
                 lanes.take_turn(item.id, item.turn)
+
+    def checked(self) -> None:
+        """A check showed that the order can be cancelled."""
+        systems = FakeSystems()
+        systems.orders = {NUMBER: ORDER}
+        with self.database() as database:
+            robot = Robot(cases_for(self.home, database, systems))
+            robot.run([CancelRequest(VENDOR, NUMBER, None, dry_run=True)])
 
     def asks_itself(self) -> None:
         """Whoever runs the command is who asked for the order."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from robot import errors
 from robot.cancellation.events import OrderSeen, VendorIntended
 from robot.cancellation.orders import OrderFacts, OrderState, Outcome
-from robot.cli import commands
+from robot.cli import commands, exit_status
 from robot.clock import utc_now
 from robot.errors import SystemFailure
 from robot.problems import Problem
+from robot.queue import standing
 from robot.queue.items import State
+from robot.queue.standing import STANDINGS
 from robot.recording.capture.recorder import Unclean
 from robot.recording.replay.report import Mismatch, ReplayMismatch
 from tests.support.ends import NUMBER, PO, ROOT, Office
 from tests.support.sentences import faults
 from tests.support.terminal import PseudoTerminal
-from tests.unit.cli.test_words import leaves
+from tests.unit.cli.test_words import leaves, plain
 
 PRESSED = (VendorIntended(at=utc_now(), token=1),)
 GONE = OrderFacts(NUMBER, OrderState.CANCELLED, text="This order has been cancelled.")
@@ -110,6 +115,8 @@ ENDS = [
     end("queue list", 0, "1 refused", stands(State.REFUSED, Problem.SHIPPED)),
     end("queue list", 0, "1 done", stands(State.DONE)),
     end("queue list", 0, "1 failed", stands(State.FAILED, Problem.PO_NOT_CONFIRMED)),
+    end("queue list", 0, "1 given up", stands(State.GIVEN_UP)),
+    end("queue list", 0, "1 split into its orders", Office.split),
     end("queue list", 0, "EVERYTHING IS PAUSED", run("queue pause")),
     end("queue list", 0, "HELD: RealSource", run("queue pause realsource")),
     end(f"queue show {NUMBER}", 2, "is not in the queue"),
@@ -135,6 +142,9 @@ ENDS = [
     end(f"queue retry {NUMBER} --yes", 2, "pressed and not read back", Office.pressed),
     end(f"queue retry {NUMBER} --yes", 2, "it is being worked on", Office.under_way),
     end(f"queue retry {NUMBER} --yes", 2, "refused, it is done", stands(State.DONE)),
+    end(f"queue retry {PO} --yes", 2, "has several rows in the queue",
+        run(f"queue add {NUMBER} {OTHER} --po {PO}")),
+    end(f"queue retry {NUMBER} --yes", 2, "That can't be run again.", stands(State.DONE)),
     end(f"queue retry {NUMBER} --yes", 2, "is not in the queue"),
     end(f"queue approve {NUMBER} --yes", 0, "is due now", Office.over_a_limit),
     end(f"queue approve {NUMBER}", 0, "Approve?", Office.over_a_limit, typed="y\n"),
@@ -142,6 +152,11 @@ ENDS = [
     end(f"queue approve {NUMBER} --yes", 2, "must be somebody else's", Office.asks_itself,
         Office.over_a_limit),
     end(f"queue approve {NUMBER} --yes", 2, "does not wait for a second approval", Office.queued),
+    end(f"queue token {NUMBER} --yes", 0, f"Order {NUMBER}", Office.checked, data=True),
+    end(f"queue token {NUMBER}", 2, "Not confirmed.", Office.checked, typed="n\n"),
+    end(f"queue token {NUMBER} --yes", 2, "No check of the last day showed"),
+    end(f"queue add {NUMBER} --approved", 2, "VENDORFIRST_APPROVAL_TOKEN is not set."),
+    end(f"queue add {NUMBER} {OTHER} --approved", 2, "--approved is of one order."),
     end(f"queue resolve {NUMBER} --as done --because x", 0, "is settled: done", Office.queued),
     end(f"queue resolve {NUMBER} --as given-up --because x", 0, "is settled: given up",
         Office.pressed),
@@ -151,6 +166,8 @@ ENDS = [
     end(ALLOWED, 0, "Amazon allows VCU at Amazon Business until 2099-06-30"),
     end(f"{ADD} --until soon", 2, "is no day"),
     end(ALLOWED.replace("amazon_business", "nowhere"), 2, "There is no site 'nowhere'"),
+    end(ALLOWED.replace("VCU", "buyer@example.edu"), 2, "is the name that signs in",
+        Office.healthy),
     end("permission list", 0, "No permission is on record."),
     end("permission list", 0, "Amazon Business: VCU, by Amazon", run(ALLOWED)),
     end("permission list", 0, "(ended)", run(f"{ADD} --until 2020-01-01")),
@@ -167,10 +184,11 @@ ENDS = [
     end(f"evidence export {NUMBER}", 6, "nothing proves anything"),
     end("evidence verify", 0, "As sealed: 4 files", Office.kept),
     end("evidence verify", 6, "was changed", Office.evidence_changed),
+    end("evidence verify", 6, "1 fault in what is kept as evidence.", Office.evidence_changed),
     end("evidence verify", 6, "its ledger was taken away", Office.ledger_gone),
     end(f"evidence hold {NUMBER} --because x", 0, "is kept until it is released", Office.kept),
     end(f"evidence hold {NUMBER} --because x --release", 0, "may be purged", Office.kept),
-    end(f"evidence hold {OTHER} --because x", 2, f"knows no order {OTHER}", Office.kept),
+    end(f"evidence hold {OTHER} --because x", 2, "The ledger knows no order", Office.kept),
     end("evidence purge --older-than 7y", 0, "No evidence is that old"),
     end("evidence purge --older-than 1d --dry-run", 0, "of 1 request would be removed",
         Office.long_kept),
@@ -223,6 +241,7 @@ ENDS = [
         "From 02:00 on every day"),
     end("watchlist schedule --off", 0, "No watch-list is scheduled."),
     end("watchlist schedule --realsource pos.csv", 2, "--vendor is missing."),
+    end("watchlist schedule --vendor amazon_business=orders.csv", 2, "--realsource is missing."),
     end("service systemd --into units", 0, "Written: units/vendorfirst-console.service"),
     end("service systemd", 0, "ExecStart=", data=True),
     end("service systemd --into units/x", 2, "can't be written to", made("units")),
@@ -310,11 +329,84 @@ def test_end_of_a_command_at_a_terminal(end, office, monkeypatch):
     assert end.data or unsaid(terminal.shown, end) == []
 
 
+# --- none is left out -----------------------------------------------------------------------------
+
+#: Where the commands themselves, and what they ask of the queue, say that something can't be.
+REFUSING = (*sorted((ROOT / "robot" / "cli").rglob("*.py")), ROOT / "robot/queue/operations.py")
+#: What no command can be led to here: it takes a browser, or is the console's.
+ELSEWHERE = {
+    "doctor.py: X can't be started as a browser",
+    "operations.py: X was pressed already.",
+}
+#: Commands that only tell: whatever they find, they end well.
+TELLING = {
+    ("console", "invite"), ("metrics",), ("permission", "list"), ("queue", "list"),
+    ("queue", "resume"), ("sites", "list"), ("watchlist", "list"), ("watchlist", "recheck"),
+}  # fmt: skip
+
+
+def refusals(tree: ast.AST) -> Iterator[str]:
+    """The sentence of every error that is raised, with X for each value in it."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        known: dict[str, str] = {}
+        for node in sorted(ast.walk(function), key=lambda node: getattr(node, "lineno", 0)):
+            if isinstance(node, ast.Assign) and (said := plain(node.value)):
+                known |= {one.id: said for one in node.targets if isinstance(one, ast.Name)}
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            kind = getattr(errors, node.func.id, None)
+            if isinstance(kind, type) and issubclass(kind, errors.VendorfirstError):
+                first = node.args[0]
+                yield known.get(first.id, "") if isinstance(first, ast.Name) else plain(first) or ""
+
+
+def tells(said: str, refusal: str) -> bool:
+    """Whether what is said is, but for the values, a part of a refusal, or holds one of it."""
+    parts = [part.strip(" .,:;('") for part in re.split(r"X", refusal)]
+    return any(said in part or (len(part) > 7 and part in said) for part in parts)
+
+
+def command_of(one: End) -> tuple[str, ...]:
+    words = tuple(shlex.split(one.words))
+    known = set(leaves(commands.cli))
+    return max((words[:n] for n in range(1, 4) if words[:n] in known), key=len)
+
+
 def test_every_command_has_its_ends():
     """A command that is added needs its words, too: that it works, and that it does not."""
     told = {words: set() for words in leaves(commands.cli)}
     for one in ENDS:
-        words = tuple(shlex.split(one.words))
-        known = max((words[:n] for n in range(1, 4) if words[:n] in told), key=len)
-        told[known].add(one.status == 0)
+        told[command_of(one)].add(one.status == 0)
     assert {words for words, good in told.items() if True not in good} == set()
+    assert {words for words, good in told.items() if False not in good} == TELLING
+
+
+def test_every_refusal_of_a_command_is_an_end():
+    """Wherever a command stops, the sentence it stops with is looked at as a person sees it."""
+    missing = {
+        f"{path.name}: {refusal}"
+        for path in REFUSING
+        for refusal in refusals(ast.parse(path.read_text(encoding="utf-8")))
+        if refusal and not any(tells(one.said, refusal) for one in ENDS)
+    }
+    assert missing == ELSEWHERE
+
+
+def test_every_exit_status_is_an_end_of_cancel():
+    every = {value for name, value in vars(exit_status).items() if name.startswith("EXIT_")}
+    assert {one.status for one in ENDS if command_of(one) == ("cancel",)} == every
+
+
+def test_every_state_of_an_order_is_told_by_the_queue():
+    listed = " ".join(one.said for one in ENDS if command_of(one) == ("queue", "list"))
+    assert [one for one in STANDINGS if f"1 {standing.words(one)}" not in listed] == []
+
+
+def test_refusal_that_is_no_end_is_noticed():
+    source = "def f(x):\n    msg = f'No {x} of yours is here.'\n    raise BadInput(msg)\n"
+    (refusal,) = refusals(ast.parse(source))
+    assert refusal == "No X of yours is here."
+    assert not any(tells(one.said, refusal) for one in ENDS)
+    assert tells("of yours", refusal)
