@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -22,6 +24,14 @@ log = structlog.get_logger()
 _SALT: Final = "salt"
 _SEALED: Final = "sealed"
 _SAME_SITE: Final = ("Strict", "Lax", "None")
+#: What the browser takes (Chromium's canonical cookies): no control sign, no semicolon.
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f;=]*")
+_VALUE: Final = re.compile(r"[^\x00-\x1f\x7f;]*")
+_DOMAIN: Final = re.compile(r"\.?[\w-]+(\.[\w-]+)*")
+#: Of a cookie's name and value together.
+_MOST_BYTES: Final = 4096
+#: The first second of the year 10000, as a Unix time.
+_LATEST: Final = 253_402_300_800
 
 
 def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
@@ -61,16 +71,46 @@ def write_session(path: Path, state: Any, writer: int, key: str | None = None) -
 
 
 def _check(state: dict[str, Any]) -> None:
-    """Raise ValueError, TypeError or KeyError where Playwright would refuse."""
+    """Raise ValueError, TypeError or KeyError where the browser would refuse."""
     for cookie in state["cookies"]:
-        texts = (cookie["name"], cookie["value"], cookie["domain"], cookie["path"])
-        if not all(isinstance(text, str) for text in texts):
-            raise TypeError
-        if cookie.get("sameSite", "Lax") not in _SAME_SITE:
-            raise ValueError
+        _check_cookie(cookie)
     for origin in state.get("origins", []):
-        if not isinstance(origin["origin"], str) or not isinstance(origin["localStorage"], list):
+        if not urlsplit(origin["origin"]).hostname or not isinstance(origin["localStorage"], list):
             raise TypeError
+        if not isinstance(origin.get("indexedDB", []), list):
+            raise TypeError
+        for item in origin["localStorage"]:
+            if not isinstance(item["name"], str) or not isinstance(item["value"], str):
+                raise TypeError
+
+
+def _check_cookie(cookie: dict[str, Any]) -> None:
+    name, value, path = cookie["name"], cookie["value"], cookie["path"]
+    is_secure = cookie.get("secure") is True
+    is_written_well = (
+        bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value) and _VALUE.fullmatch(path))
+        and 0 < len(name) + len(value) <= _MOST_BYTES
+        and path.startswith("/")
+        and bool(_DOMAIN.fullmatch(cookie["domain"]))
+        and "url" not in cookie
+    )
+    is_allowed = cookie.get("sameSite", "Lax") in _SAME_SITE and (
+        is_secure or not (name.startswith(("__Secure-", "__Host-")) or "partitionKey" in cookie)
+    )
+    is_of_its_host = path == "/" and not cookie["domain"].startswith(".")
+    expires = float(cookie.get("expires", -1))
+    if not (
+        is_written_well
+        and is_allowed
+        and (is_of_its_host or not name.startswith("__Host-"))
+        and (expires == -1 or 0 <= expires < _LATEST)
+    ):
+        raise ValueError
+    flags = (cookie.get("httpOnly", False), cookie.get("secure", False))
+    if not all(isinstance(flag, bool) for flag in flags) or isinstance(cookie.get("expires"), str):
+        raise TypeError
+    if not isinstance(cookie.get("partitionKey", ""), str):
+        raise TypeError
 
 
 def _lasts(cookie: dict[str, Any]) -> bool:

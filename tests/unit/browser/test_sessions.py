@@ -66,6 +66,30 @@ def test_file_that_cannot_be_read_is_no_session(text, path):
         {"cookies": [{"name": "a", "value": "x"}]},
         {"cookies": [{**COOKIE, "value": 1}]},
         {"cookies": [{**COOKIE, "sameSite": "Never"}]},
+        {"cookies": [{**COOKIE, "name": "a=b"}]},
+        {"cookies": [{**COOKIE, "name": "", "value": ""}]},
+        {"cookies": [{**COOKIE, "name": "__Host-a", "secure": False}]},
+        {"cookies": [{**COOKIE, "name": "__Host-a", "secure": True, "domain": ".x.example"}]},
+        {"cookies": [{**COOKIE, "name": "__Secure-a"}]},
+        {"cookies": [{**COOKIE, "value": "a;b"}]},
+        {"cookies": [{**COOKIE, "value": "a\tb"}]},
+        {"cookies": [{**COOKIE, "value": "x" * 5000}]},
+        {"cookies": [{**COOKIE, "domain": ""}]},
+        {"cookies": [{**COOKIE, "domain": "."}]},
+        {"cookies": [{**COOKIE, "path": ""}]},
+        {"cookies": [{**COOKIE, "path": "a"}]},
+        {"cookies": [{**COOKIE, "path": "/;"}]},
+        {"cookies": [{**COOKIE, "expires": "soon"}]},
+        {"cookies": [{**COOKIE, "expires": "9999999999"}]},
+        {"cookies": [{**COOKIE, "expires": -5}]},
+        {"cookies": [{**COOKIE, "expires": 1e18}]},
+        {"cookies": [{**COOKIE, "expires": float("inf")}]},
+        {"cookies": [{**COOKIE, "secure": "yes"}]},
+        {"cookies": [{**COOKIE, "httpOnly": 1}]},
+        {"cookies": [{**COOKIE, "partitionKey": "x"}]},
+        {"cookies": [{**COOKIE, "url": "https://x.example"}]},
+        {**STATE, "origins": [{"origin": "nonsense", "localStorage": []}]},
+        {**STATE, "origins": [{"origin": "https://x.example", "localStorage": [{"name": "a"}]}]},
         {**STATE, "origins": ["https://x.example"]},
         {**STATE, "origins": [{"origin": "https://x.example"}]},
     ],
@@ -75,3 +99,18 @@ def test_file_that_playwright_would_refuse_is_no_session(state, path):
     path.parent.mkdir()
     path.write_text(json.dumps(state))
     assert read_session(path) is None
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        {**COOKIE, "domain": ".x.example", "expires": 9_999_999_999.5, "sameSite": "None"},
+        {**COOKIE, "name": "__Host-a", "secure": True, "httpOnly": True},
+        {**COOKIE, "name": "__Secure-a", "secure": True, "path": "/a/b"},
+        {**COOKIE, "value": 'a=b "c" {d}', "secure": True, "partitionKey": "https://x.example"},
+    ],
+)
+def test_cookie_that_the_browser_takes_is_kept(cookie, path):
+    state = {"cookies": [cookie], "origins": [{"origin": "https://x.example", "localStorage": []}]}
+    write_session(path, state, 1)
+    assert read_session(path) == state
