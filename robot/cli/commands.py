@@ -102,7 +102,7 @@ def cancel(
             "Nobody can be asked here, and --yes was not given.",
             next_step=(
                 "Add --yes to cancel without asking, --approved with somebody's token (vendorfirst"
-                " queue token), or --dry-run to only look."
+                " queue token NUMBER), or --dry-run to only look."
             ),
         )
     told = CancelOptions(yes=yes, dry_run=dry_run, no_input=no_input, **options)

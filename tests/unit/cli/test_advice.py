@@ -211,6 +211,8 @@ ADVISED: dict[str, tuple[str, tuple[Callable[[Office], object], ...], str]] = {
     "queue retry X": (
         f"queue retry {NUMBER} --yes", after(Office.waits_for_a_person), "is due now"),
     "queue show X": (f"queue show {NUMBER}", after(Office.vendor_cancelled), "order seen"),
+    "queue token X": (
+        f"queue token {NUMBER} --yes", after(Office.checked), f"Order {NUMBER}"),
     "record X --rewrite": (
         f"record shipped --rewrite -- cancel {NUMBER} --yes",
         after(Office.recordings, Office.records), "Recorded: recordings/shipped"),
