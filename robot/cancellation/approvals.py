@@ -99,6 +99,11 @@ class Approval:
         )
 
 
+def is_same_person(one: str, other: str) -> bool:
+    """Tell whether two names are of one person, however they are typed."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
 def changes(state: CaseState) -> tuple[str, ...]:
     """Return what is shown otherwise than when it was approved or pressed, in words."""
     shown = state.shown
@@ -138,7 +143,8 @@ def _second(state: CaseState, shown: Shown, first: Approved) -> Approved | None:
         (
             one
             for one in reversed(state.approvals)
-            if one.second and one.by != first.by and one.digest == shown.digest
+            if one.second and one.digest == shown.digest
+            if not is_same_person(one.by, first.by)
             if state.looked_at < one.until
         ),
         None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from robot.cancellation.approvals import Approval
+from robot.cancellation.approvals import Approval, is_same_person
 from robot.cancellation.events import (
     Approved,
     Event,
@@ -103,8 +103,9 @@ def objection(
 
 def _of_somebody_else(events: tuple[Event, ...], second: str | None, by: str) -> Approved | None:
     """Return the second approval of that id, which ``by`` did not give."""
-    given = (e for e in events if isinstance(e, Approved) and e.second and e.by != by)
-    return next((one for one in given if one.approval == second), None)
+    given = (e for e in events if isinstance(e, Approved) and e.second)
+    others = (one for one in given if not is_same_person(one.by, by))
+    return next((one for one in others if one.approval == second), None)
 
 
 def list_objection(

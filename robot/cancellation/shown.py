@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from robot.cancellation.orders import OrderFacts, PoFacts
+from robot.cancellation.orders import Line, OrderFacts, PoFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,13 @@ def _po_differences(before: PoFacts, after: PoFacts) -> list[str]:
 
 
 def _lines_gone(before: OrderFacts, after: OrderFacts, how: str) -> list[str]:
-    there = [replace(line, state="live") for line in after.lines]
-    return [
-        f"{line.quantity} x {line.title} {how}"
-        for line in before.lines
-        if replace(line, state="live") not in there
-    ]
+    gone = _counted(before) - _counted(after)
+    return [f"{line.quantity} x {line.title} {how}" for line in gone.elements()]
+
+
+def _counted(order: OrderFacts) -> Counter[Line]:
+    """Count each line of an order, whatever its state."""
+    return Counter(replace(line, state="live") for line in order.lines)
 
 
 def _changed(what: str, before: str | None, after: str | None) -> str:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import Literal
 
-from robot.cancellation.approvals import SECOND_TIME
+from robot.cancellation.approvals import SECOND_TIME, is_same_person
 from robot.cancellation.events import Approved
 from robot.cancellation.receipts.summary import askers
 from robot.cancellation.request import case_id
@@ -86,8 +86,8 @@ def _checked(state: CaseState | None, number: str, by: str) -> Shown:
             touched=NOTHING_CHANGED,
             next_step=f"See where it stands: vendorfirst queue show {number}",
         )
-    first = {one.by for one in state.approvals if not one.second}
-    if by in first or by in askers(state):
+    first = [one.by for one in state.approvals if not one.second]
+    if any(is_same_person(by, one) for one in (*first, *askers(state))):
         raise BadInput(
             f"{by} asked for the cancellation of {number} or approved it first: the second approval"
             " must be somebody else's.",

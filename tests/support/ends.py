@@ -322,6 +322,11 @@ class Office:
         for name, value in FakeStandin().env().items():
             self.monkeypatch.setenv(name, value)
 
+    def limited(self) -> None:
+        """All is well, and a limit is set."""
+        self.healthy()
+        self.monkeypatch.setenv("VENDORFIRST_LIMIT_ORDERS_HOUR", "7")
+
     def demonstrates(self) -> None:
         """A demonstration takes no browser and no site."""
         confirmed = (

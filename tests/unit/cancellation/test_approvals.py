@@ -45,6 +45,7 @@ POLICY = Policy(timedelta(seconds=20))
 FAR = T0 + timedelta(days=1)
 STANDING = Approved(at=T0, approval="a1", by="first", how="option", until=FAR, numbers=(ONE,))
 DEARER = replace(LIVE, total=Decimal("11.00"))
+TWICE = f"{LIVE.lines[0].quantity} x {LIVE.lines[0].title}"
 
 
 def at(seconds):
@@ -112,6 +113,7 @@ def test_a_standing_approval_covers_whatever_its_order_shows():
         (replace(LIVE, total=None), "the total was 10 and is not shown"),
         (replace(LIVE, lines=LIVE.lines[:1]), "2 x Paper is gone"),
         (replace(LIVE, lines=(*LIVE.lines, Line("Ink"))), "1 x Ink is new"),
+        (replace(LIVE, lines=(*LIVE.lines, LIVE.lines[0])), f"{TWICE} is new"),
     ],
 )
 def test_other_facts_are_asked_about_again_and_told(facts, told):
@@ -271,8 +273,8 @@ def test_a_second_approval_is_somebody_elses_of_the_same_facts():
     events = ASKED, STANDING, seen(LIVE)
     second = exact(*events, approval="s", by="second", second=True)
     assert Approval.of_order(replay((*events, second))).second == "s"
-    for wrong in (replace(second, by="first"), replace(second, digest="other"),
-                  replace(second, until=at(0))):  # fmt: skip
+    for wrong in (replace(second, by="first"), replace(second, by=" First"),
+                  replace(second, digest="other"), replace(second, until=at(0))):  # fmt: skip
         assert Approval.of_order(replay((*events, wrong))).second is None
     assert isinstance(nxt(ASKED, seen(LIVE), second), AskApproval)
 
@@ -315,7 +317,7 @@ def test_guard_takes_a_second_approval_of_what_is_pressed():
     both = replace(GIVEN, second="s")
     second = replace(STANDING, approval="s", by="second", second=True)
     assert objection((ASKED, STANDING, second), INTENT, both, at(3)) is None
-    own = replace(second, by=STANDING.by)
+    own = replace(second, by=STANDING.by.upper())
     assert "nobody else" in objection((ASKED, STANDING, own), INTENT, both, at(3))
     late = replace(second, until=at(3))
     assert "nobody else" in objection((ASKED, STANDING, late), INTENT, both, at(3))

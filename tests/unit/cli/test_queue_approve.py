@@ -94,10 +94,11 @@ def test_order_that_changed_since_is_not_pressed(office, approve):
     assert office.state()[0] is State.NEEDS_PERSON
 
 
-def test_who_asked_can_not_approve_it_again(office, approve):
-    told = approve(ONE, "--yes", by=FIRST)
+@pytest.mark.parametrize("by", [FIRST, FIRST.upper()])
+def test_who_asked_can_not_approve_it_again(office, approve, by):
+    told = approve(ONE, "--yes", by=by)
     assert told.status == 2
-    assert f"{FIRST} asked for the cancellation of {ONE}" in told.err
+    assert f"{by} asked for the cancellation of {ONE}" in told.err
     assert "must be somebody else's. Nothing was changed." in told.err
     assert f"Have somebody else run: vendorfirst queue approve {ONE}" in told.err
     assert len(office.events("approved")) == 1

@@ -284,6 +284,16 @@ def test_the_digest_says_what_is_held(scene):
     assert "CANARY" not in digest.body
 
 
+def test_the_digest_names_the_head_of_the_ledger(scene):
+    """Whoever gets it has it outside of the database, which can't be written anew past it."""
+    scene.stop_an_order()
+    scene.clock.advance(2 * 3600)
+    scene.outbox.flush()
+    (digest,) = [notice for notice in scene.post.got if notice.kind == "digest"]
+    number, seal = Ledger(scene.database).tip()
+    assert f"Head of the ledger, to be kept: {number}:{seal}" in digest.body
+
+
 def test_worker_without_channel_leaves_news_to_one_with_it(database):
     """A worker without a channel leaves what is new to one that has one."""
     silent, other = Scene(database, channels=0), Scene(database)
