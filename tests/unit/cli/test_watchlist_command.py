@@ -6,16 +6,19 @@ import csv
 import io
 import json
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
+from robot.cli import main
 from robot.evidence.export import unescape_cell
 from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.watchlist.findings import FindingKind
 from robot.watchlist.views import TITLES
 from tests.support.site_files import own_site_file
+from tests.support.terminal import PseudoTerminal
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 CANARY = "Kanarienvogel"
@@ -166,6 +169,23 @@ def test_column_is_named_once_and_remembered(run, files):
     assert "“Beleg”" in said.err
     assert run("--column", "realsource.po=Beleg").status == 5
     assert run().status == 5
+
+
+def test_column_is_asked_for_once_at_a_terminal(files, home, monkeypatch):
+    """By its number in a list of the file's own names; the answer is kept and shown."""
+    Path(files[1]).write_text(POS.replace("PO Number", "Beleg"), encoding="utf-8")
+    monkeypatch.setenv("VENDORFIRST_HOME", str(home))
+    monkeypatch.setattr(sys, "argv", ["vendorfirst", "watchlist", "run", *files])
+    shown = []
+    for answers in ("1\n", ""):
+        with PseudoTerminal(monkeypatch, answers) as terminal, pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 5, terminal.shown
+        shown.append(terminal.shown)
+    assert "Which column is po?" in shown[0]
+    assert "1. Beleg" in shown[0]
+    assert "Which column" not in shown[1]
+    assert "po = “Beleg”" in shown[1]
 
 
 @pytest.mark.parametrize(
