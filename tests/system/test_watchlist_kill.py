@@ -12,34 +12,58 @@ from pathlib import Path
 
 import pytest
 
+from robot.standin.amazon.order import Order
 from robot.standin.amazon.state import AmazonState
 from robot.standin.oracle import ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT, Observation
-from robot.standin.scenarios import BY_SLUG
+from robot.standin.scenarios import Scenario
 from robot.standin.server import Standin
+from robot.standin.vcu.documents import purchase_document
 from robot.standin.vcu.state import VcuState
 from tests.support.stage import environment
 
-FIRST, SECOND = BY_SLUG["done"], BY_SLUG["two_shipments"]
 PATIENCE = 120.0
 
 
-@pytest.fixture
-def command(tmp_path):
-    """A run of two findings that only the sites can tell more of."""
-    here, there = tmp_path / "pos.csv", tmp_path / "orders.csv"
-    pos = "".join(f"{story.po},Amazon,Completed\n" for story in (FIRST, SECOND))
-    orders = "".join(f"{story.number},{story.po},Odd\n" for story in (FIRST, SECOND))
+def stories_for(count: int) -> list[Scenario]:
+    """Return so many orders that go on in both systems, each the only one of its PO."""
+    first = 5001
+    return [
+        Scenario(f"many_{n}", f"111-{n:07d}-{n:07d}", f"P01{n:05d}", "One of many")
+        for n in range(first, first + count)
+    ]
+
+
+def serve(sites: Standin, stories: list[Scenario]) -> None:
+    """Have the stand-in sites know these orders too."""
+    world = sites.world
+    world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
+    for story in stories:
+        world.amazon.orders[story.number] = Order(story)
+        world.vcu.purchase_orders[story.po] = purchase_document(story)
+
+
+def command_for(stories: list[Scenario], folder: Path) -> list[str]:
+    """Return a run of findings that only the sites can tell more of."""
+    here, there = folder / "pos.csv", folder / "orders.csv"
+    pos = "".join(f"{story.po},Amazon,Completed\n" for story in stories)
+    orders = "".join(f"{story.number},{story.po},Odd\n" for story in stories)
     here.write_text(f"PO Number,Supplier,PO Status\n{pos}")
     there.write_text(f"Order ID,PO Number,Order Status\n{orders}")
     program = Path(sys.executable).with_name("vendorfirst")
     files = ["--realsource", str(here), "--vendor", f"amazon_business={there}"]
-    return [program, "watchlist", "run", *files, "--json", "--look", "--per-minute", "60"]
+    return [str(program), "watchlist", "run", *files, "--json", "--look", "--per-minute", "60"]
 
 
-@pytest.mark.timeout(400)
-def test_killed_run_looks_at_nothing_twice(command, tmp_path):
+@pytest.mark.parametrize("count", [2, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.timeout(3600)
+def test_killed_run_looks_at_nothing_twice(count, tmp_path):
+    """Killed within a look at the stand-in sites; only that look is made anew, and none writes."""
+    stories = stories_for(count)
+    before, last = stories[: count // 2], stories[count // 2]
+    command = command_for(stories, tmp_path)
+    patience = PATIENCE + 20.0 * count
     with Standin() as sites:
-        sites.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
+        serve(sites, stories)
         oracle = sites.world.oracle
         env = environment(sites, tmp_path / "home")
         killed = subprocess.Popen(
@@ -48,21 +72,21 @@ def test_killed_run_looks_at_nothing_twice(command, tmp_path):
         )  # fmt: skip
 
         def kill(seen: Observation) -> None:
-            if seen.kind == ORDER_SHOWN and seen.subject == SECOND.number:
+            if seen.kind == ORDER_SHOWN and seen.subject == last.number:
                 oracle.watch = None
                 os.killpg(killed.pid, signal.SIGKILL)
 
         oracle.watch = kill
-        assert killed.wait(PATIENCE) == -signal.SIGKILL
-        looked = oracle.count(ORDER_SHOWN, FIRST.number)
-        assert looked > 0
+        assert killed.wait(patience) == -signal.SIGKILL
+        looked = [oracle.count(ORDER_SHOWN, story.number) for story in before]
+        assert all(looked)
         ended = subprocess.run(
-            command, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, env=env, capture_output=True, text=True, check=False, timeout=patience
         )
-        assert oracle.count(ORDER_SHOWN, FIRST.number) == looked
+        assert [oracle.count(ORDER_SHOWN, story.number) for story in before] == looked
         assert oracle.count(VENDOR_SUBMIT) == oracle.count(PO_SUBMIT) == 0
     found = {one["po"]: one["finding"] for one in map(json.loads, ended.stdout.splitlines())}
-    assert found == {FIRST.po: "clean", SECOND.po: "clean"}, ended.stderr
+    assert found == {story.po: "clean" for story in stories}, ended.stderr
     assert ended.returncode == 0
 
 

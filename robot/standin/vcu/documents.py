@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from robot.standin.catalogue import CatalogueLine, lines_of, total_of
-from robot.standin.scenarios import SCENARIOS
+from robot.standin.scenarios import SCENARIOS, Scenario
 
 AMAZON: Final = "Amazon.com (V01039522)"
 FISHER: Final = "Fisher Scientific (V01000001)"
@@ -151,11 +151,17 @@ def purchase_documents() -> dict[str, PurchaseDoc]:
             found[scenario.po].lines += lines
             found[scenario.po].total += total
             continue
-        found[scenario.po] = _document(scenario.po, scenario.realsource, lines, total)
+        found[scenario.po] = purchase_document(scenario)
         if scenario.realsource == "several":
             revision = f"{scenario.po}-R1"
             found[revision] = _document(revision, "cancellable", lines, total)
     return found
+
+
+def purchase_document(scenario: Scenario) -> PurchaseDoc:
+    """Return the purchase order of a scenario whose order is the only one of it."""
+    lines = tuple(lines_of(scenario))
+    return _document(scenario.po, scenario.realsource, lines, total_of(scenario))
 
 
 def _document(

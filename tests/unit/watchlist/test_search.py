@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -90,3 +91,10 @@ def test_what_a_search_does_not_find_is_said(made):
     report = made(SearchedDays())
     assert "a PO that the report does not name is not found this way" in report.source_lines()[-1]
     assert "does not name is not found" in render_page(report)
+
+
+def test_page_says_whether_sites_were_looked_at(made):
+    report = made(SearchedDays())
+    assert "no site was asked" in render_page(report)
+    seen = tuple(replace(one, seen_at=utc_now()) for one in report.findings)
+    assert "looks at the sites; nothing was pressed" in render_page(replace(report, findings=seen))
