@@ -68,13 +68,14 @@ FIND_MARKS: Final = r"""
   };
   const isOnTop = (e, box) => {
     const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    return top !== null && (e.contains(top) || top.contains(e));
+    return top !== null && e.contains(top);
   };
   const boxOf = (text) => {
     const e = text.parentElement, range = document.createRange();
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
-    const isSeen = e.checkVisibility({visibilityProperty: true}) && isOnTop(e, box);
+    const isSeen = e.checkVisibility({visibilityProperty: true})
+      && [...range.getClientRects()].some((line) => isOnTop(e, line));
     return isSeen && isShown(e) ? box : null;
   };
   const around = (node) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
@@ -150,6 +151,20 @@ def test_open_list_shows_what_comes(scene, browsers):
         page.go_back()
         expect(page.get_by_label("Text")).to_have_value("P000010")
         expect(page).to_have_url(re.compile("sort=po"))
+
+
+def test_times_are_those_of_the_reader(scene, browsers):
+    """In their own zone, and the exact one when pointed at."""
+    item = put_in(scene.table, scene.ledger, 109)
+    with scene.database.writing() as tx:
+        at = datetime(2026, 3, 10, 18, 30, tzinfo=UTC).timestamp()
+        tx.execute(queue.update().where(queue.c.id == item.id).values(added_at=at))
+    for zone, shown in (("America/New_York", "2:30"), ("Europe/Berlin", "7:30")):
+        with browsers.person(Role.VIEWER, timezone_id=zone, locale="en-US") as vi:
+            page = vi.open(f"/orders/{item.po}")
+            told = page.locator("dd time").first
+            expect(told).to_have_text(re.compile(f"^Mar 10, 2026, {shown}\\sPM$"))
+            expect(told).to_have_attribute("title", re.compile("Tuesday, March 10, 2026 at "))
 
 
 def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(scene, browsers):

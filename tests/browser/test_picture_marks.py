@@ -95,7 +95,7 @@ def test_what_is_read_is_marked(live, page):
 
 
 def test_what_is_not_seen_is_not_marked(live):
-    """A decoy, what lies beneath a dialog, outside the window, or within a private part."""
+    """A decoy, what lies beneath a dialog, outside the window or its list, or is private."""
     line = "<b data-component=orderId>111-000000{}-0000001</b>"
     found = marked(
         live,
@@ -108,6 +108,9 @@ def test_what_is_not_seen_is_not_marked(live):
           <p style="position: absolute; top: 3000px">{line.format(5)}</p>
           <p data-component=shippingAddress>{line.format(6)} {PERSON}</p>
           <p style="position: absolute; top: 300px">{line.format(7)}</p>
+          <div style="position: absolute; top: 600px; height: 30px; overflow: hidden">
+            <p style="margin-top: 90px">{line.format(8)}</p>
+          </div>
           <dialog open style="top: 250px; margin: 0; width: 600px; height: 200px">…</dialog>
         </div>""",
     )

@@ -223,6 +223,8 @@ def test_session_id_is_said_at_the_box(office, ann):
     assert f"{SESSION_ID} looks like the id of a session" in answer.text
     assert "Copy the number from the order&#39;s own page." in answer.text
     assert office.table.looks(SESSION_ID) == []
+    # Enter presses the first button, also after another number was typed.
+    assert answer.text.index('<button class="main">') < answer.text.index('<button name="again"')
     answer = ann.post("/cancel/check", {"number": SESSION_ID, "again": "yes"})
     assert answer.status_code == 303
     assert len(office.table.looks(SESSION_ID)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +34,27 @@ def test_nothing_at_work_is_told_with_what_to_do(ann):
     assert "No worker is at work," in said
     assert "none is needed at stand-in sites" in said
     assert "Last success none that is known" in said
+
+
+def test_live_site_without_a_permission_is_stopped(console):
+    """And the page says what is missing."""
+    live = replace(console, settings=replace(console.settings, resolve={}))
+    said = words_of(Browser.of(live, Role.VIEWER))
+    assert "Amazon Business: stopped" in said
+    assert "Nobody is on record who allows the robot to cancel at RealSource." in said
+
+
+def test_limits_that_are_left_are_told(console):
+    limited = replace(console, settings=replace(console.settings, limits={"orders_day": 7}))
+    assert "Limits left none are set" in words_of(Browser.of(console, Role.VIEWER))
+    assert re.search(r"Limits left .*\b7\b", words_of(Browser.of(limited, Role.VIEWER)))
+
+
+def test_sites_session_is_told(console, ann):
+    said = words_of(ann)
+    assert f"vendorfirst login {VENDOR}" in said
+    assert "Head" in said
+    assert "not on this page yet" in said
 
 
 def test_workers_and_last_looks_are_told(console, ann):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import zipfile
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -104,10 +107,16 @@ def test_no_other_file_is_given(ann, item, path):
     assert answer.status_code == 404
 
 
-def test_evidence_is_a_zip(ann, item):
+def test_evidence_is_a_zip_that_verifies(ann, item):
+    """By the list of hashes in it, which names every other file."""
     answer = ann.get(f"/runs/{item.id}/evidence.zip")
-    assert answer.content[:2] == b"PK"
     assert answer.headers["content-disposition"] == f'attachment; filename="{NUMBER}.zip"'
+    archive = zipfile.ZipFile(BytesIO(answer.content))
+    files = {Path(name).name: archive.read(name) for name in archive.namelist()}
+    told = files.pop("MANIFEST.sha256").decode().splitlines()
+    hashes = {Path(name.strip()).name: seal for seal, name in (one.split(" ", 1) for one in told)}
+    assert {"VERIFY.md", "receipt.json"} <= files.keys(), files.keys()
+    assert {name: sha256(data) for name, data in files.items()} == hashes
 
 
 def test_stream_sends_the_run_and_ends_with_it(ann, item):
