@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit slow cover wheel lint bench sim soak recordings replays requirements sbom audit clean
+.PHONY: help setup demo test unit slow cover wheel lint bench rivals sim soak recordings replays requirements sbom audit clean
 
 BIN := .venv/bin
 SEEDS ?= 1000000
@@ -48,6 +48,12 @@ lint: setup ## ruff, mypy and the arrows between the packages
 bench: setup ## measure how fast a cancellation is, the queue, open pages, and a replay
 	$(BIN)/pytest -s tests/benchmarks/bench_*.py $(PYTEST_ARGS)
 
+rivals: setup ## make the environments of other tools, which `make bench` then measures beside ours
+	$(BIN)/python -m venv .rivals/selenium
+	.rivals/selenium/bin/pip install --quiet selenium
+	$(BIN)/python -m venv .rivals/robotframework
+	.rivals/robotframework/bin/pip install --quiet robotframework robotframework-browser-batteries
+
 sim: setup ## simulate SEEDS cancellations (default 1000000) on all cores, from seed FIRST (default 0) on
 	$(BIN)/python -m tests.simulation.many $(SEEDS) $(FIRST)
 
@@ -77,5 +83,5 @@ audit: setup ## look for known weaknesses of the pinned packages, where their da
 	@.ci/audit
 
 clean: ## remove .venv and everything that can be made again
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* dist build test-results *.egg-info
+	rm -rf .venv .rivals .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* dist build test-results *.egg-info
 	find robot flows tests -name __pycache__ -type d -prune -exec rm -rf {} +

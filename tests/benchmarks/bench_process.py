@@ -2,16 +2,21 @@
 
 Both have the same kept sessions and cancel an order of their own at both systems, turn by turn:
 seconds to the vendor's press and to the end, and the processor time of the process with all that it
-starts. VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
+starts. The same clicks by Selenium and by Robot Framework's Browser library are measured beside
+them where ``make rivals`` has made their environments (Selenium wants a ``chromedriver``, too).
+The scripts click and look at nothing again, so the robot's figures hold its proofs, too.
+VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +34,8 @@ from tests.support.stage import environment, settings_for
 
 BARE = [sys.executable, "-m", "tests.benchmarks.bare_script"]
 ROOT = Path(__file__).resolve().parents[2]
+SELENIUM = ROOT / ".rivals" / "selenium" / "bin" / "python"
+ROBOT_FRAMEWORK = ROOT / ".rivals" / "robotframework" / "bin" / "robot"
 #: How often (s) the processes are asked what they used.
 SAMPLE = 0.05
 AIMS = {"press": 1.12, "end": 1.3, "processor": 1.4}
@@ -52,6 +59,29 @@ def processor_seconds(process: subprocess.Popen[bytes]) -> float:
     return sum(used.values())
 
 
+def rivals(browser: str, folder: Path) -> dict[str, Callable[[str, str], list[str]]]:
+    """Return how each rival that is installed is told to cancel an order and its PO.
+
+    What they write goes to ``folder``.
+    """
+    found: dict[str, Callable[[str, str], list[str]]] = {}
+    driver = shutil.which("chromedriver")
+    if driver is not None and SELENIUM.exists():
+        script = "tests/benchmarks/selenium_script.py"
+        found["selenium"] = lambda order, po: [str(SELENIUM), script, order, browser, driver, po]
+    if ROBOT_FRAMEWORK.exists():
+
+        def robot_framework(order: str, po: str) -> list[str]:
+            told = (f"NUMBER:{order}", f"BROWSER:{browser}", f"PO:{po}")
+            variables = [word for one in told for word in ("--variable", one)]
+            files = ["--outputdir", str(folder), "--log", "NONE", "--report", "NONE"]
+            script = "tests/benchmarks/robot_framework_script.robot"
+            return [str(ROBOT_FRAMEWORK), *files, *variables, script]
+
+        found["robot framework"] = robot_framework
+    return found
+
+
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("pace", [0.0, PACE])
 def test_a_new_process_beside_a_bare_script(tmp_path, pace):
@@ -63,26 +93,28 @@ def test_a_new_process_beside_a_bare_script(tmp_path, pace):
         with open_robot(settings, Sites(), Redactor()) as robot:
             robot.run([CancelRequest(AMAZON, next(number), None)])  # signs in
         browser = str(find_browser(settings, shell=True))
+        scripts = {
+            "robot": lambda order, _po: [str(VENDORFIRST), "cancel", order, "--yes", "--no-input"],
+            "bare": lambda order, po: [*BARE, order, browser, po],
+            **rivals(browser, tmp_path),
+        }
         for _ in range(ROUNDS):
-            order, other = next(number), next(number)
-            commands = {
-                "robot": [VENDORFIRST, "cancel", order, "--yes", "--no-input"],
-                "bare": [*BARE, other, browser, standin.world.amazon.orders[other].scenario.po],
-            }
-            for name, command in commands.items():
+            for name, script in scripts.items():
+                order = next(number)
+                command = script(order, standin.world.amazon.orders[order].scenario.po)
                 told = environment(standin, tmp_path / "home")
                 began = time.perf_counter()
-                with subprocess.Popen(
-                    command,
-                    env=told,
-                    cwd=ROOT,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                ) as process:
+                said = (tmp_path / "said").open("w+")
+                with (
+                    said,
+                    subprocess.Popen(
+                        command, env=told, cwd=ROOT, stdout=said, stderr=said
+                    ) as process,
+                ):
                     took[f"{name} processor"].append(processor_seconds(process))
                 took[f"{name} end"].append(time.perf_counter() - began)
                 took[f"{name} press"].append(clock.pressed - began)
-                assert process.returncode == 0, name
+                assert process.returncode == 0, (name, (tmp_path / "said").read_text())
     report({name: median(rounds) for name, rounds in took.items()}, pace)
 
 
@@ -91,9 +123,12 @@ def report(took: dict[str, float], pace: float) -> None:
         f"\n  answers that take {pace} s, new processes with kept sessions; medians of {ROUNDS}"
         f" rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
-    for what, aim in AIMS.items():
-        robot, bare = took[f"robot {what}"], took[f"bare {what}"]
-        print(
-            f"  (n)  {what:10} robot / bare script {robot / bare:6.2f}   {robot:6.2f} s /"
-            f" {bare:.2f} s   aim <= {aim}"
-        )
+    names = [name for name in ("robot", "selenium", "robot framework") if f"{name} end" in took]
+    for name in names:
+        for what, aim in AIMS.items():
+            other, bare = took[f"{name} {what}"], took[f"bare {what}"]
+            told = f"   aim <= {aim}" if name == "robot" else ""
+            print(
+                f"  (n)  {what:10} {name:15} / bare script {other / bare:6.2f}   {other:6.2f} s /"
+                f" {bare:.2f} s{told}"
+            )

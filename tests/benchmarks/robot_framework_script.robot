@@ -1,0 +1,47 @@
+*** Settings ***
+Documentation       What ``bare_script`` does, as a Robot Framework script with its Browser library.
+...                 It is run in an environment of its own (``make rivals``), since that framework's
+...                 package is called ``robot``, too.
+Library             Browser    timeout=20s
+Library             OperatingSystem
+Library             String
+
+*** Variables ***
+${AMAZON}           https://www.amazon.com
+
+*** Test Cases ***
+Cancel At Both
+    ${args}=    Browser Flags
+    ${root}=    Evaluate    os.geteuid() == 0    modules=os
+    New Browser    chromium    headless=True    executablePath=${BROWSER}    args=${args}
+    ...    chromiumSandbox=${{not $root}}
+    New Context    storageState=%{VENDORFIRST_HOME}/sessions/amazon_business.json
+    New Page    ${AMAZON}/your-orders/order-details?orderID=${NUMBER}    wait_until=domcontentloaded
+    ${link}=    Get Attribute    a[href*="/preship/cancel-items"] >> visible=true >> nth=0    href
+    Go To    ${AMAZON}${link}    wait_until=domcontentloaded
+    Check Checkbox    \#cancel-items-form [data-itemid] input[type=checkbox]    force=True
+    Select Options By    select\#cancel-reasons-dropdown    value    OTHER_REASON
+    Click    role=button[name="Request cancellation"i]
+    Wait For Navigation    **/cancel-summary*
+    New Context    storageState=%{VENDORFIRST_HOME}/sessions/realsource.json
+    New Page    https://realsource.vcu.edu/    wait_until=domcontentloaded
+    ${links}=    Get Element Count    a[href*='SAMLAuth']
+    IF    ${links}    Click    a[href*='SAMLAuth'] >> nth=0
+    Select Options By    select\#Phoenix_Notifications_QuickSearchType    label    Purchase Orders
+    Fill Text    input\#Phoenix_Notifications_QuickSearchTerms    ${PO}
+    Click    button\#Phoenix_Notifications_QuickSearchSubmit
+    Click    role=button[name=/actions/i] >> nth=0
+    Click    role=menuitem[name=/^cancel (po|purchase order)/i]
+    Fill Text    [role=dialog] textarea >> visible=true    Ordered twice
+    Click    [role=dialog] >> role=button[name=/^(ok|save|submit|confirm)/i]
+    Wait For Elements State    h4:has-text("Success")    visible
+
+*** Keywords ***
+Browser Flags
+    ${pairs}=    Split String    %{VENDORFIRST_RESOLVE}    ,
+    ${rules}=    Evaluate    ",".join("MAP " + pair.replace("=", " ") for pair in $pairs)
+    VAR    @{flags}
+    ...    --host-resolver-rules=${rules}
+    ...    --ignore-certificate-errors-spki-list=%{VENDORFIRST_RESOLVE_SPKI}
+    ...    --disable-gpu
+    RETURN    ${flags}

@@ -1,0 +1,99 @@
+"""What ``bare_script`` does, as an ordinary Selenium script.
+
+It is run in an environment of its own (``make rivals``), and imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+#: How long (s) anything is waited for.
+_SECONDS = 20.0
+
+
+def visible(driver, css: str, says: str = ""):
+    """Wait for the first visible match whose text begins as a pattern says, and return it."""
+
+    def found(_driver):
+        matches = driver.find_elements(By.CSS_SELECTOR, css)
+        shown = (one for one in matches if one.is_displayed())
+        return next((one for one in shown if re.match(says, one.text, re.IGNORECASE)), None)
+
+    return WebDriverWait(driver, _SECONDS, poll_frequency=0.1).until(found)
+
+
+def clicks(driver, number: str) -> None:
+    """Cancel an order at the vendor, with the fewest steps there are."""
+    driver.get(f"https://www.amazon.com/your-orders/order-details?orderID={number}")
+    driver.get(visible(driver, 'a[href*="/preship/cancel-items"]').get_attribute("href"))
+    box = "#cancel-items-form [data-itemid] input[type=checkbox]"
+    driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, box))
+    reasons = driver.find_element(By.CSS_SELECTOR, "select#cancel-reasons-dropdown")
+    driver.execute_script("arguments[0].value = 'OTHER_REASON'", reasons)
+    visible(driver, "button, input[type=submit]", "Request cancellation").click()
+    WebDriverWait(driver, _SECONDS).until(lambda _: "cancel-summary" in driver.current_url)
+
+
+def po_clicks(driver, po: str) -> None:
+    """Cancel a PO in RealSource, with the fewest steps there are."""
+    driver.get("https://realsource.vcu.edu/")
+    links = driver.find_elements(By.CSS_SELECTOR, "a[href*='SAMLAuth']")
+    if links:
+        links[0].click()
+    Select(visible(driver, "select#Phoenix_Notifications_QuickSearchType")).select_by_visible_text(
+        "Purchase Orders"
+    )
+    visible(driver, "input#Phoenix_Notifications_QuickSearchTerms").send_keys(po)
+    visible(driver, "button#Phoenix_Notifications_QuickSearchSubmit").click()
+    visible(driver, "button[aria-haspopup]").click()
+    visible(driver, "[role=menuitem]", "cancel (po|purchase order)").click()
+    visible(driver, "[role=dialog] textarea, dialog[open] textarea").send_keys("Ordered twice")
+    visible(driver, "[role=dialog] button, dialog[open] button", "(ok|save|submit|confirm)").click()
+    visible(driver, "h4", ".*Success")
+
+
+def cookies(site: str) -> list[dict]:
+    """Return the kept session of a site, in the browser's own form."""
+    file = Path(os.environ["VENDORFIRST_HOME"]) / "sessions" / f"{site}.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))["cookies"]
+    return [{k: v for k, v in one.items() if (k, v) != ("expires", -1)} for one in kept]
+
+
+def main() -> None:
+    """Start a browser with the kept sessions, click, end, as ``bare_script`` does."""
+    number, browser, driver_path, *po = sys.argv[1:]
+    hosts = [pair.split("=", 1) for pair in os.environ["VENDORFIRST_RESOLVE"].split(",")]
+    rules = ",".join(f"MAP {host} {address}" for host, address in hosts)
+    keys = os.environ["VENDORFIRST_RESOLVE_SPKI"]
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    flags = [
+        "--headless",
+        "--disable-gpu",
+        f"--host-resolver-rules={rules}",
+        f"--ignore-certificate-errors-spki-list={keys}",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
+    for flag in flags:
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
+    try:
+        kept = [*cookies("amazon_business"), *cookies("realsource")]
+        driver.execute_cdp_cmd("Network.setCookies", {"cookies": kept})
+        clicks(driver, number)
+        if po:
+            po_clicks(driver, po[0])
+    finally:
+        driver.quit()
+
+
+if __name__ == "__main__":
+    main()
