@@ -32,6 +32,8 @@ LARGEST_UNPACKED: Final = 64 * 2**20
 
 #: A column of a vendor's report that says nothing to us.
 _OTHER: Final = "(other)"
+#: How the title of a column begins that may hold POs.
+_PO_TITLE: Final = re.compile(r"(?:p\.?\s*o\b|purchase[\s_-]*order)", re.IGNORECASE)
 _HEADER: Final = "order,po,vendor,reason,requested_by"
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
@@ -286,7 +288,9 @@ def _exported(sites: Sites, vendor: str) -> dict[str, str]:
 def _columns(header: Record, name: str, exported: Mapping[str, str]) -> list[str]:
     columns = [spreadsheet.column(cell) for cell in header.cells]
     if not set(columns) & set(COLUMNS) and set(columns) & set(exported):
-        return _of_export(columns, exported)
+        found = _of_export(columns, exported)
+        _check_no_po_is_lost(name, header.cells, found)
+        return found
     columns = [exported.get(column, column) for column in columns]
     named = [column for column in columns if column]
     unknown = [column for column in named if column not in COLUMNS]
@@ -316,6 +320,16 @@ def _of_export(columns: Sequence[str], exported: Mapping[str, str]) -> list[str]
         ours = exported.get(column)
         found.append(_OTHER if ours is None or ours in found else ours)
     return found
+
+
+def _check_no_po_is_lost(name: str, titles: Sequence[str], found: Sequence[str]) -> None:
+    """Raise BadInput where a column may hold the POs and its name is not known."""
+    may_hold = [title for title in titles if _PO_TITLE.match(title.strip())]
+    if "po" not in found and may_hold:
+        raise BadInput(
+            f"{name} has no column that is known as the PO's, and {may_hold[0][:60]!r} may be it.",
+            next_step="Call that column po if it is, or take it out.",
+        )
 
 
 def _pairs(record: Record, columns: Sequence[str]) -> Iterator[tuple[str, str]]:

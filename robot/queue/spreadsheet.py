@@ -141,9 +141,9 @@ def cleaned(cell: str) -> str:
 def column(text: str) -> str:
     """Return a column's name as it is compared.
 
-    ``Requested By`` is ``requested_by``.
+    ``Requested By`` is ``requested_by``, and ``PO No.`` is ``po_no``.
     """
-    return re.sub(r"[\s_-]+", "_", text.strip().lower())
+    return re.sub(r"[\s_-]+", "_", text.strip().rstrip(".: ").lower())
 
 
 def _delimiter(text: str, known: Collection[str]) -> str:

@@ -89,14 +89,28 @@ def test_an_empty_cell_means_what_the_command_line_said(read):
     [
         "Order ID,PO Number",
         "Order Number,PO No.",
+        "Order Number,PO No",
+        "Order No,PO #",
         "Order Date,Order ID,PO Number,Title,Item Status",
     ],
 )
 def test_report_of_the_vendor_is_understood_by_its_columns(read, header):
     """What is no order and no PO in it says nothing to us."""
-    cells = {"Order ID": ORDER, "Order Number": ORDER, "PO Number": PO, "PO No.": PO}
+    cells = dict.fromkeys(("Order ID", "Order Number", "Order No"), ORDER)
+    cells |= dict.fromkeys(("PO Number", "PO No.", "PO No", "PO #"), PO)
     row = ",".join(cells.get(name, "Pens") for name in header.split(","))
     assert read(f"{header}\n{row}\n").rows == (Row(2, request(po=PO)),)
+
+
+@pytest.mark.parametrize("title", ["PO Reference", "P.O. Nr", "Purchase Order Ref"])
+def test_column_that_may_be_the_pos_is_not_passed_over(title, refused):
+    """What the order's page shows would be compared with nothing."""
+    said = refused(f"Order ID,Title,{title}\n{ORDER},Pens,{PO}\n")
+    assert f"{title!r} may be it" in said
+
+
+def test_report_without_a_po_is_taken(read):
+    assert read(f"Order ID,Title,Posted\n{ORDER},Pens,x\n").rows == (Row(2, request()),)
 
 
 def test_a_po_for_all_goes_with_order_numbers_that_name_no_other(read, refused):
