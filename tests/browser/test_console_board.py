@@ -167,6 +167,39 @@ def test_times_are_those_of_the_reader(scene, browsers):
             expect(told).to_have_attribute("title", re.compile("Tuesday, March 10, 2026 at "))
 
 
+def test_what_is_to_be_copied_is_copied_whole(scene, browsers):
+    """As it stands on the page, and the button says that it was."""
+    item = put_in(scene.table, scene.ledger, 110, State.NEEDS_PERSON, "captcha")
+    with browsers.person() as ann:
+        ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = ann.open(f"/inbox/{item.id}")
+        page.get_by_role("button", name="Copy the command").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.strip() == "vendorfirst login amazon_business"
+
+
+def test_views_are_gone_through_back_and_forth(scene, browsers):
+    """Sorted by a click, narrowed by a form, and back and forward again."""
+    put_in(scene.table, scene.ledger, 111, State.DONE)
+    with browsers.person(Role.VIEWER) as vi:
+        page = vi.open("/orders")
+        page.get_by_role("link", name="Total", exact=True).click()
+        sorted_by = page.get_by_role("columnheader", name="Total")
+        expect(sorted_by).to_have_attribute("aria-sort", re.compile("(a|de)scending"))
+        page.get_by_label("Part", exact=True).select_option(label="Done")
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.get_by_text("in this view")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_text("in the queue")).to_be_visible()
+        expect(sorted_by).to_have_attribute("aria-sort", re.compile("(a|de)scending"))
+        page.go_forward()
+        expect(page.get_by_label("Part", exact=True)).to_have_value("done")
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Download this view as CSV").click()
+        assert "111-0000111-0000111" in saved.value.path().read_text(encoding="utf-8")
+
+
 def test_twelve_tabs_of_one_browser_do_not_wait_for_each_other(scene, browsers):
     """A browser has six connections to a host: one live run holds one, and lists none.
 
@@ -203,6 +236,9 @@ def test_bad_uploads_are_answered(scene, browsers, tmp_path):
         page.get_by_label("Or a file").set_input_files(large)
         page.get_by_role("button", name="Preview").click()
         expect(page.get_by_text("That is larger than 10 MB. Nothing was taken")).to_be_visible()
+        expect(page.get_by_text("What to do now: Go back and check")).to_be_visible()
+        page.get_by_role("link", name="Go to the first page").click()
+        expect(page.get_by_label("Order number or PO number")).to_be_visible()
         ann.faults.clear()  # a browser says of every refusal that it is one
         page = ann.open("/lists")
         page.get_by_label("Or a file").set_input_files(formulas)
