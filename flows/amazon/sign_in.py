@@ -87,7 +87,8 @@ def open_signed_in(visit: Visit, url: str, *expected: str, referer: str | None =
     if here.screen in expected and not signed_out(visit, here):
         return here
     start = _to_sign_in(visit, here)
-    after = sign_in(visit, start)
+    with visit.following():
+        after = sign_in(visit, start)
     if after is here:
         return here
     if after is not start and after.screen is None:

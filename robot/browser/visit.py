@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -87,6 +89,8 @@ class Visit:
         self._sites = (site, *access.companions)
         self.proof = Proof(tab, self._sites, access, evidence)
         self._response: Response | None = None
+        #: What brought the page where its site led to it, while that was followed.
+        self._brought: Response | None = None
         self._here: Location | None = None
 
     @property
@@ -119,7 +123,27 @@ class Visit:
                 if not (again and "chrome-error:" in error.message):
                     break
         self._response = response
+        self._brought = None
         return self.wait_for_screen()
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Note what brings each page that the site leads to by itself.
+
+        On the quick way to a press nobody watches that, as it makes a message of all that is
+        loaded. A sign-in is no quick way, and leads to the page that the press is of.
+        """
+
+        def hear(response: Response) -> None:
+            if response.request.is_navigation_request() and response.frame == live.main_frame:
+                self._brought = response
+
+        live = self.live
+        live.on("response", hear)
+        try:
+            yield
+        finally:
+            live.remove_listener("response", hear)
 
     def wait_for_screen(
         self, *wanted: str, seconds: float = 10.0, leaving: Location | None = None
@@ -313,13 +337,13 @@ class Visit:
         In a hurry, one that can wait (``later``) is only noted down.
         """
         if later and self.hurry:
-            self.proof.postpone(what, self._response)
+            self.proof.postpone(what, self._brought or self._response)
         else:
             self.proof.screenshot(what)
 
     def draw_later(self, what: str, page: PageSnapshot) -> None:
         """Keep a picture of how a page was, drawn when there is no hurry any more."""
-        self.proof.postpone(what, self._response, page)
+        self.proof.postpone(what, self._brought or self._response, page)
 
     def keep_text(self, what: str, text: str) -> None:
         """Keep text that was read off the page."""

@@ -83,20 +83,25 @@ def test_piece_names_certificate_server_and_tools(stage):
     assert tools.browser
 
 
-def test_piece_of_the_quick_way_names_its_certificate(stage):
-    """Nothing watches the way to the press: who its pages came from is asked for afterwards.
-
-    A headless shell tells it only of a page that was gone to, not of one behind a sign-in.
-    """
-    stage.look("shipped")
-    receipt = stage.look("partial", dry_run=False)
+def assert_all_tell_who_they_came_from(receipt):
     before = [piece.page for piece in receipt.evidence if piece.stage == BEFORE]
     assert len(before) == 4
-    assert {(page.status, len(page.certificate_sha256)) for page in before} == {(200, 64)}
+    assert {(page.status, len(page.certificate_sha256 or "")) for page in before} == {(200, 64)}
     told = {(page.certificate, page.certificate_sha256) for page in before}
     after = [piece.page for piece in receipt.evidence if piece.stage == AFTER_VENDOR]
     assert told == {(page.certificate, page.certificate_sha256) for page in after}
     assert all(page.server.startswith("127.0.0.1:") for page in before)
+
+
+def test_piece_of_the_quick_way_names_its_certificate(stage):
+    """Nothing watches the way to the press: who its pages came from is asked for afterwards."""
+    stage.look("shipped")
+    assert_all_tell_who_they_came_from(stage.look("partial", dry_run=False))
+
+
+def test_piece_behind_a_sign_in_names_its_certificate(stage):
+    """The site leads to the order's page by itself then: nobody went to its address."""
+    assert_all_tell_who_they_came_from(stage.look("partial", dry_run=False))
 
 
 def test_card_in_the_list_is_a_witness_beside_the_orders_page(stage):
