@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 import click
 
-from robot.cli.guide.completion import complete_numbers, complete_sites
+from robot.cli.guide.completion import complete_accounts, complete_numbers
 from robot.cli.options import opened_database, vendor_option, whoami
 from robot.cli.queue import confirm, numbers_argument, queue
 from robot.errors import NOTHING_CHANGED, BadInput
@@ -19,7 +19,7 @@ def permission() -> None:
 
 
 @permission.command("add")
-@click.argument("site", shell_complete=complete_sites)
+@click.argument("site", shell_complete=complete_accounts)
 @click.option("--account", required=True, help="The account's name, as people call it.")
 @click.option("--granted-by", required=True, help="Who at the site's owner allowed it.")
 @click.option("--reference", required=True, help="Where that is written, like a letter's date.")

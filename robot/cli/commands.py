@@ -19,7 +19,7 @@ from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
 from robot.cli.console import console
 from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
-from robot.cli.guide.completion import complete_scenarios, complete_sites
+from robot.cli.guide.completion import complete_accounts, complete_scenarios, complete_sites
 from robot.cli.guide.topics import completion, help_
 from robot.cli.ledger import ledger
 from robot.cli.options import give_loudness, headed_option, reason_option, say_where, vendor_option
@@ -146,7 +146,7 @@ def demo(*, headed: bool, as_json: bool, scenario: str, slow: bool) -> None:
 
 
 @cli.command()
-@click.argument("site", shell_complete=complete_sites)
+@click.argument("site", shell_complete=complete_accounts)
 def login(site: str) -> None:
     """Sign in to SITE once, in a window, and keep the session."""
     from robot.runner.login import log_in

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from robot.cli.guide.completion import complete_numbers, complete_sites
+from robot.cli.guide.completion import complete_accounts, complete_numbers
 from robot.cli.options import opened_database, reason_option, vendor_option, whoami
 from robot.cli.output import terminal_width
 from robot.errors import NOTHING_CHANGED, BadInput
@@ -162,7 +162,7 @@ def show(number: str, *, as_json: bool) -> None:
 
 
 @queue.command("pause")
-@click.argument("site", required=False, shell_complete=complete_sites)
+@click.argument("site", required=False, shell_complete=complete_accounts)
 @click.option(
     "--because",
     default="paused by hand",
@@ -196,7 +196,7 @@ def pause(site: str | None, because: str) -> None:
 
 
 @queue.command("resume")
-@click.argument("site", required=False, shell_complete=complete_sites)
+@click.argument("site", required=False, shell_complete=complete_accounts)
 def resume(site: str | None) -> None:
     """Go on with all sites, or with SITE."""
     from robot.queue.operations import parse_site

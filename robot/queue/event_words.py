@@ -43,7 +43,7 @@ def event_words(event: Event) -> str:
         case OrderSeen(facts=facts):
             return f"order seen: {_order(facts)}"
         case OrdersOfPoSeen(po=po, orders=orders):
-            seen = ", ".join(f"{one.number} {_order(one)}" for one in orders)
+            seen = "; ".join(f"{one.number} {_order(one)}" for one in orders)
             return f"orders of PO {po} seen: {seen or 'none'}"
         case PoSeen(facts=po_facts):
             return f"PO seen: {_po(po_facts)}"

@@ -225,7 +225,7 @@ def _describe_retry(retry: Retry) -> Iterator[str]:
     if retry.refused:
         yield f"  Another try is refused: {retry.refused}."
     else:
-        yield "  Another try (queue retry) would:"
+        yield "  Another try (queue retry) would, unless it sees what stops it:"
     yield from (f"    {n}. {step}" for n, step in enumerate(retry.steps, 1))
 
 

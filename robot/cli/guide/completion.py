@@ -21,6 +21,17 @@ def complete_sites(_context: click.Context, _param: click.Parameter, typed: str)
     return _beginning(typed, Sites().names())
 
 
+def complete_accounts(_context: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """Return the sites with an account of their own that begin with what is typed.
+
+    The others are met on the way, so nobody signs in to them, pauses or allows them.
+    """
+    from robot.sites.registry import Sites
+
+    sites = Sites()
+    return _beginning(typed, (name for name in sites.names() if sites.site(name).signed_in))
+
+
 def complete_scenarios(_context: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """Return the stories of the stand-in sites that begin with what is typed."""
     from robot.standin.scenarios import SCENARIOS

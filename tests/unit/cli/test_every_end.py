@@ -121,7 +121,7 @@ ENDS = [
     end("queue list", 0, "HELD: RealSource", run("queue pause realsource")),
     end(f"queue show {NUMBER}", 2, "is not in the queue"),
     end(f"queue show {NUMBER}", 0, "asked for by a.buyer", Office.queued),
-    end(f"queue show {NUMBER}", 0, "Another try (queue retry) would", Office.waits_for_a_person),
+    end(f"queue show {NUMBER}", 0, "unless it sees what stops it:", Office.waits_for_a_person),
     end(f"queue show {NUMBER}", 0, "about to be pressed", Office.pressed),
     end(f"queue show {NUMBER}", 0, "order seen: cancelled", Office.vendor_cancelled),
     end(f"queue show {NUMBER}", 0, "over a limit", Office.over_a_limit),

@@ -74,6 +74,13 @@ def test_shell_completes_what_is_known(words, typed, offered, command, monkeypat
     assert offered in completed(words, typed)
 
 
+@pytest.mark.parametrize("words", [("login",), ("queue", "pause"), ("queue", "resume")])
+def test_shell_offers_no_site_that_is_refused(words, command):
+    """Those that are met on the way have no session, and are not paused."""
+    assert set(completed(words, "")) == {"amazon_business", "realsource"}
+    assert {"duo", "vcu_cas"} < set(completed(("sites", "read"), ""))
+
+
 def test_completion_makes_no_ledger(monkeypatch, tmp_path):
     monkeypatch.setenv("VENDORFIRST_HOME", str(tmp_path / "home"))
     assert completed(("queue", "show"), "1") == []
