@@ -54,7 +54,7 @@ def command_for(stories: list[Scenario], folder: Path) -> list[str]:
     return [str(program), "watchlist", "run", *files, "--json", "--look", "--per-minute", "60"]
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [2, pytest.param(20, marks=pytest.mark.slow)])
 @pytest.mark.timeout(3600)
 def test_killed_run_looks_at_nothing_twice(count, tmp_path):
     """Killed within a look at the stand-in sites; only that look is made anew, and none writes."""
