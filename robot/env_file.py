@@ -75,6 +75,13 @@ def _text(path: Path) -> str:
         ) from None
 
 
+def _fault(line: str) -> str:
+    """Return what is wrong with a line that can't be read."""
+    value = line.partition("=")[2].strip()
+    is_open = value[:1] in {"'", '"'} and value.count(value[0]) == 1
+    return "its quotation mark is not closed" if is_open else "it is not NAME=value"
+
+
 def _values(path: Path, text: str) -> dict[str, str]:
     _check_owner(path)
     from dotenv.parser import parse_stream  # noqa: PLC0415 - only where there is a file
@@ -83,7 +90,7 @@ def _values(path: Path, text: str) -> dict[str, str]:
     for binding in parse_stream(StringIO(text)):
         line = binding.original.line + _blank_lines(binding.original.string)
         if binding.error or (binding.key is not None and not _NAME.fullmatch(binding.key)):
-            raise _unreadable(path, line, "it is not NAME=value")
+            raise _unreadable(path, line, _fault(binding.original.string))
         if binding.key is None:
             continue
         if binding.value is None:

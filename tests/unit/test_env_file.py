@@ -106,6 +106,13 @@ def test_line_that_cannot_be_read_is_told_by_its_number(line, tmp_path):
     assert "/srv" not in told.value.text
 
 
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_quotation_mark_that_is_left_open_is_told(mark, tmp_path):
+    write(tmp_path / ".env", f"VENDORFIRST_HOME={mark}/srv/ledger\n")
+    with pytest.raises(BadSettings, match=r"Line 1 .*quotation mark is not closed"):
+        load({}, tmp_path)
+
+
 def test_quotation_mark_that_swallows_lines_is_told(tmp_path):
     write(tmp_path / ".env", "REALSOURCE_PASSWORD='abc\nVENDORFIRST_HOME=/x\nA=b'\n")
     with pytest.raises(BadSettings, match=r"Line 1 .*quotation mark is not closed"):
