@@ -357,7 +357,7 @@ class QueueTable:
         query = (
             sa.select(queue.c.id)
             .where(due & queue.c.site.not_in(list(held)))
-            .order_by(queue.c.deadline)
+            .order_by(queue.c.urgency, queue.c.deadline)
             .limit(1)
         )
         with self._database.reading() as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from flows.amazon import cancel
@@ -104,6 +106,9 @@ class Led:
     def goto(self, url, referer=None):
         self.went.append(url)
         return self.pages.pop(0)
+
+    def following(self):
+        return nullcontext()
 
     def signed_in(self):
         self.told.append("signed in")
