@@ -62,12 +62,17 @@ def test_sets_have_the_dollars_at_stake(kept):
 
 
 def test_page_shows_each_finding_with_its_action(kept, ann):
-    said = words_of(ann.get("/watchlist").text)
+    text = ann.get("/watchlist").text
+    said = words_of(text)
     assert "Cancelled here, alive at the vendor 4 $260.50 and 2 untold 4" in said
     assert "PO P4: 99.00 EUR, Amazon Business" in said
     assert said.count("Check and cancel") == 4
     assert "Do now: Return the goods: “No Credit”." in said
     assert "vendorfirst queue add" not in said, "a button does it"
+    copied = re.findall('data-copy="(.+?)"', text)
+    assert [re.findall(f'id="{one}">(.+?)<', text) for one in copied] == [
+        ["Return the goods: “No Credit”."]
+    ]
 
 
 @pytest.mark.parametrize(
