@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -335,7 +336,8 @@ def test_end_of_a_command_at_a_terminal(end, office, monkeypatch):
 # --- none is left out -----------------------------------------------------------------------------
 
 #: Where the commands themselves, and what they ask of the queue, say that something can't be.
-REFUSING = (*sorted((ROOT / "robot" / "cli").rglob("*.py")), ROOT / "robot/queue/operations.py")
+ROBOT = Path(errors.__file__).parent
+REFUSING = (*sorted((ROBOT / "cli").rglob("*.py")), ROBOT / "queue" / "operations.py")
 #: What no command can be led to here: it takes a browser, or is the console's.
 ELSEWHERE = {
     "doctor.py: X can't be started as a browser",
