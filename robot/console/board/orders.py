@@ -42,6 +42,8 @@ _SORTED_BY: Final[dict[Sort, sa.ColumnElement[Any]]] = {
     Sort.VENDOR: sa.func.min(queue.c.vendor),
     Sort.REQUESTER: sa.func.min(queue.c.requested_by),
 }
+#: States in a receipt of an order that the vendor may go on with.
+_MAY_SHIP: Final = frozenset({"live", "unknown"})
 #: What can be said of the vendor before a receipt tells it.
 _BEFORE: Final = {
     State.WAITING.value: "not pressed yet",
@@ -56,6 +58,7 @@ class OrderRow:
     """One order of the queue, and what both systems last said of it, in words.
 
     ``risk_minutes`` is how long ago it was asked for, where it is at risk; else None.
+    ``may_ship``: it ended without a press, and nothing shows that the vendor will not ship it.
     """
 
     item: QueueItem
@@ -64,6 +67,7 @@ class OrderRow:
     realsource_says: str
     next_step: str
     risk_minutes: int | None = None
+    may_ship: bool = False
 
     @property
     def stands(self) -> str:
@@ -268,7 +272,8 @@ def _order_row(item: QueueItem, part: Part | None, body: str | None, now: dateti
         step = told.get("next_step") or ""
     if not step and part in {Part.WITH_PERSON, Part.FAILED}:
         step = "Look at it in the inbox."
-    return OrderRow(item, part, _spaced(vendor), _spaced(realsource), step)
+    may_ship = vendor in _MAY_SHIP and told.get("vendor", {}).get("submits") == 0
+    return OrderRow(item, part, _spaced(vendor), _spaced(realsource), step, may_ship=may_ship)
 
 
 def _risk_minutes(item: QueueItem, now: datetime) -> int | None:

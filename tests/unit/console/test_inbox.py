@@ -35,6 +35,7 @@ from tests.support.facts import LIVE, OPEN, VENDOR
 
 ONE = "111-0000001-0000001"
 TWO = "111-0000002-0000002"
+THREE = "111-0000003-0000003"
 PO = "P0100001"
 SEEN = replace(LIVE, number=ONE, po=PO)
 
@@ -77,6 +78,17 @@ def seen_on(page: str) -> dict[str, str]:
 def press(ann, item, move, because="Settled by telephone", **more):
     form = seen_on(ann.get(f"/inbox/{item.id}").text)
     return ann.post(f"/inbox/{item.id}/{move}", {**form, "because": because, **more})
+
+
+def test_order_that_nobody_pressed_and_may_ship_stands_out(console, ann):
+    """As the vendor goes on with it; one that was pressed, or is cancelled there, does not."""
+    at = utc_now()
+    waits(console)
+    assert words_of(ann.get("/inbox").text).count("Not pressed yet.") == 1
+    waits(console, number=TWO, more=(VendorIntended(at=at, token=1),))
+    gone = replace(SEEN, number=THREE, state=OrderState.CANCELLED)
+    waits(console, number=THREE, more=(OrderSeen(at=at, facts=gone),))
+    assert words_of(ann.get("/inbox").text).count("Not pressed yet.") == 1
 
 
 def standing(console, item):
