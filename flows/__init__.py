@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         PoFacts,
         SubmitResult,
     )
-    from robot.cancellation.permits import Permit
+    from robot.cancellation.presses import Permit
 
 __all__ = ["EPROCUREMENT_FLOW", "VENDOR_FLOWS", "EprocurementFlow", "VendorFlow"]
 

@@ -26,7 +26,7 @@ from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 
 if TYPE_CHECKING:
-    from robot.cancellation.permits import Permit
+    from robot.cancellation.presses import Permit
 
 #: How long (s) the outcome of a submit is waited for; the real page is said to spin for 5 to 10.
 _OUTCOME_SECONDS = 45.0

@@ -21,7 +21,7 @@ from robot.problems import Problem
 from robot.sites.location import Location
 
 if TYPE_CHECKING:
-    from robot.cancellation.permits import Permit
+    from robot.cancellation.presses import Permit
 
 _OUTCOME_SECONDS = 30.0
 #: How long (s) a dialog's note may come after the dialog, and in a frame of its own.

@@ -17,7 +17,7 @@ from robot.browser.elements import covering, is_reachable, locate, set_checked
 from robot.browser.errors import translating
 from robot.browser.press import press, require_one
 from robot.browser.snapshot import read_page
-from robot.cancellation.permits import PERMIT_SECONDS
+from robot.cancellation.presses import PERMIT_SECONDS
 from robot.errors import NOTHING_PRESSED, NeedsPerson, SystemFailure
 from robot.problems import Problem
 from robot.sites.page import accessible_name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from robot.browser.access import Access
     from robot.browser.tab import Tab
-    from robot.cancellation.permits import Permit
+    from robot.cancellation.presses import Permit
 
 log = structlog.get_logger()
 

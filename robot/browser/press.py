@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from robot.cancellation.permits import PERMIT_SECONDS
+from robot.cancellation.presses import PERMIT_SECONDS
 from robot.clock import boot_seconds
 from robot.errors import NOTHING_PRESSED, LeaseUnavailable, NeedsPerson
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-    from robot.cancellation.permits import Permit
+    from robot.cancellation.presses import Permit
 
 
 def require_one(control: Locator, what: str) -> None:

@@ -18,7 +18,7 @@ and the rule reads that state alone.
 - ``po_half``: the rule's second half, once the order reads back cancelled
 - ``policy``: how patient it is, and when a try is given up
 - ``po_checks``: why a PO must be left alone
-- ``permits``: the right to press one irreversible control once, now
+- ``presses``: the presses of an irreversible control, and the right to make one
 - ``lines``: where each line of an order stands
 - ``provenance``: where a piece of evidence comes from
 - ``words``: what is said of each problem and end; below the rule, which it does not know
@@ -27,8 +27,9 @@ and the rule reads that state alone.
 
 from robot.cancellation.decide import decide
 from robot.cancellation.policy import Policy
+from robot.cancellation.presses import PressState
 from robot.cancellation.request import CancelRequest
-from robot.cancellation.state import CaseState, PressState, replay, replay_open
+from robot.cancellation.state import CaseState, replay, replay_open
 
 __all__ = [
     "CancelRequest",

@@ -60,7 +60,8 @@ from robot.cancellation.policy import (
     settles_at,
     withheld,
 )
-from robot.cancellation.state import MAX_PRESSES, CaseState
+from robot.cancellation.presses import MAX_PRESSES
+from robot.cancellation.state import CaseState
 from robot.problems import Problem, stored
 
 

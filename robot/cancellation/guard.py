@@ -22,7 +22,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import PoStatus, Verdict
-from robot.cancellation.state import MAX_PRESSES
+from robot.cancellation.presses import MAX_PRESSES
 
 #: Answers to a press that leave no doubt that it arrived, though it may not show yet.
 _ARRIVED = frozenset({Verdict.CONFIRMED, Verdict.PENDING, Verdict.PARTIAL, Verdict.UNCLEAR})

@@ -9,16 +9,11 @@ from dataclasses import dataclass, field
 
 from robot.cancellation.events import (
     Event,
-    Finished,
     OrderSeen,
     OrdersOfPoSeen,
-    PoIntended,
     Requested,
-    Resolved,
-    VendorIntended,
 )
 from robot.cancellation.orders import OrderFacts, Outcome
-from robot.problems import Problem
 
 
 def orders_in(event: Event) -> tuple[OrderFacts, ...]:
@@ -55,22 +50,3 @@ class CaseHistory:
                 return
         msg = "a case begins with a request"
         raise ValueError(msg)
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether the request can be taken up again, as nothing closed it.
-
-        A no closes a request of which nothing was pressed.
-        """
-        pressed = False
-        declined = False
-        for event in self.current:
-            if isinstance(event, Resolved):
-                return False
-            if isinstance(event, VendorIntended | PoIntended):
-                pressed = True
-            elif isinstance(event, Finished):
-                if event.outcome in CLOSING:
-                    return False
-                declined = declined or event.problem == Problem.DECLINED
-        return pressed or not declined

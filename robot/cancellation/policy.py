@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from robot.cancellation.actions import Finish
 from robot.cancellation.orders import Outcome, Verdict
-from robot.cancellation.state import CaseState, PressState
+from robot.cancellation.presses import PressState
+from robot.cancellation.state import CaseState
 from robot.problems import Problem, stored
 
 MAX_FAILURES = 3

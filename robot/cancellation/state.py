@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from robot.cancellation.events import (
     Approved,
@@ -21,12 +22,13 @@ from robot.cancellation.events import (
     PoIntended,
     PoSeen,
     Requested,
+    Resolved,
     Resumed,
     Stopped,
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.history import CaseHistory
+from robot.cancellation.history import CLOSING, CaseHistory
 from robot.cancellation.lines import lines_after_look
 from robot.cancellation.orders import (
     Line,
@@ -35,57 +37,19 @@ from robot.cancellation.orders import (
     OrderState,
     PoFacts,
     PoStatus,
-    SubmitResult,
     Verdict,
 )
 from robot.cancellation.permissions import Permission
+from robot.cancellation.presses import PressState
 from robot.cancellation.shown import Shown
-
-MAX_PRESSES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class PressState:
-    """What is known of the presses of one cancel button for the request at hand.
-
-    ``answer`` is what the site answered to the last of them; ``approval`` is the id of the
-    approval that it used, ``digest`` that of the facts that it rested on.
-    """
-
-    presses: int = 0
-    pressed_at: datetime | None = None
-    answer: SubmitResult | None = None
-    approval: str = ""
-    digest: str = ""
-
-    @property
-    def verdict(self) -> Verdict:
-        """Return the verdict of the last press's answer."""
-        return self.answer.verdict if self.answer else Verdict.LOST
-
-    def deadline(self, resumed_at: datetime, confirm: timedelta) -> datetime:
-        """Return until when the last press is waited for.
-
-        That is ``confirm`` from it or from a resume.
-        """
-        return max(resumed_at, self.pressed_at or resumed_at) + confirm
-
-    def pressed(self, intent: VendorIntended | PoIntended) -> PressState:
-        """Return the state after one more press, which has no answer yet."""
-        return PressState(
-            self.presses + 1, intent.at, approval=intent.approval, digest=intent.digest
-        )
-
-    def answered(self, answer: SubmitResult) -> PressState:
-        """Return the state once the last press was answered."""
-        return replace(self, answer=answer)
+from robot.problems import Problem
 
 
 @dataclass(slots=True)
 class CaseState:
     """What the events of a case's last request add up to.
 
-    Only ``replay`` changes one, while it folds them.
+    Only ``replay`` and ``replay_on`` change one, while they fold them.
 
     - ``po_number`` is the PO to cancel: asked for, or else shown.
     - ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
@@ -104,7 +68,7 @@ class CaseState:
     - ``requested_by`` and ``reason`` are those of who asked last; ``taken_up`` are those who took
       the request up with another name or reason.
     - ``failures`` are those since the last milestone; ``failing`` says that the last try was one.
-    - ``is_open`` says that the request can be taken up again.
+    - ``closed`` says that nothing takes the request up again, ``declined`` that a person said no.
     """
 
     request: Requested
@@ -143,7 +107,17 @@ class CaseState:
     failing: bool = False
     stopped: Stopped | None = None
     finished: Finished | None = None
-    is_open: bool = True
+    closed: bool = False
+    declined: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the request can be taken up again, as nothing closed it.
+
+        A no closes a request of which nothing was pressed.
+        """
+        pressed = self.vendor.presses > 0 or self.po.presses > 0
+        return not self.closed and (pressed or not self.declined)
 
     @property
     def cancelled(self) -> bool:
@@ -225,27 +199,32 @@ class CaseState:
         return max((t for t in times if t is not None), default=self.resumed_at)
 
 
+_values_of = attrgetter(*CaseState.__dataclass_fields__)
+
+
 def replay(events: Iterable[Event]) -> CaseState:
     """Return the state that the last request of a case is in.
 
     Raises ValueError where there is no request.
     """
     history = CaseHistory(tuple(events))
-    first = history.request
-    state = CaseState(
-        first,
-        po_number=first.po,
-        resumed_at=first.at,
-        confirm=timedelta(seconds=first.confirm_seconds),
-        requested_by=first.requested_by,
-        reason=first.reason,
-        permissions=first.permissions,
-        unattended=first.unattended,
-        is_open=history.is_open,
-    )
+    state = _begin(history.request)
     for event in history.current:
         _fold(state, event)
     return state
+
+
+def replay_on(state: CaseState, events: Iterable[Event]) -> CaseState:
+    """Return the state after more events of the same case.
+
+    It is what a replay of all of them would be.
+    """
+    after = CaseState(*_values_of(state))
+    for event in events:
+        if isinstance(event, Requested):
+            after = _begin(event)
+        _fold(after, event)
+    return after
 
 
 def replay_open(events: tuple[Event, ...]) -> CaseState | None:
@@ -255,6 +234,19 @@ def replay_open(events: tuple[Event, ...]) -> CaseState | None:
     """
     state = replay(events) if events else None
     return state if state is not None and state.is_open else None
+
+
+def _begin(request: Requested) -> CaseState:
+    return CaseState(
+        request,
+        po_number=request.po,
+        resumed_at=request.at,
+        confirm=timedelta(seconds=request.confirm_seconds),
+        requested_by=request.requested_by,
+        reason=request.reason,
+        permissions=request.permissions,
+        unattended=request.unattended,
+    )
 
 
 def _fold(state: CaseState, event: Event) -> None:
@@ -290,6 +282,10 @@ def _fold(state: CaseState, event: Event) -> None:
             state.stopped = event
         case Finished():
             state.finished = event
+            state.closed = state.closed or event.outcome in CLOSING
+            state.declined = state.declined or event.problem == Problem.DECLINED
+        case Resolved():
+            state.closed = True
         case Resumed():
             _resume(state, event)
         case Approved():

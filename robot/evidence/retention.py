@@ -13,8 +13,8 @@ from robot.cancellation.events import (
     ReceiptKept,
     Requested,
 )
-from robot.cancellation.history import CaseHistory
 from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.seals import SIGNER
@@ -74,8 +74,8 @@ def _why_kept(events: tuple[Event, ...], request: str) -> str:
     holds = [one for one in events if isinstance(one, EvidenceHeld)]
     if holds and holds[-1].held:
         return f"held by {holds[-1].by}: {holds[-1].because}"
-    history = CaseHistory(events)
-    if history.request.request_id == request and history.is_open:
+    state = replay(events)
+    if state.request.request_id == request and state.is_open:
         return "its request is not settled"
     return ""
 

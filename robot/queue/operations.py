@@ -24,10 +24,11 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
+from robot.cancellation.presses import MAX_PRESSES
 from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.shown import Shown
-from robot.cancellation.state import MAX_PRESSES, CaseState, replay, replay_open
+from robot.cancellation.state import CaseState, replay, replay_open
 from robot.clock import utc_now, utc_text
 from robot.errors import NOTHING_CHANGED, BadInput, LeaseUnavailable
 from robot.queue.approvals import ShownApproval

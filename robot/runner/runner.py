@@ -43,8 +43,8 @@ from robot.cancellation.events import (
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import OrderFacts, PoFacts
-from robot.cancellation.permits import Permit
 from robot.cancellation.policy import Policy
+from robot.cancellation.presses import Permit
 from robot.cancellation.receipts.summary import comment_on_po, finished_event
 from robot.cancellation.request import case_id
 from robot.cancellation.state import CaseState, replay
@@ -88,7 +88,7 @@ class CaseRunner:
     Each look and each press goes through the ``gate``, which may let it wait: only then does its
     time begin. ``site_files`` is the hash of those that are used; no press goes over ``bounds``.
     ``check_permission`` raises BadSettings where a press at a site is not permitted any more,
-    ``checked_po`` gives an order's PO as a check showed it.
+    ``checked_po`` gives an order's PO as a check showed it. ``state_of`` folds a case's events.
     """
 
     ledger: Ledger
@@ -101,6 +101,7 @@ class CaseRunner:
     bounds: tuple[Bound, ...] = ()
     check_permission: Callable[[str], object] = lambda _site: None
     checked_po: Callable[[str], PoFacts | None] = lambda _number: None
+    state_of: Callable[[tuple[Event, ...]], CaseState] = replay
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
@@ -131,7 +132,7 @@ class CaseRunner:
         lease = self.keeper.acquire(request.lease_name)
         looked_anew = False
         while True:
-            state = replay(self.ledger.events(case))
+            state = self.state_of(self.ledger.events(case))
             action = decide(state, self.policy)
             if isinstance(action, Finish):
                 self._finish(state, case, action, lease)
@@ -162,7 +163,7 @@ class CaseRunner:
 
         Nothing happens where it is there already.
         """
-        self._finish(replay(self.ledger.events(case)), case, end, *leases)
+        self._finish(self.state_of(self.ledger.events(case)), case, end, *leases)
 
     def _finish(self, state: CaseState, case: str, end: Finish, *leases: Lease) -> None:
         if state.finished is None:

@@ -26,7 +26,7 @@ from robot.cancellation.orders import (
     PoOrders,
     SubmitResult,
 )
-from robot.cancellation.permits import Permit
+from robot.cancellation.presses import Permit
 from robot.errors import (
     BadSettings,
     BrowserDied,

@@ -30,7 +30,7 @@ from robot.cancellation.guard import list_case, list_objection, may_press, objec
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
-from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.presses import PERMIT_SECONDS, Permit
 from robot.cancellation.receipts.receipt import Receipt, from_json, to_json
 from robot.cancellation.request import leased_number
 from robot.clock import boot_seconds, utc_now

@@ -7,6 +7,7 @@ tells last is true.
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -71,13 +72,23 @@ def play_on_all_cores(seeds: range, processes: int | None = None) -> Iterator[Pl
     """Yield what came of one block of ``seeds`` after the other, in their order."""
     blocks = [seeds[start : start + BLOCK] for start in range(0, len(seeds), BLOCK)]
     with multiprocessing.Pool(processes or os.cpu_count(), _begin) as pool:
-        yield from pool.imap(play, blocks)
+        yield from pool.imap(_play_block, blocks)
+
+
+def _play_block(seeds: range) -> Played:
+    played = play(seeds)
+    gc.collect()
+    return played
 
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that counts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        cache_logger_on_first_use=True,
+    )
+    gc.disable()  # what the stories leave is collected once a block
 
 
 def _stop(*_signal: object) -> None:

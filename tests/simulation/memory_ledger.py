@@ -18,7 +18,7 @@ from robot.cancellation.events import (
 from robot.cancellation.guard import list_case, list_objection, may_press, objection
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
-from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.presses import PERMIT_SECONDS, Permit
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import leased_number
 from robot.clock import utc
@@ -49,13 +49,16 @@ class MemoryLeases:
 
     def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
         self.check(lease)
-        row = self.rows[lease.resource]
-        self.rows[lease.resource] = replace(row, expires=self.clock() + seconds)
+        self.expire(self.rows[lease.resource], self.clock() + seconds)
 
     def release(self, lease: Lease) -> None:
         row = self.rows.get(lease.resource)
         if row and row.token == lease.token:
-            self.rows[lease.resource] = replace(row, expires=0.0)
+            self.expire(row, 0.0)
+
+    def expire(self, row: Lease, at: float) -> None:
+        """Set when a lease runs out."""
+        self.rows[row.resource] = Lease(row.resource, row.token, row.holder, at)
 
     def is_held(self, lease: Lease, seconds: float = 0.0) -> bool:
         """Return whether a lease is good for ``seconds`` more."""
@@ -177,13 +180,12 @@ class MemoryLeaseKeeper:
 
         What it holds is renewed meanwhile.
         """
-        good = [lease for lease in self.leases.values() if self.ledger.leases.is_held(lease)]
+        leases = self.ledger.leases
+        good = [lease for lease in self.leases.values() if leases.is_held(lease)]
         self.clock.advance(seconds)
         for lease in good:
-            row = self.ledger.leases.rows[lease.resource]
-            self.ledger.leases.rows[lease.resource] = replace(
-                row, expires=max(row.expires, self.clock() + LEASE_SECONDS - 15)
-            )
+            row = leases.rows[lease.resource]
+            leases.expire(row, max(row.expires, self.clock() + LEASE_SECONDS - 15))
 
     def release(self) -> None:
         for lease in self.leases.values():

@@ -15,11 +15,9 @@ from robot.cancellation.events import (
     Requested,
     Resumed,
 )
-from robot.cancellation.history import CLOSING, CaseHistory
 from robot.cancellation.orders import Outcome, PoFacts
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import Receipt
-from robot.cancellation.state import replay
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner
 from robot.runner.steps import RunOptions, WaitUntil
@@ -27,6 +25,7 @@ from robot.storage.leases import LEASE_SECONDS
 from tests.simulation.approvals import APPROVALS, standing
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
+from tests.simulation.incremental import IncrementalReplay
 from tests.simulation.memory_ledger import MemoryLeaseKeeper, MemoryLedger
 from tests.simulation.promises import check
 from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimSystems, World
@@ -166,6 +165,7 @@ class Story:
     holder: str = ""
     spent: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
+    state_of: IncrementalReplay = field(default_factory=IncrementalReplay)
     world: World = field(init=False)
     ledger: MemoryLedger = field(init=False)
 
@@ -211,13 +211,14 @@ class Story:
                     check(self.world, no, self.ledger.events(no), before) for no in self.numbers
                 ]
                 unfinished = [
-                    no for no in self.numbers if CaseHistory(self.ledger.events(no)).is_open
+                    no for no in self.numbers if self.state_of(self.ledger.events(no)).is_open
                 ]
                 if not unfinished or n == self.plan.resumes:
                     break
                 self.clock.seconds += LEASE_SECONDS + 1.0 + self.plan.gap
                 self._to_the_end(asked=tuple(unfinished))
             before = self.world.po.presses
+        self.world.wrong += self.state_of.faults()
 
     def _to_the_end(self, *, again: bool = False, asked: tuple[str, ...] = ()) -> None:
         """Run every case until it is finished, a new process after each crash.
@@ -287,12 +288,12 @@ class Story:
     ) -> None:
         keeper.acquire(f"vendor:{number}")
         events = self.ledger.events(number)
-        if not events or (again and not CaseHistory(events).is_open):
+        if not events or (again and not self.state_of(events).is_open):
             self.ledger.append(number, self._requested(number), *self._approvals(number))
             return
-        stood = replay(events)
+        stood = self.state_of(events)
         wanted = number in asked and self._resumes(number) == asked[number]
-        if CaseHistory(events).is_open and (stood.finished is not None or wanted):
+        if stood.is_open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed(), *self._approvals(number))
 
     def _runner(self, keeper: MemoryLeaseKeeper) -> CaseRunner:
@@ -302,6 +303,7 @@ class Story:
             keeper,
             POLICY,
             checked_po=self._checked_po,
+            state_of=self.state_of,
             now=self.clock.now,
             sleep=keeper.sleep,
         )  # type: ignore[arg-type]
@@ -322,10 +324,12 @@ class Story:
         first = {number: keeper.acquire(f"vendor:{number}") for number in self.numbers}
         for number in first:
             events = self.ledger.events(number)
-            if not events or (again and not CaseHistory(events).is_open and not anew):
+            if not events or (again and not self.state_of(events).is_open and not anew):
                 self.ledger.append(number, self._requested(number), *self._approvals(number))
                 continue
-            after_crash = anew and self.plan.resumed_event and replay(events).finished is None
+            after_crash = (
+                anew and self.plan.resumed_event and self.state_of(events).finished is None
+            )
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed(), *self._approvals(number))
         approve = partial(self._approve, keeper) if self.plan.approval == "asks" else None
@@ -409,8 +413,3 @@ class Story:
         start = self.world.trace[0][0]
         lines = [f"{at - start:9.1f}  {what}" for at, what in self.world.trace[-150:]]
         return "\n".join([f"{self.plan!r}", *lines, *self.world.wrong, error])
-
-
-def closed(receipt: Receipt) -> bool:
-    """Return whether a receipt ends its request for good."""
-    return receipt.outcome in CLOSING

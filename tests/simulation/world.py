@@ -23,7 +23,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.presses import PERMIT_SECONDS, Permit
 from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
 from tests.simulation.approvals import ApprovalRegister
 from tests.simulation.behaviours import PO as PO_SCRIPTS

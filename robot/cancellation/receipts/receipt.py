@@ -22,6 +22,7 @@ from robot.cancellation.events import (
 from robot.cancellation.history import CaseHistory, orders_in
 from robot.cancellation.orders import OrderState, Outcome, PoStatus, Verdict
 from robot.cancellation.po_checks import proven_by
+from robot.cancellation.presses import PressState
 from robot.cancellation.provenance import Tools
 from robot.cancellation.receipts.receipt_evidence import (
     EvidenceRef,
@@ -42,7 +43,7 @@ from robot.cancellation.receipts.receipt_people import (
 )
 from robot.cancellation.receipts.receipt_steps import Step, steps_of
 from robot.cancellation.receipts.summary import ready_comment
-from robot.cancellation.state import CaseState, PressState, replay
+from robot.cancellation.state import CaseState, replay
 from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_text
 from robot.problems import Problem, Scope

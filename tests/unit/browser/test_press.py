@@ -10,7 +10,7 @@ import pytest
 
 from robot.browser import press as pressing
 from robot.browser.press import press
-from robot.cancellation.permits import PERMIT_SECONDS, Permit
+from robot.cancellation.presses import PERMIT_SECONDS, Permit
 from robot.clock import boot_seconds
 from robot.errors import LeaseUnavailable
 

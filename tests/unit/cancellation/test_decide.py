@@ -32,7 +32,6 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.guard import may_press
-from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import (
     Confirmation,
     Line,
@@ -47,7 +46,7 @@ from robot.cancellation.orders import (
 from robot.cancellation.po_checks import proven_by
 from robot.cancellation.policy import Policy
 from robot.cancellation.shown import Shown
-from robot.cancellation.state import replay
+from robot.cancellation.state import replay, replay_on
 from tests.support.facts import ASKED, CANCELLED, LIVE, OPEN, PO_CANCELLED, T0
 
 SETTLE = timedelta(seconds=20)
@@ -1126,8 +1125,8 @@ def test_person_at_a_terminal_is_not_waited_for_by_queue():
 
 def test_a_persons_word_closes_the_request():
     word = Resolved(at=at(3), as_="given_up", by="a.buyer", because="It arrived.")
-    assert not CaseHistory((*HALF, word)).is_open
-    assert CaseHistory((*HALF, word, asked())).is_open
+    assert not replay((*HALF, word)).is_open
+    assert replay((*HALF, word, asked())).is_open
 
 
 # ---- a question of the browser's own ------------------------------------------------------------
@@ -1163,3 +1162,13 @@ def test_vendor_can_be_pressed_whatever_the_po_shows(order, can):
     seen = () if order is None else (OrderSeen(at=T0, facts=order),)
     asked = replace(ASKED, po=LIVE.po)
     assert can_press_vendor(replay((asked, *seen))) is can
+
+
+@pytest.mark.parametrize("events", [(*READY, asked(), seen(LIVE, 9)), (asked(), *HALF[2:])])
+def test_events_come_to_the_same_state_one_by_one(events):
+    """A state that was asked for earlier stays as it was."""
+    states = [replay(events[:1])]
+    for event in events[1:]:
+        states.append(replay_on(states[-1], (event,)))
+    assert states == [replay(events[:count]) for count in range(1, len(events) + 1)]
+    assert replay_on(states[0], events[1:]) == states[-1]

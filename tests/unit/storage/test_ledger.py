@@ -39,7 +39,7 @@ from robot.cancellation.orders import (
     Verdict,
 )
 from robot.cancellation.permissions import Permission
-from robot.cancellation.permits import PERMIT_SECONDS
+from robot.cancellation.presses import PERMIT_SECONDS
 from robot.cancellation.provenance import Mark, Marks
 from robot.cancellation.receipts.receipt import Receipt, Resolution
 from robot.cancellation.receipts.receipt_steps import Step
