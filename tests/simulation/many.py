@@ -89,6 +89,7 @@ def _begin() -> None:
         cache_logger_on_first_use=True,
     )
     gc.disable()  # what the stories leave is collected once a block
+    gc.freeze()  # and nothing else is looked through
 
 
 def _stop(*_signal: object) -> None:

@@ -30,6 +30,7 @@ from robot.cancellation.receipts.receipt_evidence import (
     evidence_of,
     proof_of_order,
     proof_of_po,
+    statements_of,
     tools_of,
     witnesses_of,
 )
@@ -41,11 +42,10 @@ from robot.cancellation.receipts.receipt_people import (
     permissions_of,
     taken_up_by,
 )
-from robot.cancellation.receipts.receipt_steps import Step, steps_of
+from robot.cancellation.receipts.receipt_steps import Step, receipt_time, steps_of
 from robot.cancellation.receipts.summary import ready_comment
 from robot.cancellation.state import CaseState, replay
 from robot.cancellation.words.problems import spec_of
-from robot.clock import utc_text
 from robot.problems import Problem, Scope
 
 SCHEMA: Final = "vendorfirst.receipt/1"
@@ -241,6 +241,7 @@ def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Recei
         msg = "the request has not come to an end"
         raise ValueError(msg)
     request = history.request
+    statements = statements_of(history.current, request.number, state.po_number)
     end = state.finished
     return Receipt(
         id=request.request_id,
@@ -250,17 +251,17 @@ def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Recei
         comment=ready_comment(state, title),
         problem=end.problem,
         order=_order(state),
-        vendor=_vendor(state, history.current),
-        realsource=_realsource(state, history.current),
+        vendor=_vendor(state, history.current, proof_of_order(statements)),
+        realsource=_realsource(state, history.current, proof_of_po(statements)),
         steps=tuple(steps_of(history.current, title)),
-        witnesses=witnesses_of(history.current, request.number, state.po_number),
+        witnesses=witnesses_of(statements),
         evidence=evidence_of(history.current),
         tools=tools_of(history.current),
         requested_by=request.requested_by,
         reason=request.reason,
         stand_in=request.stand_in,
-        started_at=_utc(request.at),
-        finished_at=_utc(end.at),
+        started_at=receipt_time(request.at),
+        finished_at=receipt_time(end.at),
         taken_up_by=taken_up_by(state),
         approvals=approvals_of(state),
         permissions=permissions_of(state),
@@ -280,14 +281,16 @@ def is_current(receipt: Receipt, problem: str | None, events: tuple[Event, ...])
     state = replay(events) if any(isinstance(event, Requested) for event in events) else None
     if state is None or state.request.request_id != receipt.id:
         return True
-    return state.finished is not None and _utc(state.finished.at) == receipt.finished_at
+    return state.finished is not None and receipt_time(state.finished.at) == receipt.finished_at
 
 
 def both_systems(events: tuple[Event, ...]) -> tuple[VendorPart, RealSourcePart]:
     """Return what a receipt says of both systems, also while there is no end."""
     state = replay(events)
     since = CaseHistory(events).current
-    return _vendor(state, since), _realsource(state, since)
+    statements = statements_of(since, state.request.number, state.po_number)
+    vendor = _vendor(state, since, proof_of_order(statements))
+    return vendor, _realsource(state, since, proof_of_po(statements))
 
 
 def _order(state: CaseState) -> OrderPart:
@@ -304,7 +307,7 @@ def _order(state: CaseState) -> OrderPart:
     )
 
 
-def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
+def _vendor(state: CaseState, events: tuple[Event, ...], proof: str | None) -> VendorPart:
     proven = state.known is not None and (state.vendor.presses > 0 or state.known_cancelled)
     return VendorPart(
         state=_vendor_state(state),
@@ -312,7 +315,7 @@ def _vendor(state: CaseState, events: tuple[Event, ...]) -> VendorPart:
         read_back=state.known.text if state.known and proven else None,
         submits=_submits(state, state.vendor),
         confirmed_at=_first_of_the_last(_reads(state, events)),
-        proof=proof_of_order(events, state.request.number),
+        proof=proof,
     )
 
 
@@ -343,7 +346,7 @@ def _submits(state: CaseState, press: PressState) -> int:
     return press.presses - int(asked and press.verdict is Verdict.WITHHELD)
 
 
-def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
+def _realsource(state: CaseState, events: tuple[Event, ...], proof: str | None) -> RealSourcePart:
     comments = [e.comment for e in events if isinstance(e, PoIntended)]
     reads = (
         (e.at, e.facts.status is PoStatus.CANCELLED and e.facts.number == state.po_number)
@@ -357,7 +360,7 @@ def _realsource(state: CaseState, events: tuple[Event, ...]) -> RealSourcePart:
         reason=comments[-1] if comments else None,
         submits=_submits(state, state.po),
         confirmed_at=_first_of_the_last(reads),
-        proof=proof_of_po(events, state.po_number),
+        proof=proof,
         set_proven_by=proven_by(state, state.known_po) if state.po_orders else None,
     )
 
@@ -391,8 +394,4 @@ def _first_of_the_last(reads: Iterable[tuple[datetime, bool]]) -> str | None:
     first = None
     for at, cancelled in reads:
         first = (first or at) if cancelled else None
-    return _utc(first) if first else None
-
-
-def _utc(at: datetime) -> str:
-    return utc_text(at, timespec="milliseconds")
+    return receipt_time(first) if first else None

@@ -24,7 +24,7 @@ from robot.cancellation.events import (
 from robot.cancellation.history import orders_in
 from robot.cancellation.orders import OrderState, PoStatus
 from robot.cancellation.provenance import PageOrigin, Tools
-from robot.clock import utc_text
+from robot.cancellation.receipts.receipt_steps import receipt_time
 
 BEFORE: Final = "before"
 AFTER_VENDOR: Final = "after_vendor"
@@ -93,8 +93,8 @@ def evidence_of(events: tuple[Event, ...]) -> tuple[EvidenceRef, ...]:
             file=event.file,
             sha256=event.sha256,
             url=event.url,
-            at=_utc(event.at),
-            shown_at=_utc(_shown_at(event)),
+            at=receipt_time(event.at),
+            shown_at=receipt_time(_shown_at(event)),
             stage=stage(_shown_at(event)),
             page=_page(event, kept),
         )
@@ -108,16 +108,18 @@ def tools_of(events: tuple[Event, ...]) -> tuple[Tools, ...]:
     return tuple(dict.fromkeys(tools for tools in used if tools is not None))
 
 
-def witnesses_of(
+def statements_of(
     events: tuple[Event, ...], number: str | None, po: str | None
 ) -> tuple[Witness, ...]:
-    """Return what each source said of the order and its PO.
+    """Return what each source said of the order and its PO, at every look."""
+    return tuple(_said(events, number, po))
 
-    It is told once as long as it is the same.
-    """
+
+def witnesses_of(statements: Iterable[Witness]) -> tuple[Witness, ...]:
+    """Return the statements, each told once as long as its source says the same."""
     said: dict[str, Witness] = {}
     found = []
-    for witness in _said(events, number, po):
+    for witness in statements:
         before = said.get(witness.source)
         said[witness.source] = witness
         if before is None or (before.says, before.text) != (witness.says, witness.text):
@@ -125,21 +127,21 @@ def witnesses_of(
     return tuple(found)
 
 
-def proof_of_order(events: tuple[Event, ...], number: str | None) -> str | None:
+def proof_of_order(statements: Iterable[Witness]) -> str | None:
     """Return the seal of the piece that shows the order cancelled.
 
     It is of the look that decided.
     """
-    looks = (one for one in _said(events, number, None) if one.source == "order_page")
+    looks = (one for one in statements if one.source == "order_page")
     return _first_of_the_last(looks, OrderState.CANCELLED)
 
 
-def proof_of_po(events: tuple[Event, ...], po: str | None) -> str | None:
+def proof_of_po(statements: Iterable[Witness]) -> str | None:
     """Return the seal of the piece that shows the PO cancelled.
 
     It is of the look that decided.
     """
-    looks = (one for one in _said(events, None, po) if one.source == "po_page")
+    looks = (one for one in statements if one.source == "po_page")
     return _first_of_the_last(looks, PoStatus.CANCELLED)
 
 
@@ -203,7 +205,7 @@ def _reports(event: Event, number: str | None) -> Iterator[Witness]:
 
 
 def _witness(source: str, says: str, text: str, at: datetime, seal: str | None) -> Witness:
-    return Witness(source=source, says=str(says), text=text, at=_utc(at), sha256=seal)
+    return Witness(source=source, says=str(says), text=text, at=receipt_time(at), sha256=seal)
 
 
 def _seal(kept: list[EvidenceKept], since: datetime | None, number: str = "") -> str | None:
@@ -235,7 +237,7 @@ def _page(event: EvidenceKept, kept: list[EvidenceKept]) -> PageRef:
         if field.name != "loaded_at"
     }
     loaded_at = event.page.loaded_at
-    return PageRef(loaded_at=_utc(loaded_at) if loaded_at else None, **told)
+    return PageRef(loaded_at=receipt_time(loaded_at) if loaded_at else None, **told)
 
 
 def _shown_at(event: EvidenceKept) -> datetime:
@@ -244,7 +246,3 @@ def _shown_at(event: EvidenceKept) -> datetime:
 
 def _first_at(events: tuple[Event, ...], kind: type[Event]) -> datetime | None:
     return next((event.at for event in events if isinstance(event, kind)), None)
-
-
-def _utc(at: datetime) -> str:
-    return utc_text(at, timespec="milliseconds")

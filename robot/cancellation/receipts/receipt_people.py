@@ -6,10 +6,9 @@ Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from robot.cancellation.receipts.receipt_steps import receipt_time
 from robot.cancellation.state import CaseState
-from robot.clock import utc_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class TakenUpBy:
 def taken_up_by(state: CaseState) -> tuple[TakenUpBy, ...]:
     """Return who took the request up again, with what they said."""
     return tuple(
-        TakenUpBy(requested_by=event.requested_by, reason=event.reason, at=_utc(event.at))
+        TakenUpBy(requested_by=event.requested_by, reason=event.reason, at=receipt_time(event.at))
         for event in state.taken_up
     )
 
@@ -70,8 +69,8 @@ def approvals_of(state: CaseState) -> tuple[ApprovalPart, ...]:
             by=event.by,
             how=event.how,
             of="order" if event.digest is None else "shown",
-            at=_utc(event.at),
-            until=_utc(event.until),
+            at=receipt_time(event.at),
+            until=receipt_time(event.until),
             list_sha256=event.list_sha256,
             orders=event.orders,
             limits=tuple(text for bound in event.limits for text in bound.limits.told),
@@ -90,11 +89,7 @@ def permissions_of(state: CaseState) -> tuple[PermissionPart, ...]:
             account=one.account,
             granted_by=one.granted_by,
             reference=one.reference,
-            until=_utc(one.until),
+            until=receipt_time(one.until),
         )
         for one in state.permissions
     )
-
-
-def _utc(at: datetime) -> str:
-    return utc_text(at, timespec="milliseconds")

@@ -68,7 +68,7 @@ def steps_of(events: tuple[Event, ...], title: str) -> list[Step]:
     steps = [step for _, step in sorted(found, key=itemgetter(0))]
     finished = next((event for event in reversed(events) if isinstance(event, Finished)), None)
     if finished is not None and not po_pressed and finished.outcome not in _NOTHING_LEFT_OUT:
-        steps.append(Step(name=_PO_LEFT, state="skipped", at=_utc(finished.at)))
+        steps.append(Step(name=_PO_LEFT, state="skipped", at=receipt_time(finished.at)))
     return steps
 
 
@@ -119,10 +119,11 @@ def _step(name: str, event: Event, began: datetime) -> Step:
     return Step(
         name=name,
         state="failed" if failed else "ok",
-        at=_utc(began),
+        at=receipt_time(began),
         seconds=round(seconds, 3),
     )
 
 
-def _utc(at: datetime) -> str:
+def receipt_time(at: datetime) -> str:
+    """Return a time as a receipt tells it."""
     return utc_text(at, timespec="milliseconds")

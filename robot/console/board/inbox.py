@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from robot.cancellation.events import Event, EvidenceKept, Finished, Stopped
 from robot.cancellation.history import CaseHistory
-from robot.cancellation.receipts.receipt_evidence import Witness, witnesses_of
+from robot.cancellation.receipts.receipt_evidence import Witness, statements_of, witnesses_of
 from robot.cancellation.receipts.summary import askers
 from robot.cancellation.shown import Shown
 from robot.cancellation.state import CaseState, replay
@@ -153,7 +153,8 @@ def _said(events: tuple[Event, ...], state: CaseState) -> tuple[tuple[Said, ...]
         if isinstance(event, EvidenceKept) and event.file.endswith((".png", ".jpg", ".jpeg"))
     }
     number = state.request.number
-    told = [(one, _told(one, pictures)) for one in witnesses_of(current, number, state.po_number)]
+    witnesses = witnesses_of(statements_of(current, number, state.po_number))
+    told = [(one, _told(one, pictures)) for one in witnesses]
     vendor = tuple(said for one, said in told if one.source in _AT_VENDOR)
     realsource = tuple(said for one, said in told if one.source not in _AT_VENDOR)
     return vendor, realsource
