@@ -45,6 +45,9 @@ class ObjectStore(Protocol):
     def folders(self) -> list[str]:
         """Return the names of the folders at the top, those of requests."""
 
+    def files(self) -> list[str]:
+        """Return the paths of all that lies in those folders, however deep."""
+
     def location(self, path: str = "") -> str:
         """Return where that is, as a file's absolute path or an object's URL."""
 
@@ -95,6 +98,10 @@ class _FolderStore:
         if not self._folder.is_dir():
             return []
         return sorted(one.name for one in self._folder.iterdir() if one.is_dir())
+
+    def files(self) -> list[str]:
+        found = (one for one in self._folder.glob("*/**/*") if one.is_symlink() or not one.is_dir())
+        return sorted(one.relative_to(self._folder).as_posix() for one in found)
 
     def location(self, path: str = "") -> str:
         return str(self._folder / path)
@@ -167,6 +174,14 @@ class _FsspecStore:
             return []
         folders = (one["name"] for one in found if one["type"] == "directory")
         return sorted(name.rstrip("/").rpartition("/")[2] for name in folders)
+
+    def files(self) -> list[str]:
+        try:
+            found = self._do(lambda: self._fs.find(self._root))
+        except FileNotFoundError:
+            return []
+        paths = (name.removeprefix(self._root).lstrip("/") for name in found)
+        return sorted(path for path in paths if "/" in path and not path.endswith("/"))
 
     def location(self, path: str = "") -> str:
         return f"{self._url}/{path}" if path else self._url

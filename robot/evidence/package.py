@@ -15,12 +15,11 @@ from robot.cancellation.receipts.receipt import Receipt, to_json
 from robot.errors import BadInput
 from robot.evidence.object_store import ObjectStore
 from robot.evidence.receipt_page import name_of
-from robot.evidence.seals import SIGNER, Seals
+from robot.evidence.seals import RECEIPT_SEALS, Seals
 from robot.storage.ledger import Ledger
 
 MANIFEST: Final = "MANIFEST.sha256"
 EVENTS: Final = "events.jsonl"
-_SEALS: Final = ("receipt.sig", "receipt.tsr", SIGNER)
 #: All files bear the same time, so that the same evidence gives the same zip.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -74,11 +73,11 @@ def _files_of(
     count = receipt.ledger.events if receipt.ledger else None
     files[EVENTS] = events_file(ledger.request_lines(case, receipt.id, count))
     pieces = [name_of(item.file) for item in receipt.evidence]
-    for name in ("receipt.json", "receipt.html", *_SEALS, *pieces):
+    for name in ("receipt.json", "receipt.html", *RECEIPT_SEALS, *pieces):
         try:
             files[name] = store.read(f"{receipt.id}/{name}")
         except OSError:
-            if name not in _SEALS:
+            if name not in RECEIPT_SEALS:
                 missing.append(f"{receipt.id}/{name} is not in the store any more")
     if receipt.resolved is not None:
         files["resolved.json"] = json.dumps(to_json(receipt), indent=2).encode()

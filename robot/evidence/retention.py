@@ -17,10 +17,8 @@ from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.state import replay
 from robot.clock import utc_now
 from robot.evidence.object_store import ObjectStore
-from robot.evidence.seals import SIGNER
+from robot.evidence.seals import RECEIPT_SEALS
 from robot.storage.ledger import Ledger
-
-_SEALS = ("receipt.sig", "receipt.tsr", SIGNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None
     """
     event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
     ledger.append(old.case, event)
-    for name in (*old.files, *_SEALS):
+    for name in (*old.files, *RECEIPT_SEALS):
         store.remove(f"{old.receipt.id}/{name}")
 
 

@@ -25,6 +25,8 @@ from robot.errors import BadSettings
 
 #: The name of the file with the public key of who signed.
 SIGNER: Final = "signer.pem"
+#: The files that seal a receipt, where the settings have it sealed.
+RECEIPT_SEALS: Final = ("receipt.sig", "receipt.tsr", SIGNER)
 #: How long (s) the authority may take, and how long (bytes) its answer may be.
 _SECONDS: Final = 10.0
 _MOST: Final = 1_000_000

@@ -36,6 +36,9 @@ class Bucket(AsyncFileSystem):
     async def _exists(self, path, **_more):
         return path in self.objects
 
+    async def _find(self, path, **_more):
+        return sorted(name for name in self.objects if name.startswith(f"{path}/"))
+
     async def _rm_file(self, path, **_more):
         del self.objects[path]
 

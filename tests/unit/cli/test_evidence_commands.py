@@ -62,6 +62,16 @@ def test_edited_receipt_page_is_noticed(say, home):
     assert "receipt.html was changed" in told.err
 
 
+def test_a_file_beside_the_evidence_is_said_and_left(say, home):
+    (page,) = home.rglob("receipt.html")
+    stray = page.with_name("20260101-amazon-order.jpg")
+    stray.touch()
+    told = say("evidence", "verify")
+    assert told.status == 6
+    assert f"{stray.name} was never booked, so it is no evidence" in told.err
+    assert stray.exists()
+
+
 def test_export_writes_zip_and_its_hash(say, tmp_path):
     told = say("evidence", "export", ONE, "--output", str(tmp_path / "out.zip"))
     assert told.status == 0

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from robot.cancellation.events import EvidencePurged
-from robot.cancellation.request import case_id
+from robot.cancellation.events import EvidenceKept, EvidencePurged
+from robot.cancellation.request import CancelRequest, case_id
 from robot.clock import utc_now
 from robot.evidence import retention
 from robot.evidence.check import check_files
+from robot.evidence.object_store import ObjectStore
 from robot.storage.database import Database
-from tests.support.facts import ONE, TWO, VENDOR
+from tests.support.facts import ONE, PO, TWO, VENDOR
 from tests.support.kept_orders import KeptOrders
 
 
@@ -66,6 +68,69 @@ def test_evidence_of_another_ledger_is_a_fault(orders, tmp_path):
     assert "is there of requests that the ledger does not know" in faults(orders)[0]
 
 
+@pytest.mark.parametrize("name", ["20260101-amazon-order.jpg", "deep/er/a.txt", "receipt.html.bak"])
+def test_a_file_that_nobody_booked_is_a_fault(orders, tmp_path, name):
+    """It is told and left where it is."""
+    (piece,) = (tmp_path / "home" / "evidence").rglob("*.jpg")
+    stray = piece.parent / name
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(piece.read_bytes())
+    (fault,) = faults(orders)
+    assert fault.startswith(f"{piece.parent.name}/{name} was never booked, so it is no evidence")
+    assert stray.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["receipt.sig", "receipt.tsr", "signer.pem", "receipt.json.part", ".DS_Store"]
+)
+def test_what_may_lie_beside_a_receipt_is_no_fault(orders, tmp_path, name):
+    (piece,) = (tmp_path / "home" / "evidence").rglob("*.jpg")
+    (piece.parent / name).touch()
+    assert faults(orders) == []
+
+
+def test_a_receipt_of_a_request_that_has_none_is_a_fault(orders, tmp_path):
+    """It is asked for once more, so nothing was written of that yet."""
+    cases = orders.cases
+    wish = CancelRequest(VENDOR, ONE, PO, "Again", "a.buyer")
+    request = cases.open_request(case_id(VENDOR, ONE), wish, cases.sites.vendor(VENDOR))
+    folder = tmp_path / "home" / "evidence" / request
+    folder.mkdir()
+    (folder / "receipt.json").write_text("{}")
+    (fault,) = faults(orders)
+    assert fault.startswith(f"{request}/receipt.json was never booked")
+
+
+def test_what_is_booked_during_the_check_is_no_fault(orders):
+    """A worker writes a piece first, and the ledger is told of it then."""
+    cases = orders.cases
+    case = case_id(VENDOR, ONE)
+    (receipt,) = cases.ledger.receipts(case)
+
+    @dataclass
+    class WhileWorking:
+        """Gives the files of a store, in which a piece has just been written."""
+
+        store: ObjectStore
+        booked: bool = False
+
+        def folders(self):
+            return self.store.folders()
+
+        def files(self):
+            self.store.write(f"{receipt.id}/new.txt", b"x")
+            return self.store.files()
+
+        def read(self, path):
+            if not self.booked:
+                self.booked = True
+                kept = next(e for e in cases.ledger.events(case) if isinstance(e, EvidenceKept))
+                cases.ledger.append(case, replace(kept, file="new.txt"))
+            return self.store.read(path)
+
+    assert check_files(cases.ledger, WhileWorking(cases.store)).faults == []
+
+
 # --- retention ------------------------------------------------------------------------------------
 
 
@@ -87,6 +152,16 @@ def test_old_evidence_goes_and_leaves_a_tombstone(orders, tmp_path):
     assert (checked.faults, checked.files, checked.purged) == ([], 0, 4)
     cases.ledger.audit()
     assert old(orders) == []
+
+
+def test_purged_file_that_is_there_all_the_same_is_a_fault(orders):
+    """The purge may have been broken off."""
+    cases = orders.cases
+    (going,) = old(orders)
+    retention.purge(cases.ledger, cases.store, going, "a.clerk")
+    path = f"{going.receipt.id}/receipt.json"
+    cases.store.write(path, b"{}")
+    assert faults(orders) == [f"{path} was purged, and is there all the same"]
 
 
 def test_young_evidence_is_left_alone(orders):

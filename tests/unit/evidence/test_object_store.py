@@ -48,6 +48,23 @@ def test_what_is_written_can_be_read(store):
     assert (store.exists("one/a.txt"), store.read("one/a.txt")) == (True, b"first")
 
 
+def test_all_files_are_listed_however_deep(store):
+    assert store.files() == []
+    for path in ("two/a.txt", "one/deep/b.txt", "one/.c"):
+        store.write(path, b"x")
+    store.probe()
+    assert store.files() == ["one/.c", "one/deep/b.txt", "two/a.txt"]
+
+
+def test_a_link_is_listed_and_not_followed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.txt").touch()
+    (tmp_path / "kept" / "one").mkdir(parents=True)
+    (tmp_path / "kept" / "one" / "link").symlink_to(elsewhere)
+    assert open_store(str(tmp_path / "kept")).files() == ["one/link"]
+
+
 def test_a_piece_is_never_written_over(store):
     store.write("one/a.txt", b"first")
     with pytest.raises(FileExistsError):
