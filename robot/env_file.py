@@ -20,7 +20,8 @@ from robot.errors import BadSettings
 
 #: The variable that names the file of settings. It is not a setting itself.
 VARIABLE: Final = "VENDORFIRST_ENV_FILE"
-_OURS: Final = re.compile(r"(?:VENDORFIRST|AMAZON|REALSOURCE)_[A-Z]")
+#: However it is written, as a setting that is passed by would mean another ledger.
+_OURS: Final = re.compile(r"(?:VENDORFIRST|AMAZON|REALSOURCE)[_-][A-Z]", re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHAPE: Final = "Write each line as NAME=value, or NAME='value' where it holds blanks or #."
 

@@ -329,7 +329,7 @@ def _of_file(file: EnvFile) -> dict[str, str]:
         name
         for name in file.values
         if name not in (*NAMES, *_FILES)
-        and name.startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
+        and name.upper().startswith(("VENDORFIRST_", "AMAZON_", "REALSOURCE_"))
     )
     if unknown:
         msg = f"{file.path} has settings that do not exist: {', '.join(unknown)}."

@@ -146,8 +146,13 @@ class Controls:
 
     def _no_act(self, site: Site, key: str) -> None:
         if site.element(key).act:
-            msg = f"{site.name}.{key} is an irreversible control; it is pressed only with a permit."
-            raise SystemFailure(msg, problem=Problem.NOT_PERMITTED, retry=False)
+            msg = (
+                f"The control “{key.replace('_', ' ')}” of {site.title} can't be taken back, and is"
+                " pressed only with a permit."
+            )
+            raise SystemFailure(
+                msg, problem=Problem.NOT_PERMITTED, touched=NOTHING_PRESSED, retry=False
+            )
 
     @property
     def declined(self) -> str:

@@ -34,10 +34,13 @@ _MOST_BYTES: Final = 4096
 _LATEST: Final = 253_402_300_800
 
 
-def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
+def read_session(
+    path: Path, key: str | None = None, *, quiet: bool = False
+) -> dict[str, Any] | None:
     """Return what was kept, in Playwright's shape.
 
     None where there is nothing, nothing that can be read (with this ``key``), or no cookie in it.
+    ``quiet``: who only asks whether there is one warns of nothing.
     """
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -48,7 +51,8 @@ def read_session(path: Path, key: str | None = None) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError):
-        log.warning("The kept session can't be read; signing in anew.", site=path.stem)
+        if not quiet:
+            log.warning("The kept session can't be read; signing in anew.", site=path.stem)
         return None
 
 

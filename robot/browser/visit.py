@@ -301,7 +301,7 @@ class Visit:
                 f" {status or 'none'})."
             )
             return SiteDown(msg, next_step=_IS_IT_UP)
-        what = f"screen “{here.screen}”" if here.screen else "a page it does not know"
+        what = f"the screen “{here.screen_in_words}”" if here.screen else "a page it does not know"
         met = f"While {doing}, the robot met {what} on {host}{_says(here)} and stopped."
         return self.in_another_language(here, met) or NeedsPerson(met)
 

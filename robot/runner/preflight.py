@@ -152,7 +152,7 @@ def check_second_factor(settings: Settings, site: Site) -> None:
 def keeps_session(settings: Settings, site: str) -> bool:
     """Tell whether a session of a site is kept, with a cookie in it."""
     file = settings.home / "sessions" / f"{site}.json"
-    return read_session(file, settings.session_key) is not None
+    return read_session(file, settings.session_key, quiet=True) is not None
 
 
 def check_site(site: Site, settings: Settings, sites: Sites, credentials: Credentials) -> None:

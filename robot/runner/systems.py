@@ -184,7 +184,7 @@ class BrowserSystems:
                 said = facts.po or facts.po_text or "nothing"
                 msg = (
                     f"Order {number} is listed for PO {po}, but its page is of order {facts.number}"
-                    f" and says PO {said} and state {facts.state}."
+                    f" and says PO {said} and state {facts.state.replace('_', ' ')}."
                 )
                 raise NeedsPerson(
                     msg, problem=Problem.PO_MISMATCH, next_step="Look at the PO's orders by hand."

@@ -23,3 +23,8 @@ class Location:
     def guard(self) -> Screen | None:
         """Return the screen's entry in the site file."""
         return self.site.screens[self.screen] if self.site and self.screen else None
+
+    @property
+    def screen_in_words(self) -> str:
+        """Return the screen's name as people read it."""
+        return (self.screen or "").replace("_", " ")

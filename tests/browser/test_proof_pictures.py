@@ -41,6 +41,7 @@ def test_deciding_look_has_its_picture(stage):
 def test_error_page_is_pictured_with_its_status(stage, slug, host, status):
     receipt = stage.look(slug, dry_run=False)
     assert receipt.problem == "site_down"
+    assert "Amazon Business answers with an error page." in receipt.summary
     shown = pictures(receipt)
     assert what(shown)[0] == "Amazon Business error page"
     assert host in shown[0].url

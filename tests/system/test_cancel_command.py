@@ -4,6 +4,7 @@ the presses.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -32,6 +33,12 @@ PROGRAM = (
     sys.executable,
     "-c",
     "import sys; from robot.cli import main; sys.argv[0] = 'vendorfirst'; main()",
+)
+#: The same, to which a Ctrl-C that is typed there comes as a signal.
+AT_ITS_TERMINAL = (
+    sys.executable,
+    "-c",
+    f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); {PROGRAM[2]}",
 )
 LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
 
@@ -429,6 +436,44 @@ def test_ctrl_c_at_the_question_ends_it_and_the_next_run_goes_on(stage, env, com
     assert presses(stage) == (0, 0)
 
     assert command("cancel", number("done"), "--yes", **stage.env()).status == 0
+    assert presses(stage) == (1, 1)
+
+
+def keyed_at(running, person, keys, until):
+    """What a command shows at a terminal until it shows ``until``, when ``keys`` are typed."""
+    shown = ""
+    while until not in shown:
+        piece = os.read(person, 4096).decode("utf-8", "replace")
+        assert piece, shown
+        shown += piece
+    os.write(person, keys)
+    return shown
+
+
+def test_ctrl_c_after_the_press_stays_in_the_queue_and_goes_on(stage, env, command):
+    """Nothing is pressed a second time: the next run reads what came of the press."""
+    person, terminal = pty.openpty()
+    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
+    with subprocess.Popen(
+        [*AT_ITS_TERMINAL, "cancel", number("pending_confirmed"), "--yes"],
+        stdin=terminal, stdout=terminal, stderr=terminal, env=patient, start_new_session=True,
+    ) as running:  # fmt: skip
+        os.close(terminal)
+        shown = keyed_at(running, person, b"\x03", until="The next look is in")
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while piece := os.read(person, 4096).decode("utf-8", "replace"):
+                shown += piece
+    os.close(person)
+    assert running.returncode == 4, shown
+    assert "Traceback" not in shown
+    assert "stays in the queue" in shown
+    assert "Run the same command again" in shown
+    assert presses(stage) == (1, 0)
+
+    listed = command("queue", "list", **stage.env())
+    assert "1 pending" in listed.out
+    told = command("cancel", number("pending_confirmed"), "--yes", "--wait", "120s", **stage.env())
+    assert told.status == 0, told
     assert presses(stage) == (1, 1)
 
 

@@ -93,6 +93,7 @@ def test_where_has_no_password_of_the_server(tmp_path):
         "VENDORFIRST_HOME",
         "$env:VENDORFIRST_HOME=/srv/ledger",
         'VENDORFIRST_HOME="/srv" ledger',
+        "VENDORFIRST-HOME=/srv/ledger",
     ],
 )
 def test_line_that_cannot_be_read_is_told_by_its_number(line, tmp_path):
@@ -104,6 +105,15 @@ def test_line_that_cannot_be_read_is_told_by_its_number(line, tmp_path):
         load({}, tmp_path)
     assert f"Line 4 of {file} can't be read" in told.value.text
     assert "/srv" not in told.value.text
+
+
+@pytest.mark.parametrize("name", ["vendorfirst_home", "Vendorfirst_Home", "VENDORFIRST_home"])
+def test_name_in_other_letters_is_told(name, tmp_path):
+    """It would be passed by, and the default would be the ledger."""
+    file = write(tmp_path / ".env", f"{name}=/srv/ledger\n")
+    with pytest.raises(BadSettings) as told:
+        load({}, tmp_path)
+    assert told.value.what == f"{file} has settings that do not exist: {name}."
 
 
 @pytest.mark.parametrize("mark", ["'", '"'])

@@ -61,7 +61,7 @@ def test_keyring_gives_the_secret(monkeypatch):
     keyring = SimpleNamespace(get_password=lambda service, user: kept.get((service, user)))
     monkeypatch.setitem(sys.modules, "keyring", keyring)
     assert from_values({NAME: "keyring:vendorfirst/me"}).site_value(NAME) == CANARY
-    with pytest.raises(BadSettings, match="keyring has no REALSOURCE_PASSWORD"):
+    with pytest.raises(BadSettings, match="The keyring has no REALSOURCE_PASSWORD"):
         from_values({NAME: "keyring:vendorfirst/you"}).site_value(NAME)
 
 
@@ -115,6 +115,17 @@ def test_environment_wins_over_the_file_in_either_way(tmp_path):
     (tmp_path / ".env").chmod(0o600)
     (tmp_path / "pw").write_text(CANARY)
     assert load({f"{NAME}_FILE": str(tmp_path / "pw")}, tmp_path).site_value(NAME) == CANARY
+
+
+def test_keyring_that_is_locked_is_told_without_what_it_said(monkeypatch):
+    def locked(_service, _user):
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=locked))
+    with pytest.raises(BadSettings) as told:
+        from_values({NAME: "keyring:vendorfirst/me"}).site_value(NAME)
+    assert told.value.what == f"The keyring does not give {NAME} (RuntimeError)."
+    assert "keyring get vendorfirst me" in told.value.next_step
 
 
 @pytest.mark.parametrize(

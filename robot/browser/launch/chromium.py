@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,8 +178,12 @@ def _flags(settings: Settings, proxy: str = "127.0.0.1") -> list[str]:
 
 def _sandboxed() -> bool:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        log.warning(
-            "Running as root: Chromium's sandbox is off. Better run it as an ordinary user."
-        )
+        _warn_of_root()
         return False
     return True
+
+
+@cache
+def _warn_of_root() -> None:
+    """Warn once, however many browsers this process starts."""
+    log.warning("Running as root: Chromium's sandbox is off. Better run it as an ordinary user.")

@@ -37,8 +37,10 @@ def test_after_a_sleep_of_the_machine_it_is_not_pressed(monkeypatch):
     button, permit = Control(), Permit("amazon:111-1", 1, boot_seconds())
     now = boot_seconds() + PERMIT_SECONDS + 1
     monkeypatch.setattr(pressing, "boot_seconds", lambda: now)
-    with pytest.raises(LeaseUnavailable, match="Nothing was pressed"):
+    with pytest.raises(LeaseUnavailable) as refusal:
         press(button, permit)
+    said = "This process slept after it announced the cancellation of 111-1. Nothing was pressed."
+    assert refusal.value.text == said
     assert button.pressed == 0
 
 

@@ -98,7 +98,7 @@ def test_a_po_that_is_none(po, refused):
 
 
 def test_a_po_number_with_a_po(refused):
-    assert "P0100001 is a PO number already" in refused(
+    assert "P0100001 is a PO number already; --po goes with order numbers." in refused(
         "cancel", "P0100001", "--po", "P0100001", "--yes"
     )
 

@@ -73,10 +73,11 @@ def test_a_file_that_is_not_utf_8(dotenv, refused):
     assert "UTF-8" in said
 
 
-def test_names_that_do_not_exist(dotenv, refused):
+def test_names_that_do_not_exist(dotenv, refused, tmp_path):
     dotenv("AMAZON_BUSINESS_EMAL=x\nVENDORFIRST_HOEM=y\nPATH_OF_MINE=z\n")
     said = refused()
-    assert "settings that do not exist: AMAZON_BUSINESS_EMAL, VENDORFIRST_HOEM." in said
+    assert f"{tmp_path / '.env'} has settings that do not exist:" in said
+    assert "AMAZON_BUSINESS_EMAL, VENDORFIRST_HOEM." in said
     assert "PATH_OF_MINE" not in said
     assert ".env.example" in said
 
@@ -116,7 +117,7 @@ def test_addresses_that_are_none(value, refused):
 def test_paths_that_lead_nowhere(name, what, refused, tmp_path):
     said = refused(**{name: str(tmp_path / "gone")})
     assert f"{name} names" in said
-    assert f"is no {what}" in said
+    assert f"which is no {what}." in said
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,28 @@ def test_a_credential_that_is_missing_is_named(missing, site, refused):
     said = refused(**{missing: "  "})
     assert missing in said
     assert f"vendorfirst login {site}" in said
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        (
+            "VENDORFIRST_LIMIT_ORDERS_HOUR",
+            "many",
+            "must be a number from 0, or none; it is 'many'.",
+        ),
+        ("VENDORFIRST_LIMIT_DOLLARS_DAY", "-5", "must be a number from 0, or none; it is '-5'."),
+        ("VENDORFIRST_HOME", "$NOWHERE_AT_ALL/x", "and no such variable is set here."),
+        ("VENDORFIRST_CONSOLE_URL", "example.edu", "VENDORFIRST_CONSOLE_URL is no web address."),
+        ("VENDORFIRST_TIMESTAMP_URL", "ftp://x", "VENDORFIRST_TIMESTAMP_URL is no web address."),
+        ("AMAZON_BUSINESS_API_HOST", "https://a.b/", "AMAZON_BUSINESS_API_HOST is no host name."),
+        ("VENDORFIRST_EVIDENCE", "s3://b::zip://x", "must name one store and nothing more"),
+    ],
+)
+def test_value_that_cannot_be_meant_is_told_with_its_name(name, value, said, refused):
+    told = refused(**{name: value})
+    assert name in told
+    assert said in told
 
 
 @pytest.mark.parametrize("name", ["AMAZON_BUSINESS_TOTP_SECRET", "REALSOURCE_OTP_SECRET"])
@@ -238,13 +261,13 @@ def test_a_browser_that_only_playwright_knows_is_found(monkeypatch, tmp_path):
     assert find_browser(settings, shell=False) == whole
 
 
-def test_a_full_disk(refused, monkeypatch):
+def test_a_full_disk(refused, monkeypatch, tmp_path):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(
         "robot.runner.preflight.shutil.disk_usage", lambda _path: usage._replace(free=1024 * 1024)
     )
     said = refused()
-    assert "is full (1 MB left)" in said
+    assert f"The disk of {tmp_path / 'home'} is full (1 MB left)." in said
     assert "VENDORFIRST_HOME" in said
 
 
@@ -375,8 +398,7 @@ def test_a_site_file_of_an_unknown_name_is_told(refused, tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "amazon-business.toml").write_text("", encoding="utf-8")
     said = refused(VENDORFIRST_SELECTORS=str(tmp_path / "own"))
-    assert "amazon-business.toml" in said
-    assert "amazon_business" in said
+    assert "own has amazon-business.toml; the sites are amazon_business, " in said
 
 
 def test_a_site_file_that_is_not_utf_8(refused, tmp_path):

@@ -91,10 +91,19 @@ def test_a_screen_that_comes_again_is_a_persons():
 def test_a_screen_that_never_goes_on_is_no_circle():
     """The same document is still there: nothing came once more."""
     visit = Screens(at("password", document=7))
-    with pytest.raises(NeedsPerson, match="“password” did not go on") as stop:
+    with pytest.raises(
+        NeedsPerson, match="“password” did not go on after it was submitted"
+    ) as stop:
         pass_sign_in(visit, at("password", document=7), visit.steps("password"), ALERTS)
     assert stop.value.problem == "page_error"
     assert visit.submitted == ["password"]
+
+
+def test_a_screen_is_named_in_plain_words():
+    visit = Screens("one_time_code")
+    steps = visit.steps("one_time_code")
+    with pytest.raises(NeedsPerson, match="“one time code” came once more"):
+        pass_sign_in(visit, at("one_time_code"), steps, ALERTS)
 
 
 def test_a_refused_screen_is_not_submitted():
@@ -146,7 +155,7 @@ def test_an_alert_on_the_way_is_quoted_of_a_circle():
     with pytest.raises(NeedsPerson, match="came once more") as stop:
         pass_sign_in(visit, at("password"), steps, ALERTS)
     assert visit.submitted == ["password", "email_claim"]
-    assert "on the way says: “Your password has expired.”" in stop.value.text
+    assert "A screen on the way says: “Your password has expired.”" in stop.value.text
 
 
 def test_what_an_alert_says_of_somebody_is_not_quoted():
@@ -154,5 +163,6 @@ def test_what_an_alert_says_of_somebody_is_not_quoted():
     visit = Screens(at("password", said))
     with pytest.raises(NeedsPerson) as stop:
         pass_sign_in(visit, at("password"), visit.steps("password"), ALERTS)
+    assert "Amazon shows its sign-in again after it was filled in, and says" in stop.value.text
     assert "about your password" in stop.value.text
     assert not {"quillon", "0142"} & set(re.findall(r"\w+", stop.value.text))

@@ -106,7 +106,7 @@ def test_report_of_the_vendor_is_understood_by_its_columns(read, header):
 def test_column_that_may_be_the_pos_is_not_passed_over(title, refused):
     """What the order's page shows would be compared with nothing."""
     said = refused(f"Order ID,Title,{title}\n{ORDER},Pens,{PO}\n")
-    assert f"{title!r} may be it" in said
+    assert f"has no column that is known as the PO's, and {title!r} may be it." in said
 
 
 def test_report_without_a_po_is_taken(read):
@@ -271,7 +271,8 @@ def test_every_fault_is_told_with_its_line_and_nothing_is_taken(refused):
     assert "Copy the number from the order's own page" in said
     assert "line 4: 'no po!' is no PO number" in said
     assert "line 5: The robot can't cancel at 'grainger'" in said
-    assert "line 7: it names neither an order nor a PO" in said
+    assert "line 7: it" in said
+    assert "it names neither an order nor a PO. Fill in order or po." in said
     assert "line 8: order names PO P0100001, and po names PO P0100002" in said
     assert "line 9: 'surplus' stands in a column without a name" in said
     assert "line 2" not in said
@@ -335,6 +336,7 @@ def test_a_po_that_either_row_names_is_kept(read, pos):
 def test_an_order_for_two_pos_is_a_fault(refused):
     said = refused(f"order,po\n{ORDER},\n{ORDER},{PO}\n{ORDER},P0100002\n")
     assert f"line 4: order {ORDER} is listed for PO P0100002 here and for PO {PO} on line 2" in said
+    assert "Look on the order's page which is right." in said
     assert "because of 1 row." in said
 
 
@@ -346,7 +348,7 @@ def test_an_order_for_two_pos_is_a_fault(refused):
     [
         (f"{ORDER},{PO}", "line 1 names no column that is known"),
         ("Orders to cancel", "names no column that is known"),
-        ("order,colour,size", "columns that are not known: colour, size"),
+        ("order,colour,size", "has columns that are not known: colour, size"),
         ("order,Order", "two columns order"),
         ("vendor,reason", "neither a column order nor po"),
     ],
@@ -370,13 +372,13 @@ def test_header_that_cannot_be_meant_is_refused_with_columns(refused, header, sa
         (HEADER.encode(), "list.csv names no order"),
         (b"PK\x03\x04" + b"\0" * 30, "a workbook or zip file that can't be read"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel workbook"),
-        (b"%PDF-1.7", "a PDF"),
+        (b"%PDF-1.7", "list.csv is a PDF, not a CSV file."),
         (b"\x1f\x8b\x08\0", "a compressed file"),
         (HEADER.encode("utf-16-le"), "no text that can be read"),
         (b"order\n\x81\x8d\n", "no text that can be read"),
         (
             f"order,reason\r\n{ORDER},a\r\n{OTHER},b\0c\r\n".encode(),
-            "line 3: there is a NUL character",
+            "there is a NUL character, which no text has.",
         ),
         (f"order\n{ORDER}\n\0".encode("utf-16"), "line 3: there is a NUL character"),
         (b"\xff\xfeo\0r\0d", "no text that can be read"),

@@ -109,5 +109,5 @@ def test_damaged_part_is_told(tmp_path):
 
 def test_list_of_more_rows_than_anybody_has_is_refused():
     text = "order\n" + f"{ORDER}\n" * (csv_import.MOST_ROWS + 1)
-    with pytest.raises(BadInput, match="more than 50,000 rows"):
+    with pytest.raises(BadInput, match=r"list\.csv has more than 50,000 rows"):
         csv_import.parse(text.encode(), "list.csv", SITES, DEFAULTS)

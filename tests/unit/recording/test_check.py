@@ -59,6 +59,15 @@ def test_har_beside_the_recordings_is_told(command, root):
     assert "mine.har: a HAR that is in no recording" in told.out
 
 
+def test_recording_of_another_schema_is_told(command, root):
+    meta = root / "shipped" / "meta.toml"
+    meta.write_text(meta.read_text("utf-8").replace("recording/1", "recording/9"), "utf-8")
+    told = command("recordings", "check", "--in", str(root))
+    assert told.status == 2
+    assert f"The recording in {root / 'shipped'} is of schema 'vendorfirst.recording/9'" in told.err
+    assert "Record it anew with --rewrite." in told.err
+
+
 def test_changed_body_is_told_as_changed(command, root):
     """It was blamed on the flow."""
     body = next((root / "shipped" / "bodies").glob("*.html"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from robot.errors import BadInput
 from robot.recording.entries import Entry
 from robot.recording.files import load
 from robot.recording.replay.faults import EntryFault, with_faults
@@ -191,3 +192,16 @@ def test_what_a_page_asks_by_itself_at_the_end_is_no_misfit():
     assert play(matcher, FLOW) is None
     assert matcher.answer(read("/never")) is None
     assert (matcher.mismatch, matcher.foreign) == (None, ["https://shop.test/never"])
+
+
+def test_sign_out_where_no_sign_in_was_recorded_is_told():
+    """It would have nothing to answer with."""
+    flow = [page("/a"), page("/b")]
+    ask = with_faults(flow, Matcher(flow), [EntryFault(1, "sign_out")])
+    ask(page("/a"))
+    with pytest.raises(BadInput) as told:
+        ask(page("/b"))
+    assert told.value.what == (
+        "The recording holds no sign-in on the way to https://shop.test/b, so a sign-out there"
+        " can't be played."
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from robot.errors import NeedsPerson
 from robot.problems import Problem
-from robot.runner.account_access import AccountAccess, SignInHooks
+from robot.runner.account_access import AccountAccess, SignInHooks, check_not_refused
 from robot.sites.registry import Sites
 
 
@@ -43,3 +43,15 @@ def test_a_stop_is_remembered_where_the_account_is_at_stake(problem, typed, is_r
         access.typed_secret()
     access.stopped(NeedsPerson("No.", problem=problem))
     assert ("realsource" in access.credentials.refused) == is_remembered
+
+
+def test_account_that_was_refused_is_not_tried_again(access):
+    access.typed_secret()
+    access.stopped(
+        NeedsPerson("It is locked.", problem=Problem.ACCOUNT_LOCKED, next_step="Call them.")
+    )
+    with pytest.raises(NeedsPerson) as stop:
+        check_not_refused(access.credentials, access.site)
+    assert stop.value.text == "It is locked. The sign-in was not tried again."
+    assert stop.value.next_step == "Call them."
+    assert stop.value.problem == Problem.ACCOUNT_LOCKED

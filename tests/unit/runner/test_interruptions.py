@@ -21,7 +21,7 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
-from robot.errors import DatabaseDown, LeaseUnavailable
+from robot.errors import DatabaseDown, LeaseUnavailable, WorkPaused
 from robot.queue import operations
 from robot.queue.items import State
 from robot.queue.table import QueueTable
@@ -202,6 +202,8 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     scene.strike = strike
     (receipt,) = scene.run(ONE)
     assert receipt.resolved.by == "B. Clerk"
+    said = "B. Clerk settled it by hand, as given up: It is needed after all"
+    assert receipt.summary == said
     kinds = [event.kind for event in scene.ledger.events(f"{VENDOR}:{ONE}")]
     assert kinds[-2:] == ["resolved", "receipt_kept"]
     assert operations.enqueue_pending(scene.database, [receipt]) == []
@@ -299,6 +301,45 @@ def test_a_pause_between_look_and_press_is_in_time(scene):
     scene.systems.look_at_order = looks
     (receipt,) = scene.run(ONE)
     assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
+    assert scene.presses == []
+
+
+def test_press_is_not_made_once_work_is_to_stop(scene):
+    """The flow is on the form already when somebody pauses the site."""
+    refused = []
+
+    def paused_first(_facts, permit, _reason):
+        SitePauses(scene.database).pause(VENDOR, "B. Clerk", "Stop")
+        try:
+            return permit()
+        except WorkPaused as refusal:
+            refused.append(refusal.text)
+            raise
+
+    scene.systems.submit_vendor = paused_first
+    (receipt,) = scene.run(ONE)
+    assert refused == ["The work was stopped or its site is held; the press was not made."]
+    assert told(receipt) == ("needs_person", "held_back", "live", "untouched")
+
+
+def test_press_that_waited_too_long_is_not_made(scene):
+    """What it rests on was seen an hour ago."""
+    late = timedelta()
+    scene.cases = replace(scene.cases, now=lambda: utc_now() + late)
+    pressing = scene.systems.submit_vendor
+
+    def slow_once(facts, permit, reason):
+        nonlocal late
+        late += timedelta(hours=1)
+        scene.systems.submit_vendor = pressing
+        return pressing(facts, permit, reason)
+
+    scene.systems.submit_vendor = slow_once
+    (receipt,) = scene.run(ONE)
+    (failed,) = (e for e in scene.ledger.events(f"{VENDOR}:{ONE}") if e.kind == "failed")
+    said = "The press had to wait so long that what it rested on was too old; it was not made."
+    assert failed.text == said
+    assert receipt.outcome == "needs_person"  # what was approved an hour ago is asked for anew
     assert scene.presses == []
 
 

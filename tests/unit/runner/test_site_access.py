@@ -127,6 +127,7 @@ def test_a_refused_password_is_not_typed_again_after_a_resume(problem, scene):
         assert scene.closed == {"amazon_business": problem}
         scene.closed.clear()
     assert len(typed) == 1
+    assert "refused to sign in with the password that this process read" in refusal.value.text
     assert "start the worker again" in refusal.value.next_step
     with scene.access.sign_in_lock(REALSOURCE, scene.credentials()):
         typed.append(2)

@@ -261,7 +261,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty_url):
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         tx.exec_driver_sql("DROP TABLE codes")
     with pytest.raises(
-        BadSettings, match=r"written by a newer version \(schema 9999\)\. Nothing was touched\."
+        BadSettings,
+        match=r"The ledger was written by a newer version \(schema 9999\)\. Nothing was touched\.",
     ) as error:
         Database(empty_url)
     assert error.value.next_step == "Update vendorfirst on this machine."

@@ -106,7 +106,7 @@ def test_head_of_the_past_is_still_found(ledger):
     noted = ledger.tip()
     ledger.append("amazon:1", Stopped(at=T0, problem="captcha", text="later"))
     ledger.check_head(*noted)
-    with pytest.raises(LedgerChanged, match="has no event 99"):
+    with pytest.raises(LedgerChanged, match="it has no event 99, and once ended with it"):
         ledger.check_head(99, noted[1])
 
 
@@ -133,5 +133,5 @@ def test_dropped_trigger_is_noticed(ledger, file):
     with sqlite3.connect(file) as raw:
         raw.execute("DROP TRIGGER events_no_update")
     raw.close()
-    with pytest.raises(LedgerChanged, match=r"is gone \(events_no_update\)"):
+    with pytest.raises(LedgerChanged, match="what keeps events from being changed is gone"):
         ledger.audit()

@@ -162,7 +162,9 @@ def test_an_approval_is_good_for_one_request_once(ledger, clock):
     ledger.append(
         "amazon:1", OrderSeen(at=clock.now(), facts=replace(LIVE, number="1")), resource="amazon:1"
     )
-    with pytest.raises(NeedsPerson, match="the approval was used before") as refused:
+    with pytest.raises(
+        NeedsPerson, match="1 was not pressed: the approval was used before"
+    ) as refused:
         press(ledger, "1", request_id="r2")
     assert refused.value.problem == "not_approved"
 

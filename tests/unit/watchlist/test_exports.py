@@ -65,7 +65,8 @@ def test_unknown_column_is_asked_for_once(tmp_path):
 def test_unknown_column_that_nobody_names_is_bad_input(tmp_path):
     with pytest.raises(BadInput) as error:
         read_pos(tmp_path, "Doc Nr,Status\nP1,Cancelled\n")
-    assert "“Doc Nr”, “Status”" in error.value.text
+    assert "pos.csv has no column that is known as po." in error.value.text
+    assert "Its columns are: “Doc Nr”, “Status”." in error.value.text
     assert '--column realsource.po="ITS NAME"' in str(error.value.next_step)
 
 
@@ -76,8 +77,14 @@ def test_campus_names_of_columns_must_be_readable(tmp_path):
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="Two columns are called 'PO Number', on line 1"):
         read_pos(tmp_path, "PO Number,PO Number,PO Status\nP1,P2,Open\n")
+
+
+def test_site_without_an_export_is_told(tmp_path):
+    amazon = SITES.site("amazon_business").model_copy(update={"export": None})
+    with pytest.raises(BadInput, match="says nothing of an export"):
+        read_vendor_orders(tmp_path / "x.csv", amazon, CampusColumns(tmp_path), nobody)
 
 
 def test_workbook_is_read_like_a_csv(tmp_path):

@@ -20,6 +20,7 @@ from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import notices
+from robot.watchlist import files as export_files
 from robot.watchlist.contradictions import with_what_the_robot_saw
 from robot.watchlist.files import newest_file, opened_exports
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
@@ -203,7 +204,7 @@ def test_newest_file_of_a_folder_or_pattern(tmp_path):
     assert newest_file(str(tmp_path)).name == "a.csv"
     assert newest_file(str(tmp_path / "b*.csv")).name == "b.csv"
     assert newest_file("anything.csv").name == "anything.csv"
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="There is no export in "):
         newest_file(str(tmp_path / "x*.csv"))
 
 
@@ -219,6 +220,16 @@ def test_newest_export_of_a_bucket_is_fetched():
     assert not copy.exists()
     with opened_exports({"realsource": "memory://exports/o*.csv"}) as files:
         assert files["realsource"].name == "old.csv"
+
+
+def test_export_that_is_too_large_is_not_fetched(monkeypatch):
+    monkeypatch.setattr(export_files, "LARGEST", 3)
+    fsspec.filesystem("memory").pipe_file("/large/new.csv", b"four")
+    with (
+        pytest.raises(BadInput, match="The newest export in 'memory://large' is larger than"),
+        opened_exports({"realsource": "memory://large"}),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
