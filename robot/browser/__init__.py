@@ -14,7 +14,7 @@ work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
 - ``controls``, ``elements``: type, click and press what a site file names
 - ``press``: THE PRESS, the one place that clicks what can't be taken back
 - ``snapshot``, ``screenshot``: a live page as a value, and as a picture with private parts covered
-- ``cover``: covers what a picture must not show; ``marks`` finds what of it was read
+- ``cover``, ``masks``: cover what a picture must not show; ``marks`` finds what of it was read
 - ``questions``: a page's native questions, heard and answered
 - ``certificates``: which certificate a host showed
 - ``errors``: Playwright's errors as the robot's

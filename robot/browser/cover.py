@@ -1,9 +1,10 @@
 """Cover a page for its picture, all text but what a site file names as public.
 
-The page's document is not changed, so that its own scripts see nothing: text is covered by a
+What the page shows is not changed, so that its own scripts see nothing of it: text is covered by a
 custom highlight, what a style sheet makes up (``::before``, markers, the words of a lost picture)
-by an adopted style sheet. What can't be looked into is covered whole by the picture's own masks, or
-faded out where it may be a closed shadow tree, or lies beneath something that a mask would hide.
+by an adopted style sheet. What can't be looked into is covered whole by masks, on a pane that is
+laid over everything, or faded out where it may be a closed shadow tree, or lies beneath something
+that a mask would hide.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from robot.browser.marks import FIND_MARKS, Sought, marks_of, sought_on
+from robot.browser.masks import COLOUR, LAY_MASKS
 from robot.cancellation.provenance import Marks
 from robot.sites.private_shapes import PRIVATE_SHAPES
 
@@ -21,16 +23,14 @@ if TYPE_CHECKING:
 
     from robot.sites.site_file import Site
 
-COLOUR: Final = "#8a8f98"
+#: The event by which a page is told to uncover itself.
+_UNCOVER: Final = "vf-uncover"
 #: Fields whose words are no text of the document. A button's are its label.
 _FIELDS: Final = (
     "textarea",
     "select",
     "input:not([type=hidden], [type=checkbox], [type=radio], [type=image])",
 )
-#: CSS of what is always there and has no box: Playwright draws its masks only where there is a part
-#: to mask.
-NOTHING: Final = "head"
 _CLOSED: Final = (
     "iframe",
     "frame",
@@ -81,13 +81,12 @@ class Shown:
 
 
 def cover(live: Page, shown: Shown) -> Marks:
-    """Cover a live page's text until the picture that follows is taken.
+    """Cover a live page until it is uncovered.
 
-    The picture's masks uncover it as they are taken away. Return where on the picture stands what
-    is read. Raises Playwright's errors.
+    Return where on its picture stands what is read. Raises Playwright's errors.
     """
     found = live.evaluate(
-        f"(told) => ({FIND_MARKS})(({_COVER})(told), told)",
+        f"(told) => ({FIND_MARKS})(({_COVER})(told, {LAY_MASKS}), told)",
         {
             "public": _any(shown.public),
             "private": _any(shown.private),
@@ -95,12 +94,22 @@ def cover(live: Page, shown: Shown) -> Marks:
             "labels": _whole(shown.labels),
             "words": _whole(shown.words),
             "shapes": PRIVATE_SHAPES,
-            "names": [name for name in shown.names if name],
+            "names": [name for name in shown.names if name.strip()],
             "rules": _rules(shown),
+            "colour": COLOUR,
+            "end": _UNCOVER,
             "sought": [asdict(one) for one in shown.sought],
         },
     )
     return marks_of(found)
+
+
+def uncover(live: Page) -> None:
+    """Uncover a live page.
+
+    Raises Playwright's errors.
+    """
+    live.evaluate(f"() => {{ dispatchEvent(new Event('{_UNCOVER}')); }}")
 
 
 def _any(selectors: Sequence[str]) -> str:
@@ -130,7 +139,10 @@ def _rules(shown: Shown) -> str:
           color: transparent; -webkit-text-fill-color: transparent; text-shadow: none;
           background-color: {COLOUR}; -webkit-text-stroke: 0 transparent;
         }}
-        :not(#vf#vf#vf) {{ text-shadow: none !important; transition: none !important; }}
+        :not(#vf#vf#vf) {{
+          text-shadow: none !important; transition: none !important;
+          caret-color: transparent !important;
+        }}
         {made_up}, img:not(#vf#vf#vf), ::selection {{
           color: transparent !important; -webkit-text-fill-color: transparent !important;
           text-shadow: none !important; transition: none !important;
@@ -138,19 +150,18 @@ def _rules(shown: Shown) -> str:
     """
 
 
-# The picture's masks are drawn in an element of Playwright's own, which comes just before the
-# picture is taken and goes right after it: by that the page is uncovered without being asked again.
-# Whatever the page's scripts draw in between is covered before the browser paints it.
+# Whatever the page's scripts draw until it is uncovered is covered before the browser paints it.
 _COVER = r"""
-({public: open, private: closed, boxes, labels, words, shapes, names, rules}) => {
-  const FEW = 2, SHORT = 120, MASKS = 'x-pw-glass', PATIENCE = 30000, STEP = 40, POINTS = 12;
+(told, layMasks) => {
+  const {public: open, private: closed, labels, words, shapes, names, rules, end} = told;
+  const FEW = 2, SHORT = 120, PATIENCE = 30000;
   const HOSTS =
     /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const own = new RegExp([shapes, ...escaped].join('|'), 'gi'),
     label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
-  const faded = [], beneath = new Set();
+  const faded = [], stopped = new Set();
   sheet.replaceSync(rules);
   hidden.priority = 1e6;
 
@@ -237,38 +248,22 @@ _COVER = r"""
   // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's
   // own make.
   const mayHideMore = (e) => {
-    if (e.localName === MASKS || !e.getClientRects().length
+    if (masks.isPane(e) || !e.getClientRects().length
       || e.querySelector(open) || e.closest(open)) return false;
     if (customElements.get(e.localName)) return true;
     return HOSTS.test(e.localName) && !folded(e) && !e.childElementCount
       && getComputedStyle(e).backgroundImage === 'none';
   };
-  const within = (inner, outer) => {
-    for (let n = inner; n; n = n.parentNode ?? n.host) if (n === outer) return true;
-    return false;
-  };
-  const along = (from, to) => {
-    const points = Math.min(Math.ceil((to - from) / STEP) + 1, POINTS);
-    return Array.from({length: points}, (_, nth) => from + (to - from) * (nth + 0.5) / points);
-  };
-  const isBeneath = (e) => {
-    const box = e.getBoundingClientRect(), root = e.getRootNode();
-    const across = along(Math.max(box.left, 0), Math.min(box.right, innerWidth));
-    const down = along(Math.max(box.top, 0), Math.min(box.bottom, innerHeight));
-    return across.some((x) => down.some((y) => {
-      const top = root.elementFromPoint(x, y);
-      return top && !within(top, e) && !within(e, top);
-    }));
-  };
-  // A mask is painted over a dialog, too, that lies on its part. Playwright masks what is visible.
-  const fadeBeneath = (root) => {
-    const told = texts(root).filter((node) =>
-      names.some((name) => folded(node).toLowerCase().includes(name.toLowerCase())));
-    for (const e of [...root.querySelectorAll(boxes), ...told.map((node) => node.parentElement)]) {
-      if (!e || beneath.has(e) || !isBeneath(e)) continue;
-      beneath.add(e);
-      const gone = {opacity: [0, 0], visibility: ['hidden', 'hidden']};
-      faded.push(e.animate(gone, {duration: 1, fill: 'both'}));
+  // What moves is put where it comes to rest, and is put on its way again in the end.
+  const rest = (root) => {
+    for (const animation of root.getAnimations()) {
+      const {effect, playbackRate, playState} = animation;
+      if (!effect || !playbackRate || playState === 'finished' || stopped.has(animation)) continue;
+      if (Number.isFinite(effect.getComputedTiming().endTime)) animation.finish();
+      else {
+        animation.cancel();
+        stopped.add(animation);
+      }
     }
   };
   const enter = (root) => {
@@ -277,31 +272,45 @@ _COVER = r"""
     roots.add(root);
     if (!root.adoptedStyleSheets.includes(sheet))
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    rest(root);
     hideIn(root);
-    fadeBeneath(root);
+    masks.seek(root, texts(root));
     for (const e of root.querySelectorAll('*')) {
       if (e.shadowRoot) enter(e.shadowRoot);
       else if (mayHideMore(e))
         faded.push(e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
     }
   };
+  const enterAll = () => {
+    hidden.clear();
+    masks.forget();
+    enter(document);
+    masks.draw();
+  };
+  const follow = () => {
+    roots.forEach(rest);
+    masks.draw();
+    frame = requestAnimationFrame(follow);
+  };
   const uncover = () => {
     watch.disconnect();
+    cancelAnimationFrame(frame);
     clearTimeout(late);
+    removeEventListener(end, uncover);
+    masks.remove();
     for (const animation of faded) animation.cancel();
+    for (const animation of stopped) animation.play();
     for (const root of roots)
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
     if (CSS.highlights.get('vf-covered') === hidden) CSS.highlights.delete('vf-covered');
   };
-  const watch = new MutationObserver((changes) => {
-    if (changes.some((change) => [...change.removedNodes].some((node) => node.localName === MASKS)))
-      return uncover();
-    hidden.clear();
-    enter(document);
-  });
+  const watch = new MutationObserver(enterAll);
   const late = setTimeout(uncover, PATIENCE);
+  addEventListener(end, uncover);
+  const masks = layMasks(told);
   CSS.highlights.set('vf-covered', hidden);
-  enter(document);
+  enterAll();
+  let frame = requestAnimationFrame(follow);
   return {named, beside, isShort, folded, texts};
 }
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.browser.cover import COLOUR, NOTHING, Shown, cover
+from robot.browser.cover import Shown, cover, uncover
 from robot.browser.errors import translate_error
 from robot.cancellation.provenance import Marks
 from robot.errors import SystemFailure
@@ -73,18 +74,12 @@ def _covered(live: Page, shown: Shown) -> Picture | None:
     def note(frame: Frame) -> None:
         came.append(frame)
 
-    parts = [live.locator(shown.boxes), *(live.get_by_text(name) for name in shown.names)]
     live.on("framenavigated", note)
     try:
         marks = cover(live, shown)
-        picture = live.screenshot(
-            type="jpeg",
-            quality=60,
-            mask=[live.locator(NOTHING), *(part.filter(visible=True) for part in parts)],
-            mask_color=COLOUR,
-            animations="disabled",
-            timeout=10_000,
-        )
+        picture = live.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)
     finally:
         live.remove_listener("framenavigated", note)
+        with suppress(PlaywrightError):  # it is on its way to another document
+            uncover(live)
     return None if live.main_frame in came else Picture(picture, marks)

@@ -242,3 +242,43 @@ def test_part_that_nothing_lies_over_is_masked(live):
     pixels = pixels_above(live, take_screenshot(live, "a site", shown).jpeg)
     cover = bytes.fromhex(COLOUR[1:])
     assert all(abs(pixels[n] - cover[n % 4]) < 9 for n in range(len(pixels)) if n % 4 < 3)
+
+
+def test_name_that_several_elements_hold_together_is_masked(live):
+    shown = Shown(("p",), (), (), (), ("Quillon  Canaryfeather",))
+    live.set_content(f"<p style='{PLACE}'><b>quillon</b>\n<i>Canary</i>feather</p>")
+    pixels = pixels_above(live, take_screenshot(live, "a site", shown).jpeg)
+    cover = bytes.fromhex(COLOUR[1:])
+    assert all(abs(pixels[n] - cover[n % 4]) < 9 for n in range(len(pixels)) if n % 4 < 3)
+
+
+#: How a private part may move: to a place of rest, without an end, and by the page's own script.
+MOVES = {
+    "to an end": "animation: go 3600s forwards",
+    "on and on": "animation: go 3600s infinite alternate",
+    "by a script": "",
+}
+_MOVE = """() => { (function move(n) {
+  document.querySelector('.private').style.top = `${n * 7 % 400}px`;
+  requestAnimationFrame(() => move(n + 1));
+})(0); }"""
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_mask_follows_a_part_that_moves(move, live):
+    """No pixel of its red picture is to be seen, and it moves on afterwards."""
+    live.goto("about:blank")
+    style = f"position: absolute; left: 400px; top: 0; {MOVES[move]}"
+    live.set_content(
+        f"<style>@keyframes go {{ to {{ top: 200px }} }}</style>"
+        f"<img class=private style='{style}' width=60 height=60 src={PIXEL}>"
+    )
+    if move == "by a script":
+        live.evaluate(_MOVE)
+    pixels = pixels_above(
+        live, take_screenshot(live, "a site", Shown((), (".private",), (), (), ())).jpeg
+    )
+    red = [n for n in range(0, len(pixels), 4) if pixels[n] - pixels[n + 1] > 60]
+    assert red == []
+    states = live.evaluate("document.getAnimations().map((one) => one.playState)")
+    assert states == {"to an end": ["finished"], "on and on": ["running"], "by a script": []}[move]
