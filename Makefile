@@ -74,10 +74,8 @@ requirements: setup ## pin the packages anew, with hashes
 	  --output-file=requirements.txt pyproject.toml
 
 sbom: setup ## write dist/sbom.cdx.json (CycloneDX), made from the lock file
-	$(BIN)/python -m pip install --quiet cyclonedx-bom
 	mkdir -p dist
-	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON \
-	  -o dist/sbom.cdx.json
+	$(BIN)/python .ci/sbom.py > dist/sbom.cdx.json
 
 audit: setup ## look for known weaknesses of the pinned packages, where their database can be reached
 	@.ci/audit
