@@ -30,6 +30,7 @@ def _environment() -> Environment:
     made.filters["spaced"] = spaced
     made.filters["in_words"] = in_words
     made.filters["stands"] = stands
+    made.filters["sign"] = sign
     return made
 
 
@@ -56,3 +57,8 @@ def spaced(word: str) -> str:
 def stands(item: QueueItem) -> str:
     """Return where an item of the queue stands, in words."""
     return words(standing(item))
+
+
+def sign(state: str) -> str:
+    """Return the sign that stands before a step in a state."""
+    return {"ok": "✓", "failed": "✗"}.get(state, "–")

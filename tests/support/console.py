@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 from dataclasses import dataclass, field, replace
@@ -88,6 +89,12 @@ class Browser:
 
     def _cookies(self) -> dict[str, str]:
         return {} if self.cookie is None else {"cookie": f"{COOKIE}={self.cookie}"}
+
+
+def words_of(page: str) -> str:
+    """Return what is to be read on a page, without its frame."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // --- times in the reader's own zone, the exact one when pointed at ------------------------------
+  // --- times in the reader's own zone, the exact one when pointed at -----------------------------
 
   const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -17,7 +17,7 @@
     }
   }
 
-  // --- keys ---------------------------------------------------------------------------------------
+  // --- keys --------------------------------------------------------------------------------------
 
   const editable = "input, textarea, select, [contenteditable]";
   let leader = false;
@@ -30,9 +30,11 @@
 
   function moveRow(by) {
     const links = rows();
-    const at = links.findIndex((link) => link.closest("tr, [data-row]").contains(document.activeElement));
-    const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
-    links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
+    const focused = document.activeElement;
+    const at = links.findIndex((link) => link.closest("tr, [data-row]").contains(focused));
+    const last = links.length - 1;
+    if (at < 0) links[by > 0 ? 0 : last]?.focus();
+    else links[Math.min(Math.max(at + by, 0), last)].focus();
   }
 
   function goToPage(letter) {
@@ -64,7 +66,7 @@
     event.preventDefault();
   });
 
-  // --- copying, and one press of a button is one request ------------------------------------------
+  // --- copying, and one press of a button is one request -----------------------------------------
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
@@ -86,7 +88,7 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
-  // --- pages that ask again by themselves, while somebody looks -----------------------------------
+  // --- pages that ask again by themselves, while somebody looks ----------------------------------
 
   const tags = new WeakMap();
   const stale = document.getElementById("stale");
