@@ -130,6 +130,31 @@ def test_newcomer_cancels_an_order_without_javascript(scene, browsers):
     assert scene.presses("two_shipments") == (1, 1)
 
 
+def test_comment_for_the_po_is_copied_by_its_button(scene, browsers):
+    """Whole, on the run's page and in the inbox; without JavaScript it is there to select."""
+    with browsers.person() as ann:
+        ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = ann.open()
+        ask(page, "po_invoiced")
+        page.get_by_role("button", name="Cancel order").click()
+        expect(page).to_have_url(RUN)
+        expect(page.get_by_role("heading", name="Comment for the PO")).to_be_visible()
+        item = page.url.rpartition("/")[2]
+        (receipt,) = scene.ledger.receipts(scene.table.get(int(item)).case)
+        assert BY_SLUG["po_invoiced"].number in receipt.comment
+        for path in (f"/runs/{item}", f"/inbox/{item}"):
+            page = ann.open(path)
+            page.evaluate("navigator.clipboard.writeText('nothing')")
+            page.get_by_role("button", name="Copy comment for the PO").click()
+            expect(page.get_by_role("button", name="Copied")).to_be_visible()
+            assert page.evaluate("navigator.clipboard.readText()") == receipt.comment
+    with browsers.person(java_script_enabled=False) as ann:
+        for path in (f"/runs/{item}", f"/inbox/{item}"):
+            page = ann.open(path)
+            expect(page.get_by_text(receipt.comment, exact=True)).to_be_visible()
+    assert scene.presses("po_invoiced") == (1, 0)
+
+
 def test_all_orders_of_a_po_are_cancelled_by_one_question(scene, browsers):
     """And its PO once, after the last of them is confirmed."""
     slugs = ("split_po_a", "split_po_b")
