@@ -134,7 +134,7 @@ def run(
         if look or days is not None:
             report = with_looks(report, settings, database, sites, per_minute)
         report = with_what_the_robot_saw(report, Ledger(database))
-        KeptFindings(database).keep(report.findings)
+        KeptFindings(database).keep_report(report)
     _show(report, _Output(**output))
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
 
@@ -146,12 +146,16 @@ def list_(*, as_json: bool) -> None:
 
     New, queued (its cancellation is in the queue), or settled by a person.
     """
-    from robot.clock import utc_text
+    from robot.clock import utc_now, utc_text
     from robot.watchlist.kept import KeptFindings
     from robot.watchlist.views import kept_lines
 
     with opened_database() as (_, database):
-        found = KeptFindings(database).listed()
+        kept = KeptFindings(database)
+        found = kept.listed()
+        sources = kept.last_sources()
+        for line in sources.lines(utc_now()) if sources else ():
+            click.echo(line, err=True)
         if not found and not as_json:
             click.echo("Nothing that was found waits for anybody.")
         for one in found:
@@ -364,7 +368,7 @@ def _show(report: Report, output: _Output) -> None:
 
 
 def _tell_exports(report: Report) -> None:
-    for line in report.source_lines():
+    for line in report.sources.lines(report.made_at):
         click.echo(line, err=True)
     for export in report.exports:
         click.echo(export.columns_line(), err=True)

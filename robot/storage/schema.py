@@ -147,7 +147,8 @@ findings = sa.Table(
     sa.Column("because", sa.Text),
     sa.Column("changed_at", sa.Float, nullable=False),
 )
-#: From which files the watch-list is made each day, and the last day (local) on which it was.
+#: From which files the watch-list is made each day, and the last day (local) on which it was. A
+#: second row has what the last run was made from, and its day.
 watchlist = sa.Table(
     "watchlist",
     metadata,

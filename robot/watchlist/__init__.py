@@ -13,7 +13,8 @@ either site. May import the notifications and what is below them.
 - ``search``: RealSource's own search, asked for each PO instead of an export
 - ``recheck``: orders that the robot has done, looked at again by workers or at once
 - ``report``: all findings of two exports; ``views``: for people
-- ``kept``: what was told before; ``nightly``: made every night; ``files``: the newest export
+- ``kept``: what was told before, and what the last run was made from
+- ``nightly``: made every night; ``files``: the newest export
 - ``join``: which orders are of which PO; ``judge``: what that means. Both pure
 """
 

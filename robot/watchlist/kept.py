@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
@@ -28,8 +29,13 @@ from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.schema import findings as rows
-from robot.storage.schema import queue
+from robot.storage.schema import queue, watchlist
 from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
+from robot.watchlist.report import Report, Sources
+
+_SOURCES: Final = TypeAdapter(Sources)
+#: The row of the last run, beside that of the schedule.
+_LAST_RUN: Final = 2
 
 
 class FindingState(StrEnum):
@@ -104,6 +110,26 @@ class KeptFindings:
             if one.undone is not None:
                 self._reopen(tx, one.undone, one.reason)
         return changed
+
+    def keep_report(self, report: Report) -> list[Finding]:
+        """Keep what a run found, with what it was made from, and return what is new or changed."""
+        with self._database.writing() as tx:
+            return self.keep_report_in(tx, report)
+
+    def keep_report_in(self, tx: sa.Connection, report: Report) -> list[Finding]:
+        """Do the same in a transaction of the caller's."""
+        day = f"{report.made_at.astimezone():%Y-%m-%d}"
+        body = _SOURCES.dump_json(report.sources).decode()
+        tx.execute(watchlist.delete().where(watchlist.c.id == _LAST_RUN))
+        tx.execute(watchlist.insert().values(id=_LAST_RUN, body=body, ran_on=day))
+        return self.keep_in(tx, report.findings)
+
+    def last_sources(self) -> Sources | None:
+        """Return what the last run was made from, None where none was made."""
+        row = sa.select(watchlist.c.body).where(watchlist.c.id == _LAST_RUN)
+        with self._database.reading() as tx:
+            body = tx.execute(row).scalar_one_or_none()
+        return None if body is None else _SOURCES.validate_json(body)
 
     def listed(self) -> list[KeptFinding]:
         """Return all findings that are not gone, the oldest first."""

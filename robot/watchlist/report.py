@@ -62,10 +62,39 @@ class ExportRead:
             else text
         )
 
+    def day(self, now: datetime) -> str:
+        """Return its site with its newest day, or else the day that it was written on."""
+        old = " (old)" if self.is_stale(now) else ""
+        return f"{self.title} {self.newest or self.modified.date()}{old}"
+
     def columns_line(self) -> str:
         """Return which column was read as what."""
         told = ", ".join(f"{field} = “{name}”" for field, name in self.columns.items())
         return f"Columns of {self.file}: {told}."
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a watch-list was made from, and when (UTC).
+
+    ``note`` says what can't be found the way that it was made, "" where nothing is left out.
+    """
+
+    exports: tuple[ExportRead, ...]
+    made_at: datetime
+    note: str = ""
+
+    def is_stale(self, now: datetime) -> bool:
+        """Return whether one of the exports is old."""
+        return any(export.is_stale(now) for export in self.exports)
+
+    def lines(self, now: datetime) -> list[str]:
+        """Return what it was made from, and what that leaves out, as sentences."""
+        return [*(export.line(now) for export in self.exports), *filter(None, [self.note])]
+
+    def days(self) -> str:
+        """Return how old each export was when the watch-list was made, in a few words."""
+        return "; ".join(export.day(self.made_at) for export in self.exports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +109,10 @@ class Report:
     made_at: datetime
     note: str = ""
 
-    def source_lines(self) -> list[str]:
-        """Return what it was made from, and what that leaves out, as sentences."""
-        return [*(one.line(self.made_at) for one in self.exports), *filter(None, [self.note])]
+    @property
+    def sources(self) -> Sources:
+        """Return what it was made from."""
+        return Sources(self.exports, self.made_at, self.note)
 
     def totals(self) -> list[tuple[FindingKind, int, Decimal]]:
         """Return for each finding how many there are, and the dollars at stake."""

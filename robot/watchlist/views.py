@@ -33,15 +33,23 @@ TITLES: Final = {
     FindingKind.CLEAN: "Both say the same",
     FindingKind.OTHER_VENDOR: "Another supplier's",
 }
-COLUMNS: Final = ("po", "finding", "vendor", "orders", "amount", "currency", "reason", "action")
-
+COLUMNS: Final = (
+    "po",
+    "finding",
+    "vendor",
+    "orders",
+    "amount",
+    "currency",
+    "reason",
+    "action",
+    "exports",
+)
 
 def total_lines(report: Report) -> Iterator[str]:
     """Yield how many there are of each finding, with the dollars at stake."""
     yield f"{'Finding':38} {'POs':>6}  {'At stake':>15}"
     for kind, count, dollars in report.totals():
         yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
-
 
 def finding_lines(one: Finding) -> Iterator[str]:
     """Yield what a finding is, why, and what to do now, as lines."""
@@ -51,7 +59,6 @@ def finding_lines(one: Finding) -> Iterator[str]:
     yield f"  {one.reason}"
     if one.action:
         yield f"  Do now: {one.action}"
-
 
 def kept_lines(one: KeptFinding) -> Iterator[str]:
     """Yield what a kept finding is, since when, and what was or is to be done."""
@@ -65,7 +72,6 @@ def kept_lines(one: KeptFinding) -> Iterator[str]:
     elif one.told["action"]:
         yield f"  Do now: {one.told['action']}"
 
-
 def schedule_line(schedule: Schedule, sites: Sites) -> str:
     """Return when and from what workers make the watch-list."""
     here = sites.eprocurement.title
@@ -78,18 +84,17 @@ def schedule_line(schedule: Schedule, sites: Sites) -> str:
         f" {vendors}, at most {schedule.per_minute:g} look-ups a minute"
     )
 
-
 def write_csv(report: Report, file: BinaryIO) -> None:
     """Write every finding as a row of a CSV that is safe in spreadsheets."""
+    exports = report.sources.days()
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     try:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         for one in report.findings:
-            writer.writerow(_cells(one))
+            writer.writerow(_cells(one, exports))
     finally:
         text.detach()
-
 
 def render_page(report: Report) -> str:
     """Render the report as one HTML page, which loads nothing and runs nothing."""
@@ -101,7 +106,8 @@ def render_page(report: Report) -> str:
     )
     return environment.get_template("watchlist.html").render(
         made_at=f"{report.made_at:%Y-%m-%d %H:%M} UTC",
-        sources=report.source_lines(),
+        sources=report.sources.lines(report.made_at),
+        stale=report.sources.is_stale(report.made_at),
         looked=any(one.seen_at for one in report.findings),
         totals=[
             (TITLES[kind], count, money_text(dollars, "USD"))
@@ -114,8 +120,7 @@ def render_page(report: Report) -> str:
         ],
     )
 
-
-def _cells(one: Finding) -> list[str]:
+def _cells(one: Finding, exports: str) -> list[str]:
     told = to_json(one)
     orders = "; ".join(
         f"{order['number']} {order['state']} {order['amount'] or ''}".strip()
@@ -123,12 +128,11 @@ def _cells(one: Finding) -> list[str]:
     )
     texts = [
         told["po"] or "", told["finding"], told["vendor"], orders, "", one.currency,
-        told["reason"], told["action"] or "",
+        told["reason"], told["action"] or "", exports,
     ]  # fmt: skip
     cells = [escape_cell(text) for text in texts]
     cells[COLUMNS.index("amount")] = told["amount"] or ""
     return cells
-
 
 def _shown(one: Finding) -> dict[str, str]:
     return {

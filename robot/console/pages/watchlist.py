@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from robot.clock import utc
 from robot.console.board.findings import button_of, money, sets_of
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
@@ -22,12 +23,14 @@ _LISTED: Final = 200
 def watchlist(request: Request, visitor: Visitor) -> Response:
     """Show what the last runs found and is not gone."""
     console = visitor.console
-    found = KeptFindings(console.database, clock=console.clock).listed()
+    kept = KeptFindings(console.database, clock=console.clock)
     return page(
         request,
         visitor,
         "watchlist.html",
-        sets=sets_of(found),
+        sources=kept.last_sources(),
+        now=utc(console.clock()),
+        sets=sets_of(kept.listed()),
         button_of=button_of,
         money=money,
         most=_LISTED,

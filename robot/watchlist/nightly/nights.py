@@ -31,7 +31,9 @@ from robot.watchlist.nightly.night_search import NightlySearch, SearchedNight
 from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import Report, make_report
 
-_ONE: Final = 1
+#: The row of the schedule; another one is the last run's.
+_ROW: Final = 1
+_IS_SCHEDULE: Final = watchlist.c.id == _ROW
 
 
 class Nightly:
@@ -61,17 +63,18 @@ class Nightly:
         It begins with the next time that it names.
         """
         with self._database.writing() as tx:
-            tx.execute(watchlist.delete())
+            tx.execute(watchlist.delete().where(_IS_SCHEDULE))
             if schedule is not None:
                 body = json.dumps(asdict(schedule))
                 local = self._now().astimezone()
                 ran_on = f"{local:%Y-%m-%d}" if f"{local:%H:%M}" >= schedule.at else ""
-                tx.execute(watchlist.insert().values(id=_ONE, body=body, ran_on=ran_on))
+                tx.execute(watchlist.insert().values(id=_ROW, body=body, ran_on=ran_on))
 
     def schedule(self) -> Schedule | None:
         """Return the schedule, or None where there is none."""
         with self._database.reading() as tx:
-            body = tx.execute(sa.select(watchlist.c.body)).scalar_one_or_none()
+            kept = sa.select(watchlist.c.body).where(_IS_SCHEDULE)
+            body = tx.execute(kept).scalar_one_or_none()
         return None if body is None else Schedule(**json.loads(body))
 
     def run_if_due(self) -> bool:
@@ -120,26 +123,26 @@ class Nightly:
         self._claim(day)
 
     def _is_made(self, day: str) -> bool:
-        due = sa.select(watchlist.c.id).where(watchlist.c.ran_on < day)
+        due = sa.select(watchlist.c.id).where(_IS_SCHEDULE & (watchlist.c.ran_on < day))
         with self._database.reading() as tx:
             return tx.execute(due).first() is None
 
     def _claim(self, today: str) -> bool:
         """Return whether it is this worker that makes the watch-list of the day."""
-        due = watchlist.c.ran_on < today
+        due = _IS_SCHEDULE & (watchlist.c.ran_on < today)
         with self._database.writing() as tx:
             return tx.execute(watchlist.update().where(due).values(ran_on=today)).rowcount == 1
 
     def _keep(self, report: Report) -> None:
         with self._database.writing() as tx:
-            changed = KeptFindings(self._database).keep_in(tx, report.findings)
+            changed = KeptFindings(self._database).keep_report_in(tx, report)
             if changed:
                 new = Report(tuple(changed), report.exports, report.made_at)
                 told = [
                     (kind.value.replace("_", " "), count, dollars)
                     for kind, count, dollars in new.totals()
                 ]
-                stale = any(export.is_stale(report.made_at) for export in report.exports)
+                stale = report.sources.is_stale(report.made_at)
                 notice = messages.watchlist(report.made_at, told, stale=stale)
                 put_notice(tx, notice.key, _body(notice), report.made_at.timestamp())
 

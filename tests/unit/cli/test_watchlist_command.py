@@ -129,8 +129,11 @@ def test_files_for_people_are_written(run, tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
     assert [unescape_cell(row["po"]) for row in rows][:3] == ["P0100001", "P0100003", "P0100002"]
     assert rows[0]["amount"] == "1200.00"
+    told = "RealSource 2026-10-01 (old); Amazon Business 2026-10-01 (old)"
+    assert {row["exports"] for row in rows} == {told}
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "$1,200.00" in page
+    assert page.count("newest day 2026-10-01") == page.count("It is old") == 2
     assert "<script" not in page
 
 
@@ -215,6 +218,7 @@ def test_finding_is_listed_and_settled(run, command, home):
     assert command(*settle, **settings).status == 0
     assert command(*settle, **settings).status == 2
     said = command("watchlist", "list", **settings)
+    assert said.err.count("newest day 2026-10-01") == said.err.count("It is old") == 2
     assert "settled  Cancelled here, alive at the vendor  PO P0100001" in said.out
     assert ": Called Amazon." in said.out
 
@@ -228,6 +232,18 @@ def test_schedule_is_written_tried_and_taken_away(command, files, home):
     assert "From 02:00 on" in command(*schedule, *files, **settings).out
     assert "Cancelled here, alive at the vendor" in command(*schedule, "--try", **settings).out
     assert "No watch-list" in command(*schedule, "--off", **settings).out
+    assert "newest day" not in command("watchlist", "list", **settings).err, "a trial is no run"
+
+
+def test_schedule_is_kept_apart_from_the_last_run(command, run, files, home):
+    settings = {"VENDORFIRST_HOME": str(home)}
+    command("watchlist", "schedule", *files, **settings)
+    run()
+    command("watchlist", "schedule", *files, "--at", "03:00", **settings)
+    assert "From 03:00 on" in command("watchlist", "schedule", **settings).out
+    assert "newest day" in command("watchlist", "list", **settings).err
+    command("watchlist", "schedule", "--off", **settings)
+    assert "newest day" in command("watchlist", "list", **settings).err
 
 
 def test_recheck_of_nothing_needs_no_browser(command, home):

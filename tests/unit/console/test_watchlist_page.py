@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,8 @@ from robot.console.board.findings import FindingButton, button_of, sets_of
 from robot.console.roles import Role
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.kept import FindingState, KeptFindings
-from tests.support.console import Browser
+from robot.watchlist.report import ExportRead, Report
+from tests.support.console import Browser, words_of
 from tests.support.facts import VENDOR
 
 ONE = "111-0000001-0000001"
@@ -48,10 +50,6 @@ def kept(console):
         ]
     )
     return kept
-
-
-def words_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split())
 
 
 def test_sets_have_the_dollars_at_stake(kept):
@@ -132,3 +130,30 @@ def test_viewer_may_only_look(kept, console):
 
 def test_empty_watch_list_says_how_it_is_made(ann):
     assert "Nothing that was found waits for anybody." in ann.get("/watchlist").text
+
+
+def test_page_says_what_it_was_made_from_and_how_old_that_is(console, ann):
+    """What was new when it was made grows old as the page is left."""
+    now = datetime.now(UTC)
+    kept = KeptFindings(console.database)
+    kept.keep_report(report_of(now, days=1))
+    text = ann.get("/watchlist").text
+    assert "pos.csv (RealSource): 3 rows; newest day" in text
+    assert "orders.csv (Amazon Business): 1 row; no days told, written" in text
+    assert "RealSource was searched." in text
+    assert "Nothing that was found waits for anybody." in text
+    assert "It is old" not in text
+    assert 'role="alert"' not in text
+    kept.keep_report(report_of(now, days=4))
+    text = ann.get("/watchlist").text
+    assert text.count("It is old: export it anew before you act on it.") == 1
+    assert text.count("pos.csv") == 1, "that of the last run alone"
+    assert '<div role="alert">' in text
+
+
+def report_of(now: datetime, days: int) -> Report:
+    """A report of an export that is so many days old, and of one of today."""
+    old = now - timedelta(days=days)
+    here = ExportRead("realsource", "RealSource", "pos.csv", 3, 0, {}, old.date(), old)
+    there = ExportRead(VENDOR, "Amazon Business", "orders.csv", 1, 0, {"po": "PO"}, None, now)
+    return Report((), (here, there), now, "RealSource was searched.")

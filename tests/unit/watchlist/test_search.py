@@ -89,7 +89,8 @@ def test_number_that_is_no_po_is_not_said_to_be_asked_for(tmp_path):
 
 def test_what_a_search_does_not_find_is_said(made):
     report = made(SearchedDays())
-    assert "a PO that the report does not name is not found this way" in report.source_lines()[-1]
+    told = report.sources.lines(report.made_at)
+    assert "a PO that the report does not name is not found this way" in told[-1]
     assert "does not name is not found" in render_page(report)
 
 
