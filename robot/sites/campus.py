@@ -18,12 +18,14 @@ class Export(BaseModel, extra="forbid", frozen=True):
 
     ``columns`` has for each field the names that its column is known by, the surest first;
     ``statuses`` says what a status proves, and ``invoices`` what a word on an invoice does, by
-    whole phrases as ``Site.statuses`` has them.
+    whole phrases as ``Site.statuses`` has them. A status of ``came_back`` tells of goods or money
+    that did, whatever state it proves.
     """
 
     columns: dict[str, tuple[str, ...]]
     statuses: dict[str, tuple[Regex, ...]] = {}
     invoices: dict[str, tuple[Regex, ...]] = {}
+    came_back: tuple[Regex, ...] = ()
 
 
 def _advice(text: str) -> str:

@@ -15,7 +15,7 @@ either site. May import the notifications and what is below them.
 - ``report``: all findings of two exports; ``views``: for people
 - ``kept``: what was told before, and what the last run was made from
 - ``nightly``: made every night; ``files``: the newest export
-- ``join``: which orders are of which PO; ``judge``: what that means. Both pure
+- ``join``: which orders are of which PO; ``judge``: what that means; ``sentences``: its words. Pure
 """
 
 from robot.watchlist.findings import Finding, FindingKind

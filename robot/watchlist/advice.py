@@ -21,6 +21,8 @@ _QUEUE = ("vendorfirst", "queue", "add")
 _CANCEL = ("vendorfirst", "cancel")
 _CHECK = ("vendorfirst", "check")
 _LIVE = frozenset({"live", "partly_cancelled"})
+#: Such a PO is left as it is; what goes on at the vendor is cancelled there.
+_ENDED = frozenset({PoStatus.CANCELLED, PoStatus.CLOSED})
 
 
 def with_action(finding: Finding, sites: Sites) -> Finding:
@@ -34,6 +36,7 @@ def _action(finding: Finding, sites: Sites) -> str:
     vendor = sites.site(finding.vendor)
     if finding.kind is FindingKind.UNCLEAR:
         return _look(finding)
+    command = _queue_command(finding, vendor, sites.eprocurement)
     text = _campus_text(finding, sites.eprocurement.advice)
     words = {
         "number": " and ".join(order.number for order in finding.orders),
@@ -41,26 +44,27 @@ def _action(finding: Finding, sites: Sites) -> str:
         "vendor": vendor.title,
         "comment": f"“{finding.reason}”",
     }
+    said = text.format(**words)
+    if finding.kind is FindingKind.BILLED and said and command:
+        return f"Cancel what is not shipped: {command} {said}"
     if _is_for_person(finding):
-        return text.format(**words) or _look(finding)
-    command = _queue_command(finding, vendor, sites.eprocurement)
-    return command or text.format(**words) or _look(finding)
+        return said or _look(finding)
+    return command or said or _look(finding)
 
 
 def _is_for_person(finding: Finding) -> bool:
     """Return whether the robot has nothing to cancel, or must not."""
     if finding.kind is FindingKind.PARTLY:
-        return finding.po_status is not PoStatus.CANCELLED
+        return finding.po_status not in _ENDED
     return finding.kind is FindingKind.BILLED or finding.po_invoiced
 
 
 def _campus_text(finding: Finding, advice: Advice) -> str:
     if finding.kind is FindingKind.OPEN_HERE:
         return advice.invoiced if finding.po_invoiced else ""
-    on_open_po = finding.po_status is not PoStatus.CANCELLED
-    return (
-        advice.partly if finding.kind is FindingKind.PARTLY and on_open_po else advice.late_invoice
-    )
+    if finding.kind is FindingKind.PARTLY and finding.po_status not in _ENDED:
+        return advice.partly
+    return advice.late_invoice
 
 
 def _queue_command(finding: Finding, vendor: Site, realsource: Site) -> str:

@@ -13,13 +13,16 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
-_CODE: Final = re.compile(r"([A-Z]{3}|[A-Z]{0,3}[$€£¥₹])", re.IGNORECASE)
+_CODE: Final = re.compile(r"(?<![A-Z])(?:[A-Z]{0,3}[$€£¥₹]|[A-Z]{3}(?![A-Z]))", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"[.,]?\d[\d.,' ]*", re.ASCII)
 _GROUPS: Final = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",.' "}
 _BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'"})
-#: The codes of signs, and of what else stands for the dollar.
+_NAMES: Final = re.compile(r"(?:(?:u\.?s\.?|american) )?dollars?|euros?", re.IGNORECASE)
+#: The codes of signs, and of what else stands for a dollar.
 _CODES: Final = {
     **dict.fromkeys(("$", "US$", "USD$"), "USD"),
+    **dict.fromkeys(("C$", "CA$", "CAD$", "CDN$"), "CAD"),
+    **dict.fromkeys(("A$", "AU$", "AUD$"), "AUD"),
     "€": "EUR",
     "£": "GBP",
     "₹": "INR",
@@ -73,6 +76,8 @@ def read_amount(text: str, decimals: Decimals) -> Decimal | None:
 
 def currency_of(text: str) -> str:
     """Return the currency's code in an amount or a cell, "" where none is told."""
+    if _NAMES.fullmatch(text.strip()):
+        return "EUR" if text.strip().lower().startswith("euro") else "USD"
     found = _CODE.search(text.strip())
     if found is None:
         return ""

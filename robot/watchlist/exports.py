@@ -100,6 +100,8 @@ def _purchase_order(table: Table, vendor: str, number: str, rows: Sequence[Row])
         faults.append("its rows name two suppliers")
     supplier = suppliers[0] if len(suppliers) == 1 else ""
     total, total_text = _po_total(table, rows, faults)
+    if total is not None and total < 0:
+        faults.append(f"its total is {total}, below zero")
     return PurchaseOrder(
         number=number,
         status=status,
@@ -187,9 +189,17 @@ def _vendor_order(table: Table, number: str, rows: Sequence[Row]) -> VendorOrder
         quantities=_quantities(table, rows, items),
         billed=_order_billed(table, rows, faults),
         awaits_approval=any("approval" in text.lower() for text in words),
+        came_back=_came_back(table, words, (*totals, *(item.total for item in items))),
         items=items,
         faults=tuple(dict.fromkeys(faults)),
     )
+
+
+def _came_back(table: Table, words: Sequence[str], amounts: Sequence[Decimal | None]) -> bool:
+    """Return whether a word tells of goods that came back, or an amount of money that did."""
+    if any(amount is not None and amount < 0 for amount in amounts):
+        return True
+    return any(table.came_back(text) for text in words)
 
 
 def _item(table: Table, row: Row, faults: list[str]) -> OrderItem:

@@ -5,15 +5,22 @@ Pure. Orders belong to a PO by the PO number that their own rows name, never by 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from robot.cancellation.orders import OrderState
 from robot.watchlist.amounts import is_rounded
 from robot.watchlist.findings import Finding, FindingKind
-from robot.watchlist.judge import EARLIER, Names, found_order, judge, numbers_of, sum_of
+from robot.watchlist.judge import EARLIER, Names, found_order, judge
+from robot.watchlist.sentences import listed, money_of, numbers_of, verb
 from robot.watchlist.values import PurchaseOrder, VendorOrder
+
+_BETWEEN: Final = re.compile(r"[\s,;|&+]+")
+#: So many digits are no count, day or room.
+_ENOUGH: Final = 4
 
 
 def join(
@@ -33,12 +40,12 @@ def join(
             of_po[number].append(order)
         if not order.pos:
             without.append(order)
-    shortened = _without_zeros(documents)
+    near = {key: number for number in documents for key in _keys(number)}
     for number, same_number in documents.items():
         for po, its_orders in _by_document(same_number, of_po.get(number, [])):
             yield judge(po, its_orders, names)
     for number in of_po.keys() - documents.keys():
-        yield _unknown_po(number, of_po[number], shortened, names)
+        yield _unknown_po(number, of_po[number], near, names)
     for order in without:
         yield _without_po(order, names)
 
@@ -65,24 +72,27 @@ def _by_document(
 
 
 def _unknown_po(
-    number: str, orders: Sequence[VendorOrder], shortened: dict[str, str], names: Names
+    number: str, orders: Sequence[VendorOrder], near: Mapping[str, str], names: Names
 ) -> Finding:
     """Return the finding of orders whose PO is not in RealSource's export."""
-    near = shortened.get(number.lstrip("0"))
-    doubt = f"{near} differs from it in zeros only" if near else ""
+    alike = [near[key] for key in _keys(number) if key in near]
+    doubt = f"it has {listed(dict.fromkeys(alike))}, which may be meant" if alike else ""
     if is_rounded(number):
         doubt = "a spreadsheet has rounded it"
     kind = FindingKind.UNCLEAR if doubt else FindingKind.NOT_FOUND
-    what = f"order {numbers_of(orders)} names PO {number}, which {names.po_title}'s export has not"
+    what = (
+        f"{numbers_of(orders)} {verb(orders, 'names', 'name')} PO {number[:60]}, which"
+        f" {names.po_title}'s export has not"
+    )
     reason = f"{what}; {doubt}." if doubt else f"{what}."
-    going = [order.live_total for order in orders if order.state is not OrderState.CANCELLED]
+    money = money_of(order for order in orders if order.state is not OrderState.CANCELLED)
     return Finding(
         po=number,
         kind=kind,
         vendor=names.vendor,
         orders=tuple(found_order(order) for order in orders),
-        amount=sum_of(going) if going else Decimal(),
-        currency=orders[0].currency,
+        amount=money.amount,
+        currency=money.currency,
         reason=reason[0].upper() + reason[1:],
     )
 
@@ -101,5 +111,11 @@ def _without_po(order: VendorOrder, names: Names) -> Finding:
     )
 
 
-def _without_zeros(documents: Iterable[str]) -> dict[str, str]:
-    return {number.lstrip("0"): number for number in documents}
+def _keys(number: str) -> list[str]:
+    """Return what is alike in the ways that people write one PO's number, or several.
+
+    The digits of each word, without zeros before them, where there are enough of them.
+    """
+    words = _BETWEEN.split(number)
+    digits = (re.sub(r"\D", "", word).lstrip("0") for word in words)
+    return [key for key in digits if len(key) >= _ENOUGH]

@@ -7,7 +7,7 @@ else is unclear, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from typing import Final
 
 from robot.cancellation.orders import OrderState, PoStatus
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
+from robot.watchlist.sentences import Money, lines_of, listed, money_of, numbers_of, verb
 from robot.watchlist.values import PurchaseOrder, VendorOrder
 
 #: An order may be dated a day before its PO, in another time zone.
@@ -29,6 +30,7 @@ _STATES: Final = {
     OrderState.CANCELLED: "cancelled",
     OrderState.PARTLY_CANCELLED: "partly_cancelled",
 }
+_NOTHING: Final = Money(Decimal())
 _UNSHIPPED: Final = frozenset({OrderState.LIVE, OrderState.PARTLY_SHIPPED})
 _ENDED: Final = frozenset({PoStatus.CANCELLED, PoStatus.CLOSED})
 
@@ -80,6 +82,8 @@ class _Case:
         if cancelled and (billed or self.po.invoiced):
             return self._billed(billed)
         going = self._going() if cancelled else self._unshipped()
+        if back := [order for order in going if order.came_back]:
+            return self._unclear(self._is_back(back))
         again = [order for order in going if self._is_again(order)]
         if again:
             return self._reordered(again)
@@ -92,43 +96,55 @@ class _Case:
         return self._both_ended()
 
     def _billed(self, billed: Sequence[VendorOrder]) -> Finding:
-        where = f"order {numbers_of(billed)}" if billed else f"the PO in {self.names.po_title}"
-        amount = sum_of(order.live_total for order in billed) if billed else self.po.total
-        reason = f"{self._po_is()}, and there is an invoice or a payment for {where}"
-        return self._finding(FindingKind.BILLED, f"{reason}: {self._money(amount)}.", amount)
+        where = numbers_of(billed) if billed else f"the PO in {self.names.po_title}"
+        money = self._of_orders(billed) if billed else self._of_po()
+        reason = f"{self._po_is()}, and there is an invoice or a payment for {where}: {money}"
+        if unbilled := [order for order in self._going() if not order.billed]:
+            reason = f"{reason}; and {self._is_alive(unbilled)}"
+        return self._finding(FindingKind.BILLED, f"{reason}.", money)
 
     def _reordered(self, again: Sequence[VendorOrder]) -> Finding:
-        amount = sum_of(order.live_total for order in again)
+        money = self._of_orders(again)
         when = max((str(order.ordered) for order in again), default="")
         reason = (
-            f"{self._po_is()}, and order {numbers_of(again)} was placed for it again on {when}:"
-            f" {self._money(amount)} that nobody wants."
+            f"{self._po_is()}, and {numbers_of(again)} {verb(again, 'was', 'were')} placed for it"
+            f" again on {when}: {money} that nobody wants."
         )
-        return self._finding(FindingKind.REORDERED, reason, amount)
+        return self._finding(FindingKind.REORDERED, reason, money)
 
     def _alive(self, going: Sequence[VendorOrder]) -> Finding:
-        amount = sum_of(order.live_total for order in going)
-        reason = (
-            f"{self._po_is()}, but order {numbers_of(going)} is not cancelled at"
-            f" {self.names.vendor_title}: {self._prospect(going, amount)}"
-        )
-        return self._finding(FindingKind.ALIVE_AT_VENDOR, reason, amount)
+        reason = f"{self._po_is()}, but {self._is_alive(going)}"
+        return self._finding(FindingKind.ALIVE_AT_VENDOR, f"{reason}.", self._of_orders(going))
 
-    def _prospect(self, going: Sequence[VendorOrder], amount: Decimal | None) -> str:
-        """Return what will come of orders that go on, with the days that are left."""
-        money = self._money(amount)
+    def _is_alive(self, going: Sequence[VendorOrder]) -> str:
+        """Return that orders go on, and what will come of them, with the days that are left."""
+        begin = (
+            f"{numbers_of(going)} {verb(going, 'is', 'are')} not cancelled at"
+            f" {self.names.vendor_title}:"
+        )
+        it = verb(going, "it", "they")
+        money = self._of_orders(going)
         if all(order.state is OrderState.SHIPPED for order in going):
-            return f"it is shipped, and {money} will be billed."
+            return f"{begin} {it} {verb(going, 'is', 'are')} shipped, and {money} will be billed"
         if all(order.awaits_approval for order in going):
             days = [order.ordered + timedelta(days=7) for order in going if order.ordered]
             until = f" until {min(days)}" if days else ""
-            return f"it waits for approval{until}; approved, it ships and bills {money}."
-        return f"it may ship any hour, and {money} will be billed."
+            wait = verb(going, "waits", "wait")
+            return f"{begin} {it} {wait} for approval{until}; approved, {money} will be billed"
+        return f"{begin} {it} may ship any hour, and {money} will be billed"
+
+    def _is_back(self, back: Sequence[VendorOrder]) -> str:
+        """Return that goods or money came back, which leaves open what is still to be paid."""
+        told = listed(f"“{order.status_text[:60]}”" for order in back)
+        return (
+            f"{numbers_of(back)} {verb(back, 'is', 'are')} {told} at {self.names.vendor_title},"
+            " where goods or money came back; what is left to be paid is not told"
+        )
 
     def _both_ended(self) -> Finding:
         what = "cancelled" if self._all(OrderState.CANCELLED) else "finished"
         reason = f"{self._po_is()}, and its orders are {what} at {self.names.vendor_title}."
-        return self._finding(FindingKind.CLEAN, reason, Decimal())
+        return self._finding(FindingKind.CLEAN, reason, _NOTHING)
 
     # --- the PO is open ---------------------------------------------------------------------------
 
@@ -136,45 +152,46 @@ class _Case:
         if self._all(OrderState.CANCELLED):
             if doubt := self._doubt():
                 return self._unclear(doubt)
+            orders = numbers_of(self.orders)
+            money = self._of_po()
             reason = (
-                f"Order {numbers_of(self.orders)} is cancelled at {self.names.vendor_title}, but PO"
-                f" {self.po.number} is open in {self.names.po_title}: {self._money(self.po.total)}"
-                " are encumbered for nothing."
+                f"{orders[0].upper()}{orders[1:]} {verb(self.orders, 'is', 'are')} cancelled at"
+                f" {self.names.vendor_title}, but {self._po_is()}: {money} are encumbered for"
+                " nothing."
             )
-            return self._finding(FindingKind.OPEN_HERE, reason, self.po.total)
+            return self._finding(FindingKind.OPEN_HERE, reason, money)
         if self._any(OrderState.UNKNOWN):
             return self._unclear(self._order_fault())
         if self._some_cancelled():
             return self._partly(self._going())
         if doubt := self._doubt():
             return self._unclear(doubt)
-        reason = f"PO {self.po.number} is open, and its orders go on at {self.names.vendor_title}."
-        return self._finding(FindingKind.CLEAN, reason, Decimal())
+        go_on = "are shipped" if self._all(OrderState.SHIPPED) else "go on"
+        reason = f"{self._po_is()}, and its orders {go_on} at {self.names.vendor_title}."
+        return self._finding(FindingKind.CLEAN, reason, _NOTHING)
 
     def _partly(self, going: Sequence[VendorOrder]) -> Finding:
-        amount = sum_of(order.live_total for order in going)
+        money = self._of_orders(going)
         gone = [order for order in self.orders if order.state is OrderState.CANCELLED]
         mixed = [order for order in going if order.state is OrderState.PARTLY_CANCELLED]
         whole = [order for order in going if order.state is not OrderState.PARTLY_CANCELLED]
         parts = [
-            f"order {numbers_of(gone)} is cancelled" if gone else "",
-            f"order {numbers_of(whole)} goes on" if whole else "",
-            *(_lines(order) for order in mixed),
+            f"{numbers_of(gone)} {verb(gone, 'is', 'are')} cancelled" if gone else "",
+            f"{numbers_of(whole)} {verb(whole, 'goes', 'go')} on" if whole else "",
+            *(lines_of(order) for order in mixed),
         ]
         reason = (
-            f"PO {self.po.number} is {self.po.status.value.replace('_', ' ')} in"
-            f" {self.names.po_title}, and partly cancelled at {self.names.vendor_title}:"
-            f" {'; '.join(part for part in parts if part)}; {self._money(amount)} are still to be"
-            " paid."
+            f"{self._po_is()}, and partly cancelled at {self.names.vendor_title}:"
+            f" {'; '.join(part for part in parts if part)}; {money} are still to be paid."
         )
-        return self._finding(FindingKind.PARTLY, reason, amount)
+        return self._finding(FindingKind.PARTLY, reason, money)
 
     # --- the rest ---------------------------------------------------------------------------------
 
     def _of_other_vendor(self) -> Finding:
         if self.orders:
             return self._unclear(
-                f"its supplier is {self.po.supplier}, yet {self.names.vendor_title} has order"
+                f"its supplier is {self.po.supplier}, yet {self.names.vendor_title} has"
                 f" {numbers_of(self.orders)} for it"
             )
         reason = f"PO {self.po.number} is {self.po.supplier}'s; not looked at."
@@ -192,13 +209,13 @@ class _Case:
             f"{self.names.vendor_title}'s export has no order for PO {self.po.number}{when},"
             f" which is {self.po.status_text or 'without a status'} in {self.names.po_title}."
         )
-        ended = self.po.status in _ENDED
-        return self._finding(FindingKind.NOT_FOUND, reason, Decimal() if ended else self.po.total)
+        money = _NOTHING if self.po.status in _ENDED else self._of_po()
+        return self._finding(FindingKind.NOT_FOUND, reason, money)
 
     def _unclear(self, doubt: str) -> Finding:
         going = self._going()
-        amount = sum_of(order.live_total for order in going) if going else self.po.total
-        return self._finding(FindingKind.UNCLEAR, f"PO {self.po.number}: {doubt}.", amount)
+        money = self._of_orders(going) if going else self._of_po()
+        return self._finding(FindingKind.UNCLEAR, f"PO {self.po.number}: {doubt}.", money)
 
     # --- what is in doubt -------------------------------------------------------------------------
 
@@ -299,21 +316,23 @@ class _Case:
         return all(order.state is state for order in self.orders)
 
     def _po_is(self) -> str:
-        return f"PO {self.po.number} is {self.po.status.value} in {self.names.po_title}"
+        status = self.po.status.value.replace("_", " ")
+        return f"PO {self.po.number} is {status} in {self.names.po_title}"
 
-    def _money(self, amount: Decimal | None) -> str:
-        currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
-        return money_text(amount, currencies.pop() if len(currencies) == 1 else "")
+    def _of_orders(self, orders: Sequence[VendorOrder]) -> Money:
+        return money_of(orders, self.po.currency)
 
-    def _finding(self, kind: FindingKind, reason: str, amount: Decimal | None) -> Finding:
-        currencies = {self.po.currency, *(order.currency for order in self.orders)} - {""}
+    def _of_po(self) -> Money:
+        return Money(self.po.total, self.po.currency or money_of(self.orders).currency)
+
+    def _finding(self, kind: FindingKind, reason: str, money: Money) -> Finding:
         return Finding(
             po=self.po.number,
             kind=kind,
             vendor=self.names.vendor,
             orders=tuple(found_order(order) for order in self.orders),
-            amount=amount,
-            currency=currencies.pop() if len(currencies) == 1 else "",
+            amount=money.amount,
+            currency=money.currency,
             po_status=self.po.status,
             po_invoiced=self.po.invoiced,
             po_created=self.po.created,
@@ -328,30 +347,6 @@ def found_order(order: VendorOrder) -> FoundOrder:
     return FoundOrder(order.number, state, order.total if cancelled else order.live_total)
 
 
-def numbers_of(orders: Sequence[VendorOrder]) -> str:
-    """Return the numbers of orders as a sentence has them."""
-    return " and ".join(order.number for order in orders)
-
-
-def _lines(order: VendorOrder) -> str:
-    """Return which items of an order are cancelled, and which go on."""
-    gone = [item.title for item in order.items if item.state is OrderState.CANCELLED]
-    rest = [item.title for item in order.items if item.state is not OrderState.CANCELLED]
-    if not gone or not all(gone) or not all(rest):
-        return f"of order {order.number} a part is cancelled"
-    return f"of order {order.number} {_listed(gone)} is cancelled, {_listed(rest)} goes on"
-
-
-def _listed(titles: Sequence[str]) -> str:
-    return " and ".join(f"“{title}”" for title in titles)
-
-
-def sum_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the sum, or None where one is not known."""
-    known = list(amounts)
-    return None if None in known else sum((one for one in known if one is not None), Decimal())
-
-
 def _sums(choices: Sequence[tuple[Decimal, ...]]) -> set[Decimal]:
     """Return the sums of the first choices, of the second ones, and so on.
 
@@ -363,13 +358,3 @@ def _sums(choices: Sequence[tuple[Decimal, ...]]) -> set[Decimal]:
     return {
         sum((one[min(at, len(one) - 1)] for one in choices), Decimal()) for at in range(most)
     } | {sum((one[-1] for one in choices), Decimal())}
-
-
-def money_text(amount: Decimal | None, currency: str) -> str:
-    """Return an amount as a sentence has it.
-
-    It is in dollars unless another currency is told.
-    """
-    if amount is None:
-        return "an amount that is not told"
-    return f"${amount:,.2f}" if currency in {"", "USD"} else f"{amount:,.2f} {currency}"

@@ -69,6 +69,10 @@ class Table:
         """
         return self._meaning("status", self.export.statuses or self.site.statuses, words)
 
+    def came_back(self, words: str) -> bool:
+        """Return whether a status tells of goods or money that came back."""
+        return bool(self._meaning("came_back", {"came_back": self.export.came_back}, words))
+
     def invoice(self, words: str) -> str:
         """Return what a word on an invoice proves.
 

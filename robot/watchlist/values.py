@@ -55,7 +55,7 @@ class VendorOrder:
     ``pos`` are the PO numbers that its rows name, mostly one. ``totals`` are the sums that may
     have to equal the PO's: with everything, without tax, without tax and shipping, of the items
     alone; the first is what will be billed. ``quantities`` are what its quantity may be.
-    ``billed`` says that there is an invoice or a payment.
+    ``billed`` says that there is an invoice or a payment, ``came_back`` that goods or money did.
     """
 
     number: str
@@ -68,6 +68,7 @@ class VendorOrder:
     quantities: tuple[Decimal, ...] = ()
     billed: bool = False
     awaits_approval: bool = False
+    came_back: bool = False
     items: tuple[OrderItem, ...] = ()
     faults: tuple[str, ...] = ()
 

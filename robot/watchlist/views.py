@@ -16,10 +16,10 @@ from robot.clock import local_text
 from robot.evidence.export import escape_cell
 from robot.sites.registry import Sites
 from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
-from robot.watchlist.judge import money_text
 from robot.watchlist.kept import KeptFinding
 from robot.watchlist.nightly.schedule import Schedule
 from robot.watchlist.report import Report
+from robot.watchlist.sentences import money_text
 
 #: What each finding is called.
 TITLES: Final = {
@@ -45,11 +45,13 @@ COLUMNS: Final = (
     "exports",
 )
 
+
 def total_lines(report: Report) -> Iterator[str]:
     """Yield how many there are of each finding, with the dollars at stake."""
     yield f"{'Finding':38} {'POs':>6}  {'At stake':>15}"
     for kind, count, dollars in report.totals():
         yield f"{TITLES[kind]:38} {count:6}  {money_text(dollars, 'USD'):>15}"
+
 
 def finding_lines(one: Finding) -> Iterator[str]:
     """Yield what a finding is, why, and what to do now, as lines."""
@@ -59,6 +61,7 @@ def finding_lines(one: Finding) -> Iterator[str]:
     yield f"  {one.reason}"
     if one.action:
         yield f"  Do now: {one.action}"
+
 
 def kept_lines(one: KeptFinding) -> Iterator[str]:
     """Yield what a kept finding is, since when, and what was or is to be done."""
@@ -72,6 +75,7 @@ def kept_lines(one: KeptFinding) -> Iterator[str]:
     elif one.told["action"]:
         yield f"  Do now: {one.told['action']}"
 
+
 def schedule_line(schedule: Schedule, sites: Sites) -> str:
     """Return when and from what workers make the watch-list."""
     here = sites.eprocurement.title
@@ -84,6 +88,7 @@ def schedule_line(schedule: Schedule, sites: Sites) -> str:
         f" {vendors}, at most {schedule.per_minute:g} look-ups a minute"
     )
 
+
 def write_csv(report: Report, file: BinaryIO) -> None:
     """Write every finding as a row of a CSV that is safe in spreadsheets."""
     exports = report.sources.days()
@@ -95,6 +100,7 @@ def write_csv(report: Report, file: BinaryIO) -> None:
             writer.writerow(_cells(one, exports))
     finally:
         text.detach()
+
 
 def render_page(report: Report) -> str:
     """Render the report as one HTML page, which loads nothing and runs nothing."""
@@ -120,6 +126,7 @@ def render_page(report: Report) -> str:
         ],
     )
 
+
 def _cells(one: Finding, exports: str) -> list[str]:
     told = to_json(one)
     orders = "; ".join(
@@ -133,6 +140,7 @@ def _cells(one: Finding, exports: str) -> list[str]:
     cells = [escape_cell(text) for text in texts]
     cells[COLUMNS.index("amount")] = told["amount"] or ""
     return cells
+
 
 def _shown(one: Finding) -> dict[str, str]:
     return {

@@ -100,11 +100,18 @@ def at_stake(world: World, po: Po) -> Decimal | None:
     if finding == "open_here":
         return po.total
     if finding == "billed":
-        return sum((_left(one) for one in mine if one.invoice in ("Paid", "Invoiced")), Decimal())
+        return _sum_left([one for one in mine if one.invoice in ("Paid", "Invoiced")])
     going = [one for one in mine if _goes_on(one)]
     if finding == "reordered":
         going = [one for one in going if _is_again(po, one, mine)]
-    return sum((_left(one) for one in going), Decimal())
+    return _sum_left(going)
+
+
+def _sum_left(orders: list[Order]) -> Decimal | None:
+    """Return what is still to be paid of orders, None where that is in several currencies."""
+    if len({order.currency for order in orders}) > 1:
+        return None
+    return sum((_left(order) for order in orders), Decimal())
 
 
 def _left(order: Order) -> Decimal:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from robot.console.board.totals import CURRENCY
 from robot.watchlist.advice import cancels, only_looks
 from robot.watchlist.findings import FindingKind
-from robot.watchlist.judge import money_text
 from robot.watchlist.kept import FindingState, KeptFinding
+from robot.watchlist.sentences import money_text
 from robot.watchlist.views import TITLES
 
 

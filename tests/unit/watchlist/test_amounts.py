@@ -50,7 +50,20 @@ def test_amount_is_read_as_the_others_of_its_file():
 
 
 @pytest.mark.parametrize(
-    "text,code", [("$5", "USD"), ("US$ 5", "USD"), ("5 EUR", "EUR"), ("€5", "EUR"), ("5", "")]
+    "text, code",
+    [
+        ("$5", "USD"),
+        ("US$ 5", "USD"),
+        ("5 EUR", "EUR"),
+        ("5EUR", "EUR"),
+        ("€5", "EUR"),
+        ("5", ""),
+        ("US Dollar", "USD"),
+        ("Euro", "EUR"),
+        ("C$5", "CAD"),
+        ("CDN$ 5", "CAD"),
+        ("Dinar", ""),
+    ],
 )
 def test_currency_of_an_amount(text, code):
     assert currency_of(text) == code

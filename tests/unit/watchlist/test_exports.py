@@ -188,6 +188,20 @@ def test_sign_of_an_invoice(cells, billed, tmp_path):
     assert order.billed is billed
 
 
+@pytest.mark.parametrize("cells", ["30.00,Returned", "30.00,Refund issued", "-30.00,Closed"])
+def test_order_that_came_back_is_seen(cells, tmp_path):
+    """By its word, or by an amount below zero, as a refund has it."""
+    (order,) = read_orders(tmp_path, f"10/01/2026,{NUMBER},P1,1,{cells}")
+    assert order.came_back
+    (kept,) = read_orders(tmp_path, f"10/01/2026,{NUMBER},P1,1,30.00,Closed")
+    assert not kept.came_back
+
+
+def test_po_below_zero_is_doubted(tmp_path):
+    _, (po,) = read_pos(tmp_path, f"{PO_HEADER}\nP1,,Open,,(12.50)\n")
+    assert po.faults == ("its total is -12.50, below zero",)
+
+
 def test_po_may_be_without_tax_and_shipping(tmp_path):
     header = f"{ORDER_HEADER},Order Subtotal,Order Shipping & Handling,Order Tax"
     row = f"10/01/2026,{NUMBER},P1,1,17.00,Pending,12.00,4.00,1.00"

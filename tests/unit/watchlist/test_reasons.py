@@ -99,6 +99,64 @@ def test_order_that_came_again_is_named_with_its_day():
     assert f"queue add {TWO} --po P0100001 " in (one.action or "")
 
 
+def test_several_orders_are_told_as_several():
+    one = found(GONE, LIVE, replace(LIVE, number=TWO))
+    assert one.reason == (
+        f"PO P0100001 is cancelled in RealSource, but orders {ONE} and {TWO} are not cancelled at"
+        " Amazon Business: they may ship any hour, and $60.00 will be billed."
+    )
+    both = found(OPEN, replace(CANCELLED, totals=()), replace(CANCELLED, number=TWO, totals=()))
+    assert both.reason.startswith(f"Orders {ONE} and {TWO} are cancelled at Amazon Business, but")
+
+
+def test_bill_tells_what_may_still_be_stopped():
+    """An invoice for one order does not hide that another one may ship."""
+    billed = replace(LIVE, state=OrderState.SHIPPED, billed=True)
+    one = found(GONE, billed, replace(LIVE, number=TWO))
+    assert one.kind is FindingKind.BILLED
+    assert one.amount == Decimal("30.00")
+    assert f"; and order {TWO} is not cancelled at Amazon Business: it may ship" in one.reason
+    words = f"Cancel what is not shipped: vendorfirst queue add {TWO} --po P0100001 "
+    assert (one.action or "").startswith(words)
+    assert "credit memo" in (one.action or "")
+
+
+def test_partly_cancelled_on_a_closed_po_is_cancelled_at_the_vendor():
+    """A closed PO can't be left open; what still comes is to be stopped."""
+    one = found(replace(OPEN, status=PoStatus.CLOSED), CANCELLED, replace(LIVE, number=TWO))
+    assert one.kind is FindingKind.PARTLY
+    assert (one.action or "").startswith(f"vendorfirst queue add {TWO} --po P0100001 ")
+
+
+@pytest.mark.parametrize("status", ["Returned", "Refunded"])
+def test_order_that_came_back_is_no_bill_to_come(status):
+    """Whether a bill is left, the export does not tell."""
+    back = replace(LIVE, state=OrderState.SHIPPED, status_text=status, came_back=True)
+    one = found(GONE, back)
+    assert one.kind is FindingKind.UNCLEAR
+    assert f"“{status}” at Amazon Business, where goods or money came back" in one.reason
+    assert found(OPEN, back).kind is FindingKind.CLEAN
+
+
+def test_amounts_of_two_currencies_are_not_added():
+    euros = replace(LIVE, number=TWO, currency="EUR")
+    one = found(GONE, replace(LIVE, currency="USD"), euros)
+    assert one.amount is None
+    assert "an amount that is not told will be billed" in one.reason
+
+
+def test_amount_is_in_the_currency_of_what_will_be_billed():
+    """And not in the PO's."""
+    one = found(replace(GONE, currency="USD"), replace(LIVE, currency="EUR"))
+    assert (one.amount, one.currency) == (Decimal("30.00"), "EUR")
+    assert "30.00 EUR will be billed" in one.reason
+
+
+def test_po_in_approval_is_not_called_open():
+    one = found(replace(OPEN, status=PoStatus.IN_APPROVAL), CANCELLED)
+    assert "PO P0100001 is in approval in RealSource: $30.00 are encumbered" in one.reason
+
+
 def test_doubt_says_what_does_not_fit():
     one = found(OPEN, replace(CANCELLED, totals=(Decimal("29.00"),)))
     assert one.kind is FindingKind.UNCLEAR
