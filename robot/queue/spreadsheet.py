@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from robot.errors import BadInput
 
 #: Bytes. A list of 50,000 orders has less.
 LARGEST: Final = 10 * 2**20
+
+#: In so many records the one with the columns' names must come; exports may have a title above.
+HEADER_WITHIN: Final = 20
 
 _AS_CSV: Final = "In Excel: File, Save As, “CSV UTF-8 (Comma delimited)”. Then add that file."
 _DELIMITERS: Final = ",;\t"
@@ -147,16 +151,19 @@ def column(text: str) -> str:
 
 
 def _delimiter(text: str, known: Collection[str]) -> str:
-    lines = (
+    filled = (
         line for line in io.StringIO(text, newline=None) if line.strip(f"{_DELIMITERS} \n\ufeff\"'")
     )
-    first = next(lines, "")
+    lines = list(itertools.islice(filled, HEADER_WITHIN)) or [""]
+    first = lines[0]
     if told := re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first.rstrip("\n"), re.IGNORECASE):
         return told.group(1) if told.group(1) in _DELIMITERS else ","
 
-    def names(delimiter: str) -> int:
-        return sum(
-            column(cleaned(cell.strip().strip('"'))) in known for cell in first.split(delimiter)
-        )
+    def names(line: str, delimiter: str) -> int:
+        cells = line.split(delimiter)
+        return sum(column(cleaned(cell.strip().strip('"'))) in known for cell in cells)
 
-    return max(_DELIMITERS, key=lambda delimiter: (names(delimiter), first.count(delimiter)))
+    # A title may stand above the names, with commas of its own.
+    counts = [max(names(line, delimiter) for delimiter in _DELIMITERS) for line in lines]
+    header = lines[counts.index(max(counts))]
+    return max(_DELIMITERS, key=lambda one: (names(header, one), header.count(one)))

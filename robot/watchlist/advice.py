@@ -34,8 +34,9 @@ def with_action(finding: Finding, sites: Sites) -> Finding:
 
 def _action(finding: Finding, sites: Sites) -> str:
     vendor = sites.site(finding.vendor)
+    look = _look(finding, sites.eprocurement)
     if finding.kind is FindingKind.UNCLEAR:
-        return _look(finding)
+        return look
     command = _queue_command(finding, vendor, sites.eprocurement)
     text = _campus_text(finding, sites.eprocurement.advice)
     words = {
@@ -46,10 +47,10 @@ def _action(finding: Finding, sites: Sites) -> str:
     }
     said = text.format(**words)
     if finding.kind is FindingKind.BILLED and said and command:
-        return f"Cancel what is not shipped: {command} {said}"
+        return f"{said} Before that, cancel what is not shipped: {command}"
     if _is_for_person(finding):
-        return said or _look(finding)
-    return command or said or _look(finding)
+        return said or look
+    return command or said or look
 
 
 def _is_for_person(finding: Finding) -> bool:
@@ -98,9 +99,14 @@ def cancel_command(finding: Finding) -> str:
     return shlex.join([*_CANCEL, *live, *po]) if live else ""
 
 
-def _look(finding: Finding) -> str:
-    """Return the command that looks at both systems."""
-    numbers = [finding.po] if finding.po else [order.number for order in finding.orders]
+def _look(finding: Finding, realsource: Site) -> str:
+    """Return the command that looks at both systems.
+
+    By the orders, where the PO's number is none that RealSource can be asked for.
+    """
+    numbers = [order.number for order in finding.orders]
+    if finding.po and (realsource.matches("po", finding.po) or not numbers):
+        numbers = [finding.po]
     return shlex.join([*_CHECK, *numbers])
 
 

@@ -21,8 +21,6 @@ Ask = Callable[[str, Sequence[str]], str | None]
 
 #: The file of a campus's own names, in the home folder.
 FILE: Final = "watchlist-columns.json"
-#: In so many records the one with the columns' names must come; exports may have a title above.
-HEADER_WITHIN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

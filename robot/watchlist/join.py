@@ -81,7 +81,7 @@ def _unknown_po(
         doubt = "a spreadsheet has rounded it"
     kind = FindingKind.UNCLEAR if doubt else FindingKind.NOT_FOUND
     what = (
-        f"{numbers_of(orders)} {verb(orders, 'names', 'name')} PO {number[:60]}, which"
+        f"{numbers_of(orders)} {verb(orders, 'names', 'name')} PO “{number[:60]}”, which"
         f" {names.po_title}'s export has not"
     )
     reason = f"{what}; {doubt}." if doubt else f"{what}."

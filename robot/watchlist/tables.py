@@ -15,13 +15,12 @@ from typing import Final
 
 from robot.errors import BadInput
 from robot.queue import spreadsheet, workbook
-from robot.queue.spreadsheet import Record
+from robot.queue.spreadsheet import HEADER_WITHIN, Record
 from robot.sites.campus import Export
 from robot.sites.patterns import matching_rows
 from robot.sites.site_file import Site
 from robot.watchlist.amounts import Decimals, decimals_of, read_amount
 from robot.watchlist.columns import (
-    HEADER_WITHIN,
     Ask,
     CampusColumns,
     find_header,

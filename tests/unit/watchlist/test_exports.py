@@ -46,6 +46,14 @@ def test_title_above_the_header_is_passed_over(tmp_path):
     assert table.names["total"] == "PO Total"
 
 
+def test_title_with_commas_does_not_tell_the_delimiter(tmp_path):
+    """The line with the columns' names does."""
+    header = PO_HEADER.replace(",", ";")
+    row = '="P1";Amazon;Cancelled;11/20/2026;1,200.00'
+    _, (po,) = read_pos(tmp_path, f'Search\n"By somebody, in a room, 11/29"\n{header}\n{row}\n')
+    assert (po.number, po.status, po.total) == ("P1", PoStatus.CANCELLED, 1200)
+
+
 def test_unknown_column_is_asked_for_once(tmp_path):
     """The answer is kept in the home folder, for the next run and for who wants to look."""
     asked = []
