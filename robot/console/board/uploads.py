@@ -20,6 +20,7 @@ from robot.queue.intake import reasons_not_to_take
 from robot.queue.items import NewItem
 from robot.sites.numbers import may_be_session_id
 from robot.sites.registry import Sites
+from robot.sites.vendors import VENDORS
 from robot.storage.database import Database
 
 #: What a pasted list is called.
@@ -81,6 +82,21 @@ class Preview:
         """Return why rows are not eligible, each with their number, the commonest first."""
         told = Counter(row.why_not for row in self.rows if row.why_not is not None)
         return tuple(told.most_common())
+
+
+def has_several(text: str, sites: Sites) -> bool:
+    """Return whether a text holds several numbers of orders or POs.
+
+    One that was typed with blanks between its parts is one.
+    """
+    vendor = sites.vendor(VENDORS[0])
+    words = _BETWEEN.split(text.strip())
+    if vendor.matches("order", "-".join(words)):
+        return False
+    numbers = (
+        vendor.matches("order", one) or sites.eprocurement.matches("po", one) for one in words
+    )
+    return sum(numbers) > 1
 
 
 def preview_text(

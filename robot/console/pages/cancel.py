@@ -12,11 +12,14 @@ from starlette.routing import Route
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.console.board.doubts import Doubt, doubt_of
+from robot.console.board.uploads import has_several, preview_text
 from robot.console.context import Console
 from robot.console.looks import Question, differences, newest_looks, question_of
+from robot.console.pages.lists import see_preview
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.errors import BadInput
+from robot.queue.csv_import import RowDefaults
 from robot.queue.intake import AddResult
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
@@ -36,9 +39,15 @@ def box(request: Request, visitor: Visitor) -> Response:
 
 @action("check", Role.REQUESTER)
 def check(request: Request, visitor: Visitor, form: FormData) -> Response:
-    """Have a worker look at an order or a PO, and lead to what it shows."""
+    """Have a worker look at an order or a PO, and lead to what it shows.
+
+    Several numbers are a list.
+    """
     console = visitor.console
     typed = str(form.get("number", "")).strip()
+    if has_several(typed, console.sites):
+        read = preview_text(typed, console.sites, RowDefaults(VENDORS[0], visitor.name, ""))
+        return see_preview(visitor, read)
     po = str(form.get("po", "")).strip() or None
     try:
         wanted = parse_number(

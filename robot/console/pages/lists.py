@@ -35,12 +35,17 @@ def new(request: Request, visitor: Visitor) -> Response:
 @action("preview list", Role.REQUESTER, about="name")
 def preview(_request: Request, visitor: Visitor, form: FormData) -> Response:
     """Read a list, and freeze it as it is shown before anything is sent."""
-    console = visitor.console
     reason = " ".join(str(form.get("reason", "")).split())[:_LONGEST]
-    read = _read(console, form, RowDefaults(VENDORS[0], visitor.name, reason))
+    read = _read(visitor.console, form, RowDefaults(VENDORS[0], visitor.name, reason))
+    name = " ".join(str(form.get("name", "")).split())[:_LONGEST]
+    return see_preview(visitor, read, name)
+
+
+def see_preview(visitor: Visitor, read: Preview, name: str = "") -> Response:
+    """Check each row of a list, freeze it, and lead to its page."""
+    console = visitor.console
     found = checked(read, console.database, console.sites)
-    name = " ".join(str(form.get("name", "")).split())[:_LONGEST] or found.name
-    return see(f"/lists/{_lists(console).keep(found, name, visitor.name)}")
+    return see(f"/lists/{_lists(console).keep(found, name or found.name, visitor.name)}")
 
 
 @view

@@ -39,6 +39,22 @@ def test_what_is_no_number_is_said_at_the_box(office, ann, typed, said):
     assert office.table.looks(typed) == []
 
 
+def test_several_numbers_in_the_box_are_a_list(office, ann):
+    """Shown row by row; nothing is sent, and no number of them is left out in silence."""
+    typed = f"{NUMBER}, 111-0000002-0000002 {NUMBER}; {PO_NUMBER} hello"
+    answer = ann.post("/cancel/check", {"number": typed})
+    assert answer.status_code == 303
+    said = words_of(ann.get(answer.headers["location"]).text)
+    assert "3 of 5 rows can be sent. Nothing is sent yet." in said
+    assert office.table.listed() == []
+
+
+def test_number_in_parts_is_no_list(ann):
+    answer = ann.post("/cancel/check", {"number": "111 1234567 1234567"})
+    assert answer.status_code == 422
+    assert "Did you mean 111-1234567-1234567?" in answer.text
+
+
 def test_check_shows_both_systems_and_presses_nothing(office, ann):
     text = office.check(ann)
     for shown in ("Amazon Business", "RealSource", NUMBER, PO_NUMBER, "$10.00", "2 × Paper"):
