@@ -196,7 +196,7 @@ def _vendor_order(table: Table, number: str, rows: Sequence[Row]) -> VendorOrder
 
 
 def _came_back(table: Table, words: Sequence[str], amounts: Sequence[Decimal | None]) -> bool:
-    """Return whether a word tells of goods that came back, or an amount of money that did."""
+    """Return whether a word or an amount tells of what came back."""
     if any(amount is not None and amount < 0 for amount in amounts):
         return True
     return any(table.came_back(text) for text in words)

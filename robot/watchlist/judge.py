@@ -117,7 +117,7 @@ class _Case:
         return self._finding(FindingKind.ALIVE_AT_VENDOR, f"{reason}.", self._of_orders(going))
 
     def _is_alive(self, going: Sequence[VendorOrder]) -> str:
-        """Return that orders go on, and what will come of them, with the days that are left."""
+        """Return that orders go on, and what comes of them in which days."""
         begin = (
             f"{numbers_of(going)} {verb(going, 'is', 'are')} not cancelled at"
             f" {self.names.vendor_title}:"
@@ -134,7 +134,7 @@ class _Case:
         return f"{begin} {it} may ship any hour, and {money} will be billed"
 
     def _is_back(self, back: Sequence[VendorOrder]) -> str:
-        """Return that goods or money came back, which leaves open what is still to be paid."""
+        """Return that goods or money came back, and what that leaves open."""
         told = listed(f"“{order.status_text[:60]}”" for order in back)
         return (
             f"{numbers_of(back)} {verb(back, 'is', 'are')} {told} at {self.names.vendor_title},"

@@ -112,7 +112,7 @@ class KeptFindings:
         return changed
 
     def keep_report(self, report: Report) -> list[Finding]:
-        """Keep what a run found, with what it was made from, and return what is new or changed."""
+        """Keep a report with its sources, and return what is new or changed."""
         with self._database.writing() as tx:
             return self.keep_report_in(tx, report)
 

@@ -23,9 +23,10 @@ class Money:
 
 
 def money_of(orders: Iterable[VendorOrder], currency: str = "") -> Money:
-    """Return what is still to be paid of orders, not known where one of them does not tell it.
+    """Return what is still to be paid of orders.
 
-    Nor where they are in several currencies. ``currency`` is theirs where they tell none.
+    It is not known where one of them does not tell it, or they are in several currencies.
+    ``currency`` is theirs where they tell none.
     """
     told = list(orders)
     amounts = [order.live_total for order in told]

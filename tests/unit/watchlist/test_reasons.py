@@ -121,7 +121,7 @@ def test_bill_tells_what_may_still_be_stopped():
     assert command.startswith(f"vendorfirst queue add {TWO} --po P0100001 ")
 
 
-def test_partly_cancelled_on_a_closed_po_is_cancelled_at_the_vendor():
+def test_rest_of_a_closed_po_is_cancelled_at_the_vendor():
     """A closed PO can't be left open; what still comes is to be stopped."""
     one = found(replace(OPEN, status=PoStatus.CLOSED), CANCELLED, replace(LIVE, number=TWO))
     assert one.kind is FindingKind.PARTLY
