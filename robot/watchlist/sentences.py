@@ -1,4 +1,7 @@
-"""Say orders, items and amounts as a finding's sentence has them. Pure."""
+"""Say orders, items and amounts as the sentence of a finding has them.
+
+Pure.
+"""
 
 from __future__ import annotations
 
