@@ -24,6 +24,7 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.orders import Outcome
+from robot.cancellation.po_checks import is_blocked_for_good
 from robot.cancellation.presses import MAX_PRESSES
 from robot.cancellation.receipts.receipt import Receipt, Resolution, build_receipt
 from robot.cancellation.request import CancelRequest, case_id
@@ -293,10 +294,7 @@ def _not_read_back(events: tuple[Event, ...]) -> str | None:
 
 
 def _steps(state: CaseState | None) -> tuple[str, ...]:
-    second = (
-        "Look at every order of the PO, and at the PO",
-        "Cancel the PO in RealSource, and read it back",
-    )
+    second = ("Look at every order of the PO, and at the PO", _po_step(state))
     if state is None or (not state.vendor.presses and not state.known_cancelled):
         return ("Look at the order", "Press the vendor's cancel, and read it back", *second)
     if not state.known_cancelled:
@@ -315,6 +313,16 @@ def _steps(state: CaseState | None) -> tuple[str, ...]:
             "Look at the PO; press its cancel again only if it never arrived",
         )
     return ("Read the order back", *second)
+
+
+def _po_step(state: CaseState | None) -> str:
+    """Return what would be done with the PO, by what was last seen of it."""
+    po = state.known_po if state is not None else None
+    if state is not None and state.known_po_cancelled:
+        return "Press nothing in RealSource while it shows the PO cancelled"
+    if state is not None and po is not None and is_blocked_for_good(state, po):
+        return "Press nothing in RealSource while it shows what keeps the PO from being cancelled"
+    return "Cancel the PO in RealSource, and read it back"
 
 
 def _asked_for(item: QueueItem, *, stand_in: bool) -> Requested:

@@ -22,13 +22,21 @@ from robot.cancellation.events import (
     Finished,
     OrderSeen,
     PoIntended,
+    PoSeen,
     Requested,
     Resolved,
     Resumed,
     VendorAnswered,
     VendorIntended,
 )
-from robot.cancellation.orders import OrderFacts, OrderState, Outcome, SubmitResult, Verdict
+from robot.cancellation.orders import (
+    OrderFacts,
+    OrderState,
+    Outcome,
+    PoStatus,
+    SubmitResult,
+    Verdict,
+)
 from robot.cancellation.receipts.receipt import build_receipt
 from robot.cancellation.request import CancelRequest
 from robot.cli.exit_status import EXIT_BUSY
@@ -518,6 +526,25 @@ def test_after_the_press_a_retry_says_that_it_reads_back(say, database):
     assert "1. Read the order back" in told.out
     assert "only if a fresh load shows it live" in told.out
     assert told.status == 0
+
+
+@pytest.mark.parametrize(
+    "status, step",
+    [
+        (PoStatus.OPEN, "Cancel the PO in RealSource, and read it back"),
+        (PoStatus.CANCELLED, "Press nothing in RealSource while it shows the PO cancelled"),
+        (PoStatus.CLOSED, "Press nothing in RealSource while it shows what keeps the PO"),
+    ],
+)
+def test_next_steps_go_by_how_the_po_was_seen_last(say, database, status, step):
+    say("queue", "add", ONE)
+    gone = OrderSeen(at=utc_now(), facts=replace(facts.CANCELLED, number=ONE, po=PO))
+    seen = PoSeen(at=utc_now(), facts=replace(facts.OPEN, number=PO, status=status))
+    happened(database, INTENT, ANSWER, gone, seen, STOP)
+    ended(database, State.NEEDS_PERSON, "captcha")
+    told = say("queue", "show", ONE).out
+    assert f"3. {step}" in told
+    assert ("Cancel the PO in RealSource" in told) == (status is PoStatus.OPEN)
 
 
 def test_retry_after_a_refusal_is_a_new_request(say, database):
