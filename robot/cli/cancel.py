@@ -235,7 +235,7 @@ def _end_of_interrupted(receipts: list[Receipt], progress: Progress) -> int:
     """
     if any(receipt.outcome == "pending" for receipt in receipts):
         progress.message(
-            "\nInterrupted. What was pressed is not confirmed yet; it stays in the queue. Run the"
+            "\nInterrupted. What was pressed is not at its end yet; it stays in the queue. Run the"
             " same command again: it looks first, and goes on where it stopped."
         )
         return EXIT_PENDING

@@ -72,7 +72,7 @@ def examine() -> Iterator[Diagnosis]:
     try:
         settings = load()
     except VendorfirstError as error:
-        yield Diagnosis("settings", "wrong", error.text, error.next_step)
+        yield Diagnosis("settings", "wrong", error.what, error.next_step)
         return
     yield _settings(settings)
     credentials = Credentials(settings, Redactor())
@@ -97,6 +97,7 @@ def examine() -> Iterator[Diagnosis]:
     if browser.state == "wrong":
         yield Diagnosis("clock", "unsure", "not compared with a site's: that takes the browser")
     else:
+        yield from _connections(settings, sites)
         yield _try("clock", lambda: _clock(settings, sites))
 
 
@@ -113,7 +114,7 @@ def _try(what: str, look: Callable[[], str | Diagnosis]) -> Diagnosis:
         found = look()
         return found if isinstance(found, Diagnosis) else Diagnosis(what, "good", found)
     except VendorfirstError as error:
-        return Diagnosis(what, "wrong", error.text, error.next_step)
+        return Diagnosis(what, "wrong", error.what, error.next_step)
 
 
 def _settings(settings: Settings) -> Diagnosis:
@@ -288,6 +289,19 @@ def _browser(settings: Settings) -> str:
     if len(versions) > 1:
         which = f"the {len(versions)} of VENDORFIRST_BROWSER_WS start"
     return f"{which} (version {', '.join(versions)})"
+
+
+def _connections(settings: Settings, sites: Sites) -> Iterator[Diagnosis]:
+    """Yield whether each site answers a browser without a session."""
+    with Lane(settings) as lane:
+        for name in (*VENDORS, EPROCUREMENT):
+            yield _try(f"connection to {_title(name, sites)}", partial(_answers, lane, name, sites))
+
+
+def _answers(lane: Lane, name: str, sites: Sites) -> str:
+    site = sites.site(name)
+    lane.run(lambda browser: browser.server_date(f"https://{site.hosts[0]}/", site.title))
+    return f"{site.hosts[0]} answers"
 
 
 def _clock(settings: Settings, sites: Sites) -> Diagnosis:

@@ -55,6 +55,21 @@ def _head(text: str) -> tuple[int, str]:
     return int(number), seal
 
 
+def _unwritten(output: str, error: OSError) -> BadInput:
+    """Return the refusal for an export that can't be written."""
+    if output == "-":
+        return BadInput(
+            f"The export can't be written ({error.strerror}).",
+            touched="What came of it is not whole.",
+            next_step="Make room where it goes, or name a file elsewhere: --output FILE.",
+        )
+    return BadInput(
+        f"{output} can't be written ({error.strerror}).",
+        touched="Nothing was exported.",
+        next_step="Name a file in a folder that is there and has room, or leave --output out.",
+    )
+
+
 @ledger.command("export")
 @click.option(
     "--format",
@@ -90,12 +105,6 @@ def export_(form: str, output: str) -> None:
     except BrokenPipeError:
         raise  # whoever read it has read enough
     except OSError as error:
-        named = "The export" if output == "-" else output
-        msg = f"{named} can't be written ({error.strerror})."
-        raise BadInput(
-            msg,
-            touched="Nothing was exported.",
-            next_step="Name a file in a folder that is there, or leave --output out.",
-        ) from error
+        raise _unwritten(output, error) from error
     what = "receipt" if form == "csv" else "event"
     click.echo(f"{counted(count, what)} exported. Head of the ledger: {head}", err=True)

@@ -315,6 +315,7 @@ class Office:
         good = doctor.Diagnosis("clock", "good", "within 0 s of Amazon Business's")
         self.monkeypatch.setattr(doctor, "_browser", lambda _settings: "it starts")
         self.monkeypatch.setattr(doctor, "_clock", lambda *_: good)
+        self.monkeypatch.setattr(doctor, "_connections", lambda *_: ())
 
     def healthy(self) -> None:
         """The browser starts, and all is set as for the stand-ins."""

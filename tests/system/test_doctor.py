@@ -40,6 +40,7 @@ def asleep(monkeypatch):
         "_clock",
         lambda _settings, _sites: doctor.Diagnosis("clock", "unsure", "not asked for"),
     )
+    monkeypatch.setattr(doctor, "_connections", lambda _settings, _sites: ())
 
 
 # --- doctor ---------------------------------------------------------------------------------------
@@ -61,6 +62,8 @@ def test_doctor_says_so_and_touches_nothing_where_all_is_well(stage, command):
         "database",
         "browser",
         "clock",
+        "connection to Amazon Business",
+        "connection to RealSource",
         "sign-in to Amazon Business",
         *sites,
     }
@@ -358,6 +361,21 @@ def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatc
     finding = doctor._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == "unsure"
     assert "can't be reached" in finding.found
+
+
+def test_each_site_that_cannot_be_reached_is_told(stage, monkeypatch):
+    """One that answers says nothing of the other."""
+
+    def down(_lane, url, title):
+        if "amazon" in url:
+            raise SiteDown(f"{title} can't be reached.", next_step="Look whether it is up.")
+
+    monkeypatch.setattr(LaneBrowser, "server_date", down)
+    amazon, realsource = doctor._connections(load(stage.env(), stage.home), Sites())
+    assert (amazon.what, amazon.state) == ("connection to Amazon Business", "wrong")
+    assert amazon.found == "Amazon Business can't be reached."
+    assert (realsource.what, realsource.state) == ("connection to RealSource", "good")
+    assert realsource.found == "realsource.vcu.edu answers"
 
 
 # --- login ----------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def test_export_that_finds_no_room_says_so(command, tmp_path):
             env={**os.environ, "VENDORFIRST_HOME": str(tmp_path / "home")}, check=False,
         )  # fmt: skip
     assert told.returncode == 2
-    assert b"The export can't be written (No space left on device). Nothing was" in told.stderr
+    assert b"The export can't be written (No space left on device). What came of it" in told.stderr
+    assert b"What to do now: Make room where it goes" in told.stderr
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_end_as_json(outcome, problem, events, status, words, robot_that_ends, c
             (receipt_of(Outcome.PENDING, Problem.INTERRUPTED, PRESSED),),
             KeyboardInterrupt(),
             4,
-            "Interrupted. What was pressed is not confirmed yet",
+            "Interrupted. What was pressed is not at its end yet",
         ),
         ((), DatabaseDown("It can't be read.", next_step="Look."), 6, "What to do now: Look."),
     ],
