@@ -86,6 +86,7 @@ def test_order_is_cancelled_under_a_token_once(stage, command):
     assert "was used already" in again.err
     several = command("cancel", order, number("shipped"), "--approved", "--no-input", **env)
     assert (several.status, presses(stage)) == (2, (1, 1))
+    assert command("evidence", "verify", **env).status == 0  # all that lies there is booked
 
 
 # --- json and exit statuses -----------------------------------------------------------------------

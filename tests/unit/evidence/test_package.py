@@ -99,6 +99,14 @@ def test_zip_holds_receipt_pieces_events_and_instructions(orders):
     assert json.loads(events.splitlines()[-1])["kind"] == "finished"
 
 
+def test_a_file_that_the_list_lacks_is_called_no_part_of_it(orders):
+    data, _ = package(orders)
+    files = {name.removeprefix(f"{ONE}/"): content for name, content in unpacked(data).items()}
+    listed = {line.split("  ")[1] for line in files["MANIFEST.sha256"].decode().splitlines()}
+    assert set(files) - listed == {"MANIFEST.sha256", "MANIFEST.sig", "signer.pem"}
+    assert "A file that `MANIFEST.sha256` does not list" in files["VERIFY.md"].decode()
+
+
 def test_same_evidence_gives_the_same_zip(orders):
     assert package(orders)[0] == package(orders)[0]
 
