@@ -129,7 +129,7 @@ def purge(older_than: str, *, dry_run: bool) -> None:
     with opened_database() as (settings, database):
         ledger = Ledger(database)
         store = open_store(settings.evidence_place)
-        found = retention.old_evidence(ledger, utc_now() - age)
+        found = retention.old_evidence(ledger, store, utc_now() - age)
         going = [old for old in found if not old.kept_because]
         for old in found:
             name = old.receipt.order.number or old.receipt.order.po

@@ -35,19 +35,22 @@ class OldEvidence:
     kept_because: str = ""
 
 
-def old_evidence(ledger: Ledger, before: datetime) -> list[OldEvidence]:
+def old_evidence(ledger: Ledger, store: ObjectStore, before: datetime) -> list[OldEvidence]:
     """Return the evidence of every request that ended before a time.
 
-    What must stay is among it.
+    What must stay is among it, and what a purge that was broken off left.
     """
+    there = set(store.files())
     found = []
     for case, receipt in ledger.receipts_by_case():
         if not receipt.finished_at or datetime.fromisoformat(receipt.finished_at) >= before:
             continue
         events = ledger.events(case)
-        if any(isinstance(one, EvidencePurged) and one.request == receipt.id for one in events):
-            continue
         files = _files(events, receipt.id)
+        if _tombstone(events, receipt.id):
+            files = {name: it for name, it in files.items() if f"{receipt.id}/{name}" in there}
+            if not files:
+                continue
         found.append(OldEvidence(case, receipt, files, _why_kept(events, receipt.id)))
     return found
 
@@ -57,15 +60,22 @@ def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None
 
     Raises OSError.
     """
-    event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
-    ledger.append(old.case, event)
-    for name in (*old.files, *RECEIPT_SEALS):
+    if not _tombstone(ledger.events(old.case), old.receipt.id):
+        event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
+        ledger.append(old.case, event)
+    # What the ledger names goes last: of a purge that is broken off, something of it is left.
+    for name in (*RECEIPT_SEALS, *old.files):
         store.remove(f"{old.receipt.id}/{name}")
 
 
 def hold(ledger: Ledger, case: str, *, held: bool, by: str, because: str) -> None:
     """Write down that the evidence of a case must not be removed, or again may."""
     ledger.append(case, EvidenceHeld(at=utc_now(), held=held, by=by, because=because))
+
+
+def _tombstone(events: tuple[Event, ...], request: str) -> bool:
+    """Tell whether a purge of a request's files was begun."""
+    return any(isinstance(one, EvidencePurged) and one.request == request for one in events)
 
 
 def _why_kept(events: tuple[Event, ...], request: str) -> str:

@@ -136,7 +136,7 @@ def test_what_is_booked_during_the_check_is_no_fault(orders):
 
 def old(orders, days=0):
     before = utc_now() + timedelta(minutes=1) - timedelta(days=days)
-    return retention.old_evidence(orders.cases.ledger, before)
+    return retention.old_evidence(orders.cases.ledger, orders.cases.store, before)
 
 
 def test_old_evidence_goes_and_leaves_a_tombstone(orders, tmp_path):
@@ -162,6 +162,36 @@ def test_purged_file_that_is_there_all_the_same_is_a_fault(orders):
     path = f"{going.receipt.id}/receipt.json"
     cases.store.write(path, b"{}")
     assert faults(orders) == [f"{path} was purged, and is there all the same"]
+
+
+def test_purge_that_was_broken_off_is_brought_to_its_end(orders):
+    """Its tombstone is in the ledger already, and no second one comes."""
+    cases = orders.cases
+    (going,) = old(orders)
+    removed = []
+
+    class Killed(Exception):
+        """What ends the process."""
+
+    class StoreOfKilled:
+        """Removes the receipt's seals and two files, and is killed then."""
+
+        def remove(self, path):
+            if len(removed) == 5:
+                raise Killed
+            removed.append(path)
+            cases.store.remove(path)
+
+    with pytest.raises(Killed):
+        retention.purge(cases.ledger, StoreOfKilled(), going, "a.clerk")
+    assert len(faults(orders)) == 2
+    (left,) = old(orders)
+    assert len(left.files) == 2
+    retention.purge(cases.ledger, cases.store, left, "a.clerk")
+    assert (faults(orders), old(orders)) == ([], [])
+    events = cases.ledger.events(case_id(VENDOR, ONE))
+    (tombstone,) = [event for event in events if isinstance(event, EvidencePurged)]
+    assert dict(tombstone.files) == going.files
 
 
 def test_young_evidence_is_left_alone(orders):
