@@ -231,28 +231,26 @@ _COVER = r"""
       });
     }
   };
+  const isIn = (node, parts) => {
+    for (let n = node; n; n = n.parentNode) if (parts.has(n)) return true;
+    return false;
+  };
   const hideIn = (root) => {
-    const values = named(root), seen = [];
-    const isValue = (node) => {
-      for (let n = node; n; n = n.parentNode) if (values.has(n)) return true;
-      return false;
-    };
-    for (const node of texts(root)) {
-      const e = node.parentElement;
-      const shown = e && (e.closest(open) || isValue(node)) && !e.closest(closed);
-      if (shown) seen.push(node);
+    const shown = new Set([...root.querySelectorAll(open), ...named(root)]);
+    const covered = new Set(root.querySelectorAll(closed)), seen = [];
+    for (const node of texts(root))
+      if (isIn(node, shown) && !isIn(node, covered)) seen.push(node);
       else hide(node, 0, node, node.length);
-    }
     hideOwn(seen);
   };
   // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's
   // own make.
   const mayHideMore = (e) => {
-    if (masks.isPane(e) || !e.getClientRects().length
-      || e.querySelector(open) || e.closest(open)) return false;
-    if (customElements.get(e.localName)) return true;
-    return HOSTS.test(e.localName) && !folded(e) && !e.childElementCount
+    const own = customElements.get(e.localName);
+    const isEmpty = () => HOSTS.test(e.localName) && !e.childElementCount && !folded(e)
       && getComputedStyle(e).backgroundImage === 'none';
+    return (own || isEmpty()) && !masks.isPane(e) && e.getClientRects().length > 0
+      && !e.querySelector(open) && !e.closest(open);
   };
   // What moves is put where it comes to rest, and is put on its way again in the end.
   const rest = (root) => {
