@@ -164,7 +164,13 @@ def database(text: str) -> str:
     The path of an SQLite file is written out. Raises BadSettings for one that forgets everything,
     or whose password could be taken for a part of the server's name.
     """
-    scheme, _, rest = text.partition("://")
+    scheme, parted, rest = text.partition("://")
+    if not parted:
+        # Its text is not repeated: it may hold a password.
+        raise BadSettings(
+            "VENDORFIRST_DATABASE_URL is no address of a database.",
+            next_step="Write it as postgresql://user:password@host/name, or take it out.",
+        )
     path, _, query = rest.partition("?")
     if scheme.partition("+")[0] != _SQLITE:
         _check_user(rest)

@@ -12,7 +12,10 @@ import pyotp
 from robot.errors import BadSettings
 
 _ADDRESS: Final = "otpauth://"
-_BETWEEN: Final = re.compile(r"[\s-]")
+#: Between groups: blanks, dashes of any kind, and what nobody sees.
+_BETWEEN: Final = re.compile("[\\s\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff-]")
+#: What an app shows to hand all its accounts on.
+_OF_AN_APP: Final = "otpauth-migration:"
 _PARAMETERS: Final = ("algorithm", "digits", "period", "counter", "encoder")
 #: The least bits of a seed that pyotp makes codes of, as NIST SP 800-63B asks.
 _LEAST_BITS: Final = 112
@@ -24,6 +27,8 @@ def read_seed(text: str) -> pyotp.TOTP | pyotp.HOTP:
     It is base32, in groups or not, or an ``otpauth://`` address. Raises ValueError, whose text says
     why it can't be one and repeats nothing of it.
     """
+    if text.strip().lower().startswith(_OF_AN_APP):
+        raise ValueError("it is an app's export of its accounts: ask the site for a seed")
     is_address = text.strip().lower().startswith(_ADDRESS)
     secret = _secret(text)
     _check(secret)

@@ -189,12 +189,7 @@ def _engine(url: str) -> sa.Engine:
                 file.touch(mode=0o600)  # nobody else's to read, whatever the folder allows
         engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (sa.exc.ArgumentError, ValueError, ImportError, OSError) as error:
-        told = (
-            "no such database"
-            if isinstance(error, sa.exc.ArgumentError | ValueError)
-            else str(error)
-        )
-        msg = f"The ledger can't be opened ({told})."
+        msg = f"The ledger can't be opened ({_why(error)})."
         raise BadSettings(
             msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME."
         ) from error
@@ -202,6 +197,13 @@ def _engine(url: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _sqlite_connect)
         sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _why(error: Exception) -> str:
+    """Return why a database can't be opened, with nothing of its address."""
+    if isinstance(error, sa.exc.ArgumentError | ValueError):
+        return "no such database"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:

@@ -127,6 +127,13 @@ def test_a_database_that_is_none(url, refused):
     assert "VENDORFIRST_DATABASE_URL" in refused(VENDORFIRST_DATABASE_URL=url)
 
 
+def test_folder_that_cannot_be_made_is_told_in_words(command, tmp_path):
+    (tmp_path / "file").touch()
+    told = command("queue", "list", VENDORFIRST_HOME=str(tmp_path / "file" / "home"))
+    assert told.status == 2
+    assert "The ledger can't be opened (Not a directory)." in told.err
+
+
 @pytest.mark.parametrize(
     "url",
     [

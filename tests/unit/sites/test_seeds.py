@@ -17,6 +17,9 @@ GROUPS = [SEED[at : at + 4] for at in range(0, len(SEED), 4)]
         SEED.lower(),
         " ".join(GROUPS),
         "-".join(GROUPS),
+        "–".join(GROUPS),
+        "\u2011".join(GROUPS),
+        f"\u200b{SEED}\ufeff",
         f" {SEED}\n",
         f"otpauth://totp/x?secret={SEED}",
         f"OTPAUTH://TOTP/x?SECRET={SEED}",
@@ -41,6 +44,8 @@ def test_other_hashes_are_known_in_lower_case():
     [
         ("JBSWY3DPEHPK3PXP", "it has 80 bits, and codes are made of 112 or more"),
         ("0189", "it is not base32"),
+        (f"https://x/?secret={SEED}", "it is not base32"),
+        ("otpauth-migration://offline?data=CjEK", "it is an app's export of its accounts"),
         ("otpauth://totp/x", "it holds no secret"),
         ("otpauth://other/x?secret=" + SEED, "address is none that codes can be made of"),
         ("otpauth://totp/x?algorithm=md5&secret=" + SEED, "address is none"),
