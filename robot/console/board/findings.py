@@ -79,6 +79,12 @@ def money(finding: KeptFinding) -> str:
     return money_text(None if amount is None else Decimal(amount), finding.currency)
 
 
+def price(finding: KeptFinding, amount: str) -> str:
+    """Return an order's amount in words, without a currency where it has several."""
+    is_told = finding.told["amount"] is not None
+    return money_text(Decimal(amount), finding.currency) if is_told else amount
+
+
 def _in_dollars(finding: KeptFinding) -> bool:
     return finding.told["amount"] is not None and finding.currency in {"", CURRENCY}
 

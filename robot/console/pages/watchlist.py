@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from robot.clock import utc
-from robot.console.board.findings import button_of, money, sets_of
+from robot.console.board.findings import button_of, money, price, sets_of
 from robot.console.roles import Role
 from robot.console.views import Refused, Visitor, action, page, see, view
 from robot.watchlist.kept import KeptFindings
@@ -33,6 +33,7 @@ def watchlist(request: Request, visitor: Visitor) -> Response:
         sets=sets_of(kept.listed()),
         button_of=button_of,
         money=money,
+        price=price,
         most=_LISTED,
         titles={one.name: one.title for one in console.sites.all()},
     )

@@ -64,6 +64,8 @@ def test_page_shows_each_finding_with_its_action(kept, ann):
     said = words_of(text)
     assert "Cancelled here, alive at the vendor 4 $260.50 and 2 untold 4" in said
     assert "PO P4: 99.00 EUR, Amazon Business" in said
+    assert f"{ONE}: live, 99.00 EUR New since" in said
+    assert f"{ONE}: live, $250.50 New since" in said
     assert said.count("Check and cancel") == 4
     assert "Do now: Return the goods: “No Credit”." in said
     assert "vendorfirst queue add" not in said, "a button does it"
