@@ -164,13 +164,7 @@ def database(text: str) -> str:
     The path of an SQLite file is written out. Raises BadSettings for one that forgets everything,
     or whose password could be taken for a part of the server's name.
     """
-    scheme, parted, rest = text.partition("://")
-    if not parted:
-        # Its text is not repeated: it may hold a password.
-        raise BadSettings(
-            "VENDORFIRST_DATABASE_URL is no address of a database.",
-            next_step="Write it as postgresql://user:password@host/name, or take it out.",
-        )
+    scheme, _, rest = text.partition("://")
     path, _, query = rest.partition("?")
     if scheme.partition("+")[0] != _SQLITE:
         _check_user(rest)
@@ -219,9 +213,12 @@ def sqlite_file(url: str) -> Path | None:
 def database_name(url: str) -> str:
     """Return where a database is, for people.
 
-    Its file, or its server without user or password.
+    Its file, or its server without user or password. Of what is no address nothing is repeated,
+    as it may hold a password.
     """
-    scheme, _, rest = url.partition("://")
+    scheme, parted, rest = url.partition("://")
+    if not parted:
+        return "none, as VENDORFIRST_DATABASE_URL is no address of a database"
     if scheme.partition("+")[0] == _SQLITE:
         path = rest.partition("?")[0].removeprefix("/")
         return str(Path(unquote(path)).absolute())
