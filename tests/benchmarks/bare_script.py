@@ -31,11 +31,30 @@ def clicks(page, number: str) -> None:
     page.wait_for_url("**/cancel-summary*")
 
 
-def po_clicks(page, po: str) -> None:
-    """Cancel a PO in RealSource, with the fewest steps there are."""
+def sign_in(page) -> None:
+    """Sign in at the vendor by password."""
+    page.goto("https://www.amazon.com/your-orders/orders", wait_until="domcontentloaded")
+    page.locator("#ap_email_login, input#ap_email[type=email]").fill(
+        os.environ["AMAZON_BUSINESS_EMAIL"]
+    )
+    page.locator("#continue input[type=submit], input#continue[type=submit]").click()
+    page.locator("input#ap_password[type=password]").fill(os.environ["AMAZON_BUSINESS_PASSWORD"])
+    page.locator("input#signInSubmit").click()
+    page.wait_for_url("**/orders*")
+
+
+def po_clicks(page, po: str, *, kept: bool) -> None:
+    """Cancel a PO in RealSource, with the fewest steps there are.
+
+    Sign in by password where no session is ``kept``.
+    """
     page.goto("https://realsource.vcu.edu/", wait_until="domcontentloaded")
     if page.locator("a[href*='SAMLAuth']").count():
         page.locator("a[href*='SAMLAuth']").first.click()
+    if not kept:
+        page.locator("#username").fill(os.environ["REALSOURCE_USERNAME"])
+        page.locator("#password").fill(os.environ["REALSOURCE_PASSWORD"])
+        page.locator("#submitBtn, #fm1 button[type=submit]").first.click()
     page.locator("select#Phoenix_Notifications_QuickSearchType").select_option("Purchase Orders")
     page.locator("input#Phoenix_Notifications_QuickSearchTerms").fill(po)
     page.locator("button#Phoenix_Notifications_QuickSearchSubmit").click()
@@ -48,7 +67,7 @@ def po_clicks(page, po: str) -> None:
 
 
 def main() -> None:
-    """Start a browser with the kept sessions, click, end.
+    """Start a browser with the kept sessions, where there are any, click, end.
 
     Named are an order, the browser and, where RealSource is to follow, a PO. Reads the settings
     that the robot reads.
@@ -65,16 +84,21 @@ def main() -> None:
         "--disable-gpu",
     ]
     sessions = Path(os.environ["VENDORFIRST_HOME"]) / "sessions"
+    kept = sessions.exists()
     with sync_playwright() as playwright:
         root = os.geteuid() == 0
         browser = playwright.chromium.launch(
             executable_path=browser_path, args=flags, chromium_sandbox=not root
         )
-        amazon = browser.new_context(storage_state=sessions / "amazon_business.json")
-        clicks(amazon.new_page(), number)
+        state = sessions / "amazon_business.json" if kept else None
+        amazon = browser.new_context(storage_state=state).new_page()
+        if not kept:
+            sign_in(amazon)
+        clicks(amazon, number)
         if po:
-            realsource = browser.new_context(storage_state=sessions / "realsource.json")
-            po_clicks(realsource.new_page(), po[0])
+            state = sessions / "realsource.json" if kept else None
+            realsource = browser.new_context(storage_state=state).new_page()
+            po_clicks(realsource, po[0], kept=kept)
         browser.close()
 
 

@@ -1,9 +1,10 @@
 """A new process beside a bare script in a new process, by ``make bench``. Not part of the suite.
 
-Both have the same kept sessions and cancel an order of their own at both systems, turn by turn:
-seconds to the vendor's press and to the end, and the processor time of the process with all that it
-starts. The same clicks by Selenium and by Robot Framework's Browser library are measured beside
-them where ``make rivals`` has made their environments (Selenium wants a ``chromedriver``, too).
+Both have the same kept sessions, or none and sign in by password, and cancel an order of their own
+at both systems, turn by turn: seconds to the vendor's press and to the end, and the processor time
+of the process with all that it starts. The same clicks by Selenium and by Robot Framework's Browser
+library are measured beside them with the sessions where ``make rivals`` has made their environments
+(Selenium wants a ``chromedriver``, too).
 The scripts click and look at nothing again, so the robot's figures hold its proofs, too.
 VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
 """
@@ -83,8 +84,10 @@ def rivals(browser: str, folder: Path) -> dict[str, Callable[[str, str], list[st
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("pace", [0.0, PACE])
-def test_a_new_process_beside_a_bare_script(tmp_path, pace):
+@pytest.mark.parametrize(
+    "pace, sessions", [(0.0, "kept"), (PACE, "kept"), (0.0, "no"), (PACE, "no")]
+)
+def test_a_new_process_beside_a_bare_script(tmp_path, pace, sessions):
     took: dict[str, list[float]] = defaultdict(list)
     with Standin(pace=pace) as standin:
         standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
@@ -96,13 +99,15 @@ def test_a_new_process_beside_a_bare_script(tmp_path, pace):
         scripts = {
             "robot": lambda order, _po: [str(VENDORFIRST), "cancel", order, "--yes", "--no-input"],
             "bare": lambda order, po: [*BARE, order, browser, po],
-            **rivals(browser, tmp_path),
+            **(rivals(browser, tmp_path) if sessions == "kept" else {}),
         }
         for _ in range(ROUNDS):
             for name, script in scripts.items():
                 order = next(number)
                 command = script(order, standin.world.amazon.orders[order].scenario.po)
                 told = environment(standin, tmp_path / "home")
+                if sessions == "no":
+                    shutil.rmtree(tmp_path / "home" / "sessions", ignore_errors=True)
                 began = time.perf_counter()
                 said = (tmp_path / "said").open("w+")
                 with (
@@ -115,13 +120,13 @@ def test_a_new_process_beside_a_bare_script(tmp_path, pace):
                 took[f"{name} end"].append(time.perf_counter() - began)
                 took[f"{name} press"].append(clock.pressed - began)
                 assert process.returncode == 0, (name, (tmp_path / "said").read_text())
-    report({name: median(rounds) for name, rounds in took.items()}, pace)
+    report({name: median(rounds) for name, rounds in took.items()}, pace, sessions)
 
 
-def report(took: dict[str, float], pace: float) -> None:
+def report(took: dict[str, float], pace: float, sessions: str) -> None:
     print(
-        f"\n  answers that take {pace} s, new processes with kept sessions; medians of {ROUNDS}"
-        f" rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        f"\n  answers that take {pace} s, new processes with {sessions} sessions; medians of"
+        f" {ROUNDS} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
     names = [name for name in ("robot", "selenium", "robot framework") if f"{name} end" in took]
     for name in names:
