@@ -51,7 +51,9 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
             )
         allowed = Permission(name, account.strip(), granted_by.strip(), reference.strip(), last)
         event = Permitted(at=utc_now(), permission=allowed, by=whoami())
-        Ledger(database).append(permission_case(name), event)
+        ledger = Ledger(database)
+        ledger.append(permission_case(name), event)
+        ledger.seal()
     click.echo(
         f"{granted_by} allows {account} at {title} until {until} ({reference}): written down."
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from robot.cli.options import opened_database, opened_ledger, vendor_option, whoami
+from robot.cli.options import opened_database, opened_ledger, told_head, vendor_option, whoami
 from robot.cli.output import counted
 from robot.errors import BadInput, SystemFailure
 from robot.problems import Problem
@@ -46,7 +46,7 @@ def export_(number: str, vendor: str, output: str | None) -> None:
         seals = Seals(settings.signing_key, settings.timestamp_url)
         store = open_store(settings.evidence_place)
         data, notes = make_package(ledger, store, seals, number, receipts)
-        head = "{}:{}".format(*ledger.tip())
+        head = told_head(ledger)
     file = Path(output or f"{number}.zip")
     seal = sha256(data)
     try:
@@ -72,7 +72,7 @@ def verify() -> None:
         ledger = Ledger(database)
         ledger.audit()
         checked = check_files(ledger, open_store(settings.evidence_place))
-        head = "{}:{}".format(*ledger.tip())
+        head = told_head(ledger)
     if checked.faults:
         for fault in checked.faults:
             click.echo(f"✗ {fault}", err=True)

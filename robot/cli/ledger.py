@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 import click
 
-from robot.cli.options import opened_database, opened_ledger
+from robot.cli.options import opened_database, opened_ledger, told_head
 from robot.cli.output import counted
 from robot.errors import BadInput
 
@@ -33,10 +33,9 @@ def verify(head: str | None) -> None:
         ledger.audit()
         if noted is not None:
             ledger.check_head(*noted)
-        number, seal = ledger.tip()
-    click.echo(
-        f"{counted(number, 'event')}, every seal holds, of the receipts too. Head: {number}:{seal}"
-    )
+        events = counted(ledger.head().events + ledger.unsealed(), "event")
+        head = told_head(ledger)
+    click.echo(f"{events}, every seal holds, of the receipts too. Head: {head}")
     if noted is not None:
         click.echo(f"The head that was noted is in it: nothing up to event {noted[0]} was changed.")
     else:
@@ -97,7 +96,7 @@ def export_(form: str, output: str) -> None:
             click.open_file(output, "wb", atomic=output != "-") as out,
         ):
             file = cast("BinaryIO", out)
-            head = "{}:{}".format(*Ledger(database).tip())
+            head = told_head(Ledger(database))
             if form == "csv":
                 count = export.write_csv(Ledger(database).all_receipts(), file)
             else:

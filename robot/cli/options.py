@@ -1,7 +1,7 @@
 """What several commands need.
 
-These are the options they share, who is at the keyboard, a duration as it is typed, and the
-database of the settings.
+These are the options they share, who is at the keyboard, a duration as it is typed, the database of
+the settings, and the head of its ledger.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from robot.errors import BadInput, LedgerMissing
 if TYPE_CHECKING:
     from robot.settings import Settings
     from robot.storage.database import Database
+    from robot.storage.ledger import Ledger
 
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 #: Options that mean the same wherever they stand.
@@ -130,13 +131,27 @@ def opened_ledger() -> Iterator[tuple[Settings, Database]]:
     found = file is None or (file.is_file() and file.stat().st_size > 0)
     if found:
         with opened_database() as (opened, database):
-            if Ledger(database).tip()[0] > 0:
+            if not Ledger(database).is_empty():
                 yield opened, database
                 return
     elif not loudness().quiet:
         click.echo(settings.where, err=True)
     kept = len(open_store(settings.evidence_place).folders())
     raise LedgerMissing(settings.evidence_place, kept)
+
+
+def told_head(ledger: Ledger) -> str:
+    """Return the head of a ledger as it is to be noted, and how much is newer.
+
+    It is only looked up: what no seal covers yet is left to who writes.
+    """
+    from robot.cli.output import counted
+
+    head = ledger.head()
+    newer = ledger.unsealed()
+    if head.events == 0:
+        return "none until the first seal."
+    return f"{head.text} ({counted(newer, 'event')} newer)" if newer else head.text
 
 
 def whoami() -> str:

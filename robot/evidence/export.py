@@ -152,8 +152,11 @@ def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
     """Write each event as one line of JSON, and return how many there were.
 
     A line has ``seq``, ``case``, ``resource``, ``event`` and ``hash``.
-    The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, case, resource, text of
-    event]``.
+    The seal (``hash``) is the SHA-256 of the JSON text of ``[seal before, seq, case, resource,
+    SHA-256 of the text of the event]``; the seal before is that of the event before it in its case.
+    Events from before cases had chains of their own are one chain, of ``[seal before, case,
+    resource, text of event]``. A case begins with the SHA-256 of ``[last seal of that chain,
+    case]``.
     """
     count = 0
     for seq, case, resource, event, seal in events:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,6 +20,12 @@ from robot.storage.ledger import Ledger
 
 MANIFEST: Final = "MANIFEST.sha256"
 EVENTS: Final = "events.jsonl"
+#: What ties the events to the seal that the receipt names: a link an event, their order's end, the
+#: way from there to the root of a seal, and the seals from that one on.
+LINKS: Final = "links.jsonl"
+END: Final = "end.json"
+WAY: Final = "way.txt"
+SEALS: Final = "seals.jsonl"
 #: All files bear the same time, so that the same evidence gives the same zip.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -71,9 +77,11 @@ def _files_of(
     """
     files: dict[str, bytes] = {}
     count = receipt.ledger.events if receipt.ledger else None
-    files[EVENTS] = events_file(ledger.request_lines(case, receipt.id, count))
-    pieces = [name_of(item.file) for item in receipt.evidence]
-    for name in ("receipt.json", "receipt.html", *RECEIPT_SEALS, *pieces):
+    lines = ledger.request_lines(case, receipt.id, count)
+    files[EVENTS] = events_file(lines)
+    files |= _proof(ledger, case, receipt, lines)
+    names = [name_of(item.file) for item in receipt.evidence]
+    for name in ("receipt.json", "receipt.html", *RECEIPT_SEALS, *names):
         try:
             files[name] = store.read(f"{receipt.id}/{name}")
         except OSError:
@@ -82,11 +90,30 @@ def _files_of(
     if receipt.resolved is not None:
         files["resolved.json"] = json.dumps(to_json(receipt), indent=2).encode()
     files.setdefault("receipt.json", json.dumps(to_json(receipt), indent=2).encode())
-    lines = [f"{item.sha256}  {name_of(item.file)}" for item in receipt.evidence]
+    pieces = [f"{item.sha256}  {name_of(item.file)}" for item in receipt.evidence]
     if receipt.ledger is not None:
-        lines.append(f"{receipt.ledger.events_sha256}  {EVENTS}")
-    files["PIECES.sha256"] = "".join(f"{line}\n" for line in lines).encode()
+        pieces.append(f"{receipt.ledger.events_sha256}  {EVENTS}")
+    files["PIECES.sha256"] = "".join(f"{line}\n" for line in pieces).encode()
     return files
+
+
+def _proof(ledger: Ledger, case: str, receipt: Receipt, lines: Sequence[str]) -> dict[str, bytes]:
+    """Return the files that tie a receipt's events to the seal that it names.
+
+    There are none where it names none, as one of an older program, or was begun by one.
+    """
+    if receipt.ledger is None or receipt.ledger.seal is None:
+        return {}
+    proof = ledger.prove(case, lines, receipt.ledger.seal)
+    if proof is None:
+        return {}
+    way = (f"{step.side} {step.other}" for step in proof.steps)
+    return {
+        LINKS: events_file(proof.links),
+        END: events_file([proof.end]),
+        WAY: events_file(way),
+        SEALS: events_file(proof.seals),
+    }
 
 
 def _instructions(
@@ -105,6 +132,7 @@ def _instructions(
             "head": receipt.ledger,
             "signed": f"{receipt.id}/receipt.sig" in files,
             "stamped": f"{receipt.id}/receipt.tsr" in files,
+            "sealed": f"{receipt.id}/{SEALS}" in files,
         }
         for _, receipt in kept.values()
     ]

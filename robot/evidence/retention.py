@@ -63,6 +63,7 @@ def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None
     if not _tombstone(ledger.events(old.case), old.receipt.id):
         event = EvidencePurged(at=utc_now(), request=old.receipt.id, files=old.files, by=by)
         ledger.append(old.case, event)
+        ledger.seal()
     # What the ledger names goes last: of a purge that is broken off, something of it is left.
     for name in (*RECEIPT_SEALS, *old.files):
         store.remove(f"{old.receipt.id}/{name}")
@@ -71,6 +72,7 @@ def purge(ledger: Ledger, store: ObjectStore, old: OldEvidence, by: str) -> None
 def hold(ledger: Ledger, case: str, *, held: bool, by: str, because: str) -> None:
     """Write down that the evidence of a case must not be removed, or again may."""
     ledger.append(case, EvidenceHeld(at=utc_now(), held=held, by=by, because=because))
+    ledger.seal()
 
 
 def _tombstone(events: tuple[Event, ...], request: str) -> bool:

@@ -103,7 +103,7 @@ class Outbox:
             waiting = [_waiting(item) for item in self._table.listed(_PERSON)]
             held = [self._title(site) for site in self._pauses.active()]
             told = {state.value: n for state, n in counts.items()}
-            head = "{}:{}".format(*Ledger(self._database).tip())
+            head = self._ledger.head().text
             found.append(messages.digest(local.date(), told, waiting, held=held, head=head))
         with self._database.reading() as tx:
             known = set(

@@ -1,7 +1,8 @@
 """A worker has its lanes take turns at the queue's orders until it is stopped.
 
 The main thread gives turns out; beside it one sends heartbeats, one takes over from dead workers,
-one sends notices. What a lane does is in ``lanes`` and ``turn``; this room only keeps it going.
+one sends notices, one seals the ledger. What a lane does is in ``lanes`` and ``turn``; this room
+only keeps it going.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ GRACE: Final = 120.0
 #: After which time (s) a turn that was given to the engine and is in no lane is given to it again.
 LOST_AFTER: Final = 15.0
 _PURGE: Final = 3600.0
+#: How often (s) it looks whether a seal of the ledger is due.
+_SEAL: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ class Worker:
                 (self._heartbeat, HEARTBEAT, "beat"),
                 (self._watch, WATCH, "watch"),
                 (self.send_notices, WATCH, "tell"),
+                (self.ledger.seal_when_due, _SEAL, "seal"),
                 (self._purge, _PURGE, "tidy"),
             )
         ]

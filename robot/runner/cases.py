@@ -350,14 +350,15 @@ class Cases:
         return receipt
 
     def _head(self, case: str, request: str) -> LedgerHead:
-        """Return the ledger's head, and what the receipt of a request is made from."""
+        """Seal what the receipt of a request is made from, and return the ledger's head."""
         from robot.evidence.package import events_file, sha256  # noqa: PLC0415 - as for templates
 
+        head = self.ledger.seal(case)
         lines = self.ledger.request_lines(case, request)
-        number, seal = self.ledger.tip()
         return LedgerHead(
-            number=number,
-            hash=seal,
+            number=head.events,
+            hash=head.hash,
+            seal=head.seal,
             at=utc_text(utc_now(), timespec="milliseconds"),
             events=len(lines),
             events_sha256=sha256(events_file(lines)),

@@ -4,7 +4,10 @@ May import the rule's values and the foundation.
 
 - ``schema``: the tables; ``migrations`` makes and changes them
 - ``database``: connections and transactions, on SQLite or PostgreSQL
-- ``ledger``: events in one hash chain, intents, receipts; ``chain``: its seals
+- ``ledger``: events, intents, receipts
+- ``chain``: the rules of cases' chains and of seals; ``merkle``: the tree below a seal; ``audit``:
+  what breaks them; these three are pure
+- ``sealing``: writes and reads the chains' ends and the seals; ``receipt_rows``: sealed receipts
 - ``uses``: which approvals were used, and the limits counted by them
 - ``leases``: who may work on what; ``lease_keeper``: a thread that renews them
 - ``holders``: the identity of a lease holder

@@ -1,79 +1,124 @@
-"""The chain of seals over the ledger's events, and what breaks it."""
+"""The rules of the ledger's chains, of which nothing but the ledger knows more.
+
+Pure. A ledger that is older than its seals begins with one chain of all its events, which is its
+*ground*; a new one's ground is empty. From there on each case's events are a chain of their own
+that begins at the ground. A *seal* names the Merkle root over the ends of all cases that went on
+since the seal before, and that seal's hash; the first one names the ground's. So whoever noted a
+seal's hash has noted every event until then.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
-import sqlalchemy as sa
+from robot.storage import merkle
 
-from robot.errors import LedgerChanged
-from robot.storage.schema import chain as _chain
-from robot.storage.schema import events as _events
-
-#: What stands before the first event.
+#: What stands before the first event of the ground.
 GENESIS: Final = "0" * 64
 
 
-def end_of(tx: sa.Connection) -> tuple[int, str]:
-    """Return the chain's length and last seal.
+class Ground(NamedTuple):
+    """The chain that the ledger began with, by its length and its last event's hash."""
 
-    Raises LedgerChanged where somebody took them away.
+    length: int
+    hash: str
+
+
+class CaseEnd(NamedTuple):
+    """Where the chain of a case ends, by its length and its last event's hash."""
+
+    case: str
+    length: int
+    hash: str
+
+
+class Seal(NamedTuple):
+    """What a seal says.
+
+    ``previous`` is the hash of the seal before, or of the ground. ``root`` is that over the ends of
+    so many ``cases``. ``events`` is how many events the ledger had by then, without those that no
+    seal covered yet. ``at`` is the time (ISO, UTC) by the clock of who wrote it.
     """
-    rows = tx.execute(sa.select(_chain)).all()
-    if len(rows) != 1:
-        raise LedgerChanged("what tells its length and its last seal is gone")
-    return int(rows[0].length), str(rows[0].hash)
+
+    number: int
+    previous: str
+    root: str
+    cases: int
+    events: int
+    at: str
+
+    @property
+    def body(self) -> str:
+        """Return the seal as the JSON text that is kept."""
+        told = {
+            "seal": self.number,
+            "previous": self.previous,
+            "root": self.root,
+            "cases": self.cases,
+            "events": self.events,
+            "at": self.at,
+        }
+        return json.dumps(told, separators=(",", ":"))
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of the text."""
+        return sha256(self.body)
 
 
-def first_fault(tx: sa.Connection) -> tuple[int, str] | None:
-    """Return the number of the first event that does not fit, and what is wrong.
-
-    None where the whole chain holds.
-    """
-    previous = GENESIS
-    length = 0
-    last = 0
-    for row in tx.execute(sa.select(_events).order_by(_events.c.seq)):
-        seq = int(row.seq)
-        fits_itself = row.hash == event_seal(row.previous, row.case, row.resource, row.body)
-        if not fits_itself:
-            return seq, f"event {seq} does not fit its seal"
-        if row.previous != previous:
-            return seq, _gap(last, seq)
-        previous = row.hash
-        length += 1
-        last = seq
-    if end_of(tx) == (length, previous):
+def read_seal(body: str) -> Seal | None:
+    """Return what a seal's text says, None where it is not just as a seal is written."""
+    try:
+        told = json.loads(body)
+        seal = Seal(
+            int(told["seal"]),
+            str(told["previous"]),
+            str(told["root"]),
+            int(told["cases"]),
+            int(told["events"]),
+            str(told["at"]),
+        )
+    except (ValueError, TypeError, KeyError):
         return None
-    return last + 1, f"event {last + 1} is missing, and whatever came after it"
+    return seal if seal.body == body else None
 
 
-def _gap(last: int, seq: int) -> str:
-    """Say what is wrong where event ``seq`` does not follow the one before it."""
-    if seq == last + 2:
-        return f"event {last + 1} is missing"
-    if seq > last + 2:
-        return f"events {last + 1} to {seq - 1} are missing"
-    return f"event {seq} does not follow event {last}"
+def root_of(ends: Iterable[CaseEnd]) -> str:
+    """Return the Merkle root over the ends of cases, in whatever order they come.
 
-
-def missing_guards(tx: sa.Connection) -> str:
-    """Name the missing triggers of those that keep events from being changed.
-
-    "" where all are there.
+    There is at least one.
     """
-    if tx.dialect.name == "sqlite":
-        wanted = {"events_no_update", "events_no_delete", "events_no_replace"}
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        wanted = {"events_append_only"}
-        query = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal"
-    found = set(tx.exec_driver_sql(query).scalars())
-    return ", ".join(sorted(wanted - found))
+    return merkle.root(leaves_of(ends))
 
 
-def event_seal(previous: str, case: str, resource: str, body: str) -> str:
-    """Return the seal of an event, which is chained to the one before it."""
-    return hashlib.sha256(json.dumps([previous, case, resource, body]).encode()).hexdigest()
+def leaves_of(ends: Iterable[CaseEnd]) -> list[str]:
+    """Return the leaves of cases' ends, in the order of the cases' names."""
+    return [merkle.leaf(*end) for end in sorted(ends)]
+
+
+def ground_seal(previous: str, case: str, resource: str, body: str) -> str:
+    """Return the hash of an event of the ground, chained to the one before it."""
+    return sha256(json.dumps([previous, case, resource, body]))
+
+
+def case_start(ground: str, case: str) -> str:
+    """Return what stands before the first event of a case, above a ground's hash."""
+    return sha256(json.dumps([ground, case]))
+
+
+def event_link(previous: str, seq: int, case: str, resource: str, body: str) -> str:
+    """Return the text that ties event number ``seq`` to the one before it in its case."""
+    return json.dumps([previous, seq, case, resource, sha256(body)])
+
+
+def event_seal(previous: str, seq: int, case: str, resource: str, body: str) -> str:
+    """Return the hash of an event, which is chained to the one before it in its case."""
+    return sha256(event_link(previous, seq, case, resource, body))
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()

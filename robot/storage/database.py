@@ -1,8 +1,9 @@
 """The database is SQLite (WAL) by default, PostgreSQL by URL.
 
 Transactions are short; an older schema is migrated when it is opened. Reads and writes are told
-apart, so that looking never waits for writing. Every write is alone: one at a time, on SQLite by
-its lock, on PostgreSQL by an advisory one, because the ledger is one chain.
+apart, so that looking never waits for writing. On SQLite every write is alone, by its lock. On
+PostgreSQL those are that count or choose among what others write, by an advisory lock; who writes
+to one case, or to a lease, locks just those rows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from robot.errors import BadSettings, DatabaseDown
 from robot.redaction import Redactor
@@ -25,11 +27,15 @@ from robot.storage.schema import HEAD
 #: transaction: whose machine stopped in one would keep all the others out.
 LOCK_WAIT: Final = 30_000
 IDLE: Final = 15_000
-_WRITE_LOCK: Final = sa.text(
+_PATIENCE: Final = (
     "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
-    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true),"
-    " pg_advisory_xact_lock(8217)"
+    " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true)"
 )
+#: What a writer on PostgreSQL begins with, by whether it is alone.
+_BEGIN: Final = {
+    True: sa.text(f"{_PATIENCE}, pg_advisory_xact_lock(8217)"),
+    False: sa.text(_PATIENCE),
+}
 _SERVER_TIME: Final = sa.text("SELECT extract(epoch FROM clock_timestamp())")
 #: A server that is gone without a word is noticed within half a minute.
 _NETWORK: Final = {
@@ -93,15 +99,16 @@ class Database:
             raise self._down(error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Begin a transaction that may write, and runs alone.
+    def writing(self, *, alone: bool = True) -> Iterator[sa.Connection]:
+        """Begin a transaction that may write.
 
-        Raises DatabaseDown.
+        It runs ``alone``, or beside others, and then locks the rows that it depends on. Raises
+        DatabaseDown.
         """
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:
-                    tx.execute(_WRITE_LOCK, {"lock": LOCK_WAIT, "idle": IDLE})
+                    tx.execute(_BEGIN[alone], {"lock": LOCK_WAIT, "idle": IDLE})
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise self._down(error) from error
@@ -147,6 +154,15 @@ class Database:
             if known == _UNMARKED:
                 command.stamp(config, "0001")
             command.upgrade(config, "head")
+
+
+def insert_if_new(tx: sa.Connection, table: sa.Table, **values: object) -> None:
+    """Add a row where none has its key.
+
+    Another process may do so at this moment.
+    """
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    tx.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def _revision(tx: sa.Connection) -> str | None:

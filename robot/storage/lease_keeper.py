@@ -5,10 +5,11 @@ A process that sleeps renews nothing.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Final, Self
 
-from robot.errors import LeaseUnavailable, VendorfirstError
+from robot.errors import VendorfirstError
 from robot.storage.leases import Lease, Leases
 
 #: How often (s) the leases are renewed.
@@ -38,11 +39,8 @@ class LeaseKeeper:
         self._done.set()
         if self._thread is not None:
             self._thread.join()
-        for lease in self._leases.values():
-            try:
-                self._table.release(lease)
-            except VendorfirstError:
-                continue  # it runs out by itself
+        with contextlib.suppress(VendorfirstError):  # they run out by themselves
+            self._table.release(*self._leases.values())
 
     def acquire(self, resource: str) -> Lease:
         """Return the lease of a resource, taken now or before.
@@ -62,16 +60,11 @@ class LeaseKeeper:
 
         They can be taken anew, and what they guarded read. Raises DatabaseDown.
         """
-        for resource, lease in list(self._leases.items()):
-            try:
-                self._table.renew(lease)
-            except LeaseUnavailable:
-                del self._leases[resource]
+        for lease in self._table.renew(*self._leases.values()):
+            del self._leases[lease.resource]
 
     def _renew(self) -> None:
         while not self._done.wait(_RENEW_EVERY):
-            for lease in list(self._leases.values()):
-                try:
-                    self._table.renew(lease)
-                except VendorfirstError:
-                    continue  # lost: the ledger refuses this holder's next intent
+            # Where one is lost, the ledger refuses this holder's next intent.
+            with contextlib.suppress(VendorfirstError):
+                self._table.renew(*list(self._leases.values()))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from robot.cancellation.request import leased_number
 from robot.errors import LeaseUnavailable
-from robot.storage.database import Database
+from robot.storage.database import Database, insert_if_new
 from robot.storage.holders import describe, is_gone
 from robot.storage.schema import leases as _leases
 
@@ -21,6 +21,8 @@ _WAIT: Final = (
     "Wait until it is finished (vendorfirst queue show {number} tells, of an order in the queue),"
     " then run the same command again: it looks first."
 )
+#: Token and expiry of a lease that nobody ever had.
+_GONE: Final = (0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,54 +58,92 @@ class Leases:
         Raises LeaseUnavailable while somebody else, who may be alive, holds it; the caller says
         what was touched before.
         """
-        with self._database.writing() as tx:
-            row = tx.execute(sa.select(_leases).where(_leases.c.resource == resource)).one_or_none()
+        mine = _leases.c.resource == resource
+        query = sa.select(_leases).where(mine).with_for_update()
+        with self._database.writing(alone=False) as tx:
+            row = tx.execute(query).one_or_none()
+            if row is None:
+                insert_if_new(tx, _leases, resource=resource, token=0, holder="", expires=0.0)
+                row = tx.execute(query).one()
             now = self._clock()
-            if row is not None and row.holder != holder and _is_alive(row, now):
+            if row.holder != holder and _is_alive(row, now):
                 number = leased_number(resource)
                 raise LeaseUnavailable(
                     f"{number} is being worked on by {describe(row.holder)}.",
                     next_step=_WAIT.format(number=number),
                 )
-            token = 1 if row is None else row.token + 1
+            token = row.token + 1
             values = {"token": token, "holder": holder, "expires": now + seconds}
-            if row is None:
-                tx.execute(_leases.insert().values(resource=resource, **values))
-            else:
-                tx.execute(_leases.update().where(_leases.c.resource == resource).values(**values))
+            tx.execute(_leases.update().where(mine).values(**values))
         return Lease(resource, token, holder, now + seconds)
 
-    def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
-        """Hold a lease for longer.
+    def renew(self, *leases: Lease, seconds: float = LEASE_SECONDS) -> tuple[Lease, ...]:
+        """Hold leases for longer, all in one transaction.
 
-        Raises LeaseUnavailable when it went to somebody else or ran out.
+        Returns those of them that went to somebody else or ran out.
         """
-        with self._database.writing() as tx:
-            self.check(tx, lease)
-            same = _leases.c.resource == lease.resource
-            tx.execute(_leases.update().where(same).values(expires=self._clock() + seconds))
+        with self._database.writing(alone=False) as tx:
+            lost = self._lost(tx, leases, for_update=True)
+            good = [lease.resource for lease in leases if lease not in lost]
+            these = _leases.c.resource.in_(good)
+            tx.execute(_leases.update().where(these).values(expires=self._clock() + seconds))
+        return lost
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back, if it is still this holder's.
+    def release(self, *leases: Lease) -> None:
+        """Give leases back, as far as they are still this holder's.
 
-        The token stays spent.
+        Their tokens stay spent.
         """
-        mine = (_leases.c.resource == lease.resource) & (_leases.c.token == lease.token)
-        with self._database.writing() as tx:
-            tx.execute(_leases.update().where(mine).values(expires=0.0))
+        if not leases:
+            return
+        with self._database.writing(alone=False) as tx:
+            rows = self._locked(tx, leases, for_update=True)
+            mine = [one.resource for one in leases if rows.get(one.resource, _GONE)[0] == one.token]
+            tx.execute(_leases.update().where(_leases.c.resource.in_(mine)).values(expires=0.0))
 
-    def check(self, tx: sa.Connection, lease: Lease, seconds: float = 0.0) -> None:
-        """Raise LeaseUnavailable where a lease is not good for ``seconds`` more.
+    def check(self, tx: sa.Connection, *leases: Lease, seconds: float = 0.0) -> None:
+        """Raise LeaseUnavailable where one of the leases is not good for ``seconds`` more.
 
         Within a transaction that writes, so that it stays true until the commit.
         """
-        query = sa.select(_leases).where(_leases.c.resource == lease.resource)
-        row = tx.execute(query).one_or_none()
-        if row is None or row.token != lease.token or row.expires <= self._clock() + seconds:
+        for lease in self._lost(tx, leases, seconds):
             raise LeaseUnavailable(
                 f"The lease of {leased_number(lease.resource)} ran out or went to another process.",
                 next_step="Look at the other process's receipt, or run it again.",
             )
+
+    def _lost(
+        self,
+        tx: sa.Connection,
+        leases: tuple[Lease, ...],
+        seconds: float = 0.0,
+        *,
+        for_update: bool = False,
+    ) -> tuple[Lease, ...]:
+        rows = self._locked(tx, leases, for_update=for_update)
+        until = self._clock() + seconds
+        lost = []
+        for lease in leases:
+            token, expires = rows.get(lease.resource, _GONE)
+            if token != lease.token or expires <= until:
+                lost.append(lease)
+        return tuple(lost)
+
+    @staticmethod
+    def _locked(
+        tx: sa.Connection, leases: tuple[Lease, ...], *, for_update: bool
+    ) -> dict[str, tuple[int, float]]:
+        """Return token and expiry of each of the leases that is there.
+
+        They are locked in the order of their names, so that two who lock several can't wait for
+        each other.
+        """
+        if not leases:
+            return {}
+        these = _leases.c.resource.in_({lease.resource for lease in leases})
+        query = sa.select(_leases).where(these).order_by(_leases.c.resource)
+        rows = tx.execute(query.with_for_update(read=not for_update))
+        return {row.resource: (row.token, row.expires) for row in rows}
 
 
 def _is_alive(row: sa.Row[Any], now: float) -> bool:

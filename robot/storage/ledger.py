@@ -1,12 +1,11 @@
-"""The ledger keeps what happened for ever, as events in one hash chain.
+"""The ledger keeps what happened for ever, as a chain of events for each case.
 
-Events are only added; receipts are sealed by them. An intent is committed here before anything
-irreversible is pressed; the permit to press comes from nowhere else.
+Events are only added; receipts are sealed by them, and they by the seals. An intent is committed
+here before anything irreversible is pressed; the permit to press comes from nowhere else.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import time
@@ -31,21 +30,37 @@ from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
 from robot.cancellation.presses import PERMIT_SECONDS, Permit
-from robot.cancellation.receipts.receipt import Receipt, from_json, to_json
+from robot.cancellation.receipts.receipt import Receipt, from_json
 from robot.cancellation.request import leased_number
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged, NeedsPerson
 from robot.problems import Problem
 from robot.storage import uses
-from robot.storage.chain import end_of, event_seal, first_fault, missing_guards
 from robot.storage.database import Database
 from robot.storage.leases import Lease, Leases
-from robot.storage.schema import chain as _chain
+from robot.storage.receipt_rows import receipt_fault, receipt_row, receipt_seal
 from robot.storage.schema import events as _events
 from robot.storage.schema import receipts as _receipts
+from robot.storage.sealing import (
+    Head,
+    Proof,
+    add_events,
+    count_unsealed,
+    find_fault,
+    hash_at,
+    head_of,
+    lock_end,
+    missing_guards,
+    prove,
+    sealed_at,
+    write_seal,
+)
 
-#: How many cases one query asks for.
+#: How many cases, and how many events, one query asks for.
 _CHUNK: Final = 500
+_PAGE: Final = 1000
+#: How often (s) events are sealed that are of no case that ends.
+SEAL_EVERY: Final = 60.0
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
@@ -97,11 +112,11 @@ class Ledger:
 
         Raises LeaseUnavailable when one of ``leases`` is no longer held.
         """
-        with self.database.writing() as tx:
-            for lease in leases:
-                self.leases.check(tx, lease)
-            for event in events:
-                self.insert(tx, case, resource, event)
+        if not events:
+            return
+        with self.database.writing(alone=False) as tx:
+            self.leases.check(tx, *leases)
+            self.insert(tx, case, resource, *events)
 
     def commit_intent(
         self,
@@ -122,15 +137,13 @@ class Ledger:
         """
         lease = leases[0]
         with self.database.writing() as tx:
-            for each in leases:
-                self.leases.check(tx, each, PERMIT_SECONDS)
+            self.leases.check(tx, *leases, seconds=PERMIT_SECONDS)
+            lock_end(tx, case)
             committed = (
                 boot_seconds()
             )  # before the commit: a process that sleeps in it must not press either
             self._check_earlier(tx, lease.resource, event, settle)
-            at = max(
-                event.at, datetime.fromtimestamp(self._clock(), UTC)
-            )  # the settle time counts from the commit
+            at = max(event.at, self._now())  # the settle time counts from the commit
             intent = replace(event, at=at, approval=approval.id, digest=approval.digest)
             self._use_approval(tx, case, intent, approval, bounds)
             self.insert(tx, case, lease.resource, intent)
@@ -186,9 +199,8 @@ class Ledger:
 
         Raises LeaseUnavailable when a lease is lost.
         """
-        with self.database.writing() as tx:
-            for each in leases:
-                self.leases.check(tx, each, PERMIT_SECONDS)
+        with self.database.writing(alone=False) as tx:
+            self.leases.check(tx, *leases, seconds=PERMIT_SECONDS)
             return Permit(leases[0].resource, leases[0].token, boot_seconds())
 
     # --- receipts ---------------------------------------------------------------------------------
@@ -198,21 +210,17 @@ class Ledger:
     ) -> None:
         """Store and seal a receipt, in the place of an earlier one of the same request.
 
-        ``files`` are the hashes of the files that are written of it, by their names.
+        ``files`` are the hashes of the files that are written of it, by their names. A seal of the
+        ledger covers it at once.
         """
         row = receipt_row(case, receipt)
-        at = datetime.fromtimestamp(self._clock(), UTC)
-        with self.database.writing() as tx:
+        at = self._now()
+        kept = ReceiptKept(at=at, request=row["id"], sha256=receipt_seal(**row), files=files or {})
+        with self.database.writing(alone=False) as tx:
+            self.insert(tx, case, "", kept)
             tx.execute(_receipts.delete().where(_receipts.c.id == row["id"]))
             tx.execute(_receipts.insert().values(**row))
-            self.insert(
-                tx,
-                case,
-                "",
-                ReceiptKept(
-                    at=at, request=row["id"], sha256=receipt_seal(**row), files=files or {}
-                ),
-            )
+            write_seal(tx, at)
 
     def receipts(self, case: str) -> list[Receipt]:
         """Return the receipts of a case."""
@@ -261,7 +269,44 @@ class Ledger:
             for body in tx.execute(query).scalars():
                 yield from_json(json.loads(body))
 
-    # --- the chain --------------------------------------------------------------------------------
+    # --- the chains -------------------------------------------------------------------------------
+
+    def seal(self, case: str | None = None) -> Head:
+        """Seal what no seal covers yet, a case in any event, and return the ledger's head.
+
+        Written down elsewhere, the head proves every event until then.
+        """
+        with self.database.writing(alone=False) as tx:
+            if case is not None:
+                lock_end(tx, case)
+            write_seal(tx, self._now())
+            return head_of(tx)
+
+    def seal_when_due(self) -> None:
+        """Seal what no seal covers, unless there was a seal within a minute.
+
+        One that is dated later than now was written by a clock that is wrong, and counts as none.
+        """
+        with self.database.reading() as tx:
+            age = self._clock() - sealed_at(tx)
+            due = count_unsealed(tx) > 0 and not 0 <= age < SEAL_EVERY
+        if due:
+            self.seal()
+
+    def head(self) -> Head:
+        """Return the newest seal, or where there is none what the ledger began with."""
+        with self.database.reading() as tx:
+            return head_of(tx)
+
+    def unsealed(self) -> int:
+        """Return how many events no seal covers yet."""
+        with self.database.reading() as tx:
+            return count_unsealed(tx)
+
+    def is_empty(self) -> bool:
+        """Return whether there never was an event."""
+        with self.database.reading() as tx:
+            return head_of(tx).events + count_unsealed(tx) == 0
 
     def audit(self) -> None:
         """Raise LedgerChanged where an event or a receipt is not as it was written.
@@ -269,85 +314,59 @@ class Ledger:
         Also where one is missing, or was put in.
         """
         with self.database.reading() as tx:
-            fault = first_fault(tx)
+            fault = find_fault(tx)
             missing = missing_guards(tx)
-        if fault is not None:
-            raise LedgerChanged(fault[1])
-        kept: dict[str, str] = {}
-        with self.database.reading() as tx:
-            seals = _events.c.body.startswith('{"kind":"receipt_kept"')
-            for event in self._select(
-                tx, sa.select(_events.c.body).where(seals).order_by(_events.c.seq)
-            ):
-                if isinstance(event, ReceiptKept):
-                    kept[event.request] = event.sha256
-            for row in tx.execute(sa.select(_receipts).order_by(_receipts.c.id)):
-                if kept.pop(row.id, None) != receipt_seal(row.id, row.case, row.outcome, row.body):
-                    raise LedgerChanged(f"receipt {row.id} does not fit its seal")
-        if kept:
-            raise LedgerChanged(f"receipt {min(kept)} is missing")
-        if missing:
-            raise LedgerChanged(f"what keeps events from being changed is gone ({missing})")
+            wrong = fault.text if fault is not None else receipt_fault(tx)
+        if wrong is None and missing:
+            wrong = f"what keeps events from being changed is gone ({missing})"
+        if wrong is not None:
+            raise LedgerChanged(wrong)
 
     def first_broken_event(self) -> int | None:
-        """Return the number of the first event whose seal does not hold.
+        """Return the number of the first event that does not fit the chains and seals.
 
-        None when the whole chain does. Where events were cut off the end, that is the number after
-        the last one. Raises LedgerChanged where there is nothing that tells where it ends.
+        None when all hold. Where events were cut off, that is the number of the first that is
+        missing; 0 where no event, but a seal or an end is wrong. Raises LedgerChanged where there
+        is nothing that tells what the ledger began with.
         """
         with self.database.reading() as tx:
-            fault = first_fault(tx)
-        return None if fault is None else fault[0]
+            fault = find_fault(tx)
+        return None if fault is None else fault.seq
 
     def check_head(self, number: int, seal: str) -> None:
         """Raise LedgerChanged unless the ledger still has the head that it once had.
 
         ``number`` is how many events it had then.
         """
-        found = self.seal_of(number)
-        if found is None:
+        with self.database.reading() as tx:
+            found = hash_at(tx, number)
+            newest = head_of(tx)
+        if number > newest.events:
             raise LedgerChanged(f"it has no event {number}, and once ended with it")
         if found != seal:
             raise LedgerChanged(f"event {number} has another seal than the one that was noted")
 
-    def seal_of(self, number: int) -> str | None:
-        """Return the seal of the last of the ledger's first ``number`` events.
+    def prove(self, case: str, bodies: Sequence[str], until: int) -> Proof | None:
+        """Return what ties events of a case, as ``request_lines`` gives them, to a seal.
 
-        None where it never had so many.
+        None where seal number ``until`` does not cover them.
         """
         with self.database.reading() as tx:
-            query = sa.select(_events.c.hash).order_by(_events.c.seq).offset(number - 1).limit(1)
-            found = tx.execute(query).scalar_one_or_none() if number > 0 else None
-        return None if found is None else str(found)
-
-    def tip(self) -> tuple[int, str]:
-        """Return how many events there are, and the last one's seal.
-
-        Written down elsewhere, it proves them all.
-        """
-        with self.database.reading() as tx:
-            return end_of(tx)
+            return prove(tx, case, bodies, until)
 
     def all_events(self) -> Iterator[tuple[int, str, str, str, str]]:
         """Yield every event as ``(seq, case, resource, body, hash)``, oldest first.
 
-        ``body`` is the JSON text that the seal was made of. They are read piece by piece.
+        ``body`` is the JSON text that the hash was made of. They are read piece by piece, as they
+        were at one moment.
         """
         last = 0
-        while True:
-            with self.database.reading() as tx:
-                query = (
-                    sa.select(_events)
-                    .where(_events.c.seq > last)
-                    .order_by(_events.c.seq)
-                    .limit(1000)
-                )
-                rows = tx.execute(query).all()
-            if not rows:
-                return
-            for row in rows:
-                yield int(row.seq), row.case, row.resource, row.body, row.hash
-            last = int(rows[-1].seq)
+        query = sa.select(_events).order_by(_events.c.seq).limit(_PAGE)
+        with self.database.reading() as tx:
+            while rows := tx.execute(query.where(_events.c.seq > last)).all():
+                for row in rows:
+                    yield int(row.seq), row.case, row.resource, row.body, row.hash
+                last = int(rows[-1].seq)
 
     def every_event(self) -> Iterator[tuple[str, Event]]:
         """Yield every event with its case, oldest first."""
@@ -356,17 +375,13 @@ class Ledger:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def insert(self, tx: sa.Connection, case: str, resource: str, event: Event) -> None:
-        """Add one event in a transaction that writes more than the ledger."""
-        length, last = end_of(tx)
-        body = _EVENT.dump_json(event, by_alias=True).decode()
-        seal = event_seal(last, case, resource, body)
-        tx.execute(
-            _events.insert().values(
-                case=case, resource=resource, body=body, previous=last, hash=seal
-            )
-        )
-        tx.execute(_chain.update().values(length=length + 1, hash=seal))
+    def insert(self, tx: sa.Connection, case: str, resource: str, *events: Event) -> None:
+        """Add events in a transaction that writes more than the ledger."""
+        bodies = [_EVENT.dump_json(event, by_alias=True).decode() for event in events]
+        add_events(tx, case, resource, bodies)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     def _events_of(self, tx: sa.Connection, case: str) -> tuple[Event, ...]:
         query = sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
@@ -380,21 +395,3 @@ class Ledger:
 def new_request() -> str:
     """Return a new request's id, made of the time (UTC) and chance."""
     return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-
-
-def receipt_row(case: str, receipt: Receipt) -> dict[str, str]:
-    """Return a receipt as the table keeps it."""
-    return {
-        "id": receipt.id,
-        "case": case,
-        "outcome": receipt.outcome.value,
-        "body": json.dumps(to_json(receipt)),
-    }
-
-
-def receipt_seal(id: str, case: str, outcome: str, body: str) -> str:  # noqa: A002 - the column
-    """Return the SHA-256 over the whole row of a receipt.
-
-    A ``ReceiptKept`` puts it into the chain.
-    """
-    return hashlib.sha256(json.dumps([id, case, outcome, body]).encode()).hexdigest()

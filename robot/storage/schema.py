@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 #: The newest revision in ``migrations/versions``.
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 #: A time that never comes: "no deadline", "until somebody resumes it".
 NEVER: Final = 1e15
 
@@ -27,14 +27,47 @@ events = sa.Table(
     sa.Column("previous", sa.Text, nullable=False, unique=True),
     sa.Column("hash", sa.Text, nullable=False, unique=True),
 )
-#: How long the chain is and what its last seal is: without it, events cut off the end would not be
-#: missed.
+#: How long the one chain of all events was, and its last event's hash, when each case got a chain
+#: of its own. It never changes since.
 chain = sa.Table(
     "chain",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
+)
+#: Where each case's chain ends: without it, events cut off that end before a seal would not be
+#: missed. ``sealed`` is how many of its events a seal covers.
+case_ends = sa.Table(
+    "case_ends",
+    metadata,
+    sa.Column("case", sa.Text, primary_key=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Integer, nullable=False),
+)
+_UNSEALED = case_ends.c.sealed < case_ends.c.length
+sa.Index(
+    "ix_case_ends_unsealed", case_ends.c.case, sqlite_where=_UNSEALED, postgresql_where=_UNSEALED
+)
+#: The chain of seals; ``events`` is how many events there were by then.
+seals = sa.Table(
+    "seals",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("events", sa.Integer, nullable=False, unique=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+)
+#: The ends of cases that each seal covers.
+sealed_ends = sa.Table(
+    "sealed_ends",
+    metadata,
+    sa.Column("seal", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case", sa.Text, primary_key=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("ix_sealed_ends_case", "case", "length"),
 )
 leases = sa.Table(
     "leases",

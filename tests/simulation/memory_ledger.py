@@ -24,7 +24,7 @@ from robot.cancellation.request import leased_number
 from robot.clock import utc
 from robot.errors import LeaseUnavailable, NeedsPerson
 from robot.storage.leases import LEASE_SECONDS, Lease
-from robot.storage.ledger import receipt_row, receipt_seal
+from robot.storage.receipt_rows import receipt_row, receipt_seal
 from tests.support.clock import Clock
 
 
@@ -47,14 +47,18 @@ class MemoryLeases:
         self.point(f"leased {resource}")
         return self.rows[resource]
 
-    def renew(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
-        self.check(lease)
-        self.expire(self.rows[lease.resource], self.clock() + seconds)
+    def renew(self, *leases: Lease, seconds: float = LEASE_SECONDS) -> tuple[Lease, ...]:
+        lost = tuple(lease for lease in leases if not self.is_held(lease))
+        for lease in leases:
+            if lease not in lost:
+                self.expire(self.rows[lease.resource], self.clock() + seconds)
+        return lost
 
-    def release(self, lease: Lease) -> None:
-        row = self.rows.get(lease.resource)
-        if row and row.token == lease.token:
-            self.expire(row, 0.0)
+    def release(self, *leases: Lease) -> None:
+        for lease in leases:
+            row = self.rows.get(lease.resource)
+            if row and row.token == lease.token:
+                self.expire(row, 0.0)
 
     def expire(self, row: Lease, at: float) -> None:
         """Set when a lease runs out."""

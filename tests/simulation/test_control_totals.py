@@ -42,7 +42,7 @@ from tests.support.console import Browser, open_console
 from tests.support.facts import VENDOR
 
 SITES = Sites()
-EVENT_TABLES = {"events", "chain"}
+EVENT_TABLES = {"events", "chain", "case_ends", "seals", "sealed_ends"}
 #: Events are never deleted, so each story has orders of its own.
 STORIES = count(1)
 DAY = timedelta(days=1)

@@ -28,7 +28,7 @@ VENDORS = ("amazon_business", "other")
 SITES = (*VENDORS, "realsource")
 WORKERS = ("here/w1/0/a", "there/w2/0/b", "there/w3/0/c")
 MOST_TAKEOVERS = 2
-EVENT_TABLES = {"events", "chain"}
+EVENT_TABLES = {"events", "chain", "case_ends", "seals", "sealed_ends"}
 #: Events are never deleted, so each story has orders of its own.
 STORIES = count(1)
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from robot.cancellation.request import CancelRequest
+from robot.console.board.changes import version
 from robot.errors import DatabaseDown
 from robot.queue.engine import engine_url
 from robot.queue.items import NewItem
@@ -18,6 +19,7 @@ from robot.sites.one_time_codes import OneTimeCodes
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.schema import queue
+from robot.storage.sealing import lock_end
 from tests.support import postgresql
 from tests.support.facts import ASKED
 
@@ -32,7 +34,14 @@ def test_a_postgresql_url_may_be_spelled_as_people_spell_it(scheme, kept_postgre
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE events SET body = ''", "DELETE FROM events", "TRUNCATE events"]
+    "statement",
+    [
+        "UPDATE events SET body = ''",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "UPDATE seals SET body = ''",
+        "DELETE FROM sealed_ends",
+    ],
 )
 def test_events_are_never_changed_on_postgresql_either(
     statement,
@@ -46,6 +55,20 @@ def test_events_are_never_changed_on_postgresql_either(
     ):
         tx.exec_driver_sql(statement)
     assert ASKED in Ledger(kept_postgresql).events("case")
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE chain SET length = 0", "INSERT INTO chain VALUES (2, 0, '')"]
+)
+def test_old_chain_is_never_changed_on_postgresql_either(statement, postgresql_url):
+    """Whoever would is an older program, and is told what to do."""
+    with closing(Database(postgresql_url)) as database:
+        with (
+            pytest.raises(DatabaseDown, match="stop this one, and start it again"),
+            database.writing() as tx,
+        ):
+            tx.exec_driver_sql(statement)
+        Ledger(database).audit()
 
 
 # ---- down and up again --------------------------------------------------------------------------
@@ -114,11 +137,40 @@ def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
             asleep.writing() as tx,
         ):
             tx.execute(queue.insert().values(**_row()))
+            lock_end(tx, "case")
             Ledger(other).append("case", ASKED)
-            tx.execute(sa.select(queue))
+            with other.writing():
+                tx.execute(sa.select(queue))
         assert QueueTable(other).listed() == []
         Ledger(asleep).append("case", ASKED)
         assert len(Ledger(other).events("case")) == 2
+
+
+def test_writer_keeps_nobody_out_of_another_case(postgresql_url):
+    """What a machine that stopped in the middle had begun is left to the next seal."""
+    with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
+        ledger = Ledger(other)
+        Ledger(asleep).append("case", ASKED)
+        with asleep.writing() as tx:
+            Ledger(asleep).insert(tx, "case", "", ASKED)
+            ledger.append("another", ASKED)
+            lease = ledger.leases.acquire("amazon_business:111-1", "me")
+            assert ledger.leases.renew(lease) == ()
+            ledger.leases.release(lease)
+            assert ledger.seal("another").events == 1
+        assert ledger.seal().events == 3
+        ledger.audit()
+
+
+def test_page_is_told_of_an_event_that_comes_after_a_later_one(postgresql_url):
+    """A number is taken before the commit: the event of the smaller one may be there last."""
+    with closing(Database(postgresql_url)) as slow, closing(Database(postgresql_url)) as other:
+        with slow.writing(alone=False) as tx:
+            Ledger(slow).insert(tx, "slow", "", ASKED)
+            Ledger(other).append("fast", ASKED)
+            before = version(other, 0.0)
+        assert [case for _, case, *_ in Ledger(other).all_events()] == ["slow", "fast"]
+        assert version(other, 0.0) != before
 
 
 def parameters(tx: sa.Connection) -> dict[str, str]:

@@ -128,8 +128,10 @@ class RealSourcePart:
 class LedgerHead:
     """The head of the ledger when the receipt was written.
 
-    ``number`` and ``hash`` are those of the last event by then. ``events`` is how many events of
-    the request the receipt was made from, ``events_sha256`` the hash of their lines.
+    ``number`` is how many events the ledger had, and ``hash`` that of seal number ``seal``, which
+    covers them. ``events`` is how many events of the request the receipt was made from,
+    ``events_sha256`` the hash of their lines. ``seal`` is None in a receipt of an older program,
+    whose ``hash`` is the last event's.
     """
 
     number: int
@@ -137,6 +139,7 @@ class LedgerHead:
     at: str
     events: int
     events_sha256: str
+    seal: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ def _at(body: str) -> datetime:
 
 
 def _ledger_health(database: Database, ledger: Ledger) -> LedgerHealth:
-    count, head = ledger.tip()
+    count, head, _ = ledger.head()
     # Who was not let do it, or could not read the ledger, has checked nothing.
     refused = console_actions.c.refused
     looked = refused.is_(None) | refused.startswith(FAULT)

@@ -248,7 +248,7 @@ def test_advised_command_does_what_was_said(advice, office, command, monkeypatch
         happened(office)
     if "{head}" in words:
         with office.database() as database:
-            words = words.format(head="{}:{}".format(*Ledger(database).tip()))
+            words = words.format(head=Ledger(database).head().text)
     told = command(*shlex.split(words))
     assert told.status == 0, told
     assert said in told.out + told.err

@@ -48,6 +48,7 @@ def test_permission_is_written_down_and_listed(say, database):
     assert "A. Mazon allows VCU at Amazon Business until 2099-06-30" in told.out
     (event,) = Ledger(database).events(permission_case(VENDOR))
     assert event.by == "a.clerk"
+    assert Ledger(database).unsealed() == 0
     assert say("list").out == (
         "Amazon Business: VCU, by A. Mazon (letter of 2026-11-02), until 2099-06-30\n"
     )

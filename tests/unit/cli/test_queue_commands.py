@@ -50,6 +50,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from tests.support import facts
+from tests.support.old_schemas import free
 from tests.support.site_files import own_site_file
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
@@ -710,7 +711,7 @@ def test_the_ledger_is_verified_and_a_change_is_found(say, database):
     happened(database, STOP)
     told = say("ledger", "verify")
     assert told.status == 0
-    assert told.out.startswith("2 events, every seal holds, of the receipts too.")
+    assert told.out.startswith("2 events, every seal holds, of the receipts too. Head: none")
     with database.writing() as tx:
         tx.exec_driver_sql("DROP TRIGGER events_no_update")
         tx.exec_driver_sql(
@@ -719,6 +720,21 @@ def test_the_ledger_is_verified_and_a_change_is_found(say, database):
     told = say("ledger", "verify")
     assert told.status == 6
     assert "event 2 does not fit its seal" in told.err
+
+
+def test_looking_at_the_ledger_writes_no_seal(say, database):
+    """What is newer than the last seal is counted, and left to the next."""
+    happened(database, STOP)
+    head = Ledger(database).seal()
+    happened(database, STOP)
+    told = say("ledger", "verify")
+    assert told.out.startswith(
+        f"4 events, every seal holds, of the receipts too. Head: {head.text} (2 events newer)\n"
+    )
+    assert f"Head of the ledger: {head.text} (2 events newer)" in say("ledger", "export").err
+    assert f"Head of the ledger: {head.text} (2 events newer)" in say("evidence", "verify").out
+    assert say("ledger", "verify", "--head", head.text).status == 0
+    assert Ledger(database).head() == head
 
 
 def test_events_cut_off_the_end_are_missed(say, database):
@@ -747,6 +763,7 @@ def test_ledger_without_its_end_is_not_written_to(say, database):
     """A ledger whose end is not told any more was changed from outside."""
     happened(database, STOP)
     with database.writing() as tx:
+        free(tx, "chain")
         tx.exec_driver_sql("DELETE FROM chain")
     for command in (
         ("ledger", "verify"),

@@ -10,12 +10,15 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from robot.cancellation.events import EvidenceHeld
 from robot.cancellation.request import case_id
+from robot.clock import utc_now
 from robot.errors import BadInput, BadSettings
 from robot.evidence.package import events_file, make_package
 from robot.evidence.seals import Seals
@@ -87,10 +90,12 @@ def test_zip_holds_receipt_pieces_events_and_instructions(orders):
     files = unpacked(data)
     names = {name.removeprefix(f"{ONE}/") for name in files}
     own = {name.partition("/")[2] for name in names if name.startswith(receipt.id)}
-    assert own >= {
-        "receipt.json", "receipt.html", "receipt.sig", "signer.pem", "events.jsonl", "PIECES.sha256"
+    named = {
+        "receipt.json", "receipt.html", "receipt.sig", "signer.pem", "events.jsonl",
+        "PIECES.sha256", "links.jsonl", "end.json", "way.txt", "seals.jsonl",
     }  # fmt: skip
-    assert sum(name.endswith((".jpg", ".txt")) for name in own) == 2
+    assert own >= named
+    assert sum(name.endswith((".jpg", ".txt")) for name in own - named) == 2
     assert {"VERIFY.md", "MANIFEST.sha256", "MANIFEST.sig"} <= names
     told = json.loads(files[f"{ONE}/{receipt.id}/receipt.json"])
     events = files[f"{ONE}/{receipt.id}/events.jsonl"]
@@ -146,9 +151,9 @@ def test_commands_in_the_instructions_work_and_find_a_change(tmp_path, database)
     told = (work / ONE / "VERIFY.md").read_text()
     (work / ONE / "AUTHORITY.pem").write_bytes((stamper / "tsa.pem").read_bytes())
     blocks = re.findall(r"```sh\n(.*?)```", told, re.DOTALL)
-    commands = [line for block in blocks[1:] for line in block.splitlines()]
+    commands = [line for block in blocks[1:] for line in lines_of(block)]
     commands.append("sha256sum --strict -c MANIFEST.sha256")
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands:
         done = run(command, work / ONE)
         assert done.returncode == 0, (command, done.stderr)
@@ -156,6 +161,86 @@ def test_commands_in_the_instructions_work_and_find_a_change(tmp_path, database)
     file.write_bytes(file.read_bytes().replace(b"Ordered twice", b"Ordered thrice"))
     found = [run(command, work / ONE).returncode for command in commands]
     assert sum(code != 0 for code in found) == 3
+
+
+def lines_of(block):
+    """Return a block's commands, of which one in parentheses has many lines."""
+    return [block] if block.startswith("(\n") else block.splitlines()
+
+
+@pytest.fixture
+def sealed(orders, tmp_path):
+    """The zip of an order that was sealed beside others, unpacked, and the check of its seal."""
+    ledger = orders.cases.ledger
+    for number in range(5):
+        orders.add(f"113-{number}", reason="“Größe” \U0001f600 \\ '\"$`%s")
+    for number in range(6):
+        name = f"{'az'[number % 2]}:{number}"  # before it and after it
+        ledger.append(name, EvidenceHeld(at=utc_now(), held=True, by="a", because="b"))
+    receipt = orders.add(TWO, reason="“Größe” \U0001f600 \\ '\"$`%s")
+    case = case_id(VENDOR, TWO)
+    data, _ = make_package(ledger, orders.cases.store, orders.cases.seals, TWO, {receipt.id: case})
+    for name, content in unpacked(data).items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    folder = tmp_path / TWO
+    told = (folder / "VERIFY.md").read_text()
+    (check,) = re.findall(r"```sh\n(\(\n.*?)```", told, re.DOTALL)
+    return folder, receipt, check
+
+
+def test_seal_of_the_events_is_checked_by_a_shell_alone(sealed):
+    folder, receipt, check = sealed
+    done = run(check, folder)
+    assert (done.returncode, done.stdout) == (0, b"the events are sealed\n"), done.stderr
+    assert len((folder / receipt.id / "way.txt").read_text().splitlines()) == 3
+    assert (receipt.ledger.seal, receipt.ledger.events) == (13, 5)
+
+
+@pytest.mark.parametrize(
+    "name, old, new",
+    [
+        ("events.jsonl", "Amazon order", "Amazon other"),
+        ("links.jsonl", "amazon_business:", "amazon_busines:"),
+        ("links.jsonl", "", None),
+        ("end.json", ", 5, ", ", 6, "),
+        ("way.txt", "left", "right"),
+        ("way.txt", "right", "left"),
+        ("seals.jsonl", '"cases":', '"cases":1'),
+        ("receipt.json", '"hash": "', '"hash": "0'),
+    ],
+)
+def test_seal_that_does_not_fit_is_found_by_a_shell_alone(sealed, name, old, new):
+    folder, receipt, check = sealed
+    file = folder / receipt.id / name
+    content = file.read_text()
+    if new is None:
+        file.write_text(content[: content.rindex("[")])
+    else:
+        assert old in content
+        file.write_text(content.replace(old, new, 1))
+    done = run(check, folder)
+    assert done.returncode == 1
+    assert b"does not fit" in done.stdout
+
+
+def test_receipt_of_an_older_program_is_checked_by_its_head(orders, tmp_path):
+    """It names no seal, so nothing in the zip leads to one."""
+    case = case_id(VENDOR, ONE)
+    (receipt,) = orders.cases.ledger.receipts(case)
+    head = receipt.ledger
+    orders.cases.ledger.keep_receipt(case, replace(receipt, ledger=replace(head, seal=None)))
+    data, _ = package(orders)
+    for name, content in unpacked(data).items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    told = (tmp_path / ONE / "VERIFY.md").read_text()
+    assert f"ledger verify --head {head.number}:{head.hash}" in told
+    assert "seals.jsonl" not in told + "".join(unpacked(data))
+    for block in re.findall(r"```sh\n(\(cd .*PIECES.*?)```", told):
+        assert run(block, tmp_path / ONE).returncode == 0
 
 
 def flips(data, count, seed=1):

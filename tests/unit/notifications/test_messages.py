@@ -244,7 +244,7 @@ def full_receipt(problem: str | None):
         made,
         order=replace(made.order, lines=lines),
         steps=(Step(name="Looked", seconds=1.0),),
-        ledger=LedgerHead(number=1, hash="0", at="0", events=1, events_sha256="0"),
+        ledger=LedgerHead(number=1, hash="0", at="0", events=1, events_sha256="0", seal=1),
         evidence=(
             EvidenceRef(
                 what="page", file="a.jpg", sha256="0", url="https://x", page=PageRef(status=200)

@@ -33,6 +33,7 @@ from robot.storage.database import Database, server_url
 from robot.storage.ledger import Ledger
 from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
 from tests.support.facts import ASKED
+from tests.support.old_schemas import drop_seals, free
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
@@ -78,7 +79,7 @@ def test_a_ledger_in_an_empty_database_is_written_and_verified(empty_url):
         ledger.append("case", ASKED)
         assert ledger.events("case") == (ASKED,)
         assert ledger.first_broken_event() is None
-        assert ledger.tip()[0] == 1
+        assert ledger.seal().events == 1
 
 
 def test_database_with_foreign_tables_is_migrated_beside_them(empty_url):
@@ -120,16 +121,23 @@ def test_a_ledger_of_each_earlier_version_goes_on(script, path):
                 tx.execute(sa.select(table).order_by(table.c[0])).all()
                 for table in (events, receipts)
             ]
-        sealed = len(before[1])  # each receipt by an event more
-        assert [after[0][:-sealed], after[1]] == before
-        assert ledger.tip() == (len(before[0]) + sealed, after[0][-1].hash)
+        sealed = len(after[0]) - len(before[0])
+        assert sealed == (len(before[1]) if script.stem == "0.1.0" else 0)  # each by an event
+        assert [after[0][: len(before[0])], after[1]] == before
+        noted = (len(before[0]) + sealed, after[0][-1].hash)
+        assert ledger.head() == (*noted, 0)
         ledger.audit()
         cases = {row[1] for row in before[0]}
         assert sum(len(ledger.events(case)) for case in cases) == len(before[0]) + sealed
         assert len(list(ledger.all_receipts())) == len(before[1])
         ledger.append("case", ASKED)
         ledger.audit()
-        assert ledger.tip()[0] == len(before[0]) + sealed + 1
+        assert ledger.seal().events == len(before[0]) + sealed + 1
+        ledger.audit()
+        for number, row in enumerate(after[0], 1):  # each was the head once, and may be noted
+            ledger.check_head(number, row.hash)
+        with pytest.raises(LedgerChanged, match="another seal"):
+            ledger.check_head(noted[0] - 1, noted[1])
     for statement in (
         "UPDATE events SET body = ''",
         "DELETE FROM events",
@@ -189,9 +197,7 @@ def test_receipts_are_sealed_when_schema_is_that_before(empty_url):
                 .scalars()
                 .all()
             )
-            _free(tx)
-            tx.execute(events.delete())
-            tx.execute(chain.update().values(length=0, hash=GENESIS))
+            drop_seals(tx)
     with closing(Ledger(empty_url)) as ledger:
         assert ledger.first_broken_event() is None
         kept = [event for number in "12" for event in ledger.events(number)]
@@ -214,6 +220,7 @@ def test_what_an_order_showed_is_taken_from_its_receipt(empty_url):
         with ledger.database.writing() as tx:
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
             _drop_seen(tx)
+            drop_seals(tx)
     with closing(Ledger(empty_url)) as ledger:
         one, two = (QueueTable(ledger.database).find(n)[0] for n in "12")
     assert (one.seen_po, one.total) == ("P1", Decimal("12.34"))
@@ -227,18 +234,10 @@ def _drop_seen(tx):
         tx.exec_driver_sql(f"ALTER TABLE queue DROP COLUMN {name}")
 
 
-def _free(tx):
-    """Take away what keeps events from being deleted."""
-    if tx.dialect.name == "sqlite":
-        tx.exec_driver_sql("DROP TRIGGER events_no_delete")
-    else:
-        tx.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER ALL")
-
-
 def test_a_migration_that_is_cut_short_changes_nothing(path, monkeypatch):
     load(path, LEDGERS[0])
     before = dump(path)
-    monkeypatch.setattr("robot.storage.database.HEAD", "0006")
+    monkeypatch.setattr("robot.storage.database.HEAD", "0007")
     monkeypatch.setattr("alembic.command.upgrade", _cut_short)
     with pytest.raises(
         BadSettings, match=r"The ledger can't be opened \(.+\)\. Nothing was touched\."
@@ -298,11 +297,11 @@ def test_looking_never_waits_for_somebody_who_writes(database_url, database):
 
 def test_who_reads_sees_one_moment_throughout(database):
     with database.reading() as tx:
-        before = tx.execute(sa.select(chain.c.length)).scalar()
+        count = sa.select(sa.func.count()).select_from(events)
+        before = tx.execute(count).scalar()
         Ledger(database).append("case", ASKED)
-        assert tx.execute(sa.select(chain.c.length)).scalar() == before
-        assert tx.execute(sa.select(sa.func.count()).select_from(events)).scalar() == before
-    assert Ledger(database).tip()[0] == before + 1
+        assert tx.execute(count).scalar() == before
+    assert Ledger(database).seal().events == before + 1
 
 
 def test_event_during_check_of_chain_is_no_false_alarm(database):
@@ -339,7 +338,7 @@ def test_events_cut_off_the_end_are_missed(empty_url):
         for _ in range(4):
             ledger.append("case", ASKED)
         with ledger.database.writing() as tx:
-            _free(tx)
+            free(tx)
             tx.exec_driver_sql("DELETE FROM events WHERE seq > 2")
         assert ledger.first_broken_event() == 3
         assert len(ledger.events("case")) == 2
