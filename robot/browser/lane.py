@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import structlog
 
 from robot.browser.contexts import LaneBrowser
-from robot.browser.launch.options import LaneOptions, OnPage, ignore_page
+from robot.browser.launch.options import (
+    LaneOptions,
+    OnLook,
+    OnPage,
+    ignore_look,
+    ignore_page,
+)
 from robot.browser.thread import WorkerThread
 from robot.errors import BrowserDied
 
@@ -43,14 +49,15 @@ class Lane:
         number: int = 1,
         headed: bool = False,
         on_page: OnPage = ignore_page,
+        on_look: OnLook = ignore_look,
         browser_hosts: Mapping[str, str] | None = None,
     ) -> None:
         """Start the thread.
 
-        The browser comes with the first context. ``on_page`` is called in the thread. For the rest
-        see LaneOptions.
+        The browser comes with the first context. ``on_page`` and ``on_look`` are called in the
+        thread. For the rest see LaneOptions.
         """
-        self._options = LaneOptions(settings, number, headed, on_page, browser_hosts)
+        self._options = LaneOptions(settings, number, headed, on_page, on_look, browser_hosts)
         self._thread = WorkerThread(f"lane-{number}")
         self._killing = threading.RLock()
         self._browser = LaneBrowser(self._options)

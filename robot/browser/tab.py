@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from robot.browser.certificates import ShownCertificate
     from robot.browser.contexts import LaneBrowser
     from robot.browser.questions import NativeQuestions
+    from robot.sites.location import Location
 
 
 class Tab:
@@ -32,6 +33,10 @@ class Tab:
     def save_session(self) -> bool:
         """Write the site's session to its file, and return whether that worked."""
         return self._browser.save_session(self._site)
+
+    def looked(self, here: Location) -> None:
+        """Tell whoever follows the looks where a visit is."""
+        self._browser.options.on_look(here)
 
     def cookies(self) -> list[str]:
         """Return the values of the site's cookies, for the redactor."""

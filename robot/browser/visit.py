@@ -271,6 +271,7 @@ class Visit:
         if self._here is None or page is not self._here.page:
             site = next((s for s in self._sites if s.has_host(page.url)), None)
             self._here = Location(page, site, page.screen(site) if site else None)
+            self._tab.looked(self._here)
         return self._here
 
     @property

@@ -19,7 +19,7 @@ from robot.cli.cancel import CancelOptions, run, show_receipt, status_of
 from robot.cli.console import console
 from robot.cli.evidence import evidence
 from robot.cli.exit_status import EXIT_BAD, EXIT_BUSY, EXIT_FAILED, EXIT_INTERRUPTED
-from robot.cli.guide.completion import complete_accounts, complete_scenarios, complete_sites
+from robot.cli.guide.completion import complete_accounts, complete_scenarios
 from robot.cli.guide.topics import completion, help_
 from robot.cli.ledger import ledger
 from robot.cli.options import give_loudness, headed_option, reason_option, say_where, vendor_option
@@ -27,6 +27,7 @@ from robot.cli.output import end_quietly, show_in_any_alphabet, why_unprinted
 from robot.cli.queue import queue
 from robot.cli.recordings import record, recordings, replay
 from robot.cli.service import metrics, service
+from robot.cli.sites import sites
 from robot.cli.watchlist import watchlist
 from robot.cli.work import work
 from robot.env_file import VARIABLE
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from robot.cancellation.receipts.receipt import Receipt
     from robot.cli.doctor import Diagnosis
     from robot.settings import Settings
-
-_EXIT_OTHER_SCREEN = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -184,7 +183,7 @@ def doctor(*, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(file: str, found: Sequence[Diagnosis]) -> None:
-    from robot.cli.doctor_page import render_page
+    from robot.cli.doctor.page import render_page
     from robot.clock import utc_now
 
     try:
@@ -195,62 +194,6 @@ def _write_report(file: str, found: Sequence[Diagnosis]) -> None:
             f"{file} can't be written ({error.strerror}).",
             next_step="Name a file in a folder that is there and that you may write to.",
         ) from error
-
-
-@cli.group()
-def sites() -> None:
-    """Look at the files that say where things are on a site."""
-
-
-@sites.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def sites_list(*, as_json: bool) -> None:
-    """List the sites, and what of each was never checked on a live page."""
-    import json
-
-    from robot.sites.registry import Sites
-
-    loaded = Sites(_settings().selectors).all()
-    if as_json:
-        rows = [
-            {
-                "name": s.name,
-                "title": s.title,
-                "kind": s.kind,
-                "hosts": s.hosts,
-                "unverified": s.unverified,
-            }
-            for s in loaded
-        ]
-        click.echo(json.dumps(rows, indent=2))
-        return
-    for site in loaded:
-        click.echo(f"{site.name:18} {site.title:20} {site.kind:14} {', '.join(site.hosts)}")
-        for key, text in site.unverified.items():
-            click.echo(f"{'':18} unverified: {key}: {text}")
-
-
-@sites.command("read")
-@click.argument("site", shell_complete=complete_sites)
-@click.argument("screen")
-@click.argument("file", type=click.Path(path_type=str))
-@click.option("--number", help="The order or PO number that the page is of, where it shows none.")
-@click.option("--url", help="The page's address, where it matters.")
-def sites_read(site: str, screen: str, file: str, number: str | None, url: str | None) -> None:
-    """Print as JSON what is read from a saved page.
-
-    FILE is a page of SITE's SCREEN.
-    Exits with 1, and prints no facts, where the page is not that screen.
-    """
-    from flows.saved import read_saved
-    from robot.sites.registry import Sites
-
-    sites = Sites(_settings().selectors)
-    reading = read_saved(sites, site, screen, file, number=number, url=url)
-    if reading.facts is None:
-        click.echo(reading.says, err=True)
-        sys.exit(_EXIT_OTHER_SCREEN)
-    click.echo(reading.facts)
 
 
 @cli.group()
@@ -290,6 +233,7 @@ for _command in (
     watchlist,
     service,
     metrics,
+    sites,
     help_,
     completion,
 ):

@@ -10,13 +10,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from robot.settings import Settings
+    from robot.sites.location import Location
 
 #: Is shown each page, with its site's name, before it loads anything: the recorder, the replayer.
 OnPage = Callable[[str, "Page"], None]
+#: Is told where a visit is, each time that it looks at a page that has changed.
+OnLook = Callable[["Location"], None]
 
 
 def ignore_page(_site: str, _page: Page) -> None:
     """Do nothing with a new page."""
+
+
+def ignore_look(_here: Location) -> None:
+    """Do nothing with a look at a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class LaneOptions:
     number: int = 1
     headed: bool = False
     on_page: OnPage = ignore_page
+    on_look: OnLook = ignore_look
     #: What the browser itself is told of hosts, where only the proxies may know the settings' own.
     browser_hosts: Mapping[str, str] | None = None
 

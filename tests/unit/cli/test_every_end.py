@@ -273,6 +273,7 @@ ENDS = [
     end(f"sites read amazon_business order_details {PAGES / 'duo-prompt.html'}", 1, "is not"),
     end("sites read amazon_business order_details none.html", 2, "none.html"),
     end("sites read amazon_business nothing none.html", 2, "has no screen nothing"),
+    end("sites check 111-12", 2, "111-12"),
     end("standin serve", 0, "Stopped.", Office.stopped, data=True),
     end("standin serve --port 9444", 2, "Port 9444 can't be used", Office.stopped),
     end("standin serve --port 80000", 2, "80000"),

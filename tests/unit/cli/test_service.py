@@ -11,7 +11,7 @@ import pytest
 
 from robot.cli.commands import cli
 from robot.cli.doctor import Diagnosis
-from robot.cli.doctor_page import render_page
+from robot.cli.doctor.page import render_page
 from robot.settings import SECRETS
 from tests.support.facts import T0
 

@@ -10,7 +10,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from robot import __version__
-from robot.cli.doctor import Diagnosis
+from robot.cli.doctor.examination import Diagnosis
 from robot.clock import local_text
 
 #: What is to be mended comes first.
