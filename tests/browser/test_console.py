@@ -265,6 +265,7 @@ def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):
         pressed = ["g", "i", "j", "Enter", "Tab", "Tab", "Tab", "Enter"]
         for key in pressed[:2]:
             page.keyboard.press(key)
+        page.wait_for_url("**/inbox")  # the list that is left has a link of that name, too
         link = page.get_by_role("link", name=number)
         expect(link).to_be_visible()
         page.wait_for_load_state()  # with the script that knows the keys

@@ -28,7 +28,7 @@ from robot.browser.launch.remote import redacted_address
 from robot.browser.proxy import dialer as dial
 from robot.browser.proxy.proxy import Proxy
 from robot.cancellation.request import CancelRequest
-from robot.cli import doctor
+from robot.cli.doctor import examination
 from robot.errors import BadSettings, BrowserDied
 from robot.redaction import Redactor
 from robot.runner.robot import open_robot
@@ -253,7 +253,7 @@ def test_remote_browser_failure_is_told_without_its_secrets(
         address = f"ws://{SECRET}:{SECRET}@{place}/{path}{SECRET}?token={SECRET}"
         told = Settings(tmp_path, "", browser_ws=(address,), resolve={HOST: "127.0.0.1:1"})
         with pytest.raises(BrowserDied) as died:
-            doctor._browser(told)
+            examination._browser(told)
     assert died.value.text == f"The remote browser at ws://{place}/… could not be started: {cause}."
     assert step in died.value.next_step
     assert "doctor" not in died.value.next_step
@@ -274,9 +274,11 @@ def test_an_address_is_told_without_its_path(address, told):
 
 
 def test_how_many_remote_browsers_start_is_told(server, remote):
-    assert doctor._browser(remote).startswith("the one of VENDORFIRST_BROWSER_WS starts (version ")
+    assert examination._browser(remote).startswith(
+        "the one of VENDORFIRST_BROWSER_WS starts (version "
+    )
     two = replace(remote, browser_ws=(server.address,) * 2)
-    assert doctor._browser(two).startswith("the 2 of VENDORFIRST_BROWSER_WS start (version ")
+    assert examination._browser(two).startswith("the 2 of VENDORFIRST_BROWSER_WS start (version ")
 
 
 # --- one that hangs -------------------------------------------------------------------------------

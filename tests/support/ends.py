@@ -23,8 +23,9 @@ from robot.cancellation.receipts.receipt import Receipt, build_receipt
 from robot.cancellation.receipts.summary import finished_event
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
-from robot.cli import demo, doctor, work
+from robot.cli import demo, work
 from robot.cli.commands import cli
+from robot.cli.doctor import examination
 from robot.cli.options import whoami
 from robot.clock import utc_now
 from robot.console import practice, server
@@ -312,10 +313,10 @@ class Office:
 
     def bare(self) -> None:
         """The browser starts and the clock is right, and nothing is set."""
-        good = doctor.Diagnosis("clock", "good", "within 0 s of Amazon Business's")
-        self.monkeypatch.setattr(doctor, "_browser", lambda _settings: "it starts")
-        self.monkeypatch.setattr(doctor, "_clock", lambda *_: good)
-        self.monkeypatch.setattr(doctor, "_connections", lambda *_: ())
+        good = examination.Diagnosis("clock", "good", "within 0 s of Amazon Business's")
+        self.monkeypatch.setattr(examination, "_browser", lambda _settings: "it starts")
+        self.monkeypatch.setattr(examination, "_clock", lambda *_: good)
+        self.monkeypatch.setattr(examination, "_connections", lambda *_: ())
 
     def healthy(self) -> None:
         """The browser starts, and all is set as for the stand-ins."""

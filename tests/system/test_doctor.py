@@ -19,6 +19,7 @@ import structlog
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.cli import doctor
+from robot.cli.doctor import examination
 from robot.errors import BadInput, BadSettings, SiteDown, SystemFailure
 from robot.runner import login
 from robot.settings import REPORTS_HOSTS, REPORTS_KEYS, load
@@ -34,13 +35,13 @@ def findings(told):
 @pytest.fixture
 def asleep(monkeypatch):
     """The findings about the browser and the clock are not asked for: they take a browser each."""
-    monkeypatch.setattr(doctor, "_browser", lambda _settings: "not asked for")
+    monkeypatch.setattr(examination, "_browser", lambda _settings: "not asked for")
     monkeypatch.setattr(
-        doctor,
+        examination,
         "_clock",
-        lambda _settings, _sites: doctor.Diagnosis("clock", "unsure", "not asked for"),
+        lambda _settings, _sites: examination.Diagnosis("clock", "unsure", "not asked for"),
     )
-    monkeypatch.setattr(doctor, "_connections", lambda _settings, _sites: ())
+    monkeypatch.setattr(examination, "_connections", lambda _settings, _sites: ())
 
 
 # --- doctor ---------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def test_whether_anybody_is_told_is_told_without_the_addresses(stage, command, a
 def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
     def examine():
         structlog.get_logger().warning("Running as root.")
-        yield doctor.Diagnosis("settings", "good", "read")
+        yield examination.Diagnosis("settings", "good", "read")
 
     monkeypatch.setattr(doctor, "examine", examine)
     told = command("doctor", "--json")
@@ -179,9 +180,9 @@ def test_what_is_warned_of_is_not_mixed_with_the_json(command, monkeypatch):
 
 def test_a_missing_browser_is_found(stage, command, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        doctor,
+        examination,
         "_clock",
-        lambda _settings, _sites: doctor.Diagnosis("clock", "unsure", "not asked for"),
+        lambda _settings, _sites: examination.Diagnosis("clock", "unsure", "not asked for"),
     )
     for name in ("PATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -338,7 +339,7 @@ def test_a_kept_session_that_is_damaged_is_told(stage, command):
 def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monkeypatch):
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
     monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
-    finding = doctor._clock(load(stage.env(), stage.home), Sites())
+    finding = examination._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == state
     assert words in finding.found
     assert bool(finding.mend) == (state == "wrong")
@@ -350,7 +351,7 @@ def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monk
 )
 def test_a_site_that_sends_no_time_leaves_the_clock_unsure(date, stage, monkeypatch):
     monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
-    assert doctor._clock(load(stage.env(), stage.home), Sites()).state == "unsure"
+    assert examination._clock(load(stage.env(), stage.home), Sites()).state == "unsure"
 
 
 def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatch):
@@ -358,7 +359,7 @@ def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatc
         raise SiteDown("Amazon Business can't be reached.")
 
     monkeypatch.setattr(LaneBrowser, "server_date", down)
-    finding = doctor._clock(load(stage.env(), stage.home), Sites())
+    finding = examination._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == "unsure"
     assert "can't be reached" in finding.found
 
@@ -371,7 +372,7 @@ def test_each_site_that_cannot_be_reached_is_told(stage, monkeypatch):
             raise SiteDown(f"{title} can't be reached.", next_step="Look whether it is up.")
 
     monkeypatch.setattr(LaneBrowser, "server_date", down)
-    amazon, realsource = doctor._connections(load(stage.env(), stage.home), Sites())
+    amazon, realsource = examination._connections(load(stage.env(), stage.home), Sites())
     assert (amazon.what, amazon.state) == ("connection to Amazon Business", "wrong")
     assert amazon.found == "Amazon Business can't be reached."
     assert (realsource.what, realsource.state) == ("connection to RealSource", "good")

@@ -273,6 +273,10 @@ ENDS = [
     end(f"sites read amazon_business order_details {PAGES / 'duo-prompt.html'}", 1, "is not"),
     end("sites read amazon_business order_details none.html", 2, "none.html"),
     end("sites read amazon_business nothing none.html", 2, "has no screen nothing"),
+    end(f"sites check {NUMBER}", 0, "no page of it was looked at", robot(Outcome.DRY_RUN)),
+    end(f"sites check {NUMBER}", 0, "has shipped order", robot(Outcome.REFUSED, Problem.SHIPPED)),
+    end(f"sites check {NUMBER}", 5, "The page said so.",
+        robot(Outcome.NEEDS_PERSON, Problem.CAPTCHA)),
     end("sites check 111-12", 2, "111-12"),
     end("standin serve", 0, "Stopped.", Office.stopped, data=True),
     end("standin serve --port 9444", 2, "Port 9444 can't be used", Office.stopped),
@@ -341,7 +345,7 @@ ROBOT = Path(errors.__file__).parent
 REFUSING = (*sorted((ROBOT / "cli").rglob("*.py")), ROBOT / "queue" / "operations.py")
 #: What no command can be led to here: it takes a browser, or is the console's.
 ELSEWHERE = {
-    "doctor.py: X can't be started as a browser",
+    "examination.py: X can't be started as a browser",
     "operations.py: X was pressed already.",
 }
 #: Commands that only tell: whatever they find, they end well.
