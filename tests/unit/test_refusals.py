@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import flows
 from robot import errors
 from tests.unit.cli.test_words import plain
 
-ROOT = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[1]
+#: Wherever they are installed.
+PACKAGES = (Path(errors.__file__).parent, Path(flows.__file__).parent)
 #: Letters in a row from which on a quotation tells which sentence it is of.
 TELLING = 10
 #: What nobody reads: the receipt says in its place who settled the order, and how.
@@ -19,12 +22,14 @@ TOLD_OTHERWISE = {"robot/runner/batch.py: A person settled the order meanwhile."
 
 
 @cache
-def sources() -> dict[Path, ast.Module]:
-    """Every module of robot and flows; the stand-in sites' words are the sites'."""
+def sources() -> dict[str, ast.Module]:
+    """Every module of robot and flows by its path; the stand-in sites' words are the sites'."""
     found = {}
-    for path in (*ROOT.glob("robot/**/*.py"), *ROOT.glob("flows/**/*.py")):
-        if "standin" not in path.parts:
-            found[path] = ast.parse(path.read_text(encoding="utf-8"))
+    for package in PACKAGES:
+        for file in package.rglob("*.py"):
+            path = file.relative_to(package.parent)
+            if "standin" not in path.parts:
+                found[path.as_posix()] = ast.parse(file.read_text(encoding="utf-8"))
     return found
 
 
@@ -83,7 +88,7 @@ def pieces(text: str) -> list[str]:
 def quotations() -> frozenset[str]:
     """What tests quote: every literal but their docstrings."""
     found = set()
-    for path in {*(ROOT / "tests").glob("**/*.py")} - {Path(__file__)}:
+    for path in {*TESTS.rglob("*.py")} - {Path(__file__)}:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         prose = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
         for node in ast.walk(tree):
@@ -106,7 +111,7 @@ def test_every_refusal_is_quoted_by_a_test():
     trees = sources()
     named = kinds(list(trees.values()))
     unread = {
-        f"{path.relative_to(ROOT)}: {refusal}"
+        f"{path}: {refusal}"
         for path, tree in trees.items()
         for refusal in refusals(tree, named)
         if refusal and not is_quoted(refusal, quotations())
