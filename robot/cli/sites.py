@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from robot.cli.exit_status import EXIT_DONE, EXIT_REFUSED, worst
+from robot.cli.exit_status import EXIT_DONE, EXIT_NEEDS_PERSON, worst
 from robot.cli.guide.completion import complete_sites
 from robot.cli.options import headed_option, loudness, say_where, vendor_option, whoami
 from robot.cli.output import counted, terminal_width
@@ -92,8 +92,8 @@ def check(number: str, vendor: str, *, headed: bool, no_input: bool, as_json: bo
     """Check on live pages what the site files find there.
 
     The pages are those that a look at NUMBER leads to, an order that is in both systems (or its
-    PO). Nothing is pressed. The exit status is that of the look, and an order that can't be
-    cancelled is no fault.
+    PO). Nothing is pressed. Exits with 0 only where both systems were looked at and each page was
+    one that the files know.
     """
     from robot.settings import load
     from robot.sites.registry import Sites
@@ -113,7 +113,7 @@ def check(number: str, vendor: str, *, headed: bool, no_input: bool, as_json: bo
         click.echo(json.dumps(told, indent=2))
     else:
         _show(seen, receipts, settings)
-    sys.exit(worst(map(_status, receipts)))
+    sys.exit(_status(seen, receipts))
 
 
 def _look(
@@ -150,15 +150,15 @@ def _look(
         return robot.run([wish], Progress(quiet=asked.quiet), attended=attended)
 
 
-def _status(receipt: Receipt) -> int:
+def _status(seen: list[SiteSurvey], receipts: list[Receipt]) -> int:
     """Return the exit status of a look.
 
-    An order that can't be cancelled shows its pages all the same.
+    A site that was not looked at, or shows a page that is not known, has not passed.
     """
     from robot.cli.cancel import status_of
 
-    status = status_of(receipt)
-    return EXIT_DONE if status == EXIT_REFUSED else status
+    passed = all(one.looked_at and not one.unknown_pages for one in seen)
+    return worst((EXIT_DONE if passed else EXIT_NEEDS_PERSON, *map(status_of, receipts)))
 
 
 def _as_dict(seen: SiteSurvey) -> dict[str, Any]:

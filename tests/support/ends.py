@@ -38,6 +38,8 @@ from robot.recording.replay import diagnosis
 from robot.runner import login, preflight
 from robot.runner import robot as robots
 from robot.runner.robot import Robot
+from robot.sites import survey
+from robot.sites.survey import SiteSurvey
 from robot.standin.world import World
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
@@ -328,6 +330,12 @@ class Office:
         """All is well, and a limit is set."""
         self.healthy()
         self.monkeypatch.setenv("VENDORFIRST_LIMIT_ORDERS_HOUR", "7")
+
+    def surveyed(self) -> None:
+        """A look leads to a page of each site that its file knows."""
+        self.monkeypatch.setattr(
+            survey.Survey, "of", lambda _survey, site: SiteSurvey(site, {"home": 1}, (), (), ())
+        )
 
     def demonstrates(self) -> None:
         """A demonstration takes no browser and no site."""
