@@ -219,15 +219,16 @@ class LaneBrowser:
         with translating("The browser"):
             return self._running().version
 
-    def server_date(self, url: str, title: str) -> str | None:
-        """Return the ``Date`` header of an address, fetched without any session.
+    def ask_server(self, url: str, title: str) -> tuple[int, str | None]:
+        """Return the HTTP status and the ``Date`` header of an address.
 
-        None where there is none. Raises SystemFailure, with the site's ``title``.
+        It is asked without any session. 0 and None where there is none. Raises SystemFailure, with
+        the site's ``title``.
         """
         context = self._running().new_context(proxy=self._proxy(""))
         try:
             response = context.new_page().goto(url, wait_until="commit", timeout=10_000)
-            return response.header_value("date") if response else None
+            return (response.status, response.header_value("date")) if response else (0, None)
         except PlaywrightError as error:
             raise translate_error(error, title, self.refusal("")) from None
         finally:

@@ -338,7 +338,7 @@ def test_a_kept_session_that_is_damaged_is_told(stage, command):
 )
 def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monkeypatch):
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
-    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
+    monkeypatch.setattr(LaneBrowser, "ask_server", lambda _lane, _url, _title: (200, date))
     finding = examination._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == state
     assert words in finding.found
@@ -350,7 +350,7 @@ def test_the_clock_is_compared_with_the_sites(seconds, state, words, stage, monk
     [None, "", "yesterday", "Mon, 23 Nov 2026 10:00:00 -0000", "Mon, 99 Foo 2026 25:00:00 GMT"],
 )
 def test_a_site_that_sends_no_time_leaves_the_clock_unsure(date, stage, monkeypatch):
-    monkeypatch.setattr(LaneBrowser, "server_date", lambda _lane, _url, _title: date)
+    monkeypatch.setattr(LaneBrowser, "ask_server", lambda _lane, _url, _title: (200, date))
     assert examination._clock(load(stage.env(), stage.home), Sites()).state == "unsure"
 
 
@@ -358,7 +358,7 @@ def test_a_site_that_cannot_be_reached_leaves_the_clock_unsure(stage, monkeypatc
     def down(_lane, _url, _title):
         raise SiteDown("Amazon Business can't be reached.")
 
-    monkeypatch.setattr(LaneBrowser, "server_date", down)
+    monkeypatch.setattr(LaneBrowser, "ask_server", down)
     finding = examination._clock(load(stage.env(), stage.home), Sites())
     assert finding.state == "unsure"
     assert "can't be reached" in finding.found
@@ -370,13 +370,22 @@ def test_each_site_that_cannot_be_reached_is_told(stage, monkeypatch):
     def down(_lane, url, title):
         if "amazon" in url:
             raise SiteDown(f"{title} can't be reached.", next_step="Look whether it is up.")
+        return 200, None
 
-    monkeypatch.setattr(LaneBrowser, "server_date", down)
+    monkeypatch.setattr(LaneBrowser, "ask_server", down)
     amazon, realsource = examination._connections(load(stage.env(), stage.home), Sites())
     assert (amazon.what, amazon.state) == ("connection to Amazon Business", "wrong")
     assert amazon.found == "Amazon Business can't be reached."
     assert (realsource.what, realsource.state) == ("connection to RealSource", "good")
     assert realsource.found == "realsource.vcu.edu answers"
+
+
+def test_a_site_that_answers_with_an_error_is_no_good_sign(stage, monkeypatch):
+    monkeypatch.setattr(LaneBrowser, "ask_server", lambda *_: (503, None))
+    for told in examination._connections(load(stage.env(), stage.home), Sites()):
+        assert told.state == "unsure"
+        assert told.found.endswith(" answers with HTTP status 503")
+        assert told.mend == "Look whether the site is up, and lets this machine in."
 
 
 # --- login ----------------------------------------------------------------------------------------

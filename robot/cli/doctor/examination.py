@@ -40,6 +40,7 @@ from robot.storage.pauses import ALL, SitePauses
 
 #: How wrong (s) the clock may be before one-time codes fail.
 _SKEW = 20.0
+_HTTP_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +299,18 @@ def _connections(settings: Settings, sites: Sites) -> Iterator[Diagnosis]:
             yield _try(f"connection to {_title(name, sites)}", partial(_answers, lane, name, sites))
 
 
-def _answers(lane: Lane, name: str, sites: Sites) -> str:
+def _answers(lane: Lane, name: str, sites: Sites) -> str | Diagnosis:
     site = sites.site(name)
-    lane.run(lambda browser: browser.server_date(f"https://{site.hosts[0]}/", site.title))
-    return f"{site.hosts[0]} answers"
+    host = site.hosts[0]
+    status, _ = lane.run(lambda browser: browser.ask_server(f"https://{host}/", site.title))
+    if 0 < status < _HTTP_ERROR:
+        return f"{host} answers"
+    return Diagnosis(
+        f"connection to {site.title}",
+        "unsure",
+        f"{host} answers with HTTP status {status or 'none'}",
+        "Look whether the site is up, and lets this machine in.",
+    )
 
 
 def _clock(settings: Settings, sites: Sites) -> Diagnosis:
@@ -310,7 +319,7 @@ def _clock(settings: Settings, sites: Sites) -> Diagnosis:
     try:
         with Lane(settings) as lane:
             address = f"https://{site.hosts[0]}/"
-            date = lane.run(lambda browser: browser.server_date(address, site.title))
+            _, date = lane.run(lambda browser: browser.ask_server(address, site.title))
     except VendorfirstError as error:
         found = f"{site.title} could not be asked for the time: {error.text}"
         return Diagnosis("clock", "unsure", found, error.next_step)
