@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from robot.cancellation.receipts.receipt import Receipt
     from robot.cancellation.request import CancelRequest
     from robot.cancellation.shown import Shown
+    from robot.redaction import Redactor
     from robot.runner.cases import Cases
     from robot.settings import Settings
     from robot.sites.registry import Sites
@@ -162,10 +163,7 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
 def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, lane: Lane) -> int:
     from robot import logs
     from robot.browser import LaneBrowser
-    from robot.cli.options import seconds
     from robot.redaction import Redactor
-    from robot.runner.preflight import check_second_factor, preflight
-    from robot.sites.credentials import Credentials
     from robot.sites.registry import Sites
 
     redactor = Redactor()
@@ -173,18 +171,14 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     progress = Progress(quiet=asked.quiet)
     sites = Sites(settings.selectors)
     wishes = _wishes(numbers, options, sites)
-    if options.wait is not None:
-        settings = replace(settings, confirm_seconds=seconds(options.wait))
+    settings = _with_patience(settings, options.wait)
     logs.configure(settings.home, redactor, verbose=asked.verbose)
     say_where(settings)
     if options.wait is not None:
         waits = timedelta(seconds=settings.confirm_seconds)
         progress.message(f"The vendor's confirmation is waited for {waits} at most.")
     attended = not options.no_input and sys.stdin.isatty()
-    if not attended and not options.dry_run:
-        check_second_factor(settings, sites.eprocurement)
-    credentials = Credentials(settings, redactor)
-    preflight(settings, sites, credentials, options.vendor, headed=options.headed)
+    _check_beforehand(options, settings, sites, redactor, attended=attended)
     lane.begin(LaneBrowser.start_browser)
     from robot.runner.robot import open_robot  # takes as long as the browser does to come up
 
@@ -214,6 +208,26 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     if not sink.receipts:
         return EXIT_FAILED
     return worst((*(status_of(receipt) for receipt in sink.receipts), unkept))
+
+
+def _with_patience(settings: Settings, wait: str | None) -> Settings:
+    """Return the settings with the patience that ``wait`` names, if it does."""
+    from robot.cli.options import seconds
+
+    return settings if wait is None else replace(settings, confirm_seconds=seconds(wait))
+
+
+def _check_beforehand(
+    options: CancelOptions, settings: Settings, sites: Sites, redactor: Redactor, *, attended: bool
+) -> None:
+    """Raise BadInput or BadSettings where it can be known already that it would not get through."""
+    from robot.runner.preflight import check_second_factor, preflight
+    from robot.sites.credentials import Credentials
+
+    if not attended and not options.dry_run:
+        check_second_factor(settings, sites.eprocurement)
+    credentials = Credentials(settings, redactor)
+    preflight(settings, sites, credentials, options.vendor, headed=options.headed)
 
 
 def _given(wishes: list[CancelRequest], settings: Settings, cases: Cases) -> Approved:

@@ -21,6 +21,7 @@ from robot.errors import BadInput
 from robot.redaction import Redactor
 from robot.runner.preflight import preflight
 from robot.runner.robot import open_robot
+from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.standin.exports import write_exports
@@ -60,11 +61,8 @@ def run_demo(
     redactor = Redactor()
     mine = settings.load()
     with Standin(pace=_SLOW if slow else 0.0) as standin:
-        home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
-        told = {**standin.env(), "VENDORFIRST_HOME": str(home), "VENDORFIRST_SETTLE_SECONDS": "0.5"}
-        told["VENDORFIRST_CONFIRM_SECONDS"] = "60" if slow else "8"
-        ours = replace(settings.from_values(told), chromium=mine.chromium)
-        logs.configure(home, redactor, verbose=loudness().verbose)
+        ours = _demo_settings(standin, mine, slow=slow)
+        logs.configure(ours.home, redactor, verbose=loudness().verbose)
         progress.message(
             "STAND-IN sites of Amazon Business, VCU's login and RealSource are up on this machine;"
             " nothing is live."
@@ -91,6 +89,18 @@ def run_demo(
         progress.message(f"The receipt: {Path(folder).absolute().as_uri()}/receipt.html")
         progress.message("To do it yourself, on a page: vendorfirst console --practice")
     return receipt
+
+
+def _demo_settings(standin: Standin, mine: Settings, *, slow: bool) -> Settings:
+    """Return settings for the stand-ins, with a home of its own below ``mine``."""
+    home = mine.home / "demo" / f"{utc_now():%Y%m%d-%H%M%S}"
+    values = {
+        **standin.env(),
+        "VENDORFIRST_HOME": str(home),
+        "VENDORFIRST_SETTLE_SECONDS": "0.5",
+        "VENDORFIRST_CONFIRM_SECONDS": "60" if slow else "8",
+    }
+    return replace(settings.from_values(values), chromium=mine.chromium)
 
 
 def serve(port: int, pace: float, echo: Callable[[str], None]) -> None:

@@ -271,6 +271,7 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
 
     Your name and the time go into the ledger.
     """
+    from robot.cancellation.receipts.receipt import Resolution
     from robot.queue import operations
     from robot.sites.registry import Sites
 
@@ -280,18 +281,14 @@ def resolve(number: str, as_: str, because: str, vendor: str) -> None:
             touched=NOTHING_CHANGED,
             next_step="Say what you did, for the record.",
         )
+    resolution = Resolution(
+        as_="done" if as_ == "done" else "given_up", by=whoami(), because=because.strip()
+    )
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         sites.vendor(vendor)
         operations.resolve(
-            database,
-            sites,
-            number,
-            vendor,
-            "done" if as_ == "done" else "given_up",
-            whoami(),
-            because.strip(),
-            stand_in=settings.uses_stand_ins,
+            database, sites, number, vendor, resolution, stand_in=settings.uses_stand_ins
         )
     click.echo(f"{number} is settled: {as_.replace('-', ' ')} by {whoami()}.")
 

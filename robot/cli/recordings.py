@@ -41,8 +41,6 @@ def record(
 ) -> None:
     """Run a command, and keep it as the recording NAME.
 
-    No secret and no person is in it.
-
     It has no secret and no person in it. The command is a real one: `cancel` cancels. Names and
     addresses that may be on the pages belong into people.txt in VENDORFIRST_HOME, one in each line;
     it stays on this machine.
@@ -54,11 +52,7 @@ def record(
     from robot.redaction import Redactor
     from robot.settings import load
 
-    if not name.replace("_", "").replace("-", "").isalnum():
-        raise BadInput(
-            f"{name!r} can't be a recording's name.",
-            next_step="Use letters, digits, - and _.",
-        )
+    _check_name(name)
     if (root / name / "meta.toml").exists() and not rewrite:
         if once:
             click.echo(f"{root / name} is there already; nothing was done.")
@@ -92,6 +86,15 @@ def record(
         f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you"
         " commit it."
     )
+
+
+def _check_name(name: str) -> None:
+    """Raise BadInput where no recording can be called so."""
+    if not name.replace("_", "").replace("-", "").isalnum():
+        raise BadInput(
+            f"{name!r} can't be a recording's name.",
+            next_step="Use letters, digits, - and _.",
+        )
 
 
 @click.command()

@@ -17,7 +17,9 @@ from robot.cli.options import loudness, say_where
 if TYPE_CHECKING:
     from robot.queue.worker import Worker
     from robot.redaction import Redactor
+    from robot.runner.robot import Robot
     from robot.settings import Settings
+    from robot.sites.registry import Sites
     from robot.storage.database import Database
 
 
@@ -90,44 +92,64 @@ def open_worker(
 
     Raises BadInput, BadSettings.
     """
-    from robot.browser.lane import Lane
-    from robot.notifications.channels import Channels, split
-    from robot.notifications.outbox import Outbox
     from robot.queue.worker import Worker
     from robot.runner.preflight import check_second_factor, preflight
-    from robot.runner.robot import open_robot
     from robot.sites.credentials import Credentials
     from robot.sites.registry import Sites
     from robot.sites.vendors import VENDORS
     from robot.storage.database import Database
-    from robot.watchlist.nightly.nights import Nightly
-    from robot.watchlist.recheck import QueuedRechecks
 
     sites = Sites(settings.selectors)
     check_second_factor(settings, sites.eprocurement)
     for vendor in VENDORS:
         preflight(settings, sites, Credentials(settings, redactor), vendor, headed=headed)
     with ExitStack() as stack:
-        robots = []
-        for number in range(1, lanes + 1):
-            lane = stack.enter_context(Lane(settings, number=number, headed=headed))
-            robots.append(stack.enter_context(open_robot(settings, sites, redactor, lane=lane)))
+        robots = [
+            stack.enter_context(_open_lane(settings, sites, redactor, number, headed=headed))
+            for number in range(1, lanes + 1)
+        ]
         for vendor in VENDORS:
             robots[0].cases.permissions(vendor)
         database = Database(settings.database_url)
         stack.callback(database.close)
-        nightly = Nightly(database, sites, settings.home)
-        rechecks = QueuedRechecks(database, sites, stand_in=settings.uses_stand_ins)
-        outbox = Outbox(
-            database,
-            Channels(split(settings.notify), redactor),
-            sites,
-            console_url=settings.console_url,
-        )
+        yield Worker(settings, database, robots, say, _chores(settings, sites, redactor, database))
 
-        def tell() -> None:
-            nightly.run_if_due()
-            rechecks.run()
-            outbox.flush()
 
-        yield Worker(settings, database, robots, say, tell)
+@contextmanager
+def _open_lane(
+    settings: Settings, sites: Sites, redactor: Redactor, number: int, *, headed: bool
+) -> Iterator[Robot]:
+    """Open a robot with a browser of its own."""
+    from robot.browser.lane import Lane
+    from robot.runner.robot import open_robot
+
+    with (
+        Lane(settings, number=number, headed=headed) as lane,
+        open_robot(settings, sites, redactor, lane=lane) as robot,
+    ):
+        yield robot
+
+
+def _chores(
+    settings: Settings, sites: Sites, redactor: Redactor, database: Database
+) -> Callable[[], None]:
+    """Return what a worker does beside its turns.
+
+    It makes the nightly watch-list, judges what was looked at again, and tells people.
+    """
+    from robot.notifications.channels import Channels, split
+    from robot.notifications.outbox import Outbox
+    from robot.watchlist.nightly.nights import Nightly
+    from robot.watchlist.recheck import QueuedRechecks
+
+    nightly = Nightly(database, sites, settings.home)
+    rechecks = QueuedRechecks(database, sites, stand_in=settings.uses_stand_ins)
+    channels = Channels(split(settings.notify), redactor)
+    outbox = Outbox(database, channels, sites, console_url=settings.console_url)
+
+    def do_chores() -> None:
+        nightly.run_if_due()
+        rechecks.run()
+        outbox.flush()
+
+    return do_chores

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from robot.cancellation.limits import Bound
+from robot.cancellation.receipts.receipt import Resolution
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc, utc_text
 from robot.console.board.uploads import Preview, PreviewRow
@@ -150,9 +151,7 @@ class Lists:
                     sites,
                     number,
                     item.vendor,
-                    "given_up",
-                    by,
-                    _BECAUSE,
+                    Resolution(as_="given_up", by=by, because=_BECAUSE),
                     stand_in=stand_in,
                     unpressed=True,
                 )

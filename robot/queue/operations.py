@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
 from robot.cancellation.approvals import changes
 from robot.cancellation.events import (
@@ -41,10 +40,12 @@ from robot.sites.vendors import EPROCUREMENT
 from robot.storage.database import Database
 from robot.storage.holders import describe, new_holder
 from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.leases import Lease
 from robot.storage.ledger import Ledger, new_request
 from robot.storage.pauses import ALL
 
 _AGAIN = frozenset({State.NEEDS_PERSON, State.FAILED, State.REFUSED, State.PENDING, State.WAITING})
+_ENDED = frozenset({State.DONE, State.REFUSED, State.GIVEN_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +160,12 @@ def retry(database: Database, item: QueueItem, given: ShownApproval) -> bool:
     )
 
 
-def resolve(  # noqa: PLR0913 - what a person says has that many parts
+def resolve(
     database: Database,
     sites: Sites,
     number: str,
     vendor: str,
-    as_: Literal["done", "given_up"],
-    by: str,
-    because: str,
+    resolution: Resolution,
     *,
     stand_in: bool = False,
     unpressed: bool = False,
@@ -179,48 +178,61 @@ def resolve(  # noqa: PLR0913 - what a person says has that many parts
     table = QueueTable(database)
     ledger = Ledger(database)
     with LeaseKeeper(ledger.leases, new_holder()) as keeper:
-        try:
-            # Before anything is read, so that no worker's turn comes in between.
-            lease = keeper.acquire(case_id(vendor, number))
-        except LeaseUnavailable as refusal:
-            raise LeaseUnavailable(
-                refusal.what, touched=NOTHING_CHANGED, next_step=refusal.next_step
-            ) from None
+        # Before anything is read, so that no worker's turn comes in between.
+        lease = _acquire(keeper, case_id(vendor, number))
         items = [
             item
             for item in table.find(number)
             if item.vendor == vendor and item.number in (number, None)
         ]
         case = next((item.case for item in items), case_id(vendor, number))
-        events = ledger.events(case)
-        still = [
-            item for item in items if item.state not in {State.DONE, State.REFUSED, State.GIVEN_UP}
-        ]
-        state_now = replay_open(events)
-        is_open = state_now is not None
-        if unpressed and state_now is not None and _is_begun(state_now):
-            raise BadInput(f"{number} was pressed already.", touched=NOTHING_CHANGED)
-        if not still and not is_open:
-            msg = f"{number} has nothing that is open."
-            raise BadInput(
-                msg,
-                touched=NOTHING_CHANGED,
-                next_step=f"See vendorfirst queue show {number}, or its receipt.",
-            )
-        if not is_open:
+        still = [item for item in items if item.state not in _ENDED]
+        state = replay_open(ledger.events(case))
+        _check_resolvable(number, state, still, unpressed=unpressed)
+        if state is None:
             ledger.append(case, _asked_for(still[0], stand_in=stand_in), leases=(lease,))
-        open_ = ledger.events(case)
-        ledger.append(
-            case, Resolved(at=utc_now(), as_=as_, by=by, because=because), leases=(lease,)
+        events = ledger.events(case)
+        resolved = Resolved(
+            at=utc_now(), as_=resolution.as_, by=resolution.by, because=resolution.because
         )
-        _keep_receipt(ledger, sites, case, open_, Resolution(as_=as_, by=by, because=because))
-        state = State.DONE if as_ == "done" else State.GIVEN_UP
-        request = CaseHistory(open_).request.request_id
+        ledger.append(case, resolved, leases=(lease,))
+        _keep_receipt(ledger, sites, case, events, resolution)
+        request = CaseHistory(events).request.request_id
         for item in still:
-            table.change(
-                item, ItemUpdate(state, utc_now(), item.site, 1, item.problem, because, request)
-            )
+            table.change(item, _settled(item, resolution, request))
     return still
+
+
+def _acquire(keeper: LeaseKeeper, resource: str) -> Lease:
+    """Acquire the lease of an order, or raise LeaseUnavailable in words for who settles it."""
+    try:
+        return keeper.acquire(resource)
+    except LeaseUnavailable as refusal:
+        raise LeaseUnavailable(
+            refusal.what, touched=NOTHING_CHANGED, next_step=refusal.next_step
+        ) from None
+
+
+def _check_resolvable(
+    number: str, state: CaseState | None, still: list[QueueItem], *, unpressed: bool
+) -> None:
+    """Raise BadInput where a person has nothing to settle, or must not now.
+
+    ``state`` is that of the open request, ``still`` are the items that wait.
+    """
+    if unpressed and state is not None and _is_begun(state):
+        raise BadInput(f"{number} was pressed already.", touched=NOTHING_CHANGED)
+    if not still and state is None:
+        raise BadInput(
+            f"{number} has nothing that is open.",
+            touched=NOTHING_CHANGED,
+            next_step=f"See vendorfirst queue show {number}, or its receipt.",
+        )
+
+
+def _settled(item: QueueItem, resolution: Resolution, request: str) -> ItemUpdate:
+    state = State.DONE if resolution.as_ == "done" else State.GIVEN_UP
+    return ItemUpdate(state, utc_now(), item.site, 1, item.problem, resolution.because, request)
 
 
 def _is_begun(state: CaseState) -> bool:

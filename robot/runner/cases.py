@@ -119,47 +119,57 @@ class Cases:
         and BadSettings where nobody is on record who permits it.
         """
         events = self.ledger.events(case)
-        confirm = self._confirm_seconds(unattended=unattended)
         wish = replace(wish, reason=self.redactor.redact(wish.reason))
         permissions = () if wish.dry_run else self.permissions(wish.vendor)
         given = () if approved is None else (approved,)
         state = replay_open(events)
         if state is not None:
-            permitted = permissions == state.permissions
-            known = {one.approval for one in state.approvals}
-            new = tuple(one for one in given if one.approval not in known)
-            goes_on = unattended and state.unattended and state.finished is None
-            if goes_on and permitted:
-                if new:
-                    self.ledger.append(case, *new)
-                return state.request.request_id
-            self.check_po(state, wish)
-            resumed = Resumed(
-                at=self.now(),
-                requested_by=wish.requested_by,
-                reason=wish.reason,
-                confirm_seconds=confirm,
-                po=wish.po,
-                unattended=unattended,
-                permissions=permissions,
-            )
-            self.ledger.append(case, resumed, *new)
-            self._tell_taken_up(state, wish)
-            return state.request.request_id
+            return self._take_up(case, state, wish, permissions, given, unattended=unattended)
         if events:
             self.write_missing_receipt(case, events, site)
-        asked = replace(wish, po=wish.po or self._shown_po(wish))
         request = Requested.of(
-            asked,
+            replace(wish, po=wish.po or self._shown_po(wish)),
             at=self.now(),
             request_id=new_request(),
             stand_in=self.settings.uses_stand_ins,
-            confirm_seconds=confirm,
+            confirm_seconds=self._confirm_seconds(unattended=unattended),
             unattended=unattended,
             permissions=permissions,
         )
         self.ledger.append(case, request, *given)
         return request.request_id
+
+    def _take_up(
+        self,
+        case: str,
+        state: CaseState,
+        wish: CancelRequest,
+        permissions: tuple[Permission, ...],
+        given: tuple[Approved, ...],
+        *,
+        unattended: bool,
+    ) -> str:
+        """Take up the request that is open in a case, and return its id."""
+        known = {one.approval for one in state.approvals}
+        new = tuple(one for one in given if one.approval not in known)
+        goes_on = unattended and state.unattended and state.finished is None
+        if goes_on and permissions == state.permissions:
+            if new:
+                self.ledger.append(case, *new)
+            return state.request.request_id
+        self.check_po(state, wish)
+        resumed = Resumed(
+            at=self.now(),
+            requested_by=wish.requested_by,
+            reason=wish.reason,
+            confirm_seconds=self._confirm_seconds(unattended=unattended),
+            po=wish.po,
+            unattended=unattended,
+            permissions=permissions,
+        )
+        self.ledger.append(case, resumed, *new)
+        self._tell_taken_up(state, wish)
+        return state.request.request_id
 
     def permissions(self, site: str) -> tuple[Permission, ...]:
         """Return who permits the robot to press at a site now, and then in RealSource.
@@ -321,6 +331,12 @@ class Cases:
             evidence=tuple(self._located(request, item) for item in receipt.evidence),
             ledger=self._head(case, request),
         )
+        self._keep(case, request, receipt)
+        log.info("receipt", case=case, outcome=receipt.outcome.value, problem=receipt.problem)
+        return receipt
+
+    def _keep(self, case: str, request: str, receipt: Receipt) -> None:
+        """Keep a receipt in the ledger, and as sealed files beside its evidence."""
         # Its templates are imported when nothing waits to be pressed any more.
         from robot.evidence import receipt_page  # noqa: PLC0415
         from robot.evidence.package import sha256  # noqa: PLC0415
@@ -346,8 +362,6 @@ class Cases:
             self.observer.message(
                 f"The receipt can't be written to {where} ({error.strerror}); it is in the ledger."
             )
-        log.info("receipt", case=case, outcome=receipt.outcome.value, problem=receipt.problem)
-        return receipt
 
     def _head(self, case: str, request: str) -> LedgerHead:
         """Seal what the receipt of a request is made from, and return the ledger's head."""

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from robot.cancellation.receipts.receipt import Resolution
 from robot.cancellation.request import CancelRequest
 from robot.queue import operations
 from robot.queue.items import NewItem, QueueItem
@@ -60,7 +61,13 @@ def give_up(scene, item: QueueItem) -> None:
     """End what the page shows, so that it has something to tell."""
     number = str(item.number)
     because = "Not needed"
-    operations.resolve(scene.database, Sites(), number, VENDOR, "given_up", "Bob", because)
+    operations.resolve(
+        scene.database,
+        Sites(),
+        number,
+        VENDOR,
+        Resolution(as_="given_up", by="Bob", because=because),
+    )
 
 
 def _late(route) -> None:

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from robot.cancellation.events import Finished, Requested
 from robot.cancellation.orders import Outcome
-from robot.cancellation.receipts.receipt import build_receipt
+from robot.cancellation.receipts.receipt import Resolution, build_receipt
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.console.board.days import Days
@@ -127,7 +127,9 @@ class TotalsMachine(RuleBasedStateMachine):
             return
         as_ = "done" if done else "given_up"
         number = item.number or str(item.po)
-        operations.resolve(self.database, SITES, number, VENDOR, as_, "Ann", "by hand")
+        operations.resolve(
+            self.database, SITES, number, VENDOR, Resolution(as_=as_, by="Ann", because="by hand")
+        )
         self.model[item.id].part = Part.BY_HAND if done else Part.GIVEN_UP
 
     @rule()

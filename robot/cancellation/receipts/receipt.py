@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -149,7 +149,7 @@ class Resolution:
     ``as_`` is done or given_up.
     """
 
-    as_: Annotated[str, Field(alias="as")]
+    as_: Annotated[Literal["done", "given_up"], Field(alias="as")]
     by: str
     because: str
     at: str = ""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from robot.cancellation.receipts.receipt import Resolution
 from robot.clock import utc
 from robot.console.board.claims import Claims
 from robot.console.board.inbox import InboxItem, others_claim, read_inbox, read_item
@@ -140,9 +141,7 @@ def _settle(
         console.sites,
         item.number or str(item.po),
         item.vendor,
-        as_,
-        visitor.name,
-        _because(form),
+        Resolution(as_=as_, by=visitor.name, because=_because(form)),
         stand_in=console.settings.uses_stand_ins,
     )
     _claims(console).release(item.id, visitor.name)

@@ -8,6 +8,7 @@ import pytest
 
 from robot.cancellation.events import Approved, VendorIntended
 from robot.cancellation.orders import Line, OrderState
+from robot.cancellation.receipts.receipt import Resolution
 from robot.cancellation.request import case_id
 from robot.console.roles import Role
 from robot.problems import Problem
@@ -283,7 +284,12 @@ def test_order_that_is_done_is_said_at_the_box(office, ann):
     office.approve(ann, office.facts(ann))
     because = "By telephone"
     operations.resolve(
-        office.console.database, SITES, NUMBER, VENDOR, "done", "Bob", because, stand_in=True
+        office.console.database,
+        SITES,
+        NUMBER,
+        VENDOR,
+        Resolution(as_="done", by="Bob", because=because),
+        stand_in=True,
     )
     answer = ann.post("/cancel/check", {"number": NUMBER})
     assert answer.status_code == 422

@@ -12,6 +12,7 @@ import pytest
 from robot.cancellation.events import EvidenceKept
 from robot.cancellation.history import CaseHistory
 from robot.cancellation.provenance import Mark, Marks
+from robot.cancellation.receipts.receipt import Resolution
 from robot.clock import utc_now
 from robot.console.live import stream
 from robot.console.runs import read_run, version
@@ -31,7 +32,11 @@ def item(office, ann):
     office.work()
     console = office.console
     operations.resolve(
-        console.database, console.sites, NUMBER, "amazon_business", "done", "Ann", "By telephone"
+        console.database,
+        console.sites,
+        NUMBER,
+        "amazon_business",
+        Resolution(as_="done", by="Ann", because="By telephone"),
     )
     return office.table.find(NUMBER)[0]
 

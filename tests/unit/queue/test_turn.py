@@ -34,7 +34,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
-from robot.cancellation.receipts.receipt import OrderPart, Receipt
+from robot.cancellation.receipts.receipt import OrderPart, Receipt, Resolution
 from robot.cancellation.request import CancelRequest
 from robot.cancellation.state import replay
 from robot.clock import utc_now
@@ -171,7 +171,13 @@ def test_row_keeps_the_po_and_the_total_that_were_shown(world):
     world.time_passes(item)
     (item,) = world.table.find(ONE)
     assert (item.po, item.seen_po, item.known_po, item.total) == (None, PO, PO, Decimal("10.00"))
-    operations.resolve(world.database, SITES, ONE, VENDOR, "given_up", "A. Buyer", "Too late")
+    operations.resolve(
+        world.database,
+        SITES,
+        ONE,
+        VENDOR,
+        Resolution(as_="given_up", by="A. Buyer", because="Too late"),
+    )
     (item,) = world.table.find(ONE)
     assert (item.state, item.seen_po, item.total) == (State.GIVEN_UP, PO, Decimal("10.00"))
 
@@ -179,7 +185,13 @@ def test_row_keeps_the_po_and_the_total_that_were_shown(world):
 def test_row_names_the_request_that_a_person_settled(world):
     """Of an order that no worker began, too, so that its receipt is found by its row."""
     world.table.add([NewItem(CancelRequest(VENDOR, ONE, None))])
-    operations.resolve(world.database, SITES, ONE, VENDOR, "done", "A. Buyer", "By telephone")
+    operations.resolve(
+        world.database,
+        SITES,
+        ONE,
+        VENDOR,
+        Resolution(as_="done", by="A. Buyer", because="By telephone"),
+    )
     (item,) = world.table.find(ONE)
     (receipt,) = world.ledger.receipts(item.case)
     assert item.request_id == receipt.id
@@ -448,7 +460,11 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
         if not settled:
             settled.append(resource)
             operations.resolve(
-                world.database, SITES, number or po, VENDOR, "given_up", "A. Buyer", "Not needed"
+                world.database,
+                SITES,
+                number or po,
+                VENDOR,
+                Resolution(as_="given_up", by="A. Buyer", because="Not needed"),
             )
         return real(self, resource, holder, seconds)
 

@@ -19,6 +19,7 @@ from robot.cancellation.orders import (
     SubmitResult,
     Verdict,
 )
+from robot.cancellation.receipts.receipt import Resolution
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.errors import DatabaseDown, LeaseUnavailable, WorkPaused
@@ -196,7 +197,11 @@ def test_what_a_person_settled_meanwhile_is_left_so(scene):
     def strike():
         scene.lost(ONE)
         operations.resolve(
-            scene.database, SITES, ONE, VENDOR, "given_up", "B. Clerk", "It is needed after all"
+            scene.database,
+            SITES,
+            ONE,
+            VENDOR,
+            Resolution(as_="given_up", by="B. Clerk", because="It is needed after all"),
         )
 
     scene.strike = strike
