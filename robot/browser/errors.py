@@ -48,24 +48,28 @@ def translate_error(error: PlaywrightError, site: str, refusal: str = "") -> Sys
             next_step="Look whether the site is up, then run it again.",
         )
     if "net::" in said:
-        reason = said.partition("net::")[2].split()[0]
-        if reason == "ERR_PROXY_CONNECTION_FAILED":
-            msg = "The browser can't reach the relay that leads it to the sites."
-            step = (
-                "A remote browser's machine must be able to connect to this one: see “Many"
-                " machines” in the README."
-            )
-            return SystemFailure(msg, problem=Problem.NO_WAY_OUT, next_step=step)
-        if refusal:
-            msg = f"The proxy that HTTPS_PROXY names lets nothing through to {site}: {refusal}."
-            step = "Mend HTTPS_PROXY, or ask who runs the proxy; then run it again."
-            return SystemFailure(msg, problem=Problem.PROXY_REFUSED, next_step=step)
-        return SiteDown(
-            f"{site} can't be reached ({reason}).",
-            next_step="Look whether the site is up, then run it again.",
-        )
+        return _unreachable(site, said.partition("net::")[2].split()[0], refusal)
     return SystemFailure(
         f"{site}: the page could not be used ({type(error).__name__}).", problem=Problem.PAGE_ERROR
+    )
+
+
+def _unreachable(site: str, reason: str, refusal: str) -> SystemFailure:
+    """Return why Chromium's network error ``reason`` kept a site from being reached."""
+    if reason == "ERR_PROXY_CONNECTION_FAILED":
+        msg = "The browser can't reach the relay that leads it to the sites."
+        step = (
+            "A remote browser's machine must be able to connect to this one: see “Many"
+            " machines” in the README."
+        )
+        return SystemFailure(msg, problem=Problem.NO_WAY_OUT, next_step=step)
+    if refusal:
+        msg = f"The proxy that HTTPS_PROXY names lets nothing through to {site}: {refusal}."
+        step = "Mend HTTPS_PROXY, or ask who runs the proxy; then run it again."
+        return SystemFailure(msg, problem=Problem.PROXY_REFUSED, next_step=step)
+    return SiteDown(
+        f"{site} can't be reached ({reason}).",
+        next_step="Look whether the site is up, then run it again.",
     )
 
 

@@ -220,7 +220,7 @@ def _with_patience(settings: Settings, wait: str | None) -> Settings:
 def _check_beforehand(
     options: CancelOptions, settings: Settings, sites: Sites, redactor: Redactor, *, attended: bool
 ) -> None:
-    """Raise BadInput or BadSettings where it can be known already that it would not get through."""
+    """Raise BadInput or BadSettings where it can't get through, as is known by now."""
     from robot.runner.preflight import check_second_factor, preflight
     from robot.sites.credentials import Credentials
 

@@ -82,15 +82,7 @@ class Evidence:
         what += self._note
         stem = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
         name = f"{at:%Y%m%dT%H%M%S%f}-{stem}.{suffix}"
-        try:
-            self.store.write(f"{self.request}/{name}", data)
-        except OSError as error:
-            msg = (
-                f"Evidence can't be written to {self.store.location(self.request)}"
-                f" ({error.strerror})."
-            )
-            step = "Make room there, or see why it may not be written to, then run it again."
-            raise SystemFailure(msg, problem=Problem.NO_EVIDENCE, next_step=step) from None
+        self._write(name, data)
         self._kept(
             EvidenceItem(
                 what,
@@ -104,6 +96,15 @@ class Evidence:
                 marks,
             )
         )
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            self.store.write(f"{self.request}/{name}", data)
+        except OSError as error:
+            place = self.store.location(self.request)
+            msg = f"Evidence can't be written to {place} ({error.strerror})."
+            step = "Make room there, or see why it may not be written to, then run it again."
+            raise SystemFailure(msg, problem=Problem.NO_EVIDENCE, next_step=step) from None
 
 
 def public_url(url: str, public_query: tuple[str, ...]) -> str:

@@ -204,7 +204,7 @@ def resolve(
 
 
 def _acquire(keeper: LeaseKeeper, resource: str) -> Lease:
-    """Acquire the lease of an order, or raise LeaseUnavailable in words for who settles it."""
+    """Acquire an order's lease, or raise that nothing was changed."""
     try:
         return keeper.acquire(resource)
     except LeaseUnavailable as refusal:

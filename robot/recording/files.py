@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from robot.recording.entries import Entry, Recording
 from robot.recording.har import embedded, from_har, to_har
 
 SCHEMA = "vendorfirst.recording/1"
+#: What a recording's meta.toml must have.
+_PARTS = ("schema", "inputs", "expected", "recorded_at")
 _ENDINGS = {
     "text/html": "html",
     "application/json": "json",
@@ -29,6 +32,9 @@ _ENDINGS = {
     "image/svg+xml": "svg",
     "application/pdf": "pdf",
 }
+
+
+_TAKE_IT_AGAIN = "Take it from version control again, or record it anew with --rewrite."
 
 
 class BadRecording(BadInput):
@@ -83,21 +89,11 @@ def load(folder: Path) -> Recording:
 
     It is raised where there is none, or it is damaged.
     """
-
-    def body(content: dict[str, Any]) -> bytes:
-        name = content.get("_file")
-        if not name:
-            return b""
-        found = (folder / "bodies" / Path(name).name).read_bytes()
-        if not Path(name).stem == hashlib.sha256(found).hexdigest()[: len(Path(name).stem)]:
-            raise _OtherBody(name)
-        return found
-
     try:
         meta = tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
         har = json.loads((folder / "flow.har").read_text(encoding="utf-8"))
-        entries = from_har(har, body)
-        inputs = meta["schema"], meta["inputs"], meta["expected"], meta["recorded_at"]
+        entries = from_har(har, partial(_read_body, folder))
+        _check_parts(meta)
     except FileNotFoundError as error:
         msg = f"There is no whole recording in {folder} ({Path(error.filename).name} is missing)."
         raise BadRecording(
@@ -105,20 +101,39 @@ def load(folder: Path) -> Recording:
         ) from None
     except _OtherBody as other:
         msg = f"{folder / str(other)} was changed: it is not what its name says by its hash."
-        raise BadRecording(
-            msg, next_step="Take it from version control again, or record it anew with --rewrite."
-        ) from None
+        raise BadRecording(msg, next_step=_TAKE_IT_AGAIN) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"The recording in {folder} can't be read ({type(error).__name__})."
-        raise BadRecording(
-            msg, next_step="Take it from version control again, or record it anew with --rewrite."
-        ) from None
-    if inputs[0] != SCHEMA:
+        raise BadRecording(msg, next_step=_TAKE_IT_AGAIN) from None
+    if meta["schema"] != SCHEMA:
         msg = (
-            f"The recording in {folder} is of schema {inputs[0]!r}; this program reads {SCHEMA!r}."
+            f"The recording in {folder} is of schema {meta['schema']!r};"
+            f" this program reads {SCHEMA!r}."
         )
         raise BadRecording(msg, next_step="Record it anew with --rewrite.")
     return Recording(folder.name, entries, meta)
+
+
+def _check_parts(meta: dict[str, Any]) -> None:
+    """Raise KeyError where a part is missing that a replay needs."""
+    for part in _PARTS:
+        if part not in meta:
+            raise KeyError(part)
+
+
+def _read_body(folder: Path, content: dict[str, Any]) -> bytes:
+    """Return the body that a HAR's ``content`` names.
+
+    Raises _OtherBody where it is not what its name says.
+    """
+    name = content.get("_file")
+    if not name:
+        return b""
+    found = (folder / "bodies" / Path(name).name).read_bytes()
+    stem = Path(name).stem
+    if stem != hashlib.sha256(found).hexdigest()[: len(stem)]:
+        raise _OtherBody(name)
+    return found
 
 
 def names(root: Path) -> list[str]:

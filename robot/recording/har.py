@@ -6,7 +6,7 @@ What HAR has no word for is in keys that begin with an underscore, as HAR 1.2 wa
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -49,44 +49,12 @@ def to_har(entries: list[Entry], content: Callable[[Entry], dict[str, Any]]) -> 
 
 
 def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "method": entry.method,
-        "url": entry.url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": [{"name": "content-type", "value": entry.sent_type}] if entry.sent_type else [],
-        "queryString": [{"name": name, "value": value} for name, value in entry.query],
-        "headersSize": -1,
-        "bodySize": len(entry.sent),
-    }
-    if entry.sent or entry.sent_type:
-        request["postData"] = {
-            "mimeType": entry.sent_type,
-            "text": entry.sent.decode("utf-8", "replace"),
-            "params": [],
-        }
-        if "urlencoded" in entry.sent_type:
-            fields = form_fields(entry.sent_type, entry.sent)
-            request["postData"]["params"] = [
-                {"name": name, "value": value} for name, value in fields
-            ]
+    began = _BEGAN + timedelta(milliseconds=number)
     return {
-        "startedDateTime": (
-            (_BEGAN + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
-        ),
+        "startedDateTime": began.isoformat(timespec="milliseconds"),
         "time": 0,
-        "request": request,
-        "response": {
-            "status": entry.status,
-            "statusText": _reason(entry.status),
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": [{"name": name, "value": value} for name, value in entry.headers],
-            "content": content,
-            "redirectURL": entry.header("location"),
-            "headersSize": -1,
-            "bodySize": len(entry.body),
-        },
+        "request": _request(entry),
+        "response": _response(entry, content),
         "cache": {},
         "timings": {"send": 0, "wait": 0, "receive": 0},
         "_kind": entry.kind,
@@ -95,6 +63,46 @@ def _entry(number: int, entry: Entry, content: dict[str, Any]) -> dict[str, Any]
         "_resourceType": entry.resource,
         **({"_error": entry.error} if entry.error else {}),
     }
+
+
+def _request(entry: Entry) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "method": entry.method,
+        "url": entry.url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [{"name": "content-type", "value": entry.sent_type}] if entry.sent_type else [],
+        "queryString": _named(entry.query),
+        "headersSize": -1,
+        "bodySize": len(entry.sent),
+    }
+    if entry.sent or entry.sent_type:
+        is_form = "urlencoded" in entry.sent_type
+        request["postData"] = {
+            "mimeType": entry.sent_type,
+            "text": entry.sent.decode("utf-8", "replace"),
+            "params": _named(form_fields(entry.sent_type, entry.sent)) if is_form else [],
+        }
+    return request
+
+
+def _response(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "status": entry.status,
+        "statusText": _reason(entry.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _named(entry.headers),
+        "content": content,
+        "redirectURL": entry.header("location"),
+        "headersSize": -1,
+        "bodySize": len(entry.body),
+    }
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return pairs as HAR writes headers, parameters and fields."""
+    return [{"name": name, "value": value} for name, value in pairs]
 
 
 def from_har(har: dict[str, Any], body: Callable[[dict[str, Any]], bytes]) -> list[Entry]:

@@ -122,35 +122,34 @@ class SitePauses:
             row = tx.execute(sa.select(holds).where(holds.c.site == site)).one_or_none()
             if row is not None and row.until > now:
                 return False  # it is held: what was still under way changes nothing
-            errors, times = (row.errors, row.times) if row is not None else (0, 0)
             if problem is None:
                 self._put(tx, site, **_FREE)
                 return False
-            if errors + 1 < ERRORS:
-                self._put(
-                    tx,
-                    site,
-                    errors=errors + 1,
-                    times=times,
-                    since=None,
-                    until=0.0,
-                    held_by="",
-                    because=problem,
-                )
-                return False
-            until = now + min(FIRST_HOLD * 2 ** min(times, 10), LONGEST_HOLD)
-            self._put(
-                tx,
-                site,
-                errors=ERRORS - 1,
-                times=times + 1,
-                since=now,
-                until=until,
-                held_by=ROBOT,
-                because=problem,
-            )
-            put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
-            return True
+            errors, times = (row.errors, row.times) if row is not None else (0, 0)
+            opens = errors + 1 >= ERRORS
+            if opens:
+                self._open_breaker(tx, site, problem, times, now)
+            else:
+                counted = {**_FREE, "errors": errors + 1, "times": times, "because": problem}
+                self._put(tx, site, **counted)
+            return opens
+
+    def _open_breaker(
+        self, tx: sa.Connection, site: str, problem: str, times: int, now: float
+    ) -> None:
+        """Pause a site that the breaker paused ``times`` times in a row before."""
+        seconds = min(FIRST_HOLD * 2 ** min(times, 10), LONGEST_HOLD)
+        self._put(
+            tx,
+            site,
+            errors=ERRORS - 1,
+            times=times + 1,
+            since=now,
+            until=now + seconds,
+            held_by=ROBOT,
+            because=problem,
+        )
+        put_notice(tx, f"site_held:{site}:{now:.0f}", "", now)
 
     @staticmethod
     def _put(tx: sa.Connection, site: str, **values: object) -> None:

@@ -6,7 +6,7 @@ What happened, what was expected, what it means, what to do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,48 +78,61 @@ def report(
 
     ``kept`` are the files of its proof. Indices are those of flow.har's entries, from 0.
     """
-    m = mismatch
-    lines = []
-    recorded = str(recording.meta.get("recorded_at", ""))
-    head = (
-        f"REPLAY MISMATCH  {recording.name}  (recorded {recorded[:10]}, {age(recording.meta)} d"
-        " old)"
-    )
-    lines.append(f"{head}   kind: {m.kind}")
-
-    def row(name: str, text: str) -> None:
-        lines.append(f"  {name:<11}{text}")
-
-    row("flow", m.flow or "(not known)")
-    row("sent", _request(m.sent) if m.sent else "(nothing more)")
-    row("expected", f"#{m.index} {_request(m.expected)}" if m.expected else "(nothing more)")
-    if m.needed:
-        answer = f"{m.needed.status} {_short(m.needed.body.decode('utf-8', 'replace'))}"
-        row("after", f"#{m.needed_index} {_request(m.needed)} -> {answer} (not served yet)")
-        row("served", "of this poll: " + (", ".join(m.polled) or "nothing"))
-    for found in m.differences:
-        row("field", f"{found.name}: expected {_short(found.expected)}, sent {_short(found.sent)}")
-    if m.nearest is not None:
-        # What a fault put in has no number of its own.
-        nearest = "a sign-in"
-        if m.nearest >= 0:
-            nearest = f"#{m.nearest} {_request(recording.entries[m.nearest])}"
-        row("nearest", nearest)
-    timeline = "  ".join(m.timeline[-6:]) or "(nothing yet)"
-    row("timeline", timeline + ("  >>> here" if m.sent else ""))
-    row("still due", f"{len(m.due)} requests" + (f" from #{m.due[0]} on" if m.due else ""))
+    rows = [
+        ("flow", mismatch.flow or "(not known)"),
+        *_requests(mismatch),
+        *_differences(recording, mismatch),
+        *_place(mismatch),
+    ]
     if foreign:
         counts = Counter(foreign)
-        row("foreign", ", ".join(f"{path} {times}x (204)" for path, times in counts.items()))
+        rows.append(("foreign", ", ".join(f"{path} {n}x (204)" for path, n in counts.items())))
     if kept:
-        row("kept", ", ".join(str(file) for file in kept))
-    row("meaning", _MEANING[m.kind])
-    row(
-        "do",
-        f"mend the flow; if it is meant: vendorfirst record {recording.name} --rewrite --"
-        f" {_command(recording.meta)}",
-    )
-    return "\n".join(lines)
+        rows.append(("kept", ", ".join(str(file) for file in kept)))
+    rows.append(("meaning", _MEANING[mismatch.kind]))
+    again = f"vendorfirst record {recording.name} --rewrite -- {_command(recording.meta)}"
+    rows.append(("do", f"mend the flow; if it is meant: {again}"))
+    return "\n".join([_head(recording, mismatch), *(f"  {name:<11}{text}" for name, text in rows)])
+
+
+def _head(recording: Recording, mismatch: Mismatch) -> str:
+    day = str(recording.meta.get("recorded_at", ""))[:10]
+    made = f"(recorded {day}, {age(recording.meta)} d old)"
+    return f"REPLAY MISMATCH  {recording.name}  {made}   kind: {mismatch.kind}"
+
+
+def _requests(mismatch: Mismatch) -> Iterator[tuple[str, str]]:
+    """Yield what was sent, and what was expected then."""
+    sent = mismatch.sent
+    expected = mismatch.expected
+    yield "sent", _request(sent) if sent else "(nothing more)"
+    yield "expected", f"#{mismatch.index} {_request(expected)}" if expected else "(nothing more)"
+    needed = mismatch.needed
+    if needed:
+        answer = f"{needed.status} {_short(needed.body.decode('utf-8', 'replace'))}"
+        yield "after", f"#{mismatch.needed_index} {_request(needed)} -> {answer} (not served yet)"
+        yield "served", "of this poll: " + (", ".join(mismatch.polled) or "nothing")
+
+
+def _differences(recording: Recording, mismatch: Mismatch) -> Iterator[tuple[str, str]]:
+    """Yield which fields differ, and which recorded request is the nearest."""
+    for found in mismatch.differences:
+        values = f"expected {_short(found.expected)}, sent {_short(found.sent)}"
+        yield "field", f"{found.name}: {values}"
+    if mismatch.nearest is not None:
+        # What a fault put in has no number of its own.
+        nearest = "a sign-in"
+        if mismatch.nearest >= 0:
+            nearest = f"#{mismatch.nearest} {_request(recording.entries[mismatch.nearest])}"
+        yield "nearest", nearest
+
+
+def _place(mismatch: Mismatch) -> Iterator[tuple[str, str]]:
+    """Yield where in the recording it happened."""
+    timeline = "  ".join(mismatch.timeline[-6:]) or "(nothing yet)"
+    due = mismatch.due
+    yield "timeline", timeline + ("  >>> here" if mismatch.sent else "")
+    yield "still due", f"{len(due)} requests" + (f" from #{due[0]} on" if due else "")
 
 
 def age(meta: Mapping[str, Any]) -> int:
