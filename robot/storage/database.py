@@ -11,8 +11,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +25,6 @@ from robot.errors import BadSettings, DatabaseDown
 from robot.redaction import Redactor
 from robot.storage.schema import HEAD
 
-#: How long (ms) a writer on PostgreSQL waits for the others, and how long it may do nothing in its
-#: transaction: whose machine stopped in one would keep all the others out.
-LOCK_WAIT: Final = 30_000
-IDLE: Final = 15_000
 _PATIENCE: Final = (
     "SELECT set_config('lock_timeout', CAST(:lock AS text), true),"
     " set_config('idle_in_transaction_session_timeout', CAST(:idle AS text), true)"
@@ -42,8 +40,6 @@ _NETWORK: Final = {
     "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5",
     "keepalives_count": "3", "tcp_user_timeout": "25000",
 }  # fmt: skip
-#: How long (s) a connection to an SQLite file waits for another process's write.
-_SQLITE_WAIT: Final = 30.0
 _MEND: Final = "Check VENDORFIRST_DATABASE_URL, VENDORFIRST_HOME and disk space."
 _UNMARKED: Final = ""
 #: Alembic keeps what it works on in its module: two threads of a process must not migrate at once.
@@ -55,18 +51,35 @@ _READS: Final[dict[bool, dict[str, object]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long (s) others are waited for.
+
+    A writer waits for others: ``lock`` on PostgreSQL, ``sqlite`` at a file. Who does nothing in its
+    transaction for ``idle`` is ended: whose machine stopped in one would keep all others out.
+    """
+
+    lock: float = 30.0
+    idle: float = 15.0
+    sqlite: float = 30.0
+
+
 class Database:
     """One database.
 
     Safe to use from several threads, and by several processes at once.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, *, patience: Patience = Patience(), clock: Callable[[], float] = time.time
+    ) -> None:
         """Open the database at an SQLAlchemy ``url``, made or migrated first.
 
-        Raises BadSettings where that can't be done.
+        ``clock`` gives this machine's UNIX seconds. Raises BadSettings where it can't be opened.
         """
-        self._engine = _engine(url)
+        self._patience = patience
+        self._clock = clock
+        self._engine = _engine(url, patience)
         self._redactor = Redactor(_secrets_of(self._engine.url))
         self.sqlite = self._engine.dialect.name == "sqlite"
         try:
@@ -108,10 +121,16 @@ class Database:
         try:
             with self._engine.begin() as tx:
                 if not self.sqlite:
-                    tx.execute(_BEGIN[alone], {"lock": LOCK_WAIT, "idle": IDLE})
+                    tx.execute(_BEGIN[alone], self._waits)
                 yield tx
         except sa.exc.SQLAlchemyError as error:
             raise self._down(error) from error
+
+    @property
+    def _waits(self) -> dict[str, int]:
+        """Return in milliseconds how long PostgreSQL is to wait."""
+        patience = self._patience
+        return {"lock": round(1000 * patience.lock), "idle": round(1000 * patience.idle)}
 
     def clock_skew(self) -> float:
         """Return the seconds that this clock is ahead of the server's, at least.
@@ -121,9 +140,9 @@ class Database:
         if self.sqlite:
             return 0.0
         with self.reading() as tx:
-            before = time.time()
+            before = self._clock()
             server = float(tx.execute(_SERVER_TIME).scalar_one())
-            after = time.time()
+            after = self._clock()
         return before - server if server < before else min(0.0, after - server)
 
     def _down(self, error: sa.exc.SQLAlchemyError) -> DatabaseDown:
@@ -195,7 +214,7 @@ def server_url(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, patience: Patience) -> sa.Engine:
     try:
         parsed = sa.make_url(server_url(url))
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
@@ -210,7 +229,7 @@ def _engine(url: str) -> sa.Engine:
             msg, next_step="Check VENDORFIRST_DATABASE_URL and VENDORFIRST_HOME."
         ) from error
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _sqlite_connect)
+        sa.event.listen(engine, "connect", partial(_sqlite_connect, patience.sqlite))
         sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
 
@@ -222,10 +241,10 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+def _sqlite_connect(seconds: float, connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={1000 * _SQLITE_WAIT:.0f}")
-    end = time.monotonic() + _SQLITE_WAIT
+    connection.execute(f"PRAGMA busy_timeout={1000 * seconds:.0f}")
+    end = time.monotonic() + seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from robot.queue.engine import engine_url
 from robot.queue.items import NewItem
 from robot.queue.table import QueueTable
 from robot.sites.one_time_codes import OneTimeCodes
-from robot.storage.database import Database
+from robot.storage.database import Database, Patience
 from robot.storage.ledger import Ledger
 from robot.storage.schema import queue
 from robot.storage.sealing import lock_end
@@ -117,13 +116,6 @@ def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, 
         assert QueueTable(database).listed() == []
 
 
-@pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr("robot.storage.database.IDLE", 300)
-    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 10_000)
-
-
-@pytest.mark.usefixtures("impatient")
 def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
     """A writer that stopped in the middle keeps nobody out for long.
 
@@ -131,7 +123,11 @@ def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
 
     Nothing of it is kept.
     """
-    with closing(Database(postgresql_url)) as asleep, closing(Database(postgresql_url)) as other:
+    patience = Patience(lock=10.0, idle=0.3)
+    with (
+        closing(Database(postgresql_url, patience=patience)) as asleep,
+        closing(Database(postgresql_url, patience=patience)) as other,
+    ):
         with (  # noqa: PT012 - the error comes as it goes on
             pytest.raises(DatabaseDown),
             asleep.writing() as tx,
@@ -189,9 +185,12 @@ def test_server_gone_silently_is_noticed_and_url_may_say_when(postgresql_url):
             assert (each["keepalives_idle"], each["tcp_user_timeout"]) == ("10", "25000")
 
 
-def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url, monkeypatch):
-    monkeypatch.setattr("robot.storage.database.LOCK_WAIT", 300)
-    with closing(Database(postgresql_url)) as holds, closing(Database(postgresql_url)) as waits:
+def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url):
+    patience = Patience(lock=0.3)
+    with (
+        closing(Database(postgresql_url)) as holds,
+        closing(Database(postgresql_url, patience=patience)) as waits,
+    ):
         with holds.writing(), pytest.raises(DatabaseDown, match="lock timeout"), waits.writing():
             pass
         with waits.writing():
@@ -210,20 +209,13 @@ def _row():
 
 
 @pytest.mark.parametrize("seconds", [60.0, 0.0, -60.0])
-def test_the_servers_clock_is_asked(postgresql_url, monkeypatch, seconds):
-    real = time.time
-    with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr(
-            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + seconds)
-        )
+def test_the_servers_clock_is_asked(postgresql_url, seconds):
+    with closing(Database(postgresql_url, clock=lambda: time.time() + seconds)) as database:
         assert database.clock_skew() == pytest.approx(seconds, abs=2.0)
 
 
-def test_process_that_slept_while_asking_is_no_wrong_clock(postgresql_url, monkeypatch):
+def test_process_that_slept_while_asking_is_no_wrong_clock(postgresql_url):
     """A process that slept while it asked is not taken for a wrong clock."""
-    real, slept = time.time, iter((0.0, 60.0))
-    with closing(Database(postgresql_url)) as database:
-        monkeypatch.setattr(
-            "robot.storage.database.time", SimpleNamespace(time=lambda: real() + next(slept))
-        )
+    slept = iter((0.0, 60.0))
+    with closing(Database(postgresql_url, clock=lambda: time.time() + next(slept))) as database:
         assert database.clock_skew() == 0.0
