@@ -73,6 +73,9 @@ def play_on_all_cores(seeds: range, processes: int | None = None) -> Iterator[Pl
     blocks = [seeds[start : start + BLOCK] for start in range(0, len(seeds), BLOCK)]
     with multiprocessing.Pool(processes or os.cpu_count(), _begin) as pool:
         yield from pool.imap(_play_block, blocks)
+        # A process that had nothing to play may not have begun yet, and would not hear a signal.
+        pool.close()
+        pool.join()
 
 
 def _play_block(seeds: range) -> Played:

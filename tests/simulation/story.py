@@ -28,7 +28,8 @@ from tests.simulation.behaviours import SIBLING, VENDOR
 from tests.simulation.incremental import IncrementalReplay
 from tests.simulation.memory_ledger import MemoryLeaseKeeper, MemoryLedger
 from tests.simulation.promises import check
-from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, SimSystems, World
+from tests.simulation.systems import SimSystems
+from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, World
 from tests.support.clock import Clock
 
 MOST_POINTS = 4000
@@ -265,13 +266,13 @@ class Story:
             number = min(due, key=lambda one: due[one])
             self.clock.seconds = max(self.clock.seconds, due[number])
             self._begin_turn(keeper, number, asked, again=again)
-            end: Any = self._runner(keeper).run(
+            end: Any = self._runner(keeper, number).run(
                 number,
                 RunOptions(first_half=True, patience=3.0),
                 lambda _site: random.random() >= self.plan.handed_back,
             )
             if end is None:
-                end = self._runner(keeper).run(number, RunOptions(patience=3.0))
+                end = self._runner(keeper, number).run(number, RunOptions(patience=3.0))
             if isinstance(end, WaitUntil):
                 due[number] = max(end.at.timestamp(), self.clock.seconds + 0.1)
             elif end.outcome is Outcome.FAILED and failures[number] < RETRIES:
@@ -296,10 +297,10 @@ class Story:
         if stood.is_open and (stood.finished is not None or wanted):
             self.ledger.append(number, self._resumed(), *self._approvals(number))
 
-    def _runner(self, keeper: MemoryLeaseKeeper) -> CaseRunner:
+    def _runner(self, keeper: MemoryLeaseKeeper, number: str) -> CaseRunner:
         return CaseRunner(
             self.ledger,
-            SimSystems(self.world, keeper),
+            SimSystems(self.world, keeper, number),
             keeper,
             POLICY,
             checked_po=self._checked_po,
@@ -333,9 +334,9 @@ class Story:
             if after_crash or (number in asked and self._resumes(number) == asked[number]):
                 self.ledger.append(number, self._resumed(), *self._approvals(number))
         approve = partial(self._approve, keeper) if self.plan.approval == "asks" else None
-        runner = self._runner(keeper)
+        runners = {number: self._runner(keeper, number) for number in self.numbers}
         for half in (True, False):
-            for number in self.numbers:
+            for number, runner in runners.items():
                 runner.run(number, RunOptions(first_half=half, approve=approve))
 
     def _approvals(self, number: str) -> tuple[Approved, ...]:

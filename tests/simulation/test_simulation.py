@@ -267,7 +267,7 @@ def test_the_oracle_sees_a_second_press_that_came_too_soon(monkeypatch):
 
 def test_oracle_sees_press_by_process_without_its_lease(monkeypatch):
     """The oracle sees a press by a process that lost its lease."""
-    monkeypatch.setattr("tests.simulation.world.PERMIT_SECONDS", 1e9)
+    monkeypatch.setattr("tests.simulation.systems.PERMIT_SECONDS", 1e9)
     with pytest.raises(Broken, match="pressed without the lease"):
         Story(Plan(freeze_at="granted")).play()
 

@@ -1,7 +1,7 @@
 """The simulated world of a vendor's orders, their PO and a watching oracle.
 
 The orders are of one PO, which is in RealSource; the oracle watches both. ``World`` is the truth;
-``SimSystems`` is how one runner touches it. Every broken promise is kept in ``World.wrong``.
+``systems`` is how one runner touches it. Every broken promise is kept in ``World.wrong``.
 """
 
 from collections.abc import Callable
@@ -10,25 +10,19 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from robot.cancellation.events import PoIntended, VendorIntended
 from robot.cancellation.orders import (
-    Confirmation,
     Line,
     Listing,
     OrderFacts,
     OrderState,
     PoFacts,
-    PoOrders,
     PoStatus,
-    SubmitResult,
     Verdict,
 )
-from robot.cancellation.presses import PERMIT_SECONDS, Permit
-from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, SiteDown
+from robot.cancellation.presses import PERMIT_SECONDS
 from tests.simulation.approvals import ApprovalRegister
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import VENDOR, Script
-from tests.simulation.memory_ledger import MemoryLeaseKeeper
 from tests.support.clock import Clock
 
 PO = "PO-1"
@@ -95,16 +89,25 @@ class Crash(Exception):
     """The process dies here, and nothing of ours catches it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was shown of a thing, and when (s)."""
+
+    facts: Any = None
+    at: float = -1e9
+
+
 @dataclass(slots=True)
 class Thing:
-    """An order or a PO as it is, was a moment ago, and was last shown."""
+    """An order or a PO as it is, was a moment ago, and was last shown, also in each case."""
 
     script: Script
     now: Any
     was: list[tuple[float, Any]] = field(default_factory=list)
     due: list[tuple[float, str]] = field(default_factory=list)
-    shown: Any = None
-    shown_at: float = -1e9
+    shown: Sight = Sight()
+    seen: dict[str, Sight] = field(default_factory=dict)
+    form_at: float = -1e9
     pressed_at: float | None = None
     presses: int = 0
     looks: int = 0
@@ -205,8 +208,8 @@ class World:
                 self.reverted = self.reverted or (name == "live" and thing.now.state == "cancelled")
                 self.change(thing, name)
 
-    def look(self, thing: Thing) -> Any:
-        """Return what a fresh load shows.
+    def look(self, thing: Thing, case: str) -> Any:
+        """Return what a fresh load shows in a case.
 
         The truth, or with bad luck the truth of a few seconds ago.
         """
@@ -215,29 +218,30 @@ class World:
         if self.stale and thing.was and self.random.random() < self.stale:
             since, before = thing.was[-1]
             facts = before if self.clock.seconds - since < 4.0 else facts
-        thing.shown = facts
-        thing.shown_at = self.clock.seconds
+        thing.shown = Sight(facts, self.clock.seconds)
+        thing.seen[case] = thing.shown
         thing.looks += 1
         self.say(f"shows {facts.number} {getattr(facts, 'state', None) or facts.status}")
         return facts
 
-    def press(self, thing: Thing, what: str, *, live: bool) -> Verdict:
-        """Take in the irreversible act.
+    def press(self, thing: Thing, what: str, case: str, *, live: bool) -> Verdict:
+        """Take in the irreversible act of a case.
 
         The oracle judges it, then the script says what comes of it.
         """
         self.tick()
         now = self.clock.seconds
+        seen_at = thing.seen.get(case, Sight()).at
         self.say(f"PRESS {what}")
         if not self.may_write:
             self.wrong.append(f"{what}: pressed in a dry run")
         if not live:
             self.wrong.append(f"{what}: pressed though last shown otherwise")
-        if now - thing.shown_at > FRESH:
-            self.wrong.append(f"{what}: pressed {now - thing.shown_at:.0f} s after the last look")
+        if now - seen_at > FRESH:
+            self.wrong.append(f"{what}: pressed {now - seen_at:.0f} s after its last look")
         if (
             thing.pressed_at is not None
-            and not thing.pressed_at + self.settle - 0.01 - PERMIT_SECONDS <= thing.shown_at
+            and not thing.pressed_at + self.settle - 0.01 - PERMIT_SECONDS <= seen_at
         ):
             self.wrong.append(f"{what}: pressed again without a look after the settle time")
         thing.pressed_at = now
@@ -250,142 +254,3 @@ class World:
             self.change(thing, self.after_press)
         self.later(thing, later)
         return Verdict.LOST if self.lost and self.random.random() < self.lost else verdict
-
-
-@dataclass(slots=True)
-class SimSystems:
-    """A ``runner.systems.Systems`` of one process.
-
-    Every call takes time, may fail before or after, and may be its last.
-    """
-
-    world: World
-    keeper: MemoryLeaseKeeper
-
-    def look_at_order(self, number: str) -> OrderFacts:
-        return self._call(f"look {number}", lambda: self.world.look(self.world.orders[number]))
-
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
-        world = self.world
-        numbers = known or world.listed
-        found = self._call(
-            f"orders of {po}", lambda: tuple(world.look(world.orders[n]) for n in numbers)
-        )
-        if tuple(facts.number for facts in found) != numbers:
-            raise NeedsPerson(
-                "The page of an order of the PO was of another order.", problem="wrong_order"
-            )
-        return PoOrders(found, Listing.UNPROVEN if known else world.listing)
-
-    def look_at_po(self, po: str) -> PoFacts:
-        def look() -> PoFacts:
-            thing = self.world.po
-            if thing.script.start == "down" or (
-                thing.script.start == "down twice" and thing.looks < 2
-            ):
-                thing.looks += 1
-                raise SiteDown("RealSource is down.")
-            return self.world.look(thing)
-
-        return self._call(f"look {po}", look)
-
-    def submit_vendor(
-        self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
-    ) -> SubmitResult:
-        thing = self.world.orders.get(facts.number)
-        if thing is None:
-            self.world.wrong.append(f"the press was meant for order {facts.number}")
-            raise NeedsPerson("another order")
-
-        def open_form() -> None:
-            self.world.tick()
-            if not thing.now.cancellable:
-                raise NeedsPerson("The cancel form does not open.")
-
-        self._call(f"open form of {facts.number}", open_form)
-        return self._press(
-            thing, facts.number, permit, lambda: thing.shown is not None and thing.shown.cancellable
-        )
-
-    def cancel_po(
-        self,
-        facts: PoFacts,
-        confirmations: tuple[Confirmation, ...],
-        permit: Callable[[], Permit],
-        comment: str,
-    ) -> SubmitResult:
-        world, thing = self.world, self.world.po
-        if {c.number for c in confirmations} != set(world.orders):
-            world.wrong.append(
-                "the PO's cancel comes without the confirmation of each of its orders"
-            )
-
-        def open_po() -> None:
-            world.tick()
-            if thing.now.status is not PoStatus.OPEN or thing.now.cancel_label is None:
-                raise NeedsPerson("The PO changed since it was checked.", problem="po_mismatch")
-
-        def proven() -> bool:
-            orders = list(world.orders.values())
-            fresh = all(world.clock.seconds - o.shown_at <= FRESH for o in orders)
-            return (
-                fresh
-                and all(o.shown.state is OrderState.CANCELLED for o in orders)
-                and thing.shown.status == "open"
-            )
-
-        self._call(f"open {facts.number}", open_po)
-        return self._press(thing, facts.number, permit, proven)
-
-    def keep_pictures(self) -> None:
-        pass
-
-    def renew(self) -> None:
-        self.world.point("renew")
-        if self.world.trouble and self.world.random.random() < self.world.trouble:
-            raise BrowserDied("No browser starts.")
-
-    def _press(
-        self, thing: Thing, what: str, permit: Callable[[], Permit], live: Callable[[], bool]
-    ) -> SubmitResult:
-        world = self.world
-        granted = permit()
-        world.point(f"granted {what}")
-        self._trouble(f"before press {what}")
-        if world.clock.seconds - granted.committed > PERMIT_SECONDS:
-            raise LeaseUnavailable("the permit is too old")
-        if not self.keeper.ledger.leases.is_held(self.keeper.leases[granted.resource]):
-            world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")
-        events = self.keeper.ledger.resources[granted.resource]
-        intent = next(e for e in reversed(events) if isinstance(e, VendorIntended | PoIntended))
-        now = world.clock.now()
-        judged = world.register.judge(intent, thing.shown, now)
-        world.wrong += [f"{what}: {text}" for text in judged]
-        verdict = world.press(thing, what, live=live())
-        world.point(f"pressed {what}")
-        self.keeper.sleep(1.0)
-        self._trouble(f"after press {what}")
-        world.say(f"answers {verdict}")
-        return SubmitResult(verdict, f"It said {verdict}.")
-
-    def _call(self, name: str, work: Callable[[], Any]) -> Any:
-        self.world.point(name)
-        self._trouble(f"before {name}")
-        self.keeper.sleep(
-            self.world.slow if self.world.slow and self.world.random.random() < 0.2 else 0.5
-        )
-        result = work()
-        self.world.point(f"after {name}")
-        self._trouble(f"after {name}")
-        return result
-
-    def _trouble(self, where: str) -> None:
-        world = self.world
-        if world.trouble and world.random.random() < world.trouble:
-            kind = world.random.randrange(10)
-            world.say(f"trouble {kind} {where}")
-            if kind == 0:
-                raise NeedsPerson("A puzzle.", problem="captcha")
-            if kind == 1:
-                raise SiteDown("Down, and says so.", retry=False)
-            raise (BrowserDied if kind < 4 else SiteDown)("It failed.")
