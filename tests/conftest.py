@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 import structlog
 
 from robot import env_file, settings
@@ -22,7 +23,7 @@ from robot.standin.server import Standin
 from robot.storage.database import Database
 from tests.support import postgresql
 from tests.support.bucket import empty_buckets
-from tests.support.ledgers import made_at_once
+from tests.support.ledgers import made_at_once, share_compiled
 from tests.support.second_try import mark_second_tries
 from tests.support.slow import mark_slow_cases
 from tests.support.stage import Stage, settings_for
@@ -32,6 +33,7 @@ hypothesis.settings.register_profile(
     "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("busy machine")
+sa.event.listen(sa.Engine, "engine_connect", share_compiled)
 
 
 @pytest.hookimpl(tryfirst=True)

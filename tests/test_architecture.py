@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import robot
+from tests.support.sources import tree_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = re.compile(
@@ -47,9 +49,8 @@ def sources() -> dict[str, Path]:
     return found
 
 
-@cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(sources()[module].read_text(encoding="utf-8"))
+    return tree_of(sources()[module])
 
 
 # ---- arrows -------------------------------------------------------------------------------------
@@ -120,15 +121,25 @@ def test_rule_asks_no_clock():
 # ---- docstrings ---------------------------------------------------------------------------------
 
 
+def definitions(module: str) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef]:
+    """The module, and each class and function in it; no expression can hold one."""
+    waiting: list[ast.AST] = [tree(module)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        inside = ast.iter_child_nodes(node)
+        waiting += [one for one in inside if not isinstance(one, ast.expr)]
+
+
 def first_lines(module: str) -> list[tuple[int, str, str]]:
     """Line number, first line and second line of every docstring of a module."""
     found = []
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (ast.get_docstring(node) or "").splitlines()
-            if lines:
-                second = lines[1] if len(lines) > 1 else ""
-                found.append((node.body[0].lineno, lines[0], second))
+    for node in definitions(module):
+        lines = (ast.get_docstring(node) or "").splitlines()
+        if lines:
+            second = lines[1] if len(lines) > 1 else ""
+            found.append((node.body[0].lineno, lines[0], second))
     return found
 
 

@@ -1,4 +1,4 @@
-"""New ledgers for tests, each made in one go.
+"""New ledgers for tests, each made in one go, that share the statements they compiled.
 
 To take every step of every migration for each would be a third of what the unit tests need.
 """
@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,3 +43,25 @@ def _filled(database: Database, statements: list[str]) -> bool:
         for statement in statements:
             tx.exec_driver_sql(statement)
     return True
+
+
+class _Compiled(dict[tuple[Any, ...], Any]):
+    """Compiled statements; SQLAlchemy's keys begin with the dialect, an object of each engine."""
+
+    def __getitem__(self, key: tuple[Any, ...]) -> Any:
+        return super().__getitem__(key[1:])
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+
+_COMPILED = _Compiled()
+
+
+def share_compiled(connection: sa.Connection) -> None:
+    """Let a connection to SQLite use what others to it compiled: else each ledger compiles anew."""
+    if connection.dialect.name == "sqlite":
+        connection.execution_options(compiled_cache=_COMPILED)

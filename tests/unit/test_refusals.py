@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import flows
 from robot import errors
+from tests.support.sources import tree_of
 from tests.unit.cli.test_words import plain
 
 TESTS = Path(__file__).parents[1]
@@ -29,7 +31,7 @@ def sources() -> dict[str, ast.Module]:
         for file in package.rglob("*.py"):
             path = file.relative_to(package.parent)
             if "standin" not in path.parts:
-                found[path.as_posix()] = ast.parse(file.read_text(encoding="utf-8"))
+                found[path.as_posix()] = tree_of(file)
     return found
 
 
@@ -84,26 +86,46 @@ def pieces(text: str) -> list[str]:
     return [part.strip(" .,:;(‘’“”'^$") for part in text.split("X")]
 
 
+class Quoted:
+    """What is quoted, in two forms that are quickly searched."""
+
+    def __init__(self, quotations: Iterable[str]) -> None:
+        """Leave out what is too short to tell which sentence it is of."""
+        telling = {one for one in quotations if len(one) >= TELLING}
+        self.all = "\0".join(telling)
+        self._by_beginning: dict[str, list[str]] = defaultdict(list)
+        for one in telling:
+            self._by_beginning[one[:TELLING]].append(one)
+
+    def any_in(self, part: str) -> bool:
+        """Whether something that is quoted stands in a part of a sentence."""
+        return any(
+            part.startswith(one, at)
+            for at in range(len(part))
+            for one in self._by_beginning.get(part[at : at + TELLING], ())
+        )
+
+
 @cache
-def quotations() -> frozenset[str]:
+def quotations() -> Quoted:
     """What tests quote: every literal but their docstrings."""
     found = set()
     for path in {*TESTS.rglob("*.py")} - {Path(__file__)}:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        prose = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+        prose = {id(one.value) for one in nodes if isinstance(one, ast.Expr)}
+        for node in nodes:
             if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in prose:
                 found.update(pieces(re.sub(r"\\(.)", r"\1", plain(node) or "")))
-    return frozenset(one for one in found if len(one) >= TELLING)
+    return Quoted(found)
 
 
-def is_quoted(refusal: str, told: frozenset[str]) -> bool:
+def is_quoted(refusal: str, told: Quoted) -> bool:
     """Whether a test quotes a refusal: a part of it, or all that stands between two values."""
     parts = pieces(refusal)
     longest = max(parts, key=len)
     if len(longest) < TELLING:
-        return any(longest in one for one in told)
-    return any(one in part or part in one for part in parts if len(part) >= TELLING for one in told)
+        return longest in told.all
+    return any(part in told.all or told.any_in(part) for part in parts if len(part) >= TELLING)
 
 
 def test_every_refusal_is_quoted_by_a_test():
@@ -120,7 +142,7 @@ def test_every_refusal_is_quoted_by_a_test():
 
 
 def test_refusal_that_no_test_quotes_is_noticed():
-    quoted = frozenset({"of yours is here"})
+    quoted = Quoted({"of yours is here"})
     for says, is_read in (("No {x} of yours is here.", True), ("No {x} of theirs is here.", False)):
         source = f"def f(x):\n    msg = f'{says}'\n    raise BadInput(msg, touched='')\n"
         (refusal,) = refusals(ast.parse(source), {"BadInput"})

@@ -18,6 +18,7 @@ from robot.problems import Problem
 from robot.sites.registry import _shipped
 from robot.storage.ledger import Ledger
 from tests.support.ends import NUMBER, PO, Office
+from tests.support.sources import tree_of
 
 #: Where the program is: here, or where a wheel was installed.
 ROOT = Path(robot.__file__).parents[1]
@@ -62,7 +63,7 @@ def advised() -> Iterator[tuple[str, str]]:
             source = path.read_text(encoding="utf-8")
             if "vendorfirst " not in source:
                 continue
-            for text in texts(ast.parse(source)):
+            for text in texts(tree_of(path)):
                 for found in COMMAND.finditer(re.sub(r"\{[^{}]*\}", "X", text)):
                     yield str(path.relative_to(ROOT)), found.group(1).strip()
     for path in sorted(_shipped().glob("*.toml")):

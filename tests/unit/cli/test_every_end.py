@@ -26,6 +26,7 @@ from robot.recording.capture.recorder import Unclean
 from robot.recording.replay.report import Mismatch, ReplayMismatch
 from tests.support.ends import NUMBER, PO, ROOT, Office
 from tests.support.sentences import faults
+from tests.support.sources import tree_of
 from tests.support.terminal import PseudoTerminal
 from tests.unit.cli.test_words import leaves, plain
 
@@ -398,7 +399,7 @@ def test_every_refusal_of_a_command_is_an_end():
     missing = {
         f"{path.name}: {refusal}"
         for path in REFUSING
-        for refusal in refusals(ast.parse(path.read_text(encoding="utf-8")))
+        for refusal in refusals(tree_of(path))
         if refusal and not any(tells(one.said, refusal) for one in ENDS)
     }
     assert missing == ELSEWHERE

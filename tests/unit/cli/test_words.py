@@ -33,6 +33,7 @@ from robot.runner import robot as robots
 from robot.storage.database import Database
 from tests.support.facts import ASKED, CANCELLED, LIVE, T0
 from tests.support.sentences import faults
+from tests.support.sources import tree_of
 from tests.support.terminal import PseudoTerminal
 
 NUMBER = "111-1234567-1234567"
@@ -382,7 +383,7 @@ def all_messages() -> set[tuple[str, str]]:
                 "standin" in path.parts or path.name == "site_file.py"
             ):  # whose words are the file's keys
                 continue
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = tree_of(path)
             found |= {(path.name, text) for text in messages(tree) if " " in text.strip()}
     return found
 

@@ -16,6 +16,7 @@ from robot.errors import BadInput, BadSettings
 from robot.settings import CHOICES, CREDENTIALS
 from robot.sites.registry import Sites
 from tests.support.site_files import own_site_file
+from tests.support.sources import tree_of
 
 SHIPPED = Sites().names()
 AMAZON = Sites().site("amazon_business")
@@ -67,7 +68,7 @@ def test_a_screen_that_stops_says_what_a_person_should_do(name):
 def asked_of_sites():
     """What the flows ask of site files by name: (method, key)."""
     for file in Path(next(iter(flows.__path__))).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(file)):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
