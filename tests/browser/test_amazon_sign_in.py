@@ -8,11 +8,13 @@ import stat
 
 import pytest
 
-from robot.browser.visit import Visit
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
+from tests.support.stage import set_dials
+
+pytestmark = pytest.mark.usefixtures("hurried")
 
 NOT_AMAZON = (
     "realsource.vcu.edu",
@@ -116,26 +118,6 @@ STOPS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch):
-    """Codes are minted at once, and a page that never changes is waited for two seconds, not
-    twenty.
-    """
-    monkeypatch.setattr("robot.sites.one_time_codes._TOO_LATE", 0.0)
-    patient = Visit.wait_for_screen
-
-    def settle(self, *wanted, seconds=10.0, leaving=None):
-        return patient(self, *wanted, seconds=min(seconds, 2.0), leaving=leaving)
-
-    monkeypatch.setattr(Visit, "wait_for_screen", settle)
-
-
-def turn(state, **dials):
-    for name, value in dials.items():
-        assert hasattr(state, name)
-        setattr(state, name, value)
-
-
 def typed(stage):
     return stage.world.oracle.count(PASSWORD_TYPED), stage.world.oracle.count(CODE_TYPED)
 
@@ -159,7 +141,7 @@ def assert_only_amazon_was_asked(stage):
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_a_way_in(way, stage):
     dials, passwords, codes = WAYS_IN[way]
-    turn(stage.world.amazon, **dials)
+    set_dials(stage.world.amazon, **dials)
     receipt = stage.look()
     assert receipt.problem == "shipped", receipt.summary
     assert "Signed in to Amazon Business" in [step.name for step in receipt.steps]
@@ -178,7 +160,7 @@ def test_a_way_in(way, stage):
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_stop(stop, stage):
     dials, problem, passwords, codes = STOPS[stop]
-    turn(stage.world.amazon, **dials)
+    set_dials(stage.world.amazon, **dials)
     receipt = stage.look("done", dry_run=False)
     assert receipt.problem == problem, receipt.summary
     assert EXIT_STATUS[Outcome(receipt.outcome)] == 5
@@ -264,7 +246,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(
     dials, problem, passwords, codes, stage
 ):
     """Ten orders with a wrong password must not be ten tries: that locks the account."""
-    turn(stage.world.amazon, **dials)
+    set_dials(stage.world.amazon, **dials)
     wishes = [
         CancelRequest("amazon_business", BY_SLUG[slug].number, None)
         for slug in ("done", "shipped", "three_lines")

@@ -13,7 +13,7 @@ from robot.cancellation.events import Approved
 from robot.queue.items import State
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
-from tests.support.console_browser import REBOUND, Browsers, ConsoleServer
+from tests.support.console_browser import REBOUND
 from tests.support.workers import PATIENCE, Scene
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -29,22 +29,6 @@ def scene(tmp_path_factory):
         with scene.worker():
             yield scene
         scene.end()
-
-
-@pytest.fixture(scope="module")
-def server(scene):
-    """A console over the same database."""
-    server = ConsoleServer(scene)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browsers(server):
-    """One Chromium for everybody."""
-    browsers = Browsers(server)
-    yield browsers
-    browsers.close()
 
 
 def approvals(scene, slug) -> list[str]:

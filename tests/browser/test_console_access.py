@@ -16,12 +16,10 @@ from robot.console.roles import Role
 from robot.evidence.object_store import open_store
 from robot.evidence.receipt_page import name_of, render
 from robot.queue.items import State
-from robot.standin.server import Standin
 from tests.support import page_checks
 from tests.support.console import NUMBER, Browser, Office
-from tests.support.console_browser import Browsers, ConsoleServer
 from tests.support.queued_orders import put_in
-from tests.support.workers import PATIENCE, Scene
+from tests.support.workers import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
 TEMPLATES = Path(package.__file__).parent / "templates"
@@ -34,31 +32,6 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["cat.color"]}
 SIZES = (320, 1280)
 #: 1280 by 1024 at 400 %.
 ZOOMED = {"width": 320, "height": 256}
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory):
-    """A queue that no worker is at."""
-    with Standin() as standin:
-        scene = Scene(standin, tmp_path_factory.mktemp("home"))
-        yield scene
-        scene.end()
-
-
-@pytest.fixture(scope="module")
-def server(scene):
-    """A console over the queue."""
-    server = ConsoleServer(scene)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browsers(server):
-    """One Chromium for everybody."""
-    browsers = Browsers(server)
-    yield browsers
-    browsers.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,44 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-import pytest
 from playwright.sync_api import expect
 
 from robot.console.roles import Role
 from robot.queue.items import State
-from robot.standin.server import Standin
 from robot.storage.schema import queue
-from tests.support.console_browser import Browsers, ConsoleServer
 from tests.support.queued_orders import put_in
-from tests.support.workers import PATIENCE, Scene
+from tests.support.workers import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
 DAY = 24 * 3600.0
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory):
-    """Stand-in sites without a worker, so that what waits goes on waiting."""
-    with Standin() as standin:
-        scene = Scene(standin, tmp_path_factory.mktemp("home"))
-        yield scene
-        scene.end()
-
-
-@pytest.fixture(scope="module")
-def server(scene):
-    """A console over the scene's database."""
-    server = ConsoleServer(scene)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browsers(server):
-    """One Chromium for everybody."""
-    browsers = Browsers(server)
-    yield browsers
-    browsers.close()
 
 
 def stands(scene, item) -> State:

@@ -12,39 +12,12 @@ from robot.cancellation.request import CancelRequest
 from robot.queue import operations
 from robot.queue.items import NewItem, QueueItem
 from robot.sites.registry import Sites
-from robot.standin.server import Standin
-from tests.support.console_browser import Browsers, ConsoleServer
 from tests.support.facts import VENDOR
-from tests.support.workers import PATIENCE, Scene
+from tests.support.workers import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
 #: How long (s) an extension is on its way; each other file is there long before.
 LATE = 2.0
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory):
-    """Stand-in sites without a worker, so that what waits goes on waiting."""
-    with Standin() as standin:
-        scene = Scene(standin, tmp_path_factory.mktemp("home"))
-        yield scene
-        scene.end()
-
-
-@pytest.fixture(scope="module")
-def server(scene):
-    """A console over the scene's database."""
-    server = ConsoleServer(scene)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browsers(server):
-    """One Chromium for everybody."""
-    browsers = Browsers(server)
-    yield browsers
-    browsers.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import stat
 import pyotp
 import pytest
 
-from robot.browser.visit import Visit
 from robot.cancellation.orders import (
     EXIT_STATUS,
     Listing,
@@ -24,6 +23,9 @@ from robot.runner.systems import BrowserSystems
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.site_files import own_site_file
+from tests.support.stage import set_dials
+
+pytestmark = pytest.mark.usefixtures("hurried")
 
 CAS, DUO = "login.vcu.edu", "api-5d3c1a2b.duosecurity.com"
 NO_SEED = {"REALSOURCE_OTP_SECRET": ""}
@@ -91,26 +93,6 @@ QUOTED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch):
-    """Codes are minted at once, and a page that never changes is waited for two seconds, not
-    twenty.
-    """
-    monkeypatch.setattr("robot.sites.one_time_codes._TOO_LATE", 0.0)
-    patient = Visit.wait_for_screen
-
-    def settle(self, *wanted, seconds=10.0, leaving=None):
-        return patient(self, *wanted, seconds=min(seconds, 2.0), leaving=leaving)
-
-    monkeypatch.setattr(Visit, "wait_for_screen", settle)
-
-
-def turn(state, **dials):
-    for name, value in dials.items():
-        assert hasattr(state, name)
-        setattr(state, name, value)
-
-
 def typed(stage):
     return stage.world.oracle.count(PASSWORD_TYPED, CAS), stage.world.oracle.count(CODE_TYPED, DUO)
 
@@ -144,7 +126,7 @@ def assert_nothing_was_pressed(stage):
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_a_way_in(way, stage):
     dials, codes = WAYS_IN[way]
-    turn(stage.world.vcu, **dials)
+    set_dials(stage.world.vcu, **dials)
     receipt = check(stage)
     assert (receipt.outcome, receipt.problem) == ("dry_run", None), receipt.summary
     assert "Signed in to RealSource" in [step.name for step in receipt.steps]
@@ -166,7 +148,7 @@ def test_a_way_in(way, stage):
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_stop(stop, stage):
     dials, more, problem, passwords, codes = STOPS[stop]
-    turn(stage.world.vcu, **dials)
+    set_dials(stage.world.vcu, **dials)
     receipt = check(stage, **more)
     assert receipt.problem == problem, receipt.summary
     assert EXIT_STATUS[Outcome(receipt.outcome)] == 5
@@ -234,7 +216,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_the_next_order(stage):
 def test_codes_of_a_counter_go_on_from_robot_to_robot(stage):
     """HOTP: the counter is kept in the home, so the second sign-in types the next code."""
     vcu = stage.world.vcu
-    turn(vcu, duo="passcode", otp_kind="hotp")
+    set_dials(vcu, duo="passcode", otp_kind="hotp")
     seed = f"otpauth://hotp/VCU:canaryv?secret={vcu.otp_secret}&issuer=VCU&counter=0"
     assert check(stage, REALSOURCE_OTP_SECRET=seed).outcome == "dry_run"
     vcu.sign_out_everywhere()
@@ -265,7 +247,7 @@ def test_a_seed_as_an_otpauth_address_works(stage):
     ],
 )
 def test_what_a_person_approves_leads_in(factor, seed, words, stage):
-    turn(stage.world.vcu, duo=factor, approve_push_after=0.3)
+    set_dials(stage.world.vcu, duo=factor, approve_push_after=0.3)
     said = []
     more = {} if seed is None else {"REALSOURCE_OTP_SECRET": seed}
     receipt = check(stage, person=said.append, **more)
@@ -278,7 +260,7 @@ def test_what_a_person_approves_leads_in(factor, seed, words, stage):
 
 
 def test_a_verified_push_shows_the_number_that_the_page_shows(stage):
-    turn(stage.world.vcu, duo="verified_push", approve_push_after=0.3)
+    set_dials(stage.world.vcu, duo="verified_push", approve_push_after=0.3)
     said, numbers = [], []
 
     def person(text):
@@ -298,7 +280,7 @@ def test_a_push_that_nobody_approves_in_time_stops(stage, monkeypatch):
 
 
 def test_where_the_seed_will_do_nobody_is_troubled(stage):
-    turn(stage.world.vcu, duo="push", approve_push_after=None)
+    set_dials(stage.world.vcu, duo="push", approve_push_after=None)
     said = []
     assert check(stage, person=said.append).outcome == "dry_run"
     assert said == []

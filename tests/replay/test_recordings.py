@@ -33,6 +33,7 @@ from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState
+from tests.support.stage import secrets_of
 
 BARE = Settings(home=Path(), database_url="")
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -41,16 +42,8 @@ FILES = Sites().all()
 
 
 def canaries():
-    amazon, vcu = AmazonState(), VcuState()
-    credentials = {
-        amazon.email,
-        amazon.password,
-        amazon.totp_secret,
-        vcu.username,
-        vcu.password,
-        vcu.otp_secret,
-    }
-    return {*samples.PEOPLE, *credentials, "Canaryfeather", "Quillon"}
+    secrets = secrets_of(AmazonState(), VcuState())
+    return {*samples.PEOPLE, *secrets, "Canaryfeather", "Quillon"}
 
 
 def test_there_are_enough_of_them():

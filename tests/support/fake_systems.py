@@ -11,6 +11,7 @@ from typing import Any
 from robot.cancellation.orders import (
     Listing,
     PoOrders,
+    PoStatus,
     SubmitResult,
     Verdict,
 )
@@ -24,7 +25,7 @@ from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
-from tests.support.facts import LIVE, ONE, OPEN, TWO
+from tests.support.facts import CANCELLED, LIVE, ONE, OPEN, TWO
 
 
 class FakeSystems:
@@ -67,6 +68,31 @@ class FakeSystems:
     def submit_vendor(self, _facts, permit, _reason):
         permit()
         return SubmitResult(Verdict.PENDING, "Your cancellation request was received")
+
+
+class CancellingSystems(FakeSystems):
+    """An order and its PO, which are cancelled as soon as they are pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.orders = {ONE: LIVE}
+        self.po = OPEN
+        self.pressed: list[str] = []
+
+    def look_at_po(self, po):
+        return replace(self.po, number=po)
+
+    def submit_vendor(self, facts, permit, _reason):
+        permit()
+        self.pressed.append(facts.number)
+        self.orders[facts.number] = replace(CANCELLED, number=facts.number)
+        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
+
+    def cancel_po(self, facts, _confirmations, permit, _comment):
+        permit()
+        self.pressed.append(facts.number)
+        self.po = replace(self.po, status=PoStatus.CANCELLED, cancel_label=None)
+        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
 
 
 #: The shipped files, read once for all tests.

@@ -75,3 +75,12 @@ def _keep(request: str, store: ObjectStore, data: bytes) -> Event:
             ),
         ),
     )
+
+
+def bare_row() -> dict[str, object]:
+    """Return what a row of the queue must have."""
+    return {
+        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "",
+        "added_at": 0, "deadline": 1, "state": "waiting", "site": "amazon_business", "ready": 1,
+        "urgency": 0, "due_at": 0, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": 0,
+    }  # fmt: skip

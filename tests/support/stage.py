@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from robot import settings
 from robot.browser.contexts import LaneBrowser
@@ -28,6 +29,25 @@ from tests.support.fake_systems import Notes
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
 #: s.
 PATIENCE = {"VENDORFIRST_SETTLE_SECONDS": "0.2", "VENDORFIRST_CONFIRM_SECONDS": "3"}
+
+
+def set_dials(state: AmazonState | VcuState, **dials: Any) -> None:
+    """Set what a stand-in site does, by names that it has."""
+    for name, value in dials.items():
+        assert hasattr(state, name), name
+        setattr(state, name, value)
+
+
+def secrets_of(amazon: AmazonState, vcu: VcuState) -> set[str]:
+    """Return what signs in at the stand-in sites."""
+    return {
+        amazon.email,
+        amazon.password,
+        amazon.totp_secret,
+        vcu.username,
+        vcu.password,
+        vcu.otp_secret,
+    }
 
 
 def settings_for(standin: Standin, home: Path, **more: str) -> Settings:

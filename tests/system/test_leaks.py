@@ -33,7 +33,7 @@ from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import EMAIL, PERSONAL
 from robot.standin.vcu.state import VcuState
-from tests.support.stage import environment
+from tests.support.stage import environment, secrets_of
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 PRIVATE_FOLDERS = {"sessions", "profiles"}
@@ -100,15 +100,7 @@ def planted(standin: Standin, home: Path) -> set[str]:
     )
     for file in (home / "sessions").glob("*.json"):
         cookies |= {cookie["value"] for cookie in json.loads(file.read_text("utf-8"))["cookies"]}
-    credentials = {
-        amazon.email,
-        amazon.password,
-        amazon.totp_secret,
-        vcu.username,
-        vcu.password,
-        vcu.otp_secret,
-    }
-    return credentials | personal() | {value for value in cookies if len(value) >= 8}
+    return secrets_of(amazon, vcu) | personal() | {value for value in cookies if len(value) >= 8}
 
 
 # --- the runs -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from robot.storage.schema import queue
 from robot.storage.sealing import lock_end
 from tests.support import postgresql
 from tests.support.facts import ASKED
+from tests.support.queued_orders import bare_row
 
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
 
@@ -109,7 +110,7 @@ def test_a_restart_while_a_transaction_is_open_takes_it_back(postgresql_server, 
             pytest.raises(DatabaseDown),
             database.writing() as tx,
         ):
-            tx.execute(queue.insert().values(**_row()))
+            tx.execute(queue.insert().values(**bare_row()))
             postgresql_server.stop()
             postgresql.start(postgresql_server)
             tx.execute(sa.select(queue))
@@ -132,7 +133,7 @@ def test_writer_stopped_in_the_middle_keeps_nobody_out_long(postgresql_url):
             pytest.raises(DatabaseDown),
             asleep.writing() as tx,
         ):
-            tx.execute(queue.insert().values(**_row()))
+            tx.execute(queue.insert().values(**bare_row()))
             lock_end(tx, "case")
             Ledger(other).append("case", ASKED)
             with other.writing():
@@ -195,14 +196,6 @@ def test_a_writer_that_waits_too_long_for_others_says_so(postgresql_url):
             pass
         with waits.writing():
             pass
-
-
-def _row():
-    return {
-        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "",
-        "added_at": 0, "deadline": 1, "state": "waiting", "site": "amazon_business", "ready": 1,
-        "urgency": 0, "due_at": 0, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": 0,
-    }  # fmt: skip
 
 
 # ---- its clock ----------------------------------------------------------------------------------

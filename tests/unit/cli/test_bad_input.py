@@ -7,30 +7,17 @@ from __future__ import annotations
 import pytest
 
 from robot.cli import commands as cli
-
-ENV = {
-    "AMAZON_BUSINESS_EMAIL": "buyer@example.edu",
-    "AMAZON_BUSINESS_PASSWORD": "not-a-real-one",
-    "REALSOURCE_USERNAME": "buyer",
-    "REALSOURCE_PASSWORD": "not-a-real-one-either",
-    "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:9",
-}
-ORDER = "111-0000001-0000001"
+from tests.support.typed import CREDENTIALS, ORDER
 
 
 @pytest.fixture
-def refused(command, monkeypatch, tmp_path):
+def refused(command, no_browser, tmp_path):
     """Run a command that must be refused before any browser is started; what it said on standard
     error.
     """
 
-    def never(*_args, **_more):
-        pytest.fail("a browser was started")
-
-    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
-
     def run(*args, **env):
-        told = command(*args, **{**ENV, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})
+        told = command(*args, **{**CREDENTIALS, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})
         assert told.status == 2, told.err
         assert told.out == ""
         assert not (tmp_path / "home" / "evidence").exists()

@@ -11,35 +11,24 @@ from pathlib import Path
 import pytest
 
 from robot.sites.registry import _shipped
-
-ORDER = "111-0000001-0000001"
-ENV = {
-    "AMAZON_BUSINESS_EMAIL": "buyer@example.edu",
-    "AMAZON_BUSINESS_PASSWORD": "not-a-real-one",
-    "REALSOURCE_USERNAME": "buyer",
-    "REALSOURCE_PASSWORD": "not-a-real-one-either",
-    "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:9",
-}
+from tests.support.typed import CREDENTIALS, ORDER
 
 
 @pytest.fixture
-def refused(command, monkeypatch, tmp_path):
+def refused(command, no_browser, tmp_path):
     """Run ``check`` where it must be refused before any browser is started; what it said on
     standard error.
     """
 
-    def never(*_args, **_more):
-        pytest.fail("a browser was started")
-
-    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
-
     def run(**env):
-        told = command("check", ORDER, **{**ENV, "VENDORFIRST_HOME": str(tmp_path / "home"), **env})
+        told = command(
+            "check", ORDER, **{**CREDENTIALS, "VENDORFIRST_HOME": str(tmp_path / "home"), **env}
+        )
         assert told.status == 2, told.err
         assert told.out == ""
         assert "Nothing was touched" in told.err
         assert "What to do now: " in told.err
-        assert ENV["AMAZON_BUSINESS_PASSWORD"] not in told.err
+        assert CREDENTIALS["AMAZON_BUSINESS_PASSWORD"] not in told.err
         return told.err
 
     return run
@@ -215,15 +204,11 @@ def test_a_seed_that_is_none(name, seed, refused):
     assert seed not in said
 
 
-def test_second_factor_that_nobody_can_answer_is_told_first(command, monkeypatch, tmp_path):
+@pytest.mark.usefixtures("no_browser")
+def test_second_factor_that_nobody_can_answer_is_told_first(command, tmp_path):
     """Else the order is cancelled at Amazon, and RealSource can't be reached."""
-
-    def never(*_args, **_more):
-        pytest.fail("a browser was started")
-
-    monkeypatch.setattr("robot.browser.launch.chromium.sync_playwright", never)
     home = tmp_path / "home"
-    env = {**ENV, "VENDORFIRST_HOME": str(home)}
+    env = {**CREDENTIALS, "VENDORFIRST_HOME": str(home)}
     for words in (("cancel", ORDER, "--yes", "--no-input"), ("work", "--until-empty")):
         told = command(*words, **env)
         assert told.status == 2

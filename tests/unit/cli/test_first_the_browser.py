@@ -9,14 +9,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SETTINGS = {
-    "AMAZON_BUSINESS_EMAIL": "buyer@example.edu",
-    "AMAZON_BUSINESS_PASSWORD": "not-a-real-one",
-    "REALSOURCE_USERNAME": "buyer",
-    "REALSOURCE_PASSWORD": "not-a-real-one-either",
-    "REALSOURCE_OTP_SECRET": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-    "VENDORFIRST_RESOLVE": "www.amazon.com=127.0.0.1:9",
-}
+from tests.support.typed import CREDENTIALS
+
+SETTINGS = {**CREDENTIALS, "REALSOURCE_OTP_SECRET": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
 #: Says what was imported whenever the lane's thread is given something to begin with.
 CODE = """
 import sys

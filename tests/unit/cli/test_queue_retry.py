@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,28 +13,15 @@ from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import replay
 from robot.errors import NeedsPerson
 from robot.queue.items import NewItem, State
-from robot.queue.lanes import LanePool
-from robot.queue.table import QueueTable
-from robot.runner.robot import Robot
-from robot.storage.database import Database
-from robot.storage.ledger import Ledger
+from tests.support.checked_order import CheckedOrder
 from tests.support.facts import LIVE, ONE, VENDOR
-from tests.support.fake_systems import FakeSystems, cases_for
 
 
-class Office:
-    """A queue with an order that was approved as a check showed it, and a worker for it."""
+class Office(CheckedOrder):
+    """An order that was checked, and is approved as it was shown."""
 
     def __init__(self, home, url):
-        self.systems = FakeSystems()
-        self.systems.orders = {ONE: LIVE}
-        self.database = Database(url)
-        self.table = QueueTable(self.database)
-        self.ledger = Ledger(self.database)
-        cases = cases_for(home, self.database, self.systems)
-        self.lanes = LanePool("w1", [Robot(cases)], self.ledger, threading.Event())
-        self.table.look(NewItem(CancelRequest(VENDOR, ONE, None, "", "Ann", dry_run=True)))
-        self.work()
+        super().__init__(home, url, LIVE)
         (look,) = self.table.looks(ONE)
         self.checked = replay(self.ledger.events(look.case)).shown
 
@@ -46,17 +32,9 @@ class Office:
     def costs(self, total):
         self.systems.orders[ONE] = replace(LIVE, total=Decimal(total))
 
-    def work(self):
-        for item in self.table.claim("w1", 10):
-            self.lanes.take_turn(item.id, item.turn)
-
     def state(self):
         (item,) = self.table.find(ONE)
         return item.state, item.problem
-
-    def events(self, kind):
-        events = self.ledger.events(case_id(VENDOR, ONE))
-        return [event for event in events if isinstance(event, kind)]
 
     def summary(self):
         return self.ledger.receipts(case_id(VENDOR, ONE))[-1].summary

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from robot.cancellation.events import Approved, VendorIntended
-from robot.cancellation.request import CancelRequest, case_id
-from robot.queue.items import NewItem, State
-from robot.queue.lanes import LanePool
-from robot.queue.table import QueueTable
-from robot.runner.robot import Robot
-from robot.storage.database import Database
-from robot.storage.ledger import Ledger
-from tests.support.facts import LIVE, VENDOR
-from tests.support.fake_systems import FakeSystems, cases_for
+from robot.queue.items import State
+from tests.support.checked_order import CheckedOrder
+from tests.support.facts import LIVE
 
 ONE, TWO = "111-0000001-0000001", "111-0000002-0000002"
 SHOWN = replace(LIVE, number=ONE)
 
 
-class Office:
-    """A queue with a worker, and an order that was checked."""
-
-    def __init__(self, home, url):
-        self.systems = FakeSystems()
-        self.systems.orders = {ONE: SHOWN}
-        self.database = Database(url)
-        self.table = QueueTable(self.database)
-        self.ledger = Ledger(self.database)
-        cases = cases_for(home, self.database, self.systems)
-        self.lanes = LanePool("w1", [Robot(cases)], self.ledger, threading.Event())
-        self.table.look(NewItem(CancelRequest(VENDOR, ONE, None, "", "Ann", dry_run=True)))
-        self.work()
-
-    def work(self):
-        for item in self.table.claim("w1", 10):
-            self.lanes.take_turn(item.id, item.turn)
-
-    def events(self, kind):
-        events = self.ledger.events(case_id(VENDOR, ONE))
-        return [event for event in events if isinstance(event, kind)]
-
-
 @pytest.fixture
 def office(tmp_path, sqlite_url):
-    made = Office(tmp_path, sqlite_url)
+    made = CheckedOrder(tmp_path, sqlite_url, SHOWN)
     yield made
     made.database.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,18 +13,8 @@ from robot.clock import utc_now
 from robot.evidence import retention
 from robot.evidence.check import check_files
 from robot.evidence.object_store import ObjectStore
-from robot.storage.database import Database
 from tests.support.facts import ONE, PO, TWO, VENDOR
 from tests.support.kept_orders import KeptOrders
-
-
-@pytest.fixture
-def database(migrated_ledger, tmp_path):
-    """A ledger of its own for each test."""
-    shutil.copy(migrated_ledger, tmp_path / "ledger.sqlite")
-    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

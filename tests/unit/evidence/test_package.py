@@ -7,7 +7,6 @@ import io
 import json
 import random
 import re
-import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -22,7 +21,6 @@ from robot.clock import utc_now
 from robot.errors import BadInput, BadSettings
 from robot.evidence.package import events_file, make_package
 from robot.evidence.seals import Seals
-from robot.storage.database import Database
 from tests.support.authority import authority
 from tests.support.facts import ONE, TWO, VENDOR
 from tests.support.kept_orders import KeptOrders
@@ -37,15 +35,6 @@ def write_key(folder):
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     file.chmod(0o600)
     return file
-
-
-@pytest.fixture
-def database(migrated_ledger, tmp_path):
-    """A ledger of its own for each test."""
-    shutil.copy(migrated_ledger, tmp_path / "ledger.sqlite")
-    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -7,49 +7,24 @@ from datetime import timedelta
 
 import pytest
 
-from robot.cancellation.orders import OrderState, PoStatus, SubmitResult, Verdict
+from robot.cancellation.orders import OrderState
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.errors import BadInput
 from robot.runner.approval_tokens import approval_of_token, approve, checked_order
 from robot.runner.robot import Robot
 from robot.storage.database import Database
-from tests.support.facts import CANCELLED, LIVE, ONE, OPEN, PO, TWO, VENDOR
-from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.facts import LIVE, ONE, OPEN, PO, TWO, VENDOR
+from tests.support.fake_systems import CancellingSystems, cases_for
 
 ASKED = CancelRequest(VENDOR, ONE, None, "Ordered twice", "ticket-system")
-
-
-class Sites(FakeSystems):
-    """Orders of a PO, all of which are cancelled as soon as they are pressed."""
-
-    def __init__(self):
-        super().__init__()
-        self.orders = {ONE: LIVE}
-        self.po = OPEN
-        self.pressed = []
-
-    def look_at_po(self, po):
-        return replace(self.po, number=po)
-
-    def submit_vendor(self, facts, permit, _reason):
-        permit()
-        self.pressed.append(facts.number)
-        self.orders[facts.number] = replace(CANCELLED, number=facts.number)
-        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
-
-    def cancel_po(self, facts, _confirmations, permit, _comment):
-        permit()
-        self.pressed.append(facts.number)
-        self.po = replace(self.po, status=PoStatus.CANCELLED, cancel_label=None)
-        return SubmitResult(Verdict.CONFIRMED, "Cancelled.")
 
 
 class Office:
     """Somebody who approves, and a program that has orders cancelled."""
 
     def __init__(self, home, url):
-        self.sites = Sites()
+        self.sites = CancellingSystems()
         self.database = Database(url)
         cases = cases_for(home, self.database, self.sites, settle_seconds=0.0)
         self.robot = Robot(cases)

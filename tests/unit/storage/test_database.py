@@ -34,6 +34,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
 from tests.support.facts import ASKED
 from tests.support.old_schemas import drop_seals, free
+from tests.support.queued_orders import bare_row
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
@@ -286,7 +287,7 @@ def test_opening_again_migrates_nothing_and_imports_quickly(database_url):
 
 def test_looking_never_waits_for_somebody_who_writes(database_url, database):
     with closing(Database(database_url)) as other, other.writing() as tx:
-        tx.execute(queue.insert().values(**_row()))
+        tx.execute(queue.insert().values(**bare_row()))
         assert QueueTable(database).listed() == []
         assert Ledger(database).first_broken_event() is None
     assert len(QueueTable(database).listed()) == 1
@@ -322,7 +323,7 @@ def test_event_during_check_of_chain_is_no_false_alarm(database):
 def test_a_transaction_that_fails_leaves_nothing(database):
     def fail():
         with database.writing() as tx:
-            tx.execute(queue.insert().values(**_row()))
+            tx.execute(queue.insert().values(**bare_row()))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -384,14 +385,6 @@ def test_new_file_that_another_process_makes_is_waited_for(path):
     with pytest.raises(BadSettings, match="locked"):
         Database(f"sqlite:///{path}", patience=Patience(sqlite=0.2))
     other.close()
-
-
-def _row():
-    return {
-        "vendor": "amazon_business", "number": "111-1", "reason": "", "requested_by": "",
-        "added_at": 0, "deadline": 1, "state": "waiting", "site": "amazon_business", "ready": 1,
-        "urgency": 0, "due_at": 0, "turn": 0, "takeovers": 0, "failures": 0, "changed_at": 0,
-    }  # fmt: skip
 
 
 def test_threads_may_each_make_a_database_at_the_same_moment(tmp_path):
