@@ -19,6 +19,12 @@ from robot.sites.values import clean
 
 #: How much (characters) of a page is quoted.
 _QUOTED: Final = 500
+#: What counts before the parts of the order are looked at.
+_NOT_OF_PARTS: Final = (
+    ("bundle", Verdict.BUNDLE),
+    ("technical", Verdict.TECHNICAL),
+    ("pending", Verdict.PENDING),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,71 @@ def _inside(item: HtmlElement, site: Site, key: str) -> str:
     return text_of_element(found[0]) if found else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a page says after a press.
+
+    ``note`` is the first alert or banner that is new, ``public_note`` the same without what is
+    private. ``said`` is the text of ``parts``, which is the page or its main part, and ``before``
+    that of the form when it was pressed.
+    """
+
+    page: PageSnapshot
+    site: Site
+    parts: list[HtmlElement]
+    note: str
+    public_note: str
+    said: str
+    before: str
+
+    @classmethod
+    def of(
+        cls, page: PageSnapshot, site: Site, form: PageSnapshot | None, *, on_form: bool
+    ) -> _Answer:
+        """Read what a page says that its ``form`` did not say when it was pressed."""
+        old: list[str] = []
+        if form is not None and form.document_id == page.document_id:
+            old = [text_of_element(note) for note in _notes(form, site)]
+        new = [note for note in _notes(page, site) if text_of_element(note) not in old][:1]
+        main = site.element("outcome_main")
+        return cls(
+            page=page,
+            site=site,
+            parts=page.all("body") if on_form else page.find(main)[:1],
+            note="".join(map(text_of_element, new)),
+            public_note=page.public_text(site, new),
+            said=(
+                page.text("body", without=site.private)
+                if on_form
+                else page.text_of(main, without=site.private)
+            ),
+            before="" if form is None else form.text(without=site.private),
+        )
+
+    def says(self, phrase: str) -> bool:
+        """Tell whether the note says it, or the page in words that were not there before."""
+        site = self.site
+        is_new = site.says(phrase, self.said) and not site.says(phrase, self.before)
+        return site.says(phrase, self.note) or is_new
+
+    def mainly_says(self, phrase: str) -> bool:
+        """Tell whether the note says it, or the page where it has none."""
+        return self.site.says(phrase, self.note) if self.note else self.says(phrase)
+
+    def quote(self, phrase: str) -> str:
+        """Return what may be told of how it says a phrase."""
+        if self.public_note:
+            return self.public_note
+        return _from(self.site, phrase, self.public) or self.site.words(
+            phrase, self.note or self.said
+        )
+
+    @property
+    def public(self) -> str:
+        """Return what may be told of all that it says."""
+        return self.page.public_text(self.site, self.parts)
+
+
 def read_submit_result(
     page: PageSnapshot, site: Site, screen: str | None, before: PageSnapshot | None = None
 ) -> SubmitResult | None:
@@ -54,59 +125,31 @@ def read_submit_result(
     pressed: what stood there then is no answer; its alert in a new document is one.
     """
     on_form = screen in {None, "cancel_form", "cancel_form_old"}
-    was = ""
-    old: list[str] = []
-    if before is not None and on_form:
-        was = before.text(without=site.private)
-        if before.document_id == page.document_id:
-            old = [text_of_element(note) for note in _notes(before, site)]
-    main = page.all("body") if on_form else page.find(site.element("outcome_main"))[:1]
-    said = (
-        page.text("body", without=site.private)
-        if on_form
-        else page.text_of(site.element("outcome_main"), without=site.private)
-    )
-    new = [note for note in _notes(page, site) if text_of_element(note) not in old][:1]
-    short = "".join(map(text_of_element, new))
-    told = page.public_text(site, new)
-
-    def says(phrase: str) -> bool:
-        return site.says(phrase, short) or (site.says(phrase, said) and not site.says(phrase, was))
-
-    def quoted(phrase: str) -> str:
-        if told:
-            return told
-        return _from(site, phrase, page.public_text(site, main)) or site.words(
-            phrase, short or said
-        )
-
-    if on_form and not (short or says("pending") or says("refused")):
+    answer = _Answer.of(page, site, before if on_form else None, on_form=on_form)
+    if on_form and not (answer.note or answer.says("pending") or answer.says("refused")):
         return None
-    for phrase, verdict in (
-        ("bundle", Verdict.BUNDLE),
-        ("technical", Verdict.TECHNICAL),
-        ("pending", Verdict.PENDING),
-    ):
-        if site.says(phrase, short) if short else says(phrase):
-            return SubmitResult(verdict, quoted(phrase))
+    for phrase, verdict in _NOT_OF_PARTS:
+        if answer.mainly_says(phrase):
+            return SubmitResult(verdict, answer.quote(phrase))
     parts = page.find(site.element("outcome_status"))
     cancelled = [site.says("item_cancelled", text_of_element(part)) for part in parts]
     statuses = page.public_text(site, parts).replace("\n", "; ")
     if any(cancelled) and not all(cancelled):
         return SubmitResult(Verdict.PARTIAL, statuses)
     # Where there is a banner, a part that could not be cancelled is no refusal of the whole.
-    if site.says("refused", short) if short and not on_form else says("refused"):
-        return SubmitResult(Verdict.REFUSED, quoted("refused"))
-    success = page.query("cancelMessageType") == "SUCCESS" or bool(
-        page.find(site.element("outcome_success"))
-    )
-    if success and cancelled and all(cancelled) and site.says("success", said):
-        return SubmitResult(
-            Verdict.CONFIRMED, "; ".join([told or "Cancellation successful", statuses])
-        )
-    return (
-        None if on_form else SubmitResult(Verdict.UNCLEAR, page.public_text(site, main)[:_QUOTED])
-    )
+    if answer.says("refused") if on_form else answer.mainly_says("refused"):
+        return SubmitResult(Verdict.REFUSED, answer.quote("refused"))
+    is_proven = any(cancelled) and site.says("success", answer.said)
+    if is_proven and _is_marked_success(page, site):
+        told = answer.public_note or "Cancellation successful"
+        return SubmitResult(Verdict.CONFIRMED, f"{told}; {statuses}")
+    return None if on_form else SubmitResult(Verdict.UNCLEAR, answer.public[:_QUOTED])
+
+
+def _is_marked_success(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the page calls itself a success, by its address or its mark."""
+    by_address = page.query("cancelMessageType") == "SUCCESS"
+    return by_address or bool(page.find(site.element("outcome_success")))
 
 
 def _from(site: Site, phrase: str, said: str) -> str:
