@@ -144,6 +144,7 @@ def test_comment_for_the_po_is_copied_by_its_button(scene, browsers):
         for path in (f"/runs/{item}", f"/inbox/{item}"):
             page = ann.open(path)
             expect(page.get_by_text(receipt.comment, exact=True)).to_be_visible()
+            expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     assert scene.presses("po_invoiced") == (1, 0)
 
 
