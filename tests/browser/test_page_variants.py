@@ -1,7 +1,8 @@
 """Pages as they may be too: the facts leave open how some parts are marked up, and the robot must
 bear each of these.
 
-The stand-in's answers are rewritten on their way; its oracle counts what arrives, as ever.
+The stand-in's answers are rewritten on their way; its oracle counts what arrives, as ever. Where a
+change is of RealSource's pages alone, the order is cancelled at Amazon before.
 """
 
 from __future__ import annotations
@@ -108,11 +109,19 @@ def cancelled(_rewritten, tmp_path):
     stage, rules, done = _rewritten
 
     def run(
-        slug: str, *changes: tuple[str, Change], po: bool = True, patience: str = "3", **vcu: str
+        slug: str,
+        *changes: tuple[str, Change],
+        po: bool = True,
+        patience: str = "3",
+        gone: bool = False,
+        **vcu: str,
     ) -> Ran:
         stage.begin(tmp_path / "home")
         for key, value in vcu.items():
             setattr(stage.world.vcu, key, value)
+        if gone:
+            for line in stage.world.amazon.orders[BY_SLUG[slug].number].lines:
+                line.state = "cancelled"
         rules[:] = changes
         done.clear()
         scenario = BY_SLUG[slug]
@@ -178,6 +187,12 @@ WAYS = {
 }
 
 
+@pytest.mark.slow_except(
+    "refused-in the form",
+    "pending-in an alert beside it",
+    "refused-in a box over the page",
+    "pending-in the form's place",
+)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "slug, said, outcome, problem",
@@ -185,6 +200,7 @@ WAYS = {
         ("refused", REFUSED, "refused", "vendor_refused"),
         ("pending_forever", PENDING, "pending", "not_confirmed"),
     ],
+    ids=["refused", "pending"],
 )
 def test_answer_is_read_anywhere_and_order_pressed_once(
     cancelled, way, slug, said, outcome, problem
@@ -203,6 +219,7 @@ STOOD = (
 )
 
 
+@pytest.mark.slow_except("pending_confirmed")
 @pytest.mark.parametrize("slug", ["slow_spinner", "pending_confirmed"])
 def test_warning_from_before_the_press_is_no_answer(cancelled, slug):
     """A warning that stood there before the press is no answer."""
@@ -214,23 +231,34 @@ def test_warning_from_before_the_press_is_no_answer(cancelled, slug):
 # ---- Amazon: the form, the order, the list ------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "style",
-    [
-        "display:none",
-        "opacity:0;width:0;height:0;position:absolute;margin:0",
-        "position:absolute;left:-9999px",
-    ],
+UNREACHABLE = (
+    "display:none",
+    "opacity:0;width:0;height:0;position:absolute;margin:0",
+    "position:absolute;left:-9999px",
 )
+
+
+def unreachable(box: str, style: str) -> tuple[str, Change]:
+    """Hide a box of the form from the mouse."""
+    important = style.replace(";", " !important;")
+    hide = f"<style>#cancel-items-form {box} {{ {important} !important }}</style>"
+    return "cancel-items", put("</head>", f"{hide}</head>")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", UNREACHABLE)
 def test_a_box_that_the_mouse_can_not_reach_is_ticked(cancelled, style):
-    hide = (
-        f"<style>#cancel-items-form input[type=checkbox] {{ {style.replace(';', ' !important;')}"
-        " !important }</style>"
-    )
-    assert (
-        cancelled("three_lines", ("cancel-items", put("</head>", f"{hide}</head>"))).outcome
-        == "done"
-    )
+    hidden = unreachable("input[type=checkbox]", style)
+    assert cancelled("three_lines", hidden).outcome == "done"
+
+
+def test_boxes_each_out_of_reach_in_a_way_are_ticked(cancelled):
+    """Three lines, and the box of each is hidden otherwise."""
+    numbered = [(f"#a-form-control-auto-id-{n}", style) for n, style in enumerate(UNREACHABLE)]
+    address, _ = unreachable("", "")
+    hide = [unreachable(box, style)[1] for box, style in numbered]
+    changed = (address, lambda page: hide[2](hide[1](hide[0](page))))
+    assert cancelled("three_lines", changed).outcome == "done"
 
 
 def test_a_reason_that_is_not_offered_is_left_out(cancelled):
@@ -382,12 +410,26 @@ MENUS = {
 }
 
 
+PAIRS = [*zip(MENUS, [*DIALOGS, "without a note"], strict=True)]
+
+
+@pytest.mark.parametrize("menu, dialog", PAIRS)
+def test_the_po_is_cancelled_by_each_menu_and_dialog(cancelled, menu, dialog):
+    """Each menu and each dialog is met, in pairs."""
+    shape, change = MENUS[menu]
+    changes = (("POStatus", change), ("Router/POStatus", DIALOGS[dialog]))
+    receipt = cancelled(AGAIN, *changes, menu_shape=shape)
+    assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("dialog", DIALOGS)
 def test_the_po_is_cancelled_in_a_dialog(cancelled, dialog):
     receipt = cancelled(AGAIN, ("POStatus", DIALOGS[dialog]))
     assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("menu", MENUS)
 def test_the_po_is_cancelled_from_a_menu_with(cancelled, menu):
     shape, change = MENUS[menu]
@@ -400,9 +442,8 @@ def test_the_po_is_cancelled_from_a_menu_with(cancelled, menu):
 )
 def test_what_cancels_only_a_part_of_the_po_is_not_pressed(cancelled, name):
     both = '["ClosePO", "Close PO"]'
-    receipt = cancelled(
-        "po_only_close", ("POStatus", put(both, f'{both}, ["CancelPart", "{name}"]'))
-    )
+    part = ("POStatus", put(both, f'{both}, ["CancelPart", "{name}"]'))
+    receipt = cancelled("po_only_close", part, gone=True)
     assert (receipt.problem, receipt.po_requests) == ("po_no_cancel_action", 0)
     assert name in receipt.summary
 
@@ -412,6 +453,7 @@ def test_what_cancels_only_a_part_of_the_po_is_not_pressed(cancelled, name):
 PANEL = "<aside><h3>Related invoice</h3><dl><dt>Status</dt><dd>Cancelled</dd></dl></aside>"
 
 
+@pytest.mark.slow_except(AGAIN)
 @pytest.mark.parametrize("slug", ["done", AGAIN])
 def test_another_panels_status_is_not_the_pos(cancelled, slug):
     receipt = cancelled(
@@ -448,7 +490,7 @@ def uncounted(page: str) -> str:
     [("done", None), ("po_invoiced", "po_invoiced"), ("po_received", "po_received")],
 )
 def test_tabs_that_tell_no_count_are_opened(cancelled, slug, problem):
-    receipt = cancelled(slug, ("POStatus", uncounted))
+    receipt = cancelled(slug, ("POStatus", uncounted), gone=True)
     assert (receipt.problem, receipt.po_requests) == (problem, int(problem is None))
 
 
@@ -461,13 +503,12 @@ def test_the_right_link_of_a_row_of_results_is_followed(cancelled):
         "QuickSearch",
         lambda page: page.replace("<tr><td><a", box).replace("</a></td><td>", more),
     )
-    assert cancelled("po_via_results", row).outcome == "done"
+    assert cancelled("po_via_results", row, gone=True).outcome == "done"
 
 
 def test_a_search_without_results_is_known_by_its_words(cancelled):
-    receipt = cancelled(
-        "po_not_found", ("QuickSearch", put('class="Card NoResults"', 'class="Card"'))
-    )
+    unmarked = ("QuickSearch", put('class="Card NoResults"', 'class="Card"'))
+    receipt = cancelled("po_not_found", unmarked, gone=True)
     assert (receipt.problem, receipt.po_requests) == ("po_not_found", 0)
 
 
@@ -486,6 +527,7 @@ def test_a_covered_button_is_not_taken_for_a_press(cancelled):
     assert (receipt.vendor.submits, receipt.vendor.state) == (0, "live")
 
 
+@pytest.mark.slow_except("sp-cc")
 @pytest.mark.parametrize(
     "layer, button",
     [
@@ -495,6 +537,7 @@ def test_a_covered_button_is_not_taken_for_a_press(cancelled):
         ),
         ("glow-toaster", "<button type=button onclick=this.parentNode.remove()>Dismiss</button>"),
     ],
+    ids=["sp-cc", "glow-toaster"],
 )
 def test_a_layer_that_the_site_file_names_is_dismissed(cancelled, layer, button):
     cover = f"<div id={layer} style='{LAYER}'>Select {button}</div></body>"
@@ -527,7 +570,7 @@ def test_another_native_question_is_a_persons_with_its_words(cancelled):
 
 def test_a_link_that_would_open_a_new_tab_is_followed(cancelled):
     new_tab = put("<td><a href=", '<td><a target="_blank" href=')
-    receipt = cancelled("po_via_results", ("Search", new_tab))
+    receipt = cancelled("po_via_results", ("Search", new_tab), gone=True)
     assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
 
 
@@ -543,13 +586,13 @@ def look_alikes(page: str) -> str:
 
 
 def test_a_po_is_found_among_its_look_alikes(cancelled):
-    receipt = cancelled("po_via_results", ("QuickSearch", look_alikes))
+    receipt = cancelled("po_via_results", ("QuickSearch", look_alikes), gone=True)
     assert (receipt.outcome, receipt.po_requests) == ("done", 1), receipt.summary
 
 
 def test_a_search_that_does_not_answer_is_not_taken_for_none(cancelled):
     silent = ("QuickSearch", lambda page: re.sub("No results|Nothing was found for", "…", page))
-    receipt = cancelled("po_not_found", silent)
+    receipt = cancelled("po_not_found", silent, gone=True)
     assert (receipt.problem, receipt.po_requests) == ("unknown_page", 0)
 
 
@@ -558,5 +601,5 @@ def test_a_tab_that_could_not_be_loaded_counts_nothing(cancelled):
         none = "No invoices were found for this purchase order."
         return uncounted(page).replace(none, "Invoices can't be loaded.")
 
-    receipt = cancelled("done", ("POStatus", uncounted), ("POInvoices", failing))
+    receipt = cancelled("done", ("POStatus", uncounted), ("POInvoices", failing), gone=True)
     assert (receipt.problem, receipt.po_requests) == ("po_counts_untold", 0)
