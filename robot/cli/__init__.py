@@ -1,12 +1,12 @@
 """The command line.
 
 ``commands`` is the whole of it: the top commands, and errors told as sentences. ``cancel``,
-``queue``, ``approvals``, ``work``, ``console``, ``ledger``, ``evidence``, ``watchlist`` (with its
-looks, ``watchlist_looks``), ``recordings``, ``sites``, ``demo`` and ``doctor`` hold what each
-does, ``service`` what runs and watches it, ``guide`` what helps to learn it. ``progress`` shows
-steps on the terminal, ``output`` prints, ``exit_status`` holds the statuses, and ``options`` what
-several commands share. What takes long to import is imported where it is used, so that help
-answers at once.
+``queue``, ``approvals``, ``work``, ``console``, ``ledger``, ``evidence``, ``watchlist`` (with
+``watchlist_looks`` and ``watchlist_output``), ``recordings``, ``sites``, ``demo`` and ``doctor``
+hold what each does, ``service`` what runs and watches it, ``guide`` what helps to learn it.
+``progress`` shows steps on the terminal, ``output`` prints, ``exit_status`` holds the statuses, and
+``options`` what several commands share. What takes long to import is imported where it is used, so
+that help answers at once.
 """
 
 from robot.cli.commands import main

@@ -25,7 +25,7 @@ from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.standin.exports import write_exports
-from robot.standin.scenarios import BY_SLUG, SCENARIOS
+from robot.standin.scenarios import BY_SLUG, SCENARIOS, Scenario
 from robot.standin.server import Standin
 
 #: Settings that a .env may have for live orders; empty, they are as if they were not there.
@@ -68,17 +68,7 @@ def run_demo(
             " nothing is live."
         )
         progress.message(f"Cancelling order {story.number} (PO {story.po}): {story.title}.")
-        sites = Sites(ours.selectors)
-        preflight(ours, sites, Credentials(ours, redactor), "amazon_business", headed=headed)
-        with (
-            Lane(ours, headed=headed) as lane,
-            open_robot(ours, sites, redactor, lane=lane) as robot,
-        ):
-            wish = CancelRequest(
-                "amazon_business", story.number, None, "Demonstration", "vendorfirst demo"
-            )
-            receipt = robot.run([wish], progress)[0]
-            folder = robot.cases.folder(receipt.id)
+        receipt, folder = _cancel(story, ours, redactor, progress, headed=headed)
         show(receipt)
         broken = standin.world.oracle.broken_promises()
         progress.message(
@@ -89,6 +79,21 @@ def run_demo(
         progress.message(f"The receipt: {Path(folder).absolute().as_uri()}/receipt.html")
         progress.message("To do it yourself, on a page: vendorfirst console --practice")
     return receipt
+
+
+def _cancel(
+    story: Scenario, ours: Settings, redactor: Redactor, progress: Progress, *, headed: bool
+) -> tuple[Receipt, str]:
+    """Cancel the scenario's order, and return its receipt and where that lies."""
+    sites = Sites(ours.selectors)
+    preflight(ours, sites, Credentials(ours, redactor), "amazon_business", headed=headed)
+    wish = CancelRequest("amazon_business", story.number, None, "Demonstration", "vendorfirst demo")
+    with (
+        Lane(ours, headed=headed) as lane,
+        open_robot(ours, sites, redactor, lane=lane) as robot,
+    ):
+        receipt = robot.run([wish], progress)[0]
+        return receipt, robot.cases.folder(receipt.id)
 
 
 def _demo_settings(standin: Standin, mine: Settings, *, slow: bool) -> Settings:

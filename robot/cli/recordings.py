@@ -13,6 +13,7 @@ from robot.cli.options import headed_option, loudness, say_where
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
+    from robot.cli.progress import Progress
     from robot.recording.capture.recorder import RecordedCommand
     from robot.settings import Settings
 
@@ -45,11 +46,9 @@ def record(
     addresses that may be on the pages belong into people.txt in VENDORFIRST_HOME, one in each line;
     it stays on this machine.
     """
-    from robot import logs
     from robot.cli.progress import Progress
     from robot.recording.capture.recorder import people_in
     from robot.recording.capture.recorder import record as run
-    from robot.redaction import Redactor
     from robot.settings import load
 
     _check_name(name)
@@ -64,18 +63,13 @@ def record(
     settings = load()
     progress = Progress(quiet=loudness().quiet)
     asked = asked_for(words, settings)
-    redactor = Redactor(v for v in settings.sites.values() if v)
-    logs.configure(settings.home, redactor, verbose=loudness().verbose)
-    say_where(settings)
-    if not settings.uses_stand_ins:
-        progress.message("LIVE: this is the real thing, and it is recorded.")
-    people = people_in(_people(settings))
+    _begin(settings, progress)
     recording, receipts = run(
         name,
         asked,
         settings,
         root,
-        people,
+        people_in(_people(settings)),
         observer=progress,
         attended=sys.stdin.isatty(),
         headed=headed,
@@ -86,6 +80,18 @@ def record(
         f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you"
         " commit it."
     )
+
+
+def _begin(settings: Settings, progress: Progress) -> None:
+    """Log to the home, and say whether it is the real thing that is recorded."""
+    from robot import logs
+    from robot.redaction import Redactor
+
+    redactor = Redactor(value for value in settings.sites.values() if value)
+    logs.configure(settings.home, redactor, verbose=loudness().verbose)
+    say_where(settings)
+    if not settings.uses_stand_ins:
+        progress.message("LIVE: this is the real thing, and it is recorded.")
 
 
 def _check_name(name: str) -> None:

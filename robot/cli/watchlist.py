@@ -8,22 +8,21 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from robot.cli.options import opened_database, whoami
+from robot.cli.watchlist_output import ReportOutput, print_findings, show_report, tell_exports
 from robot.errors import BadInput
 
 if TYPE_CHECKING:
     from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.storage.database import Database
-    from robot.watchlist.columns import Ask
-    from robot.watchlist.findings import Finding
+    from robot.watchlist.columns import Ask, CampusColumns
     from robot.watchlist.nightly.schedule import Schedule
     from robot.watchlist.report import Report
 
@@ -38,16 +37,6 @@ _per_minute_option: Final = click.option(
     type=click.FloatRange(0.1, 60),
     help="How many looks a minute, at most.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """How a report is shown, and the files that it is written to."""
-
-    as_json: bool
-    csv_file: Path | None
-    html_file: Path | None
-    everything: bool
 
 
 @click.group()
@@ -107,36 +96,45 @@ def run(
     Ends with 5 where something is to be done, else with 0.
     """
     from robot.cli.watchlist_looks import with_looks
-    from robot.clock import utc_now
     from robot.sites.registry import Sites
-    from robot.sites.vendors import EPROCUREMENT
     from robot.storage.ledger import Ledger
     from robot.watchlist.columns import CampusColumns
     from robot.watchlist.contradictions import with_what_the_robot_saw
-    from robot.watchlist.files import opened_exports
     from robot.watchlist.findings import QUIET
     from robot.watchlist.kept import KeptFindings
-    from robot.watchlist.report import make_report
-    from robot.watchlist.search import make_search_report, searched_days
+    from robot.watchlist.search import searched_days
 
     days = searched_days(realsource)
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
         campus = CampusColumns(settings.home, _told_columns(columns))
         ask = _asking(no_input=no_input)
-        here = {} if days else {EPROCUREMENT: realsource}
-        with opened_exports({**here, **_told_files(vendors)}) as files:
-            if days is None:
-                export = files.pop(EPROCUREMENT)
-                report = make_report(export, files, sites, campus, ask, utc_now())
-            else:
-                report = make_search_report(files, days, sites, campus, ask, utc_now())
+        report = _read_report(realsource, _told_files(vendors), sites, campus, ask)
         if look or days is not None:
             report = with_looks(report, settings, database, sites, per_minute)
         report = with_what_the_robot_saw(report, Ledger(database))
         KeptFindings(database).keep_report(report)
-    _show(report, _Output(**output))
+    show_report(report, ReportOutput(**output))
     sys.exit(0 if all(one.kind in QUIET for one in report.findings) else _EXIT_NEEDS_PERSON)
+
+
+def _read_report(
+    realsource: str, vendors: Mapping[str, str], sites: Sites, campus: CampusColumns, ask: Ask
+) -> Report:
+    """Return what the exports say together, or what RealSource is to be asked for."""
+    from robot.clock import utc_now
+    from robot.sites.vendors import EPROCUREMENT
+    from robot.watchlist.files import opened_exports
+    from robot.watchlist.report import make_report
+    from robot.watchlist.search import make_search_report, searched_days
+
+    days = searched_days(realsource)
+    here = {} if days else {EPROCUREMENT: realsource}
+    with opened_exports({**here, **vendors}) as files:
+        if days is not None:
+            return make_search_report(files, days, sites, campus, ask, utc_now())
+        export = files.pop(EPROCUREMENT)
+        return make_report(export, files, sites, campus, ask, utc_now())
 
 
 @watchlist.command("list")
@@ -209,7 +207,7 @@ def recheck(per_minute: float, *, as_json: bool) -> None:
             return
         take_looks(settings, database, sites, PacedLooks(database, due, per_minute))
         found = rechecks.judge()
-    _print_findings(found, as_json=as_json)
+    print_findings(found, as_json=as_json)
     sys.exit(_EXIT_NEEDS_PERSON if found else 0)
 
 
@@ -275,10 +273,12 @@ def _try_schedule(found: Schedule, settings: Settings, database: Database, sites
 
     if found.searched is None:
         report = make_scheduled_report(found, database, sites, settings.home)
-        _show(report, _Output(as_json=False, csv_file=None, html_file=None, everything=False))
+        show_report(
+            report, ReportOutput(as_json=False, csv_file=None, html_file=None, everything=False)
+        )
         return
     report = make_planned_report(found, sites, settings.home, utc_now())
-    _tell_exports(report)
+    tell_exports(report)
     tell_looks(len(wanted_looks(report, sites, whoami())), found.per_minute)
     click.echo("No site was looked at now.", err=True)
 
@@ -350,51 +350,3 @@ def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
             )
         told[site][field] = name.strip()
     return told
-
-
-def _show(report: Report, output: _Output) -> None:
-    from robot.watchlist.findings import QUIET
-    from robot.watchlist.views import total_lines
-
-    _tell_exports(report)
-    _write_files(report, output)
-    if not output.as_json:
-        for line in total_lines(report):
-            click.echo(line)
-    shown = report.findings
-    if not output.as_json and not output.everything:
-        shown = tuple(one for one in shown if one.kind not in QUIET)
-    _print_findings(shown, as_json=output.as_json)
-
-
-def _tell_exports(report: Report) -> None:
-    for line in report.sources.lines(report.made_at):
-        click.echo(line, err=True)
-    for export in report.exports:
-        click.echo(export.columns_line(), err=True)
-
-
-def _print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    from robot.watchlist.findings import to_json
-    from robot.watchlist.views import finding_lines
-
-    for one in findings:
-        lines = [json.dumps(to_json(one), ensure_ascii=False)] if as_json else finding_lines(one)
-        for line in lines:
-            click.echo(line)
-
-
-def _write_files(report: Report, output: _Output) -> None:
-    from robot.watchlist.views import render_page, write_csv
-
-    try:
-        if output.csv_file is not None:
-            with output.csv_file.open("wb") as file:
-                write_csv(report, file)
-        if output.html_file is not None:
-            output.html_file.write_text(render_page(report), encoding="utf-8")
-    except OSError as error:
-        raise BadInput(
-            f"{error.filename} can't be written ({error.strerror}).",
-            next_step="Name a file in a folder that you may write to.",
-        ) from None

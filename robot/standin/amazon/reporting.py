@@ -7,6 +7,7 @@ documented static sandbox does; for every other PO, with the orders that Amazon'
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response
@@ -36,49 +37,64 @@ _SANDBOX_CHARGES: Final = {
 
 def reporting_app(state: AmazonState, oracle: Oracle) -> Router:
     """Return the app that answers for the Reporting API and for api.amazon.com."""
+    reporting = _Reporting(state, oracle)
+    orders = "/reports/2025-06-09/purchaseOrders/{po}/orderReports"
+    return Router(
+        [
+            Route("/auth/O2/token", reporting.token, methods=["POST"]),
+            Route(orders, reporting.orders_of_po),
+        ],
+        redirect_slashes=False,
+    )
 
-    async def token(request: Request) -> Response:
-        form = await request.form()
+
+@dataclass(frozen=True, slots=True)
+class _Reporting:
+    """Answers with the orders of the state, and tells the oracle what was read."""
+
+    state: AmazonState
+    oracle: Oracle
+
+    async def token(self, request: Request) -> Response:
+        """Give an access token for the refresh token of this client."""
+        state = self.state
         wanted = {
             "grant_type": "refresh_token",
             "refresh_token": state.api_refresh_token,
             "client_id": state.api_client_id,
             "client_secret": state.api_client_secret,
         }
-        if dict(form) != wanted:
+        if dict(await request.form()) != wanted:
             return JSONResponse({"error": "invalid_grant"}, 400)
         access = f"Atza|{secrets.token_urlsafe(24)}"
         state.api_tokens.add(access)
         told = {"access_token": access, "token_type": "bearer", "expires_in": 3600}
         return JSONResponse(told | {"refresh_token": state.api_refresh_token})
 
-    async def orders_of_po(request: Request) -> Response:
-        if request.headers.get("x-amz-access-token") not in state.api_tokens:
+    async def orders_of_po(self, request: Request) -> Response:
+        """Answer with a page of a PO's orders."""
+        if request.headers.get("x-amz-access-token") not in self.state.api_tokens:
             return _errors(403, "Unauthorized", "Access to requested resource is denied.")
         if request.query_params.get("region") != "US":
             return _errors(
                 400, "INVALID_REQUEST_PARAMETER", "The required parameter region is missing."
             )
         po = request.path_params["po"]
-        oracle.saw(REPORT_READ, po)
+        self.oracle.saw(REPORT_READ, po)
         if po == SANDBOX_PO:
             return JSONResponse({"ordersReport": [_sandbox_report()]})
+        return JSONResponse(self._page(po, int(request.query_params.get("nextPageToken", "0"))))
+
+    def _page(self, po: str, start: int) -> dict[str, Any]:
+        """Return the page of a PO's orders that begins with the one at ``start``."""
+        state = self.state
         orders = [order for order in state.orders.values() if order.shown_po == po]
         size = state.api_page_size or max(1, len(orders))
-        start = int(request.query_params.get("nextPageToken", "0"))
         page = [_report(order, state) for order in orders[start : start + size]]
         told: dict[str, Any] = {"ordersReport": page, "size": len(page)}
         if start + size < len(orders):
             told["nextPageToken"] = str(start + size)
-        return JSONResponse(told)
-
-    return Router(
-        [
-            Route("/auth/O2/token", token, methods=["POST"]),
-            Route("/reports/2025-06-09/purchaseOrders/{po}/orderReports", orders_of_po),
-        ],
-        redirect_slashes=False,
-    )
+        return told
 
 
 def _report(order: Order, state: AmazonState) -> dict[str, Any]:
