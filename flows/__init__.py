@@ -1,7 +1,8 @@
 """What to do on a site, in Playwright's words, one package a site.
 
 ``amazon`` looks at an order, finds the orders of a PO and cancels an order; ``realsource`` looks at
-a PO and cancels it; ``saved`` reads pages from files. Each flow starts from nothing, signs in where
+a PO and cancels it; ``saved`` reads pages from files. All sites share ``sign_in_loop``, with
+``sign_in_alerts``, and ``waiting``. Each flow starts from nothing, signs in where
 it is asked to, and ends in facts, not in prose. A flow's package is the value: ``VENDOR_FLOWS`` and
 ``EPROCUREMENT_FLOW`` hold it as the protocol that the runner calls.
 """

@@ -63,6 +63,26 @@ def test_arrows_run_one_way():
     assert answer.returncode == 0, answer.stdout
 
 
+def test_packages_name_all_their_rooms():
+    """A package's docstring is its map: each of its modules and packages is on it."""
+    wrong = []
+    for module, path in sources().items():
+        if path.name != "__init__.py" or module == "robot" or "migrations" in module:
+            continue
+        rooms = {one.stem for one in path.parent.glob("*.py")} - {"__init__"}
+        rooms |= {one.parent.name for one in path.parent.glob("*/__init__.py")}
+        named = set(re.findall(r"``(\w+)``", ast.get_docstring(tree(module)) or ""))
+        wrong += [f"{module}: {room}" for room in sorted(rooms - named)]
+    assert not wrong
+
+
+def test_readme_names_what_stands_below_the_packages():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    below = text.partition("Below them stand")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(?:robot/)?(\w+)`", below))
+    assert {one.stem for one in ROOT.glob("robot/[a-z]*.py")} <= named
+
+
 def test_readme_shows_the_packages_and_their_arrows():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]

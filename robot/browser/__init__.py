@@ -10,7 +10,7 @@ work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
 - ``thread``: a worker thread that can be abandoned
 - ``sessions``: what is kept of a sign-in
 - ``proxy``: the way out, on which no press is sent twice
-- ``visit``: go, look, wait and keep proof on one site; ``access`` is how it is let in
+- ``visit``: go, look and wait on one site; ``access`` is how it is let in, ``proof`` what it keeps
 - ``controls``, ``elements``: type, click and press what a site file names
 - ``press``: THE PRESS, the one place that clicks what can't be taken back
 - ``snapshot``, ``screenshot``: a live page as a value, and as a picture with private parts covered

@@ -29,7 +29,7 @@ from robot.runner.approvals import approval_of_order
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.site_access import SiteAccess
-from robot.runner.steps import Permission, RunOptions, WaitUntil
+from robot.runner.steps import MayGoOn, RunOptions, WaitUntil
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, action_site
 from robot.storage.lease_keeper import LeaseKeeper
@@ -65,7 +65,7 @@ class TurnHooks:
     """
 
     access: SiteAccess
-    may_go_on: Permission = lambda _site: True
+    may_go_on: MayGoOn = lambda _site: True
     others_wait: Callable[[], bool] = lambda: False
     observer: Observer = field(default_factory=NullObserver)
 

@@ -9,7 +9,8 @@ with the flows behind it. ``site_access`` lets one lane at a time in where an ac
 and ``account_access`` has one visit sign in. ``observer`` is told what happens, ``interruptions``
 says how a command ended that could go no further, ``preflight`` checks what can be known
 beforehand, and ``login`` lets a person sign in. ``approvals`` asks for them, and
-``approval_tokens`` gives them beforehand; ``limits`` and ``permissions`` say which hold.
+``approval_tokens`` gives them beforehand; ``checks`` is what an order showed before that, and
+``limits`` and ``permissions`` say which hold.
 """
 
 from robot.runner.observer import NullObserver, Observer

@@ -60,7 +60,7 @@ from robot.errors import (
 from robot.problems import Problem
 from robot.runner.approvals import ask, with_check
 from robot.runner.observer import NullObserver, Observer
-from robot.runner.steps import Permission, RunOptions, Step, WaitUntil
+from robot.runner.steps import MayGoOn, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.leases import Lease
@@ -111,7 +111,7 @@ class CaseRunner:
         self,
         case: str,
         options: RunOptions | None = None,
-        may_go_on: Permission = lambda _site: True,
+        may_go_on: MayGoOn = lambda _site: True,
     ) -> Finish | WaitUntil | None:
         """Go on with a case until it is finished.
 
@@ -125,9 +125,7 @@ class CaseRunner:
         finally:
             self.systems.keep_pictures()
 
-    def _run(
-        self, case: str, options: RunOptions, may_go_on: Permission
-    ) -> Finish | WaitUntil | None:
+    def _run(self, case: str, options: RunOptions, may_go_on: MayGoOn) -> Finish | WaitUntil | None:
         request = CaseHistory(self.ledger.events(case)).request
         lease = self.keeper.acquire(request.lease_name)
         looked_anew = False

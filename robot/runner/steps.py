@@ -21,9 +21,7 @@ from robot.cancellation.state import CaseState
 from robot.sites.vendors import action_site
 
 #: Whether the work may go on at a site, given by its name.
-Permission = Callable[[str], bool]
-
-
+MayGoOn = Callable[[str], bool]
 #: Asks a person whether what is shown may be cancelled.
 Approve = Callable[[AskApproval], bool]
 
@@ -60,7 +58,7 @@ class Step:
     state: CaseState
     action: Action
     options: RunOptions
-    may_go_on: Permission
+    may_go_on: MayGoOn
     #: When (s, on the monotonic clock) it was begun, after every wait for its time.
     began: float = field(default_factory=time.monotonic)
 
