@@ -139,7 +139,7 @@ def assert_only_amazon_was_asked(stage):
     "the tablet's home there",
 )
 @pytest.mark.parametrize("way", WAYS_IN)
-def test_a_way_in(way, stage):
+def test_way_in_leads_to_the_order(way, stage):
     dials, passwords, codes = WAYS_IN[way]
     set_dials(stage.world.amazon, **dials)
     receipt = stage.look()
@@ -158,7 +158,7 @@ def test_a_way_in(way, stage):
     "an alert in Spanish",
 )
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_stop(stop, stage):
+def test_stop_ends_with_its_problem(stop, stage):
     dials, problem, passwords, codes = STOPS[stop]
     set_dials(stage.world.amazon, **dials)
     receipt = stage.look("done", dry_run=False)

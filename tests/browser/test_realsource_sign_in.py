@@ -124,7 +124,7 @@ def assert_nothing_was_pressed(stage):
     "a call, with other options",
 )
 @pytest.mark.parametrize("way", WAYS_IN)
-def test_a_way_in(way, stage):
+def test_way_in_leads_to_the_po(way, stage):
     dials, codes = WAYS_IN[way]
     set_dials(stage.world.vcu, **dials)
     receipt = check(stage)
@@ -146,7 +146,7 @@ def test_a_way_in(way, stage):
     "terms of use",
 )
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_stop(stop, stage):
+def test_stop_ends_with_its_problem(stop, stage):
     dials, more, problem, passwords, codes = STOPS[stop]
     set_dials(stage.world.vcu, **dials)
     receipt = check(stage, **more)

@@ -119,7 +119,7 @@ def patient(robot: Robot) -> Robot:
     "po_lost_reply",
 )
 @pytest.mark.parametrize("slug", EXPECTED)
-def test_scenario(slug, shared_robot, shared_standin):
+def test_scenario_comes_to_its_end(slug, shared_robot, shared_standin):
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
     robot = patient(shared_robot) if outcome in {"done", "refused"} else shared_robot
     # A puzzle after a sign-in stops a robot for good.

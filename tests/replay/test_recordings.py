@@ -132,7 +132,7 @@ def test_new_recording_of_a_flow_differs_by_few_lines(taken):
 @pytest.mark.parametrize(
     "name", ["done", "two_shipments", "po_invoiced", "sign_in_everything", "sign_in_locked"]
 )
-def test_so_do_others(name, tmp_path):
+def test_sample_made_anew_changes_few_lines(name, tmp_path):
     assert samples.make(tmp_path, [name]) == 0
     changed = changed_lines(RECORDINGS / name, tmp_path / name)
     assert len(changed) <= 7, changed
@@ -219,7 +219,7 @@ def test_a_damaged_recording_is_told_in_words(tmp_path):
 # --- the commands and the plugin ------------------------------------------------------------------
 
 
-def test_the_commands(command, tmp_path):
+def test_commands_check_replay_export_and_record(command, tmp_path):
     told = command("recordings", "check", "shipped", "done", "--in", str(RECORDINGS), "--strict")
     assert told.status == 0, told.out
     told = command("replay", "shipped", "--in", str(RECORDINGS))

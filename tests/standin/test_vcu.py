@@ -402,7 +402,7 @@ def test_cancel_without_its_token_changes_nothing(signed_in, world):
     assert world.oracle.count(PO_REFUSED, "P0100001") == 1
 
 
-def test_compulsory_comment(signed_in):
+def test_po_that_needs_a_comment_takes_none_without(signed_in):
     page = po_of(signed_in, "po_comment_compulsory")
     assert act(signed_in, page).json() == {"ok": False, "error": "You must enter a reason"}
     assert act(signed_in, page, note="why").json()["ok"]

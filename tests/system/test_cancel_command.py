@@ -369,7 +369,7 @@ def env(stage):
     return {**os.environ, **stage.env()}
 
 
-def test_no_presses_nothing(stage, env):
+def test_answer_no_presses_nothing(stage, env):
     done = at_a_terminal("n\n", "cancel", number("three_lines"), "--json", env=env)
     assert done.returncode == 7
     assert f"total ${total_of(BY_SLUG['three_lines'])}" in done.stderr
@@ -383,7 +383,7 @@ def test_no_presses_nothing(stage, env):
     assert presses(stage) == (0, 0)
 
 
-def test_yes_cancels(stage, env):
+def test_answer_yes_cancels(stage, env):
     done = at_a_terminal("y\n", "cancel", number("done"), env=env)
     assert done.returncode == 0, done.stderr
     assert "is cancelled at Amazon Business and PO" in done.stdout

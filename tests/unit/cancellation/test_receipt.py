@@ -321,7 +321,7 @@ def test_old_receipt_without_newer_keys_is_read():
         ((*pressed(),), "site_down", "pending"),
     ],
 )
-def test_the_vendors_state(events, problem, state):
+def test_receipt_tells_the_vendors_state(events, problem, state):
     assert receipt(*events, problem=problem).vendor.state == state
 
 
@@ -348,7 +348,7 @@ def test_the_vendors_state(events, problem, state):
         ),
     ],
 )
-def test_realsources_state(events, problem, state):
+def test_receipt_tells_realsources_state(events, problem, state):
     assert receipt(seen(LIVE), seen(CANCELLED), *events, problem=problem).realsource.state == state
 
 
@@ -554,7 +554,7 @@ def test_a_summary_says_where_it_stands(plan, summary):
         ((seen(LIVE), PoSeen(at=T0, facts=PO_CANCELLED)), ""),
     ],
 )
-def test_where_it_stands(events, stands):
+def test_progress_follows_presses_and_looks(events, stands):
     assert replay((REQUEST, *events)).progress == stands
     assert stands in STANDS
 

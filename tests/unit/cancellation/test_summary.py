@@ -53,7 +53,7 @@ def ended(seconds=3.0, problem="captcha"):
         ((PRESSED, SETTLED), "Its last request is closed"),
     ],
 )
-def test_progress_sentence(events, words):
+def test_progress_is_told_in_a_sentence(events, words):
     assert progress_sentence(replay((REQUEST, *events)), "Amazon").startswith(words)
 
 

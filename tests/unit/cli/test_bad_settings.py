@@ -228,7 +228,7 @@ def test_empty_session_is_none(refused, tmp_path):
 # --- this machine ---------------------------------------------------------------------------------
 
 
-def test_no_browser(refused, monkeypatch, tmp_path):
+def test_missing_browser_is_told(refused, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("PLAYWRIGHT_BROWSERS_PATH", raising=False)
@@ -253,7 +253,7 @@ def test_a_browser_that_only_playwright_knows_is_found(monkeypatch, tmp_path):
     assert find_browser(settings, shell=False) == whole
 
 
-def test_a_full_disk(refused, monkeypatch, tmp_path):
+def test_full_disk_is_told(refused, monkeypatch, tmp_path):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(
         "robot.runner.preflight.shutil.disk_usage", lambda _path: usage._replace(free=1024 * 1024)
@@ -263,17 +263,17 @@ def test_a_full_disk(refused, monkeypatch, tmp_path):
     assert "VENDORFIRST_HOME" in said
 
 
-def test_a_home_that_is_a_file(refused, tmp_path):
+def test_home_that_is_a_file_is_told(refused, tmp_path):
     (tmp_path / "file").touch()
     assert "can't be written to" in refused(VENDORFIRST_HOME=str(tmp_path / "file"))
 
 
-def test_a_home_below_a_file(refused, tmp_path):
+def test_home_below_a_file_is_told(refused, tmp_path):
     (tmp_path / "file").touch()
     assert "can't be written to" in refused(VENDORFIRST_HOME=str(tmp_path / "file" / "home"))
 
 
-def test_a_home_that_cannot_be_written_to(refused, monkeypatch):
+def test_home_that_cannot_be_written_to_is_told(refused, monkeypatch):
     def never(self, _data):
         raise PermissionError(13, "Permission denied")
 

@@ -78,7 +78,7 @@ def test_command_that_the_readme_names_exists(words):
     assert unknown(words) is None
 
 
-def test_readme_is_read():
+def test_commands_of_the_readme_are_found():
     names = {words[0] for words in README_COMMANDS}
     assert names >= {"demo", "cancel", "check", "queue", "work", "ledger", "record", "doctor"}
     assert ["cancel", "111-1234567-1234567", "--yes"] in README_COMMANDS

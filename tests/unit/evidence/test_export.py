@@ -204,7 +204,7 @@ def test_a_harmless_text_stays_as_it_is(text):
         ("a,'b", "a,''b"),
     ],
 )
-def test_the_escape_rule(text, cell):
+def test_cell_is_escaped_and_read_back(text, cell):
     assert escape_cell(text) == cell
     assert unescape_cell(cell) == text
 

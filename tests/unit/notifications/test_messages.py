@@ -136,7 +136,7 @@ def test_a_po_without_an_order_number():
     assert f"vendorfirst queue show {PO}" in told.body
 
 
-def test_a_held_site():
+def test_held_site_is_told_with_since_why_and_resume():
     held = site_held("amazon_business", AMAZON, T0, "site_down", T0 + timedelta(minutes=10), EST)
     assert held.title == "Amazon Business is held"
     assert (

@@ -158,7 +158,7 @@ def test_noise_is_never_a_mismatch():
     assert matcher.foreign == ["https://unagi.amazon.com/1/events"]
 
 
-def test_assets_are_free():
+def test_asset_is_served_as_often_as_asked():
     style = Entry("GET", "https://shop.test/a.css?v=1", "asset", body=b"css")
     matcher = Matcher([*FLOW, style])
     assert [

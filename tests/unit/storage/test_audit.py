@@ -41,7 +41,7 @@ def test_chains_that_grew_by_the_rules_hold(chance, ground, steps):
     assert told(chains) is None
 
 
-def test_empty_ledger_holds():
+def test_empty_ledger_is_whole_above_no_ground():
     assert told(Chains()) is None
     assert told(Chains(ground=Ground(0, "ab"))) == (
         1,
