@@ -88,7 +88,8 @@ class CaseRunner:
     Each look and each press goes through the ``gate``, which may let it wait: only then does its
     time begin. ``site_files`` is the hash of those that are used; no press goes over ``bounds``.
     ``check_permission`` raises BadSettings where a press at a site is not permitted any more,
-    ``checked_po`` gives an order's PO as a check showed it. ``state_of`` folds a case's events.
+    ``checked_po`` gives an order's PO as a check showed it. ``state_of`` folds a case's events, and
+    ``rule`` says what comes next.
     """
 
     ledger: Ledger
@@ -102,6 +103,7 @@ class CaseRunner:
     check_permission: Callable[[str], object] = lambda _site: None
     checked_po: Callable[[str], PoFacts | None] = lambda _number: None
     state_of: Callable[[tuple[Event, ...]], CaseState] = replay
+    rule: Callable[[CaseState, Policy], Action] = decide
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
     now: Callable[[], datetime] = utc_now
@@ -131,7 +133,7 @@ class CaseRunner:
         looked_anew = False
         while True:
             state = self.state_of(self.ledger.events(case))
-            action = decide(state, self.policy)
+            action = self.rule(state, self.policy)
             if isinstance(action, Finish):
                 self._finish(state, case, action, lease)
                 return action

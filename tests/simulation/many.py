@@ -55,12 +55,12 @@ class Played:
         )
 
 
-def play(seeds: range) -> Played:
+def play(seeds: range, story_of: Callable[[Plan], Story] = Story) -> Played:
     """Play the story of each seed."""
     played = Played()
     for seed in seeds:
         try:
-            story = Story(Plan.of(seed)).play()
+            story = story_of(Plan.of(seed)).play()
         except Broken as broken:
             played += Played(1, broken=(str(broken),))
         else:

@@ -74,6 +74,15 @@ class MemoryLeases:
             raise LeaseUnavailable("lost")
 
 
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What keeps the ledger from granting a press, the ledger's own unless a test plants others."""
+
+    may_press: Callable[..., bool] = may_press
+    objection: Callable[..., str | None] = objection
+    list_objection: Callable[..., str | None] = list_objection
+
+
 @dataclass(slots=True)
 class MemoryLedger:
     """What ``robot.storage.ledger.Ledger`` is, without a database.
@@ -84,6 +93,7 @@ class MemoryLedger:
     clock: Callable[[], float]
     gone: Callable[[str], bool] = lambda _holder: False
     point: Callable[[str], None] = lambda _name: None
+    guards: Guards = field(default_factory=Guards)
     cases: dict[str, tuple[Event, ...]] = field(default_factory=dict)
     resources: dict[str, list[Event]] = field(default_factory=dict)
     leases: MemoryLeases = field(init=False)
@@ -120,7 +130,9 @@ class MemoryLedger:
         for lease in leases:
             self.leases.check(lease, PERMIT_SECONDS)
         resource = leases[0].resource
-        if not may_press(self.resources.get(resource, ()), leased_number(resource), settle):
+        if not self.guards.may_press(
+            self.resources.get(resource, ()), leased_number(resource), settle
+        ):
             po = isinstance(event, PoIntended)
             raise NeedsPerson(
                 "pressed before", problem="po_not_confirmed" if po else "not_confirmed"
@@ -136,7 +148,8 @@ class MemoryLedger:
     def _use(self, case: str, intent: VendorIntended | PoIntended, approval: Approval) -> None:
         events = self.events(case)
         user = (case, CaseHistory(events).request.request_id)
-        against = objection(events, intent, approval, intent.at) or list_objection(
+        guards = self.guards
+        against = guards.objection(events, intent, approval, intent.at) or guards.list_objection(
             events, self.events(list_case(approval.id)), approval
         )
         if against or self.uses.setdefault(approval.id, user) != user:

@@ -3,13 +3,15 @@
 A plan, the runners that live and die in it, and the receipts that come out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
-from robot.cancellation.actions import AskApproval
+from robot.cancellation.actions import Action, AskApproval
+from robot.cancellation.decide import decide
 from robot.cancellation.events import (
     Approved,
     Requested,
@@ -17,7 +19,9 @@ from robot.cancellation.events import (
 )
 from robot.cancellation.orders import Outcome, PoFacts
 from robot.cancellation.policy import Policy
+from robot.cancellation.presses import PERMIT_SECONDS
 from robot.cancellation.receipts.receipt import Receipt
+from robot.cancellation.state import CaseState
 from robot.errors import LeaseUnavailable
 from robot.runner.runner import CaseRunner
 from robot.runner.steps import RunOptions, WaitUntil
@@ -26,7 +30,7 @@ from tests.simulation.approvals import APPROVALS, standing
 from tests.simulation.behaviours import PO as PO_SCRIPTS
 from tests.simulation.behaviours import SIBLING, VENDOR
 from tests.simulation.incremental import IncrementalReplay
-from tests.simulation.memory_ledger import MemoryLeaseKeeper, MemoryLedger
+from tests.simulation.memory_ledger import Guards, MemoryLeaseKeeper, MemoryLedger
 from tests.simulation.promises import check
 from tests.simulation.systems import SimSystems
 from tests.simulation.world import OTHER, OWN, PO, SETTLE, Crash, World
@@ -154,9 +158,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Story:
-    """A plan being played."""
+    """A plan being played, by the rule and the guards as they are unless a test plants others."""
 
     plan: Plan
+    rule: Callable[[CaseState, Policy], Action] = decide
+    policy: Policy = POLICY
+    guards: Guards = field(default_factory=Guards)
+    permit_seconds: float = PERMIT_SECONDS
     clock: Clock = field(default_factory=Clock)
     dead: set[str] = field(default_factory=set)
     points: int = 0
@@ -184,7 +192,7 @@ class Story:
         self.world.may_write = not plan.dry_run
         self.world.after_press = plan.changes
         self.world.point = self.point
-        self.ledger = MemoryLedger(self.clock, self.dead.__contains__, self.point)
+        self.ledger = MemoryLedger(self.clock, self.dead.__contains__, self.point, self.guards)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -300,11 +308,12 @@ class Story:
     def _runner(self, keeper: MemoryLeaseKeeper, number: str) -> CaseRunner:
         return CaseRunner(
             self.ledger,
-            SimSystems(self.world, keeper, number),
+            SimSystems(self.world, keeper, number, self.permit_seconds),
             keeper,
-            POLICY,
+            self.policy,
             checked_po=self._checked_po,
             state_of=self.state_of,
+            rule=self.rule,
             now=self.clock.now,
             sleep=keeper.sleep,
         )  # type: ignore[arg-type]

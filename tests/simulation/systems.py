@@ -32,6 +32,7 @@ class SimSystems:
     world: World
     keeper: MemoryLeaseKeeper
     case: str
+    permit_seconds: float = PERMIT_SECONDS
 
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self._look(number))
@@ -138,7 +139,7 @@ class SimSystems:
         granted = permit()
         world.point(f"granted {what}")
         self._trouble(f"before press {what}")
-        if world.clock.seconds - granted.committed > PERMIT_SECONDS:
+        if world.clock.seconds - granted.committed > self.permit_seconds:
             raise LeaseUnavailable("the permit is too old")
         if not self.keeper.ledger.leases.is_held(self.keeper.leases[granted.resource]):
             world.wrong.append(f"{what}: pressed without the lease of {granted.resource}")

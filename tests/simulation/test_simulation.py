@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from robot.cancellation import approvals
 from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
 from robot.cancellation.approvals import Approval
 from robot.cancellation.orders import Outcome, Verdict
@@ -16,6 +18,7 @@ from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import to_json
 from tests.simulation.behaviours import PO, SIBLING, VENDOR
 from tests.simulation.many import BLOCK, Played, count, play, play_on_all_cores
+from tests.simulation.memory_ledger import Guards
 from tests.simulation.story import Broken, Plan, Story
 from tests.simulation.world import OWN
 from tests.simulation.world import PO as PO_NUMBER
@@ -183,9 +186,13 @@ def test_a_run_that_is_stopped_counts_what_was_played():
     )
 
 
-def test_a_story_that_breaks_a_promise_is_counted_and_told(monkeypatch):
-    monkeypatch.setattr("robot.runner.runner.decide", lambda state, policy: Finish(Outcome.DONE))
-    played = play(range(7, 8))
+def done_at_once(_state, _policy):
+    """A rule that holds every case for done."""
+    return Finish(Outcome.DONE)
+
+
+def test_a_story_that_breaks_a_promise_is_counted_and_told():
+    played = play(range(7, 8), partial(Story, rule=done_at_once))
     assert (played.stories, len(played.broken)) == (1, 1)
     assert played.broken[0].startswith("Plan(seed=7, ")
 
@@ -251,28 +258,25 @@ def names(plan: Plan) -> list[str]:
     return seen
 
 
-def test_broken_promise_is_told_with_its_plan(monkeypatch):
+def test_broken_promise_is_told_with_its_plan():
     """A broken promise is told with the plan that plays it again."""
-    monkeypatch.setattr("robot.runner.runner.decide", lambda state, policy: Finish(Outcome.DONE))
     with pytest.raises(Broken, match=r"(?s)Plan\(seed=7, .*append finished.*the PO is open"):
-        Story(Plan(seed=7)).play()
+        Story(Plan(seed=7), rule=done_at_once).play()
 
 
-def test_the_oracle_sees_a_second_press_that_came_too_soon(monkeypatch):
-    monkeypatch.setattr("tests.simulation.memory_ledger.may_press", lambda *_: True)
-    monkeypatch.setattr("tests.simulation.story.POLICY", Policy(timedelta()))
+def test_the_oracle_sees_a_second_press_that_came_too_soon():
+    guards = Guards(may_press=lambda *_: True)
     with pytest.raises(Broken, match="pressed again without a look after the settle time"):
-        Story(Plan(vendor="loses every press")).play()
+        Story(Plan(vendor="loses every press"), policy=Policy(timedelta()), guards=guards).play()
 
 
-def test_oracle_sees_press_by_process_without_its_lease(monkeypatch):
+def test_oracle_sees_press_by_process_without_its_lease():
     """The oracle sees a press by a process that lost its lease."""
-    monkeypatch.setattr("tests.simulation.systems.PERMIT_SECONDS", 1e9)
     with pytest.raises(Broken, match="pressed without the lease"):
-        Story(Plan(freeze_at="granted")).play()
+        Story(Plan(freeze_at="granted"), permit_seconds=1e9).play()
 
 
-def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
+def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order():
     def po_first(state, policy):
         if state.known_po is None:
             return LookAtPo(PO_NUMBER)
@@ -281,26 +285,25 @@ def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order(monkeypatch):
         given = Approval(state.approvals[0].approval, "vendor", OWN, "d", None, 1, None)
         return SubmitPoCancel(state.known_po, (), given)
 
-    monkeypatch.setattr("robot.runner.runner.decide", po_first)
     with pytest.raises(
         Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"
     ):
-        Story(Plan()).play()
+        Story(Plan(), rule=po_first).play()
 
 
-def test_the_oracle_sees_a_press_that_nobody_approved(monkeypatch):
+def test_the_oracle_sees_a_press_that_nobody_approved():
     """An approval of another list is no approval."""
-    monkeypatch.setattr("tests.simulation.memory_ledger.list_objection", lambda *_: None)
+    guards = Guards(list_objection=lambda *_: None)
     with pytest.raises(Broken, match="pressed under another order's approval"):
-        Story(Plan(approval="wrong list")).play()
+        Story(Plan(approval="wrong list"), guards=guards).play()
 
 
 def test_the_oracle_sees_a_po_that_was_approved_otherwise(monkeypatch):
     """What a check showed of the PO is not what is pressed."""
-    monkeypatch.setattr("robot.cancellation.approvals._covers_po", lambda *_: True)
-    monkeypatch.setattr("tests.simulation.memory_ledger.objection", lambda *_: None)
+    monkeypatch.setattr(approvals, "_covers_po", lambda *_: True)
+    guards = Guards(objection=lambda *_: None)
     with pytest.raises(Broken, match="pressed though it was shown otherwise when it was approved"):
-        Story(Plan(approval="asks", check="other")).play()
+        Story(Plan(approval="asks", check="other"), guards=guards).play()
 
 
 @pytest.mark.parametrize("check, asked", [("", 1), ("same", 1), ("other", 2)])
