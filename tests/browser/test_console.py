@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from robot.cancellation.events import Approved
-from robot.queue.items import State
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from tests.support.console_browser import REBOUND
@@ -34,13 +33,6 @@ def scene(tmp_path_factory):
 def approvals(scene, slug) -> list[str]:
     """Who approved an order's cancellation."""
     return [event.by for event in scene.events(slug) if isinstance(event, Approved)]
-
-
-def settle_inbox(scene) -> None:
-    """Settle what other tests left to a person, so that nothing stands before this one's."""
-    for item in scene.table.listed([State.NEEDS_PERSON]):
-        settled = scene.command("queue", "resolve", item.name, "--as", "done", "--because", "test")
-        assert settled.returncode == 0, settled.stderr
 
 
 def _empty_page(route) -> None:
@@ -248,7 +240,7 @@ def test_other_pages_of_the_browser_can_neither_read_nor_press(scene, server, br
 def test_list_is_sent_and_what_needs_a_person_is_settled(scene, browsers):
     """By mouse to the inbox, and there by at most eight presses of keys beside typing."""
     number = BY_SLUG["wrong_po"].number
-    settle_inbox(scene)
+    scene.settle_inbox()
     with browsers.person() as ann:
         page = ann.open("/lists")
         page.get_by_label("Order or PO numbers").fill(f"{number}\n{number}\nhello")

@@ -50,6 +50,7 @@ def test_item_is_settled_by_mouse(scene, browsers):
 
 def test_item_is_settled_by_keyboard(scene, browsers):
     """By at most eight presses of keys beside typing."""
+    scene.settle_inbox()
     item = put_in(scene.table, scene.ledger, 102, State.NEEDS_PERSON, "po_mismatch")
     with browsers.person() as ann:
         keys = Keys(ann.open("/cancel"))
