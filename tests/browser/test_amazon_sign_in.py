@@ -132,9 +132,12 @@ def assert_only_amazon_was_asked(stage):
 
 @pytest.mark.slow_cases(
     "e-mail on the newer page",
+    "the choice of a device",
     "newer page, device, code",
+    "a page that asks for a telephone",
+    "a page that wants a passkey",
     "both of them",
-    "everything at once",
+    "the password once more",
     "home in every page's place",
     "the tablet's home there",
 )
@@ -152,7 +155,9 @@ def test_way_in_leads_to_the_order(way, stage):
 
 @pytest.mark.slow_cases(
     "wrong password, newer page",
+    "wrong password of a remembered user",
     "the same on the newer page",
+    "a blocked account on the tablet's page",
     "the organization's, newer page",
     "two of one name, beside their links",
     "an alert in Spanish",
