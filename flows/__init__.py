@@ -9,7 +9,7 @@ it is asked to, and ends in facts, not in prose. A flow's package is the value: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from flows import amazon, realsource
@@ -55,9 +55,15 @@ class VendorFlow(Protocol):
 
 
 class EprocurementFlow(Protocol):
-    """What a package of flows does at the e-procurement system."""
+    """What a package of flows does at the e-procurement system.
 
-    def look(self, visit: Visit, po: str, *, vendor: str) -> PoFacts:
+    ``addresses`` are those of POs whose pages were found before, which are loaded there again and
+    searched for only where they are not there. What is found is added.
+    """
+
+    def look(
+        self, visit: Visit, po: str, *, vendor: str, addresses: MutableMapping[str, str]
+    ) -> PoFacts:
         """Load the PO's page afresh and read it.
 
         Raises NeedsPerson, SystemFailure.
@@ -72,6 +78,7 @@ class EprocurementFlow(Protocol):
         *,
         comment: str,
         vendor: str,
+        addresses: MutableMapping[str, str],
     ) -> SubmitResult:
         """Press the cancel of the PO that was ``wanted``, and read what follows.
 

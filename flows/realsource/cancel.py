@@ -7,7 +7,7 @@ in selectors/realsource.toml, marked unverified.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING
 
 from flows.realsource.details import read_po
@@ -48,6 +48,7 @@ def cancel(
     *,
     comment: str,
     vendor: str,
+    addresses: MutableMapping[str, str],
 ) -> SubmitResult:
     """Choose the PO's cancel action, say why, and confirm it.
 
@@ -59,7 +60,7 @@ def cancel(
     if not confirmations:
         msg = "RealSource is not written to without the vendor's confirmation."
         raise NeedsPerson(msg, problem=Problem.NOT_CONFIRMED)
-    found = open_po(visit, wanted.number)
+    found = open_po(visit, wanted.number, addresses)
     if isinstance(found, PoFacts):
         raise visit.unknown_page(visit.look(), f"opening PO {wanted.number}")
     wait_for_po(visit, vendor)

@@ -1,12 +1,13 @@
 """Find a PO in RealSource, open it, and read it.
 
-Each time from nothing. Known from: VCU's public pages (A), guides and public scripts for the same
-product (B).
+Each time from nothing: by the quick search first, then at the address that it led to. Known from:
+VCU's public pages (A), guides and public scripts for the same product (B).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import MutableMapping
 from dataclasses import replace
 
 from flows.realsource.counts import COUNTED, read_tab
@@ -44,12 +45,12 @@ _TAB_SECONDS = 5.0
 _PAUSE = 0.06
 
 
-def look(visit: Visit, po: str, *, vendor: str) -> PoFacts:
+def look(visit: Visit, po: str, *, vendor: str, addresses: MutableMapping[str, str]) -> PoFacts:
     """Read a PO from a fresh load, with the labels of its action menu.
 
-    Raises NeedsPerson, SystemFailure.
+    For ``addresses`` see ``open_po``. Raises NeedsPerson, SystemFailure.
     """
-    found = open_po(visit, po)
+    found = open_po(visit, po, addresses)
     if isinstance(found, PoFacts):
         visit.screenshot(f"RealSource search for PO {po}")
         return found
@@ -88,22 +89,41 @@ def _is_known(facts: PoFacts) -> bool:
     return facts.status is not PoStatus.UNKNOWN
 
 
-def open_po(visit: Visit, po: str) -> Location | PoFacts:
-    """Open the PO's page by the quick search.
+def open_po(visit: Visit, po: str, addresses: MutableMapping[str, str]) -> Location | PoFacts:
+    """Load the PO's page, at its address where that is known, else by the quick search.
 
-    Where that leads to no single PO, the answer is facts that say NOT_FOUND or SEVERAL. Raises
-    NeedsPerson, SystemFailure.
+    ``addresses`` are those that searches led to. One that shows another page now, or none in time,
+    is forgotten. Where the search leads to no single PO, the answer is facts that say NOT_FOUND or
+    SEVERAL. Raises NeedsPerson, SystemFailure.
     """
     site = visit.site
+    known = addresses.pop(po, None)
+    if known is not None:
+        here = _signed_in_at(visit, known)
+        if here.page.url == known:
+            here = visit.wait_for_screen(*_PO, seconds=_PARTS_SECONDS)
+        if here.screen in _PO and read_number(here.page, site) == po:
+            addresses[po] = known
+            return here
     instance = visit.access.credentials.choice(site)
-    here = visit.goto(site.url("sso", instance=instance) if instance else site.url("start"))
-    before = here
-    here = sign_in(visit, here)
-    if here is not before:
-        visit.access.signed_in()
+    here = _signed_in_at(
+        visit, site.url("sso", instance=instance) if instance else site.url("start")
+    )
     if here.site is not site or here.screen not in {*_SIGNED_IN, *_RESULTS, *_PO}:
         raise visit.unknown_page(here, "signing in to RealSource")
-    return _search(visit, here, po)
+    found = _search(visit, here, po)
+    if isinstance(found, Location):
+        addresses[po] = found.page.url
+    return found
+
+
+def _signed_in_at(visit: Visit, address: str) -> Location:
+    """Load an address, sign in where that is asked, and return where it led."""
+    before = visit.goto(address)
+    here = sign_in(visit, before)
+    if here is not before:
+        visit.access.signed_in()
+    return here
 
 
 def _search(visit: Visit, here: Location, po: str) -> Location | PoFacts:

@@ -136,6 +136,7 @@ class BrowserSystems:
     reports: OrderReports | None = None
     visit_seconds: float = VISIT_SECONDS
     _postponed: Visit | None = None
+    _po_addresses: dict[str, str] = field(default_factory=dict)
 
     def look_at_order(self, number: str) -> OrderFacts:
         """Load the order's page afresh and read it."""
@@ -195,7 +196,9 @@ class BrowserSystems:
         """Load the PO's page afresh and read it."""
         return self.visit(
             self.sites.eprocurement,
-            lambda visit: EPROCUREMENT_FLOW.look(visit, po, vendor=self.vendor.name),
+            lambda visit: EPROCUREMENT_FLOW.look(
+                visit, po, vendor=self.vendor.name, addresses=self._po_addresses
+            ),
         )
 
     def cancel_po(
@@ -209,7 +212,13 @@ class BrowserSystems:
         return self.visit(
             self.sites.eprocurement,
             lambda visit: EPROCUREMENT_FLOW.cancel(
-                visit, facts, confirmations, permit, comment=comment, vendor=self.vendor.name
+                visit,
+                facts,
+                confirmations,
+                permit,
+                comment=comment,
+                vendor=self.vendor.name,
+                addresses=self._po_addresses,
             ),
         )
 

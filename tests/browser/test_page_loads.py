@@ -1,4 +1,4 @@
-"""How few pages and round trips stand between the start and the vendor's press.
+"""How few pages and round trips stand between the start and the vendor's press, and the end.
 
 Seconds are measured by ``make bench``, not here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from playwright._impl.connection import Connection
 
 from robot.cancellation.request import CancelRequest
 from robot.standin.faults import SiteFault
-from robot.standin.oracle import DOCUMENT, VENDOR_SUBMIT
+from robot.standin.oracle import DOCUMENT, PO_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import environment
 
@@ -22,6 +23,22 @@ VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
 #: Signs in and leaves a session behind; the order that is then cancelled.
 FIRST = BY_SLUG["shipped"].number
 SECOND = BY_SLUG["done"].number
+#: The pages of a whole run that is signed in at the vendor, by the end of their addresses.
+PAGES = Counter(
+    {
+        # Looked at, read back, and twice as one of the PO's orders: when they are found, and right
+        # before the PO's press.
+        "order-details": 4,
+        "cancel-items": 1,
+        "cancel-summary": 1,
+        "orders": 2,  # the list, which leads to that of the business account
+        "VCU": 2,  # there to sign in, and back
+        "login": 2,
+        "Home": 1,
+        "QuickSearch": 1,
+        "POStatus": 3,  # looked at, pressed, read back
+    }
+)
 #: What the browser is asked from the start of a warm run to the press.
 ROUND_TRIPS = 15
 #: How long (s) an answer takes that is slow, and the most looks at a page that waits for it: one a
@@ -63,6 +80,41 @@ def test_kept_session_needs_two_pages_to_the_press(stage):
         )
 
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
+
+
+def test_every_page_of_a_run_keeps_a_promise(stage):
+    """No page is loaded to no purpose: a PO is searched for once."""
+    robot = stage.robot()
+    robot.run([CancelRequest("amazon_business", FIRST, None)])
+    stage.world.oracle.clear()
+
+    (receipt,) = robot.run([CancelRequest("amazon_business", SECOND, None)])
+
+    assert receipt.outcome == "done", receipt.summary
+    pages = [entry.subject.rsplit("/", 1)[1] for entry in stage.world.oracle.of(DOCUMENT)]
+    assert Counter(pages) == PAGES, pages
+
+
+def test_address_that_shows_another_po_now_is_not_trusted(stage):
+    """The PO is searched for again, and only its own page is pressed on."""
+    po, other = BY_SLUG["done"].po, BY_SLUG["po_only_close"].po
+    documents = stage.world.vcu.purchase_orders
+
+    def watch(entry):
+        if entry.kind == PO_SHOWN and entry.subject == po:
+            stage.world.oracle.watch = None
+            address = documents[po].po_id
+            documents[po].po_id = documents[other].po_id
+            documents[other].po_id = address
+
+    stage.world.oracle.watch = watch
+    receipt = stage.look("done", dry_run=False)
+
+    assert receipt.outcome == "done", receipt.summary
+    oracle = stage.world.oracle
+    assert (oracle.count(PO_SUBMIT, po), oracle.count(PO_SUBMIT, other)) == (1, 0)
+    assert oracle.count(PO_SHOWN, other) == 1
+    assert oracle.broken_promises() == []
 
 
 @pytest.fixture
