@@ -202,16 +202,14 @@ class LaneBrowser:
 
     # --- the browser ------------------------------------------------------------------------------
 
-    def start_driver(self) -> None:
-        """Start Playwright's driver, which is no browser yet."""
-        self._start()
-
     def start_browser(self) -> None:
-        """Start the browser before anything asks for a page.
+        """Start Playwright's driver and the browser before anything asks for a page.
 
-        One with a kept profile starts with its site, for each has a profile of its own.
+        A browser with a kept profile starts with its site, for each has a profile of its own.
         """
-        if not self.options.kept_profile:
+        if self.options.kept_profile:
+            self._start()
+        else:
             self._running()
 
     def version(self) -> str:

@@ -152,9 +152,8 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
 
         settings = load()
         with Lane(settings, headed=options.headed) as lane:
-            # Its driver comes up while what is typed and set is checked, and what that takes
-            # imported.
-            lane.begin(LaneBrowser.start_driver)
+            # It comes up while what is typed and set is checked, and what that takes imported.
+            lane.begin(LaneBrowser.start_browser)
             return _run(numbers, options, settings, lane)
     finally:
         gc.enable()
@@ -179,9 +178,12 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
         progress.message(f"The vendor's confirmation is waited for {waits} at most.")
     attended = not options.no_input and sys.stdin.isatty()
     _check_beforehand(options, settings, sites, redactor, attended=attended)
-    lane.begin(LaneBrowser.start_browser)
-    from robot.runner.robot import open_robot  # takes as long as the browser does to come up
+    # Looked at in the first tab, pressed in the second.
+    last_tab = 0 if options.dry_run else 1
+    lane.begin(partial(LaneBrowser.tab, site=options.vendor, number=last_tab))
+    from robot.runner.robot import open_robot  # takes as long as the browser and its tabs do
 
+    gc.freeze()  # what was imported stays to the end, so nobody looks through it then either
     gc.enable()
     with open_robot(settings, sites, redactor, lane=lane, vendor=options.vendor) as robot:
         sink = ReceiptSink(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from robot.errors import BadSettings, DatabaseDown
 from robot.redaction import Redactor
@@ -180,8 +180,13 @@ def insert_if_new(tx: sa.Connection, table: sa.Table, **values: object) -> None:
 
     Another process may do so at this moment.
     """
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    tx.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    if tx.dialect.name == "sqlite":
+        tx.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
+        return
+    # It takes long to import, and a ledger in a file has no need of it.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    tx.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def _revision(tx: sa.Connection) -> str | None:
