@@ -90,7 +90,7 @@ def _is_known(facts: PoFacts) -> bool:
 
 
 def open_po(visit: Visit, po: str, addresses: MutableMapping[str, str]) -> Location | PoFacts:
-    """Load the PO's page, at its address where that is known, else by the quick search.
+    """Load the PO's page at its known address, else by the quick search.
 
     ``addresses`` are those that searches led to. One that shows another page now, or none in time,
     is forgotten. Where the search leads to no single PO, the answer is facts that say NOT_FOUND or
