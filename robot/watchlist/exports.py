@@ -17,13 +17,19 @@ from robot.cancellation.orders import OrderState, PoStatus
 from robot.sites.site_file import Site
 from robot.watchlist.amounts import currency_of, is_rounded
 from robot.watchlist.columns import Ask, CampusColumns
-from robot.watchlist.tables import Table, read_table
+from robot.watchlist.tables import Fields, Table, read_table
 from robot.watchlist.values import OrderItem, PurchaseOrder, VendorOrder
 
-_PO_MONEY: Final = ("total", "line_total", "invoiced")
-_PO_DAYS: Final = ("created", "ended")
-_ORDER_MONEY: Final = ("total", "subtotal", "tax", "shipping", "item_total", "payment_amount")
-_ORDER_DAYS: Final = ("ordered", "invoice_date", "payment_date", "shipment_date")
+_PO_FIELDS: Final = Fields(
+    required=("po", "status"),
+    money=("total", "line_total", "invoiced"),
+    days=("created", "ended"),
+)
+_ORDER_FIELDS: Final = Fields(
+    required=("order", "po", "status"),
+    money=("total", "subtotal", "tax", "shipping", "item_total", "payment_amount"),
+    days=("ordered", "invoice_date", "payment_date", "shipment_date"),
+)
 #: Rows of one PO number that are further apart are of two POs: numbers are used again.
 _OTHER_PO: Final = timedelta(days=90)
 
@@ -38,7 +44,7 @@ def read_purchase_orders(
     A row a PO, or a row a line. A number that is used by two POs, of two days, gives two. Raises
     BadInput.
     """
-    table = read_table(path, site, ("po", "status"), _PO_MONEY, _PO_DAYS, campus, ask)
+    table = read_table(path, site, _PO_FIELDS, campus, ask)
     of_number: dict[str, list[Row]] = defaultdict(list)
     for row in table.rows:
         if number := row.get("po", "").upper():
@@ -57,9 +63,7 @@ def read_vendor_orders(
 
     Raises BadInput.
     """
-    table = read_table(
-        path, site, ("order", "po", "status"), _ORDER_MONEY, _ORDER_DAYS, campus, ask
-    )
+    table = read_table(path, site, _ORDER_FIELDS, campus, ask)
     orders: dict[str, list[Row]] = defaultdict(list)
     for row in table.rows:
         if number := row.get("order", ""):

@@ -89,19 +89,19 @@ class Table:
         return self._meanings[kind, words]
 
 
-def read_table(
-    path: Path,
-    site: Site,
-    required: Sequence[str],
-    money: Sequence[str],
-    days: Sequence[str],
-    campus: CampusColumns,
-    ask: Ask,
-) -> Table:
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Which fields an export must have, and which hold amounts and days."""
+
+    required: tuple[str, ...]
+    money: tuple[str, ...]
+    days: tuple[str, ...]
+
+
+def read_table(path: Path, site: Site, fields: Fields, campus: CampusColumns, ask: Ask) -> Table:
     """Read an export of a site.
 
-    ``money`` and ``days`` are the fields that hold such. Raises BadInput where a required column is
-    not found and ``ask`` gives none.
+    Raises BadInput where a required column is not found and ``ask`` gives none.
     """
     if site.export is None:
         raise BadInput(f"The site file {site.name} says nothing of an export ([export]).")
@@ -118,7 +118,7 @@ def read_table(
         campus.keep(site.name, field, name)
         return name
 
-    layout = find_layout(first[at], site.export, required, own, ask_and_keep)
+    layout = find_layout(first[at], site.export, fields.required, own, ask_and_keep)
     rows, repeated = _rows(itertools.chain(first[at + 1 :], records), layout.positions)
     return Table(
         file=path.name,
@@ -127,8 +127,8 @@ def read_table(
         rows=rows,
         names=layout.names,
         repeated=repeated,
-        decimals=decimals_of(row.get(field, "") for row in rows for field in money),
-        day_first=is_day_first(row.get(field, "") for row in rows for field in days),
+        decimals=decimals_of(row.get(field, "") for row in rows for field in fields.money),
+        day_first=is_day_first(row.get(field, "") for row in rows for field in fields.days),
         modified=datetime.fromtimestamp(path.stat().st_mtime, UTC),
     )
 
