@@ -12,7 +12,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from robot.cancellation.request import case_id
-from robot.queue.items import NewItem, State, new_row
+from robot.problems import Problem
+from robot.queue.items import GIVEN, OVER, NewItem, State, new_row
+from robot.storage.notices import put_notice
 from robot.storage.schema import queue, receipts
 
 _CHUNK: Final = 500
@@ -25,6 +27,13 @@ _WAITS_FOR_PERSON: Final = {
 #: What changes of a row that waited for a person or its time, and whose order was pressed by hand
 #: meanwhile.
 _WATCHED = frozenset({"changed_at", "state", "site", "due_at", "ready", "urgency", "failures"})
+
+#: What is anew of a row that people change. The engine may hold a turn of it that is meant for
+#: another time or rank, and that is not its next any more.
+AS_NEW: Final[dict[str, Any]] = {
+    "turn": queue.c.turn + sa.case((queue.c.ready == GIVEN, 1), else_=0),
+    "takeovers": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +151,24 @@ def _watch_again(tx: sa.Connection, one: NewItem, now: float) -> int | None:
     if row is None:
         return None
     as_new = new_row(one, State.PENDING, now)
-    values = {name: as_new[name] for name in _WATCHED}
+    values = {name: as_new[name] for name in _WATCHED} | AS_NEW
     if one.request.po is not None:
         values["po"] = one.request.po  # it may have been the wrong PO that stopped it
     tx.execute(queue.update().where(queue.c.id == row.id).values(**values, problem=None, note=None))
     return int(row.id)
+
+
+def reopen(tx: sa.Connection, one: NewItem, receipt_id: str, because: str, now: float) -> None:
+    """Give an order that was done, and is undone, to a person.
+
+    Nothing changes where it waits in the queue anyhow. ``receipt_id`` is that of its end, and
+    ``because`` what was seen since; ``now`` is in UNIX seconds.
+    """
+    waits = sa.select(queue.c.id).where(queue.c.live == one.key)
+    if tx.execute(waits).first() is not None:
+        return
+    row = new_row(one, State.NEEDS_PERSON, now)
+    told = {"problem": Problem.REVERTED.value, "note": because, "request": receipt_id}
+    added = tx.execute(queue.insert().values(**row | told | {"ready": OVER}))
+    (item,) = added.inserted_primary_key or (None,)
+    put_notice(tx, f"reopened:{item}:0", "", now)

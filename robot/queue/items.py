@@ -33,6 +33,10 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
+#: What ``ready`` says of a row: it waits for no turn; it waits for one; the engine gives that out.
+OVER = 0
+WAITS = 1
+GIVEN = 2
 #: The urgency of an order that somebody approved just as it was shown, which holds for minutes.
 APPROVED_AS_SHOWN = -1
 #: The urgency of a look that nobody waits for: it comes after all else.
@@ -81,7 +85,7 @@ class QueueItem:
     ``turn`` counts its turns and fences them: only the last one may write its end. ``site`` is
     where its next turn begins, ``urgency`` 0 before the vendor's press and 1 after it, or
     ``APPROVED_AS_SHOWN`` or ``IDLE``.
-    ``takeovers`` are workers that died in this turn, ``failures`` turns that ended in a system
+    ``takeovers`` are workers that died in its last turns, ``failures`` turns that ended in a system
     error. ``approval`` is the list that approved it. ``seen_po`` and ``total`` are what the order's
     page showed. Times are UTC.
     """
@@ -188,7 +192,7 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
     """Return how the item waits until ``at`` for its next turn.
 
     It is pending where a press at the vendor is not confirmed. What was pressed for a request that
-    is closed says nothing of the next one, which begins anew.
+    is closed says nothing of the next one, which begins anew. A mere look stays as urgent as it is.
     """
     pressed = False
     cancelled = False
@@ -197,6 +201,8 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
         cancelled = state.known_cancelled
     waits_as = State.PENDING if pressed and not cancelled else State.WAITING
     urgency = 1 if pressed or cancelled else min(item.urgency, 0)
+    if item.request.dry_run:
+        urgency = item.urgency
     return ItemUpdate(
         waits_as, at, item.site, urgency, item.problem, None, item.request_id, item.failures
     )
@@ -234,7 +240,7 @@ def new_row(one: NewItem, state: State, now: float) -> dict[str, Any]:
         "added_at": now, "changed_at": now, "state": state, "site": asked.vendor,
         "deadline": one.deadline.timestamp() if one.deadline else NEVER,
         "due_at": one.not_before.timestamp() if one.not_before else now,
-        "ready": 1, "urgency": urgency, "turn": 0, "takeovers": 0, "failures": 0,
+        "ready": WAITS, "urgency": urgency, "turn": 0, "takeovers": 0, "failures": 0,
         "live": one.key, "dry_run": int(asked.dry_run),
     }  # fmt: skip
 
@@ -243,7 +249,8 @@ def updated_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
     """Return what of an item's row is as ``then`` says."""
     total = item.total if then.total is None else then.total
     return {
-        "state": then.state, "ready": int(then.state in READY), "due_at": then.due_at.timestamp(),
+        "state": then.state, "ready": WAITS if then.state in READY else OVER,
+        "due_at": then.due_at.timestamp(),
         "site": then.site, "urgency": then.urgency, "problem": then.problem, "note": then.note,
         "request": then.request_id or item.request_id, "failures": then.failures,
         "live": queue_key(item.request) if then.state in LIVE else None,

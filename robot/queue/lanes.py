@@ -94,7 +94,9 @@ class LanePool:
         self.at_work.add(number)
         cases = self._free.get()
         try:
-            self._in_lane(cases, number, turn)
+            item = self._retry_while_down(lambda: self._begin(number, turn))
+            if item is not None:
+                self._in_lane(cases, item)
         except Exception:
             log.exception(
                 "A turn could not be written down; it is begun again.", item=number, turn=turn
@@ -103,10 +105,7 @@ class LanePool:
             self._free.put(cases)
             self.at_work.discard(number)
 
-    def _in_lane(self, cases: Cases, number: int, turn: int) -> None:
-        item = self._retry_while_down(lambda: self.table.get(number))
-        if (item.turn, item.worker) != (turn, self.worker):
-            return  # it was taken over, or is over
+    def _in_lane(self, cases: Cases, item: QueueItem) -> None:
         observer = _TurnObserver(self._record_result)
         hooks = TurnHooks(self.access, self._is_open, self._others_wait, observer)
         try:
@@ -136,6 +135,16 @@ class LanePool:
             self._renew(cases.lane)
         elif self._needs_new_pages(cases.lane):
             self._replace_pages(cases.lane)
+
+    def _begin(self, number: int, turn: int) -> QueueItem | None:
+        """Make an item's turn this worker's.
+
+        Returns None where it is not to be taken now, or is another's or over.
+        """
+        if self._is_open(self.table.get(number).site):
+            return self.table.begin(number, turn, self.worker)
+        self.table.take_back(number, turn)
+        return None
 
     def _write(self, item: QueueItem, result: TurnResult) -> None:
         then = result.then

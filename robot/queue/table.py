@@ -18,16 +18,18 @@ from robot.cancellation.shown import Shown
 from robot.clock import utc
 from robot.problems import Problem
 from robot.queue.approvals import ListSource, ShownApproval, approve_list, source_of
-from robot.queue.intake import AddResult, take_in
+from robot.queue.intake import AS_NEW, AddResult, take_in
 from robot.queue.items import (
     APPROVED_AS_SHOWN,
+    GIVEN,
     LIVE,
     ORDER,
+    OVER,
+    WAITS,
     ItemUpdate,
     NewItem,
     QueueItem,
     State,
-    new_row,
     queue_key,
     updated_values,
 )
@@ -111,38 +113,71 @@ class QueueTable:
 
     # --- turns ------------------------------------------------------------------------------------
 
-    def claim(
-        self, worker: str, most: int, held: Iterable[str] = (), *, looks_only: bool = False
-    ) -> list[QueueItem]:
-        """Give a worker its next turns, at most ``most`` of those that are due.
+    def give(self, most: int, held: Iterable[str] = ()) -> list[QueueItem]:
+        """Mark what waits for a turn as given to the engine, and return it.
 
-        Leaves out items whose site is ``held``. What somebody approved just as it was shown comes
-        first, as that holds for minutes, then what else is not pressed yet, by deadline and by when
-        it was due.
+        At most ``most``, the most urgent first. Leaves out items whose site is ``held``.
         """
-        due = (queue.c.ready == 1) & (queue.c.due_at <= self._clock())
-        due &= queue.c.site.not_in(list(held))
-        if looks_only:
-            due &= queue.c.dry_run == 1
+        waits = (queue.c.ready == WAITS) & queue.c.site.not_in(list(held))
         order = (queue.c.urgency, queue.c.deadline, queue.c.due_at, queue.c.id)
-        query = sa.select(queue).where(due).order_by(*order).limit(most)
         with self._database.reading() as tx:
-            if most < 1 or tx.execute(query.with_only_columns(queue.c.id).limit(1)).first() is None:
-                return []
-        with self._database.writing() as tx:
-            ids = [row.id for row in tx.execute(query)]
-            mine = {
-                "state": State.WORKING,
-                "ready": 0,
-                "worker": worker,
-                "turn": queue.c.turn + 1,
-                "takeovers": 0,
-            }
-            tx.execute(
-                queue.update().where(queue.c.id.in_(ids)).values(**mine, changed_at=self._clock())
+            ids = list(
+                tx.execute(
+                    sa.select(queue.c.id).where(waits).order_by(*order).limit(most)
+                ).scalars()
             )
-            rows = {row.id: row for row in tx.execute(sa.select(queue).where(queue.c.id.in_(ids)))}
-        return [QueueItem.of(rows[one]) for one in ids]
+        if not ids:
+            return []
+        still = queue.c.id.in_(ids) & (queue.c.ready == WAITS)
+        with self._database.writing() as tx:
+            mark = queue.update().where(still).values(ready=GIVEN).returning(queue)
+            rows = {row.id: row for row in tx.execute(mark)}
+        return [QueueItem.of(rows[one]) for one in ids if one in rows]
+
+    def given(self) -> list[tuple[int, int]]:
+        """Return the turns, as item and turn, that the engine is to give out."""
+        query = sa.select(queue.c.id, queue.c.turn + 1).where(queue.c.ready == GIVEN)
+        with self._database.reading() as tx:
+            return [(item, turn) for item, turn in tx.execute(query)]
+
+    def take_back(self, item: int, turn: int) -> bool:
+        """Have an item wait for a later turn than the one that the engine was given.
+
+        Returns False where that turn was begun, or is not its next any more.
+        """
+        with self._database.writing() as tx:
+            return tx.execute(_back(_next_turn(item, turn))).rowcount == 1
+
+    def take_back_at(self, sites: Iterable[str]) -> list[tuple[int, int]]:
+        """Take back all that is not begun at some sites.
+
+        Returns the turns, as item and turn, that will not be taken.
+        """
+        theirs = (queue.c.ready == GIVEN) & queue.c.site.in_(list(sites))
+        with self._database.writing() as tx:
+            back = _back(theirs).returning(queue.c.id, queue.c.turn)
+            return [(item, turn) for item, turn in tx.execute(back)]
+
+    def next_look(self, held: Iterable[str] = ()) -> QueueItem | None:
+        """Return the first mere look that is due at a site that is not ``held``."""
+        due = (queue.c.dry_run == 1) & (queue.c.due_at <= self._clock())
+        due &= queue.c.ready.in_([WAITS, GIVEN]) & queue.c.site.not_in(list(held))
+        order = (queue.c.urgency, queue.c.due_at, queue.c.id)
+        found = self._items(sa.select(queue).where(due).order_by(*order).limit(1))
+        return found[0] if found else None
+
+    def begin(self, item: int, turn: int, worker: str) -> QueueItem | None:
+        """Make an item's next turn a worker's.
+
+        Returns None where that turn is not its next any more.
+        """
+        mine = {"state": State.WORKING, "ready": OVER, "worker": worker, "turn": turn}
+        begin = (
+            queue.update().where(_next_turn(item, turn)).values(**mine, changed_at=self._clock())
+        )
+        with self._database.writing() as tx:
+            row = tx.execute(begin.returning(queue)).one_or_none()
+        return None if row is None else QueueItem.of(row)
 
     def finish_turn(
         self, item: QueueItem, then: ItemUpdate, notice: tuple[str, str] | None = None
@@ -166,45 +201,30 @@ class QueueTable:
         Takes none where the turn is not the item's any more.
         """
         with self._database.writing() as tx:
-            return (
-                take_in(tx, orders, State.WAITING, item.approval, self._clock())
-                if self._end_turn(tx, item, then)
-                else []
-            )
+            if not self._end_turn(tx, item, then):
+                return []
+            return take_in(tx, orders, State.WAITING, item.approval, self._clock())
 
     def of_worker(self, worker: str) -> list[QueueItem]:
         """Return what a worker has in hand."""
         return self._items(sa.select(queue).where(queue.c.worker == worker))
 
-    def take_over(self, item: QueueItem, worker: str, most: int) -> QueueItem | None:
-        """Give a dead worker's turn to another.
+    def lose_turn(self, item: QueueItem, then: ItemUpdate, most: int) -> bool:
+        """Write how an item goes on whose worker died in its turn.
 
-        Returns None where it went elsewhere, or to a person after ``most`` deaths.
+        After more than ``most`` deaths in a row it goes on as a person's. Returns False, and
+        writes nothing, where the turn is not its any more.
         """
-        mine = _in_hand(item)
+        deaths = item.takeovers + 1
+        if deaths > most:
+            # A mere look waits for nobody.
+            state = State.DONE if item.request.dry_run else State.NEEDS_PERSON
+            then = replace(then, state=state, problem=Problem.WORKER_DIED.value)
         with self._database.writing() as tx:
-            row = tx.execute(sa.select(queue).where(mine)).one_or_none()
-            if row is None:
-                return None
-            fatal = row.takeovers >= most
-            values: dict[str, Any] = {
-                "worker": worker,
-                "takeovers": row.takeovers + 1,
-                "changed_at": self._clock(),
-            }
-            if fatal:
-                values |= {"worker": None, "problem": Problem.WORKER_DIED.value}
-                values |= {"state": State.NEEDS_PERSON}
-            if fatal and row.dry_run:  # a mere look waits for nobody
-                values |= {"state": State.DONE, "live": None}
-            elif fatal:
+            written = self._end_turn(tx, item, then, deaths)
+            if written and then.state is State.NEEDS_PERSON:
                 put_notice(tx, f"worker_died:{item.id}:{item.turn}", "", self._clock())
-            tx.execute(queue.update().where(mine).values(**values))
-            return (
-                None
-                if fatal
-                else QueueItem.of(tx.execute(sa.select(queue).where(queue.c.id == item.id)).one())
-            )
+        return written
 
     # --- by hand ----------------------------------------------------------------------------------
 
@@ -223,7 +243,7 @@ class QueueTable:
         the approval of its next presses.
         """
         same = (queue.c.id == item.id) & (queue.c.turn == item.turn) & (queue.c.state == item.state)
-        values = updated_values(then, item) | {"changed_at": self._clock()}
+        values = updated_values(then, item) | AS_NEW | {"changed_at": self._clock()}
         if anew:
             values["added_at"] = self._clock()
         other = sa.select(queue.c.id).where(queue.c.live == queue_key(item.request))
@@ -245,21 +265,6 @@ class QueueTable:
                 who = replace(who, by=given.by)
                 approve_list(self._ledger, tx, again, who, self._clock(), given)
             return changed
-
-    def reopen_in(self, tx: sa.Connection, one: NewItem, receipt_id: str, because: str) -> None:
-        """Give an order that was done, and is undone, to a person.
-
-        Nothing changes where it waits in the queue anyhow. ``receipt_id`` is that of its end, and
-        ``because`` what was seen since. In a transaction of the caller's.
-        """
-        waits = sa.select(queue.c.id).where(queue.c.live == one.key)
-        if tx.execute(waits).first() is not None:
-            return
-        row = new_row(one, State.NEEDS_PERSON, self._clock())
-        told = {"problem": Problem.REVERTED.value, "note": because, "request": receipt_id}
-        added = tx.execute(queue.insert().values(**row | told | {"ready": 0}))
-        (item,) = added.inserted_primary_key or (None,)
-        put_notice(tx, f"reopened:{item}:0", "", self._clock())
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -346,29 +351,31 @@ class QueueTable:
 
         None where nothing waits, or all that does is held.
         """
-        ready = (queue.c.ready == 1) & queue.c.site.not_in(list(held))
+        ready = (queue.c.ready > OVER) & queue.c.site.not_in(list(held))
         with self._database.reading() as tx:
             at = tx.execute(sa.select(sa.func.min(queue.c.due_at)).where(ready)).scalar()
         return None if at is None else utc(at)
 
     def urgent(self, held: Iterable[str] = ()) -> bool:
         """Return whether an unpressed order is due at a site that is not ``held``."""
-        due = (queue.c.ready == 1) & (queue.c.urgency <= 0) & (queue.c.due_at <= self._clock())
-        query = (
-            sa.select(queue.c.id)
-            .where(due & queue.c.site.not_in(list(held)))
-            .order_by(queue.c.urgency, queue.c.deadline)
-            .limit(1)
-        )
+        due = (queue.c.urgency <= 0) & (queue.c.due_at <= self._clock())
+        due &= queue.c.site.not_in(list(held))
+        order = (queue.c.urgency, queue.c.deadline)
+        waits = [
+            sa.select(queue.c.id).where(due & (queue.c.ready == ready)).order_by(*order).limit(1)
+            for ready in (WAITS, GIVEN)
+        ]
         with self._database.reading() as tx:
-            return tx.execute(query).first() is not None
+            return any(tx.execute(query).first() is not None for query in waits)
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _end_turn(self, tx: sa.Connection, item: QueueItem, then: ItemUpdate) -> bool:
+    def _end_turn(
+        self, tx: sa.Connection, item: QueueItem, then: ItemUpdate, deaths: int = 0
+    ) -> bool:
         values = updated_values(then, item) | {
             "worker": None,
-            "takeovers": 0,
+            "takeovers": deaths,
             "changed_at": self._clock(),
         }
         return tx.execute(queue.update().where(_in_hand(item)).values(**values)).rowcount == 1
@@ -378,11 +385,16 @@ class QueueTable:
             return [QueueItem.of(row) for row in tx.execute(query)]
 
 
+def _next_turn(item: int, turn: int) -> sa.ColumnElement[bool]:
+    """Match the item where it waits for just this turn."""
+    return (queue.c.id == item) & (queue.c.ready > OVER) & (queue.c.turn == turn - 1)
+
+
+def _back(which: sa.ColumnElement[bool]) -> sa.Update:
+    return queue.update().where(which).values(ready=WAITS, turn=queue.c.turn + 1)
+
+
 def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
-    """Match the item for the same worker, turn and takeover only."""
-    return (
-        (queue.c.id == item.id)
-        & (queue.c.turn == item.turn)
-        & (queue.c.takeovers == item.takeovers)
-        & (queue.c.worker == item.worker)
-    )
+    """Match the item for the same worker and turn only."""
+    same_turn = (queue.c.id == item.id) & (queue.c.turn == item.turn)
+    return same_turn & (queue.c.worker == item.worker)

@@ -117,7 +117,7 @@ def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnRe
     if not isinstance(end, Finish):
         at = utc_now() if end is None else end.at
         later = requeued(item, at, None)
-        return TurnResult(replace(later, urgency=item.urgency, request_id=request_id))
+        return TurnResult(replace(later, request_id=request_id))
     cases.write_receipt(item.case, request_id, site)
     state = replay(cases.ledger.events(item.case))
     then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)

@@ -1,15 +1,14 @@
 """A worker has its lanes take turns at the queue's orders until it is stopped.
 
-The main thread gives turns out; beside it one sends heartbeats, one takes over from dead workers,
-one sends notices, one seals the ledger. What a lane does is in ``lanes`` and ``turn``; this room
-only keeps it going.
+The main thread has the engine give out what waits; beside it one sends heartbeats, one has the work
+of dead workers go on, one sends notices, one seals the ledger. What a lane does is in ``lanes`` and
+``turn``; this room only keeps it going.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +20,7 @@ from robot.cancellation.state import replay_open
 from robot.clock import utc_now
 from robot.errors import BadSettings, DatabaseDown, VendorfirstError
 from robot.queue.engine import RECOVERIES, Engine
-from robot.queue.items import READY, QueueItem, State, requeued
+from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.queue.workers import HEARTBEAT, WorkerRegistry
@@ -29,21 +28,23 @@ from robot.runner.preflight import check_clock
 from robot.runner.robot import Robot
 from robot.settings import Settings
 from robot.storage.database import Database
-from robot.storage.holders import describe, is_gone, new_holder
+from robot.storage.holders import describe, new_holder
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, SitePauses
 
 log = structlog.get_logger()
 
-#: How often (s) the main thread looks for due items, and another for dead workers.
+#: How often (s) the main thread looks for what waits, and another for dead workers.
 DISPATCH: Final = 0.1
 WATCH: Final = 2.0
 #: What is due within so many seconds still counts as work for ``--until-empty``.
 SOON: Final = 60.0
 #: How long (s) a stop waits for the steps that are under way.
 GRACE: Final = 120.0
-#: After which time (s) a turn that was given to the engine and is in no lane is given to it again.
-LOST_AFTER: Final = 15.0
+#: After which time a turn that the engine gave out to this worker, and that never came, is lost.
+LOST_AFTER: Final = timedelta(seconds=15)
+#: How many turns are given to the engine in one go.
+_GIVEN_AT_ONCE: Final = 100
 _PURGE: Final = 3600.0
 #: How often (s) it looks whether a seal of the ledger is due.
 _SEAL: Final = 10.0
@@ -71,7 +72,13 @@ class Worker:
     registry: WorkerRegistry = field(init=False)
     lanes: LanePool = field(init=False)
     engine: Engine = field(init=False)
-    _dispatched: dict[int, float] = field(default_factory=dict)
+    _places: int = 0
+    _closed: int = 0
+    _closing: threading.Lock = field(default_factory=threading.Lock)
+    _held: set[str] = field(default_factory=set)
+    _alive: set[str] = field(default_factory=set)
+    _known: set[tuple[int, int]] = field(default_factory=set)
+    _in_doubt: threading.Event = field(default_factory=threading.Event)
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -79,7 +86,8 @@ class Worker:
         self.pauses, self.registry = SitePauses(self.database), WorkerRegistry(self.database)
         self.say = ignoring_lost_terminal(self.say)
         self.lanes = LanePool(self.name, self.robots, self.ledger, self.stopping, self.say)
-        self.engine = Engine(self.settings.database_url, self.name, len(self.robots), self._turn)
+        self.engine = Engine(self.settings.database_url, self.name, self._turn)
+        self._places = len(self.robots)
 
     def run(self, *, until_empty: bool = False) -> None:
         """Work until ``stopping`` is set.
@@ -88,7 +96,9 @@ class Worker:
         are no more looks.
         """
         self._beat()
-        self.engine.start()
+        if self.more_looks is None:
+            self._places = self._most_lanes()
+            self.engine.start(self._places)
         threads = [
             threading.Thread(target=self._repeat, args=args, name=args[2], daemon=True)
             for args in (
@@ -104,7 +114,8 @@ class Worker:
         try:
             while not self.stopping.is_set():
                 try:
-                    if not self._dispatch() and until_empty and self._empty():
+                    self._give() if self.more_looks is None else self._look()
+                    if until_empty and self._empty():
                         self._tell_left()
                         break
                 except DatabaseDown as error:
@@ -113,43 +124,80 @@ class Worker:
                 self.stopping.wait(DISPATCH)
         finally:
             self.stopping.set()
-            self.engine.stop(GRACE)
+            if self.more_looks is None:
+                self.engine.stop(GRACE)
             self._done.set()
             for thread in threads:
                 thread.join(10.0)
             self._leave()
 
-    # --- giving turns out -------------------------------------------------------------------------
+    # --- turns ------------------------------------------------------------------------------------
 
-    def _dispatch(self) -> int:
-        """Claim as many due items as there are free lanes.
+    def _give(self) -> None:
+        """Give the engine what waits for a turn, and take back what is held by now."""
+        held = set(self.pauses.active())
+        if held - self._held:
+            self.engine.cancel(self.table.take_back_at(held - self._held))
+        self._held = held
+        for item in self.table.give(_GIVEN_AT_ONCE, held):
+            try:
+                given = self.engine.enqueue(item)
+            except Exception as error:  # noqa: BLE001 - _find_lost tries it again
+                self._in_doubt.set()
+                log.warning(
+                    "A turn could not be given to the engine; it is tried again.",
+                    item=item.id,
+                    error=str(error)[:200],
+                )
+                continue
+            if not given:  # the ledger may be an older copy than the engine's record
+                self.table.take_back(item.id, item.turn + 1)
 
-        Returns how many are in hand after it.
-        """
+    def _look(self) -> None:
+        """Take the next mere look, for which this lane needs no engine."""
         held = self.pauses.active()
-        free = 0 if ALL in held or self.lanes.resting else len(self.robots) - len(self._dispatched)
-        looks_only = self.more_looks is not None
-        if free > 0:
-            for item in self.table.claim(self.name, free, held, looks_only=looks_only):
-                self._start(item, self.engine.enqueue)
-        return len(self._dispatched)
-
-    def _start(self, item: QueueItem, start: Callable[[QueueItem], None]) -> None:
-        self._dispatched[item.id] = time.monotonic()
-        try:
-            start(item)
-        except Exception as error:  # noqa: BLE001 - _find_lost tries it again
-            log.warning(
-                "A turn could not be given out; it is tried again.",
-                item=item.id,
-                error=str(error)[:200],
-            )
+        look = None if ALL in held else self.table.next_look(held)
+        if look is not None and not self.lanes.resting:
+            self.lanes.take_turn(look.id, look.turn + 1)
 
     def _turn(self, number: int, turn: int) -> None:
+        """Take a turn that the engine gives to this worker."""
+        self._known.add((number, turn))
         try:
-            self.lanes.take_turn(number, turn)
+            if self._closes_place():
+                self._keep_closed(number, turn)
+            else:
+                self.lanes.take_turn(number, turn)
+        except VendorfirstError as error:
+            self._in_doubt.set()
+            log.warning("A turn was not taken; it is given out again.", error=error.text)
         finally:
-            self._dispatched.pop(number, None)
+            self._known.discard((number, turn))
+
+    # --- places -----------------------------------------------------------------------------------
+    # DBOS gives as many turns at a time to each worker, and has no way to give one of them fewer.
+    # So whoever has fewer lanes, or rests, hands a turn on and keeps the place that it came to.
+
+    def _places_to_close(self) -> int:
+        rests = self.lanes.resting or ALL in self.pauses.active()
+        return self._places - (0 if rests else len(self.robots))
+
+    def _closes_place(self) -> bool:
+        with self._closing:
+            closes = self._closed < self._places_to_close()
+            self._closed += closes
+        return closes
+
+    def _keep_closed(self, number: int, turn: int) -> None:
+        try:
+            self.table.take_back(number, turn)
+            while not self.stopping.wait(DISPATCH):
+                with self._closing:
+                    if self._closed > self._places_to_close():
+                        break
+        finally:
+            with self._closing:
+                self._closed -= 1
 
     def _tell_left(self) -> None:
         left = sum(self.table.counts().get(state, 0) for state in READY)
@@ -159,6 +207,8 @@ class Worker:
     def _empty(self) -> bool:
         if self.more_looks is not None:
             return not self.more_looks()
+        if self.lanes.at_work:
+            return False
         held = self.pauses.active()
         due = None if ALL in held else self.table.next_due(held)
         working = self.table.counts().get(State.WORKING, 0)
@@ -189,65 +239,58 @@ class Worker:
             self.say(f"{problem.text} {problem.next_step} The worker ends.")
 
     def _watch(self) -> None:
-        """Take over what dead workers had in hand, before what waits in the queue."""
-        self._find_lost()
+        """Have others go on with what dead workers had in hand, and with what was lost."""
         for worker in self.registry.remove_dead():
             if worker == self.name:
                 continue  # others gave it up while it slept; it beats again in a moment
             for item in self.table.of_worker(worker):
-                if self.more_looks is not None and not item.request.dry_run:
-                    continue
-                if self.stopping.is_set() or len(self._dispatched) - len(self.lanes.at_work) >= len(
-                    self.robots
-                ):
-                    return  # others have lanes too
-                mine = self.table.take_over(item, self.name, RECOVERIES)
-                if mine is not None:
-                    self.say(f"{item.name}: taken over from {describe(worker)}, which is gone.")
-                    self._start(mine, self.engine.resume)
-            # One that only slept needs its queue when it wakes up, and so do orders left to others.
-            if self.more_looks is None and is_gone(worker):
-                self.engine.delete_queue(worker)
+                if self.table.lose_turn(item, self._handed_back(item), RECOVERIES):
+                    self.say(f"{item.name}: {describe(worker)}, which had it in hand, is gone.")
+        for item in self.table.of_worker(self.name):
+            if item.id not in self.lanes.at_work:  # its end could not be written down
+                self.table.lose_turn(item, self._handed_back(item), RECOVERIES)
+        if self.more_looks is None and not self.stopping.is_set():
+            self._find_lost()
+            self._places = self._most_lanes()
+            self.engine.set_places(self._places)
 
     def _find_lost(self) -> None:
-        """Give those of this worker's turns out again that the engine lost on the way.
-
-        Its database may have been down, or it may count a turn as done because a worker woke up and
-        ended it.
-        """
-        late = time.monotonic() - LOST_AFTER
-        mine = {item.id: item for item in self.table.of_worker(self.name)}
-        for number, since in list(self._dispatched.items()):
-            if (
-                number in self.lanes.at_work
-                or since > late
-                or len(self.lanes.at_work) >= len(self.robots)
-            ):
+        """Have what the engine gave out in vain, or lost, wait for a turn again."""
+        alive = {one.id for one in self.registry.members()}
+        if alive != self._alive:  # who went may have been at odds with the database
+            self._in_doubt.set()
+        self._alive = alive
+        late = utc_now() - LOST_AFTER
+        for begun in self.engine.begun():
+            turn = (begun.item, begun.turn)
+            mine = begun.worker == self.name and (turn in self._known or begun.since > late)
+            if mine or (begun.worker != self.name and begun.worker in alive):
                 continue
-            again_mine = (
-                self.table.take_over(mine[number], self.name, RECOVERIES)
-                if number in mine
-                else None
-            )
-            if again_mine is None:
-                self._dispatched.pop(number, None)
-            else:
-                self._start(again_mine, self.engine.resume)
-        for number in mine:
-            self._dispatched.setdefault(number, time.monotonic())
+            self.table.take_back(*turn)
+            self.engine.cancel([turn])
+        if self._in_doubt.is_set():
+            self._in_doubt.clear()
+            for turn in self.engine.lost(self.table.given()):
+                self.table.take_back(*turn)
+
+    def _most_lanes(self) -> int:
+        """Return the lanes of the worker that has most."""
+        return max([len(self.robots), *(one.lanes for one in self.registry.members())])
 
     def _purge(self) -> None:
-        self.engine.purge([one.id for one in self.registry.members()], utc_now())
+        if self.more_looks is None:
+            self._in_doubt.set()
+            self.engine.purge(utc_now())
+
+    def _handed_back(self, item: QueueItem) -> ItemUpdate:
+        return requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
 
     def _leave(self) -> None:
         """Hand back what was claimed and not begun, and sign off."""
         try:
             for item in self.table.of_worker(self.name):
-                self.table.finish_turn(
-                    item, requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
-                )
+                self.table.finish_turn(item, self._handed_back(item))
             self.registry.leave(self.name)
-            self.engine.delete_queue(self.name)
         except VendorfirstError as error:
             log.warning("The worker could not sign off; others will miss it.", error=error.text)
 

@@ -101,10 +101,11 @@ uses = sa.Table(
     sa.Column("cents", sa.BigInteger, nullable=False),
 )
 #: ``live`` is vendor and number until the item is at its end: an order is in the queue once.
-#: ``ready`` is 1 while it waits for a turn; ``urgency`` is 0 before the vendor's press, -1 where
-#: somebody approved it just as it was shown, 1 after the press, and 2 for a look that nobody waits
-#: for. ``approval`` is the list that approved it. ``dry_run`` is 1 for a mere look at an order.
-#: ``seen_po`` and ``cents`` are the PO and the total that the order's page showed.
+#: ``ready`` is 1 while it waits for a turn, and 2 once the engine gives that out; ``urgency`` is 0
+#: before the vendor's press, -1 where somebody approved it just as it was shown, 1 after the press,
+#: and 2 for a look that nobody waits for. ``approval`` is the list that approved it.
+#: ``dry_run`` is 1 for a mere look at an order. ``seen_po`` and ``cents`` are the PO and the total
+#: that the order's page showed.
 queue = sa.Table(
     "queue",
     metadata,

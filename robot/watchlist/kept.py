@@ -25,8 +25,8 @@ from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc
 from robot.errors import NOTHING_CHANGED, BadInput
+from robot.queue.intake import reopen
 from robot.queue.items import NewItem
-from robot.queue.table import QueueTable
 from robot.storage.database import Database
 from robot.storage.schema import findings as rows
 from robot.storage.schema import queue, watchlist
@@ -162,8 +162,7 @@ class KeptFindings:
         done = CancelRequest(
             order.vendor, order.number, order.po, receipt.reason, receipt.requested_by
         )
-        table = QueueTable(self._database, clock=self._clock)
-        table.reopen_in(tx, NewItem(done), receipt.id, because)
+        reopen(tx, NewItem(done), receipt.id, because, self._clock())
 
     def _write(self, tx: sa.Connection, key: str, **values: Any) -> None:
         tx.execute(

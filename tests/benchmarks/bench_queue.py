@@ -160,7 +160,7 @@ def test_a_long_queue_is_as_fast_as_a_short_one(tmp_path):
         )
         for name, work in (
             ("list", lambda d=database: list(list_lines(d, Sites(), (), 50))),
-            ("pick", lambda b=table: b.claim("w", 1)),
+            ("pick", lambda b=table: b.give(1)),
         ):
             rounds = []
             for _ in range(30):

@@ -40,6 +40,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.schema import metadata, queue
 from tests.support.console import Browser, open_console
 from tests.support.facts import VENDOR
+from tests.support.turns import claim, take_over
 
 SITES = Sites()
 EVENT_TABLES = {"events", "chain", "case_ends", "seals", "sealed_ends"}
@@ -168,7 +169,7 @@ class TotalsMachine(RuleBasedStateMachine):
         if item is None:
             return
         self.hands.remove(item)
-        mine = self.table.take_over(item, "c", most)
+        mine = take_over(self.table, item, "c", most)
         if mine is not None:
             self.hands.append(mine)
         elif self.table.get(item.id).state is State.NEEDS_PERSON:
@@ -218,7 +219,7 @@ class TotalsMachine(RuleBasedStateMachine):
     def _in_hand(self, data) -> QueueItem | None:
         """Return an order that a worker has, or takes now."""
         if not self.hands:
-            self.hands += self.table.claim("a", 3)
+            self.hands += claim(self.table, "a", 3)
         return data.draw(st.sampled_from(self.hands)) if self.hands else None
 
     def _receipt(self, item: QueueItem, outcome: Outcome | None) -> str | None:

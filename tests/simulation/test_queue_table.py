@@ -23,6 +23,7 @@ from robot.storage.database import Database
 from robot.storage.pauses import ALL, SitePauses
 from robot.storage.schema import metadata
 from tests.support.clock import Clock
+from tests.support.turns import claim, take_over
 
 VENDORS = ("amazon_business", "other")
 SITES = (*VENDORS, "realsource")
@@ -47,6 +48,7 @@ class Row:
     turn: int = 0
     takeovers: int = 0
     worker: str | None = None
+    given: bool = False
 
     @property
     def hand(self) -> tuple[int, int, str | None]:
@@ -89,7 +91,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.model = Model()
         self.story = next(STORIES)
         self.hands: list[QueueItem] = []
-        self.claims: dict[int, int] = {}
+        self.engine: list[tuple[int, int]] = []
 
     # --- time and people ---
 
@@ -120,7 +122,6 @@ class QueueMachine(RuleBasedStateMachine):
                 1e15 if deadline is None else self.clock() + deadline,
             )
             self.model.rows[taken.item] = Row(wanted, taken.item, due, end, site=vendor)
-            self.claims[taken.item] = 0
 
     @rule(site=st.sampled_from((*SITES, ALL)), resume=st.booleans())
     def pause_or_resume(self, site, resume):
@@ -152,7 +153,9 @@ class QueueMachine(RuleBasedStateMachine):
         )
         assert changed == (row.worker is None and not anew)
         if changed:
-            row.state, row.due = state, self.clock()
+            row.state, row.due, row.takeovers = state, self.clock(), 0
+            row.turn += row.given
+            row.given = False
 
     # --- workers ---
 
@@ -175,12 +178,57 @@ class QueueMachine(RuleBasedStateMachine):
             if row.state in READY and row.due <= self.clock() and row.site not in self.model.paused
         ]  # fmt: skip
         due.sort(key=lambda row: (row.urgency, row.deadline, row.due, row.id))
-        items = self.table.claim(worker, most, held)
+        items = claim(self.table, worker, most, held)
         assert [item.id for item in items] == [row.id for row in due[:most]]
         for item, row in zip(items, due, strict=False):
-            row.state, row.worker, row.turn, row.takeovers = State.WORKING, worker, row.turn + 1, 0
-            self.claims[row.id] += 1
+            row.state, row.worker, row.turn, row.given = State.WORKING, worker, row.turn + 1, False
             self.hands.append(item)
+
+    @rule(most=st.integers(1, 3))
+    def give(self, most):
+        """The engine is given what waits, and keeps it though it is not to be taken any more."""
+        wait = [
+            row for row in self.model.rows.values()
+            if row.state in READY and not row.given and row.site not in self.model.paused
+        ]  # fmt: skip
+        wait.sort(key=lambda row: (row.urgency, row.deadline, row.due, row.id))
+        items = self.table.give(most, self.model.paused)
+        assert [item.id for item in items] == [row.id for row in wait[:most]]
+        for row in wait[:most]:
+            row.given = True
+            self.engine.append((row.id, row.turn + 1))
+
+    @rule(worker=st.sampled_from(WORKERS), data=st.data(), back=st.booleans())
+    def engine_gives_out(self, worker, data, back):
+        """A worker begins what it is given, or hands it on; what is not an item's next is neither.
+
+        The engine may give out a turn more than once.
+        """
+        if not self.engine:
+            return
+        number, turn = data.draw(st.sampled_from(self.engine))
+        row = self.model.rows[number]
+        is_next = row.state in READY and row.turn == turn - 1
+        if back:
+            assert self.table.take_back(number, turn) == is_next
+        else:
+            item = self.table.begin(number, turn, worker)
+            assert (item is not None) == is_next
+            self.hands += [item] if item else []
+        if is_next:
+            row.turn, row.given = turn, False
+            if not back:
+                row.state, row.worker = State.WORKING, worker
+
+    @rule(sites=st.sets(st.sampled_from(SITES)))
+    def take_back_at(self, sites):
+        theirs = [
+            row for row in self.model.rows.values() if row.given and row.site in sites
+        ]  # fmt: skip
+        back = self.table.take_back_at(sites)
+        assert sorted(back) == sorted((row.id, row.turn + 1) for row in theirs)
+        for row in theirs:
+            row.turn, row.given = row.turn + 1, False
 
     @rule(
         data=st.data(),
@@ -211,13 +259,14 @@ class QueueMachine(RuleBasedStateMachine):
         assert set(dead) == late | (at_work - set(self.model.beats))
         for item in [item for one in dead for item in self.table.of_worker(one)]:
             row = self.model.rows[item.id]
-            mine = self.table.take_over(item, worker, MOST_TAKEOVERS)
+            mine = take_over(self.table, item, worker, MOST_TAKEOVERS)
             assert (mine is None) == (row.takeovers >= MOST_TAKEOVERS)
             row.takeovers += 1
+            row.due = self.clock()
             if mine is None:
                 row.state, row.worker = State.NEEDS_PERSON, None
             else:
-                row.worker = worker
+                row.worker, row.turn, row.urgency = worker, row.turn + 1, min(row.urgency, 0)
                 self.hands.append(mine)
 
     # --- what must hold ---
@@ -233,7 +282,11 @@ class QueueMachine(RuleBasedStateMachine):
             item = items[row.id]
             assert (item.state, item.site, item.urgency) == (row.state, row.site, row.urgency)
             assert (item.turn, item.takeovers, item.worker) == row.hand
-            assert item.turn == self.claims[row.id]
+
+    @invariant()
+    def the_engine_has_all_that_it_was_given(self):
+        given = {(row.id, row.turn + 1) for row in self.model.rows.values() if row.given}
+        assert set(self.table.given()) == given <= set(self.engine)
 
     @invariant()
     def each_item_is_in_one_hand_or_waits_or_is_over(self):

@@ -16,6 +16,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.turns import claim, take_begun
 
 
 class CheckedOrder:
@@ -35,8 +36,8 @@ class CheckedOrder:
         self.work()
 
     def work(self) -> None:
-        for item in self.table.claim("w1", 10):
-            self.lanes.take_turn(item.id, item.turn)
+        for item in claim(self.table, "w1", 10):
+            take_begun(self.lanes, item)
 
     def events(self, kind: type[Event]) -> list[Event]:
         events = self.ledger.events(case_id(VENDOR, self.number))

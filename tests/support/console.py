@@ -24,6 +24,7 @@ from robot.runner.robot import Robot
 from robot.storage.database import Database
 from tests.support.facts import LIVE, VENDOR
 from tests.support.fake_systems import SITES, FakeSystems, cases_for
+from tests.support.turns import claim, take_begun
 
 PORT = 8321
 NUMBER = "111-0000001-0000001"
@@ -122,9 +123,9 @@ class Office:
 
     def work(self) -> None:
         """Take every turn that is due."""
-        while items := self.table.claim("w", 5):
+        while items := claim(self.table, "w", 5):
             for item in items:
-                self.lanes.take_turn(item.id, item.turn)
+                take_begun(self.lanes, item)
 
     def check(self, browser: Browser, number: str = NUMBER) -> str:
         """Check an order, and return the page that shows it."""

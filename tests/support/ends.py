@@ -46,6 +46,7 @@ from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
 from tests.support.kept_orders import KeptOrders
+from tests.support.turns import claim, take_begun
 
 NUMBER = "111-1234567-1234567"
 PO = "P0012345"
@@ -91,7 +92,7 @@ class Office:
         self.queued()
         with self.database() as database:
             table = QueueTable(database)
-            (item,) = table.claim("w", 1)
+            (item,) = claim(table, "w", 1)
             begun = Requested(
                 at=utc_now(), request_id="r1", vendor=VENDOR, number=NUMBER, po=PO,
                 requested_by=self.asked_by, unattended=True,
@@ -124,14 +125,14 @@ class Office:
         self.queued(number=None)
         with self.database() as database:
             table = QueueTable(database)
-            (item,) = table.claim("w", 1)
+            (item,) = claim(table, "w", 1)
             table.finish_turn(item, ItemUpdate(State.DONE, utc_now(), item.site, 0))
 
     def under_way(self) -> None:
         """A worker has it in hand."""
         self.queued()
         with self.database() as database:
-            QueueTable(database).claim("another machine/1/2/3", 1)
+            claim(QueueTable(database), "another machine/1/2/3", 1)
 
     def leased(self) -> None:
         """Another process works on it."""
@@ -148,8 +149,8 @@ class Office:
         with self.database() as database:
             cases = cases_for(self.home, database, systems, limits={"orders_hour": 0})
             lanes = LanePool("w", [Robot(cases)], cases.ledger, threading.Event())
-            for item in QueueTable(database).claim("w", 1):
-                lanes.take_turn(item.id, item.turn)
+            for item in claim(QueueTable(database), "w", 1):
+                take_begun(lanes, item)
 
     def checked(self) -> None:
         """A check showed that the order can be cancelled."""
@@ -283,8 +284,8 @@ class Office:
             lanes = LanePool("w", [Robot(cases)], cases.ledger, threading.Event(), say)
 
             def run(*, until_empty):
-                for item in QueueTable(database).claim("w", 5):
-                    lanes.take_turn(item.id, item.turn)
+                for item in claim(QueueTable(database), "w", 5):
+                    take_begun(lanes, item)
 
             yield SimpleNamespace(stopping=threading.Event(), say=say, run=run, database=database)
             database.close()

@@ -26,6 +26,7 @@ from robot.runner.site_access import SiteAccess
 from robot.storage.database import Database
 from tests.support.facts import LIVE, OPEN
 from tests.support.fake_systems import cases_for
+from tests.support.turns import claim
 
 
 class SharedSystems:
@@ -78,7 +79,7 @@ def main(url: str, home: Path, limit: int) -> None:
     table = QueueTable(database)
     hooks = TurnHooks(SiteAccess(cases.ledger, name))
     while True:
-        items = table.claim(name, 1)
+        items = claim(table, name, 1)
         if not items and table.next_due() is None:
             return
         for item in items:

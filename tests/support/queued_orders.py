@@ -16,6 +16,7 @@ from robot.queue.items import ItemUpdate, NewItem, QueueItem, State
 from robot.queue.table import QueueTable
 from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, OPEN, VENDOR
+from tests.support.turns import claim
 
 _OUTCOMES = {State.DONE: Outcome.DONE, State.REFUSED: Outcome.REFUSED}
 
@@ -37,7 +38,7 @@ def put_in(
     table.add([NewItem(CancelRequest(VENDOR, number, po, "Ordered twice", "Bob"))])
     if state is None:
         return table.find(number)[0]
-    item = next(one for one in table.claim("w", 99) if one.number == number)
+    item = next(one for one in claim(table, "w", 99) if one.number == number)
     at = utc_now()
     request = f"{at:%Y%m%d-%H%M%S}-{item.id}"
     asked = Requested.of(item.request, at=at, request_id=request)

@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
-import sqlalchemy as sa
 
 from robot.browser.launch.processes import is_alive
 from robot.cancellation.events import Event, Failed
 from robot.cancellation.request import CancelRequest
-from robot.queue.items import NewItem, State
+from robot.queue.intake import AS_NEW
+from robot.queue.items import OVER, WAITS, NewItem, State
 from robot.queue.table import QueueTable
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT, Observation
 from robot.standin.scenarios import BY_SLUG
@@ -92,11 +92,8 @@ class Scene:
             tx.execute(
                 holds.update().where(holds.c.until < NEVER).values(until=holds.c.until - seconds)
             )
-            tx.execute(
-                queue.update()
-                .where(queue.c.ready == sa.literal(1))
-                .values(due_at=queue.c.due_at - seconds)
-            )
+            earlier = AS_NEW | {"due_at": queue.c.due_at - seconds, "ready": WAITS}
+            tx.execute(queue.update().where(queue.c.ready > OVER).values(earlier))
 
     # --- what happened ---
 

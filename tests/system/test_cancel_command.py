@@ -28,6 +28,7 @@ from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.storage.database import Database
+from tests.support.turns import claim
 
 PROGRAM = (
     sys.executable,
@@ -61,7 +62,7 @@ def test_a_check_changes_nothing_in_the_queue(stage, command):
     table = QueueTable(stage.robot().cases.ledger.database)
     for slug in ("shipped", "third_party"):
         table.add([NewItem(CancelRequest("amazon_business", number(slug), None))])
-        (item,) = table.claim("w", 1)
+        (item,) = claim(table, "w", 1)
         assert table.finish_turn(
             item, ItemUpdate(State.NEEDS_PERSON, utc_now(), item.site, problem="not_confirmed")
         )

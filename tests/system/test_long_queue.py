@@ -66,8 +66,10 @@ def ten_thousand(table, database, clock):
 @pytest.mark.parametrize(
     "use",
     [
-        lambda it: it.claim("w", 4),
-        lambda it: it.claim("w", 4, ["realsource"]),
+        lambda it: it.give(4),
+        lambda it: it.give(4, ["realsource"]),
+        lambda it: it.begin(5000, 1, "w"),
+        lambda it: it.take_back(5000, 1),
         lambda it: it.listed(limit=50),
         lambda it: it.overdue(),
         lambda it: it.find("111-5000"),
@@ -77,8 +79,10 @@ def ten_thousand(table, database, clock):
         lambda it: it.add([order("111-77777")]),
     ],
     ids=[
-        "claim",
-        "claim with a held site",
+        "give",
+        "give with a held site",
+        "begin",
+        "take_back",
         "listed",
         "overdue",
         "find",

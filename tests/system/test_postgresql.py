@@ -22,6 +22,7 @@ from robot.storage.sealing import lock_end
 from tests.support import postgresql
 from tests.support.facts import ASKED
 from tests.support.queued_orders import bare_row
+from tests.support.turns import claim
 
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
 
@@ -84,7 +85,7 @@ def test_a_server_that_is_restarted_is_found_again(postgresql_server, postgresql
             lambda: ledger.append("case", ASKED),
             lambda: ledger.events("case"),
             lambda: ledger.leases.acquire("amazon_business:111-1", "me"),
-            lambda: table.claim("me", 1),
+            lambda: claim(table, "me", 1),
             table.listed,
         )
         postgresql_server.stop()

@@ -22,6 +22,7 @@ from robot.sites.one_time_codes import OneTimeCodes
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import ASKED, VENDOR
+from tests.support.turns import claim
 
 #: How long (s) any of them may take on a machine that is busy with others.
 PATIENCE = 100
@@ -94,7 +95,7 @@ def claim_all(url, worker):
     mine = []
     with closing(Database(url)) as database:
         table = QueueTable(database)
-        while items := table.claim(worker, 3):
+        while items := claim(table, worker, 3):
             for item in items:
                 mine.append(item.number)
                 state = State.DONE if item.turn > 1 else State.WAITING
@@ -122,7 +123,7 @@ def test_killed_process_is_seen_gone_and_sleeping_one_is_not(database):
         worker = process.stdout.readline().strip()
         registry.heartbeat(worker, 1)
         table.add([NewItem(CancelRequest(VENDOR, "111-1", None))])
-        assert len(table.claim(worker, 1)) == 1
+        assert len(claim(table, worker, 1)) == 1
         os.kill(process.pid, signal.SIGSTOP)
         assert registry.remove_dead() == []
         process.kill()  # a zombie until it is waited for

@@ -16,6 +16,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, ONE, TWO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.turns import claim, take_begun
 
 FIRST = "a.buyer"
 SECOND = "a.manager"
@@ -36,8 +37,8 @@ class Office:
         self.table.add([NewItem(CancelRequest(VENDOR, number, None, "", FIRST))])
 
     def work(self):
-        for item in self.table.claim("w1", 10):
-            self.lanes.take_turn(item.id, item.turn)
+        for item in claim(self.table, "w1", 10):
+            take_begun(self.lanes, item)
 
     def state(self, number=ONE):
         (item,) = self.table.find(number)

@@ -52,6 +52,7 @@ from robot.storage.pauses import SitePauses
 from tests.support import facts
 from tests.support.old_schemas import free
 from tests.support.site_files import own_site_file
+from tests.support.turns import claim
 
 ONE, TWO, THREE = (f"111-000000{n}-000000{n}" for n in (1, 2, 3))
 PO = "P0100001"
@@ -106,7 +107,7 @@ def happened(database, *events, number=ONE):
 def ended(database, state, problem=None, number=ONE, **more):
     """The item of an order, at its end for now."""
     table = QueueTable(database)
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     assert item.number == number
     then = ItemUpdate(state, utc_now(), item.site, problem=problem, request_id="r1", **more)
     assert table.finish_turn(item, then)
@@ -566,7 +567,7 @@ def test_retry_after_a_refusal_is_a_new_request(say, database):
 
 def test_what_is_done_or_being_worked_on_is_not_retried(say, database):
     say("queue", "add", ONE)
-    QueueTable(database).claim("another machine/1/2/3", 1)
+    claim(QueueTable(database), "another machine/1/2/3", 1)
     told = say("queue", "retry", ONE, "--yes")
     assert "it is being worked on by process 1 on another machine." in told.out
     assert f"Wait until it is finished (vendorfirst queue show {ONE})." in told.err
@@ -849,7 +850,7 @@ def test_order_with_only_its_po_to_do_is_not_called_waiting(say, database):
     """It is cancelled at the vendor: whoever reads "waiting" would take it for one not begun."""
     say("queue", "add", ONE)
     table = QueueTable(database)
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     table.finish_turn(item, ItemUpdate(State.WAITING, utc_now(), "realsource", urgency=1))
     told = say("queue", "list").out
     assert told.startswith("1 cancelled, PO to do")
@@ -861,7 +862,7 @@ def test_order_with_only_its_po_to_do_is_not_called_waiting(say, database):
 def test_po_that_was_split_is_not_called_done(say, database):
     say("queue", "add", PO)
     table = QueueTable(database)
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     orders = [NewItem(CancelRequest("amazon_business", ONE, PO))]
     table.replace_by_orders(item, orders, ItemUpdate(State.DONE, utc_now(), "amazon_business"))
     told = say("queue", "list").out

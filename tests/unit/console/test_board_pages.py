@@ -22,6 +22,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.schema import queue
 from tests.support.console import Browser
 from tests.support.facts import VENDOR
+from tests.support.turns import claim
 
 ONE = "111-0000001-0000001"
 TWO = "111-0000002-0000002"
@@ -33,7 +34,7 @@ def put_in(console, number=ONE, state=None, *, by="Bob", reason="", po=PO, **mor
     table = QueueTable(console.database)
     table.add([NewItem(CancelRequest(VENDOR, number, po, reason, by))])
     if state is not None:
-        (item,) = table.claim("w", 1)
+        (item,) = claim(table, "w", 1)
         request = f"{utc_now():%Y%m%d-%H%M%S}-{item.id}"
         then = ItemUpdate(state, utc_now(), VENDOR, request_id=request, **more)
         assert table.finish_turn(item, then)

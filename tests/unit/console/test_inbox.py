@@ -32,6 +32,7 @@ from robot.queue.table import QueueTable
 from tests.support.clock import Clock
 from tests.support.console import Browser
 from tests.support.facts import LIVE, OPEN, VENDOR
+from tests.support.turns import claim
 
 ONE = "111-0000001-0000001"
 TWO = "111-0000002-0000002"
@@ -44,7 +45,7 @@ def waits(console, problem="captcha", number=ONE, state=State.NEEDS_PERSON, more
     """Bring an order to where it waits for a person, by one turn of a worker."""
     table = QueueTable(console.database)
     table.add([NewItem(CancelRequest(VENDOR, number, PO, "twice", "Bob"))])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     at = utc_now()
     request = f"{at:%Y%m%d-%H%M%S}-{item.id}"
     asked = Requested.of(item.request, at=at, request_id=request)

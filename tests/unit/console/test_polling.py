@@ -17,6 +17,7 @@ from robot.queue.table import QueueTable
 from tests.support.clock import Clock
 from tests.support.console import Browser
 from tests.support.facts import VENDOR
+from tests.support.turns import claim
 
 PAGES = ("/orders", "/orders/P0000001", "/inbox", "/totals", "/lists/{list}")
 
@@ -94,7 +95,7 @@ def test_page_is_read_again_when_something_changed(console, clock, ann, paths):
     table = QueueTable(console.database, clock=clock)
     changes = (
         lambda: table.add([asked("111-0000008-0000008")]),
-        lambda: table.claim("w", 1),
+        lambda: claim(table, "w", 1),
         lambda: Claims(console.database, clock).take(1, "Bob"),
         lambda: clock.advance(60),
     )

@@ -24,6 +24,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.schema import queue
 from tests.support.clock import Clock
 from tests.support.facts import VENDOR
+from tests.support.turns import claim
 
 NEW_YORK = ZoneInfo("America/New_York")
 DAY = date(2026, 3, 1)
@@ -48,7 +49,7 @@ def put_in(database, clock, *states, cents=1000):
     for number, state in enumerate(states, 1):
         one = f"111-{table.counts().get(state, 0)}{number}"
         table.add([NewItem(CancelRequest(VENDOR, one, None))])
-        (item,) = table.claim("w", 1)
+        (item,) = claim(table, "w", 1)
         outcome = {State.DONE: Outcome.DONE, State.REFUSED: Outcome.REFUSED}.get(state)
         if outcome is not None:
             ledger.keep_receipt(item.case, Receipt(id=f"r{item.id}", outcome=outcome))
@@ -105,7 +106,7 @@ def test_split_po_counts_as_its_orders(database, clock):
     table = QueueTable(database, clock=clock)
     table.add([NewItem(CancelRequest(VENDOR, None, "P1"))])
     assert read_totals(database, all_days(clock)).asked.orders == 1
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     receipt = Receipt(id="r1", outcome=Outcome.DRY_RUN)
     Ledger(database, clock=clock).keep_receipt(item.case, receipt)
     orders = [NewItem(CancelRequest(VENDOR, number, "P1")) for number in ("111-1", "111-2")]

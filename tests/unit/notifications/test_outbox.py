@@ -28,6 +28,7 @@ from robot.storage.schema import notices
 from tests.support.clock import Clock
 from tests.support.post import Post
 from tests.support.site_files import own_site_file
+from tests.support.turns import claim
 from tests.unit.notifications.test_messages import receipt as receipt_of
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
@@ -63,7 +64,7 @@ class Scene:
 
     def stop_an_order(self, problem: str = "captcha", receipt: Receipt | None = None) -> None:
         self.table.add([WANTED])
-        (item,) = self.table.claim("w", 1)
+        (item,) = claim(self.table, "w", 1)
         if receipt:
             Ledger(self.database).keep_receipt(item.case, receipt)
         then = ItemUpdate(

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from robot.cancellation.request import CancelRequest
 from robot.cli.work import run_until_stopped
+from robot.clock import utc_now
 from robot.errors import DatabaseDown
+from robot.queue.engine import BegunTurn
 from robot.queue.items import NewItem, State
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
@@ -25,29 +29,50 @@ from robot.settings import Settings
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
+from robot.storage.pauses import ALL
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.turns import claim
 
 FIRST, SECOND = "111-0000001-0000001", "111-0000002-0000002"
 
 
 class FakeEngine:
-    """Gives out what it is asked to, unless it is ``down``."""
+    """Keeps what it is given, unless it is ``down``."""
 
     def __init__(self) -> None:
         self.down = False
-        self.enqueued: list[int] = []
-        self.resumed: list[int] = []
+        self.turns: list[tuple[int, int]] = []
+        self.out: list[BegunTurn] = []
+        self.over: list[tuple[int, int]] = []
+        self.places = 1
 
-    def enqueue(self, item) -> None:
+    def enqueue(self, item) -> bool:
         if self.down:
             raise ConnectionError("the engine's database is down")
-        self.enqueued.append(item.id)
+        new = (item.id, item.turn + 1) not in self.over
+        if new:
+            self.turns.append((item.id, item.turn + 1))
+        return new
 
-    def resume(self, item) -> None:
-        self.resumed.append(item.id)
+    def cancel(self, turns) -> None:
+        self.turns = [turn for turn in self.turns if turn not in turns]
+        self.out = [one for one in self.out if (one.item, one.turn) not in turns]
 
-    def delete_queue(self, worker) -> None:
-        pass
+    def gives_out(self, worker: str, ago: float = 0.0) -> tuple[int, int]:
+        """Give its first turn out, some seconds ago."""
+        item, turn = self.turns.pop(0)
+        self.out.append(BegunTurn(item, turn, worker, utc_now() - timedelta(seconds=ago)))
+        return item, turn
+
+    def begun(self) -> list[BegunTurn]:
+        return list(self.out)
+
+    def lost(self, turns) -> list[tuple[int, int]]:
+        out = [(one.item, one.turn) for one in self.out]
+        return [turn for turn in turns if turn not in self.turns and turn not in out]
+
+    def set_places(self, places: int) -> None:
+        self.places = places
 
 
 @pytest.fixture
@@ -70,94 +95,185 @@ def worker(tmp_path, sqlite_url):
     database.close()
 
 
-def time_passes(worker) -> None:
-    for number in worker._dispatched:
-        worker._dispatched[number] -= 60
+def numbers(worker) -> list[str | None]:
+    return [worker.table.get(item).number for item, _ in worker.engine.turns]
 
 
 def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
     worker.engine.down = True
-    assert worker._dispatch() == 1
+    worker._give()
     worker.engine.down = False
+    worker._give()
+    assert worker.engine.turns == []
     worker._watch()
-    assert worker.engine.resumed == []  # it may only be slow
-    time_passes(worker)
-    worker._watch()
-    assert len(worker.engine.resumed) == 1
-    (item,) = worker.table.of_worker("me")
-    assert (item.id, item.turn, item.takeovers) == (worker.engine.resumed[0], 1, 1)
+    worker._give()
+    assert numbers(worker) == [FIRST, SECOND]
 
 
-def test_turn_counted_as_over_and_not_taken_is_given_again(worker):
-    """A turn that the engine counts as over and nobody took is given out again."""
-    worker._dispatch()
-    (number,) = worker.engine.enqueued
-    worker._dispatched.clear()  # the engine came to the turn's end without this worker
-    worker._watch()
-    time_passes(worker)
-    worker._watch()
-    assert worker.engine.resumed == [number]
+def test_order_goes_on_though_the_engine_had_its_turn_before(worker):
+    """As where the ledger was put back from a copy and the engine's record was not."""
+    worker.engine.over = [(1, 1), (1, 2)]
+    for _ in range(3):
+        worker._give()
+    assert worker.engine.turns == [(2, 1), (1, 3)]
 
 
-def test_a_turn_that_went_elsewhere_gives_its_lane_free(worker):
-    worker._dispatch()
-    (item,) = worker.table.of_worker("me")
+def test_turn_given_out_that_never_came_is_given_again(worker):
+    """It may be on its way yet, so that it is given again after a while only."""
+    worker._give()
+    lost = worker.engine.gives_out("me")
+    worker._watch()
+    assert worker.engine.out
+    worker.engine.turns.insert(0, lost)
+    worker.engine.out.clear()
+    worker.engine.gives_out("me", ago=60)
+    worker._watch()
+    assert worker.engine.out == []
+    worker._give()
+    assert numbers(worker) == [SECOND, FIRST]
+
+
+def test_turn_whose_end_was_not_written_is_taken_anew(worker):
+    (item, _) = claim(worker.table, "me", 2)
+    worker.lanes.at_work.add(2)
+    worker._watch()
+    assert [one.id for one in worker.table.of_worker("me")] == [2]
+    again = worker.table.get(item.id)
+    assert (again.state, again.takeovers) == (State.WAITING, 1)
+
+
+def test_dead_workers_orders_go_on(worker):
+    """Both the one that it had begun, and the one that it was only given."""
+    claim(worker.table, "dead", 1)
+    worker._give()
+    worker.engine.gives_out("dead")
+    worker._watch()
+    assert worker.table.of_worker("dead") == []
+    assert worker.engine.out == []
+    worker._give()
+    assert sorted(worker.engine.turns) == [(1, 2), (2, 2)]
+
+
+def test_what_another_worker_is_given_is_left_alone(worker):
     worker.registry.heartbeat("another", 1)
-    assert worker.table.take_over(item, "another", 3) is not None
-    time_passes(worker)
+    worker._give()
+    worker.engine.gives_out("another", ago=60)
     worker._watch()
-    assert worker._dispatched == {}
-    assert worker._dispatch() == 1
-    assert worker.engine.enqueued[0] != worker.engine.enqueued[1]
+    assert worker.engine.out
 
 
-def test_dead_workers_turn_goes_first_though_lanes_are_busy(worker):
-    """A dead worker's turn goes before what waits though all lanes are busy."""
-    (dead,) = worker.table.claim("dead", 1)
-    worker._dispatch()
-    worker.lanes.at_work.update(worker.engine.enqueued)
+def test_turn_that_a_worker_lost_before_it_left_is_given_again(worker):
+    """The database was gone when it should have taken it back."""
+    worker.registry.heartbeat("another", 1)
     worker._watch()
-    assert worker.engine.resumed == [dead.id]
-    worker._dispatched.pop(worker.engine.enqueued[0])
-    worker.table.add([NewItem(CancelRequest("amazon_business", "111-0000003-0000003", None))])
-    assert worker._dispatch() == 1
-    assert len(worker.engine.enqueued) == 1  # the lane that became free is the taken-over turn's
+    worker._give()
+    worker.engine.turns.pop(0)
+    worker._watch()
+    assert worker.table.given() == [(1, 1), (2, 1)]
+    worker.registry.leave("another")
+    worker._watch()
+    assert worker.table.given() == [(2, 1)]
+
+
+def test_what_is_held_is_taken_back_and_given_when_it_goes_on(worker):
+    worker._give()
+    worker.pauses.pause("amazon_business", "somebody", "wait")
+    worker._give()
+    assert worker.engine.turns == []
+    worker.pauses.resume("amazon_business")
+    worker._give()
+    assert numbers(worker) == [FIRST, SECOND]
+
+
+def test_places_are_as_many_as_the_most_lanes_of_a_worker(worker):
+    worker.registry.heartbeat("another", 3)
+    worker._watch()
+    assert worker.engine.places == 3
+
+
+def handed_on(worker, turn) -> threading.Thread:
+    """Give the worker a turn, and wait until it was handed on."""
+    thread = threading.Thread(target=worker._turn, args=turn, daemon=True)
+    thread.start()
+    end = time.monotonic() + 60
+    while worker.table.get(turn[0]).turn < turn[1]:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return thread
+
+
+def fake_lanes() -> tuple[SimpleNamespace, list[tuple[int, int]]]:
+    """Return lanes that note the turns which they are to take."""
+    taken: list[tuple[int, int]] = []
+
+    def take_turn(number, turn):
+        taken.append((number, turn))
+
+    return SimpleNamespace(at_work=set(), resting=False, take_turn=take_turn), taken
+
+
+def test_worker_with_fewer_lanes_keeps_the_other_places_closed(worker):
+    worker.lanes, taken = fake_lanes()
+    worker.registry.heartbeat("another", 2)
+    worker._watch()
+    worker._give()
+    first = worker.engine.gives_out("me")
+    thread = handed_on(worker, first)
+    second = worker.engine.gives_out("me")
+    worker._turn(*second)
+    assert taken == [second]
+    assert thread.is_alive()
+    worker.registry.leave("another")
+    worker._watch()
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 def test_worker_that_only_looks_takes_no_order(worker):
-    """Neither one that waits, nor a dead worker's, which is left to others."""
+    """Neither one that waits, nor a dead worker's, which goes on at others."""
+    worker.lanes, taken = fake_lanes()
     worker.more_looks = lambda: True
-    worker.table.claim("dead", 1)
+    claim(worker.table, "dead", 1)
+    worker._look()
+    assert taken == []
     look = CancelRequest("amazon_business", "111-0000004-0000004", None, dry_run=True)
     worker.table.look(NewItem(look, idle=True))
     worker._watch()
-    assert worker.engine.resumed == []
-    assert worker._dispatch() == 1
-    (taken,) = worker.table.of_worker("me")
-    assert taken.number == look.number
+    worker._look()
+    assert taken == [(3, 1)]
     assert not worker._empty()
     worker.more_looks = lambda: False
     assert worker._empty()
 
 
-def test_worker_whose_browsers_die_leaves_new_orders_to_others(worker):
-    """A worker whose browsers die in a row leaves new orders to others."""
-    for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):
-        worker.lanes._record_result("amazon_business", problem)
-    assert not worker.lanes.resting
-    worker.lanes._record_result("realsource", "browser_died")
-    assert worker.lanes.resting
-    assert worker._dispatch() == 0
+@pytest.mark.parametrize("reason", ["its browsers die", "all sites are paused"])
+def test_worker_that_takes_no_orders_leaves_them_to_others(worker, reason):
+    """It hands its first turn on, and keeps its place in the engine closed for a while."""
+    if reason == "its browsers die":
+        for problem in ("browser_died", "browser_died", None, "browser_died", "browser_died"):
+            worker.lanes._record_result("amazon_business", problem)
+        assert not worker.lanes.resting
+        worker.lanes._record_result("realsource", "browser_died")
+        assert worker.lanes.resting
+    else:
+        worker.pauses.pause(ALL, "somebody", "wait")
+    worker._give()
+    thread = handed_on(worker, worker.engine.gives_out("me"))
+    assert thread.is_alive()
     worker.lanes._resting_until = 0.0
-    assert worker._dispatch() == 1
+    worker.pauses.resume(ALL)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert not worker._closes_place()
 
 
 def test_worker_given_up_for_dead_does_not_take_over_itself(worker):
     """A worker that others gave up for dead does not take over from itself."""
-    worker._dispatch()
+    claim(worker.table, "me", 1)
+    worker.lanes.at_work.add(1)
     worker.registry.leave("me")
     worker._watch()
-    assert worker.engine.resumed == []
+    assert [item.takeovers for item in worker.table.of_worker("me")] == [0]
 
 
 def failing(worker, error):
@@ -175,13 +291,13 @@ def failing(worker, error):
 
 def test_a_turn_that_nobody_foresaw_is_a_persons_with_a_reason(worker):
     worker = failing(worker, ZeroDivisionError())
-    worker._dispatch()
-    (number,) = worker.engine.enqueued
-    worker._turn(number, 1)
+    worker._give()
+    number, turn = worker.engine.gives_out("me")
+    worker._turn(number, turn)
     item = worker.table.get(number)
     assert (item.state, item.problem, item.worker) == (State.FAILED, "internal_error", None)
     assert "ZeroDivisionError" in str(item.note)
-    assert worker._dispatched == {}
+    assert worker._known == set()
 
 
 def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
@@ -196,16 +312,16 @@ def test_a_turn_comes_to_its_end_though_the_terminal_is_gone(worker):
 
 def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker):
     worker = failing(worker, DatabaseDown("The ledger can't be read or written."))
-    worker._dispatch()
-    (number,) = worker.engine.enqueued
-    worker._turn(number, 1)
+    worker._give()
+    number, turn = worker.engine.gives_out("me")
+    worker._turn(number, turn)
     item = worker.table.get(number)
     assert (item.state, item.worker, item.urgency) == (State.WAITING, None, 0)
 
 
 def test_work_in_hand_waits_for_another_when_its_worker_leaves(worker):
     """What a worker has in hand when it leaves waits for another."""
-    worker._dispatch()
+    claim(worker.table, "me", 1)
     worker._leave()
     assert worker.table.of_worker("me") == []
     assert [item.state for item in worker.table.listed()] == [State.WAITING, State.WAITING]

@@ -27,6 +27,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, ONE, PO, TWO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.turns import claim, take_begun, take_over
 
 
 class World:
@@ -44,9 +45,9 @@ class World:
 
     def work(self):
         """Take every turn that is due."""
-        while items := self.table.claim("w", 5):
+        while items := claim(self.table, "w", 5):
             for item in items:
-                self.lanes.take_turn(item.id, item.turn)
+                take_begun(self.lanes, item)
 
     def shown(self, number=ONE):
         """What the newest look at an order showed."""
@@ -129,8 +130,8 @@ def test_look_that_fails_waits_for_nobody(world, monkeypatch):
 
 def test_look_whose_workers_all_died_waits_for_nobody(world):
     world.look()
-    (item,) = world.table.claim("w1", 1)
-    assert world.table.take_over(item, "w2", 0) is None
+    (item,) = claim(world.table, "w1", 1)
+    assert take_over(world.table, item, "w2", 0) is None
     (item,) = world.table.looks(ONE)
     assert (item.state, item.problem) == (State.DONE, Problem.WORKER_DIED)
     assert world.look().why is None
@@ -176,10 +177,10 @@ def test_order_approved_as_shown_has_its_turn_before_a_list(world):
     at = utc_now() + timedelta(hours=1)
     world.table.add([NewItem(CancelRequest(VENDOR, TWO, None), deadline=at)])
     world.approve(shown)
-    (first,) = world.table.claim("w", 1)
+    (first,) = claim(world.table, "w", 1)
     assert first.number == ONE
     assert requeued(first, utc_now(), None).urgency == first.urgency
-    (second,) = world.table.claim("w", 1)
+    (second,) = claim(world.table, "w", 1)
     assert second.number == TWO
 
 
@@ -190,7 +191,7 @@ def test_order_approved_again_has_its_turn_before_a_list(world):
     item = world.table.find(ONE)[0]
     given = ShownApproval("Ann", "terminal", world.shown())
     assert operations.retry(world.database, item, given)
-    assert [one.number for one in world.table.claim("w", 2)] == [ONE, TWO]
+    assert [one.number for one in claim(world.table, "w", 2)] == [ONE, TWO]
 
 
 def test_approval_that_ran_out_is_asked_for_again(world):

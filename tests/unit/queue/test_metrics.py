@@ -22,6 +22,7 @@ from robot.storage.pauses import ALL, SitePauses
 from robot.storage.schema import queue, uses
 from tests.support.clock import Clock
 from tests.support.facts import ONE, TWO, VENDOR
+from tests.support.turns import claim
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{([a-z]+)="([^"\\\n]*)"\})? ([0-9.e+-]+)')
 KINDS = {"gauge", "counter", "histogram"}
@@ -106,7 +107,7 @@ def test_an_empty_queue_has_every_figure(figures, table):
 
 def test_orders_are_counted_by_where_they_stand(figures, table, clock):
     table.add([order(ONE), order(TWO), order("111-3")])
-    cancelled, over = table.claim("w", 2)
+    cancelled, over = claim(table, "w", 2)
     then = ItemUpdate(State.WAITING, clock.now(), "realsource", urgency=1)
     assert table.finish_turn(cancelled, then)
     stopped = ItemUpdate(State.NEEDS_PERSON, clock.now(), VENDOR, problem=Problem.OVER_LIMIT)

@@ -6,7 +6,6 @@ Taken once, given out in order, fenced, taken over, listed.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from robot.storage.ledger import Ledger
 from robot.storage.schema import notices
 from tests.support.clock import Clock
 from tests.support.facts import T0, VENDOR
+from tests.support.turns import claim, take_over
 
 STATES = list(State)
 
@@ -46,7 +46,7 @@ def then(state, clock, **more):
 def end(table, clock, number, state, **more):
     """Put an order in, and bring it into a state by one turn."""
     table.add([order(number, **more)])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     assert item.number == number
     assert table.finish_turn(item, then(state, clock))
 
@@ -95,7 +95,7 @@ def test_an_order_without_a_deadline_has_none(table, clock):
 def test_an_order_that_is_in_the_queue_is_not_taken_again(table, clock, state):
     if state is State.WORKING:
         table.add([order("111-1")])
-        table.claim("w", 1)
+        claim(table, "w", 1)
     else:
         end(table, clock, "111-1", state)
     (again,) = table.add([order("111-1")])
@@ -193,7 +193,7 @@ def test_rest_of_command_line_is_pending_and_after_unpressed(table, clock):
     """What the command line left is pending and after what is not pressed."""
     table.add([order("111-1")], state=State.PENDING)
     table.add([order("111-2")])
-    assert [item.number for item in table.claim("w", 2)] == ["111-2", "111-1"]
+    assert [item.number for item in claim(table, "w", 2)] == ["111-2", "111-1"]
 
 
 # ---- turns --------------------------------------------------------------------------------------
@@ -214,61 +214,129 @@ def test_turns_go_by_press_then_deadline_then_due_then_place(table, clock):
     table.add([order("late", deadline=at(-1))])
     clock.advance(1)
     expected = ["late", "by five", "by ten", "earlier due", "free", "free too", "pressed"]
-    assert [item.number for item in table.claim("w", 3)] == expected[:3]
-    assert [item.number for item in table.claim("w", 9)] == expected[3:]
-    assert table.claim("w", 9) == []
+    assert [item.number for item in claim(table, "w", 3)] == expected[:3]
+    assert [item.number for item in claim(table, "w", 9)] == expected[3:]
+    assert claim(table, "w", 9) == []
 
 
 def test_a_claimed_item_is_its_workers(table, clock):
     table.add([order("111-1")])
     clock.advance(5)
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     assert (item.state, item.worker, item.turn, item.takeovers) == (State.WORKING, "w", 1, 0)
     assert item.changed_at == clock.now()
     assert table.of_worker("w") == [item] == [table.get(item.id)]
     assert table.of_worker("v") == []
 
 
-def test_nothing_is_given_out_to_nobody(table):
+def test_engine_is_given_what_waits_once_urgent_first(table, clock):
+    """What waits for its time is given too, and the engine delays it."""
+    later = clock.now() + timedelta(hours=1)
+    table.add([order("later", not_before=later), order("soon", deadline=later), order("free")])
+    assert [item.number for item in table.give(2)] == ["soon", "free"]
+    assert [item.number for item in table.give(2)] == ["later"]
+    assert table.give(2) == []
+    assert sorted(table.given()) == [(1, 1), (2, 1), (3, 1)]
+    assert table.counts() == {State.WAITING: 3}
+
+
+def test_engine_is_given_nothing_for_a_held_site(table):
+    table.add([order("111-1"), NewItem(CancelRequest("other", "2", None))])
+    assert [item.vendor for item in table.give(5, [VENDOR])] == ["other"]
+    assert [item.vendor for item in table.give(5)] == [VENDOR]
+
+
+def test_turn_is_begun_once(table):
     table.add([order("111-1")])
-    assert table.claim("w", 0) == []
-    assert table.claim("w", -1) == []
-    assert table.counts() == {State.WAITING: 1}
+    (given,) = table.give(1)
+    item = table.begin(given.id, 1, "w")
+    assert (item.state, item.worker, item.turn) == (State.WORKING, "w", 1)
+    assert table.begin(given.id, 1, "v") is None
+    assert not table.take_back(given.id, 1)
+    assert table.given() == []
+
+
+@pytest.mark.parametrize("turn", [0, 2])
+def test_turn_that_is_not_the_next_is_not_begun(table, turn):
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+    assert table.begin(given.id, turn, "w") is None
+    assert not table.take_back(given.id, turn)
+
+
+def test_turn_that_is_taken_back_is_given_anew(table):
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+    assert table.take_back(given.id, 1)
+    assert table.begin(given.id, 1, "w") is None
+    assert [item.turn for item in table.give(1)] == [1]
+    assert table.begin(given.id, 2, "w").turn == 2
+
+
+def test_what_waits_at_a_site_is_taken_back_when_it_is_held(table):
+    table.add([order("111-1"), NewItem(CancelRequest("other", "2", None))])
+    table.give(5)
+    assert table.take_back_at([VENDOR]) == [(1, 1)]
+    assert table.take_back_at([VENDOR]) == []
+    assert table.given() == [(2, 1)]
+
+
+def test_what_a_person_asks_for_now_is_not_kept_waiting(table, clock):
+    """The engine delays the turn that it was given, so it is given another."""
+    table.add([order("111-1", not_before=clock.now() + timedelta(hours=1))])
+    (given,) = table.give(1)
+    assert table.change(given, then(State.WAITING, clock, urgency=0))
+    (again,) = table.give(1)
+    assert (again.turn, again.due_at) == (1, clock.now())
+    assert table.begin(given.id, 1, "w") is None
+    assert table.begin(given.id, 2, "w") is not None
+
+
+def test_mere_look_is_taken_though_the_engine_was_given_it(table, clock):
+    table.add([order("111-1")])
+    look = CancelRequest(VENDOR, "111-2", None, dry_run=True)
+    table.look(NewItem(look, idle=True))
+    table.give(5)
+    assert table.next_look([VENDOR]) is None
+    found = table.next_look()
+    assert found.number == "111-2"
+    assert table.begin(found.id, found.turn + 1, "w") is not None
+    assert table.next_look() is None
 
 
 def test_nothing_begins_before_its_time(table, clock):
     table.add([order("111-1", not_before=clock.now() + timedelta(seconds=10))])
-    assert table.claim("w", 1) == []
+    assert claim(table, "w", 1) == []
     assert not table.urgent()
     assert table.next_due() == clock.now() + timedelta(seconds=10)
     clock.advance(10)
     assert table.urgent()
-    assert len(table.claim("w", 1)) == 1
+    assert len(claim(table, "w", 1)) == 1
     assert table.next_due() is None
 
 
 def test_what_is_at_a_held_site_waits_and_the_rest_goes_on(table, clock):
     table.add([order("111-1"), NewItem(CancelRequest("other", "2", None))])
     assert table.urgent([VENDOR])
-    assert [item.vendor for item in table.claim("w", 2, [VENDOR])] == ["other"]
+    assert [item.vendor for item in claim(table, "w", 2, [VENDOR])] == ["other"]
     assert not table.urgent([VENDOR])
     assert table.next_due([VENDOR]) is None
     assert table.next_due(["other"]) == clock.now()
-    assert len(table.claim("w", 2, ["other", "realsource"])) == 1
+    assert len(claim(table, "w", 2, ["other", "realsource"])) == 1
 
 
 def test_what_waits_for_the_second_site_is_held_with_that_one(table, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     table.finish_turn(item, then(State.WAITING, clock, site="realsource"))
-    assert table.claim("w", 1, ["realsource"]) == []
-    assert len(table.claim("w", 1, [VENDOR])) == 1
+    assert claim(table, "w", 1, ["realsource"]) == []
+    assert len(claim(table, "w", 1, [VENDOR])) == 1
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state is not State.WORKING])
 def test_an_item_goes_on_as_its_turn_says(table, database, clock, state):
     table.add([order("111-1")])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     later = clock.now() + timedelta(minutes=1)
     more = {
         "due_at": later,
@@ -290,21 +358,21 @@ def test_an_item_goes_on_as_its_turn_says(table, database, clock, state):
     )
     assert told(database) == [("key", "body")]
     clock.advance(60)
-    assert bool(table.claim("w", 1)) == (state in READY)
+    assert bool(claim(table, "w", 1)) == (state in READY)
 
 
 def test_a_request_is_kept_where_the_next_turn_names_none(table, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     table.finish_turn(item, then(State.WAITING, clock, request_id="r1"))
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     table.finish_turn(item, then(State.WAITING, clock))
     assert table.get(item.id).request_id == "r1"
 
 
 def test_an_end_is_written_once(table, database, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     assert table.finish_turn(item, then(State.DONE, clock))
     assert not table.finish_turn(item, then(State.FAILED, clock), ("key", ""))
     assert table.get(item.id).state is State.DONE
@@ -313,9 +381,9 @@ def test_an_end_is_written_once(table, database, clock):
 
 def test_an_earlier_turn_writes_nothing_even_by_the_same_worker(table, clock):
     table.add([order("111-1")])
-    (first,) = table.claim("w", 1)
+    (first,) = claim(table, "w", 1)
     table.finish_turn(first, then(State.WAITING, clock))
-    (second,) = table.claim("w", 1)
+    (second,) = claim(table, "w", 1)
     assert not table.finish_turn(first, then(State.DONE, clock))
     assert table.finish_turn(second, then(State.REFUSED, clock))
 
@@ -323,48 +391,58 @@ def test_an_earlier_turn_writes_nothing_even_by_the_same_worker(table, clock):
 # ---- take-over ----------------------------------------------------------------------------------
 
 
-def test_a_turn_that_was_taken_over_is_its_new_workers(table, clock):
+def test_lost_turn_goes_on_with_the_next_of_another_worker(table, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("dead", 1)
-    mine = table.take_over(item, "alive", 3)
-    assert mine == replace(item, worker="alive", takeovers=1)
-    assert table.take_over(item, "another", 3) is None
+    (item,) = claim(table, "dead", 1)
+    assert table.lose_turn(item, then(State.WAITING, clock, urgency=0), 3)
+    lost = table.get(item.id)
+    assert (lost.state, lost.worker, lost.takeovers) == (State.WAITING, None, 1)
+    assert not table.lose_turn(item, then(State.WAITING, clock), 3)
+    (mine,) = claim(table, "alive", 1)
+    assert (mine.turn, mine.worker, mine.takeovers) == (2, "alive", 1)
     assert not table.finish_turn(item, then(State.FAILED, clock))
     assert table.finish_turn(mine, then(State.DONE, clock))
+    assert table.get(item.id).takeovers == 0
 
 
-def test_worker_with_its_own_turn_back_is_fenced_from_first_try(table, clock):
-    """A worker that gets its own turn back is fenced from its first try."""
+def test_worker_that_goes_on_itself_is_fenced_from_its_first_try(table, clock):
     table.add([order("111-1")])
-    (first,) = table.claim("slept", 1)
-    again = table.take_over(table.take_over(first, "other", 3), "slept", 3)
-    assert (again.worker, again.turn) == (first.worker, first.turn)
+    (first,) = claim(table, "slept", 1)
+    again = take_over(table, first, "slept", 3)
     assert not table.finish_turn(first, then(State.DONE, clock))
     assert table.finish_turn(again, then(State.WAITING, clock))
 
 
 def test_an_order_that_kills_its_workers_becomes_a_persons(table, database, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w0", 1)
+    (item,) = claim(table, "w0", 1)
     for n in (1, 2):
-        item = table.take_over(item, f"w{n}", 2)
+        item = take_over(table, item, f"w{n}", 2)
         assert item.takeovers == n
-    assert table.take_over(item, "w3", 2) is None
+    assert take_over(table, item, "w3", 2) is None
     end = table.get(item.id)
     assert (end.state, end.problem, end.worker) == (State.NEEDS_PERSON, "worker_died", None)
-    assert [key for key, _ in told(database)] == [f"worker_died:{item.id}:1"]
-    assert table.claim("w4", 1) == []
+    assert [key for key, _ in told(database)] == [f"worker_died:{item.id}:3"]
+    assert claim(table, "w4", 1) == []
     assert table.add([order("111-1")])[0].item is None
     assert not table.finish_turn(item, then(State.DONE, clock))
 
 
-def test_deaths_count_within_one_turn(table, clock):
+def test_deaths_count_until_a_turn_comes_to_its_end(table, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w0", 1)
-    table.finish_turn(table.take_over(item, "w1", 1), then(State.WAITING, clock))
-    (item,) = table.claim("w2", 1)
+    (item,) = claim(table, "w0", 1)
+    table.finish_turn(take_over(table, item, "w1", 1), then(State.WAITING, clock))
+    (item,) = claim(table, "w2", 1)
     assert item.takeovers == 0
-    assert table.take_over(item, "w3", 1).takeovers == 1
+    assert take_over(table, item, "w3", 1).takeovers == 1
+
+
+def test_deaths_count_anew_once_a_person_asks_for_another_try(table, clock):
+    table.add([order("111-1")])
+    (item,) = claim(table, "w0", 1)
+    take_over(table, item, "w1", 0)
+    assert table.change(table.get(item.id), then(State.WAITING, clock))
+    assert table.get(item.id).takeovers == 0
 
 
 # ---- POs ----------------------------------------------------------------------------------------
@@ -373,7 +451,7 @@ def test_deaths_count_within_one_turn(table, clock):
 def test_the_orders_of_a_po_take_places_of_their_own(table, clock):
     table.add([order("111-1")])
     table.add([NewItem(CancelRequest(VENDOR, None, "P1"))])
-    po = next(item for item in table.claim("w", 2) if item.number is None)
+    po = next(item for item in claim(table, "w", 2) if item.number is None)
     assert (po.name, po.case) == ("PO P1", f"find:P1:{po.id}")
     answers = table.replace_by_orders(
         po, [order("111-1", po="P1"), order("111-2", po="P1")], then(State.DONE, clock)
@@ -388,8 +466,8 @@ def test_the_orders_of_a_po_take_places_of_their_own(table, clock):
 def test_orders_of_taken_over_po_are_the_others_to_spread(table, clock):
     """The orders of a PO whose turn was taken over are the others to spread."""
     table.add([NewItem(CancelRequest(VENDOR, None, "P1"))])
-    (slow,) = table.claim("slow", 1)
-    mine = table.take_over(slow, "quick", 3)
+    (slow,) = claim(table, "slow", 1)
+    mine = take_over(table, slow, "quick", 3)
     assert table.replace_by_orders(slow, [order("111-1", po="P1")], then(State.DONE, clock)) == []
     assert table.find("111-1") == []
     assert (
@@ -408,7 +486,7 @@ def test_a_person_may_change_what_nobody_works_on(table, clock):
     (item,) = table.find("111-1")
     assert table.change(item, then(State.WAITING, clock))
     assert not table.change(item, then(State.GIVEN_UP, clock))  # it is not as it was shown
-    (working,) = table.claim("w", 1)
+    (working,) = claim(table, "w", 1)
     assert not table.change(working, then(State.GIVEN_UP, clock))
     assert table.get(item.id).state is State.WORKING
 
@@ -449,7 +527,7 @@ def mixed(table, clock):
     )
     assert table.change(due, then(State.WAITING, clock, due_at=clock.now() + timedelta(days=1)))
     table.add([order("working", not_before=clock.now() - timedelta(seconds=1))])
-    assert table.claim("w", 1, ["nowhere"])[0].number == "more overdue"
+    assert claim(table, "w", 1, ["nowhere"])[0].number == "more overdue"
     clock.advance(10)
     return table
 
@@ -486,7 +564,7 @@ def test_an_item_that_does_not_exist_is_a_key_error(table):
 
 def test_the_list_shows_one_moment(table, database, clock):
     table.add([order("111-1")])
-    (item,) = table.claim("w", 1)
+    (item,) = claim(table, "w", 1)
     other = QueueTable(database, clock=clock)
 
     def meanwhile(_tx, _cursor, statement, parameters, *_more):

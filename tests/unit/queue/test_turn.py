@@ -57,6 +57,7 @@ from robot.storage.pauses import SitePauses
 from robot.storage.schema import notices, queue
 from tests.support.facts import CANCELLED, LIVE, ONE, PO, TWO, VENDOR
 from tests.support.fake_systems import SITES, FakeSystems, cases_for
+from tests.support.turns import claim, take_begun, take_over
 
 GIVEN = ShownApproval("B. Clerk", "terminal", None)
 
@@ -79,19 +80,19 @@ class World:
 
     def claimed(self, number=None, po=None, worker="w1"):
         self.table.add([NewItem(CancelRequest(VENDOR, number, po))])
-        (item,) = self.table.claim(worker, 1)
+        (item,) = claim(self.table, worker, 1)
         return item
 
     def taken_over(self, item):
-        mine = self.table.take_over(item, "w2", 3)
-        self.lanes.take_turn(mine.id, mine.turn)
+        mine = take_over(self.table, item, "w2", 3)
+        take_begun(self.lanes, mine)
 
     def time_passes(self, item):
         """Let an item's time come, and take its turn."""
         with self.database.writing() as tx:
             tx.execute(queue.update().where(queue.c.id == item.id).values(due_at=0.0))
-        (mine,) = self.table.claim("w2", 1)
-        self.lanes.take_turn(mine.id, mine.turn)
+        (mine,) = claim(self.table, "w2", 1)
+        take_begun(self.lanes, mine)
 
     def notices(self):
         with self.database.reading() as tx:
@@ -124,10 +125,10 @@ def test_orders_of_po_survive_death_before_they_are_queued(world):
 def test_orders_of_a_listed_po_are_counted_as_named(world):
     """A limit of one list is asked with the orders that its POs turned out to have."""
     item = world.claimed(po=PO, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     assert world.queue() == SPREAD
-    (order, _) = world.table.claim("w2", 2)
-    world.lanes.take_turn(order.id, order.turn)
+    (order, _) = claim(world.table, "w2", 2)
+    take_begun(world.lanes, order)
     (given,) = [e for e in world.ledger.events(order.case) if isinstance(e, Approved)]
     assert given.orders == 2
 
@@ -139,10 +140,10 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
     item = world.claimed(po=PO, worker="w2")
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "keep_receipt", down)
-        world.lanes.take_turn(item.id, item.turn)
+        take_begun(world.lanes, item)
     assert world.queue() == {f"PO {PO}": State.WAITING}
-    (item,) = world.table.claim("w2", 1)
-    world.lanes.take_turn(item.id, item.turn)
+    (item,) = claim(world.table, "w2", 1)
+    take_begun(world.lanes, item)
     assert world.queue() == SPREAD
     assert len(list(world.ledger.all_receipts())) == 1
 
@@ -166,7 +167,7 @@ def test_end_has_receipt_though_worker_died_before_writing(world, monkeypatch):
 def test_row_keeps_the_po_and_the_total_that_were_shown(world):
     """Also when the page shows them no more, and after a person's word."""
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     world.systems.orders[ONE] = CANCELLED
     world.time_passes(item)
     (item,) = world.table.find(ONE)
@@ -200,12 +201,12 @@ def test_row_names_the_request_that_a_person_settled(world):
 def test_a_retry_of_what_was_refused_looks_again(world):
     world.systems.orders[ONE] = replace(LIVE, state=OrderState.NOT_FOUND, cancel_url=None, text="")
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     assert world.queue() == {ONE: State.REFUSED}
     world.systems.orders[ONE] = LIVE
     assert operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
-    (item,) = world.table.claim("w2", 1)
-    world.lanes.take_turn(item.id, item.turn)
+    (item,) = claim(world.table, "w2", 1)
+    take_begun(world.lanes, item)
     assert world.queue() == {ONE: State.PENDING}
 
 
@@ -217,7 +218,7 @@ def test_retry_of_never_pressed_is_as_urgent_as_a_new_order(world):
     )
     world.table.add([NewItem(CancelRequest(VENDOR, TWO, None))])
     operations.retry(world.database, operations.find_item(world.table, ONE), GIVEN)
-    claimed = world.table.claim("w1", 2)
+    claimed = claim(world.table, "w1", 2)
     assert {one.name: (one.urgency, one.problem, one.failures) for one in claimed} == {
         ONE: (0, None, 0), TWO: (0, None, 0),
     }  # fmt: skip
@@ -227,7 +228,7 @@ def test_retry_of_never_pressed_is_as_urgent_as_a_new_order(world):
 def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
     """Its request is closed, so nothing of the next one is pressed."""
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     pressed = world.ledger.events(item.case)
     assert requeued(item, utc_now(), replay(pressed)).state is State.PENDING
     end: Event = Resolved(at=utc_now(), as_="given_up", by="A. Buyer", because="Not needed")
@@ -252,7 +253,7 @@ def test_a_retry_of_what_was_pressed_and_is_over_begins_anew(world, closing):
 
 def test_a_retry_of_what_was_pressed_is_pending_again(world):
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     (item,) = world.table.find(ONE)
     (item,) = [item] if item.worker is None else []
     stopped = ItemUpdate(
@@ -280,7 +281,7 @@ def test_press_by_hand_is_watched_though_it_waited_for_person(world, state):
     )
     (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert (taken.item, taken.why) == (item.id, None)
-    (watched,) = world.table.claim("w1", 5)
+    (watched,) = claim(world.table, "w1", 5)
     assert watched.po == PO  # as the person named it
     assert (watched.id, watched.urgency, watched.site, watched.problem, watched.note) == (
         item.id,
@@ -353,7 +354,7 @@ def test_a_run_of_unknown_pages_holds_the_site_and_one_does_not(world):
     for n in range(1, 4):
         assert SitePauses(world.database).active() == {}
         item = world.claimed(f"111-000000{n}-0000000", worker="w2")
-        world.lanes.take_turn(item.id, item.turn)
+        take_begun(world.lanes, item)
     (hold,) = SitePauses(world.database).active().values()
     assert (hold.site, hold.because) == (VENDOR, "unknown_page")
     assert hold.until is not None
@@ -372,7 +373,7 @@ def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
 
     monkeypatch.setattr(SiteAccess, "enter", gate)
     item = world.claimed(ONE, worker="w2")
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     looks = [event.at for event in world.ledger.events(item.case) if isinstance(event, OrderSeen)]
     assert looks[0] >= let_in[0]
     assert len(let_in) >= 2
@@ -422,7 +423,7 @@ def test_press_on_an_old_look_is_not_made_after_the_gate(world, monkeypatch):
     monkeypatch.setattr(SiteAccess, "enter", gate)
     lanes = world.with_cases(replace(world.robot.cases, now=lambda: utc_now() + later))
     item = world.claimed(ONE, worker="w2")
-    lanes.take_turn(item.id, item.turn)
+    take_begun(lanes, item)
     events = world.ledger.events(item.case)
     assert [event.kind for event in events] == ["requested", "approved", "order_seen", "failed"]
     assert events[-1].problem == "too_slow"
@@ -439,7 +440,7 @@ def test_persons_word_counts_though_interrupted_before_receipt(world):
     world.ledger.append(
         item.case, Resolved(at=at, as_="done", by="A. Buyer", because="By telephone")
     )
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     assert world.queue() == {ONE: State.DONE}
     assert world.systems.looks == []
 
@@ -469,7 +470,7 @@ def test_what_a_person_settles_as_a_turn_begins_is_not_begun(world, monkeypatch,
         return real(self, resource, holder, seconds)
 
     monkeypatch.setattr(Leases, "acquire", acquire)
-    world.lanes.take_turn(item.id, item.turn)
+    take_begun(world.lanes, item)
     assert world.queue() == {item.name: State.GIVEN_UP}
     assert world.systems.looks == []
     assert world.ledger.events(item.case)[-2].kind == "resolved"
@@ -504,8 +505,8 @@ GONE = OrderFacts(ONE, OrderState.CANCELLED, po=PO, text="This order has been ca
 
 def result(world, number=ONE):
     world.table.add([NewItem(CancelRequest(VENDOR, number, PO))])
-    (item,) = world.table.claim("w2", 1)
-    world.lanes.take_turn(item.id, item.turn)
+    (item,) = claim(world.table, "w2", 1)
+    take_begun(world.lanes, item)
     return world.table.get(item.id)
 
 
@@ -542,8 +543,8 @@ def test_order_put_in_long_ago_that_begins_now_looks_soon(world):
     world.table.add([NewItem(CancelRequest(VENDOR, ONE, PO))])
     with world.database.writing() as tx:
         tx.execute(queue.update().where(queue.c.number == ONE).values(added_at=0.0))
-    (item,) = world.table.claim("w2", 1)
-    world.lanes.take_turn(item.id, item.turn)
+    (item,) = claim(world.table, "w2", 1)
+    take_begun(world.lanes, item)
     assert world.table.get(item.id).due_at - utc_now() < timedelta(seconds=25)
 
 
@@ -619,5 +620,5 @@ def test_waiting_order_pressed_by_hand_is_watched_now(world):
     )
     (taken,) = operations.enqueue_pending(world.database, [receipt("pending")])
     assert taken.item is not None
-    (watched,) = world.table.claim("w1", 5)
+    (watched,) = claim(world.table, "w1", 5)
     assert (watched.id, watched.urgency) == (taken.item, 1)

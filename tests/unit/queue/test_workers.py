@@ -18,6 +18,7 @@ from robot.queue.table import QueueTable
 from robot.queue.workers import STALLED, WorkerInfo, WorkerRegistry
 from robot.storage.holders import is_gone, new_holder
 from tests.support.clock import Clock
+from tests.support.turns import claim, take_over
 
 #: A worker of another machine: whether its process is alive can't be known from here.
 ELSEWHERE = "another-machine/4711/12345/abcd"
@@ -43,7 +44,7 @@ def table(database, clock):
 
 def has_in_hand(table, worker, number="111-1"):
     table.add([NewItem(CancelRequest("amazon_business", number, None))])
-    (item,) = table.claim(worker, 1)
+    (item,) = claim(table, worker, 1)
     return item
 
 
@@ -132,7 +133,7 @@ def test_who_only_slept_is_of_the_crew_again_when_it_beats(registry, table, cloc
     item = has_in_hand(table, ELSEWHERE)
     clock.advance(STALLED + 1)
     assert registry.remove_dead() == [ELSEWHERE]
-    assert table.take_over(item, "another", 3) is not None
+    assert take_over(table, item, "another", 3) is not None
     registry.heartbeat(ELSEWHERE, 1)
     assert not table.finish_turn(
         item, ItemUpdate(State.DONE, datetime.now(UTC), "x")

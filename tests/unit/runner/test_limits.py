@@ -20,6 +20,7 @@ from robot.sites.registry import Sites, _shipped
 from robot.storage.database import Database
 from tests.support.facts import LIVE, ONE, VENDOR
 from tests.support.fake_systems import SITES, FakeSystems, cases_for
+from tests.support.turns import claim, take_begun
 
 STAND_INS = {"www.amazon.com": "127.0.0.1:1"}
 
@@ -68,8 +69,8 @@ def test_nothing_is_pressed_over_a_site_files_limit(tmp_path, sqlite_url, strict
     table = QueueTable(database)
     table.add([NewItem(CancelRequest(VENDOR, ONE, None, "", "a.buyer"))])
     lanes = LanePool("w1", [Robot(cases)], cases.ledger, threading.Event())
-    for item in table.claim("w1", 10):
-        lanes.take_turn(item.id, item.turn)
+    for item in claim(table, "w1", 10):
+        take_begun(lanes, item)
     (item,) = table.find(ONE)
     kinds = [event.kind for event in cases.ledger.events(f"{VENDOR}:{ONE}")]
     database.close()

@@ -22,6 +22,7 @@ from robot.storage.schema import chain
 from tests.support.facts import ONE, TWO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
 from tests.support.old_schemas import drop_seals
+from tests.support.turns import claim, take_begun
 
 DONE = "111-3"
 CASE = "approval:before"
@@ -110,8 +111,8 @@ def test_only_what_was_in_the_queue_is_pressed_by_it(tmp_path, sqlite_url, numbe
         lanes = LanePool("w1", [robot], Ledger(database), threading.Event())
         with database.writing() as tx:
             tx.execute(sa.text("UPDATE queue SET number = :number"), {"number": number})
-        (item,) = lanes.table.claim("w1", 1)
-        lanes.take_turn(item.id, item.turn)
+        (item,) = claim(lanes.table, "w1", 1)
+        take_begun(lanes, item)
         kinds = [event.kind for event in Ledger(database).events(f"{VENDOR}:{number}")]
         assert kinds.count("vendor_intended") == presses
         (item,) = lanes.table.listed()

@@ -35,6 +35,7 @@ from robot.storage.schema import HEAD, chain, events, metadata, queue, receipts
 from tests.support.facts import ASKED
 from tests.support.old_schemas import drop_seals, free
 from tests.support.queued_orders import bare_row
+from tests.support.turns import claim
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
 SEED = "MNQW4YLSPEWVMQ2VFVXXI4BNONSWG4TFOQWTCOJS"
@@ -216,7 +217,7 @@ def test_what_an_order_showed_is_taken_from_its_receipt(empty_url):
         ledger.keep_receipt("1", Receipt(id="r1", outcome=Outcome.REFUSED, order=order))
         table = QueueTable(ledger.database)
         table.add([NewItem(CancelRequest("amazon_business", n, None)) for n in "12"])
-        (item, _) = table.claim("w", 2)
+        (item, _) = claim(table, "w", 2)
         table.finish_turn(item, ItemUpdate(State.REFUSED, utc_now(), item.site, request_id="r1"))
         with ledger.database.writing() as tx:
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")

@@ -25,6 +25,7 @@ from robot.storage.ledger import _EVENT, Ledger
 from robot.storage.schema import chain, events
 from tests.support.facts import ASKED, ONE, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.turns import claim, take_begun
 
 LEDGERS = sorted((Path(__file__).parents[2] / "data" / "ledgers").glob("*.sql"))
 WHAT_TO_DO = "a newer version is at work here: stop this one, and start it again"
@@ -92,17 +93,17 @@ def test_older_worker_presses_nothing_and_a_newer_goes_on(database, tmp_path, ki
     older = LanePool(
         "old", [Robot(replace(cases, ledger=kind(database)))], Ledger(database), threading.Event()
     )
-    (item,) = table.claim("old", 1)
+    (item,) = claim(table, "old", 1)
     hooks = TurnHooks(older.access)
     with pytest.raises(DatabaseDown, match=WHAT_TO_DO):
         take_turn(older.robots[0].cases, item, hooks)
-    older.take_turn(item.id, item.turn)
+    take_begun(older, item)
     assert systems.presses == 0
     (waiting,) = table.listed()
     assert (waiting.state, waiting.failures, waiting.takeovers) == (State.WAITING, 0, 0)
     newer = LanePool("new", [Robot(cases)], cases.ledger, threading.Event())
-    (item,) = table.claim("new", 1)
-    newer.take_turn(item.id, item.turn)
+    (item,) = claim(table, "new", 1)
+    take_begun(newer, item)
     assert systems.presses == 1
     Ledger(database).audit()
 

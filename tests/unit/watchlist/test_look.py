@@ -29,6 +29,7 @@ from robot.watchlist.report import ExportRead, Report
 from tests.support.clock import Clock
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
 from tests.support.fake_systems import SITES, FakeSystems, cases_for
+from tests.support.turns import claim
 
 ORDER, PO = "111-0000001-0000001", "P0100001"
 UNCLEAR = Finding(
@@ -62,7 +63,7 @@ class World:
     def take_due(self) -> list[str]:
         """Have a lane take what is due in the queue, and return what it took."""
         held = SitePauses(self.database, clock=self.clock).active()
-        taken = self.table.claim("worker", 9, held)
+        taken = claim(self.table, "worker", 9, held)
         for item in taken:
             hooks = TurnHooks(SiteAccess(self.cases.ledger, "worker"))
             result = take_turn(self.cases, item, hooks)
@@ -220,5 +221,5 @@ def test_report_that_contradicts_the_page_is_unclear(world):
 
 def test_lane_that_only_looks_takes_no_order(world):
     world.table.add([NewItem(CancelRequest("amazon_business", ORDER, PO))])
-    assert world.table.claim("worker", 9, looks_only=True) == []
+    assert world.table.next_look() is None
     assert [item.state for item in world.table.find(ORDER)] == [State.WAITING]

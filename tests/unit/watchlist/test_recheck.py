@@ -24,6 +24,7 @@ from robot.watchlist.recheck import QueuedRechecks, due_rechecks, wanted_recheck
 from tests.support.facts import CANCELLED, LIVE, PO_CANCELLED
 from tests.support.fake_systems import SITES
 from tests.support.post import Post
+from tests.support.turns import claim
 from tests.unit.watchlist.test_look import ORDER, PO, UNCLEAR, World
 
 NOW = utc_now()
@@ -163,7 +164,7 @@ def test_looks_again_come_after_what_somebody_waits_for(world):
     clock.advance(1)
     table = QueueTable(world.database, clock=clock)
     table.add([NewItem(CancelRequest("amazon_business", ORDER, PO))])
-    items = table.claim("worker", 9)
+    items = claim(table, "worker", 9)
     assert items[0].name == ORDER
     assert len(items) == 1 + 4
 
