@@ -137,11 +137,13 @@ class Worker:
         """Give the engine what waits for a turn, and take back what is held by now."""
         held = set(self.pauses.active())
         if held - self._held:
-            self.engine.cancel(self.table.take_back_at(held - self._held))
+            self._call_off(self.table.take_back_at(held - self._held))
         self._held = held
         for item in self.table.give(_GIVEN_AT_ONCE, held):
             try:
-                given = self.engine.enqueue(item)
+                if not self.engine.enqueue(item):
+                    # The ledger may be an older copy than the engine's record.
+                    self.table.take_back(item.id, item.turn + 1)
             except Exception as error:  # noqa: BLE001 - _find_lost tries it again
                 self._in_doubt.set()
                 log.warning(
@@ -149,9 +151,13 @@ class Worker:
                     item=item.id,
                     error=str(error)[:200],
                 )
-                continue
-            if not given:  # the ledger may be an older copy than the engine's record
-                self.table.take_back(item.id, item.turn + 1)
+
+    def _call_off(self, turns: list[tuple[int, int]]) -> None:
+        """Have the engine give out no more what was taken back."""
+        try:
+            self.engine.cancel(turns)
+        except Exception as error:  # noqa: BLE001 - the orders wait all the same
+            log.warning("Turns could not be called off in the engine.", error=str(error)[:200])
 
     def _look(self) -> None:
         """Take the next mere look, for which this lane needs no engine."""
@@ -270,8 +276,12 @@ class Worker:
             self.engine.cancel([turn])
         if self._in_doubt.is_set():
             self._in_doubt.clear()
-            for turn in self.engine.lost(self.table.given()):
-                self.table.take_back(*turn)
+            try:
+                for turn in self.engine.lost(self.table.given()):
+                    self.table.take_back(*turn)
+            except Exception:
+                self._in_doubt.set()  # who could not look knows nothing
+                raise
 
     def _most_lanes(self) -> int:
         """Return the lanes of the worker that has most."""

@@ -46,15 +46,19 @@ class FakeEngine:
         self.over: list[tuple[int, int]] = []
         self.places = 1
 
-    def enqueue(self, item) -> bool:
+    def answer(self) -> None:
         if self.down:
             raise ConnectionError("the engine's database is down")
+
+    def enqueue(self, item) -> bool:
+        self.answer()
         new = (item.id, item.turn + 1) not in self.over
         if new:
             self.turns.append((item.id, item.turn + 1))
         return new
 
     def cancel(self, turns) -> None:
+        self.answer()
         self.turns = [turn for turn in self.turns if turn not in turns]
         self.out = [one for one in self.out if (one.item, one.turn) not in turns]
 
@@ -68,6 +72,7 @@ class FakeEngine:
         return list(self.out)
 
     def lost(self, turns) -> list[tuple[int, int]]:
+        self.answer()
         out = [(one.item, one.turn) for one in self.out]
         return [turn for turn in turns if turn not in self.turns and turn not in out]
 
@@ -108,6 +113,44 @@ def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
     worker._watch()
     worker._give()
     assert numbers(worker) == [FIRST, SECOND]
+
+
+def test_who_could_not_ask_for_lost_turns_asks_again(worker):
+    worker._give()
+    worker.engine.turns.clear()
+    worker.engine.down = True
+    with pytest.raises(ConnectionError):
+        worker._watch()
+    worker.engine.down = False
+    worker._watch()
+    worker._give()
+    assert numbers(worker) == [FIRST, SECOND]
+
+
+def test_hold_takes_back_though_the_engine_is_down(worker):
+    """What the engine still gives out begins nothing then."""
+    worker._give()
+    worker.pauses.pause("amazon_business", "somebody", "wait")
+    worker.engine.down = True
+    worker._give()
+    worker.engine.down = False
+    assert worker.table.begin(*worker.engine.gives_out("me"), "me") is None
+
+
+def test_order_is_given_though_another_could_not_be_taken_back(worker, monkeypatch):
+    """The engine had the first one's turn before, and the ledger went away just then."""
+
+    def down(*_turn) -> None:
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    worker.engine.over = [(1, 1)]
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.table, "take_back", down)
+        worker._give()
+    assert numbers(worker) == [SECOND]
+    worker._watch()
+    worker._give()
+    assert numbers(worker) == [SECOND, FIRST]
 
 
 def test_order_goes_on_though_the_engine_had_its_turn_before(worker):
