@@ -102,7 +102,7 @@ def open_po(visit: Visit, po: str, addresses: MutableMapping[str, str]) -> Locat
         here = _signed_in_at(visit, known)
         if here.page.url == known:
             here = visit.wait_for_screen(*_PO, seconds=_PARTS_SECONDS)
-        if here.screen in _PO and read_number(here.page, site) == po:
+        if here.site is site and here.screen in _PO and read_number(here.page, site) == po:
             addresses[po] = known
             return here
     instance = visit.access.credentials.choice(site)
