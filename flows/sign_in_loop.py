@@ -138,16 +138,16 @@ def _came_again(visit: Visit, here: Location, left: Location | None, unheard: st
     ``unheard`` quotes an alert of a screen on the way, as the end of a sentence.
     """
     next_step = sign_in_yourself(visit.site.name)
+    screen = f"The sign-in screen “{here.screen_in_words}”"
     if left is not None and left.page.document_id == here.page.document_id:
         visit.screenshot("sign-in does not go on")
         return NeedsPerson(
-            f"The sign-in screen “{here.screen_in_words}” did not go on after it was submitted.",
+            f"{screen} did not go on after it was submitted.",
             problem=Problem.PAGE_ERROR,
             next_step=next_step,
         )
     visit.screenshot("sign-in goes in circles")
-    came = f"The sign-in screen “{here.screen_in_words}” came once more"
-    msg = f"{came}; the robot submits each only once."
+    msg = f"{screen} came once more; the robot submits each only once."
     if unheard:
         msg = f"{msg} A screen on the way {unheard}"
     return NeedsPerson(msg, problem=Problem.SIGN_IN_LOOP, next_step=next_step)

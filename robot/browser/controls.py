@@ -148,8 +148,8 @@ class Controls:
         if site.element(key).act:
             control = key.replace("_", " ")
             msg = (
-                f"The control “{control}” of {site.title} can't be taken back, and is pressed only"
-                " with a permit."
+                f"The control “{control}” of {site.title} can't be taken back, and is pressed"
+                " only with a permit."
             )
             raise SystemFailure(
                 msg, problem=Problem.NOT_PERMITTED, touched=NOTHING_PRESSED, retry=False

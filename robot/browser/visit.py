@@ -302,7 +302,9 @@ class Visit:
                 f" {status or 'none'})."
             )
             return SiteDown(msg, next_step=_IS_IT_UP)
-        what = f"the screen “{here.screen_in_words}”" if here.screen else "a page it does not know"
+        what = "a page it does not know"
+        if here.screen:
+            what = f"the screen “{here.screen_in_words}”"
         met = f"While {doing}, the robot met {what} on {host}{_says(here)} and stopped."
         return self.in_another_language(here, met) or NeedsPerson(met)
 

@@ -72,11 +72,12 @@ def read_token(told: object) -> tuple[str, float]:
 
 
 def _order(row: object) -> ListedOrder:
-    metadata = _object(_object(row, "an order").get("orderMetadata"), "an order's “orderMetadata”")
+    order = _object(row, "an order")
+    metadata = _object(order.get("orderMetadata"), "an order's “orderMetadata”")
     number = metadata.get("orderId")
     if not isinstance(number, str) or not _NUMBER.fullmatch(number):
         raise UnreadableAnswer("an order has no readable “orderId”")
-    status = _object(row, "an order").get("orderStatus")
+    status = order.get("orderStatus")
     if not isinstance(status, str) or not _STATUS.fullmatch(status):
         return ListedOrder(number)
     return ListedOrder(number, _STATES.get(status, OrderState.UNKNOWN), status)
