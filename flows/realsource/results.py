@@ -19,8 +19,9 @@ from robot.sites.values import clean, read_whole_number
 class Answer(Enum):
     """What a list of results proves of the PO that was searched for.
 
-    ``ONE``: it is listed exactly once; ``NONE``: there is none; ``MORE``: the next page must be
-    seen first; ``UNCLEAR``: the list proves nothing.
+    ``ONE``: it is listed exactly once; ``SEVERAL``: twice, or beside a revision of itself;
+    ``NONE``: there is none; ``MORE``: the next page must be seen first; ``UNCLEAR``: the list
+    proves nothing.
     """
 
     ONE = auto()
@@ -35,13 +36,15 @@ class Results:
     """One page of a search's results.
 
     ``rows`` are the document of each row and which of the page's result links leads to it.
-    ``unlinked`` is how many rows have no link, ``total`` how many results the page says there are.
+    ``has_revision``: one of them is a revision of the PO that was searched for. ``unlinked`` is how
+    many rows have no link, ``total`` how many results the page says there are.
     ``has_next``: there is a further page. ``is_filtered``: something besides the search leaves
     results out. ``says_none`` is what the page says of no results at all, for exactly the PO that
     was searched for.
     """
 
     rows: tuple[tuple[str, int], ...] = ()
+    has_revision: bool = False
     unlinked: int = 0
     total: int | None = None
     has_next: bool = False
@@ -55,11 +58,15 @@ class Results:
 
 
 def answer_of(pages: tuple[Results, ...], po: str) -> Answer:
-    """Return what the pages of a list that were seen so far prove of a PO."""
+    """Return what the pages of a list that were seen so far prove of a PO.
+
+    Other POs whose numbers begin alike count for nothing. A revision is the same PO once more:
+    which of the two is to be cancelled is not known, and to cancel one may leave the other alive.
+    """
     listed = [number for page in pages for number, _ in page.rows]
     exact = listed.count(po)
     last = pages[-1]
-    if exact > 1:
+    if exact > 1 or (exact and any(page.has_revision for page in pages)):
         return Answer.SEVERAL
     if last.has_next:
         return Answer.MORE
@@ -95,12 +102,21 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
 
     return Results(
         rows=tuple(min(row, key=rank) for row in rows.values()),
+        has_revision=any(
+            _is_revision(site, text, wanted) for row in rows.values() for text, _ in row
+        ),
         unlinked=sum(1 for row in page.find(site.element("result_rows")) if row not in rows),
         total=_total(page, site),
         has_next=bool(page.find(site.element("next_page"))),
         is_filtered=_is_filtered(page, site),
         says_none=_says_none(page, site, wanted),
     )
+
+
+def _is_revision(site: Site, text: str, wanted: str) -> bool:
+    """Tell whether a link is called as a revision of the PO that was searched for."""
+    begins_alike = bool(wanted) and text.upper().startswith(wanted.upper())
+    return begins_alike and site.says("po_revision", text[len(wanted) :])
 
 
 def _total(page: PageSnapshot, site: Site) -> int | None:

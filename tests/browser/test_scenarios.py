@@ -115,11 +115,18 @@ def patient(robot: Robot) -> Robot:
     "captcha_details",
     "po_invoiced",
     "po_not_found",
+    "po_several",
     "po_only_close",
     "po_lost_reply",
 )
 @pytest.mark.parametrize("slug", EXPECTED)
 def test_scenario_comes_to_its_end(slug, shared_robot, shared_standin):
+    """Each scenario comes to the end that is expected of it.
+
+    ``po_several`` is a person's: the search lists the PO and its revision ``-R1``, with the same
+    lines and total. They are one PO twice, not neighbours whose numbers begin alike: a cancel of
+    one may leave the other alive, and what of it is in force no page says.
+    """
     outcome, problem, vendor, realsource, vendor_presses, po_presses = EXPECTED[slug]
     robot = patient(shared_robot) if outcome in {"done", "refused"} else shared_robot
     # A puzzle after a sign-in stops a robot for good.

@@ -49,6 +49,30 @@ def test_two_exact_matches_are_several():
     assert answer(first, results(f"{PO}A")) is Answer.ONE
 
 
+@pytest.mark.parametrize("called", ["-R1", " Rev. 2", " (Revision 1)", "/r12", "R1"])
+def test_a_revision_beside_the_exact_match_is_the_same_po_again(called):
+    """Which of the two is to be cancelled is not known, wherever in the list they stand."""
+    assert answer(results(PO, f"{PO}{called}")) is Answer.SEVERAL
+    assert answer(results(f"{PO}{called}", after=NEXT)) is Answer.MORE
+    assert answer(results(f"{PO}{called}", after=NEXT), results(PO)) is Answer.SEVERAL
+    assert answer(results(PO, after=NEXT), results(f"{PO}{called}")) is Answer.SEVERAL
+
+
+def test_revision_is_seen_in_each_link_of_a_row():
+    rows = f"<tr><td><a>{PO}</a></td></tr><tr><td><a>View</a><a>{PO} Rev 1</a></td></tr>"
+    listed = read(f"<table class=SearchResults><tbody>{rows}</tbody></table>")
+    assert answer(listed) is Answer.SEVERAL
+
+
+@pytest.mark.parametrize("called", [f"{PO}A", f"{PO}7", f"{PO}RX", f"{PO}-1", "P0051421-R1"])
+def test_another_number_that_begins_alike_is_no_revision(called):
+    assert answer(results(PO, called)) is Answer.ONE
+
+
+def test_revision_alone_is_not_the_po():
+    assert answer(results(f"{PO}-R1", count="1 result")) is Answer.NONE
+
+
 def test_list_whole_by_its_own_count_that_lacks_it_has_none():
     """A list that is whole by its own count and lacks it has none."""
     assert answer(results(f"{PO}A", f"{PO}7", count="1-2 of 2 results")) is Answer.NONE
