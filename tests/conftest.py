@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ sa.event.listen(sa.Engine, "engine_connect", share_compiled)
 # Thousands of tests are collected before the first runs: looking at them for garbage so often as
 # Python does by itself took a tenth of the processor's time.
 gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_configure(config):
+    """Have all of Playwright's drivers share what their engine compiled, as homes are new here."""
+    if cache := getattr(config, "cache", None):
+        os.environ.setdefault("NODE_COMPILE_CACHE", str(cache.mkdir("driver")))
 
 
 @pytest.hookimpl(tryfirst=True)

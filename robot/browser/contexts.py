@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -45,6 +46,15 @@ _STAY = """(() => {
   addEventListener('click', (event) => stay(event, 'a[target], area[target]'), true);
   addEventListener('submit', (event) => stay(event, 'form[target]'), true);
 })()"""
+
+
+def _folder_in(home: Path, name: str) -> Path | None:
+    """Return a private folder in the robot's home, None where it can't be made."""
+    try:
+        (home / name).mkdir(exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return home / name
 
 
 class LaneBrowser:
@@ -344,7 +354,8 @@ class LaneBrowser:
     def _start(self) -> Playwright:
         self.check_not_ended()
         if self._playwright is None:
-            self._playwright = self._processes.start(start_driver)
+            compiled = _folder_in(self.options.settings.home, "driver")
+            self._playwright = self._processes.start(partial(start_driver, compiled))
             # Of a driver that is killed, asyncio would print that nobody asked what became of it.
             asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         return self._playwright

@@ -178,9 +178,7 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
         progress.message(f"The vendor's confirmation is waited for {waits} at most.")
     attended = not options.no_input and sys.stdin.isatty()
     _check_beforehand(options, settings, sites, redactor, attended=attended)
-    # Looked at in the first tab, pressed in the second.
-    last_tab = 0 if options.dry_run else 1
-    lane.begin(partial(LaneBrowser.tab, site=options.vendor, number=last_tab))
+    lane.begin(partial(LaneBrowser.tab, site=options.vendor))
     from robot.runner.robot import open_robot  # takes as long as the browser and its tabs do
 
     gc.freeze()  # what was imported stays to the end, so nobody looks through it then either

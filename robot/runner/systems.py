@@ -55,6 +55,8 @@ VISIT_SECONDS = 300.0
 _ANSWER_SECONDS = 10.0
 #: How long (s) the browser may take to tell a site's cookies, or to take pictures that waited.
 _KEEPING_SECONDS = 20.0
+#: The tab that the vendor's press is made in; all else is done in the first.
+_PRESS_TAB = 1
 
 
 class Systems(Protocol):
@@ -140,7 +142,10 @@ class BrowserSystems:
 
     def look_at_order(self, number: str) -> OrderFacts:
         """Load the order's page afresh and read it."""
-        return self.visit(self.vendor, lambda visit: self._flow.look(visit, number))
+        facts = self.visit(self.vendor, lambda visit: self._flow.look(visit, number))
+        if self.hurry:  # the tab of the press opens while what was read is written down
+            self.lane.begin(lambda browser: browser.tab(self.vendor.name, _PRESS_TAB))
+        return facts
 
     def submit_vendor(
         self, facts: OrderFacts, permit: Callable[[], Permit], reason: str
@@ -150,7 +155,7 @@ class BrowserSystems:
             return self.visit(
                 self.vendor,
                 lambda visit: self._flow.submit(visit, facts, permit, reason),
-                tab=1,
+                tab=_PRESS_TAB,
             )
         finally:
             self.hurry = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 
 import psutil
 import pytest
 
+from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.browser.launch.chromium import find_browser, launch_profile, start_driver
 from robot.browser.launch.options import LaneOptions
@@ -15,7 +17,9 @@ from robot.browser.launch.profiles import locked_profile
 from robot.browser.launch.user_agent import PRODUCT
 from robot.browser.proxy import dialer
 from robot.browser.proxy.proxy import Proxy
+from robot.cancellation.request import CancelRequest
 from robot.settings import Settings
+from robot.standin.scenarios import BY_SLUG
 from tests.support.stage import settings_for
 
 
@@ -107,3 +111,36 @@ def test_full_chromium_with_a_kept_profile_reaches_nobody(tmp_path, monkeypatch)
         relay.stop()
     assert dialled == []
     assert set(relay.refused) <= dialer.BROWSERS_OWN
+
+
+def test_what_the_driver_compiled_is_kept_in_the_home(standin, tmp_path, monkeypatch):
+    """Nobody else may write to it, as it is run; the own environment stays as it was."""
+    monkeypatch.delenv("NODE_COMPILE_CACHE", raising=False)
+    with Lane(settings_for(standin, tmp_path)) as lane:
+        lane.run(LaneBrowser.start_browser)
+        assert "NODE_COMPILE_CACHE" not in os.environ
+    folder = tmp_path / "driver"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert any(file.is_file() for file in folder.rglob("*"))
+
+
+def test_no_home_is_made_for_what_the_driver_compiled(standin, tmp_path, monkeypatch):
+    """A command that is refused leaves nothing behind, and the browser starts before it is."""
+    monkeypatch.delenv("NODE_COMPILE_CACHE", raising=False)
+    home = tmp_path / "none"
+    with Lane(settings_for(standin, home)) as lane:
+        lane.run(LaneBrowser.start_browser)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("dry_run, tabs", [(False, 2), (True, 1)])
+def test_tab_of_a_press_opens_after_the_look(stage, dry_run, tabs):
+    """It opens while what was read is written down; where nothing is pressed, there is none."""
+    robot = stage.robot()
+    wanted = CancelRequest("amazon_business", BY_SLUG["shipped"].number, None, dry_run=dry_run)
+    robot.run([wanted])
+
+    def count(browser):
+        return len(browser.tab("amazon_business").live.context.pages)
+
+    assert robot.cases.lane.run(count) == tabs
