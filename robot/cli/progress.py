@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, TextIO
 
@@ -28,15 +29,25 @@ class Progress(NullObserver):
     A terminal that is gone stops nothing.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        quiet: bool = False,
+        now: Callable[[], float] = time.monotonic,
+        tick: float = _TICK,
+    ) -> None:
         """Write to ``stream``, by default to standard error.
 
-        ``quiet``: steps and waits are not shown, only what is meant for a person.
+        ``quiet``: steps and waits are not shown, only what is meant for a person. ``now`` counts
+        seconds, and each ``tick`` (s) counts a wait down.
         """
         self._stream = stream or sys.stderr
         self._quiet = quiet
+        self._now = now
+        self._tick = tick
         self._live = self._stream.isatty()
-        self._began = time.monotonic()
+        self._began = now()
         self._order = ""
         #: Whether the wait that is counted down is over.
         self._over = threading.Event()
@@ -51,13 +62,13 @@ class Progress(NullObserver):
 
         On a terminal, its end is written over it.
         """
-        self._began = time.monotonic()
+        self._began = self._now()
         if self._live and not self._quiet:
             self._write(f"  … {self._order}{step}", end="")
 
     def step_ended(self, step: str, *, ok: bool) -> None:
         """Write how the step went, and how long it took."""
-        now = time.monotonic()
+        now = self._now()
         if not self._quiet:
             sign = self._colored("✓", "green") if ok else self._colored("✗", "red")
             self._write(f"  {sign} {self._order}{step}  ({now - self._began:.1f} s)")
@@ -72,7 +83,7 @@ class Progress(NullObserver):
             return
         self._over.set()
         self._over = threading.Event()
-        until = time.monotonic() + seconds
+        until = self._now() + seconds
         count = threading.Thread(target=self._count_down, args=(until, self._over), daemon=True)
         count.start()
 
@@ -89,13 +100,13 @@ class Progress(NullObserver):
         return f"  ⧗ {self._order}The next look is in {left}"
 
     def _count_down(self, until: float, over: threading.Event) -> None:
-        left = until - time.monotonic()
+        left = until - self._now()
         while left > 0 and not over.is_set():
             with self._writing:
                 if not over.is_set():
                     self._put(self._wait_line(left), end="")
-            over.wait(_TICK)
-            left = until - time.monotonic()
+            over.wait(self._tick)
+            left = until - self._now()
 
     def _write(self, text: str, end: str = "\n") -> None:
         with self._writing:

@@ -23,22 +23,28 @@ SIGNED_OUT: Final = "signed-out"
 
 
 def stream(
-    version: Callable[[], str | None], render: Callable[[], tuple[str, bool]], seen: str
+    version: Callable[[], str | None],
+    render: Callable[[], tuple[str, bool]],
+    seen: str,
+    every: float = _EVERY,
 ) -> StreamingResponse:
     """Return a stream that sends what ``render`` gives, whenever ``version`` changes.
 
     ``render`` also tells whether it is over. ``version`` gives None where the reader may see it no
-    more. ``seen`` is the version that the reader has.
+    more. ``seen`` is the version that the reader has. It is looked ``every`` so many seconds.
     """
-    return StreamingResponse(_messages(version, render, seen), media_type="text/event-stream")
+    messages = _messages(version, render, seen, every)
+    return StreamingResponse(messages, media_type="text/event-stream")
 
 
 async def _messages(
-    version: Callable[[], str | None], render: Callable[[], tuple[str, bool]], seen: str
+    version: Callable[[], str | None],
+    render: Callable[[], tuple[str, bool]],
+    seen: str,
+    every: float,
 ) -> AsyncIterator[str]:
     quiet = 0.0
-    is_over = False
-    while not is_over:
+    while True:
         now = await run_in_threadpool(version)
         if now is None:
             yield f"event: {SIGNED_OUT}\ndata:\n\n"
@@ -48,11 +54,13 @@ async def _messages(
             quiet = 0.0
             text, is_over = await run_in_threadpool(render)
             yield _message(text, seen)
+            if is_over:
+                break
         elif quiet >= _ALIVE:
             quiet = 0.0
             yield ": still here\n\n"
-        await asyncio.sleep(_EVERY)
-        quiet += _EVERY
+        await asyncio.sleep(every)
+        quiet += every
     yield f"event: {OVER}\ndata:\n\n"
 
 

@@ -44,7 +44,8 @@ class SiteAccess:
     A lane's first visit to a site is alone, so that the next lane finds its session. ``holder``
     holds the accounts, against other processes and machines too. Nobody is let in while ``is_open``
     says no of a site; ``close`` is told of a site, and why, before the next one could meet the
-    same. ``sign_in_wait`` is how long (s) a lane waits while others sign in.
+    same. ``sign_in_wait`` is how long (s) a lane waits while others sign in; ``again`` is how often
+    (s) who waits looks again whether they may go in.
     """
 
     ledger: Ledger
@@ -52,6 +53,7 @@ class SiteAccess:
     is_open: Callable[[str], bool] = lambda _site: True
     close: Callable[[str, str], None] = lambda _site, _problem: None
     sign_in_wait: float = _SIGN_INS
+    again: float = _AGAIN
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _left: dict[str, tuple[int, float]] = field(default_factory=dict)
     _been: set[tuple[int, str]] = field(default_factory=set)
@@ -127,7 +129,7 @@ class SiteAccess:
     ) -> Iterator[None]:
         door = self._doors[name]
         until = time.monotonic() + patience
-        while not door.acquire(timeout=_AGAIN):
+        while not door.acquire(timeout=self.again):
             self._check(site)
             still()
             if time.monotonic() > until:
@@ -143,7 +145,7 @@ class SiteAccess:
     def _after_others(self, lane: int, site: Site) -> None:
         """Leave the account free for a moment, in which another process can take it."""
         before, left_at = self._left.get(site.name, (lane, 0.0))
-        rest = left_at + 1.5 * _AGAIN - time.monotonic()
+        rest = left_at + 1.5 * self.again - time.monotonic()
         if before != lane and rest > 0:
             time.sleep(rest)
 
@@ -153,7 +155,7 @@ class SiteAccess:
                 keeper.acquire(account)
                 break
             except LeaseUnavailable:
-                time.sleep(_AGAIN)
+                time.sleep(self.again)
                 self._check(site)
         self._check(site)
 

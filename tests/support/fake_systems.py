@@ -25,6 +25,7 @@ from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
+from tests.support.clock import SkippingClock
 from tests.support.facts import CANCELLED, LIVE, ONE, OPEN, TWO
 
 
@@ -99,8 +100,18 @@ class CancellingSystems(FakeSystems):
 SITES = Sites()
 
 
-def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any) -> Cases:
-    """Return cases at the fake systems, which are stand-ins unless ``more`` settings say else."""
+def cases_for(
+    home: Path,
+    database: Database,
+    systems: FakeSystems,
+    clock: SkippingClock | None = None,
+    **more: Any,
+) -> Cases:
+    """Return cases at the fake systems, which are stand-ins unless ``more`` settings say else.
+
+    Nobody waits for what comes later: the cases skip it by ``clock``.
+    """
+    clock = clock or SkippingClock()
     more = {"resolve": {"www.amazon.com": "127.0.0.1:1"}, **more}
     settings = Settings(home, "", sites={"AMAZON_BUSINESS_EMAIL": "a@b.example"}, **more)
     redactor = Redactor()
@@ -113,6 +124,8 @@ def cases_for(home: Path, database: Database, systems: FakeSystems, **more: Any)
         Credentials(settings, redactor),
         open_store(settings.evidence_place),
         make_systems=systems,
+        now=clock.now,
+        sleep=clock.sleep,
     )
 
 

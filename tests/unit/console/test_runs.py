@@ -148,7 +148,7 @@ def test_stream_sends_each_change_once_then_ends():
     texts = iter(["first\nsecond line", "third"])
 
     async def read():
-        sent = stream(lambda: next(versions), lambda: (next(texts), False), seen="")
+        sent = stream(lambda: next(versions), lambda: (next(texts), False), seen="", every=0.0)
         return [message async for message in sent.body_iterator]
 
     assert asyncio.run(read()) == [

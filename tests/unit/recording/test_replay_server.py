@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from contextlib import suppress
@@ -17,19 +18,22 @@ HOST = "www.amazon.com"
 
 
 def ask(server: ReplayServer, sent: str) -> bytes:
+    """Send a request, and return the answer: its head, and as much of a body as that tells."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     plain = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     with context.wrap_socket(plain, server_hostname=HOST) as sock:
         sock.sendall(sent.replace("\n", "\r\n").encode())
-        sock.settimeout(1)
         answer = b""
-        try:
-            while piece := sock.recv(65536):
-                answer += piece
-        except TimeoutError:
-            pass
+        while not is_whole(answer) and (piece := sock.recv(65536)):
+            answer += piece
     return answer
+
+
+def is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+    return bool(end) and len(body) >= (int(length.group(1)) if length else 0)
 
 
 def served(entry, sent, recorded_at=None):

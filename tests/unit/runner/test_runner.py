@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 
 from robot.cancellation.events import OrderSeen
 from robot.cancellation.request import CancelRequest
 from robot.runner.robot import Robot
 from robot.storage.database import Database
+from tests.support.clock import SkippingClock
 from tests.support.facts import ONE, VENDOR
 from tests.support.fake_systems import FakeSystems, Notes, cases_for
 
@@ -25,11 +27,12 @@ class Waits(Notes):
         self.waits.append(seconds)
 
 
-def test_a_steps_seconds_leave_out_the_wait_before_it(tmp_path):
-    observer = Waits()
+def test_a_steps_seconds_leave_out_the_wait_before_it(tmp_path, monkeypatch):
+    observer, clock = Waits(), SkippingClock()
+    monkeypatch.setattr(time, "monotonic", clock.monotonic)
     with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
         cases = cases_for(
-            tmp_path, database, FakeSystems(), settle_seconds=SETTLE, confirm_seconds=SETTLE
+            tmp_path, database, FakeSystems(), clock, settle_seconds=SETTLE, confirm_seconds=SETTLE
         )
         Robot(cases).run([CancelRequest(VENDOR, ONE, None)], observer)
         events = cases.ledger.events(f"{VENDOR}:{ONE}")

@@ -23,10 +23,14 @@ AMAZON, REALSOURCE = Sites().site("amazon_business"), Sites().site("realsource")
 
 
 class Scene:
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, again: float = 0.02) -> None:
         self.closed: dict[str, str] = {}
         self.access = SiteAccess(
-            ledger, "me/1/2/3", lambda site: site not in self.closed, self.closed.__setitem__
+            ledger,
+            "me/1/2/3",
+            lambda site: site not in self.closed,
+            self.closed.__setitem__,
+            again=again,
         )
         self.inside, self.most, self.lock = 0, 0, threading.Lock()
 
@@ -171,7 +175,7 @@ def test_lane_given_up_while_waiting_leaves_sign_in_to_others(scene):
 
 
 def test_a_lane_does_not_wait_for_ever_for_others_to_sign_in(scene):
-    scene.access.sign_in_wait = 0.3
+    scene.access.sign_in_wait = 0.05
     with (
         scene.access.sign_in_lock(AMAZON, scene.credentials()),
         ThreadPoolExecutor(1) as other,
@@ -196,7 +200,7 @@ def test_another_process_gets_a_turn_while_lanes_wait_here(ledger):
     A lease that is free is taken by who asks first: after one lane here, the next waits until
     others could ask.
     """
-    here, there, order = Scene(ledger), Scene(ledger), []
+    here, there, order = Scene(ledger, 0.1), Scene(ledger, 0.1), []
     there.access.holder = "another/1/2/3"
 
     def visit(scene, name, lane):
@@ -228,7 +232,7 @@ def test_who_waits_is_turned_away_when_the_site_is_held(scene):
         stack.enter_context(scene.access.enter(1, REALSOURCE, mine))
         thread = threading.Thread(target=waits, args=[2])
         thread.start()
-        time.sleep(0.3)
+        time.sleep(0.05)
         scene.closed["realsource"] = "captcha"
         thread.join(100)
     assert other == ["held"]

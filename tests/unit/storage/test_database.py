@@ -378,13 +378,13 @@ def test_new_file_that_another_process_makes_is_waited_for(path):
     """A new file that another process makes at this moment is waited for."""
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    threading.Timer(0.4, lambda: other.execute("COMMIT")).start()
+    threading.Timer(0.1, lambda: other.execute("COMMIT")).start()
     with closing(Database(f"sqlite:///{path}")) as database, database.reading():
         pass
     other.execute("PRAGMA journal_mode=DELETE")
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(BadSettings, match="locked"):
-        Database(f"sqlite:///{path}", patience=Patience(sqlite=0.2))
+        Database(f"sqlite:///{path}", patience=Patience(sqlite=0.05))
     other.close()
 
 
