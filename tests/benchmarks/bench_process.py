@@ -3,8 +3,8 @@
 Both have the same kept sessions, or none and sign in by password, and cancel an order of their own
 at both systems, turn by turn: seconds to the vendor's press and to the end, and the processor time
 of the process with all that it starts. The same clicks by Selenium and by Robot Framework's Browser
-library are measured beside them with the sessions where ``make rivals`` has made their environments
-(Selenium wants a ``chromedriver``, too).
+library are measured beside them where ``make rivals`` has made their environments (Selenium wants a
+``chromedriver``, too).
 The scripts click and look at nothing again, so the robot's figures hold its proofs, too.
 VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
 """
@@ -99,7 +99,7 @@ def test_a_new_process_beside_a_bare_script(tmp_path, pace, sessions):
         scripts = {
             "robot": lambda order, _po: [str(VENDORFIRST), "cancel", order, "--yes", "--no-input"],
             "bare": lambda order, po: [*BARE, order, browser, po],
-            **(rivals(browser, tmp_path) if sessions == "kept" else {}),
+            **rivals(browser, tmp_path),
         }
         for _ in range(ROUNDS):
             for name, script in scripts.items():

@@ -15,18 +15,32 @@ Cancel At Both
     ${root}=    Evaluate    os.geteuid() == 0    modules=os
     New Browser    chromium    headless=True    executablePath=${BROWSER}    args=${args}
     ...    chromiumSandbox=${{not $root}}
-    New Context    storageState=%{VENDORFIRST_HOME}/sessions/amazon_business.json
-    New Page    ${AMAZON}/your-orders/order-details?orderID=${NUMBER}    wait_until=domcontentloaded
+    ${sessions}=    Set Variable    %{VENDORFIRST_HOME}/sessions
+    ${kept}=    Evaluate    os.path.exists($sessions)    modules=os
+    IF    ${kept}
+        New Context    storageState=${sessions}/amazon_business.json
+        New Page
+    ELSE
+        New Context
+        New Page
+        Sign In
+    END
+    Go To    ${AMAZON}/your-orders/order-details?orderID=${NUMBER}    wait_until=domcontentloaded
     ${link}=    Get Attribute    a[href*="/preship/cancel-items"] >> visible=true >> nth=0    href
     Go To    ${AMAZON}${link}    wait_until=domcontentloaded
     Check Checkbox    \#cancel-items-form [data-itemid] input[type=checkbox]    force=True
     Select Options By    select\#cancel-reasons-dropdown    value    OTHER_REASON
     Click    role=button[name="Request cancellation"i]
     Wait For Navigation    **/cancel-summary*
-    New Context    storageState=%{VENDORFIRST_HOME}/sessions/realsource.json
+    IF    ${kept}
+        New Context    storageState=${sessions}/realsource.json
+    ELSE
+        New Context
+    END
     New Page    https://realsource.vcu.edu/    wait_until=domcontentloaded
     ${links}=    Get Element Count    a[href*='SAMLAuth']
     IF    ${links}    Click    a[href*='SAMLAuth'] >> nth=0
+    IF    not ${kept}    Sign In At The University
     Select Options By    select\#Phoenix_Notifications_QuickSearchType    label    Purchase Orders
     Fill Text    input\#Phoenix_Notifications_QuickSearchTerms    ${PO}
     Click    button\#Phoenix_Notifications_QuickSearchSubmit
@@ -37,6 +51,19 @@ Cancel At Both
     Wait For Elements State    h4:has-text("Success")    visible
 
 *** Keywords ***
+Sign In
+    Go To    ${AMAZON}/your-orders/orders    wait_until=domcontentloaded
+    Fill Text    \#ap_email_login, input\#ap_email[type=email]    %{AMAZON_BUSINESS_EMAIL}
+    Click    \#continue input[type=submit], input\#continue[type=submit]
+    Fill Text    input\#ap_password[type=password]    %{AMAZON_BUSINESS_PASSWORD}
+    Click    input\#signInSubmit
+    Wait For Condition    Url    matches    ^https:[^?]+/your-orders/orders
+
+Sign In At The University
+    Fill Text    \#username    %{REALSOURCE_USERNAME}
+    Fill Text    \#password    %{REALSOURCE_PASSWORD}
+    Click    \#submitBtn, \#fm1 button[type=submit]
+
 Browser Flags
     ${pairs}=    Split String    %{VENDORFIRST_RESOLVE}    ,
     ${rules}=    Evaluate    ",".join("MAP " + pair.replace("=", " ") for pair in $pairs)

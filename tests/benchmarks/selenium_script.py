@@ -30,6 +30,18 @@ def visible(driver, css: str, says: str = ""):
     return WebDriverWait(driver, _SECONDS, poll_frequency=0.1).until(found)
 
 
+def sign_in(driver) -> None:
+    """Sign in at the vendor by password."""
+    driver.get("https://www.amazon.com/your-orders/orders")
+    email = visible(driver, "#ap_email_login, input#ap_email[type=email]")
+    email.send_keys(os.environ["AMAZON_BUSINESS_EMAIL"])
+    visible(driver, "#continue input[type=submit], input#continue[type=submit]").click()
+    password = visible(driver, "input#ap_password[type=password]")
+    password.send_keys(os.environ["AMAZON_BUSINESS_PASSWORD"])
+    visible(driver, "input#signInSubmit").click()
+    WebDriverWait(driver, _SECONDS).until(lambda _: "/orders" in driver.current_url)
+
+
 def clicks(driver, number: str) -> None:
     """Cancel an order at the vendor, with the fewest steps there are."""
     driver.get(f"https://www.amazon.com/your-orders/order-details?orderID={number}")
@@ -42,12 +54,19 @@ def clicks(driver, number: str) -> None:
     WebDriverWait(driver, _SECONDS).until(lambda _: "cancel-summary" in driver.current_url)
 
 
-def po_clicks(driver, po: str) -> None:
-    """Cancel a PO in RealSource, with the fewest steps there are."""
+def po_clicks(driver, po: str, *, kept: bool) -> None:
+    """Cancel a PO in RealSource, with the fewest steps there are.
+
+    Sign in by password where no session is ``kept``.
+    """
     driver.get("https://realsource.vcu.edu/")
     links = driver.find_elements(By.CSS_SELECTOR, "a[href*='SAMLAuth']")
     if links:
         links[0].click()
+    if not kept:
+        visible(driver, "#username").send_keys(os.environ["REALSOURCE_USERNAME"])
+        visible(driver, "#password").send_keys(os.environ["REALSOURCE_PASSWORD"])
+        visible(driver, "#submitBtn, #fm1 button[type=submit]").click()
     Select(visible(driver, "select#Phoenix_Notifications_QuickSearchType")).select_by_visible_text(
         "Purchase Orders"
     )
@@ -60,15 +79,14 @@ def po_clicks(driver, po: str) -> None:
     visible(driver, "h4", ".*Success")
 
 
-def cookies(site: str) -> list[dict]:
+def cookies(file: Path) -> list[dict]:
     """Return the kept session of a site, in the browser's own form."""
-    file = Path(os.environ["VENDORFIRST_HOME"]) / "sessions" / f"{site}.json"
     kept = json.loads(file.read_text(encoding="utf-8"))["cookies"]
     return [{k: v for k, v in one.items() if (k, v) != ("expires", -1)} for one in kept]
 
 
 def main() -> None:
-    """Start a browser with the kept sessions, click, end, as ``bare_script`` does."""
+    """Start a browser with the kept sessions, if any, click, end, as ``bare_script`` does."""
     number, browser, driver_path, *po = sys.argv[1:]
     hosts = [pair.split("=", 1) for pair in os.environ["VENDORFIRST_RESOLVE"].split(",")]
     rules = ",".join(f"MAP {host} {address}" for host, address in hosts)
@@ -86,11 +104,16 @@ def main() -> None:
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
     try:
-        kept = [*cookies("amazon_business"), *cookies("realsource")]
-        driver.execute_cdp_cmd("Network.setCookies", {"cookies": kept})
+        sessions = Path(os.environ["VENDORFIRST_HOME"]) / "sessions"
+        kept = sessions.exists()
+        if kept:
+            told = [one for file in sorted(sessions.glob("*.json")) for one in cookies(file)]
+            driver.execute_cdp_cmd("Network.setCookies", {"cookies": told})
+        else:
+            sign_in(driver)
         clicks(driver, number)
         if po:
-            po_clicks(driver, po[0])
+            po_clicks(driver, po[0], kept=kept)
     finally:
         driver.quit()
 
