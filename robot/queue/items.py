@@ -1,20 +1,23 @@
 """The nouns of the queue, which are pure values.
 
-An order that waits in it, what is to be put in, and how an item goes on.
+An order that waits in it, what is to be put in, how an item goes on, and which rows are meant.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
+import sqlalchemy as sa
+
 from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.state import CaseState
 from robot.clock import utc
-from robot.storage.schema import NEVER
+from robot.storage.schema import NEVER, queue
 
 
 class State(StrEnum):
@@ -56,6 +59,8 @@ ORDER = (
     State.DONE,
     State.GIVEN_UP,
 )
+#: What is to be cancelled, and not only looked at.
+ASKED = queue.c.dry_run == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +262,34 @@ def updated_values(then: ItemUpdate, item: QueueItem) -> dict[str, Any]:
         "seen_po": then.seen_po or item.seen_po,
         "cents": None if total is None else int(total * 100),
     }  # fmt: skip
+
+
+# --- which row ------------------------------------------------------------------------------------
+
+
+def next_turn(item: int, turn: int) -> sa.ColumnElement[bool]:
+    """Match the item where it waits for just this turn."""
+    return (queue.c.id == item) & (queue.c.ready > OVER) & (queue.c.turn == turn - 1)
+
+
+def in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
+    """Match the item for the same worker and turn only."""
+    same_turn = (queue.c.id == item.id) & (queue.c.turn == item.turn)
+    return same_turn & (queue.c.worker == item.worker)
+
+
+def taken_back(which: sa.ColumnElement[bool]) -> sa.Update:
+    """Have some rows wait for a later turn than the one that the engine was given."""
+    return queue.update().where(which).values(ready=WAITS, turn=queue.c.turn + 1)
+
+
+def queries_in_order(states: Iterable[State], now: float) -> Iterator[sa.Select[Any]]:
+    """Yield what finds the items in these states, in the order that people need."""
+    wanted = [state for state in ORDER if state in set(states)]
+    live = queue.c.state.in_([state for state in wanted if state in LIVE])
+    late = ASKED & live & (queue.c.deadline <= now)
+    yield sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id)
+    for state in wanted:
+        in_time = queue.c.deadline > now if state in LIVE else sa.true()
+        mine = ASKED & (queue.c.state == state) & in_time
+        yield sa.select(queue).where(mine).order_by(queue.c.id)

@@ -30,6 +30,8 @@ from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.leases import Lease
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, SitePauses
 
@@ -94,9 +96,10 @@ class LanePool:
         self.at_work.add(number)
         cases = self._free.get()
         try:
-            item = self._retry_while_down(lambda: self._begin(number, turn))
-            if item is not None:
-                self._in_lane(cases, item)
+            with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
+                item = self._retry_while_down(lambda: self._begin(number, turn, keeper))
+                if item is not None:
+                    self._in_lane(cases, item, keeper)
         except Exception:
             log.exception(
                 "A turn could not be written down; it is begun again.", item=number, turn=turn
@@ -105,11 +108,11 @@ class LanePool:
             self._free.put(cases)
             self.at_work.discard(number)
 
-    def _in_lane(self, cases: Cases, item: QueueItem) -> None:
+    def _in_lane(self, cases: Cases, item: QueueItem, keeper: LeaseKeeper) -> None:
         observer = _TurnObserver(self._record_result)
         hooks = TurnHooks(self.access, self._is_open, self._others_wait, observer)
         try:
-            result = take_turn(cases, item, hooks)
+            result = take_turn(cases, item, hooks, keeper)
         except DatabaseDown as error:
             log.warning(
                 "The ledger went away in a turn; it goes on from its events.",
@@ -130,29 +133,30 @@ class LanePool:
             result = TurnResult(_failed(item, Problem.INTERNAL_ERROR, text))
         # a site where a sign-in was refused is held until somebody resumes it
         cases.credentials.refused.clear()
-        self._retry_while_down(lambda: self._write(item, result))
+        back = keeper.hand_over()
+        self._retry_while_down(lambda: self._write(item, result, back))
         if observer.troubled:
             self._renew(cases.lane)
         elif self._needs_new_pages(cases.lane):
             self._replace_pages(cases.lane)
 
-    def _begin(self, number: int, turn: int) -> QueueItem | None:
-        """Make an item's turn this worker's.
+    def _begin(self, number: int, turn: int, keeper: LeaseKeeper) -> QueueItem | None:
+        """Make an item's turn this worker's, and its order's lease the keeper's.
 
         Returns None where it is not to be taken now, or is another's or over.
         """
         if self._is_open(self.table.get(number).site):
-            return self.table.begin(number, turn, self.worker)
+            return self.table.begin(number, turn, self.worker, keeper)
         self.table.take_back(number, turn)
         return None
 
-    def _write(self, item: QueueItem, result: TurnResult) -> None:
+    def _write(self, item: QueueItem, result: TurnResult, back: tuple[Lease, ...]) -> None:
         then = result.then
         person = then.state in {State.NEEDS_PERSON, State.FAILED}
         notice = (f"{then.state}:{item.id}:{item.turn}", "") if person else None
         if result.orders:
-            self.table.replace_by_orders(item, result.orders, then)
-        elif not self.table.finish_turn(item, then, notice):
+            self.table.replace_by_orders(item, result.orders, then, back)
+        elif not self.table.finish_turn(item, then, notice, back):
             log.warning("A turn that was taken over came to its end.", item=item.id)
             return
         self.say(f"{item.name}: {_told(item, result)}")

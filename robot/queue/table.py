@@ -21,6 +21,7 @@ from robot.queue.approvals import ListSource, ShownApproval, approve_list, sourc
 from robot.queue.intake import AS_NEW, AddResult, take_in
 from robot.queue.items import (
     APPROVED_AS_SHOWN,
+    ASKED,
     GIVEN,
     LIVE,
     ORDER,
@@ -30,16 +31,20 @@ from robot.queue.items import (
     NewItem,
     QueueItem,
     State,
+    in_hand,
+    next_turn,
+    queries_in_order,
     queue_key,
+    taken_back,
     updated_values,
 )
 from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.leases import Lease
 from robot.storage.ledger import Ledger
 from robot.storage.notices import put_notice
 from robot.storage.schema import queue
 
-#: What is to be cancelled, and not only looked at.
-_ASKED = queue.c.dry_run == 0
 #: How many numbers one query asks for.
 _CHUNK = 500
 
@@ -146,7 +151,7 @@ class QueueTable:
         Returns False where that turn was begun, or is not its next any more.
         """
         with self._database.writing() as tx:
-            return tx.execute(_back(_next_turn(item, turn))).rowcount == 1
+            return tx.execute(taken_back(next_turn(item, turn))).rowcount == 1
 
     def take_back_at(self, sites: Iterable[str]) -> list[tuple[int, int]]:
         """Take back all that is not begun at some sites.
@@ -155,7 +160,7 @@ class QueueTable:
         """
         theirs = (queue.c.ready == GIVEN) & queue.c.site.in_(list(sites))
         with self._database.writing() as tx:
-            back = _back(theirs).returning(queue.c.id, queue.c.turn)
+            back = taken_back(theirs).returning(queue.c.id, queue.c.turn)
             return [(item, turn) for item, turn in tx.execute(back)]
 
     def next_look(self, held: Iterable[str] = ()) -> QueueItem | None:
@@ -166,42 +171,60 @@ class QueueTable:
         found = self._items(sa.select(queue).where(due).order_by(*order).limit(1))
         return found[0] if found else None
 
-    def begin(self, item: int, turn: int, worker: str) -> QueueItem | None:
-        """Make an item's next turn a worker's.
+    def begin(
+        self, item: int, turn: int, worker: str, keeper: LeaseKeeper | None = None
+    ) -> QueueItem | None:
+        """Make an item's next turn a worker's, and take the lease of its order with it.
 
-        Returns None where that turn is not its next any more.
+        Returns None where that turn is not its next any more. ``keeper`` gets the lease, unless
+        somebody else has it: the turn is begun all the same.
         """
         mine = {"state": State.WORKING, "ready": OVER, "worker": worker, "turn": turn}
-        begin = (
-            queue.update().where(_next_turn(item, turn)).values(**mine, changed_at=self._clock())
-        )
-        with self._database.writing() as tx:
+        begin = queue.update().where(next_turn(item, turn)).values(**mine, changed_at=self._clock())
+        lease = None
+        with self._database.writing(alone=False) as tx:
             row = tx.execute(begin.returning(queue)).one_or_none()
-        return None if row is None else QueueItem.of(row)
+            begun = None if row is None else QueueItem.of(row)
+            if begun is not None and keeper is not None:
+                lease = keeper.acquire_in(tx, begun.request.lease_name)
+        if lease is not None and keeper is not None:
+            keeper.keep(lease)
+        return begun
 
     def finish_turn(
-        self, item: QueueItem, then: ItemUpdate, notice: tuple[str, str] | None = None
+        self,
+        item: QueueItem,
+        then: ItemUpdate,
+        notice: tuple[str, str] | None = None,
+        back: Sequence[Lease] = (),
     ) -> bool:
-        """Write how an item goes on after its turn.
+        """Write how an item goes on after its turn, and give its leases ``back``.
 
-        Returns False, and writes nothing, where the turn is not its any more. ``notice`` (key,
-        body) is what people are to be told, in the same transaction.
+        Returns False, and writes nothing of the item, where the turn is not its any more.
+        ``notice`` (key, body) is what people are to be told, in the same transaction.
         """
-        with self._database.writing() as tx:
+        with self._database.writing(alone=False) as tx:
             written = self._end_turn(tx, item, then)
             if written and notice is not None:
                 put_notice(tx, *notice, self._clock())
+            self._ledger.leases.release_in(tx, *back)
         return written
 
     def replace_by_orders(
-        self, item: QueueItem, orders: Sequence[NewItem], then: ItemUpdate
+        self,
+        item: QueueItem,
+        orders: Sequence[NewItem],
+        then: ItemUpdate,
+        back: Sequence[Lease] = (),
     ) -> list[AddResult]:
         """End the search for a PO's orders, and give each a row of its own.
 
-        Takes none where the turn is not the item's any more.
+        Takes none where the turn is not the item's any more. Gives the search's leases ``back``.
         """
         with self._database.writing() as tx:
-            if not self._end_turn(tx, item, then):
+            ended = self._end_turn(tx, item, then)
+            self._ledger.leases.release_in(tx, *back)
+            if not ended:
                 return []
             return take_in(tx, orders, State.WAITING, item.approval, self._clock())
 
@@ -279,7 +302,7 @@ class QueueTable:
         """Return the items of an order or of a PO, newest first."""
         return self._items(
             sa.select(queue)
-            .where(_ASKED & ((queue.c.number == number) | (queue.c.po == number)))
+            .where(ASKED & ((queue.c.number == number) | (queue.c.po == number)))
             .order_by(queue.c.id.desc())
         )
 
@@ -289,7 +312,7 @@ class QueueTable:
         for start in range(0, len(numbers), _CHUNK):
             some = numbers[start : start + _CHUNK]
             mine = queue.c.number.in_(some) | queue.c.po.in_(some)
-            query = sa.select(queue).where(_ASKED & mine).order_by(queue.c.id.desc())
+            query = sa.select(queue).where(ASKED & mine).order_by(queue.c.id.desc())
             for item in self._items(query):
                 for number in {str(item.number), str(item.po)}:
                     found[number].append(item)
@@ -310,25 +333,9 @@ class QueueTable:
 
         The overdue ones come first, then by state, beginning with what a person must do.
         """
-        wanted, now = [state for state in ORDER if state in set(states)], self._clock()
-        late = (
-            _ASKED
-            & queue.c.state.in_([state for state in wanted if state in LIVE])
-            & (queue.c.deadline <= now)
-        )
-        queries = [sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id)]
-        for state in wanted:
-            in_time = queue.c.deadline > now if state in LIVE else sa.true()
-            queries.append(
-                sa.select(queue)
-                .where(_ASKED & (queue.c.state == state) & in_time)
-                .order_by(queue.c.id)
-            )
         found: list[QueueItem] = []
-        with (
-            self._database.reading() as tx
-        ):  # one moment for all: nothing is shown twice on its way
-            for query in queries:
+        with self._database.reading() as tx:  # one moment: nothing is shown twice on its way
+            for query in queries_in_order(states, self._clock()):
                 left = None if limit is None else limit - len(found)
                 found += [QueueItem.of(row) for row in tx.execute(query.limit(left))]
         return found
@@ -337,13 +344,13 @@ class QueueTable:
         """Return how many items are in each state (those without any are left out)."""
         with self._database.reading() as tx:
             rows = tx.execute(
-                sa.select(queue.c.state, sa.func.count()).where(_ASKED).group_by(queue.c.state)
+                sa.select(queue.c.state, sa.func.count()).where(ASKED).group_by(queue.c.state)
             ).all()
         return {State(state): int(number) for state, number in rows}
 
     def overdue(self) -> list[QueueItem]:
         """Return what is not at its end though its deadline passed."""
-        late = _ASKED & queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
+        late = ASKED & queue.c.state.in_(list(LIVE)) & (queue.c.deadline <= self._clock())
         return self._items(sa.select(queue).where(late).order_by(queue.c.deadline, queue.c.id))
 
     def next_due(self, held: Iterable[str] = ()) -> datetime | None:
@@ -378,23 +385,8 @@ class QueueTable:
             "takeovers": deaths,
             "changed_at": self._clock(),
         }
-        return tx.execute(queue.update().where(_in_hand(item)).values(**values)).rowcount == 1
+        return tx.execute(queue.update().where(in_hand(item)).values(**values)).rowcount == 1
 
     def _items(self, query: sa.Select[Any]) -> list[QueueItem]:
         with self._database.reading() as tx:
             return [QueueItem.of(row) for row in tx.execute(query)]
-
-
-def _next_turn(item: int, turn: int) -> sa.ColumnElement[bool]:
-    """Match the item where it waits for just this turn."""
-    return (queue.c.id == item) & (queue.c.ready > OVER) & (queue.c.turn == turn - 1)
-
-
-def _back(which: sa.ColumnElement[bool]) -> sa.Update:
-    return queue.update().where(which).values(ready=WAITS, turn=queue.c.turn + 1)
-
-
-def _in_hand(item: QueueItem) -> sa.ColumnElement[bool]:
-    """Match the item for the same worker and turn only."""
-    same_turn = (queue.c.id == item.id) & (queue.c.turn == item.turn)
-    return same_turn & (queue.c.worker == item.worker)

@@ -70,26 +70,26 @@ class TurnHooks:
     observer: Observer = field(default_factory=NullObserver)
 
 
-def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
+def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks, keeper: LeaseKeeper) -> TurnResult:
     """Go on with an item's order in a lane.
 
-    Raises DatabaseDown where the ledger is gone; nothing is lost.
+    ``keeper`` has the lease of the order already, or takes it. Raises DatabaseDown where the ledger
+    is gone; nothing is lost.
     """
     cases = replace(cases, observer=hooks.observer)
     site = cases.sites.vendor(item.vendor)
     if item.request.dry_run:
-        return _look(cases, item, site, hooks)
+        return _look(cases, item, site, keeper, hooks)
     try:
-        with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
-            keeper.acquire(item.request.lease_name)  # a person who settles it holds this meanwhile
-            events = cases.ledger.events(item.case)
-            if (closed := _closed_since(events, item)) is not None:
-                cases.write_missing_receipt(item.case, events, site)
-                return closed
-            request = cases.open_request(
-                item.case, item.request, site, unattended=True, approved=_approval(cases, item)
-            )
-            return _go(cases, item, request, site, keeper, hooks)
+        keeper.acquire(item.request.lease_name)  # a person who settles it holds this meanwhile
+        events = cases.ledger.events(item.case)
+        if (closed := _closed_since(events, item)) is not None:
+            cases.write_missing_receipt(item.case, events, site)
+            return closed
+        request = cases.open_request(
+            item.case, item.request, site, unattended=True, approved=_approval(cases, item)
+        )
+        return _go(cases, item, request, site, keeper, hooks)
     except LeaseUnavailable as refusal:
         log.info("busy", item=item.id, text=refusal.text)
         return TurnResult(
@@ -105,15 +105,16 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks) -> TurnResult:
         )
 
 
-def _look(cases: Cases, item: QueueItem, site: Site, hooks: TurnHooks) -> TurnResult:
+def _look(
+    cases: Cases, item: QueueItem, site: Site, keeper: LeaseKeeper, hooks: TurnHooks
+) -> TurnResult:
     """Look at both systems for an item that asks for no more, and write the receipt.
 
     However that ends, it waits for nobody: its receipt tells.
     """
     request_id = cases.open_request(item.case, item.request, site)
-    with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
-        runner = cases.runner(item.case, request_id, site, keeper, hooks.access)
-        end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
+    runner = cases.runner(item.case, request_id, site, keeper, hooks.access)
+    end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
     if not isinstance(end, Finish):
         at = utc_now() if end is None else end.at
         later = requeued(item, at, None)

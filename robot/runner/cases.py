@@ -52,6 +52,7 @@ from robot.runner.permissions import find_permission
 from robot.runner.runner import CaseRunner
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems, Systems, SystemsFactory
+from robot.runner.together import Together
 from robot.settings import Settings
 from robot.sites.credentials import Credentials
 from robot.sites.registry import Sites
@@ -229,10 +230,11 @@ class Cases:
         ``keeper`` has the leases of whoever runs it; ``access`` lets it in at the sites.
         """
         systems = self._systems(case, request_id, site, access)
+        together = Together()
 
         def gate(action: Action) -> AbstractContextManager[None]:
             where = self.sites.site(action_site(action, site.name))
-            return access.enter(self.lane.number, where, self.credentials)
+            return access.enter(self.lane.number, where, self.credentials, together.give_back)
 
         return CaseRunner(
             self.ledger,
@@ -247,6 +249,7 @@ class Cases:
             checked_po=lambda number: last_checked_po(self.ledger, site.name, number, self.now()),
             observer=self.observer,
             gate=gate,
+            together=together,
             now=self.now,
             sleep=self.sleep,
         )

@@ -54,7 +54,6 @@ from robot.errors import (
     LeaseUnavailable,
     NeedsPerson,
     SystemFailure,
-    VendorfirstError,
     WorkPaused,
 )
 from robot.problems import Problem
@@ -62,6 +61,7 @@ from robot.runner.approvals import ask, with_check
 from robot.runner.observer import NullObserver, Observer
 from robot.runner.steps import MayGoOn, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
+from robot.runner.together import Together
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.leases import Lease
 from robot.storage.ledger import Ledger
@@ -89,7 +89,7 @@ class CaseRunner:
     time begin. ``site_files`` is the hash of those that are used; no press goes over ``bounds``.
     ``check_permission`` raises BadSettings where a press at a site is not permitted any more,
     ``checked_po`` gives an order's PO as a check showed it. ``state_of`` folds a case's events, and
-    ``rule`` says what comes next.
+    ``rule`` says what comes next. ``together`` has what is committed with the next event.
     """
 
     ledger: Ledger
@@ -106,6 +106,7 @@ class CaseRunner:
     rule: Callable[[CaseState, Policy], Action] = decide
     observer: Observer = field(default_factory=NullObserver)
     gate: Callable[[Action], AbstractContextManager[None]] = lambda _action: nullcontext()
+    together: Together = field(default_factory=Together)
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
 
@@ -126,6 +127,7 @@ class CaseRunner:
             return self._run(case, options or RunOptions(), may_go_on)
         finally:
             self.systems.keep_pictures()
+            self._write_rest(case)
 
     def _run(self, case: str, options: RunOptions, may_go_on: MayGoOn) -> Finish | WaitUntil | None:
         request = CaseHistory(self.ledger.events(case)).request
@@ -168,7 +170,8 @@ class CaseRunner:
     def _finish(self, state: CaseState, case: str, end: Finish, *leases: Lease) -> None:
         if state.finished is None:
             event = finished_event(state, end, self.title, self.now(), self.advice)
-            self.ledger.append(case, event, leases=leases)
+            with self.together.with_event() as back:
+                self.ledger.append(case, event, leases=leases, back=back, seal=True)
 
     def acquire(self, resource: str) -> Lease:
         """Return a lease that somebody else may have for a while.
@@ -233,9 +236,9 @@ class CaseRunner:
             self._end_step(step, name, ok=False)
             raise
         except (NeedsPerson, BadSettings) as problem:
-            event = self._stopped(problem, name, step)
+            event = step.stopped(problem, name, self.now())
         except SystemFailure as problem:
-            event = self._failed(problem, name, step)
+            event = step.failed(problem, name, self.now())
         self._append(step.case, step.request, event, resource)
         problem_slug = event.problem if isinstance(event, Stopped | Failed) else None
         self.observer.site_result(step.site, problem_slug)
@@ -251,17 +254,27 @@ class CaseRunner:
         try:
             self.systems.renew()
         except SystemFailure as problem:
-            failure = self._failed(problem, "Start a clean browser", step)
+            failure = step.failed(problem, "Start a clean browser", self.now())
             self._append(step.case, step.request, failure)
 
     def _append(self, case: str, request: Requested, event: Event, resource: str = "") -> None:
-        """Write an event under the leases that it needs.
+        """Write an event under the leases that it needs, and with it what waited for it.
 
         A process that lost one of them has nothing to add: LeaseUnavailable.
         """
         needed = dict.fromkeys((request.lease_name, resource or request.lease_name))
         leases = tuple(self.keeper.acquire(one) for one in needed)
-        self.ledger.append(case, event, resource=resource, leases=leases)
+        with self.together.with_event() as back:
+            self.ledger.append(case, event, resource=resource, leases=leases, back=back)
+
+    def _write_rest(self, case: str) -> None:
+        """Write what waited for an event that did not come."""
+        try:
+            with self.together.with_event() as back:
+                if back:
+                    self.ledger.append(case, back=back)
+        except SystemFailure as problem:
+            log.warning("What was left of a run was not written.", case=case, error=problem.text)
 
     def _perform(self, step: Step) -> tuple[Event, str]:
         """Do a step's action.
@@ -372,25 +385,3 @@ class CaseRunner:
             raise SystemFailure(
                 msg, problem=Problem.TOO_SLOW, next_step="Run it again: it looks first."
             )
-
-    # --- what went wrong --------------------------------------------------------------------------
-
-    def _stopped(self, problem: VendorfirstError, name: str, step: Step) -> Stopped:
-        return Stopped(
-            at=self.now(),
-            problem=problem.problem,
-            text=problem.text,
-            next_step=problem.next_step,
-            step=name,
-            seconds=step.seconds,
-        )
-
-    def _failed(self, problem: SystemFailure, name: str, step: Step) -> Failed:
-        return Failed(
-            at=self.now(),
-            problem=problem.problem,
-            text=problem.text,
-            retry=problem.retry,
-            step=name,
-            seconds=step.seconds,
-        )

@@ -62,11 +62,19 @@ class SiteAccess:
     _refused_passwords: dict[str, Problem] = field(default_factory=dict)
 
     @contextmanager
-    def enter(self, lane: int, site: Site, credentials: Credentials) -> Iterator[None]:
+    def enter(
+        self,
+        lane: int,
+        site: Site,
+        credentials: Credentials,
+        leave: Callable[..., None] | None = None,
+    ) -> Iterator[None]:
         """Wait to be let in at a site, and be inside.
 
         That is at once, unless the account takes one lane at a time or this is the lane's first
-        visit there. Raises WorkPaused where the site is closed, also while waiting.
+        visit there. ``leave`` is handed the account's lease after a visit that went well, to give
+        it back at once with what is written of that. Raises WorkPaused where the site is closed,
+        also while waiting.
         """
         if not site.account.one_at_a_time and (lane, site.name) in self._been:
             with self._closing(site, credentials):
@@ -79,6 +87,8 @@ class SiteAccess:
                 with self._closing(site, credentials):
                     yield
                 self._been.add((lane, site.name))
+                if leave is not None:
+                    leave(*keeper.hand_over())
             self._left[site.name] = lane, time.monotonic()
 
     @contextmanager

@@ -15,9 +15,10 @@ from robot.cancellation.actions import (
     LookAtPo,
     SubmitPoCancel,
 )
-from robot.cancellation.events import Requested
+from robot.cancellation.events import Failed, Requested, Stopped
 from robot.cancellation.request import po_lease_name
 from robot.cancellation.state import CaseState
+from robot.errors import SystemFailure, VendorfirstError
 from robot.sites.vendors import action_site
 
 #: Whether the work may go on at a site, given by its name.
@@ -96,3 +97,27 @@ class Step:
         """Tell whether it is RealSource's half of an order that is to be cancelled."""
         request = self.request
         return isinstance(self.action, SECOND_HALF) and bool(request.number) and not request.dry_run
+
+    # --- what went wrong --------------------------------------------------------------------------
+
+    def stopped(self, problem: VendorfirstError, name: str, at: datetime) -> Stopped:
+        """Return the event of a problem that only a person can solve."""
+        return Stopped(
+            at=at,
+            problem=problem.problem,
+            text=problem.text,
+            next_step=problem.next_step,
+            step=name,
+            seconds=self.seconds,
+        )
+
+    def failed(self, problem: SystemFailure, name: str, at: datetime) -> Failed:
+        """Return the event of a system error."""
+        return Failed(
+            at=at,
+            problem=problem.problem,
+            text=problem.text,
+            retry=problem.retry,
+            step=name,
+            seconds=self.seconds,
+        )

@@ -4,7 +4,8 @@ May import the rule's values and the foundation.
 
 - ``schema``: the tables; ``migrations`` makes and changes them
 - ``database``: connections and transactions, on SQLite or PostgreSQL
-- ``ledger``: events, intents, receipts
+- ``ledger``: events, intents, receipts; ``event_rows``: an event as a row of it; ``intents``: what
+  speaks against a press
 - ``chain``: the rules of cases' chains and of seals; ``merkle``: the tree below a seal; ``audit``:
   what breaks them; these three are pure
 - ``sealing``: writes and reads the chains' ends and the seals; ``receipt_rows``: sealed receipts

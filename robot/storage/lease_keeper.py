@@ -9,7 +9,9 @@ import contextlib
 import threading
 from typing import Final, Self
 
-from robot.errors import VendorfirstError
+import sqlalchemy as sa
+
+from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.storage.leases import Lease, Leases
 
 #: How often (s) the leases are renewed.
@@ -49,11 +51,35 @@ class LeaseKeeper:
         goes on by mistake. Raises LeaseUnavailable while somebody else holds it.
         """
         if resource not in self._leases:
-            self._leases[resource] = self._table.acquire(resource, self._holder)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
-                self._thread.start()
+            self.keep(self._table.acquire(resource, self._holder))
         return self._leases[resource]
+
+    def acquire_in(self, tx: sa.Connection, resource: str) -> Lease | None:
+        """Take the lease of a resource in a transaction that writes more than that.
+
+        Returns None where somebody else holds it. It is to be kept with ``keep`` once that is
+        committed, and not before: a lease that was never written down could be another's.
+        """
+        try:
+            return self._table.acquire_in(tx, resource, self._holder)
+        except LeaseUnavailable:
+            return None
+
+    def keep(self, lease: Lease) -> None:
+        """Hold a lease that was just taken."""
+        self._leases[lease.resource] = lease
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
+            self._thread.start()
+
+    def hand_over(self) -> tuple[Lease, ...]:
+        """Return all leases, and hold none of them any more.
+
+        Whoever gets them gives them back with the next thing that they write.
+        """
+        handed = tuple(self._leases.values())
+        self._leases = {}
+        return handed
 
     def forget_lost(self) -> None:
         """Forget the leases that ran out or went to somebody else.

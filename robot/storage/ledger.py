@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from pydantic import Field, TypeAdapter
 
 from robot.cancellation.approvals import Approval
 from robot.cancellation.events import (
@@ -25,18 +24,15 @@ from robot.cancellation.events import (
     Requested,
     VendorIntended,
 )
-from robot.cancellation.guard import list_case, list_objection, may_press, objection
-from robot.cancellation.history import CaseHistory
 from robot.cancellation.limits import Bound
 from robot.cancellation.orders import Outcome
 from robot.cancellation.presses import PERMIT_SECONDS, Permit
 from robot.cancellation.receipts.receipt import Receipt, from_json
-from robot.cancellation.request import leased_number
 from robot.clock import boot_seconds, utc_now
-from robot.errors import LedgerChanged, NeedsPerson
-from robot.problems import Problem
-from robot.storage import uses
+from robot.errors import LedgerChanged
 from robot.storage.database import Database
+from robot.storage.event_rows import EVENT, events_of
+from robot.storage.intents import check_earlier, use_approval
 from robot.storage.leases import Lease, Leases
 from robot.storage.receipt_rows import receipt_fault, receipt_row, receipt_seal
 from robot.storage.schema import events as _events
@@ -49,6 +45,7 @@ from robot.storage.sealing import (
     find_fault,
     hash_at,
     head_of,
+    is_sealed,
     lock_end,
     missing_guards,
     prove,
@@ -61,7 +58,6 @@ _CHUNK: Final = 500
 _PAGE: Final = 1000
 #: How often (s) events are sealed that are of no case that ends.
 SEAL_EVERY: Final = 60.0
-_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
 class Ledger:
@@ -88,7 +84,7 @@ class Ledger:
     def events(self, case: str) -> tuple[Event, ...]:
         """Return the events of a case, oldest first."""
         with self.database.reading() as tx:
-            return self._events_of(tx, case)
+            return events_of(tx, case)
 
     def request_lines(self, case: str, request: str, count: int | None = None) -> tuple[str, ...]:
         """Return the events of one request as the ledger keeps them, oldest first.
@@ -100,23 +96,33 @@ class Ledger:
             bodies = tuple(tx.execute(query).scalars())
         begins = [n for n, body in enumerate(bodies) if body.startswith('{"kind":"requested"')]
         for begin, end in zip(begins, (*begins[1:], len(bodies)), strict=True):
-            event = _EVENT.validate_json(bodies[begin])
+            event = EVENT.validate_json(bodies[begin])
             if isinstance(event, Requested) and event.request_id == request:
                 return bodies[begin:end][:count]
         return ()
 
     def append(
-        self, case: str, *events: Event, resource: str = "", leases: tuple[Lease, ...] = ()
+        self,
+        case: str,
+        *events: Event,
+        resource: str = "",
+        leases: tuple[Lease, ...] = (),
+        before: tuple[Event, ...] = (),
+        back: tuple[Lease, ...] = (),
+        seal: bool = False,
     ) -> None:
-        """Add events, all or none.
+        """Add events, all or none, which happened to ``resource``.
 
-        Raises LeaseUnavailable when one of ``leases`` is no longer held.
+        With them are written those that came ``before``, which are about none; leases are given
+        ``back``; and what no seal covers yet is sealed with ``seal``. Raises LeaseUnavailable, and
+        writes nothing, when one of ``leases`` is no longer held.
         """
-        if not events:
-            return
         with self.database.writing(alone=False) as tx:
-            self.leases.check(tx, *leases)
+            self.leases.check(tx, *leases, back=back)
+            self.insert(tx, case, "", *before)
             self.insert(tx, case, resource, *events)
+            if seal:
+                write_seal(tx, self._now())
 
     def commit_intent(
         self,
@@ -126,10 +132,12 @@ class Ledger:
         *leases: Lease,
         settle: timedelta = timedelta(),
         bounds: tuple[Bound, ...] = (),
+        before: tuple[Event, ...] = (),
     ) -> Permit:
         """Commit an intent on the first lease's resource, and so permit one press.
 
-        It is committed under all the leases, and uses ``approval`` up. Raises LeaseUnavailable when
+        It is committed under all the leases, with the case's events that came ``before`` it, and
+        uses ``approval`` up. Raises LeaseUnavailable when
         a lease is lost or does not outlast the permit, and NeedsPerson when an earlier intent on
         the same resource, by whichever case, speaks against another press (``may_press``), when the
         approval does not hold, or when the press would go over one of ``bounds``, counted over
@@ -142,57 +150,13 @@ class Ledger:
             committed = (
                 boot_seconds()
             )  # before the commit: a process that sleeps in it must not press either
-            self._check_earlier(tx, lease.resource, event, settle)
+            check_earlier(tx, lease.resource, event, settle)
             at = max(event.at, self._now())  # the settle time counts from the commit
             intent = replace(event, at=at, approval=approval.id, digest=approval.digest)
-            self._use_approval(tx, case, intent, approval, bounds)
+            use_approval(tx, case, intent, approval, bounds, self._clock())
+            self.insert(tx, case, "", *before)
             self.insert(tx, case, lease.resource, intent)
         return Permit(lease.resource, lease.token, committed)
-
-    def _check_earlier(
-        self,
-        tx: sa.Connection,
-        resource: str,
-        event: VendorIntended | PoIntended,
-        settle: timedelta,
-    ) -> None:
-        earlier = self._select(
-            tx,
-            sa.select(_events.c.body).where(_events.c.resource == resource).order_by(_events.c.seq),
-        )
-        name = leased_number(resource)
-        if may_press(earlier, name, settle):
-            return
-        msg = (
-            f"{name} was submitted before, and that may still take effect: it is not pressed again."
-        )
-        is_po = isinstance(event, PoIntended)
-        problem = Problem.PO_NOT_CONFIRMED if is_po else Problem.NOT_CONFIRMED
-        raise NeedsPerson(msg, problem=problem, next_step="Look at it by hand, then run it again.")
-
-    def _use_approval(
-        self,
-        tx: sa.Connection,
-        case: str,
-        intent: VendorIntended | PoIntended,
-        approval: Approval,
-        bounds: tuple[Bound, ...],
-    ) -> None:
-        events = self._events_of(tx, case)
-        request = CaseHistory(events).request.request_id
-        against = objection(events, intent, approval, intent.at) or list_objection(
-            events, self._events_of(tx, list_case(approval.id)), approval
-        )
-        used_by = uses.user_of(tx, approval.id)
-        if used_by not in (None, (case, request)):
-            against = "the approval was used before"
-        if against is not None:
-            msg = f"{approval.number} was not pressed: {against}."
-            raise NeedsPerson(msg, problem=Problem.NOT_APPROVED)
-        if used_by is None:
-            if approval.second is None:
-                uses.check_limits(tx, approval, bounds, self._clock())
-            uses.use(tx, approval, case, request, self._clock())
 
     def permit(self, *leases: Lease) -> Permit:
         """Permit one more press within an act whose intent is committed already.
@@ -251,7 +215,7 @@ class Ledger:
         )
         with self.database.reading() as tx:
             case = tx.execute(query).scalar_one_or_none()
-            return () if case is None else self._events_of(tx, case)
+            return () if case is None else events_of(tx, case)
 
     def receipts_by_case(self) -> list[tuple[str, Receipt]]:
         """Return every receipt with its case, oldest first."""
@@ -276,6 +240,10 @@ class Ledger:
 
         Written down elsewhere, the head proves every event until then.
         """
+        if case is not None:
+            with self.database.reading() as tx:
+                if is_sealed(tx, case):
+                    return head_of(tx)
         with self.database.writing(alone=False) as tx:
             if case is not None:
                 lock_end(tx, case)
@@ -371,25 +339,18 @@ class Ledger:
     def every_event(self) -> Iterator[tuple[str, Event]]:
         """Yield every event with its case, oldest first."""
         for _, case, _, body, _ in self.all_events():
-            yield case, _EVENT.validate_json(body)
+            yield case, EVENT.validate_json(body)
 
     # --- inside -----------------------------------------------------------------------------------
 
     def insert(self, tx: sa.Connection, case: str, resource: str, *events: Event) -> None:
         """Add events in a transaction that writes more than the ledger."""
-        bodies = [_EVENT.dump_json(event, by_alias=True).decode() for event in events]
-        add_events(tx, case, resource, bodies)
+        if events:
+            bodies = [EVENT.dump_json(event, by_alias=True).decode() for event in events]
+            add_events(tx, case, resource, bodies)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
-
-    def _events_of(self, tx: sa.Connection, case: str) -> tuple[Event, ...]:
-        query = sa.select(_events.c.body).where(_events.c.case == case).order_by(_events.c.seq)
-        return self._select(tx, query)
-
-    @staticmethod
-    def _select(tx: sa.Connection, query: sa.Select[Any]) -> tuple[Event, ...]:
-        return tuple(_EVENT.validate_json(body) for body in tx.execute(query).scalars())
 
 
 def new_request() -> str:

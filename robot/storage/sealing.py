@@ -152,6 +152,12 @@ def count_unsealed(tx: sa.Connection) -> int:
     return int(tx.execute(open_.where(_ends.c.sealed < _ends.c.length)).scalar() or 0)
 
 
+def is_sealed(tx: sa.Connection, case: str) -> bool:
+    """Return whether seals cover every event of a case."""
+    mine = sa.select(_ends.c.sealed == _ends.c.length).where(_ends.c.case == case)
+    return bool(tx.execute(mine).scalar())
+
+
 def sealed_at(tx: sa.Connection) -> float:
     """Return when the newest seal was written (UNIX seconds), 0.0 where there is none."""
     query = sa.select(_seals.c.body).order_by(_seals.c.number.desc()).limit(1)

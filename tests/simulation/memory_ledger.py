@@ -107,12 +107,22 @@ class MemoryLedger:
         return self.cases.get(case, ())
 
     def append(
-        self, case: str, *events: Event, resource: str = "", leases: tuple[Lease, ...] = ()
+        self,
+        case: str,
+        *events: Event,
+        resource: str = "",
+        leases: tuple[Lease, ...] = (),
+        before: tuple[Event, ...] = (),
+        back: tuple[Lease, ...] = (),
+        seal: bool = False,
     ) -> None:
         kinds = " ".join(event.kind for event in events)
         self.point(f"append {kinds}")
         for lease in leases:
             self.leases.check(lease)
+        self.leases.release(*back)
+        for event in before:
+            self._insert(case, event, "")
         for event in events:
             self._insert(case, event, resource)
         self.point(f"appended {kinds}")
@@ -125,6 +135,7 @@ class MemoryLedger:
         *leases: Lease,
         settle: timedelta = timedelta(),
         bounds: tuple[Bound, ...] = (),
+        before: tuple[Event, ...] = (),
     ) -> Permit:
         self.point(f"intend {event.kind}")
         for lease in leases:
@@ -141,6 +152,8 @@ class MemoryLedger:
         at = max(event.at, utc(self.clock()))
         intent = replace(event, at=at, approval=approval.id, digest=approval.digest)
         self._use(case, intent, approval)
+        for one in before:
+            self._insert(case, one, "")
         self._insert(case, intent, resource)
         self.point(f"intended {event.kind}")
         return Permit(resource, leases[0].token, committed)

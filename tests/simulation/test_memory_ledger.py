@@ -104,7 +104,8 @@ class TwinMachine(RuleBasedStateMachine):
         resource=st.sampled_from(RESOURCES),
     )
     def append(self, data, case, event, resource):
-        pairs = data.draw(st.lists(st.sampled_from(self.leases), max_size=2)) if self.leases else []
+        some = st.lists(st.sampled_from(self.leases), max_size=2) if self.leases else st.just([])
+        pairs, back = data.draw(some), data.draw(some)
         event = replace(event, at=self.clock.now())
         real, twin = self.both(
             lambda it: it.append(
@@ -112,6 +113,8 @@ class TwinMachine(RuleBasedStateMachine):
                 event,
                 resource=resource,
                 leases=tuple(pair[it is self.twin] for pair in pairs),
+                before=(event,),
+                back=tuple(pair[it is self.twin] for pair in back),
             )
         )
         assert real == twin

@@ -24,6 +24,7 @@ from robot.queue.table import QueueTable
 from robot.queue.turn import TurnHooks, take_turn
 from robot.runner.site_access import SiteAccess
 from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
 from tests.support.facts import LIVE, OPEN
 from tests.support.fake_systems import cases_for
 from tests.support.turns import claim
@@ -83,7 +84,8 @@ def main(url: str, home: Path, limit: int) -> None:
         if not items and table.next_due() is None:
             return
         for item in items:
-            table.finish_turn(item, take_turn(cases, item, hooks).then)
+            with LeaseKeeper(cases.ledger.leases, name) as keeper:
+                table.finish_turn(item, take_turn(cases, item, hooks, keeper).then)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from robot.clock import utc
 from robot.queue.items import OVER, QueueItem, requeued
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.schema import queue
 
 
@@ -36,4 +37,6 @@ def take_over(table: QueueTable, item: QueueItem, worker: str, most: int) -> Que
 
 def take_begun(lanes: LanePool, item: QueueItem) -> None:
     """Have the worker's first lane take a turn that was begun."""
-    lanes._in_lane(lanes.robots[0].cases, item)
+    cases = lanes.robots[0].cases
+    with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
+        lanes._in_lane(cases, item, keeper)

@@ -6,6 +6,8 @@ Taken once, given out in order, fenced, taken over, listed.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,8 +16,13 @@ import sqlalchemy as sa
 from robot.cancellation.orders import Outcome
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
+from robot.clock import utc_now
+from robot.errors import DatabaseDown, LeaseUnavailable
 from robot.queue.items import LIVE, ORDER, READY, ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
+from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.schema import notices
 from tests.support.clock import Clock
@@ -254,6 +261,69 @@ def test_turn_is_begun_once(table):
     assert table.begin(given.id, 1, "v") is None
     assert not table.take_back(given.id, 1)
     assert table.given() == []
+
+
+def test_turn_is_begun_with_its_orders_lease_and_ends_with_it(table, database):
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+    leases = Leases(database)
+    with LeaseKeeper(leases, "me") as keeper:
+        item = table.begin(given.id, 1, "w", keeper)
+        with pytest.raises(LeaseUnavailable):
+            leases.acquire(item.request.lease_name, "other")
+        done = ItemUpdate(State.DONE, utc_now(), VENDOR)
+        assert table.finish_turn(item, done, back=keeper.hand_over())
+        assert leases.acquire(item.request.lease_name, "other").token == 2
+
+
+def test_turn_is_begun_without_a_lease_that_somebody_has(table, database):
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+    theirs = Leases(database).acquire(f"{VENDOR}:111-1", "a person")
+    with LeaseKeeper(Leases(database), "me") as keeper:
+        assert table.begin(given.id, 1, "w", keeper).state is State.WORKING
+        assert keeper.hand_over() == ()
+    assert Leases(database).renew(theirs) == ()
+
+
+def test_turn_that_is_not_begun_takes_no_lease(table, database):
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+    with LeaseKeeper(Leases(database), "me") as keeper:
+        assert table.begin(given.id, 2, "w", keeper) is None
+    assert Leases(database).acquire(f"{VENDOR}:111-1", "other").token == 1
+
+
+def test_lease_is_held_only_once_it_is_committed(table, database, monkeypatch):
+    """Its number is the next that somebody else gets."""
+    table.add([order("111-1")])
+    (given,) = table.give(1)
+
+    @contextmanager
+    def breaks_off(_self, **_more):
+        with database._engine.begin() as tx:
+            yield tx
+            raise DatabaseDown("It went away.")
+
+    with LeaseKeeper(Leases(database), "me") as keeper:
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "writing", breaks_off)
+            with pytest.raises(DatabaseDown):
+                table.begin(given.id, 1, "w", keeper)
+        assert keeper.hand_over() == ()
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_leases_of_a_search_go_back_with_its_end(table, database, given_up):
+    table.add([NewItem(CancelRequest(VENDOR, None, "PO-1"))])
+    (given,) = table.give(1)
+    with LeaseKeeper(Leases(database), "me") as keeper:
+        item = table.begin(given.id, 1, "w", keeper)
+        mine = replace(item, worker="another") if given_up else item
+        done = ItemUpdate(State.DONE, utc_now(), VENDOR)
+        told = table.replace_by_orders(mine, [order("111-1")], done, keeper.hand_over())
+    assert bool(told) is not given_up
+    assert Leases(database).acquire(item.request.lease_name, "other").token == 2
 
 
 @pytest.mark.parametrize("turn", [0, 2])

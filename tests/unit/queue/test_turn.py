@@ -51,6 +51,7 @@ from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
 from robot.runner.systems import BrowserSystems
 from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.leases import Leases
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
@@ -76,7 +77,9 @@ class World:
         return LanePool("w2", [Robot(cases)], self.ledger, threading.Event())
 
     def turn(self, item, **more):
-        return take_turn(self.robot.cases, item, TurnHooks(self.lanes.access, **more))
+        cases = self.robot.cases
+        with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
+            return take_turn(cases, item, TurnHooks(self.lanes.access, **more), keeper)
 
     def claimed(self, number=None, po=None, worker="w1"):
         self.table.add([NewItem(CancelRequest(VENDOR, number, po))])
@@ -366,7 +369,7 @@ def test_waiting_at_the_gate_takes_no_time_of_the_work(world, monkeypatch):
     let_in = []
 
     @contextmanager
-    def gate(_self, _lane, _site, _credentials):
+    def gate(_self, _lane, _site, _credentials, _leave):
         time.sleep(0.02)
         let_in.append(utc_now())
         yield
@@ -413,7 +416,7 @@ def test_press_on_an_old_look_is_not_made_after_the_gate(world, monkeypatch):
     waits, later = [], timedelta()
 
     @contextmanager
-    def gate(_self, _lane, _site, _credentials):
+    def gate(_self, _lane, _site, _credentials, _leave):
         nonlocal later
         if len(waits) == 1:  # the press, after the first look
             later = timedelta(seconds=150)

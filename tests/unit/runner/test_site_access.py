@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from robot.errors import BrowserDied, NeedsPerson, WorkPaused
+from robot.errors import BrowserDied, LeaseUnavailable, NeedsPerson, WorkPaused
 from robot.problems import Problem
 from robot.runner.site_access import SiteAccess
 from robot.sites.registry import Sites
@@ -192,6 +192,33 @@ def test_realsource_takes_one_lane_at_a_time(scene):
 
     side_by_side(visit)
     assert scene.most == 1
+
+
+def test_account_is_handed_on_after_a_visit_that_went_well(scene, ledger):
+    """Whoever gets it gives it back with what is written of the visit."""
+    handed = []
+    with scene.access.enter(1, REALSOURCE, scene.credentials(), lambda *some: handed.extend(some)):
+        pass
+    (lease,) = handed
+    with pytest.raises(LeaseUnavailable):
+        ledger.leases.acquire(lease.resource, "another/1/2/3")
+    with scene.access.enter(2, REALSOURCE, scene.credentials()):  # this process goes on with it
+        pass
+    assert ledger.leases.acquire(lease.resource, "another/1/2/3").token == 3
+
+
+def test_account_is_free_at_once_after_a_visit_that_failed(scene, ledger):
+    handed = []
+
+    def visit():
+        leave = handed.append
+        with scene.access.enter(1, REALSOURCE, scene.credentials(), leave):
+            raise BrowserDied("It died.")
+
+    with pytest.raises(BrowserDied):
+        visit()
+    assert handed == []
+    assert ledger.leases.acquire("account:realsource:x", "another/1/2/3").token == 2
 
 
 def test_another_process_gets_a_turn_while_lanes_wait_here(ledger):

@@ -13,19 +13,20 @@ TIMES = 25
 
 
 def test_leases_are_renewed_while_events_are_written_under_them(database):
-    """The orders in which they are named are opposite."""
+    """The orders in which they are named are opposite, and one more is given back each time."""
     leases = Leases(database)
     one, two = (leases.acquire(f"amazon:{n}", "me", 3600) for n in "12")
+    away = [leases.acquire(f"account:{n}", "me", 3600) for n in range(TIMES)]
     begin = threading.Barrier(2)
 
     def renew():
         begin.wait()
-        return [leases.renew(one, two, seconds=3600) for _ in range(TIMES)]
+        return [leases.renew(one, *away, two, seconds=3600)[len(away) :] for _ in range(TIMES)]
 
     def write():
         begin.wait()
-        for _ in range(TIMES):
-            Ledger(database).append("at once", ASKED, leases=(two, one))
+        for back in away:
+            Ledger(database).append("at once", ASKED, leases=(two, one), back=(back,))
 
     with ThreadPoolExecutor(2) as pool:
         renewed, written = pool.submit(renew), pool.submit(write)

@@ -51,6 +51,7 @@ from robot.errors import (
     NeedsPerson,
     SystemFailure,
 )
+from robot.storage.event_rows import EVENT
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger
 from tests.support.clock import Clock
@@ -323,6 +324,39 @@ def test_an_expired_lease_is_refused_even_where_nobody_took_it(ledger, clock):
     with pytest.raises(LeaseUnavailable):
         ledger.append("case", ASKED, leases=(lease,))
     assert ledger.leases.renew(lease) == (lease,)
+
+
+def test_event_is_one_commit_with_what_goes_with_it(ledger):
+    """They are one commit: events about no resource, the event, leases given back, and a seal."""
+    mine = ledger.leases.acquire("amazon:111-1", "a")
+    account = ledger.leases.acquire("account:x", "a")
+    signed = SignedIn(at=T0, site="Amazon Business")
+    more = {"resource": "amazon:111-1", "leases": (mine,), "before": (signed,), "back": (account,)}
+    ledger.append("case", ASKED, **more, seal=True)
+    told = [(row[2], EVENT.validate_json(row[3]).kind) for row in ledger.all_events()]
+    assert told == [("", "signed_in"), ("amazon:111-1", "requested")]
+    assert ledger.unsealed() == 0
+    assert ledger.leases.acquire("account:x", "b").token == 2
+    assert ledger.leases.renew(mine) == ()
+    ledger.audit()
+
+
+def test_event_that_is_refused_gives_nothing_back(ledger, clock):
+    old = ledger.leases.acquire("amazon:111-1", "a", 10)
+    account = ledger.leases.acquire("account:x", "a", 60)
+    clock.advance(10)
+    with pytest.raises(LeaseUnavailable):
+        ledger.append("case", ASKED, leases=(old,), before=(ASKED,), back=(account,), seal=True)
+    assert ledger.is_empty()
+    assert ledger.leases.renew(account) == ()
+
+
+def test_lease_that_went_on_is_not_given_back(ledger, clock):
+    old = ledger.leases.acquire("account:x", "a", 10)
+    clock.advance(10)
+    theirs = ledger.leases.acquire("account:x", "b", 60)
+    ledger.append("case", ASKED, back=(old,))
+    assert ledger.leases.renew(theirs) == ()
 
 
 def test_a_renewed_lease_lasts(ledger, clock):

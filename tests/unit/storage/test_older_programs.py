@@ -21,7 +21,9 @@ from robot.queue.turn import TurnHooks, take_turn
 from robot.runner.robot import Robot
 from robot.storage.chain import ground_seal
 from robot.storage.database import Database
-from robot.storage.ledger import _EVENT, Ledger
+from robot.storage.event_rows import EVENT
+from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.ledger import Ledger
 from robot.storage.schema import chain, events
 from tests.support.facts import ASKED, ONE, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
@@ -37,7 +39,7 @@ class OlderLedger(Ledger):
     def insert(self, tx, case, resource, *written):
         for event in written:
             length, last = tx.execute(sa.select(chain.c.length, chain.c.hash)).one()
-            body = _EVENT.dump_json(event, by_alias=True).decode()
+            body = EVENT.dump_json(event, by_alias=True).decode()
             seal = ground_seal(last, case, resource, body)
             row = {"case": case, "resource": resource, "body": body, "previous": last, "hash": seal}
             tx.execute(events.insert().values(**row))
@@ -95,8 +97,9 @@ def test_older_worker_presses_nothing_and_a_newer_goes_on(database, tmp_path, ki
     )
     (item,) = claim(table, "old", 1)
     hooks = TurnHooks(older.access)
-    with pytest.raises(DatabaseDown, match=WHAT_TO_DO):
-        take_turn(older.robots[0].cases, item, hooks)
+    keeper = LeaseKeeper(older.ledger.leases, older.robots[0].cases.holder)
+    with keeper, pytest.raises(DatabaseDown, match=WHAT_TO_DO):
+        take_turn(older.robots[0].cases, item, hooks, keeper)
     take_begun(older, item)
     assert systems.presses == 0
     (waiting,) = table.listed()

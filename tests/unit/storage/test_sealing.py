@@ -72,6 +72,13 @@ def test_seals_of_many_cases_need_few_statements(ledger):
     assert ledger.first_broken_event() is None
 
 
+def test_case_that_is_sealed_is_sealed_without_a_write(ledger, monkeypatch):
+    ledger.append("a", ASKED, seal=True)
+    ledger.append("b", ASKED)
+    monkeypatch.setattr(Database, "writing", None)
+    assert ledger.seal("a") == (1, ledger.head().hash, 1)
+
+
 def test_receipt_is_sealed_when_it_is_kept(ledger):
     ledger.append("a", ASKED)
     ledger.append("b", ASKED)

@@ -15,6 +15,7 @@ from robot.queue.table import QueueTable
 from robot.queue.turn import TurnHooks, take_turn
 from robot.runner.site_access import SiteAccess
 from robot.storage.database import Database
+from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.pauses import SitePauses
 from robot.watchlist.findings import Finding, FindingKind, FoundOrder
 from robot.watchlist.look import (
@@ -66,7 +67,8 @@ class World:
         taken = claim(self.table, "worker", 9, held)
         for item in taken:
             hooks = TurnHooks(SiteAccess(self.cases.ledger, "worker"))
-            result = take_turn(self.cases, item, hooks)
+            with LeaseKeeper(self.cases.ledger.leases, self.cases.holder) as keeper:
+                result = take_turn(self.cases, item, hooks, keeper)
             self.table.finish_turn(item, result.then)
         return [item.name for item in taken]
 
