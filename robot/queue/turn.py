@@ -117,8 +117,9 @@ def _look(
     end = runner.run(item.case, RunOptions(patience=LANE_WAITS), hooks.may_go_on)
     if not isinstance(end, Finish):
         at = utc_now() if end is None else end.at
-        later = requeued(item, at, None)
-        return TurnResult(replace(later, request_id=request_id))
+        state = replay(cases.ledger.events(item.case))
+        where = action_site(decide(state, cases.policy), item.vendor)
+        return TurnResult(replace(requeued(item, at, None), site=where, request_id=request_id))
     cases.write_receipt(item.case, request_id, site)
     state = replay(cases.ledger.events(item.case))
     then = _next(State.DONE, item.site, problem=end.problem, request_id=request_id)

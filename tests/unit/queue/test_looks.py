@@ -249,3 +249,19 @@ def test_second_approval_of_the_same_is_not_taken(world):
     assert world.approve(shown, by="Bob").why == "is in the queue already"
     world.work()
     assert world.presses() == 1
+
+
+def test_look_waits_while_realsource_is_held(world):
+    """It is not taken up over and over meanwhile, each time with a load of the order's page."""
+    world.look()
+    world.lanes.pauses.pause("realsource", "somebody", "wait")
+    for _ in range(3):
+        for item in claim(world.table, "w", 5, held=world.lanes.pauses.active()):
+            take_begun(world.lanes, item)
+    (item,) = world.table.looks(ONE)
+    assert (item.turn, item.state, item.site) == (1, State.WAITING, "realsource")
+    world.lanes.pauses.resume("realsource")
+    world.work()
+    (item,) = world.table.looks(ONE)
+    assert item.state is State.DONE
+    assert world.systems.looks.count(ONE) == 2
