@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -58,20 +59,30 @@ def pytest_collection_finish():
     gc.freeze()
 
 
-@pytest.fixture(scope="session")
-def _shared_folder(tmp_path_factory):
-    """The folder in which tests work that ask for none of their own, as they write nothing."""
-    return tmp_path_factory.mktemp("shared")
+_SETTINGS = (*settings.NAMES, env_file.VARIABLE)
+#: The folder in which tests work that ask for none of their own, as they write nothing.
+_SHARED = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings(tmp_path_factory, pytestconfig):
+    """No test reads this machine's own settings."""
+    shared = pytestconfig.stash[_SHARED] = tmp_path_factory.mktemp("shared")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _SETTINGS:
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_CONFIG_HOME", str(shared / "no-configuration"))
+        patch.chdir(shared)
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch, request, _shared_folder):
-    """No test reads this machine's own settings, and none logs to its terminal."""
-    for name in (*settings.NAMES, env_file.VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(_shared_folder / "no-configuration"))
+def _quiet(request):
+    """No test has another's folder or settings, and none logs to its terminal."""
+    for name in _SETTINGS:
+        os.environ.pop(name, None)
     own = "tmp_path" in request.fixturenames
-    monkeypatch.chdir(request.getfixturevalue("tmp_path") if own else _shared_folder)
+    os.chdir(request.getfixturevalue("tmp_path") if own else request.config.stash[_SHARED])
     structlog.configure(processors=[_drop])
     yield
     # A command that ran in this process logs to what was its terminal, which is closed by now.
@@ -120,15 +131,16 @@ def migrated_ledger(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="session")
-def _made_at_once(migrated_ledger):
-    return made_at_once(migrated_ledger, Database._migrate)
+@pytest.fixture(scope="session", autouse=True)
+def migrate(migrated_ledger):
+    """What the program does to a database of another version.
 
-
-@pytest.fixture(autouse=True)
-def new_ledgers(monkeypatch, _made_at_once):
-    """A new SQLite ledger has all its tables at once, without the steps of the migrations."""
-    monkeypatch.setattr(Database, "_migrate", _made_at_once)
+    For tests a new SQLite ledger has all its tables at once, without the steps of the migrations.
+    """
+    migrate = Database._migrate
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "_migrate", made_at_once(migrated_ledger, migrate))
+        yield migrate
 
 
 @pytest.fixture(scope="session")

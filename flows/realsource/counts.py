@@ -66,19 +66,20 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
     None for a number that can't be read whole.
     """
     words = COUNTED[what]
-    none_at_all = rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?"
-    begins = rf"{words}\s*[(:]?\s*\d"
-    for label in labels(page):
-        text = clean(text_of_element(label))
-        before = re.fullmatch(rf"([\d,.]+)\s+{words}", text, re.IGNORECASE)
-        mentions = _mentions(site, what, text)
+    number_before = re.compile(rf"([\d,.]+)\s+{words}", re.IGNORECASE)
+    none_at_all = re.compile(rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?", re.IGNORECASE)
+    begins = re.compile(rf"{words}\s*[(:]?\s*\d", re.IGNORECASE)
+    mention = re.compile(site.phrases[what], re.IGNORECASE)
+    for label, text in labels(page):
+        before = number_before.fullmatch(text)
+        mentions = _mentions(mention, text)
         if before is not None:
             yield text, read_whole_number(before.group(1))
-        elif re.fullmatch(none_at_all, text, re.IGNORECASE):
+        elif none_at_all.fullmatch(text):
             yield text, 0
         elif mentions:
             yield from ((text, read_whole_number(one)) for one in mentions)
-        elif re.match(begins, text, re.IGNORECASE) and not _is_told_inside(label, words):
+        elif begins.match(text) and not _is_told_inside(label, words):
             yield text, None
     for value in values_labelled(page, rf"{words}(?: count)?"):
         said = clean(value)
@@ -88,11 +89,11 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
             yield said, read_whole_number(said.rstrip("."))
 
 
-def _mentions(site: Site, what: str, text: str) -> list[str]:
+def _mentions(mention: re.Pattern[str], text: str) -> list[str]:
     """Return the numbers of a text that says nothing else than how many there are."""
-    pattern = re.compile(site.phrases[what], re.IGNORECASE)
-    rest = pattern.sub(" ", text)
-    return [] if re.search(r"\w", rest) else pattern.findall(text)
+    numbers = mention.findall(text)
+    says_more = bool(numbers) and re.search(r"\w", mention.sub(" ", text)) is not None
+    return [] if says_more else numbers
 
 
 def _is_told_inside(label: HtmlElement, words: str) -> bool:

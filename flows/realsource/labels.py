@@ -14,6 +14,8 @@ from robot.sites.page import PageSnapshot, select, text_of_element
 from robot.sites.values import clean
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
+#: What may be a text of its own.
+_TEXTS = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab]"
 #: What holds the value of a label, by what holds the label.
 _CELLS = {"dt": "dd", "th": "td", "td": "td"}
 #: What holds a label with its value: beside it stands another label.
@@ -60,13 +62,12 @@ def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def labels(page: PageSnapshot) -> Iterable[HtmlElement]:
-    """Return the elements that are a short text of their own.
+def labels(page: PageSnapshot) -> Iterable[tuple[HtmlElement, str]]:
+    """Return the elements that are a short text of their own, each with that text.
 
     A piece of the page is none.
     """
-    css = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab]"
-    return (element for element in page.all(css) if len(element) <= _FEW)
+    return ((element, clean(text)) for element, text in page.texts(_TEXTS) if len(element) <= _FEW)
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
@@ -75,8 +76,8 @@ def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]
     That is a regular expression.
     """
     pattern = re.compile(words, re.IGNORECASE)
-    for element in labels(page):
-        found = pattern.fullmatch(clean(text_of_element(element)))
+    for _, text in labels(page):
+        found = pattern.fullmatch(text)
         if found is not None:
             yield found
 
@@ -84,7 +85,9 @@ def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]
 def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
     pattern = re.compile(rf"(?:{label})\s*:?", re.IGNORECASE)
     return (
-        e for e in page.all(_LABELS) if len(e) <= _FEW and pattern.fullmatch(text_of_element(e))
+        element
+        for element, text in page.texts(_LABELS)
+        if len(element) <= _FEW and pattern.fullmatch(text)
     )
 
 

@@ -8,6 +8,7 @@ told with its line. ``read`` takes a list whole or not at all, ``parse`` tells t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -195,10 +196,11 @@ def parse(
         raise BadInput(f"{name} is empty.", next_step=f"Its first line must be: {_HEADER}")
     columns = _columns(header, name, exported)
     reading = _Reading(sites, defaults, zone)
-    for count, record in enumerate(records, 1):
-        if count > MOST_ROWS:
-            msg = f"{name} has more than {MOST_ROWS:,} rows."
-            raise BadInput(msg, next_step="Cut the list into parts.")
+    below = list(itertools.islice(records, MOST_ROWS + 1))
+    if len(below) > MOST_ROWS:
+        msg = f"{name} has more than {MOST_ROWS:,} rows."
+        raise BadInput(msg, next_step="Cut the list into parts.")
+    for record in below:
         if stray := [cell for cell, name_of in _pairs(record, columns) if cell and not name_of]:
             hint = "Quote a cell that holds the delimiter, or name its column."
             text = f"{stray[0][:60]!r} stands in a column without a name. {hint}"

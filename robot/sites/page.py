@@ -80,6 +80,7 @@ class PageSnapshot:
         for element in select(self._seen, _NEVER_SEEN):
             if element.getparent() is not None:
                 element.drop_tree()
+        self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}
 
     @property
     def source(self) -> str:
@@ -99,6 +100,16 @@ class PageSnapshot:
         With ``hidden`` those that nobody sees count too.
         """
         return select(self._whole if hidden else self._seen, css)
+
+    def texts(self, css: str) -> tuple[tuple[HtmlElement, str], ...]:
+        """Return the visible elements that ``css`` selects, each with its text.
+
+        They are read once, however often they are asked for.
+        """
+        if css not in self._texts:
+            found = tuple((element, text_of_element(element)) for element in self.all(css))
+            self._texts[css] = found
+        return self._texts[css]
 
     def has(self, css: str) -> bool:
         """Tell whether anything visible is selected."""

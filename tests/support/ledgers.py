@@ -40,8 +40,9 @@ def _filled(database: Database, statements: list[str]) -> bool:
     with database.writing() as tx:
         if sa.inspect(tx).get_table_names():
             return False
+        driver = tx.connection.driver_connection
         for statement in statements:
-            tx.exec_driver_sql(statement)
+            driver.execute(statement)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -54,12 +55,22 @@ def test_reader_that_went_away_is_no_trouble(tmp_path):
     assert said == b""
 
 
+@pytest.fixture
+def home(tmp_path, migrated_ledger):
+    """A home whose ledger is made already."""
+    (tmp_path / "home").mkdir()
+    shutil.copy(migrated_ledger, tmp_path / "home" / "ledger.sqlite")
+    return tmp_path / "home"
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_stream_hides_nothing_and_harms_nothing(closed, tmp_path, monkeypatch, command):
+def test_closed_stream_hides_nothing_and_harms_nothing(
+    closed, home, tmp_path, monkeypatch, command
+):
     """What is printed must not go into the ledger, which would be the next file that is opened."""
     program = "from robot.cli import main; main()"
     asked = f'exec "$0" -c "{program}" queue add 111-1234567-1234567 {closed}'
-    monkeypatch.setenv("VENDORFIRST_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("VENDORFIRST_HOME", str(home))
     told = subprocess.run(
         ["sh", "-c", asked, sys.executable], capture_output=True, cwd=tmp_path, check=False
     )
@@ -68,12 +79,12 @@ def test_closed_stream_hides_nothing_and_harms_nothing(closed, tmp_path, monkeyp
     assert "1 waiting" in command("queue", "list").out
 
 
-def test_export_that_finds_no_room_says_so(command, tmp_path):
+def test_export_that_finds_no_room_says_so(home, tmp_path):
     asked = ["-c", "from robot.cli import main; main()", "ledger", "export"]
     with Path("/dev/full").open("wb") as full:
         told = subprocess.run(
             [sys.executable, *asked], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path,
-            env={**os.environ, "VENDORFIRST_HOME": str(tmp_path / "home")}, check=False,
+            env={**os.environ, "VENDORFIRST_HOME": str(home)}, check=False,
         )  # fmt: skip
     assert told.returncode == 2
     assert b"The export can't be written (No space left on device). What came of it" in told.stderr

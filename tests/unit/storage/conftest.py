@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from robot.storage.database import Database
+
 
 @pytest.fixture(autouse=True)
-def new_ledgers():
+def _step_by_step(monkeypatch, migrate):
     """A new ledger takes every step of every migration."""
+    monkeypatch.setattr(Database, "_migrate", migrate)
