@@ -139,7 +139,12 @@ class Worker:
         if held - self._held:
             self._call_off(self.table.take_back_at(held - self._held))
         self._held = held
-        for item in self.table.give(_GIVEN_AT_ONCE, held):
+        try:
+            given = self.table.give(_GIVEN_AT_ONCE, held)
+        except DatabaseDown:
+            self._in_doubt.set()  # it may be written down all the same
+            raise
+        for item in given:
             try:
                 if not self.engine.enqueue(item):
                     # The ledger may be an older copy than the engine's record.

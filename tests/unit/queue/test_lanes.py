@@ -153,6 +153,24 @@ def test_order_is_given_though_another_could_not_be_taken_back(worker, monkeypat
     assert numbers(worker) == [SECOND, FIRST]
 
 
+def test_what_was_given_as_the_database_went_away_is_given_again(worker, monkeypatch):
+    """It was written down that the engine has it, and the answer never came."""
+    worker._watch()
+    give = worker.table.give
+
+    def cut_off(most, held):
+        give(most, held)
+        raise DatabaseDown("The ledger can't be read or written.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.table, "give", cut_off)
+        with pytest.raises(DatabaseDown):
+            worker._give()
+    worker._watch()
+    worker._give()
+    assert numbers(worker) == [FIRST, SECOND]
+
+
 def test_order_goes_on_though_the_engine_had_its_turn_before(worker):
     """As where the ledger was put back from a copy and the engine's record was not."""
     worker.engine.over = [(1, 1), (1, 2)]
