@@ -74,6 +74,17 @@ class BadSettings(BadInput):
     problem = Problem.BAD_SETTINGS
 
 
+class LedgerNewer(BadSettings):
+    """A newer version wrote something that this one does not know."""
+
+    def __init__(self) -> None:
+        """Say so, and what to do."""
+        super().__init__(
+            "A newer version wrote an event in the ledger that this one does not know.",
+            next_step="Update vendorfirst on this machine.",
+        )
+
+
 class NeedsPerson(VendorfirstError):
     """A page that only a person may answer, or that the site file does not know."""
 

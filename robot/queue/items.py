@@ -213,6 +213,18 @@ def requeued(item: QueueItem, at: datetime, state: CaseState | None) -> ItemUpda
     )
 
 
+def requeued_unread(item: QueueItem, at: datetime, problem: str, note: str) -> ItemUpdate:
+    """Return how an item waits until ``at`` whose events this version can't read.
+
+    It stays as urgent as it is, and so does what that tells of it.
+    """
+    pressed = item.urgency > 0 and not item.request.dry_run
+    waits_as = State.PENDING if pressed else State.WAITING
+    return ItemUpdate(
+        waits_as, at, item.site, item.urgency, problem, note, item.request_id, item.failures
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ItemUpdate:
     """How an item goes on after a turn.

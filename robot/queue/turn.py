@@ -21,9 +21,9 @@ from robot.cancellation.orders import Outcome
 from robot.cancellation.state import CaseState, replay, replay_open
 from robot.cancellation.words.problems import spec_of
 from robot.clock import utc_now
-from robot.errors import BadInput, LeaseUnavailable
+from robot.errors import BadInput, LeaseUnavailable, LedgerNewer
 from robot.queue.approvals import approved_until, count_orders
-from robot.queue.items import IDLE, ItemUpdate, NewItem, QueueItem, State, requeued
+from robot.queue.items import IDLE, ItemUpdate, NewItem, QueueItem, State, requeued, requeued_unread
 from robot.queue.siblings import other_orders_in_progress
 from robot.runner.approvals import approval_of_order
 from robot.runner.cases import Cases
@@ -40,6 +40,9 @@ log = structlog.get_logger()
 LANE_WAITS: Final = 3.0
 #: When (s) an order that somebody else works on is tried again.
 BUSY: Final = 5.0
+#: When (s) an order is tried again that only a newer version can go on with, which may be at work
+#: on another machine.
+NEWER: Final = 60.0
 #: After which time (s) a turn that ended in a system error is tried again, and again; then it is a
 #: person's.
 RETRIES: Final = (60.0, 300.0, 900.0, 3600.0)
@@ -99,6 +102,10 @@ def take_turn(cases: Cases, item: QueueItem, hooks: TurnHooks, keeper: LeaseKeep
                 replay_open(cases.ledger.events(item.case)),
             )
         )
+    except LedgerNewer as error:
+        log.warning("of a newer version", item=item.id, text=error.text)
+        at = utc_now() + timedelta(seconds=NEWER)
+        return TurnResult(requeued_unread(item, at, error.problem, error.text))
     except BadInput as error:
         return TurnResult(
             _next(State.NEEDS_PERSON, item.site, problem=error.problem, note=error.text)

@@ -18,9 +18,9 @@ import structlog
 
 from robot.cancellation.state import replay_open
 from robot.clock import utc_now
-from robot.errors import BadSettings, DatabaseDown, VendorfirstError
+from robot.errors import BadSettings, DatabaseDown, LedgerNewer, VendorfirstError
 from robot.queue.engine import RECOVERIES, Engine
-from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued
+from robot.queue.items import READY, ItemUpdate, QueueItem, State, requeued, requeued_unread
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.queue.workers import HEARTBEAT, WorkerRegistry
@@ -298,7 +298,10 @@ class Worker:
             self.engine.purge(utc_now())
 
     def _handed_back(self, item: QueueItem) -> ItemUpdate:
-        return requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
+        try:
+            return requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
+        except LedgerNewer as error:
+            return requeued_unread(item, utc_now(), error.problem, error.text)
 
     def _leave(self) -> None:
         """Hand back what was claimed and not begun, and sign off."""

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import sqlalchemy as sa
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from robot.cancellation.events import Event
+from robot.errors import LedgerNewer
 from robot.storage.schema import events as _events
 
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 _BODIES: Final = sa.select(_events.c.body).order_by(_events.c.seq)
+
+
+def event_of(body: str) -> Event:
+    """Return the event of a row.
+
+    Raises LedgerNewer where this version does not know it.
+    """
+    try:
+        return EVENT.validate_json(body)
+    except ValidationError as error:
+        raise LedgerNewer from error
 
 
 def events_of(tx: sa.Connection, case: str) -> tuple[Event, ...]:
@@ -25,4 +37,4 @@ def events_on(tx: sa.Connection, resource: str) -> tuple[Event, ...]:
 
 
 def _select(tx: sa.Connection, which: sa.ColumnElement[bool]) -> tuple[Event, ...]:
-    return tuple(EVENT.validate_json(body) for body in tx.execute(_BODIES.where(which)).scalars())
+    return tuple(event_of(body) for body in tx.execute(_BODIES.where(which)).scalars())

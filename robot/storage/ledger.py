@@ -31,7 +31,7 @@ from robot.cancellation.receipts.receipt import Receipt, from_json
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged
 from robot.storage.database import Database
-from robot.storage.event_rows import EVENT, events_of
+from robot.storage.event_rows import EVENT, event_of, events_of
 from robot.storage.intents import check_earlier, use_approval
 from robot.storage.leases import Lease, Leases
 from robot.storage.receipt_rows import receipt_fault, receipt_row, receipt_seal
@@ -96,7 +96,7 @@ class Ledger:
             bodies = tuple(tx.execute(query).scalars())
         begins = [n for n, body in enumerate(bodies) if body.startswith('{"kind":"requested"')]
         for begin, end in zip(begins, (*begins[1:], len(bodies)), strict=True):
-            event = EVENT.validate_json(bodies[begin])
+            event = event_of(bodies[begin])
             if isinstance(event, Requested) and event.request_id == request:
                 return bodies[begin:end][:count]
         return ()
@@ -339,7 +339,7 @@ class Ledger:
     def every_event(self) -> Iterator[tuple[str, Event]]:
         """Yield every event with its case, oldest first."""
         for _, case, _, body, _ in self.all_events():
-            yield case, EVENT.validate_json(body)
+            yield case, event_of(body)
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ from robot.sites.registry import Sites
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL
+from robot.storage.schema import queue
+from robot.storage.sealing import add_events
 from tests.support.fake_systems import FakeSystems, cases_for
 from tests.support.turns import claim
 
@@ -153,7 +155,7 @@ def test_order_is_given_though_another_could_not_be_taken_back(worker, monkeypat
     assert numbers(worker) == [SECOND, FIRST]
 
 
-def test_what_was_given_as_the_database_went_away_is_given_again(worker, monkeypatch):
+def test_what_was_given_as_database_went_is_given_again(worker, monkeypatch):
     """It was written down that the engine has it, and the answer never came."""
     worker._watch()
     give = worker.table.give
@@ -423,3 +425,35 @@ def test_lane_waits_for_database_no_longer_than_worker_lives(worker, monkeypatch
     monkeypatch.setattr(QueueTable, "get", lambda _self, number: down(number))
     lanes.take_turn(1, 1)
     assert lanes.at_work == set()
+
+
+def of_a_newer_version(worker, item: int) -> None:
+    """Have a newer version write of an order what this one does not know."""
+    with worker.database.writing() as tx:
+        add_events(tx, worker.table.get(item).case, "", ['{"kind":"of_a_newer_version"}'])
+
+
+def test_dead_newer_workers_order_goes_on_unread(worker):
+    claim(worker.table, "newer", 2)
+    of_a_newer_version(worker, 1)
+    worker._watch()
+    assert worker.table.of_worker("newer") == []
+    claim(worker.table, "me", 2)
+    worker._leave()
+    assert worker.registry.members() == []
+
+
+@pytest.mark.parametrize("urgency, state", [(0, State.WAITING), (1, State.PENDING)])
+def test_order_of_a_newer_version_waits_for_one(worker, tmp_path, urgency, state):
+    """It is said why, and it is no person's: a newer worker may be beside this one."""
+    cases = cases_for(tmp_path, worker.database, FakeSystems())
+    worker = Worker(worker.settings, worker.database, [Robot(cases)], name="me")
+    of_a_newer_version(worker, 1)
+    with worker.database.writing() as tx:
+        tx.execute(queue.update().values(urgency=urgency))
+    worker.lanes.take_turn(1, 1)
+    item = worker.table.get(1)
+    assert (item.state, item.urgency, item.worker) == (state, urgency, None)
+    assert item.note is not None
+    assert item.note.startswith("A newer version wrote an event")
+    assert timedelta(seconds=30) < item.due_at - utc_now() < timedelta(minutes=2)
