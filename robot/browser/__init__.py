@@ -20,7 +20,26 @@ work in the lane's thread alone, and opens a ``Tab`` for each ``Visit``.
 - ``errors``: Playwright's errors as the robot's
 """
 
-from robot.browser.contexts import LaneBrowser
-from robot.browser.lane import Lane
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from robot.browser.contexts import LaneBrowser
+    from robot.browser.lane import Lane
 
 __all__ = ["Lane", "LaneBrowser"]
+
+_HOMES = {"Lane": "robot.browser.lane", "LaneBrowser": "robot.browser.contexts"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name once it is asked for.
+
+    The driver of a lane in a hurry starts before them.
+    """
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)

@@ -8,10 +8,8 @@ browser, which must be able to reach this machine.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -21,9 +19,9 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.certificates import CertificateWatch, ShownCertificate, certificate_of_page
 from robot.browser.errors import translate_error, translating
-from robot.browser.launch.chromium import VIEW, connect, launch, launch_profile, start_driver
+from robot.browser.launch.chromium import VIEW, connect, launch, launch_profile
+from robot.browser.launch.driver import Driver
 from robot.browser.launch.options import LaneOptions
-from robot.browser.launch.processes import ProcessTree
 from robot.browser.launch.profiles import locked_profile
 from robot.browser.launch.user_agent import name_product
 from robot.browser.proxy.proxy import Proxy
@@ -48,15 +46,6 @@ _STAY = """(() => {
 })()"""
 
 
-def _folder_in(home: Path, name: str) -> Path | None:
-    """Return a private folder in the robot's home, None where it can't be made."""
-    try:
-        (home / name).mkdir(exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return home / name
-
-
 class LaneBrowser:
     """One browser, in the thread that owns it.
 
@@ -64,17 +53,20 @@ class LaneBrowser:
     ended, everything asked of it raises BrowserDied: a thread that was abandoned may come back.
     """
 
-    def __init__(self, options: LaneOptions) -> None:
-        """Start nothing yet, since the browser comes with the first context."""
+    def __init__(self, options: LaneOptions, driver: Driver | None = None) -> None:
+        """Start nothing yet, since the browser comes with the first context.
+
+        ``driver`` may be one that runs already in the lane's thread.
+        """
         self.options = options
-        self._playwright: Playwright | None = None
+        self._driver = driver or Driver()
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
         self._proxies: dict[str, Proxy] = {}
         self._questions: WeakKeyDictionary[Page, NativeQuestions] = WeakKeyDictionary()
         self._watches: WeakKeyDictionary[Page, CertificateWatch] = WeakKeyDictionary()
         self._profiles = ExitStack()
-        self._processes = ProcessTree()
+        self._processes = self._driver.processes
         self._ended = False
 
     # --- pages and sessions -----------------------------------------------------------------------
@@ -285,12 +277,10 @@ class LaneBrowser:
                 if closing is not None:
                     closing.close()
         self._stop_proxies()
-        if self._playwright is not None:
-            self._playwright.stop()
+        self._driver.stop()
         self._processes.kill_all()
         self._contexts.clear()
         self._browser = None
-        self._playwright = None
         self._profiles.close()
 
     # --- from any thread, for the lane alone ------------------------------------------------------
@@ -353,12 +343,7 @@ class LaneBrowser:
 
     def _start(self) -> Playwright:
         self.check_not_ended()
-        if self._playwright is None:
-            compiled = _folder_in(self.options.settings.home, "driver")
-            self._playwright = self._processes.start(partial(start_driver, compiled))
-            # Of a driver that is killed, asyncio would print that nobody asked what became of it.
-            asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        return self._playwright
+        return self._driver.start(self.options.settings.home)
 
     def _running(self) -> Browser:
         if self._browser is None:

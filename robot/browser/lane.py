@@ -25,6 +25,7 @@ from robot.browser.thread import WorkerThread
 from robot.errors import BrowserDied
 
 if TYPE_CHECKING:
+    from robot.browser.launch.driver import HeadStart
     from robot.settings import Settings
 
 _T = TypeVar("_T")
@@ -51,16 +52,17 @@ class Lane:
         on_page: OnPage = ignore_page,
         on_look: OnLook = ignore_look,
         browser_hosts: Mapping[str, str] | None = None,
+        start: HeadStart | None = None,
     ) -> None:
-        """Start the thread.
+        """Start the thread, or go on with that of a head ``start``.
 
         The browser comes with the first context. ``on_page`` and ``on_look`` are called in the
         thread. For the rest see LaneOptions.
         """
         self._options = LaneOptions(settings, number, headed, on_page, on_look, browser_hosts)
-        self._thread = WorkerThread(f"lane-{number}")
+        self._thread = start.thread if start else WorkerThread(f"lane-{number}")
         self._killing = threading.RLock()
-        self._browser = LaneBrowser(self._options)
+        self._browser = LaneBrowser(self._options, start.driver if start else None)
 
     def __enter__(self) -> Self:
         """Start nothing yet."""

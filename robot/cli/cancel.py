@@ -147,12 +147,15 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
     """
     gc.disable()  # what is imported is no garbage, and to look through it takes time
     try:
-        from robot.browser import Lane, LaneBrowser
+        from robot.browser.launch.driver import HeadStart
         from robot.settings import load
 
         settings = load()
-        with Lane(settings, headed=options.headed) as lane:
-            # It comes up while what is typed and set is checked, and what that takes imported.
+        # Both come up while what is typed and set is checked, and what that takes imported.
+        start = HeadStart(settings.home)
+        from robot.browser import Lane, LaneBrowser
+
+        with Lane(settings, headed=options.headed, start=start) as lane:
             lane.begin(LaneBrowser.start_browser)
             return _run(numbers, options, settings, lane)
     finally:

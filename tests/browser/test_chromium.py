@@ -11,7 +11,9 @@ import pytest
 
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
-from robot.browser.launch.chromium import find_browser, launch_profile, start_driver
+from robot.browser.launch import driver as driver_module
+from robot.browser.launch.chromium import find_browser, launch_profile
+from robot.browser.launch.driver import HeadStart, start_driver
 from robot.browser.launch.options import LaneOptions
 from robot.browser.launch.profiles import locked_profile
 from robot.browser.launch.user_agent import PRODUCT
@@ -144,3 +146,39 @@ def test_tab_of_a_press_opens_after_the_look(stage, dry_run, tabs):
         return len(browser.tab("amazon_business").live.context.pages)
 
     assert robot.cases.lane.run(count) == tabs
+
+
+def drivers() -> set[int]:
+    """The processes of Playwright's drivers that this process has started."""
+    found = set()
+    for process in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if "run-driver" in process.cmdline():
+                found.add(process.pid)
+    return found
+
+
+def test_lane_goes_on_with_the_driver_of_a_head_start(standin, tmp_path):
+    """It starts none beside it, kills it as its own, and leaves none behind."""
+    settings = settings_for(standin, tmp_path)
+    before = drivers()
+    with Lane(settings, start=HeadStart(settings.home)) as lane:
+        lane.run(LaneBrowser.start_browser)
+        (first,) = drivers() - before
+        lane.kill()
+        assert drivers() == before
+        lane.run(LaneBrowser.start_browser)
+        (second,) = drivers() - before
+        assert second != first
+    assert drivers() == before
+
+
+def test_head_start_that_failed_is_made_up_for_by_the_lane(standin, tmp_path, monkeypatch):
+    """What went wrong is met again where it matters, or was of the moment."""
+    settings = settings_for(standin, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(driver_module, "sync_playwright", None)
+        start = HeadStart(settings.home)
+        start.thread.submit(int).result(30)
+    with Lane(settings, start=start) as lane:
+        assert lane.run(LaneBrowser.version)

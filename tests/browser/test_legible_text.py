@@ -16,7 +16,8 @@ import pytest
 from flows.saved import READERS
 from robot import settings
 from robot.browser.cover import COLOUR, Shown
-from robot.browser.launch.chromium import launch, start_driver
+from robot.browser.launch.chromium import launch
+from robot.browser.launch.driver import start_driver
 from robot.browser.screenshot import take_screenshot
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites

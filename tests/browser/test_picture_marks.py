@@ -9,7 +9,8 @@ import pytest
 
 from robot import settings
 from robot.browser.cover import Shown
-from robot.browser.launch.chromium import launch, start_driver
+from robot.browser.launch.chromium import launch
+from robot.browser.launch.driver import start_driver
 from robot.browser.screenshot import take_screenshot
 from robot.cancellation.events import EvidenceKept
 from robot.cancellation.request import case_id

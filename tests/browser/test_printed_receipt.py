@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from robot import settings
-from robot.browser.launch.chromium import launch, start_driver
+from robot.browser.launch.chromium import launch
+from robot.browser.launch.driver import start_driver
 
 #: How many pages the receipt of an order that is done had when it was laid out for the screen.
 EARLIER = 13

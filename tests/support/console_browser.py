@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from robot import settings
-from robot.browser.launch.chromium import launch, start_driver
+from robot.browser.launch.chromium import launch
+from robot.browser.launch.driver import start_driver
 from robot.console.context import Console
 from robot.console.roles import Role
 from robot.console.server import link, listen, make_server

@@ -1,6 +1,7 @@
 """How a browser is started, and ended for good.
 
 - ``chromium``, ``remote``: which browser is started, or asked of a Playwright server
+- ``driver``: Playwright's driver, which a lane in a hurry starts before all else
 - ``options``: what the browsers of a lane are started with
 - ``profiles``: the browser profiles that are kept for live sites
 - ``processes``: the processes of a lane, to be killed

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
 
 from robot.browser.launch.remote import connect_error
 from robot.browser.proxy.dialer import peer_filter
 from robot.errors import BadSettings
-from robot.settings import without_secrets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings
@@ -57,18 +55,12 @@ VIEW: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "e
 #: How long (ms) a page may take before the site counts as down, and a remote server before it does.
 TIMEOUT = 30_000
 #: A signal to the whole process group is this program's to answer: what is in the middle of a press
-#: must stay. The driver and its browsers end with this program in any case, as their pipes do.
+#: must stay. A browser ends with this program in any case, as its pipe does.
 _IGNORE_SIGNALS: dict[str, Any] = {
     "handle_sigint": False,
     "handle_sigterm": False,
     "handle_sighup": False,
 }
-_IGNORE_SIGNALS_IN_DRIVER = (
-    "--import=data:text/javascript,['SIGINT','SIGTERM','SIGHUP'].map(s=>process.on(s,()=>{}))"
-)
-
-#: Where the driver's engine (Node 22.1 and later) keeps what it compiled, by its own documentation.
-_COMPILED = "NODE_COMPILE_CACHE"
 
 
 def find_browser(settings: Settings, *, shell: bool) -> Path:
@@ -96,30 +88,6 @@ def find_browser(settings: Settings, *, shell: bool) -> Path:
             " VENDORFIRST_CHROMIUM."
         ),
     )
-
-
-def start_driver(compiled: Path | None = None) -> Playwright:
-    """Start Playwright's driver in the environment that it may have, one at a time.
-
-    What its engine compiles is kept in the folder ``compiled`` where given, so the next driver
-    starts sooner. A folder that can't be written to does no harm.
-    """
-    for name in ("DEBUG", "PWDEBUG"):
-        os.environ.pop(
-            name, None
-        )  # Playwright's own log would write down every password that it types
-    before = dict(os.environ)
-    for name in before.keys() - without_secrets(before).keys():
-        del os.environ[name]  # the driver and its browsers are other programs
-    os.environ["NODE_OPTIONS"] = f"{before.get('NODE_OPTIONS', '')} {_IGNORE_SIGNALS_IN_DRIVER}"
-    if compiled is not None:
-        os.environ.setdefault(_COMPILED, str(compiled))
-    try:
-        return sync_playwright().start()
-    finally:
-        for name in {"NODE_OPTIONS", _COMPILED} - before.keys():
-            os.environ.pop(name, None)
-        os.environ.update(before)
 
 
 def launch(playwright: Playwright, settings: Settings, *, headed: bool) -> Browser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from robot.browser.launch import chromium
+from robot.browser.launch import driver
 
 
 @pytest.fixture
@@ -14,4 +14,4 @@ def no_browser(monkeypatch):
     def never(*_args, **_more):
         pytest.fail("a browser was started")
 
-    monkeypatch.setattr(chromium, "sync_playwright", never)
+    monkeypatch.setattr(driver, "sync_playwright", never)
