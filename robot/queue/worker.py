@@ -74,6 +74,7 @@ class Worker:
     engine: Engine = field(init=False)
     _places: int = 0
     _closed: int = 0
+    _in_lanes: int = 0
     _closing: threading.Lock = field(default_factory=threading.Lock)
     _held: set[str] = field(default_factory=set)
     _alive: set[str] = field(default_factory=set)
@@ -178,7 +179,7 @@ class Worker:
             if self._closes_place():
                 self._keep_closed(number, turn)
             else:
-                self.lanes.take_turn(number, turn)
+                self._in_lane(number, turn)
         except VendorfirstError as error:
             self._in_doubt.set()
             log.warning("A turn was not taken; it is given out again.", error=error.text)
@@ -187,7 +188,8 @@ class Worker:
 
     # --- places -----------------------------------------------------------------------------------
     # DBOS gives as many turns at a time to each worker, and has no way to give one of them fewer.
-    # So whoever has fewer lanes, or rests, hands a turn on and keeps the place that it came to.
+    # So whoever has fewer lanes, or rests, hands a turn on and keeps the place that it came to. So
+    # does who has no lane free, as the engine may know before it of a worker that has more.
 
     def _places_to_close(self) -> int:
         rests = self.lanes.resting or ALL in self.pauses.active()
@@ -195,16 +197,28 @@ class Worker:
 
     def _closes_place(self) -> bool:
         with self._closing:
-            closes = self._closed < self._places_to_close()
+            closes = not self._lane_is_free or self._closed < self._places_to_close()
             self._closed += closes
+            self._in_lanes += not closes
         return closes
+
+    @property
+    def _lane_is_free(self) -> bool:
+        return self._in_lanes < len(self.robots)
+
+    def _in_lane(self, number: int, turn: int) -> None:
+        try:
+            self.lanes.take_turn(number, turn)
+        finally:
+            with self._closing:
+                self._in_lanes -= 1
 
     def _keep_closed(self, number: int, turn: int) -> None:
         try:
             self.table.take_back(number, turn)
             while not self.stopping.wait(DISPATCH):
                 with self._closing:
-                    if self._closed > self._places_to_close():
+                    if self._lane_is_free and self._closed > self._places_to_close():
                         break
         finally:
             with self._closing:

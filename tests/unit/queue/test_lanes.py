@@ -292,6 +292,33 @@ def test_worker_with_fewer_lanes_keeps_the_other_places_closed(worker):
     assert not thread.is_alive()
 
 
+def test_turn_waits_behind_no_busy_lane(worker):
+    """A worker with more lanes came, and the engine heard of it before this one did."""
+    worker._watch()
+    worker._give()
+    begun, ends = threading.Event(), threading.Event()
+
+    def take_turn(*_turn):
+        begun.set()
+        assert ends.wait(60)
+
+    worker.lanes = SimpleNamespace(at_work=set(), resting=False, take_turn=take_turn)
+    first = threading.Thread(target=worker._turn, args=worker.engine.gives_out("me"), daemon=True)
+    first.start()
+    assert begun.wait(60)
+    second = worker.engine.gives_out("me")
+    thread = threading.Thread(target=worker._turn, args=second, daemon=True)
+    thread.start()
+    end = time.monotonic() + 20
+    while worker.table.get(second[0]).turn < second[1]:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    ends.set()
+    for one in (first, thread):
+        one.join(60)
+        assert not one.is_alive()
+
+
 def test_worker_that_only_looks_takes_no_order(worker):
     """Neither one that waits, nor a dead worker's, which goes on at others."""
     worker.lanes, taken = fake_lanes()
