@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import structlog
@@ -25,7 +26,7 @@ from robot.problems import Problem, in_words
 from robot.queue.items import IDLE, READY, ItemUpdate, QueueItem, State, requeued
 from robot.queue.standing import SPLIT, standing, words
 from robot.queue.table import QueueTable
-from robot.queue.turn import TurnHooks, TurnResult, take_turn
+from robot.queue.turn import BUSY, TurnHooks, TurnResult, take_turn
 from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.runner.robot import Robot
@@ -119,11 +120,9 @@ class LanePool:
                 item=item.id,
                 error=error.text,
             )
-            result = TurnResult(
-                self._retry_while_down(
-                    lambda: requeued(item, utc_now(), replay_open(self.ledger.events(item.case)))
-                )
-            )
+            events = self._retry_while_down(lambda: self.ledger.events(item.case))
+            at = utc_now() + timedelta(seconds=BUSY)
+            result = TurnResult(requeued(item, at, replay_open(events)))
         except VendorfirstError as error:
             log.warning("A turn ended early.", item=item.id, error=error.text)
             result = TurnResult(_failed(item, error.problem, error.text))

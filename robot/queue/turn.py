@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 #: The longest wait (s) that a lane sits out; for a longer one it takes another order meanwhile.
 LANE_WAITS: Final = 3.0
-#: When (s) an order that somebody else works on is tried again.
+#: When (s) an order that somebody else works on, or whose ledger went away, is tried again.
 BUSY: Final = 5.0
 #: When (s) an order is tried again that only a newer version can go on with, which may be at work
 #: on another machine.

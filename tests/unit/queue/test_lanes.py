@@ -407,6 +407,7 @@ def test_a_turn_whose_ledger_goes_away_waits_and_goes_on(worker):
     worker._turn(number, turn)
     item = worker.table.get(number)
     assert (item.state, item.worker, item.urgency) == (State.WAITING, None, 0)
+    assert item.due_at > utc_now()  # what does not pass by itself is not tried without a pause
 
 
 def test_work_in_hand_waits_for_another_when_its_worker_leaves(worker):
