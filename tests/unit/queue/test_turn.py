@@ -145,8 +145,7 @@ def test_nor_when_the_ledger_goes_away_at_that_moment(world, monkeypatch):
         patch.setattr(Ledger, "keep_receipt", down)
         take_begun(world.lanes, item)
     assert world.queue() == {f"PO {PO}": State.WAITING}
-    (item,) = claim(world.table, "w2", 1)
-    take_begun(world.lanes, item)
+    world.time_passes(item)
     assert world.queue() == SPREAD
     assert len(list(world.ledger.all_receipts())) == 1
 

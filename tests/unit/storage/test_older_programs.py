@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -105,7 +106,8 @@ def test_older_worker_presses_nothing_and_a_newer_goes_on(database, tmp_path, ki
     (waiting,) = table.listed()
     assert (waiting.state, waiting.failures, waiting.takeovers) == (State.WAITING, 0, 0)
     newer = LanePool("new", [Robot(cases)], cases.ledger, threading.Event())
-    (item,) = claim(table, "new", 1)
+    later = QueueTable(database, clock=lambda: time.time() + 60)
+    (item,) = claim(later, "new", 1)
     take_begun(newer, item)
     assert systems.presses == 1
     Ledger(database).audit()
