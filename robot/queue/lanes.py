@@ -65,8 +65,8 @@ class _TurnObserver(NullObserver):
 class LanePool:
     """The lanes of one worker, each with a robot of its own.
 
-    ``robots`` has one robot a lane; ``worker`` is whose turns they take. ``at_work``: the items in
-    a lane now.
+    ``robots`` has one robot a lane; ``worker`` is whose turns they take. ``at_work``: the turns, as
+    item and turn, that are in a lane now or wait for one.
     """
 
     worker: str
@@ -74,7 +74,7 @@ class LanePool:
     ledger: Ledger
     stopping: threading.Event
     say: Callable[[str], None] = lambda _text: None
-    at_work: set[int] = field(default_factory=set)
+    at_work: set[tuple[int, int]] = field(default_factory=set)
     table: QueueTable = field(init=False)
     pauses: SitePauses = field(init=False)
     access: SiteAccess = field(init=False)
@@ -94,7 +94,7 @@ class LanePool:
 
         Never raises: what went wrong is in the queue then, or in the log.
         """
-        self.at_work.add(number)
+        self.at_work.add((number, turn))
         cases = self._free.get()
         try:
             with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
@@ -107,7 +107,7 @@ class LanePool:
             )
         finally:
             self._free.put(cases)
-            self.at_work.discard(number)
+            self.at_work.discard((number, turn))
 
     def _in_lane(self, cases: Cases, item: QueueItem, keeper: LeaseKeeper) -> None:
         observer = _TurnObserver(self._record_result)

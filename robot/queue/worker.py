@@ -272,7 +272,7 @@ class Worker:
                 if self.table.lose_turn(item, self._handed_back(item), RECOVERIES):
                     self.say(f"{item.name}: {describe(worker)}, which had it in hand, is gone.")
         for item in self.table.of_worker(self.name):
-            if item.id not in self.lanes.at_work:  # its end could not be written down
+            if (item.id, item.turn) not in self.lanes.at_work:  # its end could not be written down
                 self.table.lose_turn(item, self._handed_back(item), RECOVERIES)
         if self.more_looks is None and not self.stopping.is_set():
             self._find_lost()

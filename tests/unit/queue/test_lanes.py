@@ -198,11 +198,27 @@ def test_turn_given_out_that_never_came_is_given_again(worker):
 
 def test_turn_whose_end_was_not_written_is_taken_anew(worker):
     (item, _) = claim(worker.table, "me", 2)
-    worker.lanes.at_work.add(2)
+    worker.lanes.at_work.add((2, 1))
     worker._watch()
     assert [one.id for one in worker.table.of_worker("me")] == [2]
     again = worker.table.get(item.id)
     assert (again.state, again.takeovers) == (State.WAITING, 1)
+
+
+def test_stale_turn_takes_nothing_from_the_one_at_work(worker, monkeypatch):
+    """Somebody asked for another try meanwhile: the engine gives both out, one of them in vain."""
+    worker = Worker(worker.settings, worker.database, worker.robots * 2, name="me")
+    worker.engine = FakeEngine()
+    worker.table.take_back(1, 1)
+
+    def in_lane(lanes, *_more):
+        lanes.take_turn(1, 1)
+        worker._watch()
+
+    monkeypatch.setattr(LanePool, "_in_lane", in_lane)
+    worker.lanes.take_turn(1, 2)
+    item = worker.table.get(1)
+    assert (item.state, item.worker, item.takeovers) == (State.WORKING, "me", 0)
 
 
 def test_dead_workers_orders_go_on(worker):
@@ -360,7 +376,7 @@ def test_worker_that_takes_no_orders_leaves_them_to_others(worker, reason):
 def test_worker_given_up_for_dead_does_not_take_over_itself(worker):
     """A worker that others gave up for dead does not take over from itself."""
     claim(worker.table, "me", 1)
-    worker.lanes.at_work.add(1)
+    worker.lanes.at_work.add((1, 1))
     worker.registry.leave("me")
     worker._watch()
     assert [item.takeovers for item in worker.table.of_worker("me")] == [0]
