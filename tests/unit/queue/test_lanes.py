@@ -207,7 +207,8 @@ def test_turn_whose_end_was_not_written_is_taken_anew(worker):
 
 def test_stale_turn_takes_nothing_from_the_one_at_work(worker, monkeypatch):
     """Somebody asked for another try meanwhile: the engine gives both out, one of them in vain."""
-    worker = Worker(worker.settings, worker.database, worker.robots * 2, name="me")
+    cases = cases_for(worker.settings.home, worker.database, FakeSystems())
+    worker = Worker(worker.settings, worker.database, [Robot(cases)] * 2, name="me")
     worker.engine = FakeEngine()
     worker.table.take_back(1, 1)
 
