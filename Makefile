@@ -11,6 +11,8 @@ REPLAYS ?= 1
 WORKERS ?= 3
 # A disk is waited for at each commit. Where memory has a gigabyte free, unit tests work there.
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 1000000 {print "/dev/shm"}')
+# Plugins of other tests, which would take a moment of each unit test.
+NEEDLESS = $(addprefix -p no:,playwright pytest_postgresql anyio)
 # Python keeps what it compiled: else every process of the tests compiles it all anew.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -27,7 +29,7 @@ test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 unit: setup ## run the tests that need no browser; the loop of whoever changes something
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2 -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2 $(NEEDLESS) -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
 
 slow: setup ## run the tests that `make test` leaves out because they take long
 	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from robot.cancellation.shown import Shown
     from robot.redaction import Redactor
     from robot.runner.cases import Cases
+    from robot.runner.robot import Robot
     from robot.settings import Settings
     from robot.sites.registry import Sites
     from robot.storage.database import Database
@@ -187,25 +188,36 @@ def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, l
     gc.freeze()  # what was imported stays to the end, so nobody looks through it then either
     gc.enable()
     with open_robot(settings, sites, redactor, lane=lane, vendor=options.vendor) as robot:
-        sink = ReceiptSink(
-            None if options.dry_run else robot.cases.ledger.database, progress.message
+        return _cancel(wishes, options, robot, progress, attended=attended)
+
+
+def _cancel(
+    wishes: list[CancelRequest],
+    options: CancelOptions,
+    robot: Robot,
+    progress: Progress,
+    *,
+    attended: bool,
+) -> int:
+    """Have a robot run what is asked for, and return the exit status."""
+    cases = robot.cases
+    sink = ReceiptSink(None if options.dry_run else cases.ledger.database, progress.message)
+    given = _given(wishes, cases) if options.approved else None
+    interrupted = False
+    try:
+        # In the order in which they were asked for.
+        sink.receipts = robot.run(
+            wishes,
+            Terminal(sink),
+            attended=attended,
+            approve=None if options.yes or given else partial(_ask, options.reason),
+            given=given,
         )
-        given = _given(wishes, settings, robot.cases) if options.approved else None
-        interrupted = False
-        try:
-            # In the order in which they were asked for.
-            sink.receipts = robot.run(
-                wishes,
-                Terminal(sink),
-                attended=attended,
-                approve=None if options.yes or given else partial(_ask, options.reason),
-                given=given,
-            )
-        except (KeyboardInterrupt, click.Abort):
-            interrupted = True
-        finally:  # what came before an error or an interruption is kept and shown all the same
-            unkept = sink.settle()
-            _print(sink.receipts, robot.cases, progress, as_json=options.as_json)
+    except (KeyboardInterrupt, click.Abort):
+        interrupted = True
+    finally:  # what came before an error or an interruption is kept and shown all the same
+        unkept = sink.settle()
+        _print(sink.receipts, cases, progress, as_json=options.as_json)
     if interrupted:
         return _end_of_interrupted(sink.receipts, progress)
     if not sink.receipts:
@@ -233,7 +245,7 @@ def _check_beforehand(
     preflight(settings, sites, credentials, options.vendor, headed=options.headed)
 
 
-def _given(wishes: list[CancelRequest], settings: Settings, cases: Cases) -> Approved:
+def _given(wishes: list[CancelRequest], cases: Cases) -> Approved:
     """Return the approval that the token of the settings stands for.
 
     Raises BadInput where it is not of what is asked for.
@@ -242,7 +254,8 @@ def _given(wishes: list[CancelRequest], settings: Settings, cases: Cases) -> App
 
     if len(wishes) != 1:
         raise BadInput("--approved is of one order.", next_step="Run it for each order apart.")
-    return approval_of_token(cases.ledger, settings.approval_token, wishes[0], cases.now())
+    token = cases.settings.approval_token
+    return approval_of_token(cases.ledger, token, wishes[0], cases.now())
 
 
 def _end_of_interrupted(receipts: list[Receipt], progress: Progress) -> int:

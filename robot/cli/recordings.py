@@ -52,14 +52,8 @@ def record(
     from robot.settings import load
 
     _check_name(name)
-    if (root / name / "meta.toml").exists() and not rewrite:
-        if once:
-            click.echo(f"{root / name} is there already; nothing was done.")
-            return
-        raise BadInput(
-            f"{root / name} is there already.",
-            next_step="Add --rewrite, or --once.",
-        )
+    if not rewrite and _is_there(root / name, once=once):
+        return
     settings = load()
     progress = Progress(quiet=loudness().quiet)
     asked = asked_for(words, settings)
@@ -80,6 +74,19 @@ def record(
         f"Recorded: {root / name} ({len(recording.entries)} requests). Read it before you"
         " commit it."
     )
+
+
+def _is_there(folder: Path, *, once: bool) -> bool:
+    """Tell whether a recording is there already, and say so.
+
+    Raises BadInput where that may not be.
+    """
+    if not (folder / "meta.toml").exists():
+        return False
+    if not once:
+        raise BadInput(f"{folder} is there already.", next_step="Add --rewrite, or --once.")
+    click.echo(f"{folder} is there already; nothing was done.")
+    return True
 
 
 def _begin(settings: Settings, progress: Progress) -> None:

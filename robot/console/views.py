@@ -93,6 +93,8 @@ class Refused(Exception):
 
 View = Callable[[Request, Visitor], Response]
 ActionView = Callable[[Request, Visitor, FormData], Response]
+#: The part of the path or the field of the form that tells what is meant, or a function that does.
+_About = str | Callable[[Request, Visitor], str]
 
 
 def view(function: View) -> Endpoint:
@@ -116,9 +118,17 @@ def view(function: View) -> Endpoint:
     return endpoint
 
 
-def action(
-    name: str, role: Role, about: str | Callable[[Request, Visitor], str] = "number"
-) -> Callable[[ActionView], Endpoint]:
+def _subject(about: _About, request: Request, visitor: Visitor, form: FormData) -> str:
+    """Return what something is done to, and because of what, as it is logged."""
+    if callable(about):
+        subject = about(request, visitor)
+    else:
+        subject = str(request.path_params.get(about) or form.get(about) or "")
+    because = " ".join(str(form.get("because") or "").split())
+    return f"{subject}: {because}"[:_LONGEST] if because else subject[:_LONGEST]
+
+
+def action(name: str, role: Role, about: _About = "number") -> Callable[[ActionView], Endpoint]:
     """Make an endpoint of a function that does something, and log who did it.
 
     ``name`` is the log's word for it, ``about`` the part of the path or the field of the form that
@@ -126,20 +136,12 @@ def action(
     What is refused is written down too. In a read-only console only what a viewer may do is done.
     """
 
-    def subject_of(request: Request, visitor: Visitor, form: FormData) -> str:
-        if callable(about):
-            subject = about(request, visitor)
-        else:
-            subject = str(request.path_params.get(about) or form.get(about) or "")
-        because = " ".join(str(form.get("because") or "").split())
-        return f"{subject}: {because}"[:_LONGEST] if because else subject[:_LONGEST]
-
     def decorate(function: ActionView) -> Endpoint:
         def answer(request: Request, form: FormData) -> Response:
             visitor = _visitor(request)
             if visitor is None:
                 return sign_in_page(request, 401)
-            subject = subject_of(request, visitor, form)
+            subject = _subject(about, request, visitor, form)
             try:
                 _check(visitor, role, form)
                 response = function(request, visitor, form)

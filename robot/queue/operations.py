@@ -180,11 +180,7 @@ def resolve(
     with LeaseKeeper(ledger.leases, new_holder()) as keeper:
         # Before anything is read, so that no worker's turn comes in between.
         lease = _acquire(keeper, case_id(vendor, number))
-        items = [
-            item
-            for item in table.find(number)
-            if item.vendor == vendor and item.number in (number, None)
-        ]
+        items = _items_of(table, vendor, number)
         case = next((item.case for item in items), case_id(vendor, number))
         still = [item for item in items if item.state not in _ENDED]
         state = replay_open(ledger.events(case))
@@ -201,6 +197,12 @@ def resolve(
         for item in still:
             table.change(item, _settled(item, resolution, request))
     return still
+
+
+def _items_of(table: QueueTable, vendor: str, number: str) -> list[QueueItem]:
+    """Return the items of an order, or of a PO as a whole."""
+    found = table.find(number)
+    return [one for one in found if one.vendor == vendor and one.number in (number, None)]
 
 
 def _acquire(keeper: LeaseKeeper, resource: str) -> Lease:

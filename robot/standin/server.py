@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from robot.standin.amazon.app import amazon_app
 from robot.standin.amazon.reporting import reporting_app
-from robot.standin.certificate import make_certificate
+from robot.standin.certificate import Certificate, make_certificate
 from robot.standin.control import control_app
 from robot.standin.dispatch import Dispatch
 from robot.standin.hosts import (
@@ -79,6 +79,24 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _listening(port: int) -> socket.socket:
+    """Return a socket that listens on a port.
+
+    Raises OSError where it is taken.
+    """
+    # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer
+    # takes 40 ms longer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class Standin:
     """The stand-in sites, as a context manager.
 
@@ -115,21 +133,22 @@ class Standin:
 
         Raises OSError where the port is taken.
         """
-        # asyncio turns Nagle's delay off only where the listener names TCP: without it every answer
-        # takes 40 ms longer.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self.port))
-            listener.listen(256)
-        except OSError:
-            listener.close()
-            raise
+        listener = _listening(self.port)
         self.port = listener.getsockname()[1]
         certificate = make_certificate(*HOSTS, *LOCAL)
         self.ca = certificate.authority
         self.spki = certificate.spki
-        config = uvicorn.Config(
+        self._server = _Server(self._config(certificate))
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="standin", daemon=True
+        )
+        self._thread.start()
+        self._wait(listener)
+        return self
+
+    def _config(self, certificate: Certificate) -> uvicorn.Config:
+        """Return how the sites are served."""
+        return uvicorn.Config(
             Dispatch(self.world, site_apps(self.world), control_app(self.world), self.pace),
             lifespan="off",
             http="h11",
@@ -144,13 +163,6 @@ class Standin:
             timeout_graceful_shutdown=1,
             ssl_context_factory=lambda _config, _default: certificate.context,
         )
-        self._server = _Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, name="standin", daemon=True
-        )
-        self._thread.start()
-        self._wait(listener)
-        return self
 
     def stop(self) -> None:
         """Stop serving and join the thread.

@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from robot.browser import visit as visiting
 from robot.cancellation.orders import EXIT_STATUS, Outcome
 from robot.cancellation.request import CancelRequest
 from robot.standin.oracle import CODE_TYPED, DOCUMENT, PASSWORD_TYPED, PO_SUBMIT, VENDOR_SUBMIT
@@ -219,7 +220,7 @@ def test_an_approval_that_a_person_gives_leads_in(stage):
 
 @pytest.mark.slow
 def test_an_approval_that_nobody_gives_in_time_stops(stage, monkeypatch):
-    monkeypatch.setattr("robot.browser.visit._PERSON_SECONDS", 0.5)
+    monkeypatch.setattr(visiting, "_PERSON_SECONDS", 0.5)
     stage.world.amazon.mfa = "cvf_approval"
     receipt = stage.look(person=lambda _text: None)
     assert receipt.problem == "approval_needed"

@@ -3,6 +3,7 @@ process is left.
 """
 
 import errno
+import fcntl
 import signal
 import threading
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.browser import lane as lane_handle
 from robot.browser.controls import Controls
 from robot.browser.lane import Lane
 from robot.browser.launch.processes import is_alive
@@ -106,7 +108,7 @@ def test_processes_that_are_stopped_are_ended_too(lane, which):
 
 
 def test_a_stopped_browser_does_not_hold_up_the_end_of_a_lane(tmp_path, monkeypatch):
-    monkeypatch.setattr("robot.browser.lane._CLOSING", 0.3)
+    monkeypatch.setattr(lane_handle, "_CLOSING", 0.3)
     with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
         lane.run(blank)
         processes = family(lane)
@@ -181,7 +183,7 @@ def test_a_browser_that_was_never_started_can_be_ended(lane):
 
 def test_absent_thread_is_replaced_and_touches_nothing_later(lane, monkeypatch):
     """A thread that stays away is replaced, and touches nothing when it is back."""
-    monkeypatch.setattr("robot.browser.lane._COMING_BACK", 0.2)
+    monkeypatch.setattr(lane_handle, "_COMING_BACK", 0.2)
     away, back = threading.Event(), threading.Event()
     refused = []
 
@@ -235,7 +237,7 @@ def test_profile_is_given_by_file_system_without_locks(tmp_path, monkeypatch):
     def no_locks(*_args):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("fcntl.flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     with locked_profile(tmp_path, "shop", 1) as folder:
         assert folder.name == "shop"
 

@@ -16,6 +16,7 @@ from flows import waiting
 from flows.amazon import cancel as amazon_cancel
 from flows.amazon import search as amazon_list
 from flows.realsource.cancel import _outcome as realsource_outcome
+from robot.browser import visit as visiting
 from robot.browser.snapshot import take_snapshot
 from robot.browser.visit import Visit
 from robot.cancellation.orders import Verdict
@@ -291,7 +292,7 @@ def test_loading_list_is_down_only_when_its_time_is_over():
 @pytest.mark.parametrize("status, problem", [(503, SiteDown), (404, NeedsPerson), (0, NeedsPerson)])
 def test_unknown_page_is_site_failure_only_with_its_own_error(status, problem, monkeypatch):
     """Only the site's own error makes an unknown page its failure."""
-    monkeypatch.setattr("robot.browser.visit.http_status", lambda _live: status)
+    monkeypatch.setattr(visiting, "http_status", lambda _live: status)
     here = pageless()
     here.screenshot = lambda _what: None
     assert (

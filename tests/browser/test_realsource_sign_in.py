@@ -10,6 +10,7 @@ import stat
 import pyotp
 import pytest
 
+from robot.browser import visit as visiting
 from robot.cancellation.orders import (
     EXIT_STATUS,
     Listing,
@@ -272,7 +273,7 @@ def test_a_verified_push_shows_the_number_that_the_page_shows(stage):
 
 
 def test_a_push_that_nobody_approves_in_time_stops(stage, monkeypatch):
-    monkeypatch.setattr("robot.browser.visit._PERSON_SECONDS", 0.5)
+    monkeypatch.setattr(visiting, "_PERSON_SECONDS", 0.5)
     stage.world.vcu.duo = "push_only"
     receipt = check(stage, person=lambda _text: None)
     assert receipt.problem == "approval_needed"

@@ -21,6 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from robot.browser.contexts import LaneBrowser
 from robot.browser.errors import translate_error
 from robot.browser.lane import Lane
+from robot.browser.launch import chromium as finding
 from robot.browser.launch.chromium import find_browser
 from robot.browser.launch.options import LaneOptions
 from robot.browser.launch.processes import is_alive
@@ -244,7 +245,7 @@ def test_remote_browser_failure_is_told_without_its_secrets(
     path, cause, step, web, tmp_path, monkeypatch
 ):
     """Why a remote browser did not come is told without its address's secrets."""
-    monkeypatch.setattr("robot.browser.launch.chromium.TIMEOUT", 1500)
+    monkeypatch.setattr(finding, "TIMEOUT", 1500)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = {
             "nowhere": "127.0.0.1:9",

@@ -21,6 +21,7 @@ from robot.cancellation.request import CancelRequest
 from robot.cli.progress import Progress
 from robot.clock import utc_now
 from robot.errors import DatabaseDown
+from robot.queue import operations
 from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.table import QueueTable
 from robot.runner.cases import Cases
@@ -208,7 +209,7 @@ def test_a_queue_that_can_not_be_written_hides_no_receipt(stage, command, monkey
     def down(*_args):
         raise DatabaseDown("The ledger can't be written.")
 
-    monkeypatch.setattr("robot.queue.operations.enqueue_pending", down)
+    monkeypatch.setattr(operations, "enqueue_pending", down)
     asked = number("pending_forever")
     told = command("cancel", asked, "--yes", "--wait", "0.3s", "--json", **stage.env())
     assert told.status == 6

@@ -17,6 +17,7 @@ from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
 from robot.queue.items import NewItem, State
 from robot.queue.siblings import SOON
+from robot.standin import server
 from robot.standin.dispatch import Dispatch
 from robot.standin.faults import SiteFault
 from robot.standin.hosts import REALSOURCE_SOLUTIONS
@@ -56,7 +57,7 @@ def crowd(monkeypatch):
             finally:
                 at_once["now"] -= 1
 
-    monkeypatch.setattr("robot.standin.server.Dispatch", Counting)
+    monkeypatch.setattr(server, "Dispatch", Counting)
     return at_once
 
 
