@@ -42,7 +42,7 @@ def kinds(trees: list[ast.Module]) -> set[str]:
         for name, value in vars(errors).items()
         if isinstance(value, type) and issubclass(value, errors.VendorfirstError)
     }
-    classes = [one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.ClassDef)]
+    classes = [one for tree in trees for one in tree.body if isinstance(one, ast.ClassDef)]
     return found | {
         one.name
         for one in classes
@@ -71,7 +71,7 @@ def refusals(tree: ast.Module, named: set[str]) -> Iterator[str]:
         if not isinstance(function, ast.FunctionDef):
             continue
         known: dict[str, str] = {}
-        nodes = [node for node in ast.walk(function) if hasattr(node, "lineno")]
+        nodes = [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.Call)]
         for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
             if isinstance(node, ast.Assign):
                 for one in node.targets:
