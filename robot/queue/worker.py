@@ -192,7 +192,7 @@ class Worker:
     # does who has no lane free, as the engine may know before it of a worker that has more.
 
     def _places_to_close(self) -> int:
-        rests = self.lanes.resting or ALL in self.pauses.active()
+        rests = self.lanes.resting or ALL in self._held
         return self._places - (0 if rests else len(self.robots))
 
     def _closes_place(self) -> bool:

@@ -336,6 +336,19 @@ def test_turn_waits_behind_no_busy_lane(worker):
         assert not one.is_alive()
 
 
+def test_closed_place_asks_the_database_nothing(worker, monkeypatch):
+    """There may be thirty of them, for days."""
+    worker.registry.heartbeat("another", 2)
+    worker._watch()
+    worker._give()
+    asked, looks = [], iter(range(50))
+    monkeypatch.setattr(worker.pauses, "active", lambda: asked.append("active") or {})
+    worker.stopping = SimpleNamespace(wait=lambda _seconds: next(looks, None) is None)
+    worker._turn(*worker.engine.gives_out("me"))
+    assert next(looks, None) is None
+    assert asked == []
+
+
 def test_worker_that_only_looks_takes_no_order(worker):
     """Neither one that waits, nor a dead worker's, which goes on at others."""
     worker.lanes, taken = fake_lanes()
@@ -369,6 +382,7 @@ def test_worker_that_takes_no_orders_leaves_them_to_others(worker, reason):
     assert thread.is_alive()
     worker.lanes._resting_until = 0.0
     worker.pauses.resume(ALL)
+    worker._give()
     thread.join(60)
     assert not thread.is_alive()
     assert not worker._closes_place()
