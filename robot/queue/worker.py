@@ -46,6 +46,8 @@ LOST_AFTER: Final = timedelta(seconds=15)
 #: How many turns are given to the engine in one go.
 _GIVEN_AT_ONCE: Final = 100
 _PURGE: Final = 3600.0
+#: After what time (s) at most all is done beside the work for the first time.
+_FIRST: Final = 10.0
 #: How often (s) it looks whether a seal of the ledger is due.
 _SEAL: Final = 10.0
 
@@ -242,7 +244,9 @@ class Worker:
     # --- beside it --------------------------------------------------------------------------------
 
     def _repeat(self, work: Callable[[], object], seconds: float, name: str) -> None:
-        while not self._done.wait(seconds):
+        wait = min(seconds, _FIRST)
+        while not self._done.wait(wait):
+            wait = seconds
             try:
                 work()
             except Exception as error:  # noqa: BLE001 - it must go on

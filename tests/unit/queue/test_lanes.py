@@ -349,6 +349,22 @@ def test_closed_place_asks_the_database_nothing(worker, monkeypatch):
     assert asked == []
 
 
+def test_worker_of_a_few_minutes_tidies_too(worker, monkeypatch):
+    """As one that ends where nothing is left to do, and is started every hour."""
+    monkeypatch.setattr("robot.queue.worker._FIRST", 0.01)
+    tidied = threading.Event()
+
+    def tidy():
+        worker._done.set()
+        tidied.set()
+
+    thread = threading.Thread(target=worker._repeat, args=(tidy, 3600.0, "tidy"), daemon=True)
+    thread.start()
+    assert tidied.wait(60)
+    thread.join(60)
+    assert not thread.is_alive()
+
+
 def test_worker_that_only_looks_takes_no_order(worker):
     """Neither one that waits, nor a dead worker's, which goes on at others."""
     worker.lanes, taken = fake_lanes()
