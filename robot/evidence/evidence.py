@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from robot.cancellation.events import EvidenceKept
 from robot.cancellation.provenance import Marks, PageOrigin, Tools
 from robot.errors import SystemFailure
 from robot.evidence.object_store import ObjectStore
@@ -37,6 +38,21 @@ class EvidenceItem:
     tools: Tools
     marks: Marks | None
 
+    @property
+    def kept(self) -> EvidenceKept:
+        """Return the event that seals it in the ledger."""
+        return EvidenceKept(
+            at=self.at,
+            what=self.what,
+            file=self.file,
+            sha256=self.sha256,
+            url=self.url,
+            shown_at=self.shown_at,
+            page=self.page,
+            tools=self.tools,
+            marks=self.marks,
+        )
+
 
 class Evidence:
     """The evidence of one request, to which items are only ever added."""
@@ -48,17 +64,21 @@ class Evidence:
         redactor: Redactor,
         kept: Callable[[EvidenceItem], None],
         note: str = "",
+        waits: Callable[[], bool] = lambda: False,
     ) -> None:
         """Take what the items of ``request`` need.
 
         ``kept`` is told of every item as soon as it is stored; ``note`` is put behind each
-        item's ``what``.
+        item's ``what``. While ``waits`` says so, items are kept in memory until ``store_waiting``:
+        of a process that is killed, no file is left that nobody booked.
         """
         self.store = store
         self.request = request
         self.redactor = redactor
         self._kept = kept
         self._note = note
+        self._waits = waits
+        self._waiting: list[tuple[EvidenceItem, bytes]] = []
 
     def add(
         self,
@@ -72,7 +92,7 @@ class Evidence:
         shown_at: datetime | None = None,
         marks: Marks | None = None,
     ) -> None:
-        """Store one item, its text redacted.
+        """Store one item, its text redacted, now or once it no longer waits.
 
         ``shown_at`` is when the page was as the item shows it, None where that is now. Raises
         SystemFailure where the store refuses it.
@@ -82,20 +102,30 @@ class Evidence:
         what += self._note
         stem = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
         name = f"{at:%Y%m%dT%H%M%S%f}-{stem}.{suffix}"
-        self._write(name, data)
-        self._kept(
-            EvidenceItem(
-                what,
-                name,
-                hashlib.sha256(data).hexdigest(),
-                self.redactor.redact(url),
-                at,
-                shown_at or at,
-                page,
-                tools,
-                marks,
-            )
+        item = EvidenceItem(
+            what,
+            name,
+            hashlib.sha256(data).hexdigest(),
+            self.redactor.redact(url),
+            at,
+            shown_at or at,
+            page,
+            tools,
+            marks,
         )
+        self._waiting.append((item, data))
+        if not self._waits():
+            self.store_waiting()
+
+    def store_waiting(self) -> None:
+        """Store the items that wait for it, if any.
+
+        Raises SystemFailure where the store refuses one.
+        """
+        while self._waiting:
+            item, data = self._waiting.pop(0)
+            self._write(item.file, data)
+            self._kept(item)
 
     def _write(self, name: str, data: bytes) -> None:
         try:

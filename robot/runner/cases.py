@@ -18,7 +18,6 @@ from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
     Approved,
     Event,
-    EvidenceKept,
     Requested,
     Resumed,
     SignedIn,
@@ -229,8 +228,8 @@ class Cases:
 
         ``keeper`` has the leases of whoever runs it; ``access`` lets it in at the sites.
         """
-        systems = self._systems(case, request_id, site, access)
         together = Together()
+        systems = self._systems(case, request_id, site, access, together)
 
         def gate(action: Action) -> AbstractContextManager[None]:
             where = self.sites.site(action_site(action, site.name))
@@ -254,7 +253,9 @@ class Cases:
             sleep=self.sleep,
         )
 
-    def _systems(self, case: str, request_id: str, site: Site, access: SiteAccess) -> Systems:
+    def _systems(
+        self, case: str, request_id: str, site: Site, access: SiteAccess, together: Together
+    ) -> Systems:
         def signed_in(title: str) -> None:
             self.ledger.append(case, SignedIn(at=self.now(), site=title))
             self.observer.step_ended(f"Signed in to {title}", ok=True)
@@ -269,33 +270,29 @@ class Cases:
         )
         mark = " (stand-in)" if self.settings.uses_stand_ins else ""
         state = replay(self.ledger.events(case))
+        keep = self._evidence_keeper(case, together)
+        evidence = Evidence(
+            self.store, request_id, self.redactor, keep, mark, lambda: together.waits
+        )
+        together.store = evidence.store_waiting
         return self.make_systems(
             self.lane,
             self.sites,
             self.credentials,
-            Evidence(self.store, request_id, self.redactor, self._evidence_keeper(case), mark),
+            evidence,
             site,
             hooks,
             hurry=not state.request.dry_run and state.vendor.presses == 0,
             reports=self.reports if site.name == VENDOR else None,
         )
 
-    def _evidence_keeper(self, case: str) -> Callable[[EvidenceItem], None]:
+    def _evidence_keeper(self, case: str, together: Together) -> Callable[[EvidenceItem], None]:
         """Return what seals each piece of evidence of a case in the ledger."""
 
         def keep(item: EvidenceItem) -> None:
-            event = EvidenceKept(
-                at=item.at,
-                what=item.what,
-                file=item.file,
-                sha256=item.sha256,
-                url=item.url,
-                shown_at=item.shown_at,
-                page=item.page,
-                tools=item.tools,
-                marks=item.marks,
-            )
-            self.ledger.append(case, event)
+            event = item.kept
+            if not together.add(event):
+                self.ledger.append(case, event)
 
         return keep
 

@@ -24,6 +24,7 @@ from robot.cancellation.actions import (
     SubmitPoCancel,
     SubmitVendorCancel,
 )
+from robot.cancellation.approvals import Approval
 from robot.cancellation.decide import decide
 from robot.cancellation.earlier import shown_before
 from robot.cancellation.events import (
@@ -123,11 +124,12 @@ class CaseRunner:
         step and each press, and where it says no the case is handed back. Raises LeaseUnavailable
         while another process works on it.
         """
+        self.together.waits = True
         try:
             return self._run(case, options or RunOptions(), may_go_on)
         finally:
-            self.systems.keep_pictures()
             self._write_rest(case)
+            self.systems.keep_pictures()
 
     def _run(self, case: str, options: RunOptions, may_go_on: MayGoOn) -> Finish | WaitUntil | None:
         request = CaseHistory(self.ledger.events(case)).request
@@ -170,8 +172,8 @@ class CaseRunner:
     def _finish(self, state: CaseState, case: str, end: Finish, *leases: Lease) -> None:
         if state.finished is None:
             event = finished_event(state, end, self.title, self.now(), self.advice)
-            with self.together.with_event() as back:
-                self.ledger.append(case, event, leases=leases, back=back, seal=True)
+            with self.together.with_event() as (before, back):
+                self.ledger.append(case, event, leases=leases, before=before, back=back, seal=True)
 
     def acquire(self, resource: str) -> Lease:
         """Return a lease that somebody else may have for a while.
@@ -264,15 +266,20 @@ class CaseRunner:
         """
         needed = dict.fromkeys((request.lease_name, resource or request.lease_name))
         leases = tuple(self.keeper.acquire(one) for one in needed)
-        with self.together.with_event() as back:
-            self.ledger.append(case, event, resource=resource, leases=leases, back=back)
+        with self.together.with_event() as (before, back):
+            self.ledger.append(
+                case, event, resource=resource, leases=leases, before=before, back=back
+            )
+        self.together.waits = True
 
     def _write_rest(self, case: str) -> None:
         """Write what waited for an event that did not come."""
+        self.together.waits = False
         try:
-            with self.together.with_event() as back:
-                if back:
-                    self.ledger.append(case, back=back)
+            with self.together.with_event() as (before, back):
+                if before or back:
+                    self.ledger.append(case, before=before, back=back)
+            self.together.store()
         except SystemFailure as problem:
             log.warning("What was left of a run was not written.", case=case, error=problem.text)
 
@@ -285,7 +292,10 @@ class CaseRunner:
         with self.gate(step.action):
             # A look is as old as its beginning: between page and ledger the process may sleep.
             at = self.now()
-            event = self._event(step, lease, at)
+            try:
+                event = self._event(step, lease, at)
+            finally:
+                self.together.store()
         return replace(event, seconds=step.seconds), step.resource
 
     def _event(self, step: Step, lease: Lease, at: datetime) -> _Timed:
@@ -325,14 +335,7 @@ class CaseRunner:
         def permit() -> Permit:
             self._check_press(step, began)
             intent = VendorIntended(at=self.now(), token=lease.token)
-            return self.ledger.commit_intent(
-                step.case,
-                intent,
-                action.approval,
-                lease,
-                settle=self.policy.settle,
-                bounds=self.bounds,
-            )
+            return self._commit(step, intent, action.approval, lease)
 
         self._check_press(step, began)
         answer = self.systems.submit_vendor(action.facts, permit, step.state.reason)
@@ -353,20 +356,27 @@ class CaseRunner:
             if announced:
                 return self.ledger.permit(*leases)
             intent = PoIntended(at=self.now(), token=lease.token, comment=comment)
-            granted = self.ledger.commit_intent(
-                step.case,
-                intent,
-                action.approval,
-                *leases,
-                settle=self.policy.settle,
-                bounds=self.bounds,
-            )
+            granted = self._commit(step, intent, action.approval, *leases)
             announced = True
             return granted
 
         self._check_press(step, began)
         answer = self.systems.cancel_po(action.facts, action.confirmations, permit, comment)
         return PoAnswered(at=self.now(), answer=answer)
+
+    def _commit(
+        self, step: Step, intent: VendorIntended | PoIntended, approval: Approval, *leases: Lease
+    ) -> Permit:
+        with self.together.with_intent() as before:
+            return self.ledger.commit_intent(
+                step.case,
+                intent,
+                approval,
+                *leases,
+                settle=self.policy.settle,
+                bounds=self.bounds,
+                before=before,
+            )
 
     def _check_press(self, step: Step, began: datetime) -> None:
         """Refuse a press while work is to stop, or when it rests on too old a look.

@@ -42,8 +42,12 @@ class KeptOrders:
         case = case_id(VENDOR, number)
         wish = CancelRequest(VENDOR, number, PO, reason, "a.buyer")
         request = cases.open_request(case, wish, site)
-        keep = cases._evidence_keeper(case)
-        evidence = Evidence(cases.store, request, cases.redactor, keep)
+        evidence = Evidence(
+            cases.store,
+            request,
+            cases.redactor,
+            lambda item: cases.ledger.append(case, item.kept),
+        )
         origin = PageOrigin(loaded_at=utc_now(), status=200)
         for name, content, suffix in (
             ("Amazon order", b"\xff\xd8" + number.encode(), "jpg"),
