@@ -31,7 +31,7 @@ from robot.runner.cases import Cases
 from robot.runner.observer import NullObserver
 from robot.runner.robot import Robot
 from robot.runner.site_access import SiteAccess
-from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.lease_keeper import LeaseKeeper, LeaseRenewer
 from robot.storage.leases import Lease
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import ALL, SitePauses
@@ -78,6 +78,7 @@ class LanePool:
     table: QueueTable = field(init=False)
     pauses: SitePauses = field(init=False)
     access: SiteAccess = field(init=False)
+    renewer: LeaseRenewer = field(init=False)
     _turns: Counter[int] = field(default_factory=Counter)
     _died: int = 0
     _resting_until: float = 0.0
@@ -85,7 +86,10 @@ class LanePool:
 
     def __post_init__(self) -> None:
         self.table, self.pauses = QueueTable(self.ledger.database), SitePauses(self.ledger.database)
-        self.access = SiteAccess(self.ledger, self.worker, self._is_open, self._close)
+        self.renewer = LeaseRenewer(self.ledger.leases)
+        self.access = SiteAccess(
+            self.ledger, self.worker, self._is_open, self._close, renewer=self.renewer
+        )
         for robot in self.robots:
             self._free.put(robot.cases)
 
@@ -97,7 +101,7 @@ class LanePool:
         self.at_work.add((number, turn))
         cases = self._free.get()
         try:
-            with LeaseKeeper(cases.ledger.leases, cases.holder) as keeper:
+            with LeaseKeeper(cases.ledger.leases, cases.holder, self.renewer) as keeper:
                 item = self._retry_while_down(lambda: self._begin(number, turn, keeper))
                 if item is not None:
                     self._in_lane(cases, item, keeper)

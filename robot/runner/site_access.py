@@ -19,7 +19,7 @@ from robot.errors import BadSettings, LeaseUnavailable, NeedsPerson, WorkPaused
 from robot.problems import Problem, Scope
 from robot.sites.credentials import Credentials
 from robot.sites.site_file import Site
-from robot.storage.lease_keeper import LeaseKeeper
+from robot.storage.lease_keeper import LeaseKeeper, LeaseRenewer
 from robot.storage.ledger import Ledger
 
 _BEGIN_ANEW: Final = (
@@ -53,6 +53,7 @@ class SiteAccess:
     is_open: Callable[[str], bool] = lambda _site: True
     close: Callable[[str, str], None] = lambda _site, _problem: None
     sign_in_wait: float = _SIGN_INS
+    renewer: LeaseRenewer | None = None
     again: float = _AGAIN
     _doors: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _left: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class SiteAccess:
             return
         with self._door(site, site.name):
             self._after_others(lane, site)
-            with LeaseKeeper(self.ledger.leases, self.holder) as keeper:
+            with LeaseKeeper(self.ledger.leases, self.holder, self.renewer) as keeper:
                 self._take(keeper, site, f"account:{credentials.account(site)}")
                 with self._closing(site, credentials):
                     yield

@@ -10,7 +10,7 @@ May import the rule's values and the foundation.
   what breaks them; these three are pure
 - ``sealing``: writes and reads the chains' ends and the seals; ``receipt_rows``: sealed receipts
 - ``uses``: which approvals were used, and the limits counted by them
-- ``leases``: who may work on what; ``lease_keeper``: a thread that renews them
+- ``leases``: who may work on what; ``lease_keeper``: a thread that renews a process's
 - ``holders``: the identity of a lease holder
 - ``pauses``: sites that are left alone, by a person or by the circuit breaker
 - ``notices``: what people are to be told, written with the fact itself

@@ -1,6 +1,6 @@
-"""A thread that renews the leases of one runner while work goes on.
+"""A thread that renews leases while work goes on.
 
-A process that sleeps renews nothing.
+It is one for all that a process holds at a time. A process that sleeps renews nothing.
 """
 
 from __future__ import annotations
@@ -18,19 +18,62 @@ from robot.storage.leases import Lease, Leases
 _RENEW_EVERY: Final = 7.0
 
 
+class LeaseRenewer:
+    """Renews the leases of all its keepers in one transaction, as long as it has any."""
+
+    def __init__(self, leases: Leases) -> None:
+        """Have no keepers yet."""
+        self._table = leases
+        self._keepers: list[LeaseKeeper] = []
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._done = threading.Event()
+
+    def add(self, keeper: LeaseKeeper) -> None:
+        """Renew what a keeper holds from now on."""
+        with self._lock:
+            if keeper not in self._keepers:
+                self._keepers.append(keeper)
+            if self._thread is None:
+                self._done = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._renew, args=[self._done], name="leases", daemon=True
+                )
+                self._thread.start()
+
+    def remove(self, keeper: LeaseKeeper) -> None:
+        """Renew what a keeper holds no more."""
+        with self._lock:
+            if keeper in self._keepers:
+                self._keepers.remove(keeper)
+            thread = None if self._keepers else self._thread
+            if thread is not None:
+                self._done.set()
+                self._thread = None
+        if thread is not None:
+            thread.join()
+
+    def _renew(self, done: threading.Event) -> None:
+        while not done.wait(_RENEW_EVERY):
+            with self._lock:
+                held = [lease for keeper in self._keepers for lease in keeper.held]
+            # Where one is lost, the ledger refuses its holder's next intent.
+            with contextlib.suppress(VendorfirstError):
+                self._table.renew(*held)
+
+
 class LeaseKeeper:
     """The leases of one runner, which are given back at the end of the ``with``.
 
-    They are taken with ``acquire`` and renewed meanwhile.
+    They are taken with ``acquire`` and renewed meanwhile, with those of others by one ``renewer``.
     """
 
-    def __init__(self, leases: Leases, holder: str) -> None:
+    def __init__(self, leases: Leases, holder: str, renewer: LeaseRenewer | None = None) -> None:
         """Hold nothing yet."""
         self._table = leases
         self._holder = holder
+        self._renewer = renewer or LeaseRenewer(leases)
         self._leases: dict[str, Lease] = {}
-        self._done = threading.Event()
-        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         """Take nothing yet."""
@@ -38,9 +81,7 @@ class LeaseKeeper:
 
     def __exit__(self, *_: object) -> None:
         """Give every lease back."""
-        self._done.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._renewer.remove(self)
         with contextlib.suppress(VendorfirstError):  # they run out by themselves
             self._table.release(*self._leases.values())
 
@@ -68,16 +109,19 @@ class LeaseKeeper:
     def keep(self, lease: Lease) -> None:
         """Hold a lease that was just taken."""
         self._leases[lease.resource] = lease
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
-            self._thread.start()
+        self._renewer.add(self)
+
+    @property
+    def held(self) -> tuple[Lease, ...]:
+        """Return all leases, also those that were lost."""
+        return tuple(self._leases.copy().values())
 
     def hand_over(self) -> tuple[Lease, ...]:
         """Return all leases, and hold none of them any more.
 
         Whoever gets them gives them back with the next thing that they write.
         """
-        handed = tuple(self._leases.values())
+        handed = self.held
         self._leases = {}
         return handed
 
@@ -88,9 +132,3 @@ class LeaseKeeper:
         """
         for lease in self._table.renew(*self._leases.values()):
             del self._leases[lease.resource]
-
-    def _renew(self) -> None:
-        while not self._done.wait(_RENEW_EVERY):
-            # Where one is lost, the ledger refuses this holder's next intent.
-            with contextlib.suppress(VendorfirstError):
-                self._table.renew(*list(self._leases.values()))
