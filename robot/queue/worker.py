@@ -289,11 +289,15 @@ class Worker:
         if alive != self._alive:  # who went may have been at odds with the database
             self._in_doubt.set()
         self._alive = alive
-        late = utc_now() - LOST_AFTER
+        now = utc_now()
         for begun in self.engine.begun():
             turn = (begun.item, begun.turn)
-            mine = begun.worker == self.name and (turn in self._known or begun.since > late)
-            if mine or (begun.worker != self.name and begun.worker in alive):
+            if begun.worker == self.name:
+                # The clock may have been put back since it was given out.
+                kept = turn in self._known or abs(now - begun.since) < LOST_AFTER
+            else:
+                kept = begun.worker in alive
+            if kept:
                 continue
             self.table.take_back(*turn)
             self.engine.cancel([turn])

@@ -196,6 +196,13 @@ def test_turn_given_out_that_never_came_is_given_again(worker):
     assert numbers(worker) == [SECOND, FIRST]
 
 
+def test_turn_that_never_came_is_missed_though_clock_went_back(worker):
+    worker._give()
+    worker.engine.gives_out("me", ago=-3600)
+    worker._watch()
+    assert worker.engine.out == []
+
+
 def test_turn_whose_end_was_not_written_is_taken_anew(worker):
     (item, _) = claim(worker.table, "me", 2)
     worker.lanes.at_work.add((2, 1))
