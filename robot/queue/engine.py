@@ -164,6 +164,17 @@ class Engine:
         )
         return [_begun(one) for one in found]
 
+    def oldest(self) -> list[tuple[int, int]]:
+        """Return turns that are due in it, as item and turn, at most a few hundred."""
+        found = DBOS.list_workflows(
+            queue_name=QUEUE,
+            status="ENQUEUED",
+            limit=_CHUNK,
+            load_input=False,
+            load_output=False,
+        )
+        return [(one.item, one.turn) for one in map(_begun, found)]
+
     def purge(self, now: datetime) -> int:
         """Delete the records of turns that came to their end over a day before ``now``.
 

@@ -66,7 +66,8 @@ class LanePool:
     """The lanes of one worker, each with a robot of its own.
 
     ``robots`` has one robot a lane; ``worker`` is whose turns they take. ``at_work``: the turns, as
-    item and turn, that are in a lane now or wait for one.
+    item and turn, that are in a lane now or wait for one. ``in_vain`` counts those that were not
+    to be taken.
     """
 
     worker: str
@@ -75,6 +76,7 @@ class LanePool:
     stopping: threading.Event
     say: Callable[[str], None] = lambda _text: None
     at_work: set[tuple[int, int]] = field(default_factory=set)
+    in_vain: int = 0
     table: QueueTable = field(init=False)
     pauses: SitePauses = field(init=False)
     access: SiteAccess = field(init=False)
@@ -103,7 +105,9 @@ class LanePool:
         try:
             with LeaseKeeper(cases.ledger.leases, cases.holder, self.renewer) as keeper:
                 item = self._retry_while_down(lambda: self._begin(number, turn, keeper))
-                if item is not None:
+                if item is None:
+                    self.in_vain += 1
+                else:
                     self._in_lane(cases, item, keeper)
         except Exception:
             log.exception(

@@ -45,6 +45,9 @@ GRACE: Final = 120.0
 LOST_AFTER: Final = timedelta(seconds=15)
 #: How many turns are given to the engine in one go.
 _GIVEN_AT_ONCE: Final = 100
+#: After how many turns that were given out in vain it looks for more of them: a long list may have
+#: been stopped by hand, and the engine gives out ten a second for each lane.
+_IN_VAIN: Final = 10
 _PURGE: Final = 3600.0
 #: After what time (s) at most all is done beside the work for the first time.
 _FIRST: Final = 10.0
@@ -282,6 +285,8 @@ class Worker:
             self._find_lost()
             self._places = self._most_lanes()
             self.engine.set_places(self._places)
+            if self.lanes.in_vain > _IN_VAIN:
+                self._call_off_stale()
 
     def _find_lost(self) -> None:
         """Have what the engine gave out in vain, or lost, wait for a turn again."""
@@ -309,6 +314,13 @@ class Worker:
             except Exception:
                 self._in_doubt.set()  # who could not look knows nothing
                 raise
+
+    def _call_off_stale(self) -> None:
+        """Have the engine give out no more what is not its order's next turn any more."""
+        self.lanes.in_vain = 0
+        oldest = self.engine.oldest()  # read first: what is given to it after that is not in it
+        given = set(self.table.given())
+        self.engine.cancel([turn for turn in oldest if turn not in given])
 
     def _most_lanes(self) -> int:
         """Return the lanes of the worker that has most."""

@@ -414,7 +414,9 @@ def test_what_is_cancelled_is_not_given_out(url, fill):
     table = fill(2)
     with engine_here(url, places=0) as here:
         here.give(table)
+        assert sorted(here.engine.oldest()) == [(1, 1), (2, 1)]
         here.engine.cancel([(1, 1)])
+        assert here.engine.oldest() == [(2, 1)]
         here.engine.set_places(1)
         until(lambda: here.taken)
         time.sleep(10 * POLL)

@@ -20,7 +20,7 @@ from robot.cli.work import run_until_stopped
 from robot.clock import utc_now
 from robot.errors import DatabaseDown
 from robot.queue.engine import BegunTurn
-from robot.queue.items import NewItem, State
+from robot.queue.items import ItemUpdate, NewItem, State
 from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.queue.worker import Worker
@@ -77,6 +77,9 @@ class FakeEngine:
         self.answer()
         out = [(one.item, one.turn) for one in self.out]
         return [turn for turn in turns if turn not in self.turns and turn not in out]
+
+    def oldest(self) -> list[tuple[int, int]]:
+        return list(self.turns)
 
     def set_places(self, places: int) -> None:
         self.places = places
@@ -229,6 +232,25 @@ def test_stale_turn_takes_nothing_from_the_one_at_work(worker, monkeypatch):
     assert (item.state, item.worker, item.takeovers) == (State.WORKING, "me", 0)
 
 
+def test_turns_of_a_list_that_was_stopped_keep_nobody_waiting(worker):
+    """The engine gives out a few a second, and each in vain."""
+    cases = cases_for(worker.settings.home, worker.database, FakeSystems())
+    engine, worker = worker.engine, Worker(worker.settings, worker.database, [Robot(cases)])
+    worker.engine = engine
+    asked = [CancelRequest("amazon_business", f"111-00001{n:02}-0000001", None) for n in range(30)]
+    worker.table.add([NewItem(one) for one in asked])
+    worker._give()
+    assert len(engine.turns) == 32
+    for item in worker.table.listed()[2:]:
+        stopped = ItemUpdate(State.GIVEN_UP, utc_now(), item.site)
+        assert worker.table.change(item, stopped)
+    engine.turns.reverse()
+    for _ in range(12):
+        worker._turn(*engine.turns.pop(0))
+    worker._watch()
+    assert sorted(engine.turns) == [(1, 1), (2, 1)]
+
+
 def test_dead_workers_orders_go_on(worker):
     """Both the one that it had begun, and the one that it was only given."""
     claim(worker.table, "dead", 1)
@@ -296,7 +318,7 @@ def fake_lanes() -> tuple[SimpleNamespace, list[tuple[int, int]]]:
     def take_turn(number, turn):
         taken.append((number, turn))
 
-    return SimpleNamespace(at_work=set(), resting=False, take_turn=take_turn), taken
+    return SimpleNamespace(at_work=set(), in_vain=0, resting=False, take_turn=take_turn), taken
 
 
 def test_worker_with_fewer_lanes_keeps_the_other_places_closed(worker):
@@ -326,7 +348,7 @@ def test_turn_waits_behind_no_busy_lane(worker):
         begun.set()
         assert ends.wait(60)
 
-    worker.lanes = SimpleNamespace(at_work=set(), resting=False, take_turn=take_turn)
+    worker.lanes = SimpleNamespace(at_work=set(), in_vain=0, resting=False, take_turn=take_turn)
     first = threading.Thread(target=worker._turn, args=worker.engine.gives_out("me"), daemon=True)
     first.start()
     assert begun.wait(60)
