@@ -45,6 +45,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from tests.support.facts import LIVE, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
+from tests.support.idle_lane import start_no_browser
 from tests.support.kept_orders import KeptOrders
 from tests.support.turns import claim, take_begun
 
@@ -265,8 +266,7 @@ class Office:
             finally:
                 database.close()
 
-        lane = SimpleNamespace(begin=lambda _work: None)
-        self.monkeypatch.setattr(browser, "Lane", lambda *_args, **_more: nullcontext(lane))
+        start_no_browser(self.monkeypatch)
         self.monkeypatch.setattr(preflight, "preflight", lambda *_args, **_more: None)
         self.monkeypatch.setattr(preflight, "check_second_factor", lambda *_args, **_more: None)
         self.monkeypatch.setattr(robots, "open_robot", opened)

@@ -6,7 +6,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -17,7 +17,7 @@ import click
 import pytest
 
 import robot
-from robot import browser, logs
+from robot import logs
 from robot.cancellation.actions import Finish
 from robot.cancellation.events import OrderSeen, VendorIntended
 from robot.cancellation.orders import Outcome
@@ -32,6 +32,7 @@ from robot.runner import preflight
 from robot.runner import robot as robots
 from robot.storage.database import Database
 from tests.support.facts import ASKED, CANCELLED, LIVE, T0
+from tests.support.idle_lane import start_no_browser
 from tests.support.sentences import faults
 from tests.support.sources import tree_of
 from tests.support.terminal import PseudoTerminal
@@ -85,8 +86,7 @@ END = pytest.mark.parametrize(
 @pytest.fixture
 def no_browser(monkeypatch):
     """Put a lane that starts no browser in the place of the real one."""
-    lane = SimpleNamespace(begin=lambda _work: None)
-    monkeypatch.setattr(browser, "Lane", lambda *_args, **_more: nullcontext(lane))
+    start_no_browser(monkeypatch)
 
 
 @pytest.fixture
