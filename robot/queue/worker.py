@@ -1,8 +1,8 @@
 """A worker has its lanes take turns at the queue's orders until it is stopped.
 
 The main thread has the engine give out what waits; beside it one sends heartbeats, one has the work
-of dead workers go on, one sends notices, one seals the ledger. What a lane does is in ``lanes`` and
-``turn``; this room only keeps it going.
+of dead workers go on, one looks for turns that the engine lost, one sends notices, one seals the
+ledger. What a lane does is in ``lanes`` and ``turn``; this room only keeps it going.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ class Worker:
             for args in (
                 (self._heartbeat, HEARTBEAT, "beat"),
                 (self._watch, WATCH, "watch"),
+                (self._tend, WATCH, "tend"),
                 (self.send_notices, WATCH, "tell"),
                 (self.ledger.seal_when_due, _SEAL, "seal"),
                 (self._purge, _PURGE, "tidy"),
@@ -271,7 +272,7 @@ class Worker:
             self.say(f"{problem.text} {problem.next_step} The worker ends.")
 
     def _watch(self) -> None:
-        """Have others go on with what dead workers had in hand, and with what was lost."""
+        """Have others go on with what dead workers had in hand, or this one could not end."""
         for worker in self.registry.remove_dead():
             if worker == self.name:
                 continue  # others gave it up while it slept; it beats again in a moment
@@ -281,6 +282,12 @@ class Worker:
         for item in self.table.of_worker(self.name):
             if (item.id, item.turn) not in self.lanes.at_work:  # its end could not be written down
                 self.table.lose_turn(item, self._handed_back(item), RECOVERIES)
+
+    def _tend(self) -> None:
+        """Keep the engine to what the queue says.
+
+        It has a thread of its own: where its database was away, DBOS may not answer for a minute.
+        """
         if self.more_looks is None and not self.stopping.is_set():
             self._find_lost()
             self._places = self._most_lanes()

@@ -84,6 +84,12 @@ class FakeEngine:
     def set_places(self, places: int) -> None:
         self.places = places
 
+    def start(self, places: int) -> None:
+        self.places = places
+
+    def stop(self, _seconds: float) -> None:
+        self.answer()
+
 
 @pytest.fixture
 def worker(tmp_path, sqlite_url):
@@ -105,6 +111,11 @@ def worker(tmp_path, sqlite_url):
     database.close()
 
 
+def watch(worker) -> None:
+    worker._watch()
+    worker._tend()
+
+
 def numbers(worker) -> list[str | None]:
     return [worker.table.get(item).number for item, _ in worker.engine.turns]
 
@@ -115,7 +126,7 @@ def test_what_the_engine_would_not_take_is_given_to_it_again(worker):
     worker.engine.down = False
     worker._give()
     assert worker.engine.turns == []
-    worker._watch()
+    watch(worker)
     worker._give()
     assert numbers(worker) == [FIRST, SECOND]
 
@@ -125,9 +136,9 @@ def test_who_could_not_ask_for_lost_turns_asks_again(worker):
     worker.engine.turns.clear()
     worker.engine.down = True
     with pytest.raises(ConnectionError):
-        worker._watch()
+        watch(worker)
     worker.engine.down = False
-    worker._watch()
+    watch(worker)
     worker._give()
     assert numbers(worker) == [FIRST, SECOND]
 
@@ -153,14 +164,14 @@ def test_order_is_given_though_another_could_not_be_taken_back(worker, monkeypat
         patched.setattr(worker.table, "take_back", down)
         worker._give()
     assert numbers(worker) == [SECOND]
-    worker._watch()
+    watch(worker)
     worker._give()
     assert numbers(worker) == [SECOND, FIRST]
 
 
 def test_what_was_given_as_database_went_is_given_again(worker, monkeypatch):
     """It was written down that the engine has it, and the answer never came."""
-    worker._watch()
+    watch(worker)
     give = worker.table.give
 
     def cut_off(most, held):
@@ -171,7 +182,7 @@ def test_what_was_given_as_database_went_is_given_again(worker, monkeypatch):
         patched.setattr(worker.table, "give", cut_off)
         with pytest.raises(DatabaseDown):
             worker._give()
-    worker._watch()
+    watch(worker)
     worker._give()
     assert numbers(worker) == [FIRST, SECOND]
 
@@ -188,12 +199,12 @@ def test_turn_given_out_that_never_came_is_given_again(worker):
     """It may be on its way yet, so that it is given again after a while only."""
     worker._give()
     lost = worker.engine.gives_out("me")
-    worker._watch()
+    watch(worker)
     assert worker.engine.out
     worker.engine.turns.insert(0, lost)
     worker.engine.out.clear()
     worker.engine.gives_out("me", ago=60)
-    worker._watch()
+    watch(worker)
     assert worker.engine.out == []
     worker._give()
     assert numbers(worker) == [SECOND, FIRST]
@@ -202,14 +213,14 @@ def test_turn_given_out_that_never_came_is_given_again(worker):
 def test_turn_that_never_came_is_missed_though_clock_went_back(worker):
     worker._give()
     worker.engine.gives_out("me", ago=-3600)
-    worker._watch()
+    watch(worker)
     assert worker.engine.out == []
 
 
 def test_turn_whose_end_was_not_written_is_taken_anew(worker):
     (item, _) = claim(worker.table, "me", 2)
     worker.lanes.at_work.add((2, 1))
-    worker._watch()
+    watch(worker)
     assert [one.id for one in worker.table.of_worker("me")] == [2]
     again = worker.table.get(item.id)
     assert (again.state, again.takeovers) == (State.WAITING, 1)
@@ -224,7 +235,7 @@ def test_stale_turn_takes_nothing_from_the_one_at_work(worker, monkeypatch):
 
     def in_lane(lanes, *_more):
         lanes.take_turn(1, 1)
-        worker._watch()
+        watch(worker)
 
     monkeypatch.setattr(LanePool, "_in_lane", in_lane)
     worker.lanes.take_turn(1, 2)
@@ -247,7 +258,7 @@ def test_turns_of_a_list_that_was_stopped_keep_nobody_waiting(worker):
     engine.turns.reverse()
     for _ in range(12):
         worker._turn(*engine.turns.pop(0))
-    worker._watch()
+    watch(worker)
     assert sorted(engine.turns) == [(1, 1), (2, 1)]
 
 
@@ -256,31 +267,59 @@ def test_dead_workers_orders_go_on(worker):
     claim(worker.table, "dead", 1)
     worker._give()
     worker.engine.gives_out("dead")
-    worker._watch()
+    watch(worker)
     assert worker.table.of_worker("dead") == []
     assert worker.engine.out == []
     worker._give()
     assert sorted(worker.engine.turns) == [(1, 2), (2, 2)]
 
 
+def test_dead_worker_is_missed_while_engine_does_not_answer(worker, monkeypatch):
+    """DBOS asks again by itself, after more than a minute where its database was long away."""
+    monkeypatch.setattr("robot.queue.worker.WATCH", 0.01)
+    asked, answers = threading.Event(), threading.Event()
+
+    def begun():
+        asked.set()
+        assert answers.wait(60)
+        return []
+
+    monkeypatch.setattr(worker.engine, "begun", begun)
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    try:
+        assert asked.wait(60)
+        item = worker.table.get(1)
+        assert worker.table.begin(item.id, item.turn + 1, "dead") is not None
+        end = time.monotonic() + 20
+        while worker.table.of_worker("dead"):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    finally:
+        answers.set()
+        worker.stopping.set()
+        running.join(60)
+    assert not running.is_alive()
+
+
 def test_what_another_worker_is_given_is_left_alone(worker):
     worker.registry.heartbeat("another", 1)
     worker._give()
     worker.engine.gives_out("another", ago=60)
-    worker._watch()
+    watch(worker)
     assert worker.engine.out
 
 
 def test_turn_that_a_worker_lost_before_it_left_is_given_again(worker):
     """The database was gone when it should have taken it back."""
     worker.registry.heartbeat("another", 1)
-    worker._watch()
+    watch(worker)
     worker._give()
     worker.engine.turns.pop(0)
-    worker._watch()
+    watch(worker)
     assert worker.table.given() == [(1, 1), (2, 1)]
     worker.registry.leave("another")
-    worker._watch()
+    watch(worker)
     assert worker.table.given() == [(2, 1)]
 
 
@@ -296,7 +335,7 @@ def test_what_is_held_is_taken_back_and_given_when_it_goes_on(worker):
 
 def test_places_are_as_many_as_the_most_lanes_of_a_worker(worker):
     worker.registry.heartbeat("another", 3)
-    worker._watch()
+    watch(worker)
     assert worker.engine.places == 3
 
 
@@ -324,7 +363,7 @@ def fake_lanes() -> tuple[SimpleNamespace, list[tuple[int, int]]]:
 def test_worker_with_fewer_lanes_keeps_the_other_places_closed(worker):
     worker.lanes, taken = fake_lanes()
     worker.registry.heartbeat("another", 2)
-    worker._watch()
+    watch(worker)
     worker._give()
     first = worker.engine.gives_out("me")
     thread = handed_on(worker, first)
@@ -333,14 +372,14 @@ def test_worker_with_fewer_lanes_keeps_the_other_places_closed(worker):
     assert taken == [second]
     assert thread.is_alive()
     worker.registry.leave("another")
-    worker._watch()
+    watch(worker)
     thread.join(60)
     assert not thread.is_alive()
 
 
 def test_turn_waits_behind_no_busy_lane(worker):
     """A worker with more lanes came, and the engine heard of it before this one did."""
-    worker._watch()
+    watch(worker)
     worker._give()
     begun, ends = threading.Event(), threading.Event()
 
@@ -368,7 +407,7 @@ def test_turn_waits_behind_no_busy_lane(worker):
 def test_closed_place_asks_the_database_nothing(worker, monkeypatch):
     """There may be thirty of them, for days."""
     worker.registry.heartbeat("another", 2)
-    worker._watch()
+    watch(worker)
     worker._give()
     asked, looks = [], iter(range(50))
     monkeypatch.setattr(worker.pauses, "active", lambda: asked.append("active") or {})
@@ -403,7 +442,7 @@ def test_worker_that_only_looks_takes_no_order(worker):
     assert taken == []
     look = CancelRequest("amazon_business", "111-0000004-0000004", None, dry_run=True)
     worker.table.look(NewItem(look, idle=True))
-    worker._watch()
+    watch(worker)
     worker._look()
     assert taken == [(3, 1)]
     assert not worker._empty()
@@ -438,7 +477,7 @@ def test_worker_given_up_for_dead_does_not_take_over_itself(worker):
     claim(worker.table, "me", 1)
     worker.lanes.at_work.add((1, 1))
     worker.registry.leave("me")
-    worker._watch()
+    watch(worker)
     assert [item.takeovers for item in worker.table.of_worker("me")] == [0]
 
 
@@ -540,7 +579,7 @@ def of_a_newer_version(worker, item: int) -> None:
 def test_dead_newer_workers_order_goes_on_unread(worker):
     claim(worker.table, "newer", 2)
     of_a_newer_version(worker, 1)
-    worker._watch()
+    watch(worker)
     assert worker.table.of_worker("newer") == []
     claim(worker.table, "me", 2)
     worker._leave()
