@@ -10,9 +10,12 @@ import threading
 from typing import Final, Self
 
 import sqlalchemy as sa
+import structlog
 
 from robot.errors import LeaseUnavailable, VendorfirstError
 from robot.storage.leases import Lease, Leases
+
+log = structlog.get_logger()
 
 #: How often (s) the leases are renewed.
 _RENEW_EVERY: Final = 7.0
@@ -57,9 +60,11 @@ class LeaseRenewer:
         while not done.wait(_RENEW_EVERY):
             with self._lock:
                 held = [lease for keeper in self._keepers for lease in keeper.held]
-            # Where one is lost, the ledger refuses its holder's next intent.
-            with contextlib.suppress(VendorfirstError):
+            try:
+                # Where one is lost, the ledger refuses its holder's next intent.
                 self._table.renew(*held)
+            except Exception as error:  # noqa: BLE001 - all lanes live by this thread
+                log.warning("Leases were not renewed; it is tried again.", error=str(error)[:200])
 
 
 class LeaseKeeper:

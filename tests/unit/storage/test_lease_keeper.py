@@ -64,3 +64,20 @@ def test_lease_is_renewed_until_it_is_given_back(database, monkeypatch):
                 (expires,) = tx.execute(sa.select(table.c.expires)).scalars()
             assert expires > before
         assert renewers() == []
+
+
+def test_renewal_that_fails_unforeseen_is_not_the_last(database, monkeypatch):
+    """One thread keeps the leases of all lanes, for as long as the worker lives."""
+    monkeypatch.setattr(lease_keeper, "_RENEW_EVERY", 0.02)
+    leases = CountedLeases(database, 1)
+    renew, fails = leases.renew, iter([MemoryError()])
+
+    def once_in_vain(*these, **more):
+        for error in fails:
+            raise error
+        return renew(*these, **more)
+
+    monkeypatch.setattr(leases, "renew", once_in_vain)
+    with LeaseKeeper(leases, "me") as keeper:
+        keeper.acquire("amazon:1")
+        assert leases.full.wait(20)
