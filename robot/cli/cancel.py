@@ -154,28 +154,34 @@ def run(numbers: tuple[str, ...], options: CancelOptions) -> int:
         settings = load()
         # Both come up while what is typed and set is checked, and what that takes imported.
         start = HeadStart(settings.home)
+        from robot import logs
         from robot.browser import Lane, LaneBrowser
+        from robot.redaction import Redactor
 
+        redactor = Redactor()
+        # Before the browser's thread can say anything: standard output is the receipts' own.
+        logs.configure(settings.home, redactor, verbose=loudness().verbose)
         with Lane(settings, headed=options.headed, start=start) as lane:
             lane.begin(LaneBrowser.start_browser)
-            return _run(numbers, options, settings, lane)
+            return _run(numbers, options, settings, lane, redactor)
     finally:
         gc.enable()
 
 
-def _run(numbers: tuple[str, ...], options: CancelOptions, settings: Settings, lane: Lane) -> int:
-    from robot import logs
+def _run(
+    numbers: tuple[str, ...],
+    options: CancelOptions,
+    settings: Settings,
+    lane: Lane,
+    redactor: Redactor,
+) -> int:
     from robot.browser import LaneBrowser
-    from robot.redaction import Redactor
     from robot.sites.registry import Sites
 
-    redactor = Redactor()
-    asked = loudness()
-    progress = Progress(quiet=asked.quiet)
+    progress = Progress(quiet=loudness().quiet)
     sites = Sites(settings.selectors)
     wishes = _wishes(numbers, options, sites)
     settings = _with_patience(settings, options.wait)
-    logs.configure(settings.home, redactor, verbose=asked.verbose)
     say_where(settings)
     if options.wait is not None:
         waits = timedelta(seconds=settings.confirm_seconds)

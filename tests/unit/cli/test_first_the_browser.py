@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.typed import CREDENTIALS
 
 SETTINGS = {**CREDENTIALS, "REALSOURCE_OTP_SECRET": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
@@ -27,6 +29,8 @@ driver.HeadStart = HeadStart
 def begin(_lane, work):
     name = getattr(work, "func", work).__name__
     print(name, *sys.modules)
+    import structlog
+    structlog.get_logger().warning("said at " + name)
     if name == "tab":
         raise SystemExit
 sys.argv = ["vendorfirst", "cancel", "111-0000001-0000001", "--yes", "--no-input"]
@@ -39,16 +43,30 @@ LATER = {
 }  # fmt: skip
 
 
-def test_what_takes_long_is_imported_after_the_browser_starts(tmp_path):
-    home = str(tmp_path / "home")
-    said = subprocess.run(
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """What the command says until it asks for the vendor's page."""
+    folder = tmp_path_factory.mktemp("first")
+    return subprocess.run(
         [sys.executable, "-c", CODE],
-        env={**SETTINGS, "VENDORFIRST_HOME": home, "VENDORFIRST_CHROMIUM": sys.executable},
-        cwd=tmp_path,
+        env={
+            **SETTINGS,
+            "VENDORFIRST_HOME": str(folder / "home"),
+            "VENDORFIRST_CHROMIUM": sys.executable,
+        },
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_what_the_browser_says_early_is_not_among_the_receipts(said):
+    assert "said at start_browser" in said.stderr
+    assert "said at" not in said.stdout
+
+
+def test_what_takes_long_is_imported_after_the_browser_starts(said):
     driver, browser, page = (set(line.split()) for line in said.stdout.splitlines())
     assert "playwright.sync_api" in driver
     assert driver.isdisjoint({*LATER, "structlog", "robot.browser.contexts", "robot.browser.lane"})
