@@ -114,9 +114,13 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
 
 
 def _is_revision(site: Site, text: str, wanted: str) -> bool:
-    """Tell whether a link is called as a revision of the PO that was searched for."""
+    """Tell whether a link is called as a revision of the PO that was searched for.
+
+    A campus's own site file that is older than the phrase knows of none.
+    """
     begins_alike = bool(wanted) and text.upper().startswith(wanted.upper())
-    return begins_alike and site.says("po_revision", text[len(wanted) :])
+    is_told = begins_alike and "po_revision" in site.phrases
+    return is_told and site.says("po_revision", text[len(wanted) :])
 
 
 def _total(page: PageSnapshot, site: Site) -> int | None:

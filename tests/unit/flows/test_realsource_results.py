@@ -16,16 +16,22 @@ NO_NEXT = "<button aria-label='Next page' disabled>&gt;</button>"
 NOTHING = f'<div class=NoResults><b>No results</b><p>Nothing was found for "{PO}".</p></div>'
 
 
-def results(*numbers, count="", after="", address=ADDRESS):
+def table_of(*numbers):
     rows = "".join(f"<tr><td><a href=#>{number}</a></td></tr>" for number in numbers)
-    table = f"<table class=SearchResults><tbody>{rows}</tbody></table>"
-    return read(f"<p>{count}</p>{table}{after}", address)
+    return f"<table class=SearchResults><tbody>{rows}</tbody></table>"
+
+
+def results(*numbers, count="", after="", address=ADDRESS):
+    return read(f"<p>{count}</p>{table_of(*numbers)}{after}", address)
+
+
+def page_of(body, address=ADDRESS, terms=""):
+    field = f"<input id=Phoenix_Notifications_QuickSearchTerms value='{terms}'>"
+    return PageSnapshot(address, f"<html><body>{field}{body}</body></html>")
 
 
 def read(body, address=ADDRESS, terms=""):
-    field = f"<input id=Phoenix_Notifications_QuickSearchTerms value='{terms}'>"
-    page = PageSnapshot(address, f"<html><body>{field}{body}</body></html>")
-    return read_results(page, REALSOURCE, PO)
+    return read_results(page_of(body, address, terms), REALSOURCE, PO)
 
 
 def answer(*pages):
@@ -67,6 +73,15 @@ def test_revision_is_seen_in_each_link_of_a_row():
 @pytest.mark.parametrize("called", [f"{PO}A", f"{PO}7", f"{PO}RX", f"{PO}-1", "P0051421-R1"])
 def test_another_number_that_begins_alike_is_no_revision(called):
     assert answer(results(PO, called)) is Answer.ONE
+
+
+def test_site_file_older_than_revisions_still_reads_lists():
+    """A campus's own file stops no run in its middle: it knows the PO, and no revision of it."""
+    phrases = {k: v for k, v in REALSOURCE.phrases.items() if k != "po_revision"}
+    older = REALSOURCE.model_copy(update={"phrases": phrases})
+    page = page_of(table_of(PO, f"{PO}-R1"))
+    assert answer(read_results(page, older, PO)) is Answer.ONE
+    assert answer(read_results(page, REALSOURCE, PO)) is Answer.SEVERAL
 
 
 def test_revision_alone_is_not_the_po():
