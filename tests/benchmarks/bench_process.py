@@ -11,6 +11,7 @@ VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -45,18 +46,22 @@ AIMS = {"press": 1.12, "end": 1.3, "processor": 1.4}
 def processor_seconds(process: subprocess.Popen[bytes]) -> float:
     """Return the processor time of a process and of all that it starts, once it has ended.
 
-    What each used after it was asked last is missing, at most ``SAMPLE`` seconds of it.
+    What each used after it was asked last is missing, at most ``SAMPLE`` seconds of it. What is
+    left of it then is killed: chromedriver forgets a browser that its own script started.
     """
-    used: dict[int, float] = {}
+    used: dict[psutil.Process, float] = {}
     family = psutil.Process(process.pid)
     while process.poll() is None:
         try:
             for one in (family, *family.children(recursive=True)):
                 times = one.cpu_times()
-                used[one.pid] = times.user + times.system
+                used[one] = times.user + times.system
         except psutil.NoSuchProcess:
             continue
         time.sleep(SAMPLE)
+    for one in used:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
     return sum(used.values())
 
 
