@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from playwright.sync_api import Page
 
 from robot.browser.proof import Proof
 from robot.browser.visit import Visit
+from robot.evidence.evidence import Evidence
 from robot.sites.registry import Sites
 from robot.standin.amazon.state import AmazonState
 from robot.standin.vcu.documents import PERSONAL
@@ -99,6 +99,11 @@ class Shots:
 def shots(stage, monkeypatch):
     """Every screenshot that the robot takes is looked at."""
     seen, shot = Shots(), Proof.screenshot
+    add, pictures = Evidence.add, []
+
+    def added(evidence: Evidence, what: str, data: bytes, *more: Any, **told: Any) -> None:
+        pictures.append(data)  # it may wait for its event before it is stored
+        add(evidence, what, data, *more, **told)
 
     def watched(proof: Proof, what: str, **more: Any) -> None:
         live = proof._tab.live
@@ -109,18 +114,16 @@ def shots(stage, monkeypatch):
         ]
         shot(proof, what, **more)
         still = [box for box in boxes(live, private) if box in before]
-        picture = max(
-            Path(proof.evidence.store.location(proof.evidence.request)).glob("*.jpg")
-        ).read_bytes()
         far = [
             box["css"]
-            for box, most in zip(still, distances(live, picture, still), strict=True)
+            for box, most in zip(still, distances(live, pictures[-1], still), strict=True)
             if most > SMEAR
         ]
         seen.open += [f"{what}: {css}" for css in far]
         seen.covered |= {box["css"] for box in still} - set(far)
         seen.taken.append(what)
 
+    monkeypatch.setattr(Evidence, "add", added)
     monkeypatch.setattr(Proof, "screenshot", watched)
     return seen
 
