@@ -29,7 +29,7 @@ test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 unit: setup ## run the tests that need no browser; the loop of whoever changes something
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2 $(NEEDLESS) -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 3 --dist worksteal $(NEEDLESS) -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
 
 slow: setup ## run the tests that `make test` leaves out because they take long
 	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
