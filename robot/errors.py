@@ -75,13 +75,21 @@ class BadSettings(BadInput):
 
 
 class LedgerNewer(BadSettings):
-    """A newer version wrote something that this one does not know."""
+    """A newer version wrote something that this one does not know.
+
+    What was touched before is not known either, as that can't be read.
+    """
 
     def __init__(self) -> None:
         """Say so, and what to do."""
         super().__init__(
-            "A newer version wrote an event in the ledger that this one does not know.",
-            next_step="Update vendorfirst on this machine.",
+            "A newer version wrote an event in the ledger that this one does not know, so it goes"
+            " no further with that order.",
+            touched="",
+            next_step=(
+                "Update vendorfirst on this machine. If it is the newest, the event was changed"
+                " from outside: see vendorfirst ledger verify."
+            ),
         )
 
 

@@ -64,12 +64,12 @@ class Driver:
 class HeadStart:
     """A lane's thread with a driver that is on its way, before there is a lane."""
 
-    def __init__(self, home: Path, number: int = 1) -> None:
+    def __init__(self, home: Path) -> None:
         """Have the driver started, and do not wait for it.
 
         What goes wrong in it is met again by the lane, which starts one where none runs.
         """
-        self.thread = WorkerThread(f"lane-{number}")
+        self.thread = WorkerThread("lane-1")
         self.driver = Driver()
         self.thread.submit(self.driver.start, home)
 

@@ -599,4 +599,5 @@ def test_order_of_a_newer_version_waits_for_one(worker, tmp_path, urgency, state
     assert (item.state, item.urgency, item.worker) == (state, urgency, None)
     assert item.note is not None
     assert item.note.startswith("A newer version wrote an event")
+    assert "Nothing was" not in item.note, "what came before can't be read"
     assert timedelta(seconds=30) < item.due_at - utc_now() < timedelta(minutes=2)
