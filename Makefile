@@ -52,9 +52,9 @@ bench: setup ## measure how fast a cancellation is, the queue, open pages, and a
 
 rivals: setup ## make the environments of other tools, which `make bench` then measures beside ours
 	$(BIN)/python -m venv .rivals/selenium
-	.rivals/selenium/bin/pip install --quiet selenium
+	.rivals/selenium/bin/pip install --quiet selenium pyotp
 	$(BIN)/python -m venv .rivals/robotframework
-	.rivals/robotframework/bin/pip install --quiet robotframework robotframework-browser-batteries
+	.rivals/robotframework/bin/pip install --quiet robotframework robotframework-browser-batteries pyotp
 
 sim: setup ## simulate SEEDS cancellations (default 1000000) on all cores, from seed FIRST (default 0) on
 	$(BIN)/python -m tests.simulation.many $(SEEDS) $(FIRST)

@@ -25,13 +25,15 @@ Cancel At Both
         New Page
         Sign In
     END
-    Go To    ${AMAZON}/your-orders/order-details?orderID=${NUMBER}    wait_until=domcontentloaded
+    Open Order
     ${link}=    Get Attribute    a[href*="/preship/cancel-items"] >> visible=true >> nth=0    href
     Go To    ${AMAZON}${link}    wait_until=domcontentloaded
     Check Checkbox    \#cancel-items-form [data-itemid] input[type=checkbox]    force=True
     Select Options By    select\#cancel-reasons-dropdown    value    OTHER_REASON
     Click    role=button[name="Request cancellation"i]
     Wait For Condition    Url    contains    /cancel-summary
+    Open Order
+    Get Text    text=/order has been cancell?ed/i >> nth=0
     IF    ${kept}
         New Context    storageState=${sessions}/realsource.json
     ELSE
@@ -41,28 +43,48 @@ Cancel At Both
     ${links}=    Get Element Count    a[href*='SAMLAuth']
     IF    ${links}    Click    a[href*='SAMLAuth'] >> nth=0
     IF    not ${kept}    Sign In At The University
-    Select Options By    select\#Phoenix_Notifications_QuickSearchType    label    Purchase Orders
-    Fill Text    input\#Phoenix_Notifications_QuickSearchTerms    ${PO}
-    Click    button\#Phoenix_Notifications_QuickSearchSubmit
+    Search
     Click    role=button[name=/actions/i] >> nth=0
     Click    role=menuitem[name=/^cancel (po|purchase order)/i]
     Fill Text    [role=dialog] textarea >> visible=true    Ordered twice
     Click    [role=dialog] >> role=button[name=/^(ok|save|submit|confirm)/i]
     Wait For Elements State    h4:has-text("Success")    visible
+    Search
+    Get Text    text=/^cancell?ed$/i >> nth=0
 
 *** Keywords ***
+Open Order
+    Go To    ${AMAZON}/your-orders/order-details?orderID=${NUMBER}    wait_until=domcontentloaded
+
+Search
+    Select Options By    select\#Phoenix_Notifications_QuickSearchType    label    Purchase Orders
+    Fill Text    input\#Phoenix_Notifications_QuickSearchTerms    ${PO}
+    Click    button\#Phoenix_Notifications_QuickSearchSubmit
+
 Sign In
-    Go To    ${AMAZON}/your-orders/orders    wait_until=domcontentloaded
+    Open Order
     Fill Text    \#ap_email_login, input\#ap_email[type=email]    %{AMAZON_BUSINESS_EMAIL}
     Click    \#continue input[type=submit], input\#continue[type=submit]
     Fill Text    input\#ap_password[type=password]    %{AMAZON_BUSINESS_PASSWORD}
     Click    input\#signInSubmit
-    Wait For Condition    Url    matches    ^https:[^?]+/your-orders/orders
+    ${code}=    Code Of    AMAZON_BUSINESS_TOTP_SECRET
+    Fill Text    \#auth-mfa-otpcode    ${code}
+    Click    \#auth-signin-button
+    Wait For Condition    Url    contains    /order-details
 
 Sign In At The University
     Fill Text    \#username    %{REALSOURCE_USERNAME}
     Fill Text    \#password    %{REALSOURCE_PASSWORD}
     Click    \#submitBtn, \#fm1 button[type=submit]
+    ${code}=    Code Of    REALSOURCE_OTP_SECRET
+    Fill Text    .passcode-input    ${code}
+    Click    .verify-button
+    Click    \#dont-trust-browser-button
+
+Code Of
+    [Arguments]    ${seed}
+    ${code}=    Evaluate    pyotp.TOTP(os.environ[$seed]).now()    modules=pyotp,os
+    RETURN    ${code}
 
 Browser Flags
     ${pairs}=    Split String    %{VENDORFIRST_RESOLVE}    ,

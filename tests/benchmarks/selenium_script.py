@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+import pyotp
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -30,21 +31,34 @@ def visible(driver, css: str, says: str = ""):
     return WebDriverWait(driver, _SECONDS, poll_frequency=0.1).until(found)
 
 
-def sign_in(driver) -> None:
-    """Sign in at the vendor by password."""
-    driver.get("https://www.amazon.com/your-orders/orders")
+def code_of(seed: str) -> str:
+    """Return the one-time code that is asked for now."""
+    return pyotp.TOTP(os.environ[seed]).now()
+
+
+def open_order(driver, number: str) -> None:
+    """Load an order's page."""
+    driver.get(f"https://www.amazon.com/your-orders/order-details?orderID={number}")
+
+
+def sign_in(driver, number: str) -> None:
+    """Sign in at the vendor by password and code, on the way to an order's page."""
+    open_order(driver, number)
     email = visible(driver, "#ap_email_login, input#ap_email[type=email]")
     email.send_keys(os.environ["AMAZON_BUSINESS_EMAIL"])
     visible(driver, "#continue input[type=submit], input#continue[type=submit]").click()
     password = visible(driver, "input#ap_password[type=password]")
     password.send_keys(os.environ["AMAZON_BUSINESS_PASSWORD"])
     visible(driver, "input#signInSubmit").click()
-    WebDriverWait(driver, _SECONDS).until(lambda _: "/orders" in driver.current_url)
+    code = visible(driver, "#auth-mfa-otpcode")
+    code.send_keys(code_of("AMAZON_BUSINESS_TOTP_SECRET"))
+    driver.find_element(By.CSS_SELECTOR, "#auth-signin-button").click()
+    WebDriverWait(driver, _SECONDS).until(lambda _: "/order-details" in driver.current_url)
 
 
 def clicks(driver, number: str) -> None:
-    """Cancel an order at the vendor, with the fewest steps there are."""
-    driver.get(f"https://www.amazon.com/your-orders/order-details?orderID={number}")
+    """Cancel an order at the vendor, and open it again to read that it is cancelled."""
+    open_order(driver, number)
     driver.get(visible(driver, 'a[href*="/preship/cancel-items"]').get_attribute("href"))
     box = "#cancel-items-form [data-itemid] input[type=checkbox]"
     driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, box))
@@ -52,31 +66,48 @@ def clicks(driver, number: str) -> None:
     driver.execute_script("arguments[0].value = 'OTHER_REASON'", reasons)
     visible(driver, "button, input[type=submit]", "Request cancellation").click()
     WebDriverWait(driver, _SECONDS).until(lambda _: "cancel-summary" in driver.current_url)
+    open_order(driver, number)
+    visible(driver, "h1, h2, h3, h4, div, span", ".*order has been cancell?ed")
+
+
+def sign_in_at_the_university(driver) -> None:
+    """Sign in at the university by password and passcode."""
+    visible(driver, "#username").send_keys(os.environ["REALSOURCE_USERNAME"])
+    visible(driver, "#password").send_keys(os.environ["REALSOURCE_PASSWORD"])
+    visible(driver, "#submitBtn, #fm1 button[type=submit]").click()
+    visible(driver, ".passcode-input").send_keys(code_of("REALSOURCE_OTP_SECRET"))
+    visible(driver, ".verify-button").click()
+    visible(driver, "#dont-trust-browser-button").click()
+
+
+def search(driver, po: str) -> None:
+    """Search for a PO, which opens its page."""
+    Select(visible(driver, "select#Phoenix_Notifications_QuickSearchType")).select_by_visible_text(
+        "Purchase Orders"
+    )
+    visible(driver, "input#Phoenix_Notifications_QuickSearchTerms").send_keys(po)
+    visible(driver, "button#Phoenix_Notifications_QuickSearchSubmit").click()
 
 
 def po_clicks(driver, po: str, *, kept: bool) -> None:
-    """Cancel a PO in RealSource, with the fewest steps there are.
+    """Cancel a PO in RealSource, and search for it again to read that it is cancelled.
 
-    Sign in by password where no session is ``kept``.
+    Sign in where no session is ``kept``.
     """
     driver.get("https://realsource.vcu.edu/")
     links = driver.find_elements(By.CSS_SELECTOR, "a[href*='SAMLAuth']")
     if links:
         links[0].click()
     if not kept:
-        visible(driver, "#username").send_keys(os.environ["REALSOURCE_USERNAME"])
-        visible(driver, "#password").send_keys(os.environ["REALSOURCE_PASSWORD"])
-        visible(driver, "#submitBtn, #fm1 button[type=submit]").click()
-    Select(visible(driver, "select#Phoenix_Notifications_QuickSearchType")).select_by_visible_text(
-        "Purchase Orders"
-    )
-    visible(driver, "input#Phoenix_Notifications_QuickSearchTerms").send_keys(po)
-    visible(driver, "button#Phoenix_Notifications_QuickSearchSubmit").click()
+        sign_in_at_the_university(driver)
+    search(driver, po)
     visible(driver, "button[aria-haspopup]").click()
     visible(driver, "[role=menuitem]", "cancel (po|purchase order)").click()
     visible(driver, "[role=dialog] textarea, dialog[open] textarea").send_keys("Ordered twice")
     visible(driver, "[role=dialog] button, dialog[open] button", "(ok|save|submit|confirm)").click()
     visible(driver, "h4", ".*Success")
+    search(driver, po)
+    visible(driver, "dd, td, span, div", "cancell?ed$")
 
 
 def cookies(file: Path) -> list[dict]:
@@ -110,7 +141,7 @@ def main() -> None:
             told = [one for file in sorted(sessions.glob("*.json")) for one in cookies(file)]
             driver.execute_cdp_cmd("Network.setCookies", {"cookies": told})
         else:
-            sign_in(driver)
+            sign_in(driver, number)
         clicks(driver, number)
         if po:
             po_clicks(driver, po[0], kept=kept)
