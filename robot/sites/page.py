@@ -19,21 +19,17 @@ from cssselect import HTMLTranslator
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from robot.sites import hidden
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Candidate, Element, Screen, Site
 
 #: The attribute by which a snapshot marks an element that the browser does not show.
-MARK = "vf-hidden"
+MARK = hidden.MARK
 _NAME = "vf-name"
 #: Halves of characters, as scripts leave them that cut a title, and control characters: a parser
 #: stops at them.
 _NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff]")
 
-_NEVER_SEEN = (
-    f"[{MARK}], [hidden], [aria-hidden=true], .aok-hidden, .a-hidden, input[type=hidden], script,"
-    ' style, template, noscript, head, [style*="display:none"], [style*="display: none"],'
-    ' [style*="visibility:hidden"], [style*="visibility: hidden"]'
-)
 _ROLES = {
     "button": "button, [role=button], input[type=submit], input[type=button]",
     "link": "a[href], [role=link]",
@@ -77,7 +73,7 @@ class PageSnapshot:
         for element in select(self._whole, "[aria-labelledby]"):
             element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
         self._seen: HtmlElement = copy.deepcopy(self._whole)
-        for element in select(self._seen, _NEVER_SEEN):
+        for element in hidden.hidden_parts(self._seen, is_live=bool(document_id)):
             if element.getparent() is not None:
                 element.drop_tree()
         self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}

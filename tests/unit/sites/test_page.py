@@ -41,6 +41,35 @@ def names(found):
         'style="display: none"',
         'style="visibility:hidden"',
         'style="visibility: hidden"',
+        'aria-hidden="TRUE"',
+        'style="DISPLAY : none !important"',
+        'style="display:\n none;color:red"',
+        'style="visibility:collapse"',
+        'style="opacity:0.0"',
+        'style="opacity: 0%"',
+        'style="position:absolute;clip:rect(0 0 0 0)"',
+        'style="clip:rect(1px, 1px, 1px, 1px)"',
+        'style="clip-path:inset(50%)"',
+        'style="clip-path:circle(0)"',
+        'style="position:absolute;left:-9999px"',
+        'style="position:fixed;top:-100em;margin-left:-625rem"',
+        'style="text-indent:-9999px;overflow:hidden"',
+        'style="transform:translateX(-9999px)"',
+        'style="transform:scale(0)"',
+        'style="overflow:hidden;height:0"',
+        'style="max-height:0px;overflow-y:hidden"',
+        'style="width:1px;height:1px;overflow:hidden"',
+        'style="font-size:0"',
+        'style="color:transparent"',
+        'style="content-visibility:hidden"',
+        'class="a-popover-preload"',
+        'class="a-expander-content" aria-expanded="false"',
+        'class="a-offscreen"',
+        'class="x sr-only"',
+        'class="visually-hidden"',
+        'class="hidden"',
+        'class="hide"',
+        'class="d-none"',
     ],
 )
 def test_hidden_parts_and_all_that_is_in_them_are_not_there(mark):
@@ -53,10 +82,71 @@ def test_hidden_parts_and_all_that_is_in_them_are_not_there(mark):
 
 
 @pytest.mark.parametrize(
-    "mark", ['aria-hidden="false"', 'class="aok-hidden-x"', 'style="display:block"', "data-hidden"]
+    "mark",
+    [
+        'aria-hidden="false"',
+        'class="aok-hidden-x"',
+        'style="display:block"',
+        "data-hidden",
+        'style="opacity:0.9;height:0"',
+        'style="width:1em;overflow:hidden"',
+        'style="clip:rect(0, 90px, 20px, 0)"',
+        'style="clip-path:inset(5px 50%)"',
+        'style="position:absolute;top:4200px;transform:translate(-50%,-50%)"',
+        'style="transform:scale(0.9);margin-left:-20px"',
+        'style="background:url(data:a;display:none.png)"',
+        'style="color:rgba(0,0,0,1);font-size:0.8em"',
+        'class="hidden md:block"',
+        'class="a-expander-content" aria-expanded="true"',
+        'class="hidden-price"',
+    ],
 )
 def test_what_only_looks_like_a_mark_hides_nothing(mark):
     assert page(f"<p {mark}>shown</p>").text() == "shown"
+
+
+def test_a_live_page_tells_itself_what_classes_hide():
+    body = "<p class=hidden>a</p><p class=aok-hidden>b</p>"
+    assert page(body).text() == ""
+    assert PageSnapshot("", f"<body>{body}</body>", document_id=1.0).text() == "a"
+
+
+def test_words_read_aloud_count_beside_what_they_say():
+    price = "<span class=a-offscreen>$31.00</span><span aria-hidden=true>$31<sup>00</sup></span>"
+    assert page(f"<b>{price}</b>").text() == "$31.00"
+    assert page("<button>x<i class=sr-only>Close</i></button>").text() == "xClose"
+    assert page("<h4><span class=a-offscreen>Cancelled</span></h4>").text() == ""
+
+
+def test_a_field_that_its_label_draws_is_there():
+    drawn = "<input type=checkbox style='opacity:0;position:absolute;left:-9999px'>"
+    assert page(drawn).has("input")
+    assert not page("<input type=checkbox style='display:none'>").has("input")
+
+
+def test_what_is_closed_shows_its_summary_alone():
+    inside = "one<summary>More</summary>two<p>three</p>four"
+    assert page(f"<details>{inside}</details>").text() == "More"
+    assert page(f"<details open>{inside}</details>").text() == "one More two three four"
+    assert page("<dialog>no</dialog><dialog open>yes</dialog>").text() == "yes"
+
+
+@pytest.mark.parametrize(
+    "sheet, text",
+    [
+        (".x { display : none }", "b"),
+        ("/* p */ i, #x , .y{ visibility:hidden; }", "b"),
+        ("@media screen { .x { opacity: 0 } }", "b"),
+        ("@media print { .x { display: none } } .b { color: red }", "a b"),
+        ("@media (max-width: 600px) { .x { display: none } }", "a b"),
+        (".x { display: none } #x { display: block }", "a b"),
+        (".x:hover, .x::before, p..q { display: none }", "a b"),
+        (".b { display: none }", "a b"),
+    ],
+)
+def test_a_style_sheet_in_a_saved_page_hides(sheet, text):
+    body = "<p id=x class=x>a</p><p class=b style='display:inline'>b</p>"
+    assert page(body, head=f"<style>{sheet}</style>").text("p").replace("\n", " ") == text
 
 
 def test_scripts_styles_templates_and_hidden_fields_say_nothing():

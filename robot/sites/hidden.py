@@ -1,0 +1,252 @@
+"""Tell which parts of a page nobody sees, as far as its HTML tells.
+
+A live page's own browser has marked what it does not show. A saved page has lost its style sheets:
+well-known marks tell, styles that stand in the page, and what HTML itself keeps closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Final
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml.html import HtmlElement
+
+#: The attribute by which a snapshot marks what the browser does not show.
+MARK: Final = "vf-hidden"
+#: Classes of the sites' own style sheets, and of common ones, that hide a part.
+_HIDING: Final = frozenset({"aok-hidden", "a-hidden", "a-popover-preload"})
+#: Classes that may hide a part: a live page's browser knows, of a saved one they are believed.
+_LIKELY: Final = frozenset({"d-none", "hidden", "hide", "invisible", "is-hidden"})
+#: Classes of what is only read aloud.
+_READ_ALOUD: Final = frozenset({"a-offscreen", "sr-only", "visually-hidden", "screen-reader-text"})
+#: What is called by the words in it, read aloud or not.
+_CONTROLS: Final = frozenset({"a", "button", "label"})
+#: How far (pixels) to the left of its place, or above it, and to the right, nobody sees a part.
+_FAR: Final = -500.0
+_FAR_RIGHT: Final = 9000.0
+#: Up to what size (pixels) a part that cuts its text shows none of it.
+_TINY: Final = 1.0
+
+_GONE: Final = frozenset({"script", "style", "template", "noscript", "head"})
+_CLOSED: Final = frozenset({"details", "dialog"})
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_AT_BLOCK = re.compile(r"@[\w-]+([^{};]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_OVERFLOW = ("overflow", "overflow-x", "overflow-y")
+_SIZES = ("width", "height", "max-width", "max-height")
+_PLACES = ("text-indent", "margin-left", "margin-top", "left", "top", "right", "bottom", "inset")
+_LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)([a-z%]*)")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+
+
+def hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
+    """Return the parts of a document that nobody sees.
+
+    ``is_live``: a browser has marked what its style sheets hide.
+    """
+    hidden: list[HtmlElement] = []
+    has_sheets = False
+    for element in root.iter("*"):
+        attributes = element.attrib
+        if element.tag in _GONE:
+            has_sheets = has_sheets or element.tag == "style"
+            hidden.append(element)
+        elif element.tag in _CLOSED and "open" not in attributes:
+            hidden += [element] if element.tag == "dialog" else _closed(element)
+        elif attributes and _is_hidden(element, is_live=is_live):
+            hidden.append(element)
+    return [*hidden, *_hidden_by_sheets(root)] if has_sheets else hidden
+
+
+def _is_hidden(element: HtmlElement, *, is_live: bool) -> bool:
+    """Tell whether a part's own attributes hide it."""
+    said = element.attrib
+    if MARK in said or "hidden" in said or said.get("aria-hidden", "").strip().lower() == "true":
+        return True
+    is_field = element.tag == "input"
+    if is_field and said.get("type", "").lower() == "hidden":
+        return True
+    if "style" in said and hides(said["style"], is_field=is_field):
+        return True
+    match _class_sign(said["class"]) if "class" in said else None:
+        case _Sign.HIDING:
+            return True
+        case _Sign.LIKELY:
+            return not is_live
+        case _Sign.COLLAPSED:
+            return said.get("aria-expanded") == "false"
+        case _Sign.READ_ALOUD:
+            return not _is_told(element)
+        case _:
+            return False
+
+
+class _Sign(Enum):
+    """What a part's classes tell of whether it is seen."""
+
+    HIDING = auto()
+    LIKELY = auto()
+    COLLAPSED = auto()
+    READ_ALOUD = auto()
+
+
+@lru_cache(maxsize=4096)
+def _class_sign(classes: str) -> _Sign | None:
+    names = set(classes.split())
+    if not names.isdisjoint(_HIDING):
+        return _Sign.HIDING
+    is_for_some_screens = ":" in classes or "-block" in classes
+    if not (is_for_some_screens or names.isdisjoint(_LIKELY)):
+        return _Sign.LIKELY
+    if "a-expander-content" in names:
+        return _Sign.COLLAPSED
+    return None if names.isdisjoint(_READ_ALOUD) else _Sign.READ_ALOUD
+
+
+def _is_told(element: HtmlElement) -> bool:
+    """Tell whether what is read aloud stands for what is shown.
+
+    It is a control's name, or a part beside it shows the same and is not read aloud.
+    """
+    around = (element, *element.iterancestors())
+    if any(part.tag in _CONTROLS for part in around):
+        return True
+    parent = element.getparent()
+    beside = () if parent is None else parent.iterchildren("*")
+    return any(one.get("aria-hidden") == "true" for one in beside)
+
+
+def _closed(details: HtmlElement) -> list[HtmlElement]:
+    """Return what is inside closed details, but for their summary.
+
+    Words that stand in no part of their own are taken away.
+    """
+    parts = list(details.iterchildren("*"))
+    summary = next((part for part in parts if part.tag == "summary"), None)
+    details.text = None
+    for part in details:
+        part.tail = None
+    return [part for part in parts if part is not summary]
+
+
+# --- styles ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def hides(style: str, *, is_field: bool = False) -> bool:
+    """Tell whether declarations of CSS hide what they are of.
+
+    A field may be drawn by its label: only what takes it away altogether hides it.
+    """
+    said = _declarations(style)
+    if said.get("display") == "none" or said.get("visibility") in {"hidden", "collapse"}:
+        return True
+    if is_field or not said:
+        return False
+    if said.get("content-visibility") == "hidden" or said.get("color") == "transparent":
+        return True
+    if any(_is_nothing(said.get(key, "")) for key in ("opacity", "font-size", "zoom")):
+        return True
+    return _is_cut(said) or _is_far(said)
+
+
+def _declarations(style: str) -> dict[str, str]:
+    pairs = (one.partition(":") for one in style.lower().split(";"))
+    return {
+        name.strip(): " ".join(value.replace("!important", "").split())
+        for name, _, value in pairs
+        if value
+    }
+
+
+def _is_nothing(value: str) -> bool:
+    number = _NUMBER.match(value)
+    return number is not None and float(number.group()) == 0
+
+
+def _numbers(value: str) -> list[float]:
+    return [float(one) for one in _NUMBER.findall(value)]
+
+
+def _is_cut(said: dict[str, str]) -> bool:
+    """Tell whether nothing is left of a part, by its size or by what is cut off."""
+    clip, path = said.get("clip", ""), said.get("clip-path", "")
+    if clip.startswith("rect") and max(_numbers(clip), default=2.0) <= _TINY:
+        return True
+    if path.startswith("inset") and "%" in path and min(_numbers(path), default=0.0) >= 50:
+        return True
+    if path.startswith("circle") and _is_nothing(path.removeprefix("circle(")):
+        return True
+    cuts = any(said.get(key, "").startswith(("hidden", "clip")) for key in _OVERFLOW)
+    return cuts and any(_is_tiny(said.get(key, "")) for key in _SIZES)
+
+
+def _is_tiny(size: str) -> bool:
+    found = _LENGTH.fullmatch(size)
+    if found is None:
+        return False
+    number, unit = float(found.group(1)), found.group(2)
+    return number == 0 or (number <= _TINY and unit in {"", "px"})
+
+
+def _is_far(said: dict[str, str]) -> bool:
+    """Tell whether a part is moved out of the page, or drawn without any size."""
+    moved = said.get("transform", "")
+    if re.search(r"scale(?:3d|x|y)?\(\s*0(?:\.0+)?\s*[,)]", moved):
+        return True
+    places = [said.get(key, "") for key in _PLACES]
+    if "translate" in moved:
+        places.append(moved)
+    return any(one <= _FAR or one >= _FAR_RIGHT for place in places for one in _numbers(place))
+
+
+# --- style sheets in the page ---------------------------------------------------------------------
+
+
+def _hidden_by_sheets(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield what the style sheets in a saved page hide.
+
+    A part that another rule shows counts as shown.
+    """
+    hidden: dict[HtmlElement, None] = {}
+    for selector, style in _rules(root):
+        said = _declarations(style)
+        is_hiding = hides(style)
+        if not is_hiding and not said.keys() & {"display", "visibility", "opacity"}:
+            continue
+        for element in _selected(root, selector):
+            if is_hiding and not (element.tag == "input" and not hides(style, is_field=True)):
+                hidden[element] = None
+            else:
+                hidden.pop(element, None)
+    shown = ("display", "visibility")
+    for element in hidden:
+        if not any(key in _declarations(element.get("style", "")) for key in shown):
+            yield element
+
+
+def _rules(root: HtmlElement) -> Iterator[tuple[str, str]]:
+    for sheet in root.iter("style"):
+        css = _AT_BLOCK.sub(_on_a_screen, _COMMENT.sub(" ", sheet.text or ""))
+        for selectors, style in _RULE.findall(css):
+            yield from ((one.strip(), style) for one in selectors.split(","))
+
+
+def _on_a_screen(block: re.Match[str]) -> str:
+    """Return what a block of rules says of every screen, as far as that is sure."""
+    is_media = block.group().lower().startswith("@media")
+    condition = block.group(1).strip().lower()
+    return block.group(2) if is_media and condition in {"screen", "all", "only screen"} else " "
+
+
+def _selected(root: HtmlElement, selector: str) -> list[HtmlElement]:
+    try:
+        xpath = HTMLTranslator().css_to_xpath(selector)
+    except SelectorError:
+        return []
+    found: list[HtmlElement] = root.xpath(xpath)
+    return found
