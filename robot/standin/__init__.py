@@ -3,8 +3,8 @@
 ``amazon`` is Amazon Business, ``vcu`` the university's CAS, Duo and RealSource. ``world`` is what
 they answer from, ``scenarios`` and ``catalogue`` are the orders, ``oracle`` what was seen,
 ``faults`` what goes wrong. ``server`` (with a ``certificate``) listens on all ``hosts``,
-``dispatch`` finds the site, ``connection`` drops it, ``control`` turns the dials. ``exports`` are
-the files that both systems export.
+``dispatch`` finds the site, ``connection`` drops it, ``clutter`` makes its pages heavy, ``control``
+turns the dials. ``exports`` are the files that both systems export.
 """
 
 from robot.standin.scenarios import BY_SLUG, Scenario

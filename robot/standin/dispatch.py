@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
 
+from robot.standin.clutter import cluttered
 from robot.standin.connection import Connections, Struck, drop, read_ahead
 from robot.standin.hosts import AMAZON, AMAZON_BUSINESS, CAS, DROP_HEADER, DUO, LOCAL
 from robot.standin.oracle import DOCUMENT
@@ -81,6 +82,8 @@ class Dispatch:
                 self._connections.answer_lost(key)
                 await drop(receive, send)
             else:
+                if "clutter" in struck:
+                    answer = cluttered(answer, int(struck["clutter"].value))
                 await _send(answer, _no_store(send), struck)
 
     def _sign_out(self, host: str) -> None:

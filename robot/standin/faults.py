@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "sign_out"]
+FaultKind = Literal["latency", "slow_body", "status", "reset", "lost_reply", "sign_out", "clutter"]
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class SiteFault:
     over ``value`` seconds; ``status`` answers with the HTTP status ``value`` instead of asking the
     site; ``reset`` drops the connection before the site is asked; ``lost_reply`` asks the site (its
     state changes) and then drops the connection; ``sign_out`` ends the session of the site before
-    it is asked.
+    it is asked; ``clutter`` puts ``value`` sections of other things below a page.
     """
 
     kind: FaultKind

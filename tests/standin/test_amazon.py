@@ -552,6 +552,9 @@ def test_each_fault_does_what_its_name_says(buyer, standin):
         began = time.monotonic()
         assert buyer.details("done").has("#orderDetails")
         assert time.monotonic() - began >= 0.2
+    faults.add(SiteFault("clutter", path, 40))
+    details = [buyer.details("done").page.cssselect("[data-index]") for _ in range(2)]
+    assert [len(found) for found in details] == [40, 0]
     faults.add(SiteFault("sign_out", path))
     assert buyer.details("done").has("form[name=signIn]")
 
