@@ -23,6 +23,7 @@ from flows.amazon.search import (
     shows_all_dates,
     shows_all_users,
 )
+from flows.amazon.slots import read_numbers
 from flows.realsource import sign_in as realsource_sign_in
 from flows.realsource.details import read_po
 from flows.realsource.readers import read_actions
@@ -202,8 +203,8 @@ def _shown(page: PageSnapshot, site: Site) -> str:
     """Return the order number that a page shows, "" for none."""
     if "order_number" not in site.elements:
         return ""
-    shown = page.text_of(site.element("order_number")).split()
-    return shown[-1] if shown else ""
+    shown = read_numbers(page, site)
+    return (shown.pop() or "") if len(shown) == 1 else ""
 
 
 def _address(site: Site, screen: Screen, number: str) -> str:

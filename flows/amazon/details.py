@@ -10,22 +10,29 @@ Known from: public captures of 2025-26 (A) and 2023-25 (A, older boxes); see the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
-from flows.amazon.shipments import Shipment, Sign, read_shipments, state_of
+from lxml.html import HtmlElement
+
+from flows.amazon.shipments import (
+    Shipment,
+    Sign,
+    is_contradicted,
+    read_shipments,
+    says_more,
+    sentences,
+    sign_of,
+    state_of,
+)
+from flows.amazon.slots import read_numbers, read_po_number, read_total
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.sites.languages import other_language
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.site_file import Site
-from robot.sites.values import clean, read_money
 
 #: How much (characters) of a page that proves nothing is quoted.
 _QUOTED: Final = 300
-#: How much (characters) of what stands in the place of a total is quoted, with its label.
-_BESIDE: Final = 40
+_GOES_ON: Final = (OrderState.LIVE, OrderState.SHIPPED, OrderState.PARTLY_SHIPPED)
 
 
 def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
@@ -33,45 +40,60 @@ def read_order(page: PageSnapshot, site: Site, number: str) -> OrderFacts:
 
     A cancelled order's page names no number: the address does.
     """
-    banner = page.text_of(site.element("cancelled_banner"))
+    banners = page.find_every(site.element("cancelled_banner"))
     shipments = read_shipments(page, site, number)
-    shown = _numbers(
-        site, (text_of_element(e) for e in page.find_every(site.element("order_number")))
-    )
-    if site.says("cancelled", banner):
-        return _cancelled(page, site, number, shown, banner, shipments)
+    shown = read_numbers(page, site)
+    if any(site.says("cancelled", text_of_element(banner)) for banner in banners):
+        return _cancelled(page, site, number, shown, banners, shipments)
     absent = read_no_such_order(page, site)
-    if not shown and not shipments and absent:
+    has_order = shown or shipments != () or page.find(site.element("cancel_link"))
+    if absent and not has_order:
         return OrderFacts(number, OrderState.NOT_FOUND, text=absent)
-    if len(shown) != 1:
+    named = shown.pop() if len(shown) == 1 else None
+    if named is None:
         return _unknown(page, site, number, "its own number")
-    return _read(page, site, shown.pop(), shipments)
+    return _read(page, site, named, shipments)
 
 
 def read_no_such_order(page: PageSnapshot, site: Site) -> str:
     """Return the site's own words that there is no such order.
 
-    Empty where it does not say so. They count in an alert or a heading only: a part of the page
-    that failed says it of itself.
+    Empty where it does not say so. They count as a sentence of an alert or a heading only, where
+    that says nothing of what may be otherwise later, or for somebody else: a part of the page that
+    failed says it of itself.
     """
-    parts = page.find_every(site.element("no_such_order"))
-    words = (site.words("not_found", text_of_element(part)) for part in parts)
-    return next((said for said in words if said), "")
+    for part in page.find_every(site.element("no_such_order")):
+        said = list(sentences(part))
+        absent = [site.words("not_found", one) for one in said if _is_absent(site, one)]
+        if absent and not any(site.knows("not_found_yet", one) for one in said):
+            return absent[0]
+    return ""
+
+
+def _is_absent(site: Site, sentence: str) -> bool:
+    """Tell whether a sentence says nothing else than that there is no such order."""
+    return site.words("not_found", sentence) == sentence.rstrip(".! ")
 
 
 def _read(
     page: PageSnapshot, site: Site, number: str, shipments: tuple[Shipment, ...] | None
 ) -> OrderFacts:
-    alerts = page.text_of(site.element("order_alerts"))
+    notes = page.find_every(site.element("order_alerts"))
+    alerts = " ".join(map(text_of_element, notes))
     words = [shipment.words for shipment in shipments or ()]
     said = "; ".join(part for part in (*words, alerts) if part)
-    quoted = page.public_text(site, page.find(site.element("order_alerts"))[:1]) or "; ".join(
+    quoted = page.public_text(site, notes) or "; ".join(
         found for key in ("pending", "refused") if (found := site.words(key, alerts))
     )
-    po, po_text = _po(page, site)
+    po, po_text = read_po_number(page, site)
     po_unread = f"the PO's number ({po_text})" if po_text else ""
-    total, total_unread = _total(page, site)
+    total, total_unread = read_total(page, site)
     state, state_unread = _state(shipments)
+    is_doubted = _is_doubted(page, site, state)
+    if is_doubted:
+        state, state_unread = OrderState.UNKNOWN, f"an alert that fits its shipments ({quoted})"
+    elif state in _GOES_ON and _is_part_gone(page, site):
+        state = OrderState.PARTLY_CANCELLED
     language = other_language(page, site, "#orderDetails") if state is OrderState.UNKNOWN else ""
     lines = tuple(line for shipment in shipments or () for line in shipment.lines)
     lines_unread = [one for shipment in shipments or () for one in shipment.unread]
@@ -84,12 +106,33 @@ def _read(
         cancel_url=next((s.cancel_url for s in shipments or () if s.cancel_url), None),
         text="; ".join(part for part in (*words, quoted) if part),
         pending=site.says("pending", said),
-        refused=site.says("refused", said),
+        refused=site.says("refused", said) and not is_doubted,
         closed=any(s.sign is Sign.CLOSED and s.cancel_url is None for s in shipments or ()),
         language=language,
         po_text=po_text,
         unread=tuple(one for one in (state_unread, *lines_unread, po_unread, total_unread) if one),
     )
+
+
+def _is_doubted(page: PageSnapshot, site: Site, state: OrderState) -> bool:
+    """Tell whether the page's alerts say otherwise than a state."""
+    alerts = page.find_every(site.element("order_alerts"))
+    said = [one for alert in alerts for one in sentences(alert)]
+    if is_contradicted(state, sign_of(site, said)):
+        return True
+    doubts = ("pending", "refused", "in_part")
+    return state is OrderState.CANCELLED and any(
+        site.says(doubt, one) for one in said for doubt in doubts
+    )
+
+
+def _is_part_gone(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the page says that a part of the order was cancelled."""
+    notes = [
+        *page.all("#orderDetails .a-alert-heading"),
+        *page.find_every(site.element("order_alerts")),
+    ]
+    return any(site.knows("part_cancelled", one) for note in notes for one in sentences(note))
 
 
 def _state(shipments: tuple[Shipment, ...] | None) -> tuple[OrderState, str]:
@@ -109,24 +152,27 @@ def _cancelled(
     page: PageSnapshot,
     site: Site,
     number: str,
-    shown: set[str],
-    banner: str,
+    shown: set[str | None],
+    banners: list[HtmlElement],
     shipments: tuple[Shipment, ...] | None,
 ) -> OrderFacts:
     """Return the facts of a page whose banner says that the order was cancelled.
 
     Whose page it is, only its address and, if there, its number tell: both must be the asked one.
+    Nothing on it may say that the order, or a part of it, goes on.
     """
     addressed = {one for one in (page.query("orderID"), page.query("orderId")) if one}
-    named = shown or {number}
-    is_own = addressed == {number} == named
+    is_own = addressed == {number} and shown <= {number}
+    said = [one for banner in banners for one in sentences(banner)]
+    is_said = sign_of(site, said) is Sign.CANCELLED and not read_no_such_order(page, site)
     is_whole = shipments is not None and state_of(shipments) is OrderState.CANCELLED
-    proven = is_own and (shipments == () or is_whole)
+    is_all = shipments == () and not says_more(page, site)
+    is_doubted = _is_doubted(page, site, OrderState.CANCELLED)
+    proven = is_own and is_said and not is_doubted and (is_all or is_whole)
     state = OrderState.CANCELLED if proven else OrderState.UNKNOWN
     unread = () if proven else ("whether the banner is of the whole order",)
-    quoted = page.public_text(site, page.find(site.element("cancelled_banner"))[:1])
-    text = quoted or site.words("cancelled", banner)
-    return OrderFacts(min(named), state, text=text, unread=unread)
+    text = page.public_text(site, banners[:1]) or site.words("cancelled", " ".join(said))
+    return OrderFacts(number, state, text=text, unread=unread)
 
 
 def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:
@@ -137,51 +183,3 @@ def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> Order
         language=other_language(page, site, "#orderDetails"),
         unread=(missing,),
     )
-
-
-# --- the slots ------------------------------------------------------------------------------------
-
-
-def _numbers(site: Site, texts: Iterable[str]) -> set[str]:
-    pattern = re.compile(site.number("order").strip("^$"))
-    return {found.group() for text in texts if (found := pattern.search(text)) is not None}
-
-
-def _po(page: PageSnapshot, site: Site) -> tuple[str | None, str]:
-    """Return the PO's number, whole, or what stood in its slot instead."""
-    parts = page.find_every(site.element("po_number"))
-    slots = [slot for part in parts if (slot := clean(text_of_element(part)))]
-    filled = [slot for slot in slots if not site.says("no_po", slot)]
-    found = {_po_in(site, slot) for slot in filled}
-    if len(found) == 1 and None not in found:
-        return found.pop(), ""
-    quoted = page.public_text(site, parts).replace("\n", "; ")
-    return None, (quoted or "words that may not be quoted") if filled else ""
-
-
-def _po_in(site: Site, slot: str) -> str | None:
-    """Return the number of a slot, behind its label or alone, None where it holds two."""
-    label = site.find("po_label", slot) or ""
-    words = slot.removeprefix(label).strip().split(maxsplit=1)
-    number = words[0].rstrip(".") if words else ""
-    if (
-        not site.matches("po", number)
-        or site.matches("order", number)
-        or any(site.says("po_alike", rest) for rest in words[1:])
-    ):
-        return None
-    return number
-
-
-def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
-    """Return the total in US dollars, or what stood there instead."""
-    slots = [clean(text_of_element(e)) for e in page.find_every(site.element("charge_summary"))]
-    written = [total for slot in slots if (total := site.find("total", slot)) is not None]
-    sums = {read_money(one) for one in written}
-    money = next(iter(sums)) if len(sums) == 1 else None
-    if money is not None and money.in_dollars:
-        return money.amount, ""
-    labels = [(slot, site.words("total_label", slot)) for slot in slots]
-    beside = [slot[slot.index(label) :][:_BESIDE] for slot, label in labels if label]
-    said = "; ".join(written or beside)
-    return None, f"the total in US dollars ({said})" if said else ""

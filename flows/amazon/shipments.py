@@ -18,7 +18,13 @@ from typing import Final, Literal
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import Line, OrderState
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.page import (
+    PageSnapshot,
+    accessible_name,
+    is_disabled,
+    select,
+    text_of_element,
+)
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
 
@@ -46,6 +52,15 @@ class Sign(StrEnum):
 
 
 _FINAL: Final = frozenset({Sign.SHIPPED, Sign.CANCELLED})
+_LIVE: Final = frozenset({Sign.LIVE, Sign.CLOSED})
+#: What may stand beside shipments that prove a state, and says the same.
+_SURE: Final = {
+    OrderState.LIVE: _LIVE,
+    OrderState.SHIPPED: frozenset({Sign.SHIPPED}),
+    OrderState.CANCELLED: frozenset({Sign.CANCELLED}),
+}
+#: A status is no longer (characters), and a sentence is one of no more words.
+_LONGEST_STATUS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,32 @@ def state_of_status(site: Site, status: HtmlElement) -> OrderState:
     return OrderState(_line_state(sign_of(site, _parts(status)), linked=False))
 
 
+def is_contradicted(state: OrderState, sign: Sign | None) -> bool:
+    """Tell whether a sign beside an order's shipments says otherwise than they do."""
+    if sign is None or state not in _SURE:
+        return False
+    return sign not in _SURE[state]
+
+
+def says_more(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether a page without shipments speaks of one that is not cancelled.
+
+    That is a status elsewhere than in a banner or an alert's heading, or what cancels items.
+    """
+    scope = page.all(site.element("shipments").scope or "body")
+    candidates = site.element("cancelled_banner").candidates
+    told = {
+        one for banner in candidates for around in scope for one in select(around, banner.css or "")
+    }
+    signs = {sign for around in scope for sign in _signs_beside(site, around, told)}
+    acts = (act for around in scope for act in select(around, "a, button, input[type=submit]"))
+    words = site.element("cancel_link").text
+    can_cancel = words is not None and any(
+        re.search(words, accessible_name(act), re.IGNORECASE) for act in acts
+    )
+    return can_cancel or bool(signs - {Sign.CANCELLED})
+
+
 def _state_of_one(shipment: Shipment) -> OrderState:
     return OrderState(_line_state(shipment.sign, linked=shipment.cancel_url is not None))
 
@@ -120,6 +161,11 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
             return "live"
         case _:
             return "unknown"
+
+
+def sentences(part: HtmlElement) -> Iterator[str]:
+    """Yield each sentence of a part of the page, of which a heading is one."""
+    yield from _parts(part)
 
 
 def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
@@ -164,14 +210,20 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         part for part in page.find_every(site.element("shipment_status")) if _is_in(part, [box])
     ]
     parts = [part for status in statuses for part in _parts(status)]
-    sign = sign_of(site, parts)
     links = [page.link(a) for a in _cancel_links(page, site, number) if _is_in(a, [box])]
-    state = _line_state(sign, linked=bool(links))
-    lines = []
-    unread = []
     titles = [
         title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
     ]
+    sign = sign_of(site, parts)
+    if links and sign is None and any(site.knows("against_link", part) for part in parts):
+        sign = Sign.CONTRADICTORY
+    if sign or links:
+        own = _LIVE if sign in {None, *_LIVE} else {sign}
+        if not own.issuperset(_signs_beside(site, box, {*statuses, *titles})):
+            sign = Sign.CONTRADICTORY
+    state = _line_state(sign, linked=bool(links))
+    lines = []
+    unread = []
     for title in titles:
         line, problem = _line(site, title, titles, box, state)
         lines.append(line)
@@ -183,6 +235,22 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         links[0] if links else None,
         tuple(unread),
     )
+
+
+def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Iterator[Sign]:
+    """Yield what short texts prove that stand in a part of the page by themselves.
+
+    Those of the parts that were ``told`` do not count.
+    """
+    for child in box:
+        if not isinstance(child.tag, str) or child in told:
+            continue
+        yield from _signs_beside(site, child, told)
+        if (child.text or "").strip() and len(child) <= 2:
+            text = clean(text_of_element(child))
+            sign = sign_of(site, sentences(child)) if len(text) <= _LONGEST_STATUS else None
+            if sign is not None:
+                yield sign
 
 
 def _quoted(page: PageSnapshot, site: Site, statuses: list[HtmlElement]) -> str:
@@ -282,5 +350,7 @@ def _badges(
 def _cancel_links(page: PageSnapshot, site: Site, number: str) -> list[HtmlElement]:
     own = re.compile(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)")
     return [
-        link for link in page.find_every(site.element("cancel_link")) if own.search(page.link(link))
+        link
+        for link in page.find_every(site.element("cancel_link"))
+        if own.search(page.link(link)) and not is_disabled(link)
     ]

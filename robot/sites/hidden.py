@@ -17,6 +17,8 @@ from lxml.html import HtmlElement
 
 #: The attribute by which a snapshot marks what the browser does not show.
 MARK: Final = "vf-hidden"
+#: What stands for words that are struck out.
+STRUCK_OUT: Final = " [struck out] "
 #: Classes of the sites' own style sheets, and of common ones, that hide a part.
 _HIDING: Final = frozenset({"aok-hidden", "a-hidden", "a-popover-preload"})
 #: Classes that may hide a part: a live page's browser knows, of a saved one they are believed.
@@ -43,11 +45,30 @@ _LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)([a-z%]*)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 
 
-def hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
-    """Return the parts of a document that nobody sees.
+def take_out(root: HtmlElement, *, is_live: bool) -> None:
+    """Take the parts of a document that nobody sees out of it.
 
-    ``is_live``: a browser has marked what its style sheets hide.
+    Of words that are struck out it is only said that they are: they hold no more, and what stands
+    beside them is not all that is shown. ``is_live``: a browser has marked what its style sheets
+    hide.
     """
+    for element in _hidden_parts(root, is_live=is_live):
+        if element.getparent() is not None:
+            element.drop_tree()
+    for element in root.iter("s", "strike", "del"):
+        _strike_out(element)
+
+
+def _strike_out(element: HtmlElement) -> None:
+    for part in element.iter("*"):
+        if (part.text or "").strip():
+            part.text = STRUCK_OUT
+        for child in part:
+            if (child.tail or "").strip():
+                child.tail = STRUCK_OUT
+
+
+def _hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
     hidden: list[HtmlElement] = []
     has_sheets = False
     for element in root.iter("*"):

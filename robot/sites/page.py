@@ -22,6 +22,7 @@ from lxml.html import HtmlElement
 from robot.sites import hidden
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Candidate, Element, Screen, Site
+from robot.sites.values import clean
 
 #: The attribute by which a snapshot marks an element that the browser does not show.
 MARK = hidden.MARK
@@ -73,10 +74,9 @@ class PageSnapshot:
         for element in select(self._whole, "[aria-labelledby]"):
             element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
         self._seen: HtmlElement = copy.deepcopy(self._whole)
-        for element in hidden.hidden_parts(self._seen, is_live=bool(document_id)):
-            if element.getparent() is not None:
-                element.drop_tree()
+        hidden.take_out(self._seen, is_live=bool(document_id))
         self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}
+        self._chosen: dict[tuple[str, ...], frozenset[HtmlElement]] = {}
 
     @property
     def source(self) -> str:
@@ -180,7 +180,10 @@ class PageSnapshot:
         return "\n".join(line for line in lines if line)
 
     def _parts(self, selectors: tuple[str, ...]) -> frozenset[HtmlElement]:
-        return frozenset(element for css in selectors for element in self.all(css))
+        if selectors not in self._chosen:
+            found = frozenset(element for css in selectors for element in self.all(css))
+            self._chosen[selectors] = found
+        return self._chosen[selectors]
 
     # --- what else a reader may ask ---------------------------------------------------------------
 
@@ -250,25 +253,38 @@ class PageSnapshot:
         return next((name for name, screen in site.screens.items() if self.matches(screen)), None)
 
 
+#: What runs on in a line.
 _INLINE = frozenset(
-    {"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"}
+    {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins"}
+    | {"mark", "nobr", "output", "q", "s", "small", "span", "strike", "strong", "time", "tt", "u"}
+    | {"var", "wbr"}
 )
+#: What stands in the same line and runs on into no number: 31 with two raised digits is 31.00.
+_RAISED = frozenset({"sub", "sup"})
+#: The end of a block, in a text that is yet to be folded.
+_END = "\ue000"
 
 
 def text_of_element(element: HtmlElement, without: frozenset[HtmlElement] = frozenset()) -> str:
-    """Return an element's text with white space folded.
+    """Return an element's text with white space folded, without what takes no room.
 
     The texts of different blocks never run together.
     """
-    return " ".join("".join(_parts(element, without)).split())
+    return clean("".join(_parts(element, without, " ")))
 
 
-def _parts(element: HtmlElement, without: frozenset[HtmlElement]) -> Iterator[str]:
-    gap = "" if element.tag in _INLINE else " "
+def lines_of_element(element: HtmlElement) -> str:
+    """Return an element's text with the text of each block in a line of its own."""
+    blocks = "".join(_parts(element, frozenset(), _END)).split(_END)
+    return "\n".join(line for block in blocks if (line := clean(block)))
+
+
+def _parts(element: HtmlElement, without: frozenset[HtmlElement], end: str) -> Iterator[str]:
+    gap = "" if element.tag in _INLINE else " " if element.tag in _RAISED else end
     yield gap + (element.text or "")
     for child in element:
         if isinstance(child.tag, str) and child not in without:
-            yield from _parts(child, without)
+            yield from _parts(child, without, end)
         yield child.tail or ""
     yield gap
 
@@ -281,7 +297,7 @@ def _public_text(
         return ""
     is_public = bool(around & public)
     return without_private_shapes(
-        " ".join("".join(_public_parts(element, public, private, is_public=is_public)).split())
+        clean("".join(_public_parts(element, public, private, is_public=is_public)))
     )
 
 
@@ -341,6 +357,17 @@ def _labelled_by(element: HtmlElement) -> str:
     root = element.getroottree().getroot()
     ids = element.get("aria-labelledby", "").split()
     return " ".join(text_of_element(e) for i in ids for e in root.xpath("//*[@id=$i]", i=i))
+
+
+def is_disabled(element: HtmlElement) -> bool:
+    """Tell whether a control is shown as one that does nothing now."""
+    around = (element, *element.iterancestors())
+    return any(
+        one.get("aria-disabled") == "true"
+        or "disabled" in one.attrib
+        or "a-button-disabled" in one.get("class", "").split()
+        for one in around
+    )
 
 
 def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:

@@ -298,6 +298,10 @@ class Site(_Model):
         """Tell whether ``text`` holds the phrase of that name, in any case."""
         return self._phrase(key).search(text) is not None
 
+    def knows(self, key: str, text: str) -> bool:
+        """Tell whether ``text`` holds a phrase, which a campus's older file may not have."""
+        return key in self.phrases and self.says(key, text)
+
     def find(self, key: str, text: str) -> str | None:
         """Return what the phrase's first group finds in ``text``."""
         found = self._phrase(key).search(text)
@@ -317,8 +321,12 @@ class Site(_Model):
         return re.fullmatch(self.number(key), text, re.IGNORECASE) is not None
 
     def status(self, words: str) -> tuple[str, ...]:
-        """Return the names of the rows that match a heading or a sentence whole."""
-        return matching_rows(self.statuses, words)
+        """Return the names of the rows that match a heading or a sentence whole.
+
+        Where the file tells how days and times are written, ``<when>`` stands for one.
+        """
+        said = self._phrase("when").sub("<when>", words) if "when" in self.phrases else words
+        return matching_rows(self.statuses, said)
 
     def is_in_language(self, name: str, text: str) -> bool:
         """Tell whether a text has words of a language of ``languages``."""

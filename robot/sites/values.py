@@ -15,7 +15,7 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff
 _AMOUNT = r"(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)"
 _CURRENCY = r"(?P<{name}>[A-Z]{{2,3}}\s?\$?|US\s?\$|[$€£¥₹])?"
 _MONEY = re.compile(
-    rf"{_CURRENCY.format(name='before')}\s*{_AMOUNT}\s*{_CURRENCY.format(name='after')}"
+    rf"{_CURRENCY.format(name='before')}\s*{_AMOUNT}\s*{_CURRENCY.format(name='after')}", re.ASCII
 )
 _DOLLARS = frozenset({"$", "US$", "USD", "USD$"})
 
@@ -37,12 +37,13 @@ class Money:
 
 def clean(text: str) -> str:
     """Return a slot's text without zero-width characters, with white space folded."""
-    return " ".join(text.translate(_ZERO_WIDTH).split())
+    shown = text if text.isascii() else text.translate(_ZERO_WIDTH)
+    return " ".join(shown.split())
 
 
 def read_money(text: str) -> Money | None:
     """Read a text that is one amount of money and nothing else."""
-    found = _MONEY.fullmatch(clean(text))
+    found = _MONEY.fullmatch(clean(text).removesuffix("."))
     if found is None:
         return None
     signs = {sign.replace(" ", "") for sign in found.group("before", "after") if sign}
