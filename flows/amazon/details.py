@@ -172,7 +172,8 @@ def _cancelled(
     state = OrderState.CANCELLED if proven else OrderState.UNKNOWN
     unread = () if proven else ("whether the banner is of the whole order",)
     text = page.public_text(site, banners[:1]) or site.words("cancelled", " ".join(said))
-    return OrderFacts(number, state, text=text, unread=unread)
+    others = sorted(one for one in shown if one is not None and one != number)
+    return OrderFacts(others[0] if others else number, state, text=text, unread=unread)
 
 
 def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:

@@ -225,6 +225,11 @@ def test_a_banner_with_a_sign_against_it_is_unknown(more):
     assert read(banner(BANNER) + more, number="").state is OrderState.UNKNOWN
 
 
+def test_a_banner_on_a_page_of_another_order_names_that_order():
+    facts = read(banner(BANNER), number="111-0000002-0000002")
+    assert (facts.number, facts.state) == ("111-0000002-0000002", OrderState.UNKNOWN)
+
+
 # ---- no such order -------------------------------------------------------------------------------
 
 
