@@ -11,15 +11,15 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from cssselect import HTMLTranslator
-from lxml import etree, html
+from lxml import html
 from lxml.html import HtmlElement
 
 from robot.sites import hidden
+from robot.sites.css import Tree, select
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Candidate, Element, Screen, Site
 from robot.sites.values import clean
@@ -73,8 +73,9 @@ class PageSnapshot:
         # parts go.
         for element in select(self._whole, "[aria-labelledby]"):
             element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
-        self._seen: HtmlElement = copy.deepcopy(self._whole)
-        hidden.take_out(self._seen, is_live=bool(document_id))
+        seen = copy.deepcopy(self._whole)
+        hidden.take_out(seen, is_live=bool(document_id))
+        self._seen = Tree(seen)
         self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}
         self._chosen: dict[tuple[str, ...], frozenset[HtmlElement]] = {}
 
@@ -95,7 +96,14 @@ class PageSnapshot:
 
         With ``hidden`` those that nobody sees count too.
         """
-        return select(self._whole if hidden else self._seen, css)
+        return self._tree(hidden=hidden).select(css)
+
+    @cached_property
+    def _hidden_too(self) -> Tree:
+        return Tree(self._whole)
+
+    def _tree(self, *, hidden: bool) -> Tree:
+        return self._hidden_too if hidden else self._seen
 
     def texts(self, css: str) -> tuple[tuple[HtmlElement, str], ...]:
         """Return the visible elements that ``css`` selects, each with its text.
@@ -113,13 +121,13 @@ class PageSnapshot:
 
     def find(self, element: Element) -> list[HtmlElement]:
         """Return what an element's first candidate that matches finds inside its scope."""
-        tree = self._whole if element.hidden else self._seen
-        scopes = select(tree, element.scope) if element.scope else [tree]
+        tree = self._tree(hidden=element.hidden)
+        scopes = tree.select(element.scope) if element.scope else [tree.root]
         for candidate in element.candidates:
             found = [
                 match
                 for scope in scopes
-                for match in _candidates(scope, candidate)
+                for match in _candidates(tree, scope, candidate)
                 if _says(match, element.text)
             ]
             if found:
@@ -131,13 +139,13 @@ class PageSnapshot:
 
         Of parts that lie within each other only the outermost counts.
         """
-        tree = self._whole if element.hidden else self._seen
-        scopes = select(tree, element.scope) if element.scope else [tree]
+        tree = self._tree(hidden=element.hidden)
+        scopes = tree.select(element.scope) if element.scope else [tree.root]
         found = {
             match
             for scope in scopes
             for candidate in element.candidates
-            for match in _candidates(scope, candidate)
+            for match in _candidates(tree, scope, candidate)
             if _says(match, element.text)
         }
         outermost = [
@@ -145,7 +153,7 @@ class PageSnapshot:
         ]
         if len(outermost) <= 1:
             return outermost
-        places = {match: place for place, match in enumerate(tree.iter()) if match in found}
+        places = {match: place for place, match in enumerate(tree.root.iter()) if match in found}
         return sorted(outermost, key=places.__getitem__)
 
     def text_of(self, element: Element, *, without: tuple[str, ...] = ()) -> str:
@@ -370,8 +378,8 @@ def is_disabled(element: HtmlElement) -> bool:
     )
 
 
-def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:
-    for element in select(scope, candidate.css or _ROLES[candidate.role or "button"]):
+def _candidates(tree: Tree, scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElement]:
+    for element in tree.select(candidate.css or _ROLES[candidate.role or "button"], scope):
         name = accessible_name(element)
         if candidate.name is not None and not re.search(candidate.name, name, re.IGNORECASE):
             continue
@@ -380,18 +388,3 @@ def _candidates(scope: HtmlElement, candidate: Candidate) -> Iterator[HtmlElemen
         ):
             continue
         yield element
-
-
-def select(scope: HtmlElement, css: str) -> list[HtmlElement]:
-    """Return what ``css`` selects below an element, in document order.
-
-    In a whole page the root counts too.
-    """
-    axis = "descendant" if scope.getparent() is not None else "descendant-or-self"
-    found: list[HtmlElement] = _compiled(css, axis)(scope)
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _compiled(css: str, axis: str) -> etree.XPath:
-    return etree.XPath(HTMLTranslator().css_to_xpath(css, prefix=f"{axis}::"))
