@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number

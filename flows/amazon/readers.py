@@ -13,7 +13,8 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import SubmitResult, Verdict
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean
 

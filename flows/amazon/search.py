@@ -19,8 +19,9 @@ from robot.browser.visit import Visit
 from robot.cancellation.orders import ListedOrder, Listing, OrderState
 from robot.errors import NeedsPerson, SiteDown, SystemFailure
 from robot.problems import Problem
+from robot.sites.css import select
 from robot.sites.location import Location
-from robot.sites.page import PageSnapshot, accessible_name, select, text_of_element
+from robot.sites.page import PageSnapshot, accessible_name, text_of_element
 from robot.sites.site_file import Site
 
 _MOST_PAGES = 40

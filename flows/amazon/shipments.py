@@ -18,13 +18,8 @@ from typing import Final, Literal
 from lxml.html import HtmlElement
 
 from robot.cancellation.orders import Line, OrderState
-from robot.sites.page import (
-    PageSnapshot,
-    accessible_name,
-    is_disabled,
-    select,
-    text_of_element,
-)
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, accessible_name, is_disabled, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
 

@@ -15,7 +15,8 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from flows.realsource.labels import labels, values_labelled
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number

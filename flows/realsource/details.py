@@ -23,7 +23,8 @@ from lxml.html import HtmlElement
 from flows.realsource.counts import COUNTED, read_count
 from flows.realsource.labels import matches_whole_text, values_labelled, values_of_document
 from robot.cancellation.orders import PoFacts, PoStatus
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_money, read_whole_number

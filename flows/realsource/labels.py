@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.values import clean
 
 _LABELS = "dt, th, td, label, span, strong, b, div"

@@ -7,7 +7,8 @@ Nothing is clicked. Known from: other universities' guides and public scripts fo
 from __future__ import annotations
 
 from robot.cancellation.orders import SubmitResult, Verdict
-from robot.sites.page import PageSnapshot, select, text_of_element
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.site_file import Site
 
 

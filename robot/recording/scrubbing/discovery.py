@@ -19,7 +19,7 @@ from robot.recording.entries import Entry
 from robot.recording.fields import form_fields
 from robot.recording.har import is_text
 from robot.recording.scrubbing.pseudonyms import ORDER_SHAPE, Pseudonyms, is_pseudonym
-from robot.sites.page import select
+from robot.sites.css import select
 from robot.sites.site_file import Site
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
