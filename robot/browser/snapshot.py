@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: How long (s) a page is believed that says it has not changed. What a style sheet or a script
 #: shows without a change of the document is seen then.
 UNSEEN: Final = 1.0
+#: How long (s) a look counts as one of now while the document has not changed since.
+FRESH: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Change:
             "guards": self.guards,
             "most": min(self.seconds, UNSEEN) * 1000,
             "settle": self.settle * 1000,
+            "fresh": FRESH * 1000,
         }
 
 
@@ -63,55 +66,71 @@ def guards_of(screens: Iterable[Screen]) -> tuple[dict[str, tuple[str, ...]], ..
     return found if all(one["all"] or one["any"] for one in found) else None
 
 
-# What a look and a wait have in common.
-_CHANGED = """
-  const print = () => {
-    const source = document.documentElement?.outerHTML ?? '';
-    let hash = source.length;
-    for (let i = 0; i < source.length; i++) hash = (Math.imul(hash, 31) + source.charCodeAt(i)) | 0;
-    return hash;
+# What looks and waits have in common: a count of the changes of a document, kept in it from the
+# first look on, by which one that stays as it is costs next to nothing. It is of what makes parts
+# come and go: a style sheet that a script rewrites makes no change, which is why nothing is
+# believed for long.
+_CHANGES = """
+  const KEY = Symbol.for('vf-changes');
+  const EVENTS = ['readystatechange', 'load', 'transitionend', 'animationstart', 'animationend',
+    'click', 'input', 'change', 'toggle', 'mouseover', 'focusin', 'focusout', 'resize'];
+  const changes = () => {
+    let kept = globalThis[KEY];
+    if (!kept) {
+      kept = {count: 0, root: null, taken: -Infinity, wake: () => {}};
+      const note = () => { kept.count += 1; kept.wake(); };
+      kept.watch = new MutationObserver(note);
+      EVENTS.forEach((name) => addEventListener(name, note, true));
+      Object.defineProperty(globalThis, KEY, {value: kept});
+    }
+    if (kept.root !== document.documentElement) {
+      kept.root = document.documentElement;
+      kept.count += 1;
+      kept.watch.observe(
+        document, {attributes: true, characterData: true, childList: true, subtree: true});
+    }
+    if (kept.watch.takeRecords().length) kept.count += 1;
+    return kept;
   };
+  const isOther = (before) =>
+    performance.timeOrigin !== before.document || location.href !== before.url;
   const changed = (before) => new Promise((resolve) => {
-    const events = ['readystatechange', 'load', 'transitionend', 'animationend'];
     const holds = (css) => {
       try { return document.querySelector(css) !== null; } catch { return true; }
     };
-    const isOther = () =>
-      performance.timeOrigin !== before.document || location.href !== before.url;
-    const mayBeWanted = () => isOther() || !before.guards || before.guards.some((guard) =>
+    const mayBeWanted = () => isOther(before) || !before.guards || before.guards.some((guard) =>
       guard.all.every(holds) && (!guard.any.length || guard.any.some(holds)));
+    const kept = changes();
     let settling = 0;
     const end = () => {
       clearTimeout(late);
       clearTimeout(settling);
-      watch.disconnect();
-      events.forEach((name) => removeEventListener(name, note, true));
+      kept.wake = () => {};
       resolve();
     };
     const look = () => {
       settling = 0;
+      changes();
       if (document.readyState !== 'loading' && mayBeWanted()) end();
     };
     const note = () => { settling ||= setTimeout(look, before.settle); };
-    const watch = new MutationObserver(note);
     const late = setTimeout(end, before.most);
-    watch.observe(
-      document, {attributes: true, characterData: true, childList: true, subtree: true});
-    events.forEach((name) => addEventListener(name, note, true));
-    if (isOther() || print() !== before.print) note();
+    kept.wake = note;
+    if (isOther(before) || kept.count !== before.print) note();
   });
 """
 # The document is cloned, so that the page's own scripts see no change. Field values never leave the
 # page, but for whether a box is ticked and which option is chosen.
 _SCRIPT = (
-    "async ([mark, wait]) => {"
-    + _CHANGED
+    "async ([mark, wait, last]) => {"
+    + _CHANGES
     + """
   if (wait) await changed(wait);
   if (document.readyState === 'loading') return null;
-  const fingerprint = print();
+  const kept = changes(), isFresh = last && performance.now() - kept.taken < last.fresh;
+  if (isFresh && !isOther(last) && kept.count === last.print) return false;
+  kept.taken = performance.now();
   const root = document.documentElement, copy = root.cloneNode(true);
-  const live = [root, ...root.querySelectorAll('*')], dead = [copy, ...copy.querySelectorAll('*')];
   const shown = (e) => {
     if (!e.checkVisibility({visibilityProperty: true})) return false;
     if (e.childElementCount) return true;
@@ -119,24 +138,32 @@ _SCRIPT = (
     return box.width > 0 || box.height > 0;
   };
   const inline = new Set(
-    'SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR'.split(' '));
-  const gone = [];
-  for (let i = 0; i < live.length && i < dead.length; i++) {
-    const e = live[i], d = dead[i], tag = e.tagName;
-    if (tag === 'INPUT') {
-      if (e.type === 'checkbox' || e.type === 'radio') d.toggleAttribute('checked', e.checked);
-      else if (e.type === 'password') d.removeAttribute('value');
-    } else if (tag === 'OPTION') d.toggleAttribute('selected', e.selected);
-    else if (tag === 'SCRIPT' && e.type !== 'a-state') gone.push(d);
-    else if (tag === 'STYLE' || tag === 'svg' || tag === 'LINK') gone.push(d);
-    if (!inline.has(tag) && !shown(e)) d.setAttribute(mark, '');
-  }
-  gone.forEach((d) => d.remove());
-  return [location.href, copy.outerHTML, performance.timeOrigin, fingerprint];
+    'SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR svg'.split(' '));
+  const markHidden = (e, d) => {
+    if (inline.has(e.tagName)) return;
+    if (!shown(e)) {
+      d.setAttribute(mark, '');
+      return;
+    }
+    for (let i = e.firstElementChild, o = d.firstElementChild; i && o;
+      i = i.nextElementSibling, o = o.nextElementSibling) markHidden(i, o);
+  };
+  const both = (css, tell) => {
+    const dead = copy.querySelectorAll(css);
+    root.querySelectorAll(css).forEach((e, nth) => tell(e, dead[nth]));
+  };
+  markHidden(root, copy);
+  both('option', (e, d) => d.toggleAttribute('selected', e.selected));
+  both('input', (e, d) => {
+    if (e.type === 'checkbox' || e.type === 'radio') d.toggleAttribute('checked', e.checked);
+    else if (e.type === 'password') d.removeAttribute('value');
+  });
+  copy.querySelectorAll('script:not([type=a-state]), style, svg, link').forEach((d) => d.remove());
+  return [location.href, copy.outerHTML, performance.timeOrigin, kept.count];
 }
 """
 )
-_WAIT = f"async (wait) => {{{_CHANGED} await changed(wait); }}"
+_WAIT = f"async (wait) => {{{_CHANGES} await changed(wait); }}"
 
 _HALF = "The document is still on its way."
 _MARK = """([css, name]) => {
@@ -160,10 +187,11 @@ def take_snapshot(
     Raises Playwright's errors while a navigation is under way or the HTML is still coming. Of half
     a page anything could be read: an order without its last lines, a form without its last field.
     """
-    found = live.evaluate(_SCRIPT, [MARK, change.as_argument() if change else None])
+    before = Change(last, 0.0, 0.0).as_argument() if last else None
+    found = live.evaluate(_SCRIPT, [MARK, change.as_argument() if change else None, before])
     if found is None:
         raise PlaywrightError(_HALF)
-    if last is not None and last.is_still(*found):
+    if last is not None and (found is False or last.is_still(*found)):
         return last
     url, source, document_id, fingerprint = found
     return PageSnapshot(url, source, document_id, fingerprint)

@@ -85,9 +85,13 @@ class PageSnapshot:
         return str(html.tostring(self._whole, encoding="unicode"))
 
     def is_still(self, url: str, source: str, document_id: float, fingerprint: int) -> bool:
-        """Tell whether what was taken now is this page to the letter."""
-        taken = (url, source, document_id, fingerprint)
-        return taken == (self.url, self._parsed, self.document_id, self.fingerprint)
+        """Tell whether what was taken now is this page to the letter.
+
+        Then its fingerprint is the later one: it changed, and is as it was.
+        """
+        is_same = (url, source, document_id) == (self.url, self._parsed, self.document_id)
+        self.fingerprint = fingerprint if is_same else self.fingerprint
+        return is_same
 
     # --- finding ----------------------------------------------------------------------------------
 
