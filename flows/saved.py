@@ -31,7 +31,7 @@ from flows.realsource.results import read_results
 from flows.sign_in_alerts import quote, read_alerts, read_refusal
 from robot.errors import BadInput
 from robot.sites.location import Location
-from robot.sites.page import PageSnapshot
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.registry import Sites
 from robot.sites.site_file import Screen, Site
 
@@ -55,6 +55,9 @@ def _orders(page: PageSnapshot, site: Site, _number: str) -> Any:
         f"the number of {cards.count(None)} cards" if None in cards else "",
         "how many orders the list has" if total is None else "",
         f"{total - len(numbers)} of the {total} orders" if total and total > len(numbers) else "",
+        f"{total} orders are told, {len(numbers)} shown"
+        if total is not None and total < len(numbers)
+        else "",
         "further pages" if has_more else "",
     ]
     return {
@@ -84,7 +87,31 @@ def _po(page: PageSnapshot, site: Site, _number: str) -> Any:
 
 
 def _documents(page: PageSnapshot, site: Site, _number: str) -> Any:
-    return {"documents": [number for number, _ in read_results(page, site).rows]}
+    """Return a search's documents, and what of it can't be read.
+
+    They are None where none is listed and the page does not say that there is none.
+    """
+    results = read_results(page, site)
+    numbers = [number for number, _ in results.rows]
+    seen = len(numbers) + results.unlinked
+    says_none = any(
+        site.says("no_results", text_of_element(one))
+        for one in page.find_every(site.element("no_results"))
+    )
+    unread = [
+        f"{results.unlinked} rows without a link" if results.unlinked else "",
+        "further pages" if results.has_next else "",
+        f"{results.total} results are told, {seen} shown"
+        if results.total not in {None, seen}
+        else "",
+        "what is filtered out" if results.is_filtered else "",
+        "whether there are any" if not seen and not says_none else "",
+    ]
+    return {
+        "documents": numbers if seen or says_none else None,
+        "total": results.total,
+        "unread": [one for one in unread if one],
+    }
 
 
 def _sign_in(page: PageSnapshot, site: Site, _number: str) -> Any:

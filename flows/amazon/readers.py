@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from robot.cancellation.orders import SubmitResult, Verdict
 from robot.sites.css import select
-from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.page import PageSnapshot, lines_of_element, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean
 
@@ -102,6 +102,16 @@ class _Answer:
         """Tell whether the note says it, or the page where it has none."""
         return self.site.says(phrase, self.note) if self.note else self.says(phrase)
 
+    @property
+    def is_success(self) -> bool:
+        """Whether it says so in a line of its own, and nothing against it."""
+        site = self.site
+        lines = [line for part in self.parts for line in lines_of_element(part).split("\n")]
+        is_told = any(site.words("success", line) == line.rstrip(".! ") for line in lines)
+        of_a_part = (site.says("in_part", line) for line in lines if "cancel" in line.lower())
+        is_doubted = any(site.says(doubt, self.said) for doubt in ("pending", "refused"))
+        return is_told and not is_doubted and not any(of_a_part)
+
     def quote(self, phrase: str) -> str:
         """Return what may be told of how it says a phrase."""
         if self.public_note:
@@ -140,8 +150,7 @@ def read_submit_result(
     # Where there is a banner, a part that could not be cancelled is no refusal of the whole.
     if answer.says("refused") if on_form else answer.mainly_says("refused"):
         return SubmitResult(Verdict.REFUSED, answer.quote("refused"))
-    is_proven = any(cancelled) and site.says("success", answer.said)
-    if is_proven and _is_marked_success(page, site):
+    if any(cancelled) and answer.is_success and _is_marked_success(page, site):
         told = answer.public_note or "Cancellation successful"
         return SubmitResult(Verdict.CONFIRMED, f"{told}; {statuses}")
     return None if on_form else SubmitResult(Verdict.UNCLEAR, answer.public[:_QUOTED])

@@ -126,17 +126,17 @@ def add_card(cards: dict[str, ListedOrder], card: ListedOrder) -> None:
 
 def _number_of(card: HtmlElement, site: Site) -> str | None:
     """Return the order number that a card shows in its own field."""
-    number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])")
+    number = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])", re.ASCII)
     field = site.element("list_number").candidates[0].css or ""
-    found = number.search(" ".join(map(text_of_element, select(card, field))))
-    return found.group() if found else None
+    found = set(number.findall(" ".join(map(text_of_element, select(card, field)))))
+    return found.pop() if len(found) == 1 else None
 
 
 def read_list_total(page: PageSnapshot, site: Site) -> int | None:
     """Read how many orders the list says that it has, None where it does not say."""
     found = page.find(site.element("list_total"))
     told = found[0].get("data-totalorders", "") if found else ""
-    return int(told) if told.isdigit() else None
+    return int(told) if re.fullmatch("[0-9]+", told) and not _has_failed(page, site) else None
 
 
 def shows_all_users(page: PageSnapshot, site: Site) -> bool:
@@ -277,3 +277,8 @@ def _is_old(page: PageSnapshot) -> bool:
     if page.all(f"{_CARD}[{_STALE}]", hidden=True):
         return True
     return bool(page.all(f"[{_STALE}]", hidden=True)) and not page.all(_CARD, hidden=True)
+
+
+def _has_failed(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the list says that it, or a part of it, could not be loaded."""
+    return "list_failed" in site.elements and bool(page.find(site.element("list_failed")))

@@ -80,8 +80,13 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
             yield text, 0
         elif mentions:
             yield from ((text, read_whole_number(one)) for one in mentions)
-        elif begins.match(text) and not _is_told_inside(label, words):
+        elif (begins.match(text) and not _is_told_inside(label, words)) or (
+            _is_heading(label) and _tells_some(mention, text)
+        ):
             yield text, None
+    listed = sum(_rows_listed(page, words))
+    if listed:
+        yield f"{listed} listed", listed
     for value in values_labelled(page, rf"{words}(?: count)?"):
         said = clean(value)
         if re.fullmatch(r"(?:none|no)\.?", said, re.IGNORECASE):
@@ -95,6 +100,26 @@ def _mentions(mention: re.Pattern[str], text: str) -> list[str]:
     numbers = mention.findall(text)
     says_more = bool(numbers) and re.search(r"\w", mention.sub(" ", text)) is not None
     return [] if says_more else numbers
+
+
+def _is_heading(label: HtmlElement) -> bool:
+    """Tell whether a label heads a tab or a part of the page."""
+    return label.get("role") == "tab" or label.tag in {"h2", "h3", "h4"}
+
+
+def _tells_some(mention: re.Pattern[str], text: str) -> bool:
+    """Tell whether a text tells of some, be it of one kind only ("cost receipts")."""
+    return any(read_whole_number(number) != 0 for number in mention.findall(text))
+
+
+def _rows_listed(page: PageSnapshot, words: str) -> Iterator[int]:
+    """Yield how many rows each table on the PO's page has that lists documents by their numbers."""
+    number = re.compile(rf"{words} (?:no\.?|number|#|id)", re.IGNORECASE)
+    for table in page.all("table"):
+        heads = (clean(text_of_element(head)) for head in select(table, "th"))
+        if any(number.fullmatch(head) for head in heads):
+            rows = (row for row in select(table, "tr") if select(row, "td"))
+            yield sum(1 for row in rows if not select(row, "td.Error, td.NoResults"))
 
 
 def _is_told_inside(label: HtmlElement, words: str) -> bool:

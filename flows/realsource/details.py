@@ -21,7 +21,12 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from flows.realsource.counts import COUNTED, read_count
-from flows.realsource.labels import matches_whole_text, values_labelled, values_of_document
+from flows.realsource.labels import (
+    matches_whole_text,
+    names_other_document,
+    values_labelled,
+    values_of_document,
+)
 from robot.cancellation.orders import PoFacts, PoStatus
 from robot.sites.css import select
 from robot.sites.page import PageSnapshot, text_of_element
@@ -36,6 +41,12 @@ _LONGEST: Final = 120
 _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
 _NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
+_OWN_STATUS: Final = r"(?:PO|purchase order) status"
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
+#: How long (characters) a notice is that may be of the PO's state.
+_LONGEST_NOTICE: Final = 300
+#: What may be a word of its own beside a title.
+_WORDS: Final = frozenset({"span", "b", "strong", "em", "i", "small", "mark", "p", "div", "h3"})
 
 #: A place of the page, and what it says.
 _Said: TypeAlias = tuple[str, str]
@@ -87,7 +98,7 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
         receipts=counts["receipts"].count,
         change_requests=counts["change_requests"].count,
         actions=actions,
-        cancel_label=_cancel_label(site, actions),
+        cancel_label=_cancel_label(site, actions, number.number),
         text=(
             f"PO {number.number or '?'} (by its {', '.join(number.places) or 'nothing'});"
             f" status {status_text or '?'}; supplier {supplier or '?'}; total {total or '?'}"
@@ -127,7 +138,10 @@ def _number(page: PageSnapshot, site: Site) -> _Number:
 def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
     for heading in page.find(site.element("document_title")):
         text = clean(text_of_element(heading))
-        if site.says("heading_po", text):
+        if heading.tag != "h2" and _is_of_another(text):
+            # The page of an invoice or a change request may name its PO: it is not the PO's own.
+            yield "heading", text
+        elif site.says("heading_po", text):
             yield "heading", site.find("heading_po", text) or text
     title = clean(page.title)
     if site.says("title_po", title):
@@ -137,6 +151,12 @@ def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
     addressed = site.find("address_po", unquote(page.url))
     if addressed:
         yield "address", clean(addressed)
+
+
+def _is_of_another(heading: str) -> bool:
+    """Tell whether a page's heading begins with the number of a document of another kind."""
+    before = re.split(r"\b(?:PO|purchase order)\b", heading, maxsplit=1, flags=re.IGNORECASE)[0]
+    return names_other_document(before) and re.search(r"\d", before) is not None
 
 
 def _whole_number(site: Site, words: str) -> str:
@@ -161,11 +181,36 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     That is what stands beside the supplier or the PO's number, not in a panel of something else.
     UNKNOWN where that reads in more than one way, or in words that are not known.
     """
-    values = values_labelled(page, _STATUS, beside=f"{_SUPPLIER}|{_NUMBER}")
-    words = tuple(clean(value) for value in values)
+    own = f"{_SUPPLIER}|{_NUMBER}"
+    beside = values_labelled(page, _STATUS, beside=own)
+    values = (*beside, *values_of_document(page, _OWN_STATUS, own))
+    words = tuple(dict.fromkeys(clean(value) for value in values))
     statuses = {read_status(site, one) for one in words}
     status = next(iter(statuses)) if len(statuses) == 1 else PoStatus.UNKNOWN
-    return status, _quoted("; ".join(words))
+    against = [] if status is PoStatus.UNKNOWN else list(_said_against(page, site, status))
+    said = _quoted("; ".join((*words, *against)))
+    return PoStatus.UNKNOWN if against else status, said
+
+
+def _said_against(page: PageSnapshot, site: Site, status: PoStatus) -> Iterator[str]:
+    """Yield what a heading, a word beside the title or a notice says otherwise than a status."""
+    titles = [one for one in page.find(site.element("document_title")) if one.tag != "h2"]
+    beside = [one for title in titles for one in (*title, *_siblings(title))]
+    headings = [one for one in page.find(site.element("document_title")) if one.tag == "h2"]
+    notices = page.find_every(site.element("notices")) if "notices" in site.elements else []
+    for part in dict.fromkeys((*beside, *headings, *notices)):
+        text = clean(text_of_element(part))
+        for sentence in _SENTENCE_END.split(text) if len(text) <= _LONGEST_NOTICE else ():
+            is_other = read_status(site, sentence) not in {status, PoStatus.UNKNOWN}
+            is_ending = status is PoStatus.OPEN and site.knows("cancel_under_way", sentence)
+            if is_other or is_ending:
+                yield sentence
+
+
+def _siblings(title: HtmlElement) -> list[HtmlElement]:
+    """Return the words that stand by themselves beside a page's title."""
+    beside = (*title.itersiblings("*"), *title.itersiblings("*", preceding=True))
+    return [one for one in beside if one.tag in _WORDS]
 
 
 def read_status(site: Site, words: str) -> PoStatus:
@@ -241,11 +286,15 @@ def _rows_of_lines(table: HtmlElement) -> int:
 # --- the action -----------------------------------------------------------------------------------
 
 
-def _cancel_label(site: Site, actions: Iterable[str]) -> str | None:
+def _cancel_label(site: Site, actions: Iterable[str], number: str) -> str | None:
     """Return the one action that cancels the PO.
 
-    Two that begin so, or one that cancels a part of it, are a person's.
+    Two that begin so, one that cancels a part of it, or that names another PO, are a person's.
     """
     alike = [label for label in actions if site.says("cancel_action", label)]
     exact = site.element("cancel_action").text or ""
-    return alike[0] if len(alike) == 1 and re.search(exact, alike[0], re.IGNORECASE) else None
+    if len(alike) != 1 or re.search(exact, alike[0], re.IGNORECASE) is None:
+        return None
+    named = [word for word in alike[0].split() if re.search(r"\d", word)]
+    is_own = all(word.strip("#:.…•") == number for word in named)
+    return alike[0] if is_own else None

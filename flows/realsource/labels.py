@@ -83,6 +83,11 @@ def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]
             yield found
 
 
+def names_other_document(text: str) -> bool:
+    """Tell whether a text names a document of another kind than a PO."""
+    return _OTHERS.search(text) is not None
+
+
 def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
     pattern = re.compile(rf"(?:{label})\s*:?", re.IGNORECASE)
     return (
@@ -102,6 +107,8 @@ def _value(element: HtmlElement) -> str:
         return tail
     following = element.getnext()
     beside = "" if following is None else text_of_element(following)
+    if element.tag == "dt" and following is not None and following.tag == "dd":
+        return "; ".join(_definitions(following))
     if element.tag == "th" and (following is None or following.tag == "th"):
         return _below(element)
     if element.tag in _CELLS:
@@ -114,6 +121,15 @@ def _value(element: HtmlElement) -> str:
         return ""
     is_alone = text_of_element(parent) == text_of_element(element)
     return _value(parent) if is_alone else ""
+
+
+def _definitions(first: HtmlElement) -> Iterable[str]:
+    """Yield the texts of a label's values, of which a list of definitions may have several."""
+    value: HtmlElement | None = first
+    while value is not None and value.tag == "dd":
+        if text := text_of_element(value):
+            yield text
+        value = value.getnext()
 
 
 def _below(head: HtmlElement) -> str:

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from robot.cancellation.orders import SubmitResult, Verdict
 from robot.sites.css import select
-from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.page import PageSnapshot, is_disabled, text_of_element
 from robot.sites.site_file import Site
 
 
 def read_actions(page: PageSnapshot, site: Site) -> tuple[str, ...]:
     """Read the labels of the PO's open action menu, () while there are none.
 
-    The classic layout has a drop-down in its place.
+    The classic layout has a drop-down in its place. What is shown as out of use is none, and a
+    label that is there twice is told twice.
     """
     choice = page.find(site.element("actions_select"))
     if choice:
-        return tuple(
-            text_of_element(o)
-            for o in select(choice[0], "option")
-            if o.get("value") != "" and text_of_element(o)
-        )
-    return tuple(
-        dict.fromkeys(
-            t for t in (text_of_element(item) for item in page.find(site.element("actions"))) if t
-        )
-    )
+        entries = [one for one in select(choice[0], "option") if one.get("value") != ""]
+    else:
+        found = page.find(site.element("actions"))
+        entries = [one for one in found if not any(out in found for out in one.iterancestors())]
+    usable = (text_of_element(one) for one in entries if not is_disabled(one))
+    return tuple(label for label in usable if label)
 
 
 def read_submit_result(page: PageSnapshot, site: Site) -> SubmitResult | None:

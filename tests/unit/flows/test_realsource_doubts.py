@@ -1,0 +1,174 @@
+"""What a PO's page says against itself, or of another document, proves nothing of the PO."""
+
+from decimal import Decimal
+
+import pytest
+
+from flows.realsource.details import read_po
+from flows.realsource.readers import read_actions
+from robot.cancellation.orders import PoStatus
+from robot.sites.page import PageSnapshot
+from robot.sites.registry import Sites
+
+REALSOURCE = Sites().site("realsource")
+PO = "P0100001"
+ADDRESS = "https://solutions.sciquest.com/apps/Router/POStatus?PoId=77300000"
+HEADING = f"<h1>Purchase Order • {PO}</h1>"
+
+
+def slots(status="Completed", supplier="Amazon", **more):
+    values = {"Status": status, "Supplier": supplier, **more}
+    return "".join(f"<dt>{key}</dt><dd>{value}</dd>" for key, value in values.items())
+
+
+def read(more="", heading=HEADING, values=None, actions=("Cancel PO",)):
+    values = slots() if values is None else values
+    html = f"<html><body>{heading}<dl>{values}</dl>{more}</body></html>"
+    return read_po(PageSnapshot(ADDRESS, html), REALSOURCE, "amazon_business", actions)
+
+
+# ---- the status ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "status, heading, more",
+    [
+        ("Completed", f"<h1>Purchase Order • {PO} <span>Cancelled</span></h1>", ""),
+        ("Completed", f"{HEADING}<span class=Flag>CANCELLED</span>", ""),
+        ("Cancelled", f"<h1>Purchase Order • {PO} <b>Open</b></h1>", ""),
+        ("Completed", HEADING, "<div role=alert>This purchase order has been cancelled.</div>"),
+        ("Completed", HEADING, "<h2>Purchase order cancelled</h2>"),
+        ("Completed", HEADING, "<p class=banner>Cancellation is pending approval.</p>"),
+        ("Completed", HEADING, "<p role=status>This PO is being cancelled</p>"),
+        ("Completed", HEADING, "<dl><dt>PO Status</dt><dd>Cancelled</dd></dl>"),
+        ("Completed</dd><dd>Cancelled", HEADING, ""),
+        ("<s>Cancelled</s>", HEADING, ""),
+        ("<del>Completed</del> Cancelled", HEADING, ""),
+        ("Cancelled by admin, undone", HEADING, ""),
+        ("Cancelled by mistake", HEADING, ""),
+    ],
+)
+def test_a_word_against_the_status_leaves_it_unknown(status, heading, more):
+    facts = read(more, heading, slots(status))
+    assert facts.status is PoStatus.UNKNOWN
+    assert any(one.startswith("the status (") for one in facts.unread)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<div role=alert>Your session ends in 5 minutes. Save your work.</div>",
+        "<section><h3>Workflow</h3><dl><dt>Status</dt><dd>Pending</dd></dl></section>",
+        "<section><h3>Invoice</h3><dl><dt>PO Status</dt><dd>Cancelled</dd></dl></section>",
+        "<section><h3>History</h3><p>Cancelled</p></section>",
+        f"<span>{PO}</span><p>Completed</p>",
+    ],
+)
+def test_words_about_something_else_change_no_status(more):
+    assert read(more).status is PoStatus.OPEN
+
+
+# ---- the number ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f"<h1>Invoice 777 for Purchase Order {PO}</h1>",
+        f"<h1>Change Request 12 • Purchase Order {PO}</h1>",
+        f"<h1>Receipt 777</h1><h2>Purchase Order {PO}</h2>",
+        f"<h1>Requisition 3123456</h1><h2>Purchase Order {PO}</h2>",
+    ],
+)
+def test_the_page_of_another_document_is_not_the_pos(heading):
+    facts = read(heading=heading, values=slots("Cancelled"))
+    assert (facts.number, facts.status) == ("", PoStatus.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h1>Purchase\u00a0Order • P010\u00ad0001</h1>",
+        "<h1>Purchase Order • P010\u200b0001</h1>",
+        "<h1>Purchase Order • <b>P010</b><wbr><b>0001</b></h1>",
+        f"{HEADING}<h2>Invoices for Purchase Order {PO}</h2>",
+    ],
+)
+def test_a_number_is_read_however_it_is_set(heading):
+    assert read(heading=heading).number == PO
+
+
+# ---- the supplier and the total ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "supplier, matches",
+    [
+        ("Amazon", True),
+        ("Amazon.com Services LLC", True),
+        ("AMAZON CAPITAL SERVICES, INC.", True),
+        ("Amazon Business (V01039522)", True),
+        ("Amazon - V01039522", True),
+        ("Amazonia Coffee", False),
+        ("Staples (not Amazon)", False),
+        ("Rainforest Traders, formerly Amazon", False),
+        ("Amazon Web Services, Inc.", False),
+        ("Amazon River Tours", False),
+        ("Sold on Amazon by Lamps4U", False),
+        ("Amazon</dd><dd>Staples", False),
+    ],
+)
+def test_the_supplier_is_amazon_by_its_own_names_alone(supplier, matches):
+    assert read(values=slots(supplier=supplier)).supplier_matches is matches
+
+
+@pytest.mark.parametrize("total", ["<s>40.00 USD</s>", "<s>40.00</s> 31.00", "٣١.٠٠ USD"])
+def test_a_total_that_is_struck_out_or_in_other_digits_is_not_read(total):
+    facts = read(values=slots(Total=total))
+    assert facts.total is None
+    assert any(one.startswith("the total (") for one in facts.unread)
+    assert read(values=slots(Total="$\u200b31.00")).total == Decimal("31.00")
+
+
+# ---- the counts ----------------------------------------------------------------------------------
+
+NUMBERED = "<table><tr><th>{} No.</th><th>Status</th></tr><tr><td>7</td><td>Paid</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "tabs, invoices",
+    [
+        ("<a role=tab>Invoices (0)</a>", 0),
+        ("<a role=tab>Invoices (0+)</a>", None),
+        ("<a role=tab>Invoices (0)</a><a role=tab>Open Invoices (2)</a>", None),
+        ("<a role=tab>Invoices (0)</a><h3>Draft invoices 1</h3>", None),
+        ("<a role=tab>Invoices (0)</a><h3>Draft invoices (0)</h3>", 0),
+        ("<a role=tab>Invoices (0)</a>" + NUMBERED.format("Invoice"), 1),
+        ("<a role=tab>Invoices (0)</a>" + NUMBERED.format("Receipt"), 0),
+        ("<a role=tab hidden>Invoices (0)</a>", None),
+    ],
+)
+def test_none_is_counted_only_where_nothing_tells_of_some(tabs, invoices):
+    assert read(tabs).invoices == invoices
+
+
+# ---- the menu ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "entries, label",
+    [
+        ("<a role=menuitem>Cancel PO</a>", "Cancel PO"),
+        ("<li role=menuitem><a role=menuitem>Cancel PO</a></li>", "Cancel PO"),
+        (f"<a role=menuitem>Cancel PO {PO}</a>", f"Cancel PO {PO}"),
+        ("<a role=menuitem>Cancel PO</a><a role=menuitem>Cancel PO</a>", None),
+        ("<a role=menuitem>Cancel PO P0100002</a>", None),
+        (f"<a role=menuitem>Cancel PO {PO}-1</a>", None),
+        ("<a role=menuitem aria-disabled=true>Cancel PO</a>", None),
+        ("<a role=menuitem style='opacity:0'>Cancel PO</a>", None),
+        ("<a role=menuitem><s>Cancel PO</s></a>", None),
+    ],
+)
+def test_the_one_action_that_cancels_this_po(entries, label):
+    page = PageSnapshot(ADDRESS, f"<html><body><ul role=menu>{entries}</ul></body></html>")
+    assert read(actions=read_actions(page, REALSOURCE)).cancel_label == label
