@@ -134,16 +134,24 @@ _TYPED = ("username", "password", "code")
 READERS: dict[str, dict[str, _Reader]] = {
     "amazon_business": {
         "order_details": _order,
+        "order_not_found": _order,
         "business_list": _orders,
         "cancel_form": _cancel_form,
+        "cancel_form_old": _cancel_form,
         "cancel_summary": _cancel_summary,
+        "cancel_summary_address": _cancel_summary,
         "account_switcher": _accounts,
         "email_claim": _sign_in,
         "email_classic": _sign_in,
         "password": _sign_in,
         "one_time_code": _sign_in,
     },
-    "realsource": {"po": _po, "results": _documents},
+    "realsource": {
+        "po": _po,
+        "po_by_title": _po,
+        "results": _documents,
+        "no_results": _documents,
+    },
     "vcu_cas": {"login": _sign_in},
     "duo": {"passcode": _sign_in},
 }

@@ -136,7 +136,8 @@ def says_more(page: PageSnapshot, site: Site) -> bool:
     can_cancel = words is not None and any(
         re.search(words, accessible_name(act), re.IGNORECASE) for act in acts
     )
-    return can_cancel or bool(signs - {Sign.CANCELLED})
+    can_follow = "track_link" in site.elements and bool(page.find(site.element("track_link")))
+    return can_cancel or can_follow or bool(signs - {None, Sign.CANCELLED})
 
 
 def _state_of_one(shipment: Shipment) -> OrderState:
@@ -214,7 +215,8 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         sign = Sign.CONTRADICTORY
     if sign or links:
         own = _LIVE if sign in {None, *_LIVE} else {sign}
-        if not own.issuperset(_signs_beside(site, box, {*statuses, *titles})):
+        beside = set(_signs_beside(site, box, {*statuses, *titles}))
+        if not own.issuperset(beside - ({None} if sign in _FINAL else set())):
             sign = Sign.CONTRADICTORY
     state = _line_state(sign, linked=bool(links))
     lines = []
@@ -232,10 +234,11 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
     )
 
 
-def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Iterator[Sign]:
+def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Iterator[Sign | None]:
     """Yield what short texts prove that stand in a part of the page by themselves.
 
-    Those of the parts that were ``told`` do not count.
+    None stands for words by which a line no longer comes. Those of the parts that were ``told`` do
+    not count.
     """
     for child in box:
         if not isinstance(child.tag, str) or child in told:
@@ -243,8 +246,10 @@ def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Itera
         yield from _signs_beside(site, child, told)
         if (child.text or "").strip() and len(child) <= 2:
             text = clean(text_of_element(child))
-            sign = sign_of(site, sentences(child)) if len(text) <= _LONGEST_STATUS else None
-            if sign is not None:
+            if len(text) > _LONGEST_STATUS:
+                continue
+            sign = sign_of(site, sentences(child))
+            if sign is not None or site.knows("line_gone", text):
                 yield sign
 
 

@@ -84,6 +84,10 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
             _is_heading(label) and _tells_some(mention, text)
         ):
             yield text, None
+    for notice in page.find_every(site.element("notices")) if "notices" in site.elements else ():
+        said = clean(text_of_element(notice))
+        if re.search(rf"\b{words}\b", said, re.IGNORECASE) and not none_at_all.fullmatch(said):
+            yield said, None
     listed = sum(_rows_listed(page, words))
     if listed:
         yield f"{listed} listed", listed
@@ -113,7 +117,7 @@ def _tells_some(mention: re.Pattern[str], text: str) -> bool:
 
 
 def _rows_listed(page: PageSnapshot, words: str) -> Iterator[int]:
-    """Yield how many rows each table on the PO's page has that lists documents by their numbers."""
+    """Yield how many rows each table has that lists documents by their numbers."""
     number = re.compile(rf"{words} (?:no\.?|number|#|id)", re.IGNORECASE)
     for table in page.all("table"):
         heads = (clean(text_of_element(head)) for head in select(table, "th"))

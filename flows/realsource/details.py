@@ -42,6 +42,10 @@ _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
 _NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
 _OWN_STATUS: Final = r"(?:PO|purchase order) status"
+_NOT_ITSELF: Final = re.compile(
+    r"\b(?:copy|template|draft|sample|example|related|previous|superseded|replace[sd])\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 #: How long (characters) a notice is that may be of the PO's state.
 _LONGEST_NOTICE: Final = 300
@@ -154,9 +158,13 @@ def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
 
 
 def _is_of_another(heading: str) -> bool:
-    """Tell whether a page's heading begins with the number of a document of another kind."""
+    """Tell whether a page's heading begins with what is not the PO itself.
+
+    That is the number of a document of another kind, or a word for a copy.
+    """
     before = re.split(r"\b(?:PO|purchase order)\b", heading, maxsplit=1, flags=re.IGNORECASE)[0]
-    return names_other_document(before) and re.search(r"\d", before) is not None
+    has_number = names_other_document(before) and re.search(r"\d", before) is not None
+    return has_number or _NOT_ITSELF.search(before) is not None
 
 
 def _whole_number(site: Site, words: str) -> str:
@@ -261,7 +269,8 @@ def _line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
     told = {one for one in headings if one}
     listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
     said = {read_whole_number(one) for one in told}
-    has_more = bool(page.find(site.element("next_page")))
+    pagers = [site.elements[key] for key in ("next_page", "more_lines") if key in site.elements]
+    has_more = any(page.find(pager) for pager in pagers)
     if len(listed) == 1 and said <= listed and not has_more:
         return listed.pop(), ""
     if not listed and not told:

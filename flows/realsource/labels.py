@@ -124,7 +124,7 @@ def _value(element: HtmlElement) -> str:
 
 
 def _definitions(first: HtmlElement) -> Iterable[str]:
-    """Yield the texts of a label's values, of which a list of definitions may have several."""
+    """Yield the texts of a label's values, which may be several."""
     value: HtmlElement | None = first
     while value is not None and value.tag == "dd":
         if text := text_of_element(value):

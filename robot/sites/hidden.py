@@ -33,7 +33,9 @@ _FAR_RIGHT: Final = 9000.0
 #: Up to what size (pixels) a part that cuts its text shows none of it.
 _TINY: Final = 1.0
 
-_GONE: Final = frozenset({"script", "style", "template", "noscript", "head"})
+_GONE: Final = frozenset(
+    {"script", "style", "template", "noscript", "head", "svg", "canvas", "audio", "video"}
+)
 _CLOSED: Final = frozenset({"details", "dialog"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AT_BLOCK = re.compile(r"@[\w-]+([^{};]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}")

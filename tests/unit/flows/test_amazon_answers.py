@@ -98,6 +98,21 @@ def test_a_list_that_shows_more_than_it_tells_says_so(saved):
     assert (facts["is_whole"], facts["unread"]) == (False, ["1 orders are told, 2 shown"])
 
 
+def test_other_screens_of_the_same_kind_are_read_too(saved):
+    header = (
+        "<a id=nav-link-accountList href=/a><i id=nav-link-accountList-nav-line-1>Hello</i></a>"
+    )
+    absent = f"<html><body>{header}<h4>We can't find that order</h4></body></html>"
+    assert saved("amazon_business order_not_found", absent)["state"] == "not_found"
+    later = absent.replace("that order", "that order right now")
+    assert saved("amazon_business order_not_found", later)["state"] == "unknown"
+    title = (
+        "<html><title>Status - PO P0100001</title><body>"
+        "<dl><dt>Status</dt><dd>Completed</dd><dt>Supplier</dt><dd>Amazon</dd></dl></body></html>"
+    )
+    assert saved("realsource po_by_title", title)["status"] == "open"
+
+
 RESULTS = (
     "<html><body><input id=Phoenix_Notifications_QuickSearchTerms>{}"
     "<table class=SearchResults><tbody>{}</tbody></table></body></html>"

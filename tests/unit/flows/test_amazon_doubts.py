@@ -119,6 +119,8 @@ def test_a_refund_that_is_under_way_changes_nothing(beside):
         ("Cancelled", "", "<p>Delivered May 14</p>"),
         ("Delivered May 14", "", "<p>Cancelled</p>"),
         ("", LINK, "<p>Cancelled</p>"),
+        ("Arriving Friday", LINK, "<p>Refund issued</p>"),
+        ("Arriving Friday", LINK, "<p>No longer available</p>"),
         ("Cancelled, pending the seller's approval", LINK, ""),
         ("Partially shipped", LINK, ""),
     ],
@@ -171,6 +173,10 @@ def test_a_cancellation_under_way_is_pending(alert):
     assert (facts.pending, facts.cancellable) == (True, False)
 
 
+def test_a_refund_beside_what_has_left_changes_nothing():
+    assert read(box("Delivered May 14", "", "<p>Refund issued</p>")).state is OrderState.SHIPPED
+
+
 def test_a_part_that_is_cancelled_is_told_by_a_heading():
     heading = "<h4 class=a-alert-heading>Part of this order has been cancelled.</h4>"
     assert read(heading + box("Arriving Friday", LINK)).state is OrderState.PARTLY_CANCELLED
@@ -215,6 +221,7 @@ def test_a_banner_counts_however_it_is_set(text):
     [
         "<div data-component=newCard><h4>Arriving Friday</h4></div>",
         "<a href='/gp/css/other'>Cancel items</a>",
+        "<a href='/progress-tracker/package?x=1'>Track package</a>",
         "<div data-component=alerts>Attempting to cancel requested items</div>",
         "<div data-component=alerts>Unable to cancel requested items.</div>",
         "<h4>We can't find that order.</h4>",

@@ -78,6 +78,8 @@ def test_words_about_something_else_change_no_status(more):
         f"<h1>Change Request 12 • Purchase Order {PO}</h1>",
         f"<h1>Receipt 777</h1><h2>Purchase Order {PO}</h2>",
         f"<h1>Requisition 3123456</h1><h2>Purchase Order {PO}</h2>",
+        f"<h1>Copy of Purchase Order {PO}</h1>",
+        f"<h1>Template: Purchase Order {PO}</h1>",
     ],
 )
 def test_the_page_of_another_document_is_not_the_pos(heading):
@@ -123,7 +125,7 @@ def test_the_supplier_is_amazon_by_its_own_names_alone(supplier, matches):
 
 
 @pytest.mark.parametrize("total", ["<s>40.00 USD</s>", "<s>40.00</s> 31.00", "٣١.٠٠ USD"])
-def test_a_total_that_is_struck_out_or_in_other_digits_is_not_read(total):
+def test_a_total_struck_out_or_in_other_digits_is_not_read(total):
     facts = read(values=slots(Total=total))
     assert facts.total is None
     assert any(one.startswith("the total (") for one in facts.unread)
@@ -146,10 +148,25 @@ NUMBERED = "<table><tr><th>{} No.</th><th>Status</th></tr><tr><td>7</td><td>Paid
         ("<a role=tab>Invoices (0)</a>" + NUMBERED.format("Invoice"), 1),
         ("<a role=tab>Invoices (0)</a>" + NUMBERED.format("Receipt"), 0),
         ("<a role=tab hidden>Invoices (0)</a>", None),
+        ("<a role=tab>Invoices (0)</a><p role=alert>An invoice exists for this PO.</p>", None),
+        ("<a role=tab>Invoices (0)</a><p role=alert>No invoices</p>", 0),
     ],
 )
 def test_none_is_counted_only_where_nothing_tells_of_some(tabs, invoices):
     assert read(tabs).invoices == invoices
+
+
+LINES = (
+    "<h2>1 item</h2><table><tr><th>Quantity</th><th>Unit Price</th><th>Item</th></tr>"
+    "<tr><td>1</td><td>31.00</td><td>Pens</td></tr></table>"
+)
+
+
+def test_lines_that_are_not_shown_yet_leave_their_number_open():
+    assert read(LINES).line_count == 1
+    assert read(f"{LINES}<button>Show 5 more</button>").line_count is None
+    assert read(f"{LINES}<a href=#>View all lines</a>").line_count is None
+    assert read(f"{LINES}<button hidden>Show 5 more</button>").line_count == 1
 
 
 # ---- the menu ------------------------------------------------------------------------------------

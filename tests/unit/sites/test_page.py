@@ -124,6 +124,18 @@ def test_a_field_that_its_label_draws_is_there():
     assert not page("<input type=checkbox style='display:none'>").has("input")
 
 
+def test_words_that_are_struck_out_are_only_said_to_be():
+    assert page("<s>$40.00</s> $31.00").text() == "[struck out] $31.00"
+    assert page("<p><del>one <b>two</b></del><a><strike>three</strike></a></p>").text() == (
+        "[struck out] [struck out] [struck out]"
+    )
+
+
+def test_what_runs_on_in_a_line_is_one_word():
+    assert page("<p>can<wbr>cel<bdi>led</bdi> P0<time>1</time></p>").text() == "cancelled P01"
+    assert page("<p>Can\u00adcel\u200bled $31<sup>50</sup></p>").text() == "Cancelled $31 50"
+
+
 def test_what_is_closed_shows_its_summary_alone():
     inside = "one<summary>More</summary>two<p>three</p>four"
     assert page(f"<details>{inside}</details>").text() == "More"
@@ -151,7 +163,8 @@ def test_a_style_sheet_in_a_saved_page_hides(sheet, text):
 
 def test_scripts_styles_templates_and_hidden_fields_say_nothing():
     body = (
-        "<script>one</script><style>two</style><template>three</template><noscript>four</noscript>"
+        "<svg><title>zero</title></svg><script>one</script><style>two</style>"
+        "<template>three</template><noscript>four</noscript>"
         '<input type="hidden" value="five"><p>shown</p>'
     )
     assert page(body).text() == "shown"
