@@ -133,9 +133,8 @@ def says_more(page: PageSnapshot, site: Site) -> bool:
     signs = {sign for around in scope for sign in _signs_beside(site, around, told)}
     acts = (act for around in scope for act in select(around, "a, button, input[type=submit]"))
     words = site.element("cancel_link").text
-    can_cancel = words is not None and any(
-        re.search(words, accessible_name(act), re.IGNORECASE) for act in acts
-    )
+    names = (name for act in acts if " " in (name := clean(accessible_name(act))))
+    can_cancel = any(words and re.search(words, name, re.IGNORECASE) for name in names)
     can_follow = "track_link" in site.elements and bool(page.find(site.element("track_link")))
     return can_cancel or can_follow or bool(signs - {None, Sign.CANCELLED})
 

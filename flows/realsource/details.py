@@ -201,7 +201,10 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
 
 
 def _said_against(page: PageSnapshot, site: Site, status: PoStatus) -> Iterator[str]:
-    """Yield what a heading, a word beside the title or a notice says otherwise than a status."""
+    """Yield what the page says otherwise than a status.
+
+    It says so in a heading, a word of its own beside the title, or a notice.
+    """
     titles = [one for one in page.find(site.element("document_title")) if one.tag != "h2"]
     beside = [one for title in titles for one in (*title, *_siblings(title))]
     headings = [one for one in page.find(site.element("document_title")) if one.tag == "h2"]

@@ -216,6 +216,17 @@ def test_a_banner_counts_however_it_is_set(text):
     assert facts.state is OrderState.CANCELLED
 
 
+def test_a_banner_beside_what_closes_a_dialog_stays_one():
+    facts = read(banner(BANNER) + "<button>Cancel</button><a href=/x>Buy it again</a>", number="")
+    assert facts.state is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize("words", ["Cancel order", "Request Cancellation", "✕ Cancel items"])
+def test_a_link_to_cancel_may_be_called_otherwise(words):
+    facts = read(box("Arriving Friday", LINK.replace("Cancel items", words)))
+    assert facts.cancellable
+
+
 @pytest.mark.parametrize(
     "more",
     [
