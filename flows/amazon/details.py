@@ -171,7 +171,8 @@ def _cancelled(
     proven = is_own and is_said and not is_doubted and (is_all or is_whole)
     state = OrderState.CANCELLED if proven else OrderState.UNKNOWN
     unread = () if proven else ("whether the banner is of the whole order",)
-    text = page.public_text(site, banners[:1]) or site.words("cancelled", " ".join(said))
+    quoted = page.public_text(site, page.find(site.element("cancelled_banner"))[:1])
+    text = quoted or site.words("cancelled", " ".join(said))
     others = sorted(one for one in shown if one is not None and one != number)
     return OrderFacts(others[0] if others else number, state, text=text, unread=unread)
 

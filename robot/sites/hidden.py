@@ -37,6 +37,8 @@ _GONE: Final = frozenset(
     {"script", "style", "template", "noscript", "head", "svg", "canvas", "audio", "video"}
 )
 _CLOSED: Final = frozenset({"details", "dialog"})
+#: The attributes that may tell that a part is not seen, besides its classes.
+_TELLING: Final = frozenset({MARK, "hidden", "aria-hidden", "style", "type"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AT_BLOCK = re.compile(r"@[\w-]+([^{};]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -74,38 +76,44 @@ def _hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
     hidden: list[HtmlElement] = []
     has_sheets = False
     for element in root.iter("*"):
-        attributes = element.attrib
-        if element.tag in _GONE:
-            has_sheets = has_sheets or element.tag == "style"
+        tag = element.tag
+        if tag in _GONE:
+            has_sheets = has_sheets or tag == "style"
             hidden.append(element)
-        elif element.tag in _CLOSED and "open" not in attributes:
-            hidden += [element] if element.tag == "dialog" else _closed(element)
-        elif attributes and _is_hidden(element, is_live=is_live):
+            continue
+        names = element.keys()
+        if tag in _CLOSED and "open" not in names:
+            hidden += [element] if tag == "dialog" else _closed(element)
+        elif (not _TELLING.isdisjoint(names) and _is_taken_away(element)) or (
+            "class" in names and _is_hidden_by_class(element, is_live=is_live)
+        ):
             hidden.append(element)
     return [*hidden, *_hidden_by_sheets(root)] if has_sheets else hidden
 
 
-def _is_hidden(element: HtmlElement, *, is_live: bool) -> bool:
-    """Tell whether a part's own attributes hide it."""
+def _is_taken_away(element: HtmlElement) -> bool:
+    """Tell whether a part's own attributes hide it, its classes apart."""
     said = element.attrib
     if MARK in said or "hidden" in said or said.get("aria-hidden", "").strip().lower() == "true":
         return True
     is_field = element.tag == "input"
     if is_field and said.get("type", "").lower() == "hidden":
         return True
-    if "style" in said and hides(said["style"], is_field=is_field):
-        return True
-    match _class_sign(said["class"]) if "class" in said else None:
+    return "style" in said and hides(said["style"], is_field=is_field)
+
+
+def _is_hidden_by_class(element: HtmlElement, *, is_live: bool) -> bool:
+    match _class_sign(element.get("class", "")):
+        case None:
+            return False
         case _Sign.HIDING:
             return True
         case _Sign.LIKELY:
             return not is_live
         case _Sign.COLLAPSED:
-            return said.get("aria-expanded") == "false"
+            return element.get("aria-expanded") == "false"
         case _Sign.READ_ALOUD:
             return not _is_told(element)
-        case _:
-            return False
 
 
 class _Sign(Enum):

@@ -295,7 +295,9 @@ def _parts(element: HtmlElement, without: frozenset[HtmlElement], end: str) -> I
     gap = "" if element.tag in _INLINE else " " if element.tag in _RAISED else end
     yield gap + (element.text or "")
     for child in element:
-        if isinstance(child.tag, str) and child not in without:
+        # Of a drop-down only what is chosen is shown.
+        is_shown = child.tag != "option" or "selected" in child.attrib
+        if isinstance(child.tag, str) and child not in without and is_shown:
             yield from _parts(child, without, end)
         yield child.tail or ""
     yield gap

@@ -207,6 +207,9 @@ def test_a_page_in_another_language_is_named(lang, status):
         ("<b class=item-view-qty>0</b>", None),
         ("<i>Quantity: 5</i>", 5),
         ("<i>Qty: 1,50</i>", None),
+        ("<select name=quantity><option>1<option selected>4</select>", 4),
+        ("<i>Qty: <select><option>1<option selected>4</select></i>", 4),
+        ("<b class=item-view-qty><s>3</s> 2</b>", None),
     ],
 )
 @pytest.mark.parametrize("box", [new_box, old_box])

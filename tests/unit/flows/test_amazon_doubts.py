@@ -216,6 +216,12 @@ def test_a_banner_counts_however_it_is_set(text):
     assert facts.state is OrderState.CANCELLED
 
 
+def test_of_a_banner_only_its_heading_is_quoted():
+    inside = f"<p data-component=breadcrumb>Your Orders</p>{banner(BANNER)}<a>Continue shopping</a>"
+    facts = read(f"<div data-component=cancelled>{inside}</div>", number="")
+    assert (facts.state, facts.text) == (OrderState.CANCELLED, BANNER)
+
+
 def test_a_banner_beside_what_closes_a_dialog_stays_one():
     facts = read(banner(BANNER) + "<button>Cancel</button><a href=/x>Buy it again</a>", number="")
     assert facts.state is OrderState.CANCELLED

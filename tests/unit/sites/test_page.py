@@ -136,6 +136,11 @@ def test_what_runs_on_in_a_line_is_one_word():
     assert page("<p>Can\u00adcel\u200bled $31<sup>50</sup></p>").text() == "Cancelled $31 50"
 
 
+def test_of_a_drop_down_only_what_is_chosen_is_shown():
+    options = "<option>1<option selected>4<option>9"
+    assert page(f"<p>Qty: <select>{options}</select></p>").text() == "Qty: 4"
+
+
 def test_what_is_closed_shows_its_summary_alone():
     inside = "one<summary>More</summary>two<p>three</p>four"
     assert page(f"<details>{inside}</details>").text() == "More"
