@@ -9,10 +9,13 @@ ROUNDS ?= 20
 REPLAYS ?= 1
 # Browser tests wait more than they compute, so a few more of them than cores.
 WORKERS ?= 3
-# A disk is waited for at each commit. Where memory has a gigabyte free, unit tests work there.
+# A disk is waited for at each commit, a hundred times an order. Where memory has a gigabyte free,
+# tests and what they start work there.
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 1000000 {print "/dev/shm"}')
-# Plugins of other tests, which would take a moment of each unit test.
+# Plugins that no test of ours uses, which would take a moment of each.
 NEEDLESS = $(addprefix -p no:,playwright pytest_postgresql anyio)
+# What a run leaves lies in memory, so that of the last one only.
+PYTEST = TMPDIR=$(MEMORY) $(BIN)/pytest --dist worksteal -o tmp_path_retention_count=1 $(NEEDLESS)
 # Python keeps what it compiled: else every process of the tests compiles it all anew.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -26,13 +29,13 @@ demo: setup ## cancel an order in stand-ins of both sites, before your eyes
 	@$(BIN)/vendorfirst demo
 
 test: setup ## run the tests; PYTEST_ARGS="-k name -x" passes options on
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)
 
 unit: setup ## run the tests that need no browser; the loop of whoever changes something
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 3 --dist worksteal $(NEEDLESS) -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
+	$(PYTEST) -n 3 -m "not replays and not slow and not postgresql" tests/unit tests/test_architecture.py $(PYTEST_ARGS)
 
 slow: setup ## run the tests that `make test` leaves out because they take long
-	$(BIN)/pytest -m slow -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(PYTEST) -n $(WORKERS) -m slow $(PYTEST_ARGS)
 
 cover: setup ## cover the rule and its words to the last branch
 	$(BIN)/pytest -n 2 --cov --cov-report= tests/unit/cancellation $(PYTEST_ARGS)
