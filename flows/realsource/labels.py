@@ -12,7 +12,6 @@ from lxml.html import HtmlElement
 
 from robot.sites.css import select
 from robot.sites.page import PageSnapshot, text_of_element
-from robot.sites.values import clean
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
 #: What may be a text of its own.
@@ -68,7 +67,7 @@ def labels(page: PageSnapshot) -> Iterable[tuple[HtmlElement, str]]:
 
     A piece of the page is none.
     """
-    return ((element, clean(text)) for element, text in page.texts(_TEXTS) if len(element) <= _FEW)
+    return ((element, text) for element, text in page.texts(_TEXTS) if len(element) <= _FEW)
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:

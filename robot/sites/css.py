@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Final
 
 from cssselect import HTMLTranslator
 from cssselect.parser import (
@@ -24,6 +25,9 @@ from cssselect.parser import (
 from cssselect.parser import Tree as Part
 from lxml import etree
 from lxml.html import HtmlElement
+
+#: After how many questions a tree is looked through once for all further ones.
+_FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,11 @@ class _Way:
 
 
 class Tree:
-    """A tree of elements of which it is known what each has."""
+    """A tree of elements, of which it is noted down what each has."""
 
     def __init__(self, root: HtmlElement) -> None:
-        """Note down who has what.
-
-        The tree may not change any more.
-        """
+        """Take a tree that does not change any more."""
         self.root = root
-        self._having: dict[str, list[HtmlElement]] = {}
-        for element in root.iter("*"):
-            for one in dict.fromkeys(_made_of(element)):
-                self._having.setdefault(one, []).append(element)
         self._found: dict[str, list[HtmlElement]] = {}
 
     def select(self, css: str, scope: HtmlElement | None = None) -> list[HtmlElement]:
@@ -63,13 +60,32 @@ class Tree:
             self._found[css] = self._in_root(self._possible(css))
         return list(self._found[css])
 
+    @cached_property
+    def _having(self) -> dict[str, list[HtmlElement]]:
+        having: dict[str, list[HtmlElement]] = {}
+        for element in self.root.iter("*"):
+            for one in _made_of(element):
+                if one in having:
+                    having[one].append(element)
+                else:
+                    having[one] = [element]
+        return having
+
+    @property
+    def _is_worth_it(self) -> bool:
+        """Tell whether so much is asked that to note down who has what is less work."""
+        return len(self._found) >= _FEW
+
     def _possible(self, css: str) -> tuple[_Way, ...]:
-        return tuple(way for way in _ways(css) if all(one in self._having for one in way.needs))
+        ways = _ways(css)
+        if not self._is_worth_it:
+            return ways
+        return tuple(way for way in ways if all(one in self._having for one in way.needs))
 
     def _in_root(self, ways: tuple[_Way, ...]) -> list[HtmlElement]:
         if not ways:
             return []
-        if len(ways) == 1 and ways[0].is_told:
+        if self._is_worth_it and len(ways) == 1 and ways[0].is_told:
             return self._that_have(ways[0].needs)
         return _search(self.root, ways)
 
@@ -93,15 +109,16 @@ def _search(scope: HtmlElement, ways: tuple[_Way, ...]) -> list[HtmlElement]:
     return found
 
 
-def _made_of(element: HtmlElement) -> Iterator[str]:
-    """Yield all that a selector can need of an element, written as CSS writes it."""
-    yield str(element.tag)
-    for name, value in element.attrib.items():
-        yield f"[{name}]"
+def _made_of(element: HtmlElement) -> set[str]:
+    """Return all that a selector can need of an element, written as CSS writes it."""
+    made_of = {str(element.tag)}
+    for name, value in element.items():
+        made_of.add(f"[{name}]")
         if name == "class":
-            yield from (f".{one}" for one in value.split())
+            made_of.update([f".{one}" for one in value.split()])
         else:
-            yield f"#{value}" if name == "id" else f"[{name}={value}]"
+            made_of.add(f"#{value}" if name == "id" else f"[{name}={value}]")
+    return made_of
 
 
 @lru_cache(maxsize=2048)

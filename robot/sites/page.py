@@ -11,11 +11,10 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from lxml import html
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 from robot.sites import hidden
@@ -47,6 +46,12 @@ _ROLES = {
     "tab": "[role=tab]",
 }
 
+#: One class for all elements: Python is not asked which, as it is by lxml's own.
+_PARSER = html.HTMLParser()
+_PARSER.set_element_class_lookup(
+    etree.ElementDefaultClassLookup(element=HtmlElement, comment=html.HtmlComment)
+)
+
 
 class PageSnapshot:
     """One page at one moment.
@@ -67,7 +72,7 @@ class PageSnapshot:
         self.fingerprint = fingerprint
         self._parsed = source
         self._whole: HtmlElement = html.document_fromstring(
-            _NO_TEXT.sub("\ufffd", source) or "<html></html>"
+            _NO_TEXT.sub("\ufffd", source) or "<html></html>", parser=_PARSER
         )
         # A label names its control even where it is hidden itself, so names are found before hidden
         # parts go.
@@ -76,6 +81,7 @@ class PageSnapshot:
         seen = copy.deepcopy(self._whole)
         hidden.take_out(seen, is_live=bool(document_id))
         self._seen = Tree(seen)
+        self._with_hidden = Tree(self._whole)
         self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}
         self._chosen: dict[tuple[str, ...], frozenset[HtmlElement]] = {}
 
@@ -100,14 +106,7 @@ class PageSnapshot:
 
         With ``hidden`` those that nobody sees count too.
         """
-        return self._tree(hidden=hidden).select(css)
-
-    @cached_property
-    def _hidden_too(self) -> Tree:
-        return Tree(self._whole)
-
-    def _tree(self, *, hidden: bool) -> Tree:
-        return self._hidden_too if hidden else self._seen
+        return (self._with_hidden if hidden else self._seen).select(css)
 
     def texts(self, css: str) -> tuple[tuple[HtmlElement, str], ...]:
         """Return the visible elements that ``css`` selects, each with its text.
@@ -125,7 +124,7 @@ class PageSnapshot:
 
     def find(self, element: Element) -> list[HtmlElement]:
         """Return what an element's first candidate that matches finds inside its scope."""
-        tree = self._tree(hidden=element.hidden)
+        tree = self._with_hidden if element.hidden else self._seen
         scopes = tree.select(element.scope) if element.scope else [tree.root]
         for candidate in element.candidates:
             found = [
@@ -143,7 +142,7 @@ class PageSnapshot:
 
         Of parts that lie within each other only the outermost counts.
         """
-        tree = self._tree(hidden=element.hidden)
+        tree = self._with_hidden if element.hidden else self._seen
         scopes = tree.select(element.scope) if element.scope else [tree.root]
         found = {
             match
