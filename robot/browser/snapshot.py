@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: shows without a change of the document is seen then.
 UNSEEN: Final = 1.0
 #: How long (s) a look counts as one of now while the document has not changed since.
-FRESH: Final = 0.1
+FRESH: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,17 @@ _CHANGES = """
     let kept = globalThis[KEY];
     if (!kept) {
       kept = {count: 0, root: null, taken: -Infinity, wake: () => {}};
-      const note = () => { kept.count += 1; kept.wake(); };
-      kept.watch = new MutationObserver(note);
-      EVENTS.forEach((name) => addEventListener(name, note, true));
+      kept.note = () => { kept.count += 1; kept.wake(); };
+      kept.watch = new MutationObserver(kept.note);
       Object.defineProperty(globalThis, KEY, {value: kept});
     }
+    // A document that is written anew forgets who listens.
     if (kept.root !== document.documentElement) {
       kept.root = document.documentElement;
       kept.count += 1;
       kept.watch.observe(
         document, {attributes: true, characterData: true, childList: true, subtree: true});
+      EVENTS.forEach((name) => addEventListener(name, kept.note, true));
     }
     if (kept.watch.takeRecords().length) kept.count += 1;
     return kept;

@@ -86,6 +86,85 @@ def test_a_page_that_stays_is_left_alone_until_time_is_over(on_page):
     assert on_page(waited) >= 0.3
 
 
+def test_a_look_at_a_page_that_stays_takes_nothing_out_of_it(on_page, monkeypatch):
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(live):
+        page = take_snapshot(live)
+        told = live.evaluate(snapshot._SCRIPT, ["x", None, Change(page, 0.0, 0.0).as_argument()])
+        return told, take_snapshot(live, last=page) is page
+
+    assert on_page(looked) == (False, True)
+
+
+CONTROLS = """<style>#menu { display: none } label:hover ~ #menu { display: block }</style>
+<label>pointed at</label><div id=menu>new</div>
+<input type=checkbox><select><option>a</option><option>b</option></select>
+<details><summary>open</summary><p>more</p></details>
+<div popover id=over>above</div><p class=late style="opacity: 1">late</p>"""
+
+
+@pytest.mark.parametrize(
+    "act, shows",
+    [
+        (lambda live: live.locator("label").hover(), "#menu:not([vf-hidden])"),
+        (lambda live: live.locator("input").check(), "input[checked]"),
+        (lambda live: live.locator("select").select_option("b"), "option:nth-child(2)[selected]"),
+        (lambda live: live.locator("summary").click(), "details p:not([vf-hidden])"),
+        (
+            lambda live: live.evaluate("document.querySelector('#over').showPopover()"),
+            "#over:not([vf-hidden])",
+        ),
+    ],
+    ids=["hover", "check", "choose", "open", "popover"],
+)
+def test_what_is_done_on_a_page_is_seen_by_the_next_look(act, shows, lane, monkeypatch):
+    """None of it need change the document."""
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(browser):
+        live = browser.tab("a").live
+        live.set_content(CONTROLS)
+        page = take_snapshot(live)
+        act(live)
+        live.wait_for_timeout(50)
+        return [bool(one.all(shows, hidden=True)) for one in (page, take_snapshot(live, last=page))]
+
+    assert lane.run(looked) == [False, True]
+
+
+def test_what_a_style_sheet_hides_is_seen_after_a_while(on_page, monkeypatch):
+    """It makes no change that a page tells of."""
+    monkeypatch.setattr(snapshot, "FRESH", 0.2)
+
+    def looked(live):
+        page = take_snapshot(live)
+        live.evaluate(
+            """() => {
+              const sheet = new CSSStyleSheet();
+              sheet.replaceSync('p { display: none }');
+              document.adoptedStyleSheets = [sheet];
+            }"""
+        )
+        live.wait_for_timeout(250)
+        text = take_snapshot(live, last=page).text()
+        live.evaluate("document.adoptedStyleSheets = []")
+        return text
+
+    assert on_page(looked) == ""
+
+
+def test_a_page_that_is_as_it_was_is_not_parsed_anew(on_page):
+    def looked(live):
+        page = take_snapshot(live)
+        live.evaluate("document.body.append('x'); document.body.lastChild.remove()")
+        again = take_snapshot(live, last=page)
+        wait_for_change(live, "A", change(again, seconds=0.05))
+        return again is page
+
+    assert on_page(looked)
+
+
 def test_a_page_is_believed_for_a_while_only(on_page, monkeypatch):
     """A style sheet may show what no change of the document tells of."""
     monkeypatch.setattr(snapshot, "UNSEEN", 0.1)
