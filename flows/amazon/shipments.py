@@ -210,7 +210,8 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
     ]
     sign = sign_of(site, parts)
-    if links and sign is None and any(site.knows("against_link", part) for part in parts):
+    may_go_on = sign in _LIVE or (sign is None and links)
+    if may_go_on and any(site.knows("against_link", part) for part in parts):
         sign = Sign.CONTRADICTORY
     if sign or links:
         own = _LIVE if sign in {None, *_LIVE} else {sign}

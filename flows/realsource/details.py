@@ -209,6 +209,8 @@ def _said_against(page: PageSnapshot, site: Site, status: PoStatus) -> Iterator[
     beside = [one for title in titles for one in (*title, *_siblings(title))]
     headings = [one for one in page.find(site.element("document_title")) if one.tag == "h2"]
     notices = page.find_every(site.element("notices")) if "notices" in site.elements else []
+    # A notice of one word is the document's own only where it says that it is one ("role").
+    notices = [one for one in notices if one.get("role") or " " in text_of_element(one)]
     for part in dict.fromkeys((*beside, *headings, *notices)):
         text = clean(text_of_element(part))
         for sentence in _SENTENCE_END.split(text) if len(text) <= _LONGEST_NOTICE else ():

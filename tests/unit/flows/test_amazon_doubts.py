@@ -72,7 +72,11 @@ def test_a_status_that_goes_on_in_other_words_is_unknown(status):
         ("Cancelled by you on May 4", OrderState.CANCELLED),
         ("Cancelled May 4, 2026", OrderState.CANCELLED),
         ("Your order was cancelled at your request.", OrderState.CANCELLED),
+        ("Order cancelled", OrderState.CANCELLED),
+        ("Cancelled - May 4", OrderState.CANCELLED),
         ("Delivered Dec 3", OrderState.SHIPPED),
+        ("Package delivered: Dec 3", OrderState.SHIPPED),
+        ("Your package is on its way", OrderState.SHIPPED),
         ("Delivered today, left at the front door", OrderState.SHIPPED),
         ("Shipped May 14 via UPS", OrderState.SHIPPED),
         ("In transit, arriving Friday", OrderState.SHIPPED),
@@ -123,6 +127,11 @@ def test_a_refund_that_is_under_way_changes_nothing(beside):
         ("Arriving Friday", LINK, "<p>No longer available</p>"),
         ("Cancelled, pending the seller's approval", LINK, ""),
         ("Partially shipped", LINK, ""),
+        ("Out for delivery by 8pm", LINK, ""),
+        ("Left with the carrier", LINK, ""),
+        ("<h4>Arriving Friday</h4><p>1 of 2 items was cancelled.</p>", LINK, ""),
+        ("<h4>Arriving Friday</h4><p>The carrier has your package.</p>", "", ""),
+        ("Undeliverable, returning to sender", LINK, ""),
     ],
 )
 def test_a_line_that_says_otherwise_than_its_shipment(status, link, beside):
@@ -180,6 +189,20 @@ def test_a_refund_beside_what_has_left_changes_nothing():
 def test_a_part_that_is_cancelled_is_told_by_a_heading():
     heading = "<h4 class=a-alert-heading>Part of this order has been cancelled.</h4>"
     assert read(heading + box("Arriving Friday", LINK)).state is OrderState.PARTLY_CANCELLED
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "It can be cancelled until it has shipped.",
+        "Once delivered, it can be returned.",
+        "We'll tell you when it is on its way.",
+        "Sold and shipped by Amazon.com",
+        "Delayed, not yet delivered",
+    ],
+)
+def test_a_link_beside_words_of_what_is_to_come_is_live(status):
+    assert read(box(status, LINK)).cancellable
 
 
 # ---- the banner ----------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def test_a_word_against_the_status_leaves_it_unknown(status, heading, more):
         "<section><h3>Workflow</h3><dl><dt>Status</dt><dd>Pending</dd></dl></section>",
         "<section><h3>Invoice</h3><dl><dt>PO Status</dt><dd>Cancelled</dd></dl></section>",
         "<section><h3>History</h3><p>Cancelled</p></section>",
+        "<nav><a class=AlertsMenu>Closed</a></nav>",
         f"<span>{PO}</span><p>Completed</p>",
     ],
 )
