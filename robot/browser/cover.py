@@ -86,7 +86,7 @@ def cover(live: Page, shown: Shown) -> Marks:
     Return where on its picture stands what is read. Raises Playwright's errors.
     """
     found = live.evaluate(
-        f"(told) => ({FIND_MARKS})(({_COVER})(told, {LAY_MASKS}), told)",
+        f"(told) => ({_COVER})(told, {LAY_MASKS}, {FIND_MARKS})",
         {
             "public": _any(shown.public),
             "private": _any(shown.private),
@@ -129,11 +129,18 @@ def _whole(patterns: Sequence[str]) -> str:
 
 
 def _rules(shown: Shown) -> str:
-    public = _any(shown.public)
-    covered = f":not({public}):not({public} *):not(#vf#vf#vf)"
+    """Return the style sheet of the cover.
+
+    What style sheets make up is covered outside of public parts by a scope: a selector that tells
+    of every element whether it lies in one of them takes ten times as long.
+    """
     made_up = ", ".join(
-        f"{covered}::{part}" for part in ("before", "after", "marker", "placeholder")
+        f":not(#vf#vf#vf)::{part}" for part in ("before", "after", "marker", "placeholder")
     )
+    unseen = """
+        color: transparent !important; -webkit-text-fill-color: transparent !important;
+        text-shadow: none !important; transition: none !important;
+    """
     return f"""
         ::highlight(vf-covered) {{
           color: transparent; -webkit-text-fill-color: transparent; text-shadow: none;
@@ -143,30 +150,32 @@ def _rules(shown: Shown) -> str:
           text-shadow: none !important; transition: none !important;
           caret-color: transparent !important;
         }}
-        {made_up}, img:not(#vf#vf#vf), ::selection {{
-          color: transparent !important; -webkit-text-fill-color: transparent !important;
-          text-shadow: none !important; transition: none !important;
-        }}
+        @scope (:root, :host) to ({_any(shown.public)}) {{ {made_up} {{ {unseen} }} }}
+        img:not(#vf#vf#vf), ::selection {{ {unseen} }}
     """
 
 
 # Whatever the page's scripts draw until it is uncovered is covered before the browser paints it.
 _COVER = r"""
-(told, layMasks) => {
-  const {public: open, private: closed, labels, words, shapes, names, rules, end} = told;
+(told, layMasks, findMarks) => {
+  const {labels, words, shapes, names, rules, end} = told;
   const FEW = 2, SHORT = 120, PATIENCE = 30000;
   const HOSTS =
     /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const own = new RegExp([shapes, ...escaped].join('|'), 'gi'),
-    label = new RegExp(labels, 'i'), word = new RegExp(words, 'i');
+    label = new RegExp(labels, 'i'), either = new RegExp(`${labels}|${words}`, 'i');
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
-  const faded = [], stopped = new Set();
+  const faded = new Map(), stopped = new Set(), hosts = new Set();
+  const views = new Map();
+  let ranges = [];
   sheet.replaceSync(rules);
   hidden.priority = 1e6;
 
-  const folded = (node) => node.textContent.trim().replace(/\s+/g, ' ');
+  const folded = (text) => text.trim().replace(/\s+/g, ' ');
+  const wordsOf = (node) => folded(node.textContent);
   const texts = (root) => {
+    if (root.nodeType === Node.TEXT_NODE) return [root];
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
     while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
     return found;
@@ -184,18 +193,21 @@ _COVER = r"""
     const next = e.nextElementSibling, around = e.parentElement;
     if (e.tagName === 'TH' && (!next || next.tagName === 'TH')) return below(e);
     if (next) return [next];
-    return around && folded(around) === folded(e) ? beside(around) : [];
+    return around && wordsOf(around) === wordsOf(e) ? beside(around) : [];
   };
-  const isShort = (node) => (node.childElementCount ?? 0) <= FEW && folded(node).length <= SHORT;
+  const isShort = (node) => (node.childElementCount ?? 0) <= FEW && wordsOf(node).length <= SHORT;
   const named = (root) => {
     const found = new Set();
     for (const e of root.querySelectorAll(
       'dt, th, td, label, span, strong, b, div, h1, h2, h3, h4, h5, a, button, p, li'
     )) {
-      if (e.childElementCount > FEW || e.textContent.length > SHORT) continue;
-      const said = folded(e), isLabel = label.test(said);
-      if (isLabel || word.test(said)) found.add(e);
-      if (isLabel) for (const value of beside(e)) if (isShort(value)) found.add(value);
+      if (e.childElementCount > FEW) continue;
+      const text = e.textContent;
+      if (text.length > SHORT) continue;
+      const said = folded(text);
+      if (!either.test(said)) continue;
+      found.add(e);
+      if (label.test(said)) for (const value of beside(e)) if (isShort(value)) found.add(value);
     }
     return found;
   };
@@ -209,7 +221,7 @@ _COVER = r"""
     const range = document.createRange();
     range.setStart(from, start);
     range.setEnd(to, end);
-    hidden.add(range);
+    ranges.push(range);
   };
   // A number may be written in several elements of one line.
   const hideOwn = (nodes) => {
@@ -235,22 +247,36 @@ _COVER = r"""
     for (let n = node; n; n = n.parentNode) if (parts.has(n)) return true;
     return false;
   };
-  const hideIn = (root) => {
-    const shown = new Set([...root.querySelectorAll(open), ...named(root)]);
-    const covered = new Set(root.querySelectorAll(closed)), seen = [];
-    for (const node of texts(root))
-      if (isIn(node, shown) && !isIn(node, covered)) seen.push(node);
-      else hide(node, 0, node, node.length);
-    hideOwn(seen);
+  const isShown = (node, {open, closed, values}) =>
+    (isIn(node, open) || isIn(node, values)) && !isIn(node, closed);
+  // What lies between two texts that may be seen is one range: a range a text takes long.
+  const hideIn = (said, {open, closed, values}) => {
+    const seen = new Set();
+    for (const parts of [open, values])
+      for (const part of parts)
+        for (const node of texts(part)) if (!isIn(node, closed)) seen.add(node);
+    let first = null, last = null;
+    const hideBetween = () => first && hide(first, 0, last, last.length);
+    for (const node of said) {
+      if (seen.has(node)) {
+        hideBetween();
+        first = null;
+      } else {
+        first ??= node;
+        last = node;
+      }
+    }
+    hideBetween();
+    hideOwn(said.filter((node) => seen.has(node)));
   };
   // A shadow tree that its document can't open: its host seems to hold nothing, or is of the page's
-  // own make.
-  const mayHideMore = (e) => {
-    const own = customElements.get(e.localName);
-    const isEmpty = () => HOSTS.test(e.localName) && !e.childElementCount && !folded(e)
+  // own make. What is asked of every element comes first, and costs next to nothing.
+  const mayHideMore = (e, {open}) => {
+    const isOwn = e.localName.includes('-') && customElements.get(e.localName);
+    const isEmpty = () => !e.firstElementChild && HOSTS.test(e.localName) && !wordsOf(e)
       && getComputedStyle(e).backgroundImage === 'none';
-    return (own || isEmpty()) && !masks.isPane(e) && e.getClientRects().length > 0
-      && !e.querySelector(open) && !e.closest(open);
+    return (isOwn || isEmpty()) && !masks.isPane(e) && e.getClientRects().length > 0
+      && !isIn(e, open) && ![...open].some((part) => e.contains(part));
   };
   // What moves is put where it comes to rest, and is put on its way again in the end.
   const rest = (root) => {
@@ -268,22 +294,37 @@ _COVER = r"""
     if (!roots.has(root))
       watch.observe(root, {childList: true, characterData: true, subtree: true});
     roots.add(root);
-    if (!root.adoptedStyleSheets.includes(sheet))
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     rest(root);
-    hideIn(root);
-    masks.seek(root, texts(root));
-    for (const e of root.querySelectorAll('*')) {
-      if (e.shadowRoot) enter(e.shadowRoot);
-      else if (mayHideMore(e))
-        faded.push(e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
-    }
+    const said = texts(root), every = [...root.querySelectorAll('*')];
+    const view = {
+      open: new Set(root.querySelectorAll(told.public)),
+      closed: new Set(root.querySelectorAll(told.private)),
+      values: named(root),
+    };
+    views.set(root, view);
+    hideIn(said, view);
+    masks.seek(root, said);
+    for (const e of every) if (!e.shadowRoot && mayHideMore(e, view)) hosts.add(e);
+    for (const e of every) if (e.shadowRoot) enter(e.shadowRoot);
   };
-  const enterAll = () => {
-    hidden.clear();
+  // All that is asked of the page is asked before anything is changed: a change of style makes the
+  // browser work through the whole page again before it answers.
+  const enterAll = (look) => {
+    ranges = [];
     masks.forget();
     enter(document);
     masks.draw();
+    const found = look?.();
+    hidden.clear();
+    for (const range of ranges) hidden.add(range);
+    CSS.highlights.set('vf-covered', hidden);
+    for (const e of hosts)
+      if (!faded.has(e)) faded.set(e, e.animate({opacity: [0, 0]}, {duration: 1, fill: 'both'}));
+    masks.show();
+    for (const root of roots)
+      if (!root.adoptedStyleSheets.includes(sheet))
+        root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    return found;
   };
   const follow = () => {
     roots.forEach(rest);
@@ -296,19 +337,26 @@ _COVER = r"""
     clearTimeout(late);
     removeEventListener(end, uncover);
     masks.remove();
-    for (const animation of faded) animation.cancel();
+    for (const animation of faded.values()) animation.cancel();
     for (const animation of stopped) animation.play();
     for (const root of roots)
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
     if (CSS.highlights.get('vf-covered') === hidden) CSS.highlights.delete('vf-covered');
   };
-  const watch = new MutationObserver(enterAll);
+  const isPaneLaid = ({addedNodes}) => addedNodes.length === 1 && masks.isPane(addedNodes[0]);
+  const watch = new MutationObserver((changes) => {
+    if (!changes.every(isPaneLaid)) enterAll();
+  });
   const late = setTimeout(uncover, PATIENCE);
   addEventListener(end, uncover);
   const masks = layMasks(told);
-  CSS.highlights.set('vf-covered', hidden);
-  enterAll();
+  const found = enterAll(() => {
+    const view = views.get(document);
+    const isSeen = (e) => isShown(e, view) && !masks.isGone(e);
+    const {values} = view, {topAt} = masks;
+    return findMarks({values, beside, isShort, isSeen, topAt, wordsOf, texts}, told.sought);
+  });
   let frame = requestAnimationFrame(follow);
-  return {named, beside, isShort, folded, texts};
+  return found;
 }
 """

@@ -58,29 +58,23 @@ def _whole(pattern: str | None) -> str | None:
 #: The script that finds the places, from what covering the page found and was told. A box is that
 #: of the words themselves, cut to the window, where nothing else lies on them.
 FIND_MARKS: Final = r"""
-({named, beside, isShort, folded, texts}, {public: open, private: closed, sought}) => {
-  const MOST = 60, LEAST = 3, places = new Map(), values = named(document);
-  const isShown = (e) => {
-    if (e.closest(closed)) return false;
-    if (e.closest(open)) return true;
-    for (let n = e; n; n = n.parentNode) if (values.has(n)) return true;
-    return false;
-  };
+({values, beside, isShort, isSeen, topAt, wordsOf, texts}, sought) => {
+  const MOST = 60, LEAST = 3, places = new Map();
   const isOnTop = (e, box) => {
-    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    return top !== null && e.contains(top);
+    const top = topAt(document, box.left + box.width / 2, box.top + box.height / 2);
+    return Boolean(top) && e.contains(top);
   };
   const boxOf = (text) => {
-    const e = text.parentElement, range = document.createRange();
+    const e = text.parentElement;
+    if (!isSeen(e) || !e.checkVisibility({visibilityProperty: true})) return null;
+    const range = document.createRange();
     range.selectNodeContents(text);
-    const box = range.getBoundingClientRect();
-    const isSeen = e.checkVisibility({visibilityProperty: true})
-      && [...range.getClientRects()].some((line) => isOnTop(e, line));
-    return isSeen && isShown(e) ? box : null;
+    return [...range.getClientRects()].some((line) => isOnTop(e, line))
+      ? range.getBoundingClientRect()
+      : null;
   };
   const around = (node) => {
-    const inside = node.nodeType === Node.TEXT_NODE ? [node] : texts(node);
-    const boxes = inside.map(boxOf).filter((box) => box !== null);
+    const boxes = texts(node).map(boxOf).filter((box) => box !== null);
     if (!boxes.length) return null;
     const left = Math.max(Math.min(...boxes.map((box) => box.left)), 0);
     const top = Math.max(Math.min(...boxes.map((box) => box.top)), 0);
@@ -95,7 +89,7 @@ FIND_MARKS: Final = r"""
     const mark = {what, ...box};
     places.set(JSON.stringify(mark), mark);
   };
-  const says = (node, pattern) => pattern === null || new RegExp(pattern, 'i').test(folded(node));
+  const says = (node, pattern) => pattern === null || new RegExp(pattern, 'i').test(wordsOf(node));
   const seek = ({what, label, words, scope, ways, text}) => {
     for (const e of values) {
       if (words !== null && says(e, words)) note(what, e);

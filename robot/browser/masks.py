@@ -14,7 +14,7 @@ COLOUR: Final = "#8a8f98"
 #: the page lies on is faded out: its mask would be painted over that, too.
 LAY_MASKS: Final = r"""
 ({boxes, names, colour}) => {
-  const STEP = 40, POINTS = 12, UNSAID = 'head, noscript, script, style';
+  const STEP = 40, POINTS = 12, UNSAID = 'head *, noscript, noscript *, script, style';
   const PANE = {
     all: 'initial', display: 'block', position: 'fixed', inset: '0', width: '100%', height: '100%',
     'max-width': 'none', 'max-height': 'none', border: 'none', padding: '0', margin: '0',
@@ -22,13 +22,14 @@ LAY_MASKS: Final = r"""
   };
   const called = names.map((name) => new RegExp(
     name.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s*'), 'gi'));
-  const parts = new Set(), beneath = new Set(), faded = [];
+  const parts = new Set(), beneath = new Set(), faded = new Map();
   const pane = document.createElement('vf-pane'), root = pane.attachShadow({mode: 'closed'});
   let drawn = null;
 
   // The smallest parts that tell a user's own name, which several elements may hold together.
-  const telling = (texts) => {
-    const nodes = texts.filter((node) => !node.parentElement?.closest(UNSAID)), starts = [];
+  const telling = (within, texts) => {
+    const unsaid = new Set(within.querySelectorAll(UNSAID)), starts = [];
+    const nodes = texts.filter((node) => !unsaid.has(node.parentNode));
     let said = '';
     for (const node of nodes) {
       starts.push(said.length);
@@ -51,27 +52,32 @@ LAY_MASKS: Final = r"""
     const points = Math.min(Math.ceil((to - from) / STEP) + 1, POINTS);
     return Array.from({length: points}, (_, nth) => from + (to - from) * (nth + 0.5) / points);
   };
+  const isGone = (e) => {
+    for (let n = e; n && beneath.size; n = n.parentNode ?? n.host) if (beneath.has(n)) return true;
+    return false;
+  };
+  // What is on top where what lies beneath is faded out, before it is.
+  const topAt = (root, x, y) => beneath.size
+    ? root.elementsFromPoint(x, y).find((e) => !isGone(e))
+    : root.elementFromPoint(x, y);
   const isBeneath = (e) => {
     const box = e.getBoundingClientRect(), root = e.getRootNode();
     const across = along(Math.max(box.left, 0), Math.min(box.right, innerWidth));
     const down = along(Math.max(box.top, 0), Math.min(box.bottom, innerHeight));
     return across.some((x) => down.some((y) => {
-      const top = root.elementFromPoint(x, y);
+      const top = topAt(root, x, y);
       return top && !within(top, e) && !within(e, top);
     }));
   };
   const seek = (within, texts) => {
-    for (const e of [...within.querySelectorAll(boxes), ...telling(texts)]) {
+    for (const e of [...within.querySelectorAll(boxes), ...telling(within, texts)]) {
       parts.add(e);
-      if (beneath.has(e) || !isBeneath(e)) continue;
-      beneath.add(e);
-      const gone = {opacity: [0, 0], visibility: ['hidden', 'hidden']};
-      faded.push(e.animate(gone, {duration: 1, fill: 'both'}));
+      if (!beneath.has(e) && isBeneath(e)) beneath.add(e);
     }
   };
   const draw = () => {
     const seen = [...parts].filter((e) =>
-      e.isConnected && e.checkVisibility({visibilityProperty: true}));
+      e.isConnected && !isGone(e) && e.checkVisibility({visibilityProperty: true}));
     const places = seen.map((e) => e.getBoundingClientRect())
       .filter((box) => box.width > 0 && box.height > 0)
       .map((box) => [box.left, box.top, box.width, box.height].map((size) => `${size}px`));
@@ -86,13 +92,20 @@ LAY_MASKS: Final = r"""
   };
   const remove = () => {
     pane.remove();
-    faded.forEach((animation) => animation.cancel());
+    for (const animation of faded.values()) animation.cancel();
   };
   for (const [name, value] of Object.entries(PANE))
     pane.style.setProperty(name, value, 'important');
   pane.setAttribute('popover', 'manual');
-  document.documentElement.append(pane);
-  pane.showPopover();
-  return {seek, draw, remove, forget: () => parts.clear(), isPane: (e) => e === pane};
+  const show = () => {
+    const gone = {opacity: [0, 0], visibility: ['hidden', 'hidden']};
+    for (const e of beneath)
+      if (!faded.has(e)) faded.set(e, e.animate(gone, {duration: 1, fill: 'both'}));
+    if (pane.isConnected) return;
+    document.documentElement.append(pane);
+    pane.showPopover();
+  };
+  return {seek, draw, show, remove, isGone, topAt, forget: () => parts.clear(),
+    isPane: (e) => e === pane};
 }
 """
