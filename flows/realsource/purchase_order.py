@@ -247,7 +247,7 @@ def open_action_menu(visit: Visit) -> tuple[str, ...]:
         elif best:
             break
         else:
-            visit.pause(_PAUSE)
+            visit.wait_for_change(end - time.monotonic())
     return best
 
 
@@ -269,22 +269,22 @@ def _openers(visit: Visit) -> list[tuple[str, int]]:
 
 def _entries(visit: Visit, seconds: float) -> tuple[str, ...]:
     """Return an open menu's labels once they stay, () where none come in time."""
-    end = time.monotonic() + seconds
-    before: tuple[str, ...] = ()
+
+    def read() -> tuple[str, ...]:
+        return read_actions(visit.look().page, visit.site)
+
+    before = wait_until(visit, read, seconds, pause=0.0, on_change=True)
+    if not before:
+        return ()
 
     def stay(labels: tuple[str, ...]) -> bool:
         nonlocal before
         same = labels == before
         before = labels
-        return same and (bool(labels) or time.monotonic() >= end)
+        return same
 
-    return wait_until(
-        visit,
-        lambda: read_actions(visit.look().page, visit.site),
-        seconds + _MENU_SECONDS,
-        enough=stay,
-        pause=_PAUSE,
-    )
+    visit.pause(_PAUSE)
+    return wait_until(visit, read, _MENU_SECONDS, enough=stay, pause=_PAUSE)
 
 
 def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
