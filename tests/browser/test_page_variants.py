@@ -116,7 +116,7 @@ def cancelled(_rewritten, tmp_path):
         gone: bool = False,
         **vcu: str,
     ) -> Ran:
-        stage.begin(tmp_path / "home")
+        stage.begin(tmp_path / "home", signed_in=True)
         for key, value in vcu.items():
             setattr(stage.world.vcu, key, value)
         if gone:
