@@ -71,7 +71,10 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
     none_at_all = re.compile(rf"no\s+{words}(?:\s+(?:found|exist|yet))?\.?", re.IGNORECASE)
     begins = re.compile(rf"{words}\s*[(:]?\s*\d", re.IGNORECASE)
     mention = re.compile(site.phrases[what], re.IGNORECASE)
+    about = re.compile(f"{words}|{site.phrases[what]}", re.IGNORECASE)
     for label, text in labels(page):
+        if about.search(text) is None:
+            continue
         before = number_before.fullmatch(text)
         mentions = _mentions(mention, text)
         if before is not None:

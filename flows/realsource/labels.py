@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -28,6 +29,8 @@ _OTHERS = re.compile(
 )
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
+#: Of how many pages the labels are remembered: readers ask for them again and again.
+_PAGES = 8
 
 
 def values_labelled(
@@ -62,12 +65,13 @@ def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def labels(page: PageSnapshot) -> Iterable[tuple[HtmlElement, str]]:
+@lru_cache(maxsize=_PAGES)
+def labels(page: PageSnapshot, css: str = _TEXTS) -> tuple[tuple[HtmlElement, str], ...]:
     """Return the elements that are a short text of their own, each with that text.
 
     A piece of the page is none.
     """
-    return ((element, text) for element, text in page.texts(_TEXTS) if len(element) <= _FEW)
+    return tuple(one for one in page.texts(css) if len(one[0]) <= _FEW)
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:
@@ -89,11 +93,7 @@ def names_other_document(text: str) -> bool:
 
 def _called(page: PageSnapshot, label: str) -> Iterable[HtmlElement]:
     pattern = re.compile(rf"(?:{label})\s*:?", re.IGNORECASE)
-    return (
-        element
-        for element, text in page.texts(_LABELS)
-        if len(element) <= _FEW and pattern.fullmatch(text)
-    )
+    return (element for element, text in labels(page, _LABELS) if pattern.fullmatch(text))
 
 
 def _value(element: HtmlElement) -> str:

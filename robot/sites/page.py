@@ -281,6 +281,8 @@ def text_of_element(element: HtmlElement, without: frozenset[HtmlElement] = froz
 
     The texts of different blocks never run together.
     """
+    if not len(element):
+        return clean(element.text or "")
     return clean("".join(_parts(element, without, " ")))
 
 
