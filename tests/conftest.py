@@ -259,3 +259,10 @@ def stage(_stage, tmp_path):
     """
     yield _stage.begin(tmp_path / "home")
     _stage.end()
+
+
+@pytest.fixture
+def signed_in_stage(_stage, tmp_path):
+    """The same for tests of other things than signing in: one does, and the next go on."""
+    yield _stage.begin(tmp_path / "home", signed_in=True)
+    _stage.end()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from robot.cancellation.receipts.receipt import Receipt, to_json
 from robot.cancellation.request import CancelRequest
 from robot.order_reports.client import open_reports
@@ -12,6 +14,11 @@ from robot.standin.oracle import PO_SUBMIT, REPORT_READ
 from robot.standin.scenarios import BY_SLUG
 
 DONE, UNSEEN = BY_SLUG["done"], BY_SLUG["split_unseen_a"]
+
+
+@pytest.fixture
+def stage(signed_in_stage):
+    return signed_in_stage
 
 
 def cancelled(stage, slug: str) -> Receipt:

@@ -22,9 +22,9 @@ def moment(text):
     return datetime.fromisoformat(text)
 
 
-def test_deciding_look_has_its_picture(stage):
+def test_deciding_look_has_its_picture(signed_in_stage):
     """The page from before the press is pictured after it, and does not pass for a later one."""
-    receipt = stage.look("partial", dry_run=False)
+    receipt = signed_in_stage.look("partial", dry_run=False)
     assert receipt.problem == "partly_cancelled"
     before = [piece for piece in pictures(receipt) if piece.stage == BEFORE]
     after = [piece for piece in pictures(receipt) if piece.stage == AFTER_VENDOR]
@@ -38,8 +38,8 @@ def test_deciding_look_has_its_picture(stage):
 
 
 @pytest.mark.parametrize("slug, host, status", [("dog_page", "www.amazon.com", 500)])
-def test_error_page_is_pictured_with_its_status(stage, slug, host, status):
-    receipt = stage.look(slug, dry_run=False)
+def test_error_page_is_pictured_with_its_status(signed_in_stage, slug, host, status):
+    receipt = signed_in_stage.look(slug, dry_run=False)
     assert receipt.problem == "site_down"
     assert "Amazon Business answers with an error page." in receipt.summary
     shown = pictures(receipt)
@@ -60,7 +60,7 @@ _IN_VIEW = """
 """
 
 
-def test_entry_that_cancels_is_in_the_menus_picture(stage, monkeypatch):
+def test_entry_that_cancels_is_in_the_menus_picture(signed_in_stage, monkeypatch):
     """A long menu scrolls, and has it below its edge."""
     shown, shot = {}, Proof.screenshot
 
@@ -69,7 +69,7 @@ def test_entry_that_cancels_is_in_the_menus_picture(stage, monkeypatch):
         shot(proof, what, **more)
 
     monkeypatch.setattr(Proof, "screenshot", watched)
-    assert stage.look("done").outcome == "dry_run"
+    assert signed_in_stage.look("done").outcome == "dry_run"
     assert shown["RealSource PO open"]
 
 
@@ -105,8 +105,8 @@ def test_piece_behind_a_sign_in_names_its_certificate(stage):
     assert_all_tell_who_they_came_from(stage.look("partial", dry_run=False))
 
 
-def test_card_in_the_list_is_a_witness_beside_the_orders_page(stage):
-    receipt = stage.look("done", dry_run=False)
+def test_card_in_the_list_is_a_witness_beside_the_orders_page(signed_in_stage):
+    receipt = signed_in_stage.look("done", dry_run=False)
     cards = [one for one in receipt.witnesses if one.source == "list_card"]
     assert [(one.says, one.text) for one in cards] == [("cancelled", "Cancelled")]
     listed = [piece for piece in pictures(receipt) if piece.what.startswith("Amazon orders of PO")]

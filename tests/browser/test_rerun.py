@@ -53,20 +53,20 @@ def test_po_cancelled_by_number_is_found_by_it_again(stage):
 
 
 @pytest.mark.parametrize("slug", ["no_po_shown", "wrong_po"])
-def test_search_result_that_does_not_name_po_is_not_cancelled(stage, slug):
+def test_search_result_that_does_not_name_po_is_not_cancelled(signed_in_stage, slug):
     """What a search finds and does not name the PO is not cancelled.
 
     The list's search looks into titles too.
     """
     story = BY_SLUG[slug]
-    line = stage.world.amazon.orders[story.number].lines[0]
+    line = signed_in_stage.world.amazon.orders[story.number].lines[0]
     line.goods = replace(line.goods, title=f"Labels {story.po}")
-    (receipt,) = stage.robot().run([CancelRequest("amazon_business", None, story.po)])
+    (receipt,) = signed_in_stage.robot().run([CancelRequest("amazon_business", None, story.po)])
     assert receipt.outcome == "needs_person", receipt.summary
     assert receipt.problem == {"no_po_shown": "po_not_shown", "wrong_po": "po_mismatch"}[slug]
     assert story.number in receipt.summary
     assert receipt.realsource.state == "untouched"
-    assert stage.world.oracle.count(VENDOR_SUBMIT) == 0
+    assert signed_in_stage.world.oracle.count(VENDOR_SUBMIT) == 0
 
 
 @pytest.mark.slow

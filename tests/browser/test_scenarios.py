@@ -186,6 +186,11 @@ def test_the_other_order_of_a_split_po_completes_it(shared_robot, shared_standin
     assert shared_standin.world.oracle.broken_promises() == []
 
 
+@pytest.fixture
+def stage(signed_in_stage):
+    return signed_in_stage
+
+
 @pytest.mark.parametrize("slug", ["split_unseen_a", "po_no_total", "already_cancelled"])
 def test_po_is_left_alone_when_orders_are_not_proven_all(slug, stage):
     """A PO whose orders are not proven to be all is left alone.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from datetime import timedelta
 
+import pytest
+
 from robot.cancellation.orders import PoStatus
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc_now
@@ -24,6 +26,11 @@ STORIES = {
     "already_cancelled": FindingKind.OPEN_HERE,
     "po_already_cancelled": FindingKind.ALIVE_AT_VENDOR,
 }
+
+
+@pytest.fixture
+def stage(signed_in_stage):
+    return signed_in_stage
 
 
 def unclear(slug: str) -> Finding:
