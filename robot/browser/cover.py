@@ -88,8 +88,8 @@ def cover(live: Page, shown: Shown) -> Marks:
     found = live.evaluate(
         f"(told) => ({_COVER})(told, {LAY_MASKS}, {FIND_MARKS})",
         {
-            "public": _any(shown.public),
-            "private": _any(shown.private),
+            "public": shown.public,
+            "private": shown.private,
             "boxes": shown.boxes,
             "labels": _whole(shown.labels),
             "words": _whole(shown.words),
@@ -165,6 +165,8 @@ _COVER = r"""
   const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const own = new RegExp([shapes, ...escaped].join('|'), 'gi'),
     label = new RegExp(labels, 'i'), either = new RegExp(`${labels}|${words}`, 'i');
+  const NAMED = new Set(['dt', 'th', 'td', 'label', 'span', 'strong', 'b', 'div', 'h1', 'h2', 'h3',
+    'h4', 'h5', 'a', 'button', 'p', 'li']);
   const sheet = new CSSStyleSheet(), hidden = new Highlight(), roots = new Set();
   const faded = new Map(), stopped = new Set(), hosts = new Set();
   const views = new Map();
@@ -172,6 +174,11 @@ _COVER = r"""
   sheet.replaceSync(rules);
   hidden.priority = 1e6;
 
+  // One after another, browsers find them by their own index. They know what ":is" holds in part.
+  const all = (root, selectors) => new Set(selectors.flatMap((css) => {
+    try { return [...root.querySelectorAll(css)]; }
+    catch { return [...root.querySelectorAll(`:is(${css})`)]; }
+  }));
   const folded = (text) => text.trim().replace(/\s+/g, ' ');
   const wordsOf = (node) => folded(node.textContent);
   const texts = (root) => {
@@ -196,12 +203,10 @@ _COVER = r"""
     return around && wordsOf(around) === wordsOf(e) ? beside(around) : [];
   };
   const isShort = (node) => (node.childElementCount ?? 0) <= FEW && wordsOf(node).length <= SHORT;
-  const named = (root) => {
+  const named = (every) => {
     const found = new Set();
-    for (const e of root.querySelectorAll(
-      'dt, th, td, label, span, strong, b, div, h1, h2, h3, h4, h5, a, button, p, li'
-    )) {
-      if (e.childElementCount > FEW) continue;
+    for (const e of every) {
+      if (!NAMED.has(e.localName) || e.childElementCount > FEW) continue;
       const text = e.textContent;
       if (text.length > SHORT) continue;
       const said = folded(text);
@@ -273,7 +278,7 @@ _COVER = r"""
   // own make. What is asked of every element comes first, and costs next to nothing.
   const mayHideMore = (e, {open}) => {
     const isOwn = e.localName.includes('-') && customElements.get(e.localName);
-    const isEmpty = () => !e.firstElementChild && HOSTS.test(e.localName) && !wordsOf(e)
+    const isEmpty = () => !e.firstElementChild && HOSTS.test(e.localName) && !e.textContent.trim()
       && getComputedStyle(e).backgroundImage === 'none';
     return (isOwn || isEmpty()) && !masks.isPane(e) && e.getClientRects().length > 0
       && !isIn(e, open) && ![...open].some((part) => e.contains(part));
@@ -297,9 +302,9 @@ _COVER = r"""
     rest(root);
     const said = texts(root), every = [...root.querySelectorAll('*')];
     const view = {
-      open: new Set(root.querySelectorAll(told.public)),
-      closed: new Set(root.querySelectorAll(told.private)),
-      values: named(root),
+      open: all(root, told.public),
+      closed: all(root, told.private),
+      values: named(every),
     };
     views.set(root, view);
     hideIn(said, view);
