@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml.html import HtmlElement
 
 from robot.sites.css import select
+from robot.sites.hidden import is_struck_out
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
@@ -169,7 +170,7 @@ def _item(site: Site, row: HtmlElement, item_id: str, elsewhere: Any) -> _Item:
     numbers = {read_whole_number(words) for words in told}
     quantity = next(iter(numbers)) if len(numbers) == 1 else None
     unread = ""
-    if not title:
+    if not title or is_struck_out(title):
         unread = "the title of a line"
     elif told and quantity is None:
         unread = f"the quantity of “{title}” ({', '.join(dict.fromkeys(told))})"

@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 
 from robot.cancellation.orders import Line, OrderState
 from robot.sites.css import select
+from robot.sites.hidden import is_struck_out
 from robot.sites.page import PageSnapshot, accessible_name, is_disabled, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
@@ -281,6 +282,8 @@ def _line(
 ) -> tuple[Line, str]:
     """Return a line, and what of it could not be read."""
     name = clean(text_of_element(title))
+    if is_struck_out(name):
+        return Line(name, None, state), "a line that is struck out"
     written = ""
     old = _OF.match(name)
     if old is not None:

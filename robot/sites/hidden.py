@@ -63,6 +63,11 @@ def take_out(root: HtmlElement, *, is_live: bool) -> None:
         _strike_out(element)
 
 
+def is_struck_out(text: str) -> bool:
+    """Tell whether words of a text are struck out."""
+    return STRUCK_OUT.strip() in text
+
+
 def _strike_out(element: HtmlElement) -> None:
     for part in element.iter("*"):
         if (part.text or "").strip():

@@ -201,8 +201,8 @@ class PageSnapshot:
     @property
     def title(self) -> str:
         """Return the document's title."""
-        found = self._whole.find(".//title")
-        return text_of_element(found) if found is not None else ""
+        titles = (one for one in self._whole.iter("title") if not list(one.iterancestors("svg")))
+        return next(map(text_of_element, titles), "")
 
     @property
     def language(self) -> str:

@@ -318,7 +318,7 @@ class Site(_Model):
 
     def matches(self, key: str, text: str) -> bool:
         """Tell whether all of ``text`` is a number of that kind."""
-        return re.fullmatch(self.number(key), text, re.IGNORECASE) is not None
+        return re.fullmatch(self.number(key), text, re.IGNORECASE | re.ASCII) is not None
 
     def status(self, words: str) -> tuple[str, ...]:
         """Return the names of the rows that match a heading or a sentence whole.

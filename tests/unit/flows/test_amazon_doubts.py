@@ -182,6 +182,11 @@ def test_a_cancellation_under_way_is_pending(alert):
     assert (facts.pending, facts.cancellable) == (True, False)
 
 
+def test_a_line_that_is_struck_out_is_not_asked_about():
+    facts = read(box("Arriving Friday", LINK, title="<s>Pens</s>"))
+    assert (facts.cancellable, facts.unread) == (False, ("a line that is struck out",))
+
+
 def test_a_refund_beside_what_has_left_changes_nothing():
     assert read(box("Delivered May 14", "", "<p>Refund issued</p>")).state is OrderState.SHIPPED
 

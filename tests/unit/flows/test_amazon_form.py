@@ -130,3 +130,13 @@ def test_the_places_that_tell_the_lines_must_agree(rows, parts, ids, missing):
 def test_a_thousand_is_read_whole():
     found = form(ROW.replace(">3<", ">1,000<"), query=f"?orderID={NUMBER}")
     assert found.quantities == (1000,)
+
+
+@pytest.mark.parametrize("number", ["١١١-٠٠٠٠٠٠١-٠٠٠٠٠٠١", f"{NUMBER}9", f"{NUMBER} {OTHER}"])
+def test_a_number_in_other_digits_or_with_more_to_it_is_none(number):
+    assert form(ROW, outside=state(orderID=number, itemIds=["j1"])).number is None
+
+
+def test_a_line_whose_title_is_struck_out_can_not_be_told():
+    row = ROW.replace("Pens", "<s>Pens</s>")
+    assert "the title of a line" in form(row, outside=state(orderID=NUMBER)).unread

@@ -101,6 +101,12 @@ def test_a_number_is_read_however_it_is_set(heading):
     assert read(heading=heading).number == PO
 
 
+@pytest.mark.parametrize("rest", [", P0100002", " and P0100002", "/P0100002", "-R2"])
+def test_a_title_with_another_number_behind_it_tells_none(rest):
+    html = f"<html><head><title>Status - PO {PO}{rest}</title></head><dl>{slots()}</dl></html>"
+    assert read_po(PageSnapshot(ADDRESS, html), REALSOURCE, "amazon_business").number != PO
+
+
 # ---- the supplier and the total ------------------------------------------------------------------
 
 

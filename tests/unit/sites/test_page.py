@@ -136,6 +136,12 @@ def test_what_runs_on_in_a_line_is_one_word():
     assert page("<p>Can\u00adcel\u200bled $31<sup>50</sup></p>").text() == "Cancelled $31 50"
 
 
+def test_a_drawings_title_is_not_the_pages():
+    assert page("<svg><title>Status</title></svg>").title == ""
+    assert page("<svg><title>Status</title></svg>", head="<title>Home</title>").title == "Home"
+    assert PageSnapshot("", "<title>Home</title><p>x").title == "Home"
+
+
 def test_of_a_drop_down_only_what_is_chosen_is_shown():
     options = "<option>1<option selected>4<option>9"
     assert page(f"<p>Qty: <select>{options}</select></p>").text() == "Qty: 4"
