@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -77,8 +78,8 @@ class Shipment:
 def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipment, ...] | None:
     """Read every shipment of the page of order ``number``.
 
-    None where a status, a title or a cancel link lies outside the shipments that were found: then
-    the page holds more than was understood.
+    None where a status, a title or a cancel link lies outside the shipments that were found, or in
+    a part that is closed: then the page holds more than was understood.
     """
     boxes = _boxes(page, site)
     parts = [
@@ -86,7 +87,7 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
         *page.find_every(site.element("item_title")),
         *_cancel_links(page, site, number),
     ]
-    if any(not _is_in(part, boxes) for part in parts):
+    if any(not _is_in(part, boxes) for part in parts) or _has_closed(page, site):
         return None
     shipments = tuple(_shipment(page, site, number, box) for box in boxes)
     return (
@@ -171,6 +172,8 @@ def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
     what is final those of a part contradict it.
     """
     said = list(parts)
+    if any(is_struck_out(part) for part in said):
+        return Sign.CONTRADICTORY
     signs = {
         Sign(name)
         for part in said
@@ -247,7 +250,7 @@ def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Itera
         yield from _signs_beside(site, child, told)
         if (child.text or "").strip() and len(child) <= 2:
             text = clean(text_of_element(child))
-            if len(text) > _LONGEST_STATUS:
+            if len(text) > _LONGEST_STATUS or is_struck_out(text):
                 continue
             sign = sign_of(site, sentences(child))
             if sign is not None or site.knows("line_gone", text):
@@ -351,9 +354,27 @@ def _badges(
 
 
 def _cancel_links(page: PageSnapshot, site: Site, number: str) -> list[HtmlElement]:
-    own = re.compile(rf"[?&]orderI[Dd]={re.escape(number)}(&|$)")
     return [
         link
         for link in page.find_every(site.element("cancel_link"))
-        if own.search(page.link(link)) and not is_disabled(link)
+        if _is_of(site, page.link(link), number) and not is_disabled(link)
     ]
+
+
+def _is_of(site: Site, address: str, number: str) -> bool:
+    """Tell whether an address is one of the site's, of that order and no other."""
+    query = parse_qsl(urlsplit(address).query)
+    return site.has_host(address) and {v for k, v in query if k.lower() == "orderid"} == {number}
+
+
+def _has_closed(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether a part that is closed, and can be opened, holds a shipment."""
+    scope = site.element("shipments").scope or "body"
+    if not page.has(f"{scope} details:not([open])") and not page.has(
+        f"{scope} [aria-expanded=false]"
+    ):
+        return False
+    css = [one.css for one in site.element("shipments").candidates if one.css]
+    closed = ("details:not([open])", ".a-expander-content")
+    inside = ", ".join(f"{scope} {part} {one}" for part in closed for one in css)
+    return bool(page.all(inside, hidden=True))

@@ -32,11 +32,16 @@ _FAR: Final = -500.0
 _FAR_RIGHT: Final = 9000.0
 #: Up to what size (pixels) a part that cuts its text shows none of it.
 _TINY: Final = 1.0
+#: How faint a part may be, or how small its letters, that nobody sees it.
+_FAINT: Final = 0.02
 
 _GONE: Final = frozenset(
     {"script", "style", "template", "noscript", "head", "svg", "canvas", "audio", "video"}
 )
 _CLOSED: Final = frozenset({"details", "dialog"})
+#: What is inside these is no word of the page: it stands for a frame, or is what somebody typed.
+_NO_WORDS: Final = frozenset({"iframe", "textarea"})
+_STRUCK: Final = frozenset({"s", "strike", "del"})
 #: The attributes that may tell that a part is not seen, besides its classes.
 _TELLING: Final = frozenset({MARK, "hidden", "aria-hidden", "style", "type"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -46,6 +51,11 @@ _OVERFLOW = ("overflow", "overflow-x", "overflow-y")
 _SIZES = ("width", "height", "max-width", "max-height")
 _PLACES = ("text-indent", "margin-left", "margin-top", "left", "top", "right", "bottom", "inset")
 _LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)([a-z%]*)")
+#: A size of nothing, or turned so that only its edge is left.
+_WITHOUT_SIZE = re.compile(r"scale(?:3d|x|y)?\(\s*0(?:\.0+)?\s*[,)]|rotate[xy]\(\s*-?(?:90|270)deg")
+#: About how many pixels a unit is, on a screen of 1000.
+_UNITS = {"em": 16.0, "rem": 16.0, "vw": 10.0, "vh": 10.0, "%": 10.0}
+_PLACE = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))([a-z%]*)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 
 
@@ -56,10 +66,11 @@ def take_out(root: HtmlElement, *, is_live: bool) -> None:
     beside them is not all that is shown. ``is_live``: a browser has marked what its style sheets
     hide.
     """
-    for element in _hidden_parts(root, is_live=is_live):
+    hidden, struck = _unseen_parts(root, is_live=is_live)
+    for element in hidden:
         if element.getparent() is not None:
             element.drop_tree()
-    for element in root.iter("s", "strike", "del"):
+    for element in struck:
         _strike_out(element)
 
 
@@ -77,8 +88,12 @@ def _strike_out(element: HtmlElement) -> None:
                 child.tail = STRUCK_OUT
 
 
-def _hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
+def _unseen_parts(
+    root: HtmlElement, *, is_live: bool
+) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """Return the parts that nobody sees, and those that are struck out."""
     hidden: list[HtmlElement] = []
+    struck: list[HtmlElement] = []
     has_sheets = False
     for element in root.iter("*"):
         tag = element.tag
@@ -86,14 +101,22 @@ def _hidden_parts(root: HtmlElement, *, is_live: bool) -> list[HtmlElement]:
             has_sheets = has_sheets or tag == "style"
             hidden.append(element)
             continue
+        if tag in _NO_WORDS:
+            element.text = None
         names = element.keys()
+        if tag in _STRUCK or ("style" in names and "line-through" in element.get("style", "")):
+            struck.append(element)
         if tag in _CLOSED and "open" not in names:
             hidden += [element] if tag == "dialog" else _closed(element)
-        elif (not _TELLING.isdisjoint(names) and _is_taken_away(element)) or (
-            "class" in names and _is_hidden_by_class(element, is_live=is_live)
-        ):
+        elif not _TELLING.isdisjoint(names) and _is_taken_away(element):
             hidden.append(element)
-    return [*hidden, *_hidden_by_sheets(root)] if has_sheets else hidden
+        elif "class" in names:
+            sign = _class_sign(element.get("class", ""))
+            if sign is _Sign.STRUCK:
+                struck.append(element)
+            elif sign is not None and _is_hidden_by(sign, element, is_live=is_live):
+                hidden.append(element)
+    return (hidden + list(_hidden_by_sheets(root)) if has_sheets else hidden), struck
 
 
 def _is_taken_away(element: HtmlElement) -> bool:
@@ -107,18 +130,16 @@ def _is_taken_away(element: HtmlElement) -> bool:
     return "style" in said and hides(said["style"], is_field=is_field)
 
 
-def _is_hidden_by_class(element: HtmlElement, *, is_live: bool) -> bool:
-    match _class_sign(element.get("class", "")):
-        case None:
-            return False
-        case _Sign.HIDING:
-            return True
+def _is_hidden_by(sign: _Sign, element: HtmlElement, *, is_live: bool) -> bool:
+    match sign:
         case _Sign.LIKELY:
             return not is_live
         case _Sign.COLLAPSED:
             return element.get("aria-expanded") == "false"
         case _Sign.READ_ALOUD:
             return not _is_told(element)
+        case _:
+            return sign is _Sign.HIDING
 
 
 class _Sign(Enum):
@@ -128,6 +149,7 @@ class _Sign(Enum):
     LIKELY = auto()
     COLLAPSED = auto()
     READ_ALOUD = auto()
+    STRUCK = auto()
 
 
 @lru_cache(maxsize=4096)
@@ -140,6 +162,8 @@ def _class_sign(classes: str) -> _Sign | None:
         return _Sign.LIKELY
     if "a-expander-content" in names:
         return _Sign.COLLAPSED
+    if "a-text-strike" in names:
+        return _Sign.STRUCK
     return None if names.isdisjoint(_READ_ALOUD) else _Sign.READ_ALOUD
 
 
@@ -187,6 +211,8 @@ def hides(style: str, *, is_field: bool = False) -> bool:
         return True
     if any(_is_nothing(said.get(key, "")) for key in ("opacity", "font-size", "zoom")):
         return True
+    if said.get("filter", "").replace(" ", "").startswith(("opacity(0)", "opacity(0%)")):
+        return True
     return _is_cut(said) or _is_far(said)
 
 
@@ -201,7 +227,7 @@ def _declarations(style: str) -> dict[str, str]:
 
 def _is_nothing(value: str) -> bool:
     number = _NUMBER.match(value)
-    return number is not None and float(number.group()) == 0
+    return number is not None and float(number.group()) <= _FAINT
 
 
 def _numbers(value: str) -> list[float]:
@@ -214,6 +240,8 @@ def _is_cut(said: dict[str, str]) -> bool:
     if clip.startswith("rect") and max(_numbers(clip), default=2.0) <= _TINY:
         return True
     if path.startswith("inset") and "%" in path and min(_numbers(path), default=0.0) >= 50:
+        return True
+    if path.startswith("polygon") and not any(_numbers(path)):
         return True
     if path.startswith("circle") and _is_nothing(path.removeprefix("circle(")):
         return True
@@ -232,12 +260,17 @@ def _is_tiny(size: str) -> bool:
 def _is_far(said: dict[str, str]) -> bool:
     """Tell whether a part is moved out of the page, or drawn without any size."""
     moved = said.get("transform", "")
-    if re.search(r"scale(?:3d|x|y)?\(\s*0(?:\.0+)?\s*[,)]", moved):
+    if _WITHOUT_SIZE.search(moved):
         return True
     places = [said.get(key, "") for key in _PLACES]
-    if "translate" in moved:
+    if "translate" in moved and "%" not in moved:
         places.append(moved)
-    return any(one <= _FAR or one >= _FAR_RIGHT for place in places for one in _numbers(place))
+    lengths = (
+        float(number) * _UNITS.get(unit, 1.0)
+        for place in places
+        for number, unit in _PLACE.findall(place)
+    )
+    return any(one <= _FAR or one >= _FAR_RIGHT for one in lengths)
 
 
 # --- style sheets in the page ---------------------------------------------------------------------

@@ -51,6 +51,7 @@ def banner(text, more=""):
         "Cancelled on May 5, revoked",
         "<s>Cancelled</s>",
         "<del>Arriving Friday</del> Cancelled",
+        "<h4><del>Arriving Friday</del> <ins>Cancelled</ins></h4>",
         "Delivered to seller",
         "Delivered May 14 (undeliverable)",
         "Delivered May 14 - May 18",
@@ -147,6 +148,8 @@ def test_a_line_that_says_otherwise_than_its_shipment(status, link, beside):
         f"<a href='{CANCEL}' aria-disabled=true>Cancel items</a>",
         f"<span class=a-button-disabled><a href='{CANCEL}'>Cancel items</a></span>",
         f"<s>{LINK}</s>",
+        LINK.replace("='/", "='https://www.example.com/"),
+        LINK.replace("orderID", "orderID=111-0000002-0000002&orderID"),
     ],
 )
 def test_a_link_that_cancels_nothing_now_is_no_sign(link):

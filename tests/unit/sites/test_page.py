@@ -60,6 +60,12 @@ def names(found):
         'style="max-height:0px;overflow-y:hidden"',
         'style="width:1px;height:1px;overflow:hidden"',
         'style="font-size:0"',
+        'style="opacity:.01"',
+        'style="filter: opacity(0)"',
+        'style="clip-path:polygon(0 0,0 0,0 0)"',
+        'style="transform:rotateY(90deg)"',
+        'style="position:absolute;left:-100vw"',
+        'style="position:absolute;top:-200%"',
         'style="color:transparent"',
         'style="content-visibility:hidden"',
         'class="a-popover-preload"',
@@ -89,6 +95,8 @@ def test_hidden_parts_and_all_that_is_in_them_are_not_there(mark):
         'style="display:block"',
         "data-hidden",
         'style="opacity:0.9;height:0"',
+        'style="opacity:10%;left:-10em"',
+        'style="transform:translate(-100%)"',
         'style="width:1em;overflow:hidden"',
         'style="clip:rect(0, 90px, 20px, 0)"',
         'style="clip-path:inset(5px 50%)"',
@@ -126,6 +134,8 @@ def test_a_field_that_its_label_draws_is_there():
 
 def test_words_that_are_struck_out_are_only_said_to_be():
     assert page("<s>$40.00</s> $31.00").text() == "[struck out] $31.00"
+    assert page("<b style='text-decoration: line-through'>a</b>").text() == "[struck out]"
+    assert page("<b class=a-text-strike>$9</b> $8").text() == "[struck out] $8"
     assert page("<p><del>one <b>two</b></del><a><strike>three</strike></a></p>").text() == (
         "[struck out] [struck out] [struck out]"
     )
@@ -179,6 +189,12 @@ def test_scripts_styles_templates_and_hidden_fields_say_nothing():
         '<input type="hidden" value="five"><p>shown</p>'
     )
     assert page(body).text() == "shown"
+
+
+def test_what_somebody_typed_and_a_frame_say_nothing():
+    body = "<iframe>one</iframe><textarea>two</textarea>"
+    assert page(f"{body}<p>shown</p>").text() == "shown"
+    assert page(body).has("textarea")
 
 
 def test_text_behind_a_hidden_part_stays():
