@@ -42,6 +42,8 @@ _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
 _NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
 _OWN_STATUS: Final = r"(?:PO|purchase order) status"
+#: A part of the page that a person can open.
+_CLOSED: Final = "details:not([open])"
 _NOT_ITSELF: Final = re.compile(
     r"\b(?:copy|template|draft|sample|example|related|previous|superseded|replace[sd])\b",
     re.IGNORECASE,
@@ -275,7 +277,8 @@ def _line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
     listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
     said = {read_whole_number(one) for one in told}
     pagers = [site.elements[key] for key in ("next_page", "more_lines") if key in site.elements]
-    has_more = any(page.find(pager) for pager in pagers)
+    is_closed = page.has(_CLOSED) and bool(page.all(f"{_CLOSED} table", hidden=True))
+    has_more = is_closed or any(page.find(pager) for pager in pagers)
     if len(listed) == 1 and said <= listed and not has_more:
         return listed.pop(), ""
     if not listed and not told:

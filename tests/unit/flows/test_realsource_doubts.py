@@ -174,6 +174,9 @@ def test_lines_that_are_not_shown_yet_leave_their_number_open():
     assert read(f"{LINES}<button>Show 5 more</button>").line_count is None
     assert read(f"{LINES}<a href=#>View all lines</a>").line_count is None
     assert read(f"{LINES}<button hidden>Show 5 more</button>").line_count == 1
+    more = "<details><summary>More</summary>{}</details>"
+    assert read(LINES + more.format("<table><tr><td>2</td></tr></table>")).line_count is None
+    assert read(LINES + more.format("<p>Help</p>")).line_count == 1
 
 
 # ---- the menu ------------------------------------------------------------------------------------
