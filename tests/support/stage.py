@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,13 @@ def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
     return {**kept, **standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
 
 
+def _leave_pages(browser: LaneBrowser) -> None:
+    """Stop what pages load by themselves: it is not the next test's."""
+    for context in browser._contexts.values():
+        for page in context.pages:
+            page.goto("about:blank")
+
+
 class Stage:
     """Stand-in sites and one browser for many tests.
 
@@ -95,9 +104,10 @@ class Stage:
         """
         self.home = home
         amazon, vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
-        self._goes_on = signed_in and self._signed_in
+        self._goes_on = self._goes_on and signed_in
         self._signed_in = signed_in
-        if self._goes_on:
+        if self._goes_on and self._lane is not None:
+            self._lane.run(_leave_pages)
             amazon.sessions = self.world.amazon.sessions
             vcu.sessions, vcu.sign_ons = self.world.vcu.sessions, self.world.vcu.sign_ons
         else:
@@ -117,11 +127,7 @@ class Stage:
         """
         told = settings_for(self.standin, self.home, **more)
         redactor = Redactor()
-        if self._lane is None:
-            self._lane = Lane(told)
-        if not self._goes_on:
-            self._lane.reset(told)
-            self._goes_on = self._signed_in
+        lane = self._lane_for(told)
         self._ledgers.append(Ledger(told.database_url))
         credentials = Credentials(told, redactor)
         store = open_store(told.evidence_place)
@@ -130,12 +136,34 @@ class Stage:
                 told,
                 Sites(told.selectors),
                 self._ledgers[-1],
-                self._lane,
+                lane,
                 redactor,
                 credentials,
                 store,
             )
         )
+
+    @contextmanager
+    def lend(self, settings: Settings, **more: Any) -> Iterator[Lane]:
+        """Lend the browser to a command in this process, in the place of a ``Lane`` of its own.
+
+        One that wants another browser, or other hosts, has its own.
+        """
+        usual = settings_for(self.standin, self.home)
+        if settings.chromium in (None, usual.chromium) and settings.resolve == usual.resolve:
+            yield self._lane_for(settings)
+            return
+        with Lane(settings, **more) as lane:
+            yield lane
+
+    def _lane_for(self, told: Settings) -> Lane:
+        """Return the kept browser, with nothing open unless the test goes on in its pages."""
+        if self._lane is None:
+            self._lane = Lane(told)
+        if not self._goes_on:
+            self._lane.reset(told)
+            self._goes_on = self._signed_in
+        return self._lane
 
     def look(
         self, slug: str = "shipped", *, dry_run: bool = True, person=None, **more: str

@@ -45,6 +45,14 @@ AT_ITS_TERMINAL = (
 LOOK_ALIKE = "133-7654321-1234567"  # a session id of Amazon's: the very shape of an order number
 
 
+@pytest.fixture
+def stage(signed_in_stage, monkeypatch):
+    """Commands in this process share a browser: those of other processes start one each."""
+    monkeypatch.setattr("robot.browser.Lane", signed_in_stage.lend)
+    monkeypatch.setattr("robot.browser.launch.driver.HeadStart", lambda _home: None)
+    return signed_in_stage
+
+
 def number(slug):
     return BY_SLUG[slug].number
 
