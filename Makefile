@@ -7,8 +7,8 @@ SEEDS ?= 1000000
 FIRST ?= 0
 ROUNDS ?= 20
 REPLAYS ?= 1
-# Browser tests wait more than they compute, so a few more of them than cores.
-WORKERS ?= 3
+# Browser tests wait about as long as they compute, so more of them than cores.
+WORKERS ?= 4
 # A disk is waited for at each commit, a hundred times an order. Where memory has a gigabyte free,
 # tests and what they start work there.
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 1000000 {print "/dev/shm"}')
