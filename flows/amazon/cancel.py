@@ -173,7 +173,7 @@ def _fill_form(visit: Visit, here: Location, form: CancelForm, reason: str) -> P
         visit.controls.choose(site, "form_reason", site.choices["reason"])
         if reason and visit.look().page.find(site.element("form_reason_text")):
             visit.controls.fill(site, "form_reason_text", reason[:255])
-    filled = visit.look().page
+    filled = visit.look(anew=True).page
     after = read_form(filled, site)
     if set(after.ticked) != set(form.item_ids) or after.number != form.number:
         visit.screenshot("not every line is ticked")

@@ -65,7 +65,7 @@ def cancel(
         raise visit.unknown_page(visit.look(), f"opening PO {wanted.number}")
     wait_for_po(visit, vendor)
     labels = open_action_menu(visit)
-    now = read_po(visit.look().page, visit.site, vendor, labels)
+    now = read_po(visit.look(anew=True).page, visit.site, vendor, labels)
     if not _is_as_checked(now, wanted):
         visit.screenshot("PO changed")
         msg = f"PO {wanted.number} changed since it was checked ({now.text})."

@@ -77,7 +77,7 @@ _CHANGES = """
   const changes = () => {
     let kept = globalThis[KEY];
     if (!kept) {
-      kept = {count: 0, root: null, taken: -Infinity, wake: () => {}};
+      kept = {count: 0, root: null, chosen: [], taken: -Infinity, wake: () => {}};
       kept.note = () => { kept.count += 1; kept.wake(); };
       kept.watch = new MutationObserver(kept.note);
       Object.defineProperty(globalThis, KEY, {value: kept});
@@ -88,9 +88,16 @@ _CHANGES = """
       kept.count += 1;
       kept.watch.observe(
         document, {attributes: true, characterData: true, childList: true, subtree: true});
-      EVENTS.forEach((name) => addEventListener(name, kept.note, true));
+      // A window hears of no style sheet that was loaded, and a document of no resize.
+      for (const name of EVENTS)
+        for (const heard of [globalThis, document]) heard.addEventListener(name, kept.note, true);
     }
-    if (kept.watch.takeRecords().length) kept.count += 1;
+    // What a script ticks or chooses makes no change and no event.
+    const chosen = [...document.querySelectorAll(':checked')];
+    const isChosen = (e, nth) => e === kept.chosen[nth];
+    const isSame = chosen.length === kept.chosen.length && chosen.every(isChosen);
+    if (kept.watch.takeRecords().length || !isSame) kept.count += 1;
+    kept.chosen = chosen;
     return kept;
   };
   const isOther = (before) =>
@@ -130,6 +137,8 @@ _SCRIPT = (
   if (document.readyState === 'loading') return null;
   const kept = changes(), isFresh = last && performance.now() - kept.taken < last.fresh;
   if (isFresh && !isOther(last) && kept.count === last.print) return false;
+  // What somebody else takes does not make newer what was taken last.
+  if (!last) kept.count += 1;
   kept.taken = performance.now();
   const root = document.documentElement, copy = root.cloneNode(true);
   const shown = (e) => {
@@ -180,15 +189,22 @@ _ORIGIN = """() => [
 
 
 def take_snapshot(
-    live: Page, change: Change | None = None, last: PageSnapshot | None = None
+    live: Page,
+    change: Change | None = None,
+    last: PageSnapshot | None = None,
+    *,
+    anew: bool = False,
 ) -> PageSnapshot:
     """Return the page as it is now, or after a ``change``.
 
-    Where it still is what was taken ``last``, that is returned, and nothing is parsed anew.
+    Where it still is what was taken ``last``, that is returned, and nothing is parsed anew: the
+    page's word for it is believed, but not where it is asked for ``anew``.
     Raises Playwright's errors while a navigation is under way or the HTML is still coming. Of half
     a page anything could be read: an order without its last lines, a form without its last field.
     """
     before = Change(last, 0.0, 0.0).as_argument() if last else None
+    if before and anew:
+        before["fresh"] = 0.0
     found = live.evaluate(_SCRIPT, [MARK, change.as_argument() if change else None, before])
     if found is None:
         raise PlaywrightError(_HALF)
@@ -199,7 +215,12 @@ def take_snapshot(
 
 
 def read_page(
-    live: Page, title: str, change: Change | None = None, last: PageSnapshot | None = None
+    live: Page,
+    title: str,
+    change: Change | None = None,
+    last: PageSnapshot | None = None,
+    *,
+    anew: bool = False,
 ) -> PageSnapshot | None:
     """Return the page as it is now, or after a ``change``, as ``take_snapshot`` does.
 
@@ -207,7 +228,7 @@ def read_page(
     BrowserDied.
     """
     try:
-        return take_snapshot(live, change, last)
+        return take_snapshot(live, change, last, anew=anew)
     except PlaywrightError as error:
         problem = translate_error(error, title)
         if isinstance(problem, BrowserDied):

@@ -170,9 +170,12 @@ class Visit:
             pause = min(pause * 1.5, 0.25)
         return self._allowed(here)
 
-    def look(self) -> Location:
-        """Return where the page is now, without waiting."""
-        return self._look() or Location(PageSnapshot(self.live.url, ""), None, None)
+    def look(self, *, anew: bool = False) -> Location:
+        """Return where the page is now, without waiting.
+
+        What a press hangs on is looked at ``anew``, whatever the page tells of changes.
+        """
+        return self._look(anew=anew) or Location(PageSnapshot(self.live.url, ""), None, None)
 
     def _arrival(
         self, here: Location | None, wanted: tuple[str, ...], seconds: float, settle: float
@@ -260,12 +263,12 @@ class Visit:
         self.screenshot(f"{title} needs a person")
         raise NeedsPerson(f"{title}: {say} Nobody did in time.", problem=problem, next_step=say)
 
-    def _look(self, change: Change | None = None) -> Location | None:
+    def _look(self, change: Change | None = None, *, anew: bool = False) -> Location | None:
         """Return where the page is now, or after a ``change``.
 
         None while a navigation is under way.
         """
-        page = read_page(self.live, self.site.title, change, self._page)
+        page = read_page(self.live, self.site.title, change, self._page, anew=anew)
         if page is None:
             return None
         if self._here is None or page is not self._here.page:

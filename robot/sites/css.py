@@ -7,6 +7,7 @@ reading one of a real shop's size.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -28,6 +29,8 @@ from lxml.html import HtmlElement
 
 #: After how many questions a tree is looked through once for all further ones.
 _FEW: Final = 5
+#: A class ends at what CSS and XPath take for white space: at no other that Python knows.
+_CLASS: Final = re.compile(r"[^ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def _made_of(element: HtmlElement) -> set[str]:
     for name, value in element.items():
         made_of.add(f"[{name}]")
         if name == "class":
-            made_of.update([f".{one}" for one in value.split()])
+            made_of.update([f".{one}" for one in _CLASS.findall(value)])
         else:
             made_of.add(f"#{value}" if name == "id" else f"[{name}={value}]")
     return made_of
@@ -127,7 +130,7 @@ def _ways(css: str) -> tuple[_Way, ...]:
 
 
 def _way(selector: Selector) -> _Way:
-    xpath = HTMLTranslator().selector_to_xpath(selector, prefix="")
+    xpath = HTMLTranslator().selector_to_xpath(selector, prefix="", translate_pseudo_elements=True)
     needs = frozenset(_needs(selector.parsed_tree))
     return _Way(xpath, needs, bool(needs) and _is_told(selector.parsed_tree))
 

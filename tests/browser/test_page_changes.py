@@ -133,19 +133,96 @@ def test_what_is_done_on_a_page_is_seen_by_the_next_look(act, shows, lane, monke
     assert lane.run(looked) == [False, True]
 
 
+@pytest.mark.parametrize(
+    "script, shows",
+    [
+        ("document.querySelector('input').checked = true", "input[checked]"),
+        ("document.querySelector('select').value = 'b'", "option:nth-child(2)[selected]"),
+    ],
+    ids=["tick", "choice"],
+)
+def test_what_a_script_ticks_or_chooses_is_seen_by_the_next_look(script, shows, lane, monkeypatch):
+    """It makes no change of the document, and no event."""
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(browser):
+        live = browser.tab("a").live
+        live.set_content(CONTROLS)
+        page = take_snapshot(live)
+        live.evaluate(script)
+        return [bool(one.all(shows)) for one in (page, take_snapshot(live, last=page))]
+
+    assert lane.run(looked) == [False, True]
+
+
+def test_a_style_sheet_that_comes_late_is_seen_by_the_next_look(lane, monkeypatch):
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(browser):
+        live = browser.tab("a").live
+        held = []
+
+        def answer(route):
+            if route.request.url.endswith(".css"):
+                held.append(route)
+            else:
+                route.fulfill(body=PAGE, content_type="text/html")
+
+        live.route("https://a.example/*", answer)
+        live.goto("https://a.example/")
+        with live.expect_request("**/late.css"):
+            live.evaluate("document.head.innerHTML = '<link rel=stylesheet href=/late.css>'")
+        page = take_snapshot(live)
+        with live.expect_response("**/late.css"):
+            held[0].fulfill(body="p { display: none }", content_type="text/css")
+        live.wait_for_timeout(100)
+        live.unroute_all()
+        return page.text(), take_snapshot(live, last=page).text()
+
+    assert lane.run(looked) == ("old", "")
+
+
+HIDE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('p { display: none }');
+  document.adoptedStyleSheets = [sheet];
+}"""
+
+
+def test_what_a_press_hangs_on_is_looked_at_anew(on_page, monkeypatch):
+    """Even where the page tells of no change."""
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(live):
+        page = take_snapshot(live)
+        live.evaluate(HIDE)
+        text = take_snapshot(live, last=page, anew=True).text()
+        live.evaluate("document.adoptedStyleSheets = []")
+        return text
+
+    assert on_page(looked) == ""
+
+
+def test_what_somebody_else_takes_makes_nothing_newer(on_page, monkeypatch):
+    monkeypatch.setattr(snapshot, "FRESH", FOR_EVER)
+
+    def looked(live):
+        page = take_snapshot(live)
+        live.evaluate(HIDE)
+        texts = take_snapshot(live).text(), take_snapshot(live, last=page).text()
+        live.evaluate("document.adoptedStyleSheets = []")
+        return texts
+
+    assert on_page(looked) == ("", "")
+
+
 def test_what_a_style_sheet_hides_is_seen_after_a_while(on_page, monkeypatch):
     """It makes no change that a page tells of."""
     monkeypatch.setattr(snapshot, "FRESH", 0.2)
 
     def looked(live):
         page = take_snapshot(live)
-        live.evaluate(
-            """() => {
-              const sheet = new CSSStyleSheet();
-              sheet.replaceSync('p { display: none }');
-              document.adoptedStyleSheets = [sheet];
-            }"""
-        )
+        live.evaluate(HIDE)
         live.wait_for_timeout(250)
         text = take_snapshot(live, last=page).text()
         live.evaluate("document.adoptedStyleSheets = []")

@@ -52,7 +52,7 @@ class Shown:
     def following(self):
         return nullcontext()
 
-    def look(self):
+    def look(self, *, anew=False):
         return self.here
 
     def wait_for_screen(self, *_, **_more):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cssselect import ExpressionError
 from lxml import html
 
 from robot.sites import css as css_module
@@ -13,6 +14,7 @@ from tests.support.standin_pages import rendered
 PAGE = """<html><body class="home">
 <div id="one" class="a b" data-index="1"><a href="/dp/1" class="b">x</a></div>
 <div id="two" class="b" DATA-Index="2"><span class="c b a">y</span><div class="a"></div></div>
+<p class="d\xa0e&#9;f">w</p>
 <form><input type="checkbox" checked><input type="Text" name="q"><button hidden>z</button></form>
 </body></html>"""
 #: What site files and readers ask in, and what only looks like it.
@@ -22,6 +24,7 @@ ASKED = (
     "[href*='/dp/']", "[href^='/gp']", "a[href]", "a[href='/dp/1' i]", "input[type=text]",
     "input[type=Text]", "input:not([type=checkbox])", ":not(.a)", ".a:not(.b)", "div:is(.a, .b)",
     "#one ~ div", "#one + #two", "body.home .c", ":checked", "button[hidden]", "[data-index!='1']",
+    ".d", ".e", ".f", ".d\xa0e",
     ".none", "#none .a", ".none, .c", "div:nth-child(2)", "div:has(> .c)", "nothing",
 )  # fmt: skip
 
@@ -45,6 +48,12 @@ def test_a_tree_finds_what_a_search_finds_in_the_same_order(page, css):
         assert tree.select(css) == select(page, css)
         for scope in page.iter("*"):
             assert tree.select(css, scope) == select(scope, css)
+
+
+@pytest.mark.parametrize("css", [".a::before", "#one, a::after"])
+def test_what_a_style_sheet_makes_up_is_no_part_of_a_page(css):
+    with pytest.raises(ExpressionError):
+        select(html.document_fromstring(PAGE), css)
 
 
 def test_what_was_found_is_the_askers_own(page):
