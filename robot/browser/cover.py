@@ -9,6 +9,7 @@ that a mask would hide.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -86,20 +87,24 @@ def cover(live: Page, shown: Shown) -> Marks:
     Return where on its picture stands what is read. Raises Playwright's errors.
     """
     found = live.evaluate(
-        f"(told) => ({_COVER})(told, {LAY_MASKS}, {FIND_MARKS})",
-        {
-            "public": shown.public,
-            "private": shown.private,
-            "boxes": shown.boxes,
-            "labels": _whole(shown.labels),
-            "words": _whole(shown.words),
-            "shapes": PRIVATE_SHAPES,
-            "names": [name for name in shown.names if name.strip()],
-            "rules": _rules(shown),
-            "colour": COLOUR,
-            "end": _UNCOVER,
-            "sought": [asdict(one) for one in shown.sought],
-        },
+        # As one text: an argument of many parts is looked through part by part on its way.
+        f"(told) => ({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS})",
+        json.dumps(
+            {
+                "public": shown.public,
+                "private": shown.private,
+                "boxes": shown.boxes,
+                "labels": _whole(shown.labels),
+                "words": _whole(shown.words),
+                "shapes": PRIVATE_SHAPES,
+                "names": [name for name in shown.names if name.strip()],
+                "rules": _rules(shown),
+                "scope": _scope(shown),
+                "colour": COLOUR,
+                "end": _UNCOVER,
+                "sought": [asdict(one) for one in shown.sought],
+            }
+        ),
     )
     return marks_of(found)
 
@@ -128,6 +133,11 @@ def _whole(patterns: Sequence[str]) -> str:
     return rf"^(?:{'|'.join(patterns)})\s*:?$" if patterns else "(?!)"
 
 
+def _scope(shown: Shown) -> str:
+    """Return the rule of style sheets that holds everywhere but in public parts."""
+    return f"@scope (:root, :host) to ({_any(shown.public)})"
+
+
 def _rules(shown: Shown) -> str:
     """Return the style sheet of the cover.
 
@@ -150,7 +160,7 @@ def _rules(shown: Shown) -> str:
           text-shadow: none !important; transition: none !important;
           caret-color: transparent !important;
         }}
-        @scope (:root, :host) to ({_any(shown.public)}) {{ {made_up} {{ {unseen} }} }}
+        {_scope(shown)} {{ {made_up} {{ {unseen} }} }}
         img:not(#vf#vf#vf), ::selection {{ {unseen} }}
     """
 
@@ -158,7 +168,7 @@ def _rules(shown: Shown) -> str:
 # Whatever the page's scripts draw until it is uncovered is covered before the browser paints it.
 _COVER = r"""
 (told, layMasks, findMarks) => {
-  const {labels, words, shapes, names, rules, end} = told;
+  const {labels, words, shapes, names, rules, scope, end} = told;
   const FEW = 2, SHORT = 120, PATIENCE = 30000;
   const HOSTS =
     /^(article|aside|blockquote|div|footer|h[1-6]|header|main|nav|p|section|span|.+-.+)$/;
@@ -171,7 +181,8 @@ _COVER = r"""
   const faded = new Map(), stopped = new Set(), hosts = new Set();
   const views = new Map();
   let ranges = [];
-  sheet.replaceSync(rules);
+  // A browser that knows no scopes would pass over what is in one: it covers public parts, too.
+  sheet.replaceSync(globalThis.CSSScopeRule ? rules : rules.replace(scope, '@media all'));
   hidden.priority = 1e6;
 
   // One after another, browsers find them by their own index. They know what ":is" holds in part.

@@ -159,3 +159,12 @@ def test_what_style_sheets_make_up_is_seen_in_public_parts_alone(public, where, 
         load(live, STYLE + (where.format(part) if where else part))
         pictures.append(take_screenshot(live, "a site", Shown((".public",), (), (), (), ())).jpeg)
     assert (pictures[0] != pictures[1]) is public
+
+
+def test_a_browser_that_knows_no_scopes_shows_nothing_of_it(live):
+    pictures = []
+    for name in NAMES:
+        load(live, f"{STYLE}<style>b::before {{ content: '{name}' }}</style><p class=public><b>")
+        live.evaluate("delete window.CSSScopeRule")
+        pictures.append(take_screenshot(live, "a site", Shown((".public",), (), (), (), ())).jpeg)
+    assert pictures[0] == pictures[1]
