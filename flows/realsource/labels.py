@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -29,8 +28,6 @@ _OTHERS = re.compile(
 )
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
-#: Of how many pages the labels are remembered: readers ask for them again and again.
-_PAGES = 8
 
 
 def values_labelled(
@@ -65,13 +62,12 @@ def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=_PAGES)
 def labels(page: PageSnapshot, css: str = _TEXTS) -> tuple[tuple[HtmlElement, str], ...]:
     """Return the elements that are a short text of their own, each with that text.
 
     A piece of the page is none.
     """
-    return tuple(one for one in page.texts(css) if len(one[0]) <= _FEW)
+    return page.texts(css, _FEW)
 
 
 def matches_whole_text(page: PageSnapshot, words: str) -> Iterable[re.Match[str]]:

@@ -82,7 +82,7 @@ class PageSnapshot:
         hidden.take_out(seen, is_live=bool(document_id))
         self._seen = Tree(seen)
         self._with_hidden = Tree(self._whole)
-        self._texts: dict[str, tuple[tuple[HtmlElement, str], ...]] = {}
+        self._texts: dict[tuple[str, int], tuple[tuple[HtmlElement, str], ...]] = {}
         self._chosen: dict[tuple[str, ...], frozenset[HtmlElement]] = {}
 
     @property
@@ -108,15 +108,16 @@ class PageSnapshot:
         """
         return (self._with_hidden if hidden else self._seen).select(css)
 
-    def texts(self, css: str) -> tuple[tuple[HtmlElement, str], ...]:
+    def texts(self, css: str, parts: int) -> tuple[tuple[HtmlElement, str], ...]:
         """Return the visible elements that ``css`` selects, each with its text.
 
-        They are read once, however often they are asked for.
+        Only those of at most so many ``parts`` count. They are read once for all questions.
         """
-        if css not in self._texts:
-            found = tuple((element, text_of_element(element)) for element in self.all(css))
-            self._texts[css] = found
-        return self._texts[css]
+        key = (css, parts)
+        if key not in self._texts:
+            few = (element for element in self.all(css) if len(element) <= parts)
+            self._texts[key] = tuple((element, text_of_element(element)) for element in few)
+        return self._texts[key]
 
     def has(self, css: str) -> bool:
         """Tell whether anything visible is selected."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
-from flows.realsource.counts import read_tab
+from flows.realsource.counts import read_count, read_tab
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
 
@@ -57,3 +60,12 @@ def test_what_stood_before_the_tab_was_opened_is_not_its_answer():
     assert tab(said, before, document=1.0) is None
     assert tab(said + said, before, document=1.0) == 0
     assert tab(said, before, document=2.0) == 0
+
+
+def test_a_page_that_was_read_is_let_go():
+    page = PageSnapshot("", "<p>Invoices (2)</p>", 2.0)
+    kept = weakref.ref(page)
+    assert read_count(page, REALSOURCE, "invoices").count == 2
+    del page
+    gc.collect()
+    assert kept() is None
