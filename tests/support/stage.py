@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error as PlaywrightError
+
 from robot import settings
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
@@ -69,11 +71,18 @@ def environment(standin: Standin, home: Path, **more: str) -> dict[str, str]:
     return {**kept, **standin.env(), **PATIENCE, "VENDORFIRST_HOME": str(home), **more}
 
 
-def _leave_pages(browser: LaneBrowser) -> None:
-    """Stop what pages load by themselves: it is not the next test's."""
-    for context in browser._contexts.values():
-        for page in context.pages:
+def _leave_pages(browser: LaneBrowser) -> bool:
+    """Stop what pages load by themselves: it is not the next test's.
+
+    Returns whether there are any, as there are none of a browser that died.
+    """
+    pages = [page for context in browser._contexts.values() for page in context.pages]
+    try:
+        for page in pages:
             page.goto("about:blank")
+    except PlaywrightError:
+        return False
+    return bool(pages)
 
 
 class Stage:
@@ -104,10 +113,11 @@ class Stage:
         """
         self.home = home
         amazon, vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
-        self._goes_on = self._goes_on and signed_in
         self._signed_in = signed_in
-        if self._goes_on and self._lane is not None:
-            self._lane.run(_leave_pages)
+        self._goes_on = (
+            signed_in and self._goes_on and self._lane is not None and self._lane.run(_leave_pages)
+        )
+        if self._goes_on:
             amazon.sessions = self.world.amazon.sessions
             vcu.sessions, vcu.sign_ons = self.world.vcu.sessions, self.world.vcu.sign_ons
         else:
