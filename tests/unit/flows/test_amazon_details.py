@@ -121,6 +121,19 @@ def test_words_that_prove_nothing_leave_the_state_unknown(status):
     assert status in facts.unread[0]
 
 
+@pytest.mark.parametrize(
+    "status, state",
+    [
+        ("Arriving in 2 days", OrderState.LIVE),
+        ("Delivered, signed by J. SMITH", OrderState.SHIPPED),
+        ("Delivered May 14, signed for by Kim", OrderState.SHIPPED),
+        ("Delivered, signed by Kim who returned it", OrderState.UNKNOWN),
+    ],
+)
+def test_how_long_it_takes_and_who_signed_are_told_beside(status, state):
+    assert order(new_box(status)).state is state
+
+
 @pytest.mark.parametrize("heading", ["Cancelled", "Delivered May 14"])
 @pytest.mark.parametrize(
     "beside",
