@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import html
 from lxml.html import HtmlElement
 
 from robot.sites import hidden
 from robot.sites.css import Tree, select
+from robot.sites.parsing import parse, readable
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Candidate, Element, Screen, Site
 from robot.sites.values import clean
@@ -26,10 +27,6 @@ from robot.sites.values import clean
 #: The attribute by which a snapshot marks an element that the browser does not show.
 MARK = hidden.MARK
 _NAME = "vf-name"
-#: Halves of characters, as scripts leave them that cut a title, and control characters: a parser
-#: stops at them.
-_NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff]")
-
 _ROLES = {
     "button": "button, [role=button], input[type=submit], input[type=button]",
     "link": "a[href], [role=link]",
@@ -45,12 +42,6 @@ _ROLES = {
     "dialog": "dialog, [role=dialog]",
     "tab": "[role=tab]",
 }
-
-#: One class for all elements: Python is not asked which, as it is by lxml's own.
-_PARSER = html.HTMLParser()
-_PARSER.set_element_class_lookup(
-    etree.ElementDefaultClassLookup(element=HtmlElement, comment=html.HtmlComment)
-)
 
 
 class PageSnapshot:
@@ -71,13 +62,11 @@ class PageSnapshot:
         self.document_id = document_id
         self.fingerprint = fingerprint
         self._parsed = source
-        self._whole: HtmlElement = html.document_fromstring(
-            _NO_TEXT.sub("\ufffd", source) or "<html></html>", parser=_PARSER
-        )
+        self._whole = parse(source)
         # A label names its control even where it is hidden itself, so names are found before hidden
         # parts go.
         for element in select(self._whole, "[aria-labelledby]"):
-            element.set(_NAME, _NO_TEXT.sub("\ufffd", _labelled_by(element)))
+            element.set(_NAME, readable(_labelled_by(element)))
         seen = copy.deepcopy(self._whole)
         hidden.take_out(seen, is_live=bool(document_id))
         self._seen = Tree(seen)

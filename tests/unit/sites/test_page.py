@@ -415,3 +415,14 @@ def test_the_first_screen_whose_guard_holds_is_the_one():
 def test_a_page_of_another_host_is_no_screen_of_the_site():
     assert page(BODY, url="https://other.example/").screen(site(first=Screen(all=("#m",)))) is None
     assert page(BODY, url="about:blank").screen(site(first=Screen(all=("#m",)))) is None
+
+
+@pytest.mark.parametrize("source", ["", "  \n", "<!-- saved -->", "<?xml version='1.0'?>", "\x00"])
+def test_a_source_without_an_element_is_an_empty_page(source):
+    page = PageSnapshot("https://www.amazon.com/", source)
+    assert (page.all("a"), page.all("a", hidden=True)) == ([], [])
+
+
+def test_a_saved_page_may_name_its_encoding():
+    source = "\n<?xml version='1.0' encoding='UTF-8'?>\n<html><body><p>Größe</p></body></html>"
+    assert PageSnapshot("https://www.amazon.com/", source).text("p") == "Größe"
