@@ -67,7 +67,7 @@ def clicks(driver, number: str) -> None:
     visible(driver, "button, input[type=submit]", "Request cancellation").click()
     WebDriverWait(driver, _SECONDS).until(lambda _: "cancel-summary" in driver.current_url)
     open_order(driver, number)
-    visible(driver, "h1, h2, h3, h4, div, span", ".*order has been cancell?ed")
+    visible(driver, ".a-alert-heading", ".*order has been cancell?ed")
 
 
 def sign_in_at_the_university(driver) -> None:
@@ -107,7 +107,7 @@ def po_clicks(driver, po: str, *, kept: bool) -> None:
     visible(driver, "[role=dialog] button, dialog[open] button", "(ok|save|submit|confirm)").click()
     visible(driver, "h4", ".*Success")
     search(driver, po)
-    visible(driver, "dd, td, span, div", "cancell?ed$")
+    visible(driver, "dd", "cancell?ed$")
 
 
 def cookies(file: Path) -> list[dict]:
