@@ -142,7 +142,11 @@ _SCRIPT = (
   kept.taken = performance.now();
   const root = document.documentElement, copy = root.cloneNode(true);
   const shown = (e) => {
-    if (!e.checkVisibility({visibilityProperty: true})) return false;
+    if (!e.checkVisibility({visibilityProperty: true})) {
+      // One without a box of its own is seen by what it holds.
+      const {display, visibility} = getComputedStyle(e);
+      return display === 'contents' && visibility === 'visible';
+    }
     if (e.childElementCount) return true;
     const box = e.getBoundingClientRect();
     return box.width > 0 || box.height > 0;

@@ -216,6 +216,24 @@ def test_what_somebody_else_takes_makes_nothing_newer(on_page, monkeypatch):
     assert on_page(looked) == ("", "")
 
 
+@pytest.mark.parametrize(
+    "style, text",
+    [
+        ("display: contents", "seen"),
+        ("display: contents; visibility: hidden", ""),
+        ("display: none", ""),
+        ("visibility: hidden", ""),
+    ],
+)
+def test_what_a_part_without_a_box_holds_is_seen(style, text, lane):
+    def looked(browser):
+        live = browser.tab("a").live
+        live.set_content(f"<style>#part {{ {style} }}</style><div id=part><p>seen</p></div>")
+        return take_snapshot(live).text("p")
+
+    assert lane.run(looked) == text
+
+
 def test_what_a_style_sheet_hides_is_seen_after_a_while(on_page, monkeypatch):
     """It makes no change that a page tells of."""
     monkeypatch.setattr(snapshot, "FRESH", 0.2)
