@@ -112,7 +112,7 @@ def state_of(shipments: tuple[Shipment, ...]) -> OrderState:
 
 def state_of_status(site: Site, status: HtmlElement) -> OrderState:
     """Return what a status proves that has no cancel link beside it, as in a list."""
-    return OrderState(_line_state(sign_of(site, _parts(status)), linked=False))
+    return OrderState(_line_state(sign_of(site, sentences(status)), linked=False))
 
 
 def is_contradicted(state: OrderState, sign: Sign | None) -> bool:
@@ -162,7 +162,13 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
 
 def sentences(part: HtmlElement) -> Iterator[str]:
     """Yield each sentence of a part of the page, of which a heading is one."""
-    yield from _parts(part)
+    own = [part.text or "", *(child.tail or "" for child in part)]
+    if any(text.strip() for text in own):
+        yield from _SENTENCE_END.split(clean(text_of_element(part)))
+        return
+    for child in part:
+        if isinstance(child.tag, str):
+            yield from sentences(child)
 
 
 def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
@@ -208,7 +214,7 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
     statuses = [
         part for part in page.find_every(site.element("shipment_status")) if _is_in(part, [box])
     ]
-    parts = [part for status in statuses for part in _parts(status)]
+    parts = [part for status in statuses for part in sentences(status)]
     links = [page.link(a) for a in _cancel_links(page, site, number) if _is_in(a, [box])]
     titles = [
         title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
@@ -263,17 +269,6 @@ def _quoted(page: PageSnapshot, site: Site, statuses: list[HtmlElement]) -> str:
         clean(line) for status in statuses for line in page.public_text(site, [status]).split("\n")
     )
     return "; ".join(line for line in told if line)
-
-
-def _parts(status: HtmlElement) -> Iterator[str]:
-    """Yield each sentence of a status, of which a heading is one."""
-    own = [status.text or "", *(child.tail or "" for child in status)]
-    if any(part.strip() for part in own):
-        yield from _SENTENCE_END.split(clean(text_of_element(status)))
-        return
-    for child in status:
-        if isinstance(child.tag, str):
-            yield from _parts(child)
 
 
 def _line(
