@@ -15,7 +15,7 @@ MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1
 # Plugins that no test of ours uses, which would take a moment of each.
 NEEDLESS = $(addprefix -p no:,playwright pytest_postgresql anyio)
 # What a run leaves lies in memory, so that of the last one only.
-PYTEST = TMPDIR=$(MEMORY) $(BIN)/pytest --dist worksteal -o tmp_path_retention_count=1 $(NEEDLESS)
+PYTEST = $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/pytest --dist worksteal -o tmp_path_retention_count=1 $(NEEDLESS)
 # Python keeps what it compiled: else every process of the tests compiles it all anew.
 export PYTHONDONTWRITEBYTECODE =
 
