@@ -13,7 +13,8 @@ from pydantic import AfterValidator
 
 def _regex(text: str) -> str:
     try:
-        re.compile(text)
+        # As nearly all of them are used, so that they are compiled once: re keeps what it compiled.
+        re.compile(text, re.IGNORECASE)
     except re.error as error:
         msg = f"is no regular expression: {error}"
         raise ValueError(msg) from None
