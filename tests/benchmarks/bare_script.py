@@ -25,6 +25,12 @@ def code_of(seed: str) -> str:
 def clicks(page, number: str) -> None:
     """Cancel an order at the vendor."""
     open_order(page, number)
+    tick(page)
+    press(page)
+
+
+def tick(page) -> None:
+    """Go to the form of the order that is shown, and fill it in."""
     link = (
         page.locator('a[href*="/preship/cancel-items"]')
         .filter(visible=True)
@@ -33,6 +39,10 @@ def clicks(page, number: str) -> None:
     page.goto(f"https://www.amazon.com{link}", wait_until="domcontentloaded")
     page.locator("#cancel-items-form [data-itemid] input[type=checkbox]").check(force=True)
     page.locator("select#cancel-reasons-dropdown").select_option("OTHER_REASON")
+
+
+def press(page) -> None:
+    """Submit the vendor's form."""
     page.get_by_role("button", name="Request cancellation").click()
     page.wait_for_url("**/cancel-summary*")
 
@@ -82,21 +92,49 @@ def search(page, po: str) -> None:
     page.locator("button#Phoenix_Notifications_QuickSearchSubmit").click()
 
 
-def po_clicks(page, po: str) -> None:
-    """Cancel a PO in RealSource, and search for it again to read that it is cancelled."""
-    search(page, po)
+def open_menu(page):
+    """Open the menu of the PO that is shown, and return its cancel action."""
     page.get_by_role("button", name=re.compile("actions", _ANY_CASE)).first.click()
-    page.get_by_role("menuitem", name=re.compile("^cancel (po|purchase order)", _ANY_CASE)).click()
+    return page.get_by_role("menuitem", name=re.compile("^cancel (po|purchase order)", _ANY_CASE))
+
+
+def fill_dialog(page) -> None:
+    """Give the reason that the PO's cancel asks for."""
+    page.locator("[role=dialog], dialog[open]").filter(visible=True).locator("textarea").fill(
+        "Ordered twice"
+    )
+
+
+def confirm(page) -> None:
+    """Submit the dialog of the PO's cancel."""
     dialog = page.locator("[role=dialog], dialog[open]").filter(visible=True)
-    dialog.locator("textarea").fill("Ordered twice")
     dialog.get_by_role("button", name=re.compile("^(ok|save|submit|confirm)", _ANY_CASE)).click()
     page.locator("h4", has_text="Success").wait_for()
-    search(page, po)
+
+
+def read_status(page) -> None:
+    """Read that the PO which is shown is cancelled."""
     page.get_by_text(re.compile("^cancell?ed$", _ANY_CASE)).first.text_content()
 
 
-def main() -> None:
-    """Start a browser with the kept sessions, where there are any, click, end.
+def cancel_order(page, number: str, _po: str | None = None) -> None:
+    """Cancel an order at the vendor, and load its page again to read that it is cancelled."""
+    clicks(page, number)
+    read_again(page, number)
+
+
+def cancel_po(page, po: str, _amazon, _number: str) -> None:
+    """Cancel a PO in RealSource, and search for it again to read that it is cancelled."""
+    search(page, po)
+    open_menu(page).click()
+    fill_dialog(page)
+    confirm(page)
+    search(page, po)
+    read_status(page)
+
+
+def main(vendors_half=cancel_order, universitys_half=cancel_po) -> None:
+    """Start a browser with the kept sessions, where there are any, do both halves, end.
 
     Named are an order, the browser and, where RealSource is to follow, a PO. Reads the settings
     that the robot reads.
@@ -123,8 +161,7 @@ def main() -> None:
         amazon = browser.new_context(storage_state=state).new_page()
         if not kept:
             sign_in(amazon, number)
-        clicks(amazon, number)
-        read_again(amazon, number)
+        vendors_half(amazon, number, *po)
         if po:
             state = sessions / "realsource.json" if kept else None
             realsource = browser.new_context(storage_state=state).new_page()
@@ -133,7 +170,7 @@ def main() -> None:
                 realsource.locator("a[href*='SAMLAuth']").first.click()
             if not kept:
                 sign_in_at_the_university(realsource)
-            po_clicks(realsource, po[0])
+            universitys_half(realsource, po[0], amazon, number)
         browser.close()
 
 

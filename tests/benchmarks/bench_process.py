@@ -6,8 +6,9 @@ again, then the same with its PO in RealSource. Measured are the seconds to the 
 to the end, and the processor time of the process with all that it starts. The same flow by Selenium
 and by Robot Framework's Browser library is measured beside them where ``make rivals`` has made
 their environments (Selenium wants a ``chromedriver``, too).
-The scripts prove nothing and keep nothing. The robot looks for other orders of the PO, too, and
-looks at the order and the PO once more before it cancels the PO.
+The scripts prove nothing and keep nothing. The robot looks for other orders of the PO, too, looks
+at the order and the PO once more before it cancels the PO, and takes pictures: what that alone
+takes is measured by a script that loads the same pages and takes as many pictures.
 All of it is measured on light pages, and on such as are as heavy as a real shop's.
 VENDORFIRST_BENCH_ROUNDS says how many rounds (default 7).
 """
@@ -41,6 +42,7 @@ from tests.benchmarks.bench_cancel import AMAZON, PACE, ROUNDS, VENDORFIRST, Clo
 from tests.support.stage import environment, settings_for
 
 BARE = [sys.executable, "-m", "tests.benchmarks.bare_script"]
+LOOKING = [sys.executable, "-m", "tests.benchmarks.looking_script"]
 ROOT = Path(__file__).resolve().parents[2]
 SELENIUM = ROOT / ".rivals" / "selenium" / "bin" / "python"
 ROBOT_FRAMEWORK = ROOT / ".rivals" / "robotframework" / "bin" / "robot"
@@ -48,6 +50,7 @@ ROBOT_FRAMEWORK = ROOT / ".rivals" / "robotframework" / "bin" / "robot"
 SAMPLE = 0.05
 #: How much else is on a page that is as heavy as a real shop's: some 6,000 elements.
 SECTIONS = 1500
+OURS = ("robot", "bare", "looking")
 AIMS = {"press": 1.12, "end": 1.3, "processor": 1.4}
 
 
@@ -122,6 +125,7 @@ def test_a_new_process_beside_a_bare_script(tmp_path, sessions, pace, sections):
         scripts = {
             "robot": lambda order, _po: [str(VENDORFIRST), "cancel", order, "--yes", "--no-input"],
             "bare": lambda order, po: [*BARE, order, browser, po],
+            "looking": lambda order, po: [*LOOKING, order, browser, po],
             **rivals(browser, tmp_path),
         }
         for _ in range(ROUNDS):
@@ -141,7 +145,7 @@ def test_a_new_process_beside_a_bare_script(tmp_path, sessions, pace, sections):
                 ):
                     used = processor_seconds(process)
                 ended = time.perf_counter()
-                if process.returncode and name not in ("robot", "bare"):
+                if process.returncode and name not in OURS:
                     print(f"\n  one round of {name} failed, and is not counted")
                     continue
                 assert process.returncode == 0, (name, (tmp_path / "said").read_text())
@@ -157,12 +161,17 @@ def report(took: dict[str, float], what: str) -> None:
         f"\n  new processes, {what}; medians of {ROUNDS} rounds on {os.cpu_count()} cores, load"
         f" {os.getloadavg()[0]:.1f}"
     )
-    names = [name for name in ("robot", "selenium", "robot framework") if f"{name} end" in took]
-    for name in names:
+    for name in ("robot", "looking", "selenium", "robot framework"):
+        if f"{name} end" not in took:
+            continue
         for kind, aim in AIMS.items():
-            other, bare = took[f"{name} {kind}"], took[f"bare {kind}"]
             told = f"   aim <= {aim}" if name == "robot" else ""
-            print(
-                f"  (n)  {kind:10} {name:15} / bare script {other / bare:6.2f}   {other:6.2f} s /"
-                f" {bare:.2f} s{told}"
-            )
+            print(ratio(took, kind, name, "bare") + told)
+    for kind in AIMS:
+        print(ratio(took, kind, "robot", "looking"))
+
+
+def ratio(took: dict[str, float], kind: str, one: str, other: str) -> str:
+    mine, its = took[f"{one} {kind}"], took[f"{other} {kind}"]
+    times = f"{mine / its:6.2f}   {mine:6.2f} s / {its:.2f} s"
+    return f"  (n)  {kind:10} {one:15} / {other:7} script {times}"
