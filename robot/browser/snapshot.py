@@ -141,8 +141,11 @@ _SCRIPT = (
   if (!last) kept.count += 1;
   kept.taken = performance.now();
   const root = document.documentElement, copy = root.cloneNode(true);
+  // A field may be drawn by its label, and be transparent itself.
+  const fields = new Set(['INPUT', 'SELECT', 'TEXTAREA']);
   const shown = (e) => {
-    if (!e.checkVisibility({visibilityProperty: true})) {
+    const opacityProperty = !fields.has(e.tagName);
+    if (!e.checkVisibility({visibilityProperty: true, opacityProperty})) {
       // One without a box of its own is seen by what it holds.
       const {display, visibility} = getComputedStyle(e);
       return display === 'contents' && visibility === 'visible';

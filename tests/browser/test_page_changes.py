@@ -234,6 +234,28 @@ def test_what_a_part_without_a_box_holds_is_seen(style, text, lane):
     assert lane.run(looked) == text
 
 
+@pytest.mark.parametrize(
+    "style, text, ticked",
+    [
+        (".part { opacity: 0 }", "", False),
+        (".part p { opacity: 0 }", "", True),
+        (".part input { opacity: 0 }", "seen", True),
+        (".part { opacity: .5 }", "seen", True),
+    ],
+)
+def test_what_a_style_sheet_makes_transparent_is_not_seen(style, text, ticked, lane):
+    """A field is: a label beside it may be drawn in its place."""
+
+    def looked(browser):
+        live = browser.tab("a").live
+        part = "<p>seen</p><label><input type=checkbox checked> a label</label>"
+        live.set_content(f"<style>{style}</style><div class=part><div>{part}</div></div>")
+        page = take_snapshot(live)
+        return page.text("p"), page.has("input[checked]")
+
+    assert lane.run(looked) == (text, ticked)
+
+
 def test_what_a_style_sheet_hides_is_seen_after_a_while(on_page, monkeypatch):
     """It makes no change that a page tells of."""
     monkeypatch.setattr(snapshot, "FRESH", 0.2)
