@@ -7,13 +7,16 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from robot.errors import BadInput, BadSettings
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, VENDORS
+
+#: The tables of a site file in which things are looked up by their names.
+_NAMED: Final = ("numbers", "urls", "phrases", "screens", "elements")
 
 
 class Sites:
@@ -59,6 +62,24 @@ class Sites:
         """Return one hash over the files of these sites."""
         told = [f"{name} {self.site(name).sha256}" for name in names]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    def lacking(self, name: str) -> tuple[str, ...]:
+        """Return what a folder's own file of a site lacks of the shipped one.
+
+        They are keys, such as ``phrases.notices``. What the robot does not need for its work, only
+        for its doubts, may be missing without an error: a file may be older than a doubt.
+        """
+        path = self._path(name)
+        shipped = _shipped() / f"{name}.toml"
+        if path == shipped:
+            return ()
+        own, whole = self.site(name), _load(shipped, name)
+        return tuple(
+            f"{table}.{key}"
+            for table in _NAMED
+            for key in getattr(whole, table)
+            if key not in getattr(own, table)
+        )
 
     def vendor(self, name: str) -> Site:
         """Return a vendor's site.

@@ -26,6 +26,7 @@ from robot.settings import REPORTS_HOSTS, REPORTS_KEYS, load
 from robot.sites.registry import Sites
 from robot.standin.faults import SiteFault
 from robot.standin.oracle import CODE_TYPED, PASSWORD_TYPED, REPORT_READ
+from tests.support.site_files import own_site_file
 
 
 def findings(told):
@@ -207,6 +208,16 @@ def test_browser_that_does_not_start_is_one_named_finding(stage, command, tmp_pa
     assert "VENDORFIRST_CHROMIUM" in wrong["browser"]["mend"]
     assert "vendorfirst doctor" not in told.out
     assert findings(told)["clock"]["state"] == "unsure"
+
+
+def test_what_a_campus_file_has_no_word_of_is_found(stage, command, asleep, tmp_path):
+    own = own_site_file(tmp_path, "amazon_business", "\nagainst_link = ", "\nof_its_own = ")
+    told = command("doctor", "--json", **stage.env(VENDORFIRST_SELECTORS=str(own)))
+    one = findings(told)["site file of Amazon Business"]
+    assert (one["state"], "lacks" in one["found"]) == ("unsure", True)
+    assert "phrases.against_link." in one["found"]
+    assert "amazon_business.toml" in one["mend"]
+    assert findings(told)["site file of RealSource"]["state"] == "good"
 
 
 def test_one_thing_is_not_called_several(command, stage, asleep):

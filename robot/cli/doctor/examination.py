@@ -211,8 +211,14 @@ def _permission(name: str, settings: Settings, sites: Sites) -> str:
     )
 
 
-def _site_file(name: str, sites: Sites) -> str:
+def _site_file(name: str, sites: Sites) -> str | Diagnosis:
     site = sites.site(name)
+    lacking = sites.lacking(name)
+    if lacking:
+        what = f"site file of {site.title}"
+        found = f"lacks what the shipped file has: {', '.join(lacking)}. The robot works without"
+        mend = f"Copy these lines from the shipped {name}.toml, as far as the campus has them."
+        return Diagnosis(what, "unsure", f"{found}, and doubts less of what it reads.", mend)
     count = len(site.unverified)
     things = "1 thing in it was" if count == 1 else f"{count} things in it were"
     return f"reads well; {things} never seen on a live page"

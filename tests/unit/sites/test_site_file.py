@@ -185,6 +185,13 @@ def test_an_unknown_site_names_the_known_ones(name):
         Sites().site(name)
 
 
+def test_what_an_own_site_file_lacks_is_told_by_its_keys(tmp_path):
+    own = own_site_file(tmp_path, "amazon_business", "\ntrack_link = ", "\nof_its_own = ")
+    assert Sites(own).lacking("amazon_business") == ("elements.track_link",)
+    assert Sites(own).lacking("realsource") == ()
+    assert Sites().lacking("amazon_business") == ()
+
+
 def test_an_own_site_file_replaces_the_shipped_one_alone(tmp_path):
     own = Sites(own_site_file(tmp_path, "duo", 'title = "Duo"', 'title = "Campus Duo"'))
     assert own.site("duo").title == "Campus Duo"
