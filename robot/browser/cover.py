@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from robot.browser.marks import FIND_MARKS, Sought, marks_of, sought_on
 from robot.browser.masks import COLOUR, LAY_MASKS
+from robot.browser.snapshot import ORIGIN
 from robot.cancellation.provenance import Marks
 from robot.sites.private_shapes import PRIVATE_SHAPES
 
@@ -76,19 +77,31 @@ class Shown:
 
     @property
     def boxes(self) -> str:
-        """Return the CSS of what a picture covers whole."""
-        fields = (f"{field}:not({_any(self.public)})" for field in _FIELDS)
-        return ", ".join((*self.private, *_CLOSED, *fields))
+        """Return the CSS of what a picture covers whole, but for fields that are public."""
+        return ", ".join((*self.private, *_CLOSED, *_FIELDS))
 
 
-def cover(live: Page, shown: Shown) -> Marks:
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a page told as it was covered.
+
+    ``marks`` are where on its picture stands what is read, ``document_id`` and ``status`` of which
+    document it is and with which HTTP status that came, 0 for what can't be told.
+    """
+
+    marks: Marks
+    document_id: float
+    status: int
+
+
+def cover(live: Page, shown: Shown) -> Covered:
     """Cover a live page until it is uncovered.
 
-    Return where on its picture stands what is read. Raises Playwright's errors.
+    Raises Playwright's errors.
     """
-    found = live.evaluate(
+    found, (document_id, status) = live.evaluate(
         # As one text: an argument of many parts is looked through part by part on its way.
-        f"(told) => ({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS})",
+        f"(told) => [({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS}), ({ORIGIN})()]",
         json.dumps(
             {
                 "public": shown.public,
@@ -106,7 +119,7 @@ def cover(live: Page, shown: Shown) -> Marks:
             }
         ),
     )
-    return marks_of(found)
+    return Covered(marks_of(found), float(document_id), int(status))
 
 
 def uncover(live: Page) -> None:
@@ -195,7 +208,7 @@ _COVER = r"""
   const texts = (root) => {
     if (root.nodeType === Node.TEXT_NODE) return [root];
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
-    while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
+    for (let node; (node = walker.nextNode());) if (node.data.trim()) found.push(node);
     return found;
   };
   const below = (head) => {
@@ -319,7 +332,7 @@ _COVER = r"""
     };
     views.set(root, view);
     hideIn(said, view);
-    masks.seek(root, said);
+    masks.seek(root, said, view);
     for (const e of every) if (!e.shadowRoot && mayHideMore(e, view)) hosts.add(e);
     for (const e of every) if (e.shadowRoot) enter(e.shadowRoot);
   };

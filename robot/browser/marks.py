@@ -89,16 +89,19 @@ FIND_MARKS: Final = r"""
     const mark = {what, ...box};
     places.set(JSON.stringify(mark), mark);
   };
-  const says = (node, pattern) => pattern === null || new RegExp(pattern, 'i').test(wordsOf(node));
-  const seek = ({what, label, words, scope, ways, text}) => {
-    for (const e of values) {
-      if (words !== null && says(e, words)) note(what, e);
-      if (label !== null && says(e, label)) beside(e).filter(isShort).forEach((v) => note(what, v));
+  const pattern = (source) => source === null ? null : new RegExp(source, 'i');
+  const seek = ({what, scope, ways, ...sources}) => {
+    const label = pattern(sources.label), words = pattern(sources.words),
+      text = pattern(sources.text);
+    if (label || words) for (const e of values) {
+      const said = wordsOf(e);
+      if (words?.test(said)) note(what, e);
+      if (label?.test(said)) beside(e).filter(isShort).forEach((v) => note(what, v));
     }
     const scopes = scope === null ? [document] : [...document.querySelectorAll(scope)];
     for (const css of ways) {
       const found = scopes.flatMap((one) => [...one.querySelectorAll(css)])
-        .filter((e) => says(e, text));
+        .filter((e) => !text || text.test(wordsOf(e)));
       found.forEach((e) => note(what, e));
       if (found.length) break;
     }

@@ -15,6 +15,7 @@ COLOUR: Final = "#8a8f98"
 LAY_MASKS: Final = r"""
 ({boxes, names, colour}) => {
   const STEP = 40, POINTS = 12, UNSAID = 'head *, noscript, noscript *, script, style';
+  const FIELDS = new Set(['textarea', 'select', 'input']);
   const PANE = {
     all: 'initial', display: 'block', position: 'fixed', inset: '0', width: '100%', height: '100%',
     'max-width': 'none', 'max-height': 'none', border: 'none', padding: '0', margin: '0',
@@ -69,8 +70,11 @@ LAY_MASKS: Final = r"""
       return top && !within(top, e) && !within(e, top);
     }));
   };
-  const seek = (within, texts) => {
-    for (const e of [...within.querySelectorAll(boxes), ...telling(within, texts)]) {
+  const isPublic = (e, {open, closed}) =>
+    FIELDS.has(e.localName) && open.has(e) && !closed.has(e);
+  const seek = (within, texts, view) => {
+    const whole = [...within.querySelectorAll(boxes)].filter((e) => !isPublic(e, view));
+    for (const e of [...whole, ...telling(within, texts)]) {
       parts.add(e);
       if (!beneath.has(e) && isBeneath(e)) beneath.add(e);
     }

@@ -16,7 +16,6 @@ from robot import __version__
 from robot.browser.cover import Shown
 from robot.browser.errors import translating
 from robot.browser.screenshot import Picture, take_drawing, take_screenshot
-from robot.browser.snapshot import document_origin
 from robot.cancellation.provenance import PageOrigin, Tools
 from robot.clock import utc_now
 from robot.errors import SystemFailure
@@ -72,7 +71,8 @@ class Proof:
         watched as it loaded. Raises SystemFailure.
         """
         picture = take_screenshot(self._tab.live, self._site.title, self._shown)
-        self._add(what, picture, "jpg", self._tab.live.url, self._origin(response), shown_at)
+        origin = self._origin(picture, response)
+        self._add(what, picture, "jpg", self._tab.live.url, origin, shown_at)
 
     def postpone(
         self, what: str, response: Response | None, page: PageSnapshot | None = None
@@ -134,13 +134,12 @@ class Proof:
             origin = self._told(loaded_at, response.status, certificate, page.url)
         self._add(what, picture, "jpg", page.url, origin, shown_at)
 
-    def _origin(self, response: Response | None) -> PageOrigin:
+    def _origin(self, picture: Picture, response: Response | None) -> PageOrigin:
         live = self._tab.live
         certificate = self._tab.certificate()
         if certificate is None and response is not None and response.url == live.url:
             certificate = self._tab.certificate_of(response)
-        document_id, status = document_origin(live)
-        return self._told(_loaded_at(document_id), status, certificate, live.url)
+        return self._told(_loaded_at(picture.document_id), picture.status, certificate, live.url)
 
     def _told(
         self,

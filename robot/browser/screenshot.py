@@ -30,10 +30,15 @@ _STILL = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a page, and where on it stands what was read."""
+    """A picture of a page, and where on it stands what was read.
+
+    ``document_id`` and ``status`` are of the document that it shows, 0 for what can't be told.
+    """
 
     jpeg: bytes
     marks: Marks
+    document_id: float
+    status: int
 
 
 def take_screenshot(live: Page, title: str, shown: Shown) -> Picture:
@@ -76,10 +81,12 @@ def _covered(live: Page, shown: Shown) -> Picture | None:
 
     live.on("framenavigated", note)
     try:
-        marks = cover(live, shown)
-        picture = live.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)
+        told = cover(live, shown)
+        jpeg = live.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)
     finally:
         live.remove_listener("framenavigated", note)
         with suppress(PlaywrightError):  # it is on its way to another document
             uncover(live)
-    return None if live.main_frame in came else Picture(picture, marks)
+    if live.main_frame in came:
+        return None
+    return Picture(jpeg, told.marks, told.document_id, told.status)

@@ -189,7 +189,8 @@ _MARK = """([css, name]) => {
   return all.length;
 }"""
 
-_ORIGIN = """() => [
+#: The script that tells the id of the document and its HTTP status.
+ORIGIN: Final = """() => [
   performance.timeOrigin,
   performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
 ]"""
@@ -266,13 +267,8 @@ def mark(live: Page, css: str, name: str) -> int:
 
 def http_status(live: Page) -> int:
     """Return the HTTP status of the document, or 0 where it can't be told."""
-    return document_origin(live)[1]
-
-
-def document_origin(live: Page) -> tuple[float, int]:
-    """Return the id of the document and its HTTP status, 0 for what can't be told."""
     try:
-        document_id, status = live.evaluate(_ORIGIN)
+        _, status = live.evaluate(ORIGIN)
     except PlaywrightError:
-        return 0.0, 0
-    return float(document_id), int(status)
+        return 0
+    return int(status)
