@@ -50,12 +50,14 @@ class SubmitVendorCancel:
 class LookAtOrdersOfPo:
     """Read every order of the PO at the vendor, each on a fresh load.
 
-    They are found first, unless they are ``known``.
+    They are found first, unless they are ``known``. ``seen`` is the request's own order as the look
+    right before this one shows it: its page is not loaded again.
     """
 
     po: str
     not_before: datetime | None = None
     known: tuple[str, ...] = ()
+    seen: OrderFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

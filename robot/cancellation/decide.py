@@ -12,6 +12,10 @@ it guards:
 7. press the PO's cancel;
 8. read the PO back.
 
+In 4 the page of the order itself is not loaded again where nothing happened since 3 showed it
+cancelled: one fresh look serves both. What becomes of the order in between, 6 finds, which loads
+every page afresh.
+
 Nothing of 5-8 happens before 3, and 7 never without 6 right before it, nor unless it is proven
 that the PO has no other orders than those that were read.
 

@@ -176,7 +176,8 @@ class VendorAnswered:
 class OrdersOfPoSeen:
     """Every order of a PO was looked up at the vendor and read on its own page.
 
-    Each page was loaded afresh. ``listing``: whose orders the list had shown; UNPROVEN also where
+    Each page was loaded afresh; that of the request's own order may be the one of the ``OrderSeen``
+    right before. ``listing``: whose orders the list had shown; UNPROVEN also where
     known orders were read again without the list. ``cards``: what the list said of each;
     ``reported``: what the vendor's reporting interface said, none where it told nothing.
     """

@@ -52,7 +52,7 @@ def second_half(state: CaseState, policy: Policy) -> Action:
     if state.po_number is None:
         return Finish(Outcome.NEEDS_PERSON, Problem.PO_UNKNOWN)
     if state.po_orders is None:
-        return _look_at_orders(state, policy)
+        return _look_at_orders_first(state, policy)
     others = unfinished_orders(state)
     if others is not None and state.po.presses:
         text = (
@@ -133,6 +133,17 @@ def _wait_for_others(state: CaseState, others: Finish, policy: Policy) -> Action
 def _known_orders(state: CaseState, at: datetime | None) -> LookAtOrdersOfPo:
     orders = state.po_orders.orders if state.po_orders else ()
     return LookAtOrdersOfPo(state.po_number or "", at, tuple(order.number for order in orders))
+
+
+def _look_at_orders_first(state: CaseState, policy: Policy) -> Action:
+    """Look at the PO's orders for the first time.
+
+    Where nothing happened since the own order was read back, that look serves here too. No press
+    rests on it: the PO's page is yet to be read, and every order is looked at again after that.
+    """
+    if state.order_just_seen and state.po_facts is None:
+        return LookAtOrdersOfPo(state.po_number or "", seen=state.order)
+    return _look_at_orders(state, policy)
 
 
 def _look_at_orders(state: CaseState, policy: Policy) -> Action:

@@ -54,6 +54,7 @@ class CaseState:
     - ``po_number`` is the PO to cancel: asked for, or else shown.
     - ``order`` and ``po_facts`` are the last fresh loads since the request was made or taken up
       again; ``known`` (read at ``known_at``) and ``known_po`` are the last ones however old.
+      ``order_just_seen``: nothing happened since the order's own page was loaded.
     - ``lines``, ``total`` and ``shown_po`` are what the order showed first, because a cancelled
       order's page shows none of them; each line has the state of the last look. ``po_text`` is what
       stood for a PO that was never readable.
@@ -94,6 +95,7 @@ class CaseState:
     order: OrderFacts | None = None
     order_at: datetime | None = None
     order_reads: int = 0
+    order_just_seen: bool = False
     vendor: PressState = field(default_factory=PressState)
     po_orders: OrdersOfPoSeen | None = None
     po_orders_fresh: bool = False
@@ -291,7 +293,8 @@ def _fold(state: CaseState, event: Event) -> None:
         case Approved():
             _approve(state, event)
         case _:
-            pass
+            return
+    state.order_just_seen = isinstance(event, OrderSeen)
 
 
 def _approve(state: CaseState, event: Approved) -> None:
@@ -376,9 +379,12 @@ def _po_orders_read(state: CaseState, event: OrdersOfPoSeen) -> None:
     state.po_orders = event
     state.po_orders_fresh = True
     state.failing = False
+    # The look right before may serve here too; it proves no more than that.
+    read_at = state.known_at if state.order_just_seen and state.known_cancelled else event.at
     own = [facts for facts in event.orders if facts.number == state.request.number]
     if own:
         _order_read(state, own[0], event.at)
+        state.known_at = read_at
 
 
 def _po_read(state: CaseState, event: PoSeen) -> None:

@@ -73,10 +73,11 @@ class Systems(Protocol):
     ) -> SubmitResult:
         """Press the vendor's cancel."""
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
+    def orders_of_po(self, po: str, known: tuple[str, ...], seen: OrderFacts | None) -> PoOrders:
         """Look at every order of a PO, each on a fresh load.
 
-        They are found, unless ``known``.
+        They are found, unless ``known``. Where the vendor's list shows the order that was ``seen``
+        right before, its page is not loaded again.
         """
 
     def look_at_po(self, po: str) -> PoFacts:
@@ -160,11 +161,12 @@ class BrowserSystems:
         finally:
             self.hurry = False
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
+    def orders_of_po(self, po: str, known: tuple[str, ...], seen: OrderFacts | None) -> PoOrders:
         """Look at every order of a PO, each on a fresh load.
 
         They are found, unless ``known``: in the vendor's list, and by its reporting interface where
-        there is one, which may know of more. Raises NeedsPerson where a page is of another order,
+        there is one, which may know of more. Where the list shows the order that was ``seen`` right
+        before, its page is not loaded again. Raises NeedsPerson where a page is of another order,
         of another PO, or says nothing that the robot knows.
         """
         numbers = known
@@ -179,7 +181,9 @@ class BrowserSystems:
             cards = tuple(replace(card, text=redact(card.text)) for card in listed)
             reported = self._reported(po, cards)
             numbers = tuple(dict.fromkeys(one.number for one in (*cards, *reported)))
-        found = tuple(self.look_at_order(number) for number in numbers)
+        is_listed = seen is not None and seen.number in {card.number for card in cards}
+        own = {seen.number: seen} if seen is not None and is_listed else {}
+        found = tuple(own.get(number) or self.look_at_order(number) for number in numbers)
         for number, facts in zip(numbers, found, strict=True):
             if (
                 facts.number != number

@@ -26,9 +26,9 @@ SECOND = BY_SLUG["done"].number
 #: The pages of a whole run that is signed in at the vendor, by the end of their addresses.
 PAGES = Counter(
     {
-        # Looked at, read back, and twice as one of the PO's orders: when they are found, and right
-        # before the PO's press.
-        "order-details": 4,
+        # Looked at, read back, which serves where the PO's orders are found, and looked at as one
+        # of them right before the PO's press.
+        "order-details": 3,
         "cancel-items": 1,
         "cancel-summary": 1,
         "orders": 2,  # the list, which leads to that of the business account

@@ -109,7 +109,7 @@ def check(stage, slug="done", **more):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BrowserSystems, "look_at_order", lambda _systems, _number: live)
         orders = PoOrders((live,), Listing.ALL_USERS)
-        patch.setattr(BrowserSystems, "orders_of_po", lambda _systems, _po, _known: orders)
+        patch.setattr(BrowserSystems, "orders_of_po", lambda *_args: orders)
         return stage.look(slug, **more)
 
 

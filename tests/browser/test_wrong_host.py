@@ -51,9 +51,7 @@ def amazon_aside(monkeypatch):
         story.number, OrderState.LIVE, po=story.po, cancel_url="https://www.amazon.com/"
     )
     monkeypatch.setattr(BrowserSystems, "look_at_order", lambda _systems, _number: live)
-    monkeypatch.setattr(
-        BrowserSystems, "orders_of_po", lambda _systems, _po, _known: PoOrders((live,))
-    )
+    monkeypatch.setattr(BrowserSystems, "orders_of_po", lambda *_args: PoOrders((live,)))
 
 
 def own_file(folder: Path, name: str, *changes: tuple[str, str]) -> dict[str, str]:

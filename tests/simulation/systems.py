@@ -37,10 +37,17 @@ class SimSystems:
     def look_at_order(self, number: str) -> OrderFacts:
         return self._call(f"look {number}", lambda: self._look(number))
 
-    def orders_of_po(self, po: str, known: tuple[str, ...]) -> PoOrders:
+    def orders_of_po(self, po: str, known: tuple[str, ...], seen: OrderFacts | None) -> PoOrders:
         world = self.world
         numbers = known or world.listed
-        found = self._call(f"orders of {po}", lambda: tuple(self._look(n) for n in numbers))
+        own = {} if known or seen is None else {seen.number: seen}
+        for facts in own.values():
+            last = self._seen(world.orders[facts.number])
+            if last.facts != facts or world.clock.seconds - last.at > FRESH:
+                world.wrong.append(f"order {facts.number} was not just seen as it is said to be")
+        found = self._call(
+            f"orders of {po}", lambda: tuple(own.get(n) or self._look(n) for n in numbers)
+        )
         if tuple(facts.number for facts in found) != numbers:
             raise NeedsPerson(
                 "The page of an order of the PO was of another order.", problem="wrong_order"
@@ -94,6 +101,10 @@ class SimSystems:
         if {c.number for c in confirmations} != set(world.orders):
             world.wrong.append(
                 "the PO's cancel comes without the confirmation of each of its orders"
+            )
+        if min(self._seen(order).at for order in world.orders.values()) < self._seen(thing).at:
+            world.wrong.append(
+                "the PO's cancel comes without a look at each of its orders right before"
             )
 
         def open_po() -> None:

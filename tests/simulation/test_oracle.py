@@ -61,7 +61,7 @@ def test_a_press_against_the_own_last_look_is_seen(scene):
     """Though the form opened."""
     facts = scene.own.look_at_order(OWN)
     scene.becomes("pend")
-    scene.own.orders_of_po("PO-1", ())
+    scene.own.orders_of_po("PO-1", (), None)
     scene.becomes("live")
     scene.press(facts)
     assert OTHERWISE in scene.world.wrong

@@ -11,8 +11,9 @@ from functools import partial
 import pytest
 
 from robot.cancellation import approvals
-from robot.cancellation.actions import Finish, LookAtPo, SubmitPoCancel
+from robot.cancellation.actions import Finish, LookAtOrdersOfPo, LookAtPo, SubmitPoCancel
 from robot.cancellation.approvals import Approval
+from robot.cancellation.decide import decide
 from robot.cancellation.orders import Outcome, Verdict
 from robot.cancellation.policy import Policy
 from robot.cancellation.receipts.receipt import to_json
@@ -289,6 +290,38 @@ def test_the_oracle_sees_a_po_that_is_cancelled_before_the_order():
         Broken, match=r"(?s)without the confirmation of each.*pressed though last shown otherwise"
     ):
         Story(Plan(), rule=po_first).play()
+
+
+def test_the_oracle_sees_a_look_that_serves_the_press_too():
+    """The last look at a PO's orders rests on no other."""
+
+    def shares_the_last(state, policy):
+        action = decide(state, policy)
+        if isinstance(action, LookAtOrdersOfPo) and action.known:
+            return replace(action, known=(), seen=state.order)
+        return action
+
+    with pytest.raises(Broken, match="without a look at each of its orders right before"):
+        Story(Plan(), rule=shares_the_last).play()
+
+
+def test_the_oracle_sees_a_look_shared_with_nothing_seen():
+    def shares_what_was_not_seen(state, policy):
+        action = decide(state, policy)
+        if isinstance(action, LookAtOrdersOfPo) and action.seen:
+            return replace(action, seen=replace(action.seen, text="Not seen."))
+        return action
+
+    with pytest.raises(Broken, match="was not just seen"):
+        Story(Plan(), rule=shares_what_was_not_seen).play()
+
+
+def test_order_that_comes_back_after_a_shared_look_keeps_its_po():
+    """It is live again before the list is looked at: the look before the PO's press finds it."""
+    story = Story(Plan(more={"revert": 2.0})).play()
+    shown = [text for _, text in story.world.trace if text.startswith("shows ")]
+    assert shown[1:4] == [f"shows {OWN} cancelled", f"shows {PO_NUMBER} open", f"shows {OWN} live"]
+    assert (story.world.po.presses, said(story)) == (0, "pending not_confirmed")
 
 
 def test_the_oracle_sees_a_press_that_nobody_approved():

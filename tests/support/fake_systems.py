@@ -51,7 +51,7 @@ class FakeSystems:
         self.looks.append(number)
         return self.orders[number]
 
-    def orders_of_po(self, po, _known):
+    def orders_of_po(self, po, _known, _seen):
         self.looks.append(po)
         return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
 

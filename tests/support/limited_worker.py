@@ -50,7 +50,7 @@ class SharedSystems:
             return OrderFacts(number, OrderState.CANCELLED, text="This order has been cancelled.")
         return replace(LIVE, number=number, po=f"PO-{number}")
 
-    def orders_of_po(self, po, _known):
+    def orders_of_po(self, po, _known, _seen):
         return PoOrders((self.look_at_order(po.removeprefix("PO-")),), Listing.ALL_USERS)
 
     def look_at_po(self, po):

@@ -44,7 +44,7 @@ class ManyOrders(FakeSystems):
         facts = CANCELLED if int(number[-7:]) % 3 == 0 else LIVE
         return replace(facts, number=number, po=po_of(int(number[-7:])))
 
-    def orders_of_po(self, po: str, known: Any) -> PoOrders:
+    def orders_of_po(self, po: str, known: Any, _seen: Any) -> PoOrders:
         number = number_of(int(po[1:]) - 100_000)
         return PoOrders((self.look_at_order(number),), Listing.ALL_USERS)
 

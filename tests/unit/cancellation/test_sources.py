@@ -122,7 +122,7 @@ def test_known_orders_read_again_do_not_outvote_the_list():
 def test_who_takes_it_up_again_has_everything_looked_at_anew():
     again = replace(DISAGREED, at=at(22))
     resumed = Resumed(at=at(60)), OrderSeen(at=at(61), facts=CANCELLED)
-    assert nxt(DISAGREED, again, *resumed) == LookAtOrdersOfPo(PO)
+    assert nxt(DISAGREED, again, *resumed) == LookAtOrdersOfPo(PO, seen=CANCELLED)
     assert isinstance(nxt(DISAGREED, again, *resumed, replace(AGREED, at=at(62))), LookAtPo)
 
 

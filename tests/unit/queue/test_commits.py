@@ -68,7 +68,7 @@ class ObligingSystems(FakeSystems):
         self.picture("page", "text")
         return super().look_at_order(number)
 
-    def orders_of_po(self, po, _known):
+    def orders_of_po(self, po, _known, _seen):
         self.picture("page", "text")
         return PoOrders(tuple(self.orders.values()), Listing.ALL_USERS)
 

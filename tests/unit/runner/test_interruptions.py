@@ -506,7 +506,7 @@ def test_confirmed_order_waits_for_no_other_of_the_list(scene):
     other = CancelRequest(VENDOR, TWO, "PO-2")
     scene.systems.orders[TWO] = replace(LIVE, number=TWO, po="PO-2")
     own = PoOrders((replace(GONE, number=ONE),), Listing.ALL_USERS)
-    scene.systems.orders_of_po = lambda _po, _known: own
+    scene.systems.orders_of_po = lambda _po, _known, _seen: own
     submit = scene.systems.submit_vendor
 
     def submit_either(facts, permit, reason):

@@ -215,7 +215,8 @@ def test_report_that_contradicts_the_page_is_unclear(world):
     """Nothing is clean, and no harm certain, where the vendor's own sources disagree."""
     order = replace(LIVE, number=ORDER, po=PO)
     reported = (ListedOrder(ORDER, OrderState.CANCELLED, "CANCELLED"),)
-    world.systems.orders_of_po = lambda _po, _known: PoOrders((order,), reported=reported)
+    found = PoOrders((order,), reported=reported)
+    world.systems.orders_of_po = lambda _po, _known, _seen: found
     found = world.judged(replace(UNCLEAR, po_status=PoStatus.NOT_FOUND))
     assert found.kind is FindingKind.UNCLEAR
     assert "the report shows order" in found.reason

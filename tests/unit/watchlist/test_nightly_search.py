@@ -51,7 +51,7 @@ class Nights(World):
         """Return the watch-list of one more worker."""
         return Nightly(self.database, SITES, self.home, now=self._now)
 
-    def _orders_of(self, po, _known) -> PoOrders:
+    def _orders_of(self, po, _known, _seen) -> PoOrders:
         look = self.systems.look_at_order
         return PoOrders(tuple(look(n) for n, one in self.systems.orders.items() if one.po == po))
 
