@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The event by which a page is told to uncover itself.
 _UNCOVER: Final = "vf-uncover"
+#: Text whose font is still on its way is not seen. A font that never comes is not waited for.
+_FONTS: Final = "Promise.race([document.fonts.ready, new Promise((end) => setTimeout(end, 5000))])"
 #: Fields whose words are no text of the document. A button's are its label.
 _FIELDS: Final = (
     "textarea",
@@ -101,7 +103,8 @@ def cover(live: Page, shown: Shown) -> Covered:
     """
     found, (document_id, status) = live.evaluate(
         # As one text: an argument of many parts is looked through part by part on its way.
-        f"(told) => [({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS}), ({ORIGIN})()]",
+        f"async (told) => {{ await {_FONTS}; return ["
+        f"({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS}), ({ORIGIN})()]; }}",
         json.dumps(
             {
                 "public": shown.public,
@@ -122,12 +125,13 @@ def cover(live: Page, shown: Shown) -> Covered:
     return Covered(marks_of(found), float(document_id), int(status))
 
 
-def uncover(live: Page) -> None:
-    """Uncover a live page.
+def uncover(live: Page) -> bool:
+    """Uncover a live page, and return whether it was covered until now.
 
     Raises Playwright's errors.
     """
-    live.evaluate(f"() => {{ dispatchEvent(new Event('{_UNCOVER}')); }}")
+    asked = f"() => !dispatchEvent(new Event('{_UNCOVER}', {{cancelable: true}}))"
+    return bool(live.evaluate(asked))
 
 
 def _any(selectors: Sequence[str]) -> str:
@@ -360,7 +364,8 @@ _COVER = r"""
     masks.draw();
     frame = requestAnimationFrame(follow);
   };
-  const uncover = () => {
+  const uncover = (event) => {
+    event?.preventDefault();
     watch.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(late);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from robot.problems import Problem
 from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page
+    from playwright.sync_api import CDPSession, Frame, Page
 
 _TRIES = 3
 #: Put before a page that is drawn: it loads and runs nothing, and shows only what was shown.
@@ -41,14 +42,17 @@ class Picture:
     status: int
 
 
-def take_screenshot(live: Page, title: str, shown: Shown) -> Picture:
+def take_screenshot(
+    live: Page, title: str, shown: Shown, session: CDPSession | None = None
+) -> Picture:
     """Take a JPEG of what is on the screen, all text covered but what is ``shown``.
 
-    ``title`` is the site's, for the sentence of a SystemFailure.
+    ``title`` is the site's, for the sentence of a SystemFailure; ``session`` is the one by which
+    the page is watched, if it is.
     """
     for left in reversed(range(_TRIES)):
         try:
-            if (picture := _covered(live, shown)) is not None:
+            if (picture := _covered(live, shown, session)) is not None:
                 return picture
         except PlaywrightError as error:
             problem = translate_error(error, title)
@@ -69,24 +73,42 @@ def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) ->
     return take_screenshot(scratch, title, shown)
 
 
-def _covered(live: Page, shown: Shown) -> Picture | None:
+def _covered(live: Page, shown: Shown, session: CDPSession | None) -> Picture | None:
     """Take one picture of a covered page.
 
-    None where another document came, which nobody had covered.
+    None where it was not covered to the end: another document may have come, which nobody had
+    covered.
     """
     came: list[Frame] = []
 
     def note(frame: Frame) -> None:
         came.append(frame)
 
+    is_covered = False
     live.on("framenavigated", note)
     try:
         told = cover(live, shown)
-        jpeg = live.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)
+        jpeg = take_screen(live, session)
     finally:
-        live.remove_listener("framenavigated", note)
         with suppress(PlaywrightError):  # it is on its way to another document
-            uncover(live)
-    if live.main_frame in came:
+            is_covered = uncover(live)
+        live.remove_listener("framenavigated", note)
+    if not is_covered or live.main_frame in came:
         return None
     return Picture(jpeg, told.marks, told.document_id, told.status)
+
+
+def take_screen(live: Page, session: CDPSession | None = None) -> bytes:
+    """Take a JPEG of what is on the screen, covered or not.
+
+    It is asked of the browser itself: Playwright has the page laid out anew for it. Raises
+    Playwright's errors.
+    """
+    asked = session or live.context.new_cdp_session(live)
+    try:
+        told = asked.send("Page.captureScreenshot", {"format": "jpeg", "quality": 60})
+    finally:
+        if asked is not session:
+            with suppress(PlaywrightError):  # the page was closed
+                asked.detach()
+    return base64.b64decode(told["data"])

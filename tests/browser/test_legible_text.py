@@ -15,10 +15,11 @@ import pytest
 
 from flows.saved import READERS
 from robot import settings
+from robot.browser import screenshot
 from robot.browser.cover import COLOUR, Shown
 from robot.browser.launch.chromium import launch
 from robot.browser.launch.driver import start_driver
-from robot.browser.screenshot import take_screenshot
+from robot.browser.screenshot import take_screen, take_screenshot
 from robot.sites.page import PageSnapshot
 from robot.sites.registry import Sites
 
@@ -174,6 +175,33 @@ def test_text_that_comes_while_a_picture_is_taken_is_covered(live):
     )
     picture = take_screenshot(live, "a site", Shown((), (), (), (), ())).jpeg
     assert shutil.which("tesseract") is None or told(legible(picture)) == []
+
+
+#: How a page may lose its cover before its picture is taken.
+UNCOVERED = {
+    "loaded anew": lambda live: live.reload(),
+    "uncovered": lambda live: live.evaluate("dispatchEvent(new Event('vf-uncover'))"),
+}
+
+
+@pytest.mark.parametrize("way", UNCOVERED)
+def test_picture_of_a_page_uncovered_too_soon_is_not_kept(way, live, monkeypatch):
+    live.goto("data:text/html,<p style='font: 60px sans-serif'>Quillon")
+    taken = []
+
+    def take(live, session=None):
+        if not taken:
+            UNCOVERED[way](live)
+        taken.append(take_screen(live, session))
+        return taken[-1]
+
+    nothing = Shown((), (), (), (), ())
+    with monkeypatch.context() as patch:
+        patch.setattr(screenshot, "take_screen", take)
+        kept = take_screenshot(live, "a site", nothing).jpeg
+    bare, covered = taken
+    assert kept == covered == take_screenshot(live, "a site", nothing).jpeg
+    assert bare == take_screen(live) != covered
 
 
 # --- what lies over a private part ----------------------------------------------------------------
