@@ -161,9 +161,10 @@ def _rules(shown: Shown) -> str:
     What style sheets make up is covered outside of public parts by a scope: a selector that tells
     of every element whether it lies in one of them takes ten times as long.
     """
-    made_up = ", ".join(
-        f":not(#vf#vf#vf)::{part}" for part in ("before", "after", "marker", "placeholder")
-    )
+    every = ":not(#vf#vf#vf)"
+    made_up = f"{every}::before, {every}::after, {every}::marker"
+    # Nothing else has a placeholder, and each rule is tried on each element.
+    made_up += f", :is(input, textarea){every}::placeholder"
     unseen = """
         color: transparent !important; -webkit-text-fill-color: transparent !important;
         text-shadow: none !important; transition: none !important;
@@ -207,7 +208,8 @@ _COVER = r"""
     try { return [...root.querySelectorAll(css)]; }
     catch { return [...root.querySelectorAll(`:is(${css})`)]; }
   }));
-  const folded = (text) => text.trim().replace(/\s+/g, ' ');
+  const folded = (text, cut = text.trim()) =>
+    /\s\s|[^\S ]/.test(cut) ? cut.replace(/\s+/g, ' ') : cut;
   const wordsOf = (node) => folded(node.textContent);
   const texts = (root) => {
     if (root.nodeType === Node.TEXT_NODE) return [root];

@@ -137,9 +137,10 @@ class Proof:
 
     def _origin(self, picture: Picture, response: Response | None) -> PageOrigin:
         live = self._tab.live
-        certificate = self._tab.certificate()
-        if certificate is None and response is not None and response.url == live.url:
+        certificate = None
+        if response is not None and response.url == live.url:
             certificate = self._tab.certificate_of(response)
+        certificate = certificate or self._tab.certificate()
         return self._told(_loaded_at(picture.document_id), picture.status, certificate, live.url)
 
     def _told(
