@@ -69,8 +69,8 @@ from robot.storage.ledger import Ledger
 
 log = structlog.get_logger()
 
-#: How old a look may be when a press rests on it: after a crash or a sleep everything is looked at
-#: anew.
+#: How old a look may be when a press rests on it. After a crash or a sleep everything is looked at
+#: anew: others may have been shown otherwise since.
 _TRUSTED = timedelta(seconds=60)
 #: How often (s) a lease that somebody else has is asked for again, and how many times.
 _LEASE_SECONDS = 2.0
@@ -134,7 +134,7 @@ class CaseRunner:
     def _run(self, case: str, options: RunOptions, may_go_on: MayGoOn) -> Finish | WaitUntil | None:
         request = CaseHistory(self.ledger.events(case)).request
         lease = self.keeper.acquire(request.lease_name)
-        looked_anew = False
+        began, looked_anew = self.now(), False
         while True:
             state = self.state_of(self.ledger.events(case))
             action = self.rule(state, self.policy)
@@ -145,7 +145,7 @@ class CaseRunner:
                 looked_anew = False  # whoever is asked may think for long
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
                 looked_anew = not looked_anew
-                if looked_anew and state.looked_at < self.now() - _TRUSTED:
+                if looked_anew and state.looked_at < max(began, self.now() - _TRUSTED):
                     self._append(case, request, self._look_anew(state))
                     continue
                 looked_anew = False

@@ -250,6 +250,28 @@ def test_process_asleep_between_intent_and_press_does_not_press():
         assert any(text.startswith("refused: ") for _, text in story.world.trace)
 
 
+def test_a_press_rests_on_no_look_of_a_process_that_died():
+    """Nor on one of an earlier turn: whoever goes on looks at everything first."""
+    plan = Plan(turns=True)
+    looked = [n for n, name in enumerate(names(plan), 1) if name == "appended orders_of_po_seen"]
+    story = Story(replace(plan, crashes=frozenset({looked[-1]}))).play()
+    kinds = [event.kind for event in story.ledger.events(OWN)]
+    anew = ["resumed", "order_seen", "orders_of_po_seen", "po_seen", "orders_of_po_seen"]
+    assert kinds[kinds.index("resumed") :][:6] == [*anew, "po_intended"]
+    assert said(story) == "done"
+
+
+def test_dead_process_had_seen_what_another_case_sees_otherwise():
+    """A stale page shows the other order live after the last look, and the PO is left alone."""
+    late = {"late": 5.0, "stale": 0.4}
+    plan = Plan(
+        sibling="confirms, shows it late", batch=True, turns=True, confirm=60.0, approval="list",
+        crashes=frozenset({74}), freeze_at="pressed", more=late,
+    )  # fmt: skip
+    for seed in range(100):
+        Story(replace(plan, seed=seed)).play()
+
+
 def names(plan: Plan) -> list[str]:
     """Return the names of the points of a story, in order."""
     seen: list[str] = []
