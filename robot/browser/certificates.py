@@ -49,15 +49,15 @@ class CertificateWatch:
 
         Raises Playwright's errors.
         """
-        self.session: CDPSession = live.context.new_cdp_session(live)
-        self.session.send("Network.enable")
+        self._session: CDPSession = live.context.new_cdp_session(live)
+        self._session.send("Network.enable")
 
     def certificate(self, url: str) -> ShownCertificate | None:
         """Return the certificate of an address's host, None where none was heard of."""
         parts = urlsplit(url)
         asked = {"origin": f"{parts.scheme}://{parts.netloc}"}
         try:
-            chain = self.session.send("Network.getCertificate", asked)["tableNames"]
+            chain = self._session.send("Network.getCertificate", asked)["tableNames"]
         except PlaywrightError:
             return None
         return _shown(base64.b64decode(chain[0])) if chain else None

@@ -31,14 +31,7 @@ from robot.browser.tab import Tab
 from robot.errors import BrowserDied
 
 if TYPE_CHECKING:
-    from playwright.sync_api import (
-        Browser,
-        BrowserContext,
-        CDPSession,
-        Page,
-        Playwright,
-        ProxySettings,
-    )
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ProxySettings
 
 log = structlog.get_logger()
 
@@ -203,11 +196,6 @@ class LaneBrowser:
         with suppress(PlaywrightError):
             return certificate_of_page(live)
         return None
-
-    def session(self, live: Page) -> CDPSession | None:
-        """Return the session by which a page is watched, None where it is not."""
-        watch = self._watches.get(live)
-        return watch.session if watch else None
 
     def certificate_heard(self, url: str) -> ShownCertificate | None:
         """Return the certificate that an address's host showed to any page, or None."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: The event by which a page is told to uncover itself.
 _UNCOVER: Final = "vf-uncover"
-#: Text whose font is still on its way is not seen. A font that never comes is not waited for.
-_FONTS: Final = "Promise.race([document.fonts.ready, new Promise((end) => setTimeout(end, 5000))])"
 #: Fields whose words are no text of the document. A button's are its label.
 _FIELDS: Final = (
     "textarea",
@@ -103,8 +101,7 @@ def cover(live: Page, shown: Shown) -> Covered:
     """
     found, (document_id, status) = live.evaluate(
         # As one text: an argument of many parts is looked through part by part on its way.
-        f"async (told) => {{ await {_FONTS}; return ["
-        f"({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS}), ({ORIGIN})()]; }}",
+        f"(told) => [({_COVER})(JSON.parse(told), {LAY_MASKS}, {FIND_MARKS}), ({ORIGIN})()]",
         json.dumps(
             {
                 "public": shown.public,

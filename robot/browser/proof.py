@@ -70,10 +70,9 @@ class Proof:
         ``shown_at`` is given where the page is as it was then, ``response`` where it was not
         watched as it loaded. Raises SystemFailure.
         """
-        tab = self._tab
-        picture = take_screenshot(tab.live, self._site.title, self._shown, tab.session())
+        picture = take_screenshot(self._tab.live, self._site.title, self._shown)
         origin = self._origin(picture, response)
-        self._add(what, picture, "jpg", tab.live.url, origin, shown_at)
+        self._add(what, picture, "jpg", self._tab.live.url, origin, shown_at)
 
     def postpone(
         self, what: str, response: Response | None, page: PageSnapshot | None = None

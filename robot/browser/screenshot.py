@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from robot.problems import Problem
 from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Frame, Page
+    from playwright.sync_api import Frame, Page
 
 _TRIES = 3
 #: Put before a page that is drawn: it loads and runs nothing, and shows only what was shown.
@@ -42,17 +41,14 @@ class Picture:
     status: int
 
 
-def take_screenshot(
-    live: Page, title: str, shown: Shown, session: CDPSession | None = None
-) -> Picture:
+def take_screenshot(live: Page, title: str, shown: Shown) -> Picture:
     """Take a JPEG of what is on the screen, all text covered but what is ``shown``.
 
-    ``title`` is the site's, for the sentence of a SystemFailure; ``session`` is the one by which
-    the page is watched, if it is.
+    ``title`` is the site's, for the sentence of a SystemFailure.
     """
     for left in reversed(range(_TRIES)):
         try:
-            if (picture := _covered(live, shown, session)) is not None:
+            if (picture := _covered(live, shown)) is not None:
                 return picture
         except PlaywrightError as error:
             problem = translate_error(error, title)
@@ -73,7 +69,7 @@ def take_drawing(scratch: Page, page: PageSnapshot, title: str, shown: Shown) ->
     return take_screenshot(scratch, title, shown)
 
 
-def _covered(live: Page, shown: Shown, session: CDPSession | None) -> Picture | None:
+def _covered(live: Page, shown: Shown) -> Picture | None:
     """Take one picture of a covered page.
 
     None where it was not covered to the end: another document may have come, which nobody had
@@ -88,7 +84,7 @@ def _covered(live: Page, shown: Shown, session: CDPSession | None) -> Picture | 
     live.on("framenavigated", note)
     try:
         told = cover(live, shown)
-        jpeg = take_screen(live, session)
+        jpeg = take_screen(live)
     finally:
         with suppress(PlaywrightError):  # it is on its way to another document
             is_covered = uncover(live)
@@ -98,17 +94,10 @@ def _covered(live: Page, shown: Shown, session: CDPSession | None) -> Picture | 
     return Picture(jpeg, told.marks, told.document_id, told.status)
 
 
-def take_screen(live: Page, session: CDPSession | None = None) -> bytes:
+def take_screen(live: Page) -> bytes:
     """Take a JPEG of what is on the screen, covered or not.
 
-    It is asked of the browser itself: Playwright has the page laid out anew for it. Raises
-    Playwright's errors.
+    Asked without Playwright, the browser may never answer where the page goes on meanwhile.
+    Raises Playwright's errors.
     """
-    asked = session or live.context.new_cdp_session(live)
-    try:
-        told = asked.send("Page.captureScreenshot", {"format": "jpeg", "quality": 60})
-    finally:
-        if asked is not session:
-            with suppress(PlaywrightError):  # the page was closed
-                asked.detach()
-    return base64.b64decode(told["data"])
+    return live.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)

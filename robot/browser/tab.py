@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page, Response
+    from playwright.sync_api import Page, Response
 
     from robot.browser.certificates import ShownCertificate
     from robot.browser.contexts import LaneBrowser
@@ -57,10 +57,6 @@ class Tab:
     def watch(self) -> None:
         """Hear from now on which certificates the page's hosts show."""
         self._browser.watch(self.live)
-
-    def session(self) -> CDPSession | None:
-        """Return the session by which the page is watched, None where it is not."""
-        return self._browser.session(self.live)
 
     def certificate(self) -> ShownCertificate | None:
         """Return the certificate that the page's host showed, None where it can't be told."""

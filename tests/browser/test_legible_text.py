@@ -189,10 +189,10 @@ def test_picture_of_a_page_uncovered_too_soon_is_not_kept(way, live, monkeypatch
     live.goto("data:text/html,<p style='font: 60px sans-serif'>Quillon")
     taken = []
 
-    def take(live, session=None):
+    def take(live):
         if not taken:
             UNCOVERED[way](live)
-        taken.append(take_screen(live, session))
+        taken.append(take_screen(live))
         return taken[-1]
 
     nothing = Shown((), (), (), (), ())
