@@ -8,10 +8,11 @@ reading one of a real shop's size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from cssselect import HTMLTranslator
 from cssselect.parser import (
@@ -33,6 +34,21 @@ _FEW: Final = 5
 _CLASS: Final = re.compile(r"[^ \t\r\n]+")
 
 
+class _Need(NamedTuple):
+    """A tag, a class or an attribute that an element must have.
+
+    An attribute may have any value where ``value`` is None.
+    """
+
+    kind: Literal["tag", "class", "attribute"]
+    name: str
+    value: str | None = None
+
+
+#: Elements by what they have, in document order.
+_Having = dict[str, list[HtmlElement]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """One of the selectors of a list.
@@ -42,7 +58,7 @@ class _Way:
     """
 
     xpath: str
-    needs: frozenset[str]
+    needs: frozenset[_Need]
     is_told: bool
 
 
@@ -53,6 +69,7 @@ class Tree:
         """Take a tree that does not change any more."""
         self.root = root
         self._found: dict[str, list[HtmlElement]] = {}
+        self._values: dict[str, _Having] = {}
 
     def select(self, css: str, scope: HtmlElement | None = None) -> list[HtmlElement]:
         """Return what ``css`` selects in the tree, or below a part of it."""
@@ -64,15 +81,39 @@ class Tree:
         return list(self._found[css])
 
     @cached_property
-    def _having(self) -> dict[str, list[HtmlElement]]:
-        having: dict[str, list[HtmlElement]] = {}
+    def _noted(self) -> tuple[_Having, _Having]:
+        """Return the elements by their tags, and by the attributes that they have."""
+        tags: _Having = defaultdict(list)
+        attributes: _Having = defaultdict(list)
         for element in self.root.iter("*"):
-            for one in _made_of(element):
-                if one in having:
-                    having[one].append(element)
-                else:
-                    having[one] = [element]
-        return having
+            tags[str(element.tag)].append(element)
+            for name in element.attrib:
+                attributes[name].append(element)
+        return tags, attributes
+
+    @cached_property
+    def _classes(self) -> _Having:
+        classes: _Having = defaultdict(list)
+        for element in self._noted[1].get("class", ()):
+            for name in _names_in(element.get("class", "")):
+                classes[name].append(element)
+        return classes
+
+    def _with_value(self, name: str) -> _Having:
+        """Return the elements that have an attribute, by its value."""
+        if name not in self._values:
+            values = self._values[name] = defaultdict(list)
+            for element in self._noted[1].get(name, ()):
+                values[element.get(name, "")].append(element)
+        return self._values[name]
+
+    def _having(self, need: _Need) -> list[HtmlElement]:
+        if need.kind == "class":
+            return self._classes.get(need.name, [])
+        if need.value is not None:
+            return self._with_value(need.name).get(need.value, [])
+        tags, attributes = self._noted
+        return (tags if need.kind == "tag" else attributes).get(need.name, [])
 
     @property
     def _is_worth_it(self) -> bool:
@@ -83,7 +124,7 @@ class Tree:
         ways = _ways(css)
         if not self._is_worth_it:
             return ways
-        return tuple(way for way in ways if all(one in self._having for one in way.needs))
+        return tuple(way for way in ways if all(map(self._having, way.needs)))
 
     def _in_root(self, ways: tuple[_Way, ...]) -> list[HtmlElement]:
         if not ways:
@@ -92,8 +133,8 @@ class Tree:
             return self._that_have(ways[0].needs)
         return _search(self.root, ways)
 
-    def _that_have(self, needs: frozenset[str]) -> list[HtmlElement]:
-        first, *others = sorted((self._having[one] for one in needs), key=len)
+    def _that_have(self, needs: Iterable[_Need]) -> list[HtmlElement]:
+        first, *others = sorted(map(self._having, needs), key=len)
         kept = [frozenset(other) for other in others]
         return [element for element in first if all(element in other for other in kept)]
 
@@ -112,16 +153,9 @@ def _search(scope: HtmlElement, ways: tuple[_Way, ...]) -> list[HtmlElement]:
     return found
 
 
-def _made_of(element: HtmlElement) -> set[str]:
-    """Return all that a selector can need of an element, written as CSS writes it."""
-    made_of = {str(element.tag)}
-    for name, value in element.items():
-        made_of.add(f"[{name}]")
-        if name == "class":
-            made_of.update([f".{one}" for one in _CLASS.findall(value)])
-        else:
-            made_of.add(f"#{value}" if name == "id" else f"[{name}={value}]")
-    return made_of
+@lru_cache(maxsize=4096)
+def _names_in(classes: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_CLASS.findall(classes)))
 
 
 @lru_cache(maxsize=2048)
@@ -140,7 +174,7 @@ def _compiled(ways: tuple[_Way, ...], axis: str) -> etree.XPath:
     return etree.XPath(" | ".join(f"{axis}::{way.xpath}" for way in ways))
 
 
-def _needs(selector: Part) -> Iterator[str]:
+def _needs(selector: Part) -> Iterator[_Need]:
     """Yield what a page must have for a selector to find anything.
 
     What ``:not()`` and its like hold is not looked into: they may be true of any page.
@@ -148,12 +182,12 @@ def _needs(selector: Part) -> Iterator[str]:
     match selector:
         case Element():
             if selector.element:
-                yield selector.element.lower()
+                yield _Need("tag", selector.element.lower())
             return
         case Hash():
-            yield f"#{selector.id}"
+            yield _Need("attribute", "id", selector.id)
         case Class():
-            yield f".{selector.class_name}"
+            yield _Need("class", selector.class_name)
         case Attrib() if selector.operator != "!=":
             yield _need_of(selector)
         case CombinedSelector():
@@ -163,10 +197,9 @@ def _needs(selector: Part) -> Iterator[str]:
     yield from _needs(selector.selector)
 
 
-def _need_of(attribute: Attrib) -> str:
-    name = attribute.attrib.lower()
+def _need_of(attribute: Attrib) -> _Need:
     value = attribute.value.value if attribute.value and _is_exact(attribute) else None
-    return f"[{name}]" if value is None else f"[{name}={value}]"
+    return _Need("attribute", attribute.attrib.lower(), value)
 
 
 def _is_exact(attribute: Attrib) -> bool:
