@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyotp
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -28,7 +29,9 @@ def visible(driver, css: str, says: str = ""):
         shown = (one for one in matches if one.is_displayed())
         return next((one for one in shown if re.match(says, one.text, re.IGNORECASE)), None)
 
-    return WebDriverWait(driver, _SECONDS, poll_frequency=0.1).until(found)
+    # The page may be on its way to the next one while it is asked.
+    gone = (StaleElementReferenceException,)
+    return WebDriverWait(driver, _SECONDS, poll_frequency=0.1, ignored_exceptions=gone).until(found)
 
 
 def code_of(seed: str) -> str:
