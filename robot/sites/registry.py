@@ -16,7 +16,7 @@ from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 
 #: The tables of a site file in which things are looked up by their names.
-_NAMED: Final = ("numbers", "urls", "phrases", "screens", "elements")
+_NAMED: Final = ("numbers", "urls", "phrases", "statuses", "languages", "screens", "elements")
 
 
 class Sites:
@@ -66,8 +66,8 @@ class Sites:
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return what a folder's own file of a site lacks of the shipped one.
 
-        They are keys, such as ``phrases.notices``. What the robot does not need for its work, only
-        for its doubts, may be missing without an error: a file may be older than a doubt.
+        They are keys, such as ``elements.notices``. What the robot needs for its doubts alone may
+        be missing without an error, as a file may be older than a doubt.
         """
         path = self._path(name)
         shipped = _shipped() / f"{name}.toml"

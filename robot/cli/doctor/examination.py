@@ -216,9 +216,12 @@ def _site_file(name: str, sites: Sites) -> str | Diagnosis:
     lacking = sites.lacking(name)
     if lacking:
         what = f"site file of {site.title}"
-        found = f"lacks what the shipped file has: {', '.join(lacking)}. The robot works without"
+        found = (
+            f"lacks what the shipped file has: {', '.join(lacking)}. A step that needs one of them"
+            " stops, and a doubt that needs one is not raised"
+        )
         mend = f"Copy these lines from the shipped {name}.toml, as far as the campus has them."
-        return Diagnosis(what, "unsure", f"{found}, and doubts less of what it reads.", mend)
+        return Diagnosis(what, "unsure", found, mend)
     count = len(site.unverified)
     things = "1 thing in it was" if count == 1 else f"{count} things in it were"
     return f"reads well; {things} never seen on a live page"

@@ -185,9 +185,12 @@ def test_an_unknown_site_names_the_known_ones(name):
         Sites().site(name)
 
 
-def test_what_an_own_site_file_lacks_is_told_by_its_keys(tmp_path):
-    own = own_site_file(tmp_path, "amazon_business", "\ntrack_link = ", "\nof_its_own = ")
-    assert Sites(own).lacking("amazon_business") == ("elements.track_link",)
+@pytest.mark.parametrize(
+    "table, key", [("elements", "track_link"), ("phrases", "against_link"), ("languages", "es")]
+)
+def test_what_an_own_site_file_lacks_is_told_by_its_keys(table, key, tmp_path):
+    own = own_site_file(tmp_path, "amazon_business", f"\n{key} = ", "\nof_its_own = ")
+    assert Sites(own).lacking("amazon_business") == (f"{table}.{key}",)
     assert Sites(own).lacking("realsource") == ()
     assert Sites().lacking("amazon_business") == ()
 
