@@ -87,7 +87,7 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
         *page.find_every(site.element("item_title")),
         *_cancel_links(page, site, number),
     ]
-    if any(not _is_in(part, boxes) for part in parts) or _has_closed(page, site):
+    if any(not _is_in(part, boxes) for part in parts) or _has_more(page, site):
         return None
     shipments = tuple(_shipment(page, site, number, box) for box in boxes)
     return (
@@ -360,6 +360,13 @@ def _is_of(site: Site, address: str, number: str) -> bool:
     """Tell whether an address is one of the site's, of that order and no other."""
     query = parse_qsl(urlsplit(address).query)
     return site.has_host(address) and {v for k, v in query if k.lower() == "orderid"} == {number}
+
+
+def _has_more(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the page may have more of the order than it shows now."""
+    parts = (site.element(key) for key in ("shipments", "item_title"))
+    found = (part for one in parts for part in page.find_every(one, hidden=True))
+    return _has_closed(page, site) or any(map(page.is_transparent, found))
 
 
 def _has_closed(page: PageSnapshot, site: Site) -> bool:

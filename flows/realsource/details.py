@@ -278,7 +278,9 @@ def _line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
     said = {read_whole_number(one) for one in told}
     pagers = [site.elements[key] for key in ("next_page", "more_lines") if key in site.elements]
     is_closed = page.has(_CLOSED) and bool(page.all(f"{_CLOSED} table", hidden=True))
-    has_more = is_closed or any(page.find(pager) for pager in pagers)
+    coming = filter(page.is_transparent, page.all("tr", hidden=True))
+    is_coming = any(_rows_of_lines(table) for row in coming for table in row.iterancestors("table"))
+    has_more = is_closed or is_coming or any(page.find(pager) for pager in pagers)
     if len(listed) == 1 and said <= listed and not has_more:
         return listed.pop(), ""
     if not listed and not told:

@@ -13,6 +13,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.browser.errors import translate_error
 from robot.errors import BrowserDied
+from robot.sites.hidden import TRANSPARENT
 from robot.sites.page import MARK, PageSnapshot
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ _CHANGES = """
 # page, but for whether a box is ticked and which option is chosen.
 _SCRIPT = (
     "async ([mark, wait, last]) => {"
+    f"const transparent = '{TRANSPARENT}';"
     + _CHANGES
     + """
   if (wait) await changed(wait);
@@ -143,23 +145,24 @@ _SCRIPT = (
   const root = document.documentElement, copy = root.cloneNode(true);
   // A field may be drawn by its label, and be transparent itself.
   const fields = new Set(['INPUT', 'SELECT', 'TEXTAREA']);
-  const shown = (e) => {
-    const opacityProperty = !fields.has(e.tagName);
-    if (!e.checkVisibility({visibilityProperty: true, opacityProperty})) {
+  const hiddenAs = (e) => {
+    if (!e.checkVisibility({visibilityProperty: true})) {
       // One without a box of its own is seen by what it holds.
       const {display, visibility} = getComputedStyle(e);
-      return display === 'contents' && visibility === 'visible';
+      return display === 'contents' && visibility === 'visible' ? null : '';
     }
-    if (e.childElementCount) return true;
+    if (!fields.has(e.tagName) && !e.checkVisibility({opacityProperty: true})) return transparent;
+    if (e.childElementCount) return null;
     const box = e.getBoundingClientRect();
-    return box.width > 0 || box.height > 0;
+    return box.width > 0 || box.height > 0 ? null : '';
   };
   const inline = new Set(
     'SCRIPT STYLE HEAD TITLE META LINK BASE TEMPLATE NOSCRIPT OPTION BR WBR svg'.split(' '));
   const markHidden = (e, d) => {
     if (inline.has(e.tagName)) return;
-    if (!shown(e)) {
-      d.setAttribute(mark, '');
+    const how = hiddenAs(e);
+    if (how !== null) {
+      d.setAttribute(mark, how);
       return;
     }
     for (let i = e.firstElementChild, o = d.firstElementChild; i && o;

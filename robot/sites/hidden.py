@@ -17,6 +17,8 @@ from lxml.html import HtmlElement
 
 #: The attribute by which a snapshot marks what the browser does not show.
 MARK: Final = "vf-hidden"
+#: What that mark says of a part that only is transparent: it may be on its way into sight.
+TRANSPARENT: Final = "transparent"
 #: What stands for words that are struck out.
 STRUCK_OUT: Final = " [struck out] "
 #: Classes of the sites' own style sheets, and of common ones, that hide a part.
@@ -72,6 +74,11 @@ def take_out(root: HtmlElement, *, is_live: bool) -> None:
             element.drop_tree()
     for element in struck:
         _strike_out(element)
+
+
+def is_transparent(element: HtmlElement) -> bool:
+    """Tell whether a part is there, and its opacity alone keeps it from being seen."""
+    return element.get(MARK) == TRANSPARENT or _is_faint(element.get("style", ""))
 
 
 def is_struck_out(text: str) -> bool:
@@ -223,6 +230,11 @@ def _declarations(style: str) -> dict[str, str]:
         for name, _, value in pairs
         if value
     }
+
+
+@lru_cache(maxsize=4096)
+def _is_faint(style: str) -> bool:
+    return "opacity" in style.lower() and _is_nothing(_declarations(style).get("opacity", ""))
 
 
 def _is_nothing(value: str) -> bool:

@@ -11,13 +11,14 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
 
-from robot.sites import hidden
+from robot.sites import hidden as hidden_parts
 from robot.sites.css import Tree, select
 from robot.sites.parsing import parse, readable
 from robot.sites.private_shapes import without_private_shapes
@@ -25,7 +26,7 @@ from robot.sites.site_file import Candidate, Element, Screen, Site
 from robot.sites.values import clean
 
 #: The attribute by which a snapshot marks an element that the browser does not show.
-MARK = hidden.MARK
+MARK = hidden_parts.MARK
 _NAME = "vf-name"
 _ROLES = {
     "button": "button, [role=button], input[type=submit], input[type=button]",
@@ -68,7 +69,7 @@ class PageSnapshot:
         for element in select(self._whole, "[aria-labelledby]"):
             element.set(_NAME, readable(_labelled_by(element)))
         seen = copy.deepcopy(self._whole)
-        hidden.take_out(seen, is_live=bool(document_id))
+        hidden_parts.take_out(seen, is_live=bool(document_id))
         self._seen = Tree(seen)
         self._with_hidden = Tree(self._whole)
         self._texts: dict[tuple[str, int], tuple[tuple[HtmlElement, str], ...]] = {}
@@ -96,6 +97,18 @@ class PageSnapshot:
         With ``hidden`` those that nobody sees count too.
         """
         return (self._with_hidden if hidden else self._seen).select(css)
+
+    def is_transparent(self, part: HtmlElement) -> bool:
+        """Tell whether a part of the page, which may be hidden, is transparent now.
+
+        It may be on its way into sight: nothing is read from it, nor from its not being seen.
+        """
+        return not self._transparent.isdisjoint((part, *part.iterancestors()))
+
+    @cached_property
+    def _transparent(self) -> frozenset[HtmlElement]:
+        marked = self.all(f"[{MARK}], [style]", hidden=True)
+        return frozenset(filter(hidden_parts.is_transparent, marked))
 
     def texts(self, css: str, parts: int) -> tuple[tuple[HtmlElement, str], ...]:
         """Return the visible elements that ``css`` selects, each with its text.
@@ -127,12 +140,12 @@ class PageSnapshot:
                 return found
         return []
 
-    def find_every(self, element: Element) -> list[HtmlElement]:
+    def find_every(self, element: Element, *, hidden: bool = False) -> list[HtmlElement]:
         """Find what any candidate matches, inside the scope, in document order.
 
-        Of parts that lie within each other only the outermost counts.
+        Of parts within each other only the outermost counts, with ``hidden`` also unseen ones.
         """
-        tree = self._with_hidden if element.hidden else self._seen
+        tree = self._with_hidden if hidden or element.hidden else self._seen
         scopes = tree.select(element.scope) if element.scope else [tree.root]
         found = {
             match

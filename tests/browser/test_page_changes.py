@@ -251,9 +251,10 @@ def test_what_a_style_sheet_makes_transparent_is_not_seen(style, text, ticked, l
         part = "<p>seen</p><label><input type=checkbox checked> a label</label>"
         live.set_content(f"<style>{style}</style><div class=part><div>{part}</div></div>")
         page = take_snapshot(live)
-        return page.text("p"), page.has("input[checked]")
+        whole = page.all("p", hidden=True)[0]
+        return page.text("p"), page.has("input[checked]"), page.is_transparent(whole)
 
-    assert lane.run(looked) == (text, ticked)
+    assert lane.run(looked) == (text, ticked, not text)
 
 
 def test_what_a_style_sheet_hides_is_seen_after_a_while(on_page, monkeypatch):

@@ -50,3 +50,32 @@ def test_a_closed_part_with_a_shipment_leaves_the_order_open(around, status):
 )
 def test_a_closed_part_without_one_and_a_template_change_nothing(more):
     assert state_of(more) is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize("status", ["Cancelled", "Delivered May 14", "Not yet shipped"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div vf-hidden=transparent>{}</div>",
+        "<div style='transition: .3s; opacity: 0'><section>{}</section></div>",
+    ],
+)
+@pytest.mark.parametrize(
+    "part", [box("Arriving Friday"), "<a class=yohtmlc-product-title>Gloves</a>"]
+)
+def test_a_transparent_part_of_the_order_leaves_it_open(part, around, status):
+    """It may be on its way into sight."""
+    assert state_of(around.format(part), status) is OrderState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<div vf-hidden=transparent><p>Arriving Friday</p></div>",
+        "<div vf-hidden=transparent><a class=yohtmlc-product-title>View your item</a></div>",
+        f"<div vf-hidden>{box('Arriving Friday')}</div>",
+        f"<div style='opacity: .5'>{box('Cancelled')}</div>",
+    ],
+)
+def test_other_transparent_parts_change_nothing(more):
+    assert state_of(more) is OrderState.CANCELLED

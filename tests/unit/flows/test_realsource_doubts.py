@@ -182,6 +182,18 @@ def test_lines_that_are_not_shown_yet_leave_their_number_open():
     assert read(LINES + more.format("<p>Help</p>")).line_count == 1
 
 
+@pytest.mark.parametrize("unseen", ["vf-hidden=transparent", "style='opacity: 0'"])
+def test_lines_on_their_way_into_sight_leave_their_number_open(unseen):
+    row = "<tr {}><td>2</td><td>9.00</td><td>Ink</td></tr>"
+    assert read(LINES.replace("</table>", f"{row.format('')}</table>")).line_count is None
+    assert read(LINES.replace("</table>", f"{row.format(unseen)}</table>")).line_count is None
+    headed = LINES.removeprefix("<h2>1 item</h2>")
+    assert read(headed.replace("</table>", f"{row.format(unseen)}</table>")).line_count is None
+    assert read(f"{LINES}<div {unseen}>{headed}</div>").line_count is None
+    assert read(f"{LINES}<table {unseen}><tr><td>Help</td></tr></table>").line_count == 1
+    assert read(LINES.replace("</table>", f"{row.format('vf-hidden')}</table>")).line_count == 1
+
+
 # ---- the menu ------------------------------------------------------------------------------------
 
 
