@@ -12,6 +12,7 @@ import pytest
 from robot.browser.contexts import LaneBrowser
 from robot.browser.lane import Lane
 from robot.browser.launch import driver as driver_module
+from robot.browser.launch import processes
 from robot.browser.launch.chromium import find_browser, launch_profile
 from robot.browser.launch.driver import HeadStart, start_driver
 from robot.browser.launch.options import LaneOptions
@@ -156,6 +157,29 @@ def drivers() -> set[int]:
             if "run-driver" in process.cmdline():
                 found.add(process.pid)
     return found
+
+
+@pytest.mark.parametrize("kernel_tells", [True, False])
+def test_a_lane_knows_its_processes(tmp_path, monkeypatch, kernel_tells):
+    asked = []
+    children = psutil.Process.children
+
+    def look_through_all(process, *, recursive=False):
+        asked.append(process)
+        return children(process, recursive=recursive)
+
+    monkeypatch.setattr(psutil.Process, "children", look_through_all)
+    if not kernel_tells:
+        monkeypatch.setattr(processes, "_TASKS", "/proc/{}/none")
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        lane.run(LaneBrowser.start_browser)
+        driver = lane.run(lambda browser: browser._processes._driver)
+        assert "run-driver" in driver.cmdline()
+        # It takes as long as this machine has processes, and all who start a robot wait for it.
+        assert bool(asked) is not kernel_tells
+        started = children(driver, recursive=True)
+    assert started
+    assert not any(processes.is_alive(one) for one in (driver, *started))
 
 
 def test_lane_goes_on_with_the_driver_of_a_head_start(standin, tmp_path):

@@ -20,6 +20,8 @@ import psutil
 _T = TypeVar("_T")
 #: How long (s) a process may take to die once it was killed.
 _DYING = 5.0
+#: Where Linux keeps, for each thread of a process, which processes it started.
+_TASKS = "/proc/{}/task"
 #: Two drivers that started at once could not be told apart.
 _STARTING = threading.Lock()
 
@@ -32,6 +34,8 @@ class ProcessTree:
 
     def __init__(self) -> None:
         self._driver: psutil.Process | None = None
+        #: The thread (of the kernel's number) that starts the driver now, and what it had started.
+        self._starter = 0
         self._before: set[psutil.Process] | None = None
         self._seen: set[psutil.Process] = set()
         self._folders: set[Path] = set()
@@ -42,7 +46,8 @@ class ProcessTree:
         It may be ended from another thread meanwhile.
         """
         with _STARTING:
-            self._before = set(psutil.Process().children())
+            self._starter = threading.get_native_id()
+            self._before = set(_children(psutil.Process(), self._starter))
             try:
                 started = start()
                 self._find_driver()
@@ -51,20 +56,23 @@ class ProcessTree:
         return started
 
     def refresh(self) -> None:
-        """Remember what runs now.
+        """Remember the browsers that run now.
 
-        When a browser dies, its helpers have no parent any more.
+        When one dies, its helpers have no parent any more, but are in its group.
         """
         self._find_driver()
         if self._driver is not None:
             with suppress(psutil.Error):
-                self._seen.update(self._driver.children(recursive=True))
-                for browser in self._driver.children():
+                for browser in _children(self._driver):
+                    self._seen.add(browser)
                     self._folders.update(_passing_profile(browser.cmdline()))
 
     def kill_browsers(self) -> None:
         """Kill every browser, stopped ones too."""
         self.refresh()
+        if self._driver is not None:
+            with suppress(psutil.Error):
+                self._seen.update(self._driver.children(recursive=True))
         leaders = {process for process in self._seen if _leads_a_group(process)}
         for leader in leaders:
             # A number that went to another process since is not ours to kill.
@@ -87,10 +95,30 @@ class ProcessTree:
     def _find_driver(self) -> None:
         if self._before is None or self._driver is not None:
             return
-        for child in set(psutil.Process().children()) - self._before:
+        for child in set(_children(psutil.Process(), self._starter)) - self._before:
             with suppress(psutil.Error):
                 if "run-driver" in child.cmdline():
                     self._driver = child
+
+
+def _children(process: psutil.Process, thread: int | None = None) -> list[psutil.Process]:
+    """Return the processes that a process, or one thread of it, started.
+
+    Linux lists them, also for a thread. psutil, which is asked elsewhere, looks through every
+    process of the machine, and lets the other threads of this one go first at each.
+    """
+    tasks = Path(_TASKS.format(process.pid))
+    try:
+        lists = [task.read_text() for task in tasks.glob(f"{thread or '*'}/children")]
+    except OSError:  # a thread ended while it was asked
+        lists = []
+    if not lists:
+        return process.children()
+    started = []
+    for pid in " ".join(lists).split():
+        with suppress(psutil.Error):
+            started.append(psutil.Process(int(pid)))
+    return started
 
 
 def is_alive(process: psutil.Process) -> bool:
