@@ -25,11 +25,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
-from typing import Annotated, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from pydantic import Field, TypeAdapter
-
-from robot.cancellation.events import Event
 from robot.cancellation.receipts.receipt import Receipt
 
 #: One row is one request. Times are ISO 8601 with their offset from UTC, in the zone that was asked
@@ -42,12 +39,10 @@ COLUMNS: Final = (
     "resolved_as", "resolved_by", "resolved_because",
 )  # fmt: skip
 
-#: An event of the ledger: its number, case, resource, itself, its seal. An event as the JSON text
-#: that the ledger keeps is passed on to the letter, so that the seal can be worked out again from
-#: the line.
-Sealed = tuple[int, str, str, Event | str, str]
-
-_EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+#: An event of the ledger: its number, case, resource, its JSON text as the ledger keeps it, its
+#: seal. The text is passed on to the letter, so that the seal can be worked out again from the
+#: line.
+Sealed = tuple[int, str, str, str, str]
 
 _SIGNS: Final = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
 _UNSEEN: Final = (
@@ -159,8 +154,7 @@ def write_jsonl(events: Iterable[Sealed], file: BinaryIO) -> int:
     case]``.
     """
     count = 0
-    for seq, case, resource, event, seal in events:
-        body = event if isinstance(event, str) else _EVENT.dump_json(event, by_alias=True).decode()
+    for seq, case, resource, body, seal in events:
         head = json.dumps(
             {"seq": seq, "case": case, "resource": resource},
             ensure_ascii=False,

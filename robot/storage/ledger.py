@@ -31,7 +31,7 @@ from robot.cancellation.receipts.receipt import Receipt, from_json
 from robot.clock import boot_seconds, utc_now
 from robot.errors import LedgerChanged
 from robot.storage.database import Database
-from robot.storage.event_rows import EVENT, event_of, events_of
+from robot.storage.event_rows import body_of, event_of, events_of
 from robot.storage.intents import check_earlier, use_approval
 from robot.storage.leases import Lease, Leases
 from robot.storage.receipt_rows import receipt_fault, receipt_row, receipt_seal
@@ -346,8 +346,7 @@ class Ledger:
     def insert(self, tx: sa.Connection, case: str, resource: str, *events: Event) -> None:
         """Add events in a transaction that writes more than the ledger."""
         if events:
-            bodies = [EVENT.dump_json(event, by_alias=True).decode() for event in events]
-            add_events(tx, case, resource, bodies)
+            add_events(tx, case, resource, [body_of(event) for event in events])
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -23,6 +23,7 @@ from robot.cancellation.receipts.receipt import Resolution, build_receipt
 from robot.evidence import export
 from robot.evidence.export import COLUMNS, escape_cell, rows, unescape_cell, write_csv, write_jsonl
 from robot.storage.chain import GENESIS
+from robot.storage.event_rows import body_of
 from robot.storage.ledger import Ledger
 
 T0 = datetime(2026, 1, 5, 19, 3, 7, 250_000, tzinfo=UTC)
@@ -262,9 +263,9 @@ def test_a_number_is_told_from_a_long_text_at_once():
 # ---- events as JSON lines -----------------------------------------------------------------------
 
 
-def lines(events) -> list[str]:
+def lines(rows) -> list[str]:
     file = io.BytesIO()
-    count = write_jsonl(events, file)
+    count = write_jsonl(rows, file)
     found = file.getvalue().decode().removesuffix("\n").split("\n")
     assert len(found) == count
     return found
@@ -274,8 +275,12 @@ def stopped(text: str) -> Stopped:
     return Stopped(at=T0, problem="captcha", text=text, seconds=0.25)
 
 
+def body(text: str) -> str:
+    return body_of(stopped(text))
+
+
 def test_an_event_is_one_line_with_its_seal():
-    (line,) = lines([(7, "amazon_business:1", "vendor:1", stopped("Zoë"), "ab")])
+    (line,) = lines([(7, "amazon_business:1", "vendor:1", body("Zoë"), "ab")])
     assert json.loads(line) == {
         "seq": 7,
         "case": "amazon_business:1",
@@ -298,7 +303,7 @@ def test_an_event_is_one_line_with_its_seal():
 @example("\n\r\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e")
 @hypothesis_settings(deadline=None)
 def test_whatever_a_page_said_an_event_stays_one_line(text):
-    (line,) = lines([(1, text, "", stopped(text), "ab")])
+    (line,) = lines([(1, text, "", body(text), "ab")])
     assert line.splitlines() == [line]
     assert json.loads(line)["event"]["text"] == json.loads(line)["case"] == text
 
@@ -328,16 +333,14 @@ def test_the_lines_of_a_ledger_prove_its_chain(tmp_path):
             'SELECT seq, "case", resource, body, hash FROM events ORDER BY seq'
         ).fetchall()
     database.close()
-    assert lines(kept) == lines(
-        [(*row[:3], event, row[4]) for row, event in zip(kept, events, strict=True)]
-    )
+    assert [row[3] for row in kept] == [body_of(event) for event in events]
     previous = hashlib.sha256(json.dumps([GENESIS, "case:1"]).encode()).hexdigest()
     for line in lines(kept):
         entry = json.loads(line)
-        body = line[line.index('"event":') + 8 : line.rindex(',"hash":')]
+        event = line[line.index('"event":') + 8 : line.rindex(',"hash":')]
         for char in "\x85\u2028\u2029":
-            body = body.replace(f"\\u{ord(char):04x}", char)
-        text = hashlib.sha256(body.encode()).hexdigest()
+            event = event.replace(f"\\u{ord(char):04x}", char)
+        text = hashlib.sha256(event.encode()).hexdigest()
         sealed = json.dumps([previous, entry["seq"], entry["case"], entry["resource"], text])
         assert entry["hash"] == hashlib.sha256(sealed.encode()).hexdigest()
         previous = entry["hash"]
@@ -347,7 +350,7 @@ def test_nothing_is_held_back_until_the_end():
     file = io.BytesIO()
 
     def endless():
-        yield 1, "c", "", stopped("first"), "ab"
+        yield 1, "c", "", body("first"), "ab"
         assert file.getvalue().endswith(b'"hash":"ab"}\n')
         raise RuntimeError("enough")
 

@@ -17,7 +17,7 @@ from robot.queue.lanes import LanePool
 from robot.queue.table import QueueTable
 from robot.runner.robot import Robot
 from robot.storage.database import Database
-from robot.storage.event_rows import EVENT
+from robot.storage.event_rows import event_of
 from robot.storage.schema import events
 from tests.support.facts import CANCELLED, ONE, OPEN, PO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
@@ -43,7 +43,7 @@ class CountedDatabase(Database):
             if threading.current_thread() is threading.main_thread():
                 new = sa.select(events.c.body).where(events.c.seq > last).order_by(events.c.seq)
                 bodies = tx.execute(new).scalars()
-                self.commits.append([EVENT.validate_json(body).kind for body in bodies])
+                self.commits.append([event_of(body).kind for body in bodies])
 
 
 class ObligingSystems(FakeSystems):

@@ -51,7 +51,7 @@ from robot.errors import (
     NeedsPerson,
     SystemFailure,
 )
-from robot.storage.event_rows import EVENT
+from robot.storage.event_rows import event_of
 from robot.storage.holders import new_holder
 from robot.storage.ledger import Ledger
 from tests.support.clock import Clock
@@ -333,7 +333,7 @@ def test_event_is_one_commit_with_what_goes_with_it(ledger):
     signed = SignedIn(at=T0, site="Amazon Business")
     more = {"resource": "amazon:111-1", "leases": (mine,), "before": (signed,), "back": (account,)}
     ledger.append("case", ASKED, **more, seal=True)
-    told = [(row[2], EVENT.validate_json(row[3]).kind) for row in ledger.all_events()]
+    told = [(row[2], event_of(row[3]).kind) for row in ledger.all_events()]
     assert told == [("", "signed_in"), ("amazon:111-1", "requested")]
     assert ledger.unsealed() == 0
     assert ledger.leases.acquire("account:x", "b").token == 2

@@ -22,7 +22,7 @@ from robot.queue.turn import TurnHooks, take_turn
 from robot.runner.robot import Robot
 from robot.storage.chain import ground_seal
 from robot.storage.database import Database
-from robot.storage.event_rows import EVENT
+from robot.storage.event_rows import body_of
 from robot.storage.lease_keeper import LeaseKeeper
 from robot.storage.ledger import Ledger
 from robot.storage.schema import chain, events
@@ -40,7 +40,7 @@ class OlderLedger(Ledger):
     def insert(self, tx, case, resource, *written):
         for event in written:
             length, last = tx.execute(sa.select(chain.c.length, chain.c.hash)).one()
-            body = EVENT.dump_json(event, by_alias=True).decode()
+            body = body_of(event)
             seal = ground_seal(last, case, resource, body)
             row = {"case": case, "resource": resource, "body": body, "previous": last, "hash": seal}
             tx.execute(events.insert().values(**row))
