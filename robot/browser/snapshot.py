@@ -63,7 +63,9 @@ def guards_of(screens: Iterable[Screen]) -> tuple[dict[str, tuple[str, ...]], ..
 
     None where one of them is not known by its parts.
     """
-    found = tuple({"all": (*screen.all, *screen.present), "any": screen.any} for screen in screens)
+    found: tuple[dict[str, tuple[str, ...]], ...] = tuple(
+        {"all": (*screen.all, *screen.present), "any": screen.any} for screen in screens
+    )
     return found if all(one["all"] or one["any"] for one in found) else None
 
 

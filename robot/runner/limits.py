@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec.structs import asdict
+
 from robot.cancellation.limits import LIVE_LIMITS, Bound, Limits
 from robot.settings import Settings
 from robot.sites.registry import Sites
@@ -28,7 +30,7 @@ def bounds_of(settings: Settings, sites: Sites, vendors: Iterable[str]) -> tuple
     Raises BadInput where the robot can't cancel at one of ``vendors``.
     """
     found = [sites.vendor(name) for name in dict.fromkeys(vendors)]
-    own = [Bound(Limits(**site.limits.model_dump()), site.name) for site in found]
+    own = [Bound(Limits(**asdict(site.limits)), site.name) for site in found]
     bounds = (Bound(general_limits(settings)), *own)
     return tuple(one for one in bounds if one.limits != Limits())
 

@@ -1,7 +1,8 @@
 """What is known of the sites.
 
 ``registry`` has every site, ``site_file`` what a file of one may say (``campus`` what it says of
-exports and advice, ``patterns`` how its patterns match), ``vendors`` which is which.
+exports and advice, ``patterns`` how its patterns match, ``reading`` what is wrong with a file),
+``vendors`` which is which.
 ``page`` is a page as readers see it, without its ``hidden`` parts (``parsing`` makes a tree of
 it, ``css`` finds the others), ``location`` the screen of a site that it is, ``values`` its texts as
 numbers, ``languages`` what language it is in, ``private_shapes`` what is private everywhere.

@@ -5,15 +5,13 @@ What its exports look like, and what it does itself.
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AfterValidator, BaseModel
+from msgspec import Struct
 
 from robot.problems import Problem
-from robot.sites.patterns import Regex
+from robot.sites.patterns import Checked, Regex
 
 
-class Export(BaseModel, extra="forbid", frozen=True):
+class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the site's own export of its orders looks like.
 
     ``columns`` has for each field the names that its column is known by, the surest first;
@@ -28,19 +26,23 @@ class Export(BaseModel, extra="forbid", frozen=True):
     came_back: tuple[Regex, ...] = ()
 
 
-def _advice(text: str) -> str:
-    try:
-        text.format(number="", po="", vendor="", comment="")
-    except (KeyError, IndexError, ValueError):
-        msg = "may have {number}, {po}, {vendor} and {comment} in it, and no other braces"
-        raise ValueError(msg) from None
-    return text
+class AdviceText(str, metaclass=Checked):
+    """A text in which the number, the PO, the vendor and the comment may stand."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def check(text: str) -> str:
+        """Return the text."""
+        try:
+            text.format(number="", po="", vendor="", comment="")
+        except (AttributeError, KeyError, IndexError, ValueError):
+            msg = "may have {number}, {po}, {vendor} and {comment} in it, and no other braces"
+            raise ValueError(msg) from None
+        return text
 
 
-AdviceText = Annotated[str, AfterValidator(_advice)]
-
-
-class Advice(BaseModel, extra="forbid", frozen=True):
+class Advice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a campus does where the robot can't put a thing right, in its own words.
 
     ``shipped``: the goods are on their way; ``partly``: only some lines are cancelled;
@@ -49,12 +51,12 @@ class Advice(BaseModel, extra="forbid", frozen=True):
     to copy. ``source`` says where that is known from.
     """
 
-    shipped: AdviceText = ""
-    partly: AdviceText = ""
-    invoiced: AdviceText = ""
-    received: AdviceText = ""
-    closed: AdviceText = ""
-    late_invoice: AdviceText = ""
+    shipped: AdviceText = AdviceText("")
+    partly: AdviceText = AdviceText("")
+    invoiced: AdviceText = AdviceText("")
+    received: AdviceText = AdviceText("")
+    closed: AdviceText = AdviceText("")
+    late_invoice: AdviceText = AdviceText("")
     source: str = ""
 
     def by_problem(self) -> dict[str, str]:

@@ -9,9 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from robot.errors import BadInput, BadSettings
+from robot.sites.reading import Fault, site_of
 from robot.sites.site_file import Site
 from robot.sites.vendors import EPROCUREMENT, VENDORS
 
@@ -127,12 +126,9 @@ def _load(path: Any, name: str) -> Site:
         raise BadSettings(
             msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS."
         ) from None
-    except ValidationError as error:
-        faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors()[:5])
-        msg = f"{path}: {faults}."
-        raise BadSettings(
-            msg, next_step="Mend those keys, or unset VENDORFIRST_SELECTORS."
-        ) from None
+    except Fault as fault:
+        msg = f"{path}: {fault}."
+        raise BadSettings(msg, next_step="Mend that key, or unset VENDORFIRST_SELECTORS.") from None
 
 
 @lru_cache(maxsize=32)
@@ -140,11 +136,7 @@ def _parse(name: str, content: bytes) -> Site:
     """Return what a site's file says, parsed once a process for the same content."""
     told = tomllib.loads(content.decode())
     sha256 = hashlib.sha256(content).hexdigest()
-    return Site.model_validate({"name": name, **told, "sha256": sha256})
-
-
-def _fault(place: tuple[int | str, ...], text: str) -> str:
-    return f"{'.'.join(str(p) for p in place) or 'the file'} {text.removeprefix('Value error, ')}"
+    return site_of({"name": name, **told, "sha256": sha256})
 
 
 def _shipped() -> Any:

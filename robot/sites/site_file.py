@@ -6,35 +6,18 @@ a site file is told with the file, the key and the remedy, and nothing is touche
 
 from __future__ import annotations
 
-import difflib
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from msgspec import Meta, Struct
 
 from robot.errors import BadSettings
-from robot.problems import Problem, is_known
+from robot.problems import Problem
 from robot.sites.campus import Advice, Export
-from robot.sites.patterns import Css, Regex, matching_rows
-
-
-def _problem(slug: object) -> object:
-    if isinstance(slug, str) and not is_known(slug):
-        near = difflib.get_close_matches(slug, list(Problem), n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(Problem)}"
-        msg = f"names no problem that the robot knows: {slug!r}{hint}"
-        raise ValueError(msg)
-    return slug
-
+from robot.sites.patterns import Checked, Css, Regex, matching_rows
 
 Role = Literal[
     "button",
@@ -48,17 +31,14 @@ Role = Literal[
     "dialog",
     "tab",
 ]
-
+Kind = Literal["vendor", "eprocurement", "sign_in"]
+Count = Annotated[int, Meta(ge=0)]
 
 #: The stops that a site file may let the robot go past: they ask nothing of anybody.
 _PASSABLE: Final = (Problem.PASSWORD_EXPIRING, Problem.SIGN_IN_INTERRUPTED)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Candidate(_Model):
+class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to find an element, by its role and accessible name or by CSS.
 
     ``name`` and ``text``, which narrows both ways, are regular expressions.
@@ -69,17 +49,15 @@ class Candidate(_Model):
     css: Css | None = None
     text: Regex | None = None
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Candidate:
+    def __post_init__(self) -> None:
         if (self.role is None) == (self.css is None) or (
             self.name is not None and self.role is None
         ):
             msg = "needs either css, or role (with an optional name)"
             raise ValueError(msg)
-        return self
 
 
-class Element(_Model):
+class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where an element is, as candidates tried in order, inside ``scope``.
 
     ``act`` marks an irreversible control: only the first candidate counts, it must match exactly
@@ -89,7 +67,7 @@ class Element(_Model):
     the fact is known from, ``verified`` whether a live page was ever checked.
     """
 
-    candidates: tuple[Candidate, ...] = Field(min_length=1)
+    candidates: Annotated[tuple[Candidate, ...], Meta(min_length=1)]
     scope: Css | None = None
     text: Regex | None = None
     frame: Css | None = None
@@ -99,15 +77,13 @@ class Element(_Model):
     source: str = ""
     verified: bool = False
 
-    @model_validator(mode="after")
-    def _acts_are_strict(self) -> Element:
+    def __post_init__(self) -> None:
         if self.act and (self.text is None or self.hidden or len(self.candidates) != 1):
             msg = "an act needs a text pattern, exactly one candidate, and must be visible"
             raise ValueError(msg)
-        return self
 
 
-class Screen(_Model):
+class Screen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What proves that a page is this screen.
 
     Every part that is given must hold; only visible parts of the page count. ``host`` is the exact
@@ -129,7 +105,7 @@ class Screen(_Model):
     present: tuple[Css, ...] = ()
     scope: Css | None = None
     text: Regex | None = None
-    stop: Annotated[Problem, BeforeValidator(_problem)] | None = None
+    stop: Problem | None = None
     say: str = ""
     phone: bool = False
     go_on: str | None = None
@@ -137,19 +113,13 @@ class Screen(_Model):
     transient: bool = False
     source: str = ""
 
-    @model_validator(mode="after")
-    def _proves_something(self) -> Screen:
+    def __post_init__(self) -> None:
         if not (self.url or self.title or self.all or self.any or self.text or self.present):
             msg = "proves nothing: give url, title, all, any, present or text"
             raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _decides_for_nobody(self) -> Screen:
         if self.go_on is not None and self.stop not in _PASSABLE:
             msg = f"go_on is only for what informs: stop must be one of {', '.join(_PASSABLE)}"
             raise ValueError(msg)
-        return self
 
     @property
     def needs_content(self) -> bool:
@@ -164,7 +134,7 @@ class Screen(_Model):
         return is_host and (self.url is None or re.search(self.url, address) is not None)
 
 
-class MarkedPart(_Model):
+class MarkedPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a page that is read, by which a picture's mark finds it.
 
     ``elements`` names elements of the file; ``label`` is the whole of a label beside which it
@@ -176,7 +146,7 @@ class MarkedPart(_Model):
     words: Regex | None = None
 
 
-class Account(_Model):
+class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The names of the settings that sign in to the site.
 
     ``choice_is_account``: what ``choice`` is set to is the name of the account that is used.
@@ -192,21 +162,39 @@ class Account(_Model):
     one_at_a_time: bool = False
 
 
-class SiteLimits(_Model):
+class Dollars(Decimal, metaclass=Checked):
+    """An amount, which a file has as a number or as text."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def check(told: object) -> Decimal:
+        """Return the amount, to the digit that the file has."""
+        try:
+            amount = Decimal(str(told))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if amount.is_finite() and amount >= 0:
+            return amount
+        msg = "must be a number of 0 or more"
+        raise ValueError(msg)
+
+
+class SiteLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The most that may be cancelled at the site without a second person's approval.
 
     They mean what the settings ``VENDORFIRST_LIMIT_*`` do, for this site alone.
     """
 
-    orders_hour: int | None = Field(default=None, ge=0)
-    orders_day: int | None = Field(default=None, ge=0)
-    dollars_hour: Decimal | None = Field(default=None, ge=0)
-    dollars_day: Decimal | None = Field(default=None, ge=0)
-    dollars_order: Decimal | None = Field(default=None, ge=0)
-    list_orders: int | None = Field(default=None, ge=0)
+    orders_hour: Count | None = None
+    orders_day: Count | None = None
+    dollars_hour: Dollars | None = None
+    dollars_day: Dollars | None = None
+    dollars_order: Dollars | None = None
+    list_orders: Count | None = None
 
 
-class Site(_Model):
+class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """What one site file says.
 
     ``signed_in`` names the screens that only somebody who signed in can see. ``sees_all_orders``:
@@ -229,8 +217,8 @@ class Site(_Model):
     name: str
     sha256: str = ""
     title: str
-    kind: Literal["vendor", "eprocurement", "sign_in"]
-    hosts: tuple[str, ...] = Field(min_length=1)
+    kind: Kind
+    hosts: Annotated[tuple[str, ...], Meta(min_length=1)]
     credential_hosts: tuple[str, ...] = ()
     account: Account = Account()
     numbers: dict[str, Regex] = {}
@@ -256,22 +244,16 @@ class Site(_Model):
     elements: dict[str, Element] = {}
     unverified: dict[str, str] = {}
 
-    @model_validator(mode="after")
-    def _goes_on_by_known_elements(self) -> Site:
+    def __post_init__(self) -> None:
         for name, screen in self.screens.items():
             if screen.go_on is not None and screen.go_on not in self.elements:
                 msg = f"screens.{name}.go_on names no element: {screen.go_on!r}"
                 raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _marks_known_elements(self) -> Site:
         for what, part in self.marks.items():
             for name in part.elements:
                 if name not in self.elements:
                     msg = f"marks.{what}.elements names no element: {name!r}"
                     raise ValueError(msg)
-        return self
 
     def url(self, key: str, **parts: str) -> str:
         """Return an address from ``urls`` with its parts filled in and quoted."""

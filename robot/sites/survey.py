@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot
 from robot.sites.site_file import Site
@@ -103,7 +105,7 @@ def _seen(here: Location, site: Site, name: str) -> ElementSeen | None:
     """Return an element as a page has it, None where it is not there."""
     element = site.elements[name]
     for way, candidate in enumerate(element.candidates, 1):
-        found = here.page.find(element.model_copy(update={"candidates": (candidate,)}))
+        found = here.page.find(replace(element, candidates=(candidate,)))
         if found:
             ways = len(element.candidates)
             return ElementSeen(name, here.screen or "", len(found), way, ways, element.verified)

@@ -302,10 +302,15 @@ WRONG = {
         "duo",
         'title = "Duo"',
         'title = "Duo"\ncolour = "red"',
-        ("colour", "Extra inputs"),
+        ("colour is not a key of a site file",),
     ),
-    "a missing key": ("duo", 'title = "Duo"', "", ("title", "Field required")),
-    "an unknown kind": ("duo", 'kind = "sign_in"', 'kind = "shop"', ("kind", "'vendor'")),
+    "a missing key": ("duo", 'title = "Duo"', "", ("title is missing",)),
+    "an unknown kind": (
+        "duo",
+        'kind = "sign_in"',
+        'kind = "shop"',
+        ("kind names no", "'shop'"),
+    ),
     "no hosts": (
         "vcu_cas",
         'hosts = ["login.vcu.edu"]\ncred',
@@ -316,19 +321,19 @@ WRONG = {
         "vcu_cas",
         "wrong_password = '",
         "wrong_password = '(",
-        ("phrases.wrong_password", "is no regular expression"),
+        ("phrases.wrong_password is no regular expression",),
     ),
     "a bad selector": (
         "duo",
         'css = ".passcode-error"',
         'css = ".passcode-error["',
-        ("elements.error", "is no CSS selector"),
+        ("elements.error.candidates.0.css is no CSS selector",),
     ),
     "a bad selector in a guard": (
         "duo",
         'any = [".passcode-input"]',
         'any = ["..x"]',
-        ("screens.passcode.any", "CSS"),
+        ("screens.passcode.any.0 is no CSS selector",),
     ),
     "a screen that proves nothing": (
         "duo",
@@ -358,7 +363,7 @@ WRONG = {
         "duo",
         '{ css = ".passcode-error" }',
         '{ role = "knob" }',
-        ("elements.error", "'button'"),
+        ("elements.error.candidates.0.role", "'knob'", "button"),
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from flows.realsource.results import Answer, Results, answer_of, read_results
 from robot.sites.page import PageSnapshot
@@ -78,7 +79,7 @@ def test_another_number_that_begins_alike_is_no_revision(called):
 def test_site_file_older_than_revisions_still_reads_lists():
     """A campus's own file stops no run in its middle: it knows the PO, and no revision of it."""
     phrases = {k: v for k, v in REALSOURCE.phrases.items() if k != "po_revision"}
-    older = REALSOURCE.model_copy(update={"phrases": phrases})
+    older = replace(REALSOURCE, phrases=phrases)
     page = page_of(table_of(PO, f"{PO}-R1"))
     assert answer(read_results(page, older, PO)) is Answer.ONE
     assert answer(read_results(page, REALSOURCE, PO)) is Answer.SEVERAL

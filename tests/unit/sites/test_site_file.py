@@ -174,7 +174,7 @@ def test_unknown_stop_is_told_with_file_and_key(tmp_path, slug, hint):
     assert f"{path}: screens." in said
     assert f".stop names no problem that the robot knows: '{slug}'; {hint}" in said
     assert said.endswith("Nothing was touched.")
-    assert "Mend those keys" in refusal.value.next_step
+    assert "Mend that key" in refusal.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from robot.cancellation.orders import OrderState, PoStatus
 from robot.errors import BadInput, BadSettings
@@ -90,7 +91,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path):
 
 
 def test_site_without_an_export_is_told(tmp_path):
-    amazon = SITES.site("amazon_business").model_copy(update={"export": None})
+    amazon = replace(SITES.site("amazon_business"), export=None)
     with pytest.raises(BadInput, match="says nothing of an export"):
         read_vendor_orders(tmp_path / "x.csv", amazon, CampusColumns(tmp_path), nobody)
 
