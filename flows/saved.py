@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from flows.amazon import readers
 from flows.amazon import sign_in as amazon_sign_in
 from flows.amazon.details import read_order
@@ -30,6 +28,7 @@ from flows.realsource.readers import read_actions
 from flows.realsource.results import read_results
 from flows.sign_in_alerts import quote, read_alerts, read_refusal
 from robot.errors import BadInput
+from robot.json_text import indented_json
 from robot.sites.location import Location
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.registry import Sites
@@ -201,7 +200,7 @@ def read_saved(
         return Reading(None, f"{file} is not {name} {screen}; it is {is_it}.")
     reader = READERS.get(name, {}).get(screen)
     facts = reader(found.page, site, number or "") if reader else _known_of(found)
-    return Reading(TypeAdapter(Any).dump_json(facts, indent=2).decode())
+    return Reading(indented_json(facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.clock import utc
 from robot.errors import NOTHING_CHANGED, BadInput
+from robot.json_text import json_text
 from robot.queue.intake import reopen
 from robot.queue.items import NewItem
 from robot.storage.database import Database
@@ -33,7 +34,6 @@ from robot.storage.schema import queue, watchlist
 from robot.watchlist.findings import QUIET, Finding, FindingKind, to_json
 from robot.watchlist.report import Report, Sources
 
-_SOURCES: Final = TypeAdapter(Sources)
 #: The row of the last run, beside that of the schedule.
 _LAST_RUN: Final = 2
 
@@ -119,7 +119,7 @@ class KeptFindings:
     def keep_report_in(self, tx: sa.Connection, report: Report) -> list[Finding]:
         """Do the same in a transaction of the caller's."""
         day = f"{report.made_at.astimezone():%Y-%m-%d}"
-        body = _SOURCES.dump_json(report.sources).decode()
+        body = json_text(report.sources)
         tx.execute(watchlist.delete().where(watchlist.c.id == _LAST_RUN))
         tx.execute(watchlist.insert().values(id=_LAST_RUN, body=body, ran_on=day))
         return self.keep_in(tx, report.findings)
@@ -129,7 +129,7 @@ class KeptFindings:
         row = sa.select(watchlist.c.body).where(watchlist.c.id == _LAST_RUN)
         with self._database.reading() as tx:
             body = tx.execute(row).scalar_one_or_none()
-        return None if body is None else _SOURCES.validate_json(body)
+        return None if body is None else msgspec.json.decode(body, type=Sources, strict=False)
 
     def listed(self) -> list[KeptFinding]:
         """Return all findings that are not gone, the oldest first."""

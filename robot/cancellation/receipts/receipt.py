@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field, TypeAdapter
+import msgspec
 
 from robot.cancellation.events import (
     Event,
@@ -46,6 +45,7 @@ from robot.cancellation.receipts.receipt_steps import Step, receipt_time, steps_
 from robot.cancellation.receipts.summary import ready_comment
 from robot.cancellation.state import CaseState, replay
 from robot.cancellation.words.problems import spec_of
+from robot.json_text import json_values
 from robot.problems import Problem, Scope
 
 SCHEMA: Final = "vendorfirst.receipt/1"
@@ -146,10 +146,10 @@ class LedgerHead:
 class Resolution:
     """How a person settled the order by hand.
 
-    ``as_`` is done or given_up.
+    ``as_`` is done or given_up; its key is ``as``.
     """
 
-    as_: Annotated[Literal["done", "given_up"], Field(alias="as")]
+    as_: Literal["done", "given_up"]
     by: str
     because: str
     at: str = ""
@@ -210,27 +210,27 @@ class Receipt:
 _LATER_KEYS: Final = ("taken_up_by", "approvals", "permissions", "resolved")
 
 
-@cache
-def _adapter() -> TypeAdapter[Receipt]:
-    """Return what reads and writes receipts, which takes long to build."""
-    return TypeAdapter(Receipt)
-
-
 def to_json(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as the JSON object of the contract."""
-    told: dict[str, Any] = _adapter().dump_python(receipt, mode="json", by_alias=True)
+    told: dict[str, Any] = json_values(receipt)
     for key in _LATER_KEYS:
         if not told[key]:
             del told[key]
+    if receipt.resolved:
+        word = told["resolved"]
+        told["resolved"] = {"as": word.pop("as_"), **word}
     return told
 
 
 def from_json(told: object) -> Receipt:
     """Read a receipt from its JSON object.
 
-    An older program's receipt may lack keys; its fields have their defaults.
+    An older program's receipt may lack keys; its fields have their defaults. Keys that this version
+    does not know are left out.
     """
-    return _adapter().validate_python(told)
+    if isinstance(told, dict) and isinstance(word := told.get("resolved"), dict):
+        told = {**told, "resolved": {**word, "as_": word.get("as")}}
+    return msgspec.convert(told, Receipt, strict=False)
 
 
 def build_receipt(events: tuple[Event, ...], title: str = "the vendor") -> Receipt:
