@@ -568,7 +568,7 @@ def test_output_that_cannot_be_written_hides_nothing(stage, env, place):
 def test_help_imports_nothing_heavy(args):
     code = (
         "import sys\nfrom robot import cli\ntry:\n    cli.main()\nexcept SystemExit as end:\n   "
-        " assert not end.code\nheavy = {'playwright', 'pydantic', 'sqlalchemy', 'lxml',"
+        " assert not end.code\nheavy = {'playwright', 'msgspec', 'pydantic', 'sqlalchemy', 'lxml',"
         " 'starlette', 'cryptography', 'jinja2', 'structlog'}\nsys.stderr.write('"
         " '.join(sorted(heavy & set(sys.modules))))"
     )

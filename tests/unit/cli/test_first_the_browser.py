@@ -71,19 +71,24 @@ def test_what_takes_long_is_imported_after_the_browser_starts(said):
     assert "playwright.sync_api" in driver
     assert driver.isdisjoint({*LATER, "structlog", "robot.browser.contexts", "robot.browser.lane"})
     assert "start_browser" in browser
-    assert browser.isdisjoint({*LATER, "pydantic", "robot.cancellation", "robot.sites"})
+    assert browser.isdisjoint({*LATER, "msgspec", "robot.cancellation", "robot.sites"})
     assert "tab" in page
     assert page.isdisjoint({*LATER, "flows", "robot.storage", "robot.browser.visit"})
 
 
-def test_what_only_a_receipt_needs_is_imported_after_the_press():
-    """A robot that is ready has imported nothing of templates, seals and other databases."""
+def imported_by(*modules: str) -> set[str]:
+    """Return all that a program of its own has imported with these."""
     said = subprocess.run(
-        [sys.executable, "-c", "import sys, robot.runner.robot; print(*sys.modules)"],
+        [sys.executable, "-c", f"import sys, {', '.join(modules)}; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
     )
+    return set(said.stdout.split())
+
+
+def test_what_only_a_receipt_needs_is_imported_after_the_press():
+    """A robot that is ready has imported nothing of templates, seals and other databases."""
     needless = {
         "cryptography",
         "jinja2",
@@ -91,4 +96,12 @@ def test_what_only_a_receipt_needs_is_imported_after_the_press():
         "robot.evidence.seals",
         "sqlalchemy.dialects.postgresql",
     }
-    assert needless.isdisjoint(said.stdout.split())
+    assert needless.isdisjoint(imported_by("robot.runner.robot"))
+
+
+def test_nothing_that_an_order_needs_imports_pydantic():
+    """It takes longer to import than all that reads and writes JSON here."""
+    modules = ("robot.runner.robot", "flows", "robot.storage.ledger", "robot.queue.operations")
+    imported = imported_by("robot.cli.cancel", *modules)
+    assert "msgspec" in imported
+    assert {"pydantic", "pydantic_core"}.isdisjoint(imported)
