@@ -36,7 +36,7 @@ class AdviceText(str, metaclass=Checked):
         """Return the text."""
         try:
             text.format(number="", po="", vendor="", comment="")
-        except (AttributeError, KeyError, IndexError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             msg = "may have {number}, {po}, {vendor} and {comment} in it, and no other braces"
             raise ValueError(msg) from None
         return text

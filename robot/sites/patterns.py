@@ -42,7 +42,7 @@ class Regex(str, metaclass=Checked):
         """
         try:
             re.compile(text, re.IGNORECASE)
-        except re.error as error:
+        except (re.error, OverflowError) as error:
             msg = f"is no regular expression: {error}"
             raise ValueError(msg) from None
         return text

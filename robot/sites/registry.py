@@ -121,8 +121,9 @@ class Sites:
 def _load(path: Any, name: str) -> Site:
     try:
         return _parse(name, path.read_bytes())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path}: {error}."
+    except (OSError, ValueError, RecursionError) as error:
+        what = "it is nested too deep" if isinstance(error, RecursionError) else error
+        msg = f"{path}: {what}."
         raise BadSettings(
             msg, next_step="Mend that line (TOML), or unset VENDORFIRST_SELECTORS."
         ) from None

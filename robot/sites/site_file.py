@@ -172,7 +172,7 @@ class Dollars(Decimal, metaclass=Checked):
         """Return the amount, to the digit that the file has."""
         try:
             amount = Decimal(str(told))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError, RecursionError):
             amount = Decimal("NaN")
         if amount.is_finite() and amount >= 0:
             return amount

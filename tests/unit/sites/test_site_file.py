@@ -178,6 +178,30 @@ def test_unknown_stop_is_told_with_file_and_key(tmp_path, slug, hint):
 
 
 @pytest.mark.parametrize(
+    "told, words",
+    [
+        ("[limits]\ndollars_day" + ".a" * 3000 + " = 1", "limits.dollars_day must be a number"),
+        ("[limits]\ndollars_day = 0x1" + "0" * 5000, "limits.dollars_day must be a number"),
+        ("[limits]\norders_day = 1" + "0" * 5000, "Exceeds the limit"),
+        ("[more]\nx = " + "[" * 3000 + "]" * 3000, "it is nested too deep"),
+        ("[more]\nx = " + "{a=" * 3000 + "1" + "}" * 3000, "it is nested too deep"),
+        ("[numbers]\nx = 'a{99999999999999}'", "numbers.x is no regular expression: the "),
+        ("[numbers]\nx = '" + "(" * 3000 + ")" * 3000 + "'", "it is nested too deep"),
+        ("[marks.x]\nelements = []\n[languages]\nx = '('", "languages.x is no regular "),
+        ("[advice]\nclosed = 'Ask {number[a]}.'", "advice.closed may have {number}, {po}, "),
+    ],
+)
+def test_whatever_a_file_says_is_a_refusal_and_no_crash(tmp_path, told, words):
+    """No text that a hand or a program may write ends a command in a traceback."""
+    whole = "title = 'Shop'\nkind = 'vendor'\nhosts = ['shop.example']\nscreens.other.url = 'x'\n"
+    file = tmp_path / "amazon_business.toml"
+    file.write_text(whole + told)
+    with pytest.raises(BadSettings) as refusal:
+        Sites(tmp_path).site("amazon_business")
+    assert str(refusal.value).startswith(f"{file}: {words}")
+
+
+@pytest.mark.parametrize(
     "name", ["", "nowhere", "../amazon_business", "AMAZON_BUSINESS", "amazon_business.toml"]
 )
 def test_an_unknown_site_names_the_known_ones(name):
