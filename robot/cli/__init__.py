@@ -9,6 +9,14 @@ hold what each does, ``service`` what runs and watches it, ``guide`` what helps 
 that help answers at once.
 """
 
-from robot.cli.commands import main
+import sys
+
+from robot.cli.exit_status import EXIT_INTERRUPTED
+
+try:
+    from robot.cli.commands import main
+except KeyboardInterrupt:  # nothing has begun while this is imported
+    sys.stderr.write("\nInterrupted.\n")
+    sys.exit(EXIT_INTERRUPTED)
 
 __all__ = ["main"]

@@ -55,6 +55,26 @@ def test_reader_that_went_away_is_no_trouble(tmp_path):
     assert said == b""
 
 
+@pytest.mark.parametrize("module", ["click", "robot.cli.cancel"])
+def test_interrupted_before_it_has_begun_it_says_so(module, tmp_path):
+    """Ctrl-C in the first moment, while the program is imported, is no traceback either."""
+    program = f"""
+import signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from robot.cli import main; main()
+"""
+    command = [sys.executable, "-c", program, "ledger", "verify"]
+    told = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, check=False,
+        env={**os.environ, "VENDORFIRST_HOME": str(tmp_path / "home")},
+    )  # fmt: skip
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "\nInterrupted.\n")
+
+
 @pytest.fixture
 def home(tmp_path, migrated_ledger):
     """A home whose ledger is made already."""
