@@ -159,6 +159,14 @@ def drivers() -> set[int]:
     return found
 
 
+def test_the_tabs_of_a_site_share_a_process(tmp_path):
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        lane.run(lambda browser: [browser.tab("shop", number).live for number in range(3)])
+        driver = lane.run(lambda browser: browser._processes._driver)
+        commands = [process.cmdline() for process in driver.children(recursive=True)]
+    assert sum("--type=renderer" in words for words in commands) == 1
+
+
 @pytest.mark.parametrize("kernel_tells", [True, False])
 def test_a_lane_knows_its_processes(tmp_path, monkeypatch, kernel_tells):
     asked = []
