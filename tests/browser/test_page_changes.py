@@ -33,6 +33,8 @@ def on_page(lane, monkeypatch):
         def in_lane(browser):
             live = browser.tab("a").live
             live.set_content(PAGE)
+            # What the browser itself still does to a new page would count as a change.
+            live.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             return work(live)
 
         return lane.run(in_lane)
