@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from robot.cancellation.receipts.receipt import Receipt
     from robot.cli.doctor import Diagnosis
     from robot.settings import Settings
+
+#: How long (s) Ctrl-C waits before it is tried again.
+_AGAIN: Final = 0.005
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -259,6 +265,33 @@ def _complain(error: VendorfirstError) -> NoReturn:
     sys.exit(EXIT_BAD if isinstance(error, BadInput) else EXIT_FAILED)
 
 
+@contextlib.contextmanager
+def interrupted_between_imports() -> Iterator[None]:
+    """Have Ctrl-C wait while Python's own importer is at work.
+
+    Raised in there it can be lost, with the lock of all imports taken for good: the lane's thread,
+    which imports as well, then hangs for ever. Whoever had Ctrl-C do something else keeps that.
+    """
+    is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is _interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if frame is not None and frame.f_code.co_filename.startswith("<frozen importlib."):
+        signal.signal(signal.SIGALRM, _interrupt)
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        return
+    signal.default_int_handler(number, frame)
+
+
 def main() -> None:
     """Run the ``vendorfirst`` command.
 
@@ -266,7 +299,8 @@ def main() -> None:
     """
     show_in_any_alphabet()
     try:
-        status = cli.main(standalone_mode=False)
+        with interrupted_between_imports():
+            status = cli.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except VendorfirstError as error:
         _complain(error)
