@@ -267,10 +267,11 @@ def _complain(error: VendorfirstError) -> NoReturn:
 
 @contextlib.contextmanager
 def interrupted_between_imports() -> Iterator[None]:
-    """Have Ctrl-C wait while Python's own importer is at work.
+    """Have Ctrl-C wait while something is imported.
 
     Raised in there it can be lost, with the lock of all imports taken for good: the lane's thread,
-    which imports as well, then hangs for ever. Whoever had Ctrl-C do something else keeps that.
+    which imports as well, then hangs for ever. Or it is another error by the time it comes out.
+    Whoever had Ctrl-C do something else keeps that.
     """
     is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not is_usual or threading.current_thread() is not threading.main_thread():
@@ -285,10 +286,13 @@ def interrupted_between_imports() -> Iterator[None]:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    if frame is not None and frame.f_code.co_filename.startswith("<frozen importlib."):
-        signal.signal(signal.SIGALRM, _interrupt)
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
-        return
+    one = frame
+    while one is not None:
+        if one.f_code.co_filename.startswith("<frozen importlib."):
+            signal.signal(signal.SIGALRM, _interrupt)
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+            return
+        one = one.f_back
     signal.default_int_handler(number, frame)
 
 
