@@ -46,8 +46,9 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # The tabs of a context share a process, as far as Chromium lets sites share one: another takes
-    # some 25 MiB. One that hangs or dies takes its neighbour with it; the lane is replaced then.
+    # The tabs of a context share a process, as far as Chromium lets sites share one: another for
+    # each takes memory (8 to 25 MiB a lane) and a thirtieth of a run's time. One that hangs or dies
+    # takes its neighbour with it, and the lane is replaced.
     "--renderer-process-limit=1",
     f"--disable-features={_DISABLED_FEATURES}",
 )
