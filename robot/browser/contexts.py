@@ -360,7 +360,7 @@ class LaneBrowser:
             browser = launch(playwright, settings, headed=options.headed)
         else:
             browser = connect(playwright, settings, options.remote)
-        self._processes.refresh()
+        self._processes.note_browsers()
         return browser
 
     def _profile(self, site: str) -> BrowserContext:
@@ -371,7 +371,7 @@ class LaneBrowser:
         proxy = self._proxy(site)
         playwright = self._start()
         context = launch_profile(playwright, options.settings, folder, proxy, headed=options.headed)
-        self._processes.refresh()
+        self._processes.note_browsers()
         # A profile forgets session cookies when its browser closes; the session file does not.
         kept = self._kept_session(site) or {}
         context.add_cookies(kept.get("cookies", []))

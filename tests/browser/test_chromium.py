@@ -159,6 +159,18 @@ def drivers() -> set[int]:
     return found
 
 
+def test_a_driver_that_the_kernel_does_not_list_is_known(tmp_path, monkeypatch):
+    """The list of a process's children may lack one while another ends, by Linux's own words."""
+    monkeypatch.setattr(processes, "_started_by", lambda *_: [])
+    with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
+        lane.run(LaneBrowser.start_browser)
+        driver = lane.run(lambda browser: browser._processes._driver)
+        assert "run-driver" in driver.cmdline()
+        started = driver.children(recursive=True)
+    assert started
+    assert not any(processes.is_alive(one) for one in (driver, *started))
+
+
 def test_the_tabs_of_a_site_share_a_process(tmp_path):
     with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
         lane.run(lambda browser: [browser.tab("shop", number).live for number in range(3)])
@@ -177,8 +189,8 @@ def test_a_lane_knows_its_processes(tmp_path, monkeypatch, kernel_tells):
         return children(process, recursive=recursive)
 
     monkeypatch.setattr(psutil.Process, "children", look_through_all)
-    if not kernel_tells:
-        monkeypatch.setattr(processes, "_TASKS", "/proc/{}/none")
+    assert processes._IS_TOLD or not kernel_tells, "this kernel does not tell"
+    monkeypatch.setattr(processes, "_IS_TOLD", kernel_tells)
     with Lane(Settings(tmp_path, "", resolve={"shop.example": "127.0.0.1:1"})) as lane:
         lane.run(LaneBrowser.start_browser)
         driver = lane.run(lambda browser: browser._processes._driver)

@@ -20,8 +20,8 @@ import psutil
 _T = TypeVar("_T")
 #: How long (s) a process may take to die once it was killed.
 _DYING = 5.0
-#: Where Linux keeps, for each thread of a process, which processes it started.
-_TASKS = "/proc/{}/task"
+#: Whether the kernel tells which processes a thread started, as most Linux kernels do.
+_IS_TOLD = Path("/proc/thread-self/children").exists()
 #: Two drivers that started at once could not be told apart.
 _STARTING = threading.Lock()
 
@@ -36,7 +36,7 @@ class ProcessTree:
         self._driver: psutil.Process | None = None
         #: The thread (of the kernel's number) that starts the driver now, and what it had started.
         self._starter = 0
-        self._before: set[psutil.Process] | None = None
+        self._before: set[int] | None = None
         self._seen: set[psutil.Process] = set()
         self._folders: set[Path] = set()
 
@@ -47,32 +47,38 @@ class ProcessTree:
         """
         with _STARTING:
             self._starter = threading.get_native_id()
-            self._before = set(_children(psutil.Process(), self._starter))
+            self._before = set(_started_by(os.getpid(), self._starter))
             try:
                 started = start()
                 self._find_driver()
             finally:
                 self._before = None
+            if self._driver is None:  # the kernel's list may lack one while another ends
+                self._driver = _newest_driver()
         return started
 
-    def refresh(self) -> None:
-        """Remember the browsers that run now.
+    def note_browsers(self) -> None:
+        """Remember the browsers that the driver has just started, at little cost."""
+        if self._driver is not None:
+            with suppress(psutil.Error):
+                for pid in _started_by(self._driver.pid):
+                    self._note(psutil.Process(pid))
 
-        When one dies, its helpers have no parent any more, but are in its group.
+    def refresh(self) -> None:
+        """Remember what runs now.
+
+        When a browser dies, its helpers have no parent any more.
         """
         self._find_driver()
         if self._driver is not None:
             with suppress(psutil.Error):
-                for browser in _children(self._driver):
-                    self._seen.add(browser)
-                    self._folders.update(_passing_profile(browser.cmdline()))
+                self._seen.update(self._driver.children(recursive=True))
+                for browser in self._driver.children():
+                    self._note(browser)
 
     def kill_browsers(self) -> None:
         """Kill every browser, stopped ones too."""
         self.refresh()
-        if self._driver is not None:
-            with suppress(psutil.Error):
-                self._seen.update(self._driver.children(recursive=True))
         leaders = {process for process in self._seen if _leads_a_group(process)}
         for leader in leaders:
             # A number that went to another process since is not ours to kill.
@@ -92,33 +98,45 @@ class ProcessTree:
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _note(self, browser: psutil.Process) -> None:
+        self._seen.add(browser)
+        self._folders.update(_passing_profile(browser.cmdline()))
+
     def _find_driver(self) -> None:
         if self._before is None or self._driver is not None:
             return
-        for child in set(_children(psutil.Process(), self._starter)) - self._before:
+        for pid in set(_started_by(os.getpid(), self._starter)) - self._before:
             with suppress(psutil.Error):
-                if "run-driver" in child.cmdline():
+                if _is_driver(child := psutil.Process(pid)):
                     self._driver = child
 
 
-def _children(process: psutil.Process, thread: int | None = None) -> list[psutil.Process]:
-    """Return the processes that a process, or one thread of it, started.
+def _started_by(process: int, thread: int | None = None) -> list[int]:
+    """Return the numbers of what a process, or a thread of it, started.
 
-    Linux lists them, also for a thread. psutil, which is asked elsewhere, looks through every
-    process of the machine, and lets the other threads of this one go first at each.
+    The kernel is asked: psutil looks through every process of the machine, and lets the other
+    threads of this one go first at each. Where the kernel tells nothing psutil is asked all the
+    same, and tells of all threads. Raises psutil's errors.
     """
-    tasks = Path(_TASKS.format(process.pid))
-    try:
-        lists = [task.read_text() for task in tasks.glob(f"{thread or '*'}/children")]
-    except OSError:  # a thread ended while it was asked
-        lists = []
-    if not lists:
-        return process.children()
-    started = []
-    for pid in " ".join(lists).split():
-        with suppress(psutil.Error):
-            started.append(psutil.Process(int(pid)))
-    return started
+    if not _IS_TOLD:
+        return [child.pid for child in psutil.Process(process).children()]
+    found: list[str] = []
+    with suppress(OSError):  # it, or a thread of it, ended while it was asked
+        for told in Path(f"/proc/{process}/task").glob(f"{thread or '*'}/children"):
+            found += told.read_text().split()
+    return [int(pid) for pid in found]
+
+
+def _newest_driver() -> psutil.Process | None:
+    """Return the driver that this program has started last."""
+    drivers = [child for child in psutil.Process().children() if _is_driver(child)]
+    return max(drivers, key=psutil.Process.create_time, default=None)
+
+
+def _is_driver(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return "run-driver" in process.cmdline()
+    return False
 
 
 def is_alive(process: psutil.Process) -> bool:
