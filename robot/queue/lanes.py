@@ -144,8 +144,8 @@ class LanePool:
         self._retry_while_down(lambda: self._write(item, result, back))
         if observer.troubled:
             self._renew(cases.lane)
-        elif self._needs_new_pages(cases.lane):
-            self._replace_pages(cases.lane)
+        else:
+            self._tidy(cases.lane)
 
     def _begin(self, number: int, turn: int, keeper: LeaseKeeper) -> QueueItem | None:
         """Make an item's turn this worker's, and its order's lease the keeper's.
@@ -224,9 +224,12 @@ class LanePool:
         self._turns[lane.number] += 1
         return self._turns[lane.number] % FRESH == 0
 
-    def _replace_pages(self, lane: Lane) -> None:
+    def _tidy(self, lane: Lane) -> None:
+        """Have a lane keep no memory of what it is done with."""
+        needs_new = self._needs_new_pages(lane)
+        tidy = LaneBrowser.replace_pages if needs_new else LaneBrowser.collect_garbage
         try:
-            lane.run(LaneBrowser.replace_pages, seconds=30.0)
+            lane.run(tidy, seconds=30.0)
         except SystemFailure:
             self._renew(lane)
 

@@ -42,6 +42,21 @@ def test_new_pages_forget_the_requests_and_keep_the_session(stage):
     assert stage.world.oracle.count(PASSWORD_TYPED) == 1
 
 
+def test_pages_give_back_the_memory_of_what_they_showed(stage):
+    waste = "self.last = [...Array(40).keys()].map((n) => Array(1e5).fill(n).map(String))"
+
+    def weigh(browser: LaneBrowser) -> tuple[float, float]:
+        live = browser.tab("amazon_business").live
+        engine = live.context.new_cdp_session(live)
+        live.evaluate(f"() => {{ {waste}; self.last = null; }}")
+        before = engine.send("Runtime.getHeapUsage")["usedSize"]
+        browser.collect_garbage()
+        return before, engine.send("Runtime.getHeapUsage")["usedSize"]
+
+    before, after = stage.robot().cases.lane.run(weigh)
+    assert after < before / 2
+
+
 @pytest.fixture
 def lanes(database):
     return LanePool("worker", [], Ledger(database), threading.Event())
@@ -55,11 +70,12 @@ def test_a_lane_gets_new_pages_after_some_turns(lanes):
     assert not lanes._needs_new_pages(two)
 
 
-def test_a_browser_that_can_not_have_new_pages_is_renewed(lanes):
+def test_a_lane_that_can_not_be_tidied_is_renewed(lanes):
     def fails(*_, **__):
         raise BrowserDied("gone")
 
     renewed = []
     lane = SimpleNamespace(number=1, run=fails, renew=lambda: renewed.append(1))
-    lanes._replace_pages(lane)
-    assert renewed == [1]
+    for _ in range(FRESH):  # whether it is to get new pages or to give back memory
+        lanes._tidy(lane)
+    assert renewed == [1] * FRESH

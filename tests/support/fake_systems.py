@@ -119,7 +119,7 @@ def cases_for(
         settings,
         SITES,
         Ledger(database),
-        SimpleNamespace(number=1, renew=lambda: None),
+        SimpleNamespace(number=1, renew=lambda: None, run=lambda *_args, **_more: None),
         redactor,
         Credentials(settings, redactor),
         open_store(settings.evidence_place),
