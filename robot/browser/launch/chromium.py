@@ -39,9 +39,6 @@ _DISABLED_FEATURES = (
 )
 _FLAGS = (
     "--disable-gpu",
-    # Without it, the process that puts pages together loads what would draw in three dimensions, 13
-    # MiB of each lane.
-    "--disable-software-rasterizer",
     "--disable-quic",
     # In HTTP/2 all requests share a connection: the proxy could not tell that a press was lost.
     "--disable-http2",
