@@ -1,12 +1,13 @@
-"""What an order's own page showed before it was cancelled.
+"""What the pages of orders showed at other times, or to other cases.
 
 Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from robot.cancellation.events import Event
 from robot.cancellation.history import orders_in
@@ -30,3 +31,16 @@ def shown_before(events: Iterable[Event], facts: OrderFacts) -> OrderFacts:
                     total=facts.total if seen.total is None else seen.total,
                 )
     return facts
+
+
+def shown_otherwise(events: Iterable[Event], looked: Mapping[str, datetime]) -> OrderFacts | None:
+    """Return an order that was shown as not cancelled since it was looked at.
+
+    ``looked`` has when that was, by the orders' numbers. None where none was.
+    """
+    for event in events:
+        for seen in orders_in(event):
+            since = looked.get(seen.number)
+            if since is not None and event.at >= since and seen.state is not OrderState.CANCELLED:
+                return seen
+    return None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -60,6 +60,12 @@ from robot.errors import (
 from robot.problems import Problem
 from robot.runner.approvals import ask, with_check
 from robot.runner.observer import NullObserver, Observer
+from robot.runner.press_checks import (
+    TRUSTED,
+    check_is_fresh,
+    check_may_go_on,
+    check_not_shown_otherwise,
+)
 from robot.runner.steps import MayGoOn, RunOptions, Step, WaitUntil
 from robot.runner.systems import Systems
 from robot.runner.together import Together
@@ -69,9 +75,6 @@ from robot.storage.ledger import Ledger
 
 log = structlog.get_logger()
 
-#: How old a look may be when a press rests on it. After a crash or a sleep everything is looked at
-#: anew: others may have been shown otherwise since.
-_TRUSTED = timedelta(seconds=60)
 #: How often (s) a lease that somebody else has is asked for again, and how many times.
 _LEASE_SECONDS = 2.0
 _LEASE_TRIES = 30
@@ -145,7 +148,7 @@ class CaseRunner:
                 looked_anew = False  # whoever is asked may think for long
             if isinstance(action, SubmitVendorCancel | SubmitPoCancel):
                 looked_anew = not looked_anew
-                if looked_anew and state.looked_at < max(began, self.now() - _TRUSTED):
+                if looked_anew and state.looked_at < max(began, self.now() - TRUSTED):
                     self._append(case, request, self._look_anew(state))
                     continue
                 looked_anew = False
@@ -304,7 +307,7 @@ class CaseRunner:
                 facts = self.systems.look_at_order(str(step.request.number))
                 return OrderSeen(at=at, facts=facts, site_files=self.site_files)
             case LookAtOrdersOfPo(po=po, known=known, seen=seen):
-                if at - step.state.looked_at > _TRUSTED:  # the case had to wait since
+                if at - step.state.looked_at > TRUSTED:  # the case had to wait since
                     seen = None
                 found = self.systems.orders_of_po(po, known, seen)
                 orders = tuple(self._as_shown_before(step, order) for order in found.orders)
@@ -357,6 +360,7 @@ class CaseRunner:
             self._check_press(step, began)
             if announced:
                 return self.ledger.permit(*leases)
+            check_not_shown_otherwise(step, action.confirmations, self.ledger.events)
             intent = PoIntended(at=self.now(), token=lease.token, comment=comment)
             granted = self._commit(step, intent, action.approval, *leases)
             announced = True
@@ -381,19 +385,10 @@ class CaseRunner:
             )
 
     def _check_press(self, step: Step, began: datetime) -> None:
-        """Refuse a press while work is to stop, or when it rests on too old a look.
+        """Refuse a press that is not permitted any more, or not now.
 
-        So is one that is not permitted any more. Raises WorkPaused, SystemFailure, BadSettings.
+        Raises BadSettings, WorkPaused, SystemFailure.
         """
         self.check_permission(step.site)
-        if not step.may_go_on(step.site):
-            msg = "The work was stopped or its site is held; the press was not made."
-            raise WorkPaused(msg, next_step="It goes on by itself when the work does.")
-        now = self.now()
-        if now - began > _TRUSTED or now - step.state.looked_at > 2 * _TRUSTED:
-            msg = (
-                "The press had to wait so long that what it rested on was too old; it was not made."
-            )
-            raise SystemFailure(
-                msg, problem=Problem.TOO_SLOW, next_step="Run it again: it looks first."
-            )
+        check_may_go_on(step)
+        check_is_fresh(step, began, self.now())

@@ -13,7 +13,7 @@ from robot.cancellation.actions import (
     SubmitVendorCancel,
 )
 from robot.cancellation.decide import can_press_vendor, decide
-from robot.cancellation.earlier import shown_before
+from robot.cancellation.earlier import shown_before, shown_otherwise
 from robot.cancellation.events import (
     Approved,
     Failed,
@@ -485,6 +485,15 @@ def test_cancelled_order_is_told_with_what_its_page_showed():
     )
     assert shown_before(events, replace(LIVE, po=None)) == replace(LIVE, po=None)
     assert shown_before((), CANCELLED) == CANCELLED
+
+
+def test_an_order_shown_otherwise_since_it_was_looked_at():
+    live = seen(LIVE)
+    later = live.at + timedelta(seconds=1)
+    assert shown_otherwise((asked(), live), {"111-1": live.at}) == LIVE
+    assert shown_otherwise((live,), {"111-1": later}) is None
+    assert shown_otherwise((live,), {"111-9": live.at}) is None
+    assert shown_otherwise((seen(CANCELLED),), {"111-1": live.at}) is None
 
 
 def test_a_cancelled_page_that_lacks_a_line_proves_only_a_part():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +14,7 @@ from robot.cancellation.request import CancelRequest
 from robot.runner.robot import Robot
 from robot.storage.database import Database
 from tests.support.clock import SkippingClock
-from tests.support.facts import CANCELLED, ONE, VENDOR
+from tests.support.facts import ASKED, CANCELLED, LIVE, ONE, TWO, VENDOR
 from tests.support.fake_systems import CancellingSystems, FakeSystems, Notes, cases_for
 
 SETTLE = 2.0
@@ -73,3 +75,74 @@ def test_look_of_a_while_ago_serves_no_other(tmp_path, seconds, seen):
         (receipt,) = Robot(cases).run([CancelRequest(VENDOR, ONE, None)])
     assert receipt.outcome == "done", receipt.summary
     assert systems.seen == [seen, None]
+
+
+#: The second order of the PO, of which a page showed no line.
+OTHER = replace(LIVE, number=TWO, lines=(), total=None)
+
+
+class AnotherLooks(CancellingSystems):
+    """A PO of two orders, the second of which somebody looks at while the first's PO is pressed."""
+
+    def __init__(self, shown, seconds=0.0):
+        super().__init__()
+        self.orders[TWO] = replace(CANCELLED, number=TWO)
+        self.shown = shown
+        self.seconds = seconds
+        self.ledger = None
+
+    def cancel_po(self, facts, confirmations, permit, comment):
+        shown, self.shown = self.shown, None
+        if shown is not None:
+            at = confirmations[0].at + timedelta(seconds=self.seconds)
+            self.ledger.append(f"{VENDOR}:{TWO}", OrderSeen(at=at, facts=shown))
+        return super().cancel_po(facts, confirmations, permit, comment)
+
+
+def cancel_while_another_looks(tmp_path, systems):
+    clock = SkippingClock()
+    with closing(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as database:
+        cases = cases_for(tmp_path, database, systems, clock)
+        systems.ledger = cases.ledger
+        cases.ledger.append(f"{VENDOR}:{TWO}", replace(ASKED, at=clock.now(), number=TWO))
+        (receipt,) = Robot(cases).run([CancelRequest(VENDOR, ONE, None)])
+        return receipt, [event.kind for event in cases.ledger.events(f"{VENDOR}:{ONE}")]
+
+
+def test_an_order_shown_live_to_another_stops_its_pos_press(tmp_path):
+    """All is looked at anew then: one of the two pages was stale."""
+    systems = AnotherLooks(OTHER)
+    receipt, kinds = cancel_while_another_looks(tmp_path, systems)
+    anew = ["failed", "po_seen", "orders_of_po_seen", "po_intended"]
+    assert kinds[kinds.index("failed") :][:4] == anew
+    assert receipt.outcome == "done", receipt.summary
+    assert systems.pressed == [ONE, systems.po.number]
+
+
+def test_order_that_stays_live_leaves_its_po_alone(tmp_path):
+    systems = AnotherLooks(OTHER)
+    pressing = systems.cancel_po
+
+    def revives(*args):
+        systems.orders[TWO] = OTHER
+        return pressing(*args)
+
+    systems.cancel_po = revives
+    receipt, kinds = cancel_while_another_looks(tmp_path, systems)
+    assert "po_intended" not in kinds
+    assert (receipt.outcome, receipt.realsource.state) == ("needs_person", "untouched")
+
+
+@pytest.mark.parametrize(
+    "shown, seconds",
+    [
+        (OTHER, -1.0),  # this case's own look is the newer one
+        (replace(CANCELLED, number=TWO), 0.0),
+        (replace(OTHER, number="111-3"), 0.0),
+    ],
+)
+def test_what_says_nothing_against_it_stops_no_press(tmp_path, shown, seconds):
+    systems = AnotherLooks(shown, seconds)
+    receipt, kinds = cancel_while_another_looks(tmp_path, systems)
+    assert "failed" not in kinds
+    assert receipt.outcome == "done", receipt.summary
