@@ -1,7 +1,7 @@
 """How fast the queue is, by ``make bench``: ratios in one run. Not part of the suite.
 
 VENDORFIRST_BENCH_ROUNDS says how many rounds (default 5), VENDORFIRST_BENCH_LANES the most lanes of
-the scaling (default 8; needs about 120 MiB each). The aim of (q) is <= 0.5 s.
+the scaling (default 8; needs about 200 MiB each). The aim of (q) is <= 0.5 s.
 """
 
 from __future__ import annotations
