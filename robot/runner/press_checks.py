@@ -10,7 +10,7 @@ from robot.cancellation.earlier import shown_otherwise
 from robot.cancellation.events import Event
 from robot.cancellation.orders import Confirmation
 from robot.cancellation.request import case_id
-from robot.errors import NOTHING_PRESSED, SystemFailure, WorkPaused
+from robot.errors import SystemFailure, WorkPaused
 from robot.problems import Problem
 from robot.runner.steps import Step
 
@@ -53,6 +53,4 @@ def check_not_shown_otherwise(
                 f"Order {other.number} was shown as {shown} to another request since it was looked"
                 " at; the PO was not pressed."
             )
-            raise SystemFailure(
-                msg, problem=Problem.PO_CHANGED, touched=NOTHING_PRESSED, next_step=_NEXT_STEP
-            )
+            raise SystemFailure(msg, problem=Problem.PO_CHANGED, next_step=_NEXT_STEP)

@@ -70,9 +70,9 @@ def pages(pdf: bytes) -> Iterator[tuple[set[int], int]]:
         if not re.search(rb"/Type\s*/Page\b", page):
             continue
         (place,) = re.findall(rb"/Contents\s+(\d+) 0 R", page)
-        stream = re.search(rb"(?s)stream\r?\n(.*?)\r?\nendstream", known[int(place)])
-        assert stream
-        drawn = zlib.decompress(stream[1])
+        head, _, stream = known[int(place)].partition(b"stream\n")
+        (length,) = re.findall(rb"/Length (\d+)", head)  # the stream itself may end with anything
+        drawn = zlib.decompress(stream[: int(length)])
         colours = {tuple(round(float(part) * 255) for part in one) for one in _FILL.findall(drawn)}
         named = re.findall(rb"/X\d+\s+(\d+) 0 R", page)
         pictures = [one for one in named if b"/Image" in known[int(one)].partition(b"stream")[0]]
