@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml.html import HtmlElement
 
-from flows.realsource.labels import labels, values_labelled
+from flows.realsource.labels import elements_labelled, labels
+from flows.realsource.places import is_of_po
 from robot.sites.css import select
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
@@ -29,6 +30,8 @@ COUNTED: Final = {
     "receipts": "receipts?",
     "change_requests": "change requests?",
 }
+#: A place of the page, what it says, and the number there: None where it can't be read whole.
+_Told: TypeAlias = tuple[HtmlElement | None, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,19 @@ class Count:
     unread: str = ""
 
 
-def read_count(page: PageSnapshot, site: Site, what: str) -> Count:
+def read_count(page: PageSnapshot, site: Site, what: str, *, is_tab: bool = False) -> Count:
     """Return how many of ``what`` (a key of COUNTED) a PO's page tells of.
 
-    The highest number that it tells counts; none only where every place that tells one says so.
+    The highest number that it tells counts; none only where every place that tells one says so,
+    and one of them is the PO's own. A tab without a number must be opened first: ``is_tab``.
     """
     told: list[int] = []
     unread: list[str] = []
-    for words, number in _numbers(page, site, what):
+    has_own = is_tab or not _has_tab_without_number(page, site, what)
+    for part, words, number in _numbers(page, site, what):
         if number is None:
             unread.append(words)
-        else:
+        elif number or (has_own and part is not None and is_of_po(part, page, site)):
             told.append(number)
     most = max(told, default=None)
     if most or not unread:
@@ -61,8 +66,20 @@ def read_count(page: PageSnapshot, site: Site, what: str) -> Count:
     return Count(None, f"the {what.replace('_', ' ')} ({said})")
 
 
-def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, int | None]]:
-    """Yield what each place says, and its number.
+def own_tab(page: PageSnapshot, site: Site, what: str) -> int | None:
+    """Return which of the tabs called so is the PO's own, None for none."""
+    tabs = page.find(site.element(f"{what}_tab"))
+    return next((nth for nth, tab in enumerate(tabs) if is_of_po(tab, page, site)), None)
+
+
+def _has_tab_without_number(page: PageSnapshot, site: Site, what: str) -> bool:
+    tabs = page.find(site.element(f"{what}_tab"))
+    bare = (tab for tab in tabs if not re.search(r"\d", text_of_element(tab)))
+    return any(is_of_po(tab, page, site) for tab in bare)
+
+
+def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[_Told]:
+    """Yield each place, what it says, and its number.
 
     None for a number that can't be read whole.
     """
@@ -78,28 +95,28 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[tuple[str, i
         before = number_before.fullmatch(text)
         mentions = _mentions(mention, text)
         if before is not None:
-            yield text, read_whole_number(before.group(1))
+            yield label, text, read_whole_number(before.group(1))
         elif none_at_all.fullmatch(text):
-            yield text, 0
+            yield label, text, 0
         elif mentions:
-            yield from ((text, read_whole_number(one)) for one in mentions)
+            yield from ((label, text, read_whole_number(one)) for one in mentions)
         elif (begins.match(text) and not _is_told_inside(label, words)) or (
             _is_heading(label) and _tells_some(mention, text)
         ):
-            yield text, None
+            yield label, text, None
     for notice in page.find_every(site.element("notices")) if "notices" in site.elements else ():
         said = clean(text_of_element(notice))
         if re.search(rf"\b{words}\b", said, re.IGNORECASE) and not none_at_all.fullmatch(said):
-            yield said, None
+            yield notice, said, None
     listed = sum(_rows_listed(page, words))
     if listed:
-        yield f"{listed} listed", listed
-    for value in values_labelled(page, rf"{words}(?: count)?"):
+        yield None, f"{listed} listed", listed
+    for label, value in elements_labelled(page, rf"{words}(?: count)?"):
         said = clean(value)
-        if re.fullmatch(r"(?:none|no)\.?", said, re.IGNORECASE):
-            yield said, 0
+        if re.fullmatch(r"none\.?", said, re.IGNORECASE):
+            yield label, said, 0
         elif re.match(r"\d", said):
-            yield said, read_whole_number(said.rstrip("."))
+            yield label, said, read_whole_number(said.rstrip("."))
 
 
 def _mentions(mention: re.Pattern[str], text: str) -> list[str]:
@@ -154,7 +171,11 @@ def read_tab(page: PageSnapshot, site: Site, what: str, before: PageSnapshot) ->
     stood = _none_listed(before, site, what) if before.document_id == page.document_id else 0
     if _none_listed(page, site, what) > stood:
         return 0
-    return read_count(page, site, what).count
+    told = read_count(page, site, what, is_tab=True).count
+    if told == 0 and before.document_id == page.document_id:
+        # A zero that stood there before the tab was opened is not what the tab says.
+        return None if read_count(before, site, what, is_tab=True).count == 0 else told
+    return told
 
 
 def _rows(page: PageSnapshot, what: str) -> Iterator[int]:

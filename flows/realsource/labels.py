@@ -51,6 +51,12 @@ def values_labelled(
     return tuple(dict.fromkeys(value for _, value in found))
 
 
+def elements_labelled(page: PageSnapshot, label: str) -> tuple[tuple[HtmlElement, str], ...]:
+    """Return every label of those words that has a value beside it, with it."""
+    labelled = ((element, _value(element)) for element in _called(page, label))
+    return tuple((element, value) for element, value in labelled if value)
+
+
 def values_of_document(page: PageSnapshot, label: str, own: str) -> tuple[str, ...]:
     """Return the values next to a label, but for those of a panel of another document.
 

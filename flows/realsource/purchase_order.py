@@ -10,7 +10,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import replace
 
-from flows.realsource.counts import COUNTED, read_tab
+from flows.realsource.counts import COUNTED, own_tab, read_tab
 from flows.realsource.details import read_number, read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import Answer, Results, answer_of, read_results
@@ -298,10 +298,10 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
         "change_requests": facts.change_requests,
     }
     for what, count in counts.items():
-        tab = visit.site.element(f"{what}_tab")
         before = visit.look().page
-        if count is None and before.find(tab):
-            visit.controls.click(visit.site, f"{what}_tab")
+        nth = own_tab(before, visit.site, what)
+        if count is None and nth is not None:
+            visit.controls.click(visit.site, f"{what}_tab", nth=nth)
             counts[what] = _tab_count(visit, what, before, facts.number)
             visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
     invoices, receipts, change_requests = counts.values()
