@@ -24,6 +24,9 @@ from robot.sites.values import clean, read_whole_number
 
 #: How much (characters) of what stands on the page is quoted.
 _LONGEST: Final = 120
+#: What a list's row is, and what begins another part of the page.
+_ROW: Final = "tr, li, [role=row], [role=listitem]"
+_BOUNDS: Final = ("h1", "h2", "h3", "h4", "nav", "header", "footer")
 #: What a PO must have none of, and how pages call it.
 COUNTED: Final = {
     "invoices": "invoices?",
@@ -191,5 +194,45 @@ def _none_listed(page: PageSnapshot, site: Site, what: str) -> int:
 
     What it says of something else does not count, nor an error.
     """
-    texts = (text_of_element(one) for one in page.find(site.element("nothing_listed")))
-    return sum(1 for text in texts if site.says("nothing", text) and not _names_other(what, text))
+    said = [one for one in page.find(site.element("nothing_listed")) if _says_none(one, site, what)]
+    return 0 if any(_lists_beside(one, page, site) for one in said) else len(said)
+
+
+def _says_none(part: HtmlElement, site: Site, what: str) -> bool:
+    text = text_of_element(part)
+    return site.says("nothing", text) and not _names_other(what, text)
+
+
+def _lists_beside(said: HtmlElement, page: PageSnapshot, site: Site) -> bool:
+    """Tell whether what says that there is none stands beside a list.
+
+    Its part of the page ends at the title and the tabs, and at the next heading.
+    """
+    bounds = [*page.find(site.element("document_title")), *page.find_every(site.element("tabs"))]
+    holding = {around for one in bounds for around in one.iterancestors()} | {*bounds}
+    panel = said
+    for around in said.iterancestors():
+        if around in holding or around.tag == "body":
+            break
+        panel = around
+    beside = [panel]
+    for ways in (panel.itersiblings("*"), panel.itersiblings("*", preceding=True)):
+        for one in ways:
+            if one in holding or one.tag in _BOUNDS or select(one, ", ".join(_BOUNDS)):
+                break
+            beside.append(one)
+    every = page.find(site.element("nothing_listed"))
+    empty = {
+        part
+        for one in every
+        if site.says("nothing", text_of_element(one))
+        for part in one.iterancestors()
+    }
+    rows = (row for one in beside for row in (one, *select(one, _ROW)) if _is_row(row))
+    return any(text_of_element(row) and row not in empty for row in rows)
+
+
+def _is_row(part: HtmlElement) -> bool:
+    if part.tag == "tr":
+        return bool(select(part, "td"))
+    return part.tag == "li" or part.get("role") in {"row", "listitem"}

@@ -40,11 +40,48 @@ def test_a_tab_counts_what_it_lists():
         ("The invoices could not be loaded", None),
         ("No access to invoices", None),
         ("No answer: try again", None),
+        ("No invoices", 0),
+        ("No invoices found", 0),
+        ("No invoices exist for this PO.", 0),
+        ("There are no invoices for this purchase order", 0),
+        ("There are currently no invoices.", 0),
+        ("No records found", 0),
+        ("No results", 0),
+        ("Nothing was found.", 0),
+        ("No open invoices", None),
+        ("No invoices match the current filter", None),
+        ("No results for the last 30 days", None),
+        ("No pending invoices", None),
+        ("None of the 2 invoices are in process", None),
+        ("No unpaid invoices. 2 paid", None),
+        ("No invoices found. 2 are hidden.", None),
+        ("No records loaded yet", None),
+        ("No invoices assigned to you", None),
+        ("No invoices visible to your role", None),
+        ("No response from server", None),
+        ("No connection", None),
+        ("None selected", None),
+        ("No. of invoices: 2", None),
         ("", None),
     ],
 )
 def test_none_is_none_only_where_the_tab_says_so(text, count):
     assert tab(nothing(text)) == count
+
+
+ROW = "<table><tr><td>INV-1</td><td>Paid</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [ROW, "<ul><li>INV-1 Paid</li></ul>", "<div role=row>INV-1</div>", "<div><p>x</p>" + ROW],
+)
+def test_none_beside_a_list_is_not_none(beside):
+    assert tab(nothing("None") + beside) is None
+    assert tab(beside + nothing("None")) is None
+    assert tab(f"<div>{nothing('None')}</div>{beside}") is None
+    assert tab(f"{nothing('None')}<h2>Comments</h2>{beside}") == 0
+    assert tab(f"<ul class=Tabs><li><a>Invoices</a></li></ul>{nothing('None')}") == 0
 
 
 @pytest.mark.parametrize(
