@@ -2,7 +2,7 @@
 
 ``order`` looks at an order, ``search`` finds the orders of a PO, and ``cancel`` presses the cancel
 of an order; ``sign_in`` has the screens that they may meet on the way. ``details``, ``shipments``,
-``slots``, ``form`` and ``readers`` turn pages into facts and click nothing.
+``signs``, ``slots``, ``form`` and ``readers`` turn pages into facts and click nothing.
 """
 
 from flows.amazon.cancel import submit

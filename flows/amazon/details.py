@@ -10,20 +10,14 @@ Known from: public captures of 2025-26 (A) and 2023-25 (A, older boxes); see the
 
 from __future__ import annotations
 
+import re
 from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
-from flows.amazon.shipments import (
-    Shipment,
-    Sign,
-    is_contradicted,
-    read_shipments,
-    says_more,
-    sentences,
-    sign_of,
-    state_of,
-)
+from flows.amazon.shipments import Shipment, find_boxes, read_shipments, state_of
+from flows.amazon.signs import Sign, is_contradicted, says_more, sentences, sign_of
 from flows.amazon.slots import read_numbers, read_po_number, read_total
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.sites.languages import other_language
@@ -32,6 +26,8 @@ from robot.sites.site_file import Site
 
 #: How much (characters) of a page that proves nothing is quoted.
 _QUOTED: Final = 300
+#: All that a page of an order may give notice of.
+_ALERTS: Final = "#orderDetails .a-alert, #orderDetails [role=alert]"
 _GOES_ON: Final = (OrderState.LIVE, OrderState.SHIPPED, OrderState.PARTLY_SHIPPED)
 
 
@@ -92,6 +88,10 @@ def _read(
     is_doubted = _is_doubted(page, site, state)
     if is_doubted:
         state, state_unread = OrderState.UNKNOWN, f"an alert that fits its shipments ({quoted})"
+    elif state is OrderState.CANCELLED and (
+        _others(page, site, number) or not _is_all_cancelled(page, site, shipments)
+    ):
+        state, state_unread = OrderState.UNKNOWN, "whether all of the order is cancelled"
     elif state in _GOES_ON and _is_part_gone(page, site):
         state = OrderState.PARTLY_CANCELLED
     language = other_language(page, site, "#orderDetails") if state is OrderState.UNKNOWN else ""
@@ -114,16 +114,25 @@ def _read(
     )
 
 
+def _is_all_cancelled(
+    page: PageSnapshot, site: Site, shipments: tuple[Shipment, ...] | None
+) -> bool:
+    """Tell whether nothing is left open beside shipments that are cancelled."""
+    unread = any(shipment.unread for shipment in shipments or ())
+    return not unread and not says_more(page, site, find_boxes(page, site), of_order=True)
+
+
 def _is_doubted(page: PageSnapshot, site: Site, state: OrderState) -> bool:
     """Tell whether the page's alerts say otherwise than a state."""
     alerts = page.find_every(site.element("order_alerts"))
     said = [one for alert in alerts for one in sentences(alert)]
     if is_contradicted(state, sign_of(site, said)):
         return True
-    doubts = ("pending", "refused", "in_part")
-    return state is OrderState.CANCELLED and any(
-        site.says(doubt, one) for one in said for doubt in doubts
-    )
+    if state is not OrderState.CANCELLED:
+        return False
+    said += [one for alert in page.all(_ALERTS) for one in sentences(alert)]
+    doubts = ("pending", "refused", "in_part", "goes_on")
+    return any(site.knows(doubt, one) for one in said for doubt in doubts)
 
 
 def _is_part_gone(page: PageSnapshot, site: Site) -> bool:
@@ -161,11 +170,14 @@ def _cancelled(
     Whose page it is, only its address and, if there, its number tell: both must be the asked one.
     Nothing on it may say that the order, or a part of it, goes on.
     """
-    addressed = {one for one in (page.query("orderID"), page.query("orderId")) if one}
-    is_own = addressed == {number} and shown <= {number}
+    query = parse_qsl(urlsplit(page.url).query)
+    addressed = {value for key, value in query if key.lower() == "orderid"}
+    is_own = addressed == {number} and shown <= {number} and not _others(page, site, number)
     said = [one for banner in banners for one in sentences(banner)]
     is_said = sign_of(site, said) is Sign.CANCELLED and not read_no_such_order(page, site)
-    is_whole = shipments is not None and state_of(shipments) is OrderState.CANCELLED
+    is_whole = state_of(shipments or ()) is OrderState.CANCELLED and _is_all_cancelled(
+        page, site, shipments
+    )
     is_all = shipments == () and not says_more(page, site)
     is_doubted = _is_doubted(page, site, OrderState.CANCELLED)
     proven = is_own and is_said and not is_doubted and (is_all or is_whole)
@@ -175,6 +187,13 @@ def _cancelled(
     text = quoted or site.words("cancelled", " ".join(said))
     others = sorted(one for one in shown if one is not None and one != number)
     return OrderFacts(others[0] if others else number, state, text=text, unread=unread)
+
+
+def _others(page: PageSnapshot, site: Site, number: str) -> set[str]:
+    """Return the other orders whose numbers the page shows."""
+    shape = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])", re.ASCII)
+    text = " ".join(map(text_of_element, page.all("#orderDetails")))
+    return set(shape.findall(text)) - {number}
 
 
 def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:

@@ -10,18 +10,25 @@ are the site file's table ``[statuses]``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
+from flows.amazon.signs import (
+    FINAL,
+    LIVE,
+    Sign,
+    goes_on_beside,
+    sentences,
+    sign_of,
+    signs_beside,
+)
 from robot.cancellation.orders import Line, OrderState
 from robot.sites.css import select
 from robot.sites.hidden import is_struck_out
-from robot.sites.page import PageSnapshot, accessible_name, is_disabled, text_of_element
+from robot.sites.page import PageSnapshot, is_disabled, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
 
@@ -29,35 +36,11 @@ _LABEL = re.compile(r"^\s*(?:qty|quantity)\s*:?\s*", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:qty|quantity)\s*:?\s*[\d.,]+", re.IGNORECASE)
 #: Older pages put the quantity before the title.
 _OF = re.compile(r"^([\d,.]+) of:\s+(.+)$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+#: A status that is of one item.
+_OF_ONE = re.compile(r"^(?:this|the|your) item\b", re.IGNORECASE)
 
 
 LineState = Literal["live", "cancelled", "shipped", "unknown"]
-
-
-class Sign(StrEnum):
-    """What the words of a shipment's status prove.
-
-    ``CLOSED`` is live, and too late to cancel.
-    """
-
-    LIVE = "live"
-    CLOSED = "closed"
-    SHIPPED = "shipped"
-    CANCELLED = "cancelled"
-    CONTRADICTORY = "contradictory"
-
-
-_FINAL: Final = frozenset({Sign.SHIPPED, Sign.CANCELLED})
-_LIVE: Final = frozenset({Sign.LIVE, Sign.CLOSED})
-#: What may stand beside shipments that prove a state, and says the same.
-_SURE: Final = {
-    OrderState.LIVE: _LIVE,
-    OrderState.SHIPPED: frozenset({Sign.SHIPPED}),
-    OrderState.CANCELLED: frozenset({Sign.CANCELLED}),
-}
-#: A status is no longer (characters), and a sentence is one of no more words.
-_LONGEST_STATUS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +64,7 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
     None where a status, a title or a cancel link lies outside the shipments that were found, or in
     a part that is closed: then the page holds more than was understood.
     """
-    boxes = _boxes(page, site)
+    boxes = find_boxes(page, site)
     parts = [
         *page.find_every(site.element("shipment_status")),
         *page.find_every(site.element("item_title")),
@@ -93,6 +76,15 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
     return (
         tuple(map(_without_quantities, shipments)) if _has_stray(page, site, boxes) else shipments
     )
+
+
+def find_boxes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
+    """Find the innermost parts of the page that are a shipment, of any make."""
+    css = _css(site, "shipments")
+    scope = site.element("shipments").scope
+    found = [box for around in page.all(scope or "body") for box in select(around, css)]
+    outer = {around for box in found for around in box.iterancestors()}
+    return [box for box in found if box not in outer]
 
 
 def state_of(shipments: tuple[Shipment, ...]) -> OrderState:
@@ -115,32 +107,6 @@ def state_of_status(site: Site, status: HtmlElement) -> OrderState:
     return OrderState(_line_state(sign_of(site, sentences(status)), linked=False))
 
 
-def is_contradicted(state: OrderState, sign: Sign | None) -> bool:
-    """Tell whether a sign beside an order's shipments says otherwise than they do."""
-    if sign is None or state not in _SURE:
-        return False
-    return sign not in _SURE[state]
-
-
-def says_more(page: PageSnapshot, site: Site) -> bool:
-    """Tell whether a page without shipments speaks of one that is not cancelled.
-
-    That is a status elsewhere than in a banner or an alert's heading, or what cancels items.
-    """
-    scope = page.all(site.element("shipments").scope or "body")
-    candidates = site.element("cancelled_banner").candidates
-    told = {
-        one for banner in candidates for around in scope for one in select(around, banner.css or "")
-    }
-    signs = {sign for around in scope for sign in _signs_beside(site, around, told)}
-    acts = (act for around in scope for act in select(around, "a, button, input[type=submit]"))
-    words = site.element("cancel_link").text
-    names = (name for act in acts if " " in (name := clean(accessible_name(act))))
-    can_cancel = any(words and re.search(words, name, re.IGNORECASE) for name in names)
-    can_follow = "track_link" in site.elements and bool(page.find(site.element("track_link")))
-    return can_cancel or can_follow or bool(signs - {None, Sign.CANCELLED})
-
-
 def _state_of_one(shipment: Shipment) -> OrderState:
     return OrderState(_line_state(shipment.sign, linked=shipment.cancel_url is not None))
 
@@ -160,50 +126,11 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
             return "unknown"
 
 
-def sentences(part: HtmlElement) -> Iterator[str]:
-    """Yield each sentence of a part of the page, of which a heading is one."""
-    own = [part.text or "", *(child.tail or "" for child in part)]
-    if any(text.strip() for text in own):
-        yield from _SENTENCE_END.split(clean(text_of_element(part)))
-        return
-    for child in part:
-        if isinstance(child.tag, str):
-            yield from sentences(child)
-
-
-def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
-    """Return what the parts of a status prove, each read as a whole phrase.
-
-    Words of what is to come, of a part or of a condition prove nothing that is final, and beside
-    what is final those of a part contradict it.
-    """
-    said = list(parts)
-    if any(is_struck_out(part) for part in said):
-        return Sign.CONTRADICTORY
-    signs = {
-        Sign(name)
-        for part in said
-        for name in site.status(part)
-        if not (name in _FINAL and site.says("unsettled", part))
-    }
-    if signs == {Sign.LIVE, Sign.CLOSED}:
-        return Sign.CLOSED
-    is_partial = signs & _FINAL and any(site.says("in_part", part) for part in said)
-    if len(signs) > 1 or is_partial:
-        return Sign.CONTRADICTORY
-    return next(iter(signs), None)
-
-
 # --- inside ---------------------------------------------------------------------------------------
 
 
-def _boxes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
-    """Find the innermost parts of the page that are a shipment, of any make."""
-    css = ", ".join(one.css for one in site.element("shipments").candidates if one.css)
-    scope = site.element("shipments").scope
-    found = [box for around in page.all(scope or "body") for box in select(around, css)]
-    outer = {around for box in found for around in box.iterancestors()}
-    return [box for box in found if box not in outer]
+def _css(site: Site, key: str) -> str:
+    return ", ".join(one.css for one in site.element(key).candidates if one.css)
 
 
 def _is_in(part: HtmlElement, boxes: list[HtmlElement]) -> bool:
@@ -220,14 +147,21 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
     ]
     sign = sign_of(site, parts)
-    may_go_on = sign in _LIVE or (sign is None and links)
+    if _is_told_in_part(site, box, statuses, titles, links=len(links)):
+        sign = Sign.CONTRADICTORY
+    may_go_on = sign in LIVE or (sign is None and links)
     if may_go_on and any(site.knows("against_link", part) for part in parts):
         sign = Sign.CONTRADICTORY
     if sign or links:
-        own = _LIVE if sign in {None, *_LIVE} else {sign}
-        beside = set(_signs_beside(site, box, {*statuses, *titles}))
-        if not own.issuperset(beside - ({None} if sign in _FINAL else set())):
+        own = LIVE if sign in {None, *LIVE} else {sign}
+        beside = set(signs_beside(site, box, {*statuses, *titles}))
+        if not own.issuperset(beside - ({None} if sign in FINAL else set())):
             sign = Sign.CONTRADICTORY
+    if sign is Sign.CANCELLED and (
+        goes_on_beside(site, box, {*statuses, *titles})
+        or (len(titles) > 1 and any(_OF_ONE.search(part) for part in parts))
+    ):
+        sign = Sign.CONTRADICTORY
     state = _line_state(sign, linked=bool(links))
     lines = []
     unread = []
@@ -244,23 +178,31 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
     )
 
 
-def _signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Iterator[Sign | None]:
-    """Yield what short texts prove that stand in a part of the page by themselves.
+def _is_told_in_part(
+    site: Site,
+    box: HtmlElement,
+    statuses: list[HtmlElement],
+    titles: list[HtmlElement],
+    *,
+    links: int,
+) -> bool:
+    """Tell whether the status of one of several shipments in a box proves nothing.
 
-    None stands for words by which a line no longer comes. Those of the parts that were ``told`` do
-    not count.
+    One that is not known is live where there are as many cancel links as shipments, as each that
+    has not left has its own.
     """
-    for child in box:
-        if not isinstance(child.tag, str) or child in told:
-            continue
-        yield from _signs_beside(site, child, told)
-        if (child.text or "").strip() and len(child) <= 2:
-            text = clean(text_of_element(child))
-            if len(text) > _LONGEST_STATUS or is_struck_out(text):
-                continue
-            sign = sign_of(site, sentences(child))
-            if sign is not None or site.knows("line_gone", text):
-                yield sign
+    key = "shipment_parts"
+    parts = select(box, _css(site, key)) if key in site.elements else []
+    held = [part for part in parts if any(_is_in(one, [part]) for one in (*statuses, *titles))]
+    signs = [
+        sign_of(
+            site,
+            [one for status in statuses if _is_in(status, [part]) for one in sentences(status)],
+        )
+        for part in (held if len(held) > 1 else statuses)
+    ]
+    known = set(signs) - {None}
+    return None in signs and bool(known) and not (known <= LIVE and links >= len(signs))
 
 
 def _quoted(page: PageSnapshot, site: Site, statuses: list[HtmlElement]) -> str:

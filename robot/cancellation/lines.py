@@ -45,6 +45,20 @@ def lines_after_look(
     return tuple(after)
 
 
+def lacks_some(known: tuple[Line, ...], seen: OrderFacts) -> bool:
+    """Tell whether a page shows a part of the ``known`` lines only.
+
+    One that shows no lines lacks none: that of a cancelled order has none. Where lines show as
+    cancelled, there must be as many units of them as were ordered.
+    """
+    if not seen.lines or len(seen.lines) < len(known):
+        return bool(seen.lines)
+    ordered, shown = ([line.quantity for line in lines] for lines in (known, seen.lines))
+    if seen.state is not OrderState.CANCELLED or None in ordered or None in shown:
+        return False
+    return sum(filter(None, shown)) < sum(filter(None, ordered))
+
+
 def lines_in_words(lines: Iterable[Line]) -> str:
     """Return which lines are gone and which are coming.
 

@@ -29,7 +29,7 @@ from robot.cancellation.events import (
     VendorIntended,
 )
 from robot.cancellation.history import CLOSING, CaseHistory
-from robot.cancellation.lines import lines_after_look
+from robot.cancellation.lines import lacks_some, lines_after_look
 from robot.cancellation.orders import (
     Line,
     Listing,
@@ -350,8 +350,8 @@ def _order_read(state: CaseState, facts: OrderFacts, at: datetime) -> None:
     # Also before it was looked at anew: the failures since then count on.
     was_cancelled = state.known_cancelled
     if facts.number == state.request.number:
-        lacks_lines = 0 < len(facts.lines) < len(state.lines)
-        if lacks_lines and facts.state in {OrderState.LIVE, OrderState.CANCELLED}:
+        may_lack = facts.state in {OrderState.LIVE, OrderState.CANCELLED}
+        if may_lack and lacks_some(state.lines, facts):
             facts = replace(facts, state=OrderState.PARTLY_CANCELLED)
         told_partly = state.vendor.verdict is Verdict.PARTIAL
         state.lines = lines_after_look(state.lines, facts, told_partly=told_partly)

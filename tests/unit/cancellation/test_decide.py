@@ -505,6 +505,16 @@ def test_a_cancelled_page_that_lacks_a_line_proves_only_a_part():
     assert nxt(*pressed_and_read[:-1], seen(whole, 1)) == replace(FIRST, seen=whole)
 
 
+def test_a_cancelled_page_that_lacks_units_proves_only_a_part():
+    """Of two units ordered, one may go on where the page does not show it."""
+    pens, paper = LIVE.lines
+    one = replace(CANCELLED, lines=(pens, replace(paper, quantity=1)))
+    untold = replace(CANCELLED, lines=(pens, replace(paper, quantity=None)))
+    read = asked(), seen(LIVE), *pressed(Verdict.CONFIRMED)
+    assert end(*read, seen(one, 1)) == ("needs_person", "partly_cancelled")
+    assert nxt(*read, seen(untold, 1)) == replace(FIRST, seen=untold)
+
+
 # ---- whether the PO's orders are all there ------------------------------------------------------
 
 
