@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from lxml.html import HtmlElement
 
+from flows.realsource.contrary import told_otherwise
 from flows.realsource.labels import elements_labelled, labels
 from flows.realsource.places import is_of_po
 from robot.sites.css import select
@@ -33,6 +34,16 @@ COUNTED: Final = {
     "receipts": "receipts?",
     "change_requests": "change requests?",
 }
+#: What notices say of them in other words, and of counts that are not to be relied on.
+_ALIKE: Final = {
+    "invoices": r"\b(?:invoic(?:ed|ing)|vouchers?|billed)\b",
+    "receipts": r"\b(?:received|receiving)\b",
+    "change_requests": r"\b(?:change orders?|revisions?|amendments?)\b",
+}
+_NOT_WHOLE: Final = (
+    r"\bcounts?\b.*\b(?:may|might|could|out of date|delayed)\b"
+    r"|\b(?:could not|couldn't|can't|cannot|failed to)\b.*\b(?:load|show|retriev|display)\w*"
+)
 #: A place of the page, what it says, and the number there: None where it can't be read whole.
 _Told: TypeAlias = tuple[HtmlElement | None, str, int | None]
 
@@ -63,10 +74,24 @@ def read_count(page: PageSnapshot, site: Site, what: str, *, is_tab: bool = Fals
         elif number or (has_own and part is not None and is_of_po(part, page, site)):
             told.append(number)
     most = max(told, default=None)
+    otherwise = "" if most or is_tab else "; ".join(dict.fromkeys(told_otherwise(page, site, what)))
+    if otherwise:
+        said = without_private_shapes(otherwise[:_LONGEST])
+        return Count(None, f"{_otherwise(what)} ({said})")
     if most or not unread:
         return Count(most)
     said = without_private_shapes("; ".join(dict.fromkeys(unread))[:_LONGEST])
     return Count(None, f"the {what.replace('_', ' ')} ({said})")
+
+
+def _otherwise(what: str) -> str:
+    return f"the {what.replace('_', ' ')}, told otherwise"
+
+
+def unless_otherwise(told: int | None, what: str, unread: tuple[str, ...]) -> int | None:
+    """Return what a tab tells, None for a zero against which the PO's page speaks."""
+    is_against = any(one.startswith(_otherwise(what)) for one in unread)
+    return None if told == 0 and is_against else told
 
 
 def own_tab(page: PageSnapshot, site: Site, what: str) -> int | None:
@@ -109,7 +134,8 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[_Told]:
             yield label, text, None
     for notice in page.find_every(site.element("notices")) if "notices" in site.elements else ():
         said = clean(text_of_element(notice))
-        if re.search(rf"\b{words}\b", said, re.IGNORECASE) and not none_at_all.fullmatch(said):
+        is_about = re.search(rf"\b{words}\b|{_ALIKE[what]}|{_NOT_WHOLE}", said, re.IGNORECASE)
+        if is_about and not none_at_all.fullmatch(said):
             yield notice, said, None
     listed = sum(_rows_listed(page, words))
     if listed:
@@ -117,7 +143,9 @@ def _numbers(page: PageSnapshot, site: Site, what: str) -> Iterator[_Told]:
     for label, value in elements_labelled(page, rf"{words}(?: count)?"):
         said = clean(value)
         if re.fullmatch(r"none\.?", said, re.IGNORECASE):
-            yield label, said, 0
+            # "Receipt: None" may be a setting, or an attachment.
+            if re.search(r"(?:s|count)\s*:?$", text_of_element(label), re.IGNORECASE):
+                yield label, said, 0
         elif re.match(r"\d", said):
             yield label, said, read_whole_number(said.rstrip("."))
 

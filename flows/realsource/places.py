@@ -86,6 +86,16 @@ def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
     return not any(_names_another(words, known, site) for words in _words_before(part))
 
 
+def is_in_bar(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
+    """Tell whether a part stands in a bar or a form of the page, and is not the PO's."""
+    holding = {around for title in _titles(page, site) for around in title.iterancestors()}
+    inside = [one for one in (part, *part.iterancestors()) if one not in holding]
+    if any(_is_outside(one) for one in inside):
+        return True
+    is_bar = any(_BARS & {one.tag, one.get("role")} for one in inside)
+    return is_bar and not is_of_po(part, page, site)
+
+
 def _titles(page: PageSnapshot, site: Site) -> list[HtmlElement]:
     found = page.find(site.element("document_title"))
     titles = [one for one in found if one.tag != "h2"]
@@ -102,7 +112,10 @@ def _is_outside(part: HtmlElement) -> bool:
 
 def _is_busy(part: HtmlElement) -> bool:
     """Tell whether a part is still being filled in."""
-    return any(one.get("aria-busy") == "true" for one in (part, *part.iterancestors()))
+    around = part.getparent()
+    is_small = around is not None and around.tag in {"li", "td", "dd", "p"}
+    inside = (*part.iter(), *(around.iter() if is_small and around is not None else ()))
+    return any(one.get("aria-busy") == "true" for one in (*inside, *part.iterancestors()))
 
 
 def _is_tabs(part: HtmlElement) -> bool:

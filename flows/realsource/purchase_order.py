@@ -10,7 +10,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import replace
 
-from flows.realsource.counts import COUNTED, own_tab, read_tab
+from flows.realsource.counts import COUNTED, own_tab, read_tab, unless_otherwise
 from flows.realsource.details import read_number, read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import Answer, Results, answer_of, read_results
@@ -302,7 +302,8 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
         nth = own_tab(before, visit.site, what)
         if count is None and nth is not None:
             visit.controls.click(visit.site, f"{what}_tab", nth=nth)
-            counts[what] = _tab_count(visit, what, before, facts.number)
+            counted = _tab_count(visit, what, before, facts.number)
+            counts[what] = unless_otherwise(counted, what, facts.unread)
             visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
     invoices, receipts, change_requests = counts.values()
     told = tuple(f"the {what.replace('_', ' ')} (" for what in COUNTED if counts[what] is not None)

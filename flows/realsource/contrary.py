@@ -1,0 +1,158 @@
+"""Find what says otherwise than a count of none.
+
+That a PO has invoices, receipts or change requests is told in many words: by a status, an amount, a
+column of its lines, another tab, a notice. None of it is a number of documents, and all of it is a
+person's. D: no live page was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from flows.realsource.labels import elements_labelled, labels
+from flows.realsource.places import is_in_bar
+from robot.sites.css import select
+from robot.sites.page import PageSnapshot, text_of_element
+from robot.sites.site_file import Site
+from robot.sites.values import clean
+
+_NUMBERED: Final = r"(?: (?:no\.?|number|#|id|date|amount|total|qty|quantity|status))?"
+_DONE: Final = r"(?:amount|total|net|quantity|qty)"
+#: Labels and columns that tell what has become of a PO.
+_LABELS: Final = {
+    "invoices": rf"(?:last |related )?(?:invoices?|vouchers?){_NUMBERED}"
+    rf"|(?:{_DONE} ){{0,2}}(?:invoiced|billed|vouchered|paid)(?: to date| {_DONE}){{0,2}}"
+    r"|(?:invoicing|matching|match|payment|billing) status",
+    "receipts": rf"(?:(?:cost|quantity|last|related) )?(?:receipts?|receivers?){_NUMBERED}"
+    rf"|(?:{_DONE} ){{0,2}}received(?: to date| {_DONE}){{0,2}}|receiving status",
+    "change_requests": rf"(?:(?:open|pending) )?change (?:requests?|orders?){_NUMBERED}"
+    r"|(?:pending |open )?revisions?",
+}
+#: What tabs and headings call such documents, by any of their names.
+_NAMES: Final = {
+    "invoices": r"invoices?|vouchers?|bills?|payments?|credit memos?|matching",
+    "receipts": r"receipts?|receiving|receivers?|shipments?|(?:advance )?ship notices?",
+    "change_requests": r"change (?:requests?|orders?)|revisions?|amendments?",
+}
+#: A word of its own that tells the same.
+_STATES: Final = {
+    "invoices": r"(?:fully|partially|partly|completely) (?:invoiced|billed|vouchered|matched|paid)"
+    r"|(?:invoiced|paid) in full",
+    "receipts": r"(?:fully|partially|partly|completely|net) received|received in full",
+    "change_requests": r"revision \d+ \((?:pending|draft|in (?:approval|progress|review))\)",
+}
+#: Words of a notice of the PO, its goods, or its change.
+_OF_PO: Final = r"\b(?:PO|(?:purchase )?order|document|goods|items|lines)\b"
+_HAVE: Final = r"\b(?:is|was|were|been|fully|partially|partly)\b(?: \w+){0,2} "
+_NOTICES: Final = {
+    "invoices": rf"{_HAVE}(?:invoiced|billed|vouchered|paid)\b",
+    "receipts": rf"{_HAVE}received\b(?! by (?:the )?(?:supplier|vendor))",
+    "change_requests": r"\b(?:change (?:requests?|orders?)|revisions?|amendments?)\b.*"
+    r"\b(?:pending|open|approval|progress|draft|review|way)\b|\blocked\b.*\bchange\b",
+}
+_BEING_REVISED: Final = re.compile(r"\b(?:pending|draft|approval|progress|review)\b", re.IGNORECASE)
+#: A value that tells of none.
+_NONE: Final = re.compile(
+    r"\W*|(?:none|no|n/?a|nothing|never|open)\b\D*|not\b.*|un\w+", re.IGNORECASE
+)
+#: Goods that are to come have not come.
+_TO_COME: Final = re.compile(r"(?:pending|awaiting)\b\D*", re.IGNORECASE)
+#: A document's number, or its date.
+_ID: Final = re.compile(r"(?=\S*\d)(?:\S*[^\W\d_]\S*|\d{4,}|\d+/\d+/\d+),?")
+_MOST: Final = 80
+_TAGS: Final = frozenset({"a", "button", "li", "td", "h2", "h3", "h4"})
+_TABLE_OF_LINES: Final = re.compile(
+    r"\b(?:quantity|qty)\b.*\bprice\b|\bprice\b.*\b(?:quantity|qty)\b"
+)
+
+
+def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
+    """Yield what says that a PO has some of a kind, or will have."""
+    for label, value in elements_labelled(page, _LABELS[what]):
+        name = clean(text_of_element(label)).rstrip(" :")
+        if _tells_some(name, clean(value), what) and not is_in_bar(label, page, site):
+            yield f"{name}: {clean(value)}"
+    pair = re.compile(rf"({_LABELS[what]})\s*:\s*(\S.*)", re.IGNORECASE)
+    named = re.compile(
+        rf"(?:[\w/&-]+[ /]){{0,3}}(?:{_NAMES[what]})(?: (?:in process|pending|open|paid))?"
+        r"\s*(?:\(\s*([\d,]+)\s*\)|:?\s*([\d,]+))",
+        re.IGNORECASE,
+    )
+    for label, text in labels(page):
+        if not 0 < len(text) <= _MOST:
+            continue
+        of_pair, of_name = pair.fullmatch(text), _is_name(label) and named.fullmatch(text)
+        tells = of_pair is not None and _tells_some(of_pair.group(1), of_pair.group(2), what)
+        counts = bool(of_name) and re.search(r"[1-9]", text) is not None
+        is_state = re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
+        if (tells or counts or is_state) and not is_in_bar(label, page, site):
+            yield text
+    yield from _told_by_columns(page, what)
+    notices = page.find_every(site.element("notices")) if "notices" in site.elements else ()
+    for notice in notices:
+        said = clean(text_of_element(notice))
+        if re.search(_OF_PO, said, re.IGNORECASE) and _says_done(said, what):
+            yield said
+
+
+def _says_done(said: str, what: str) -> bool:
+    found = re.search(_NOTICES[what], said, re.IGNORECASE)
+    before = "" if found is None else said[: found.start()]
+    is_denied = re.search(r"\b(?:not|no|never)\b(?: \w+){0,3} ?$", before, re.IGNORECASE)
+    return found is not None and is_denied is None
+
+
+def _tells_some(label: str, value: str, what: str) -> bool:
+    """Tell whether the value beside a label says that there is something of the kind."""
+    if _NONE.fullmatch(value) or (what == "receipts" and _TO_COME.fullmatch(value)):
+        return False
+    if re.fullmatch(r"(?:pending |open )?revisions?", label, re.IGNORECASE):
+        return _BEING_REVISED.search(value) is not None
+    is_noun = re.search(r"s?tatus$|ed\b", label, re.IGNORECASE) is None
+    words = value.split()
+    if is_noun:
+        # What stands beside a bare name is a document's number, or else may be another label.
+        ids = [word for word in words if _ID.fullmatch(word)]
+        return (bool(ids) and len(ids) == len(words)) or _is_amount(value)
+    if re.search(r"\d", value):
+        return _is_amount(value) or re.search(r"(?<!of )\b0*[1-9]", value) is not None
+    is_status = label.lower().endswith("status")
+    return is_status or value.lower().strip(".") == "yes"
+
+
+def _is_amount(value: str) -> bool:
+    return re.fullmatch(r"\W?(?=[\d,.]*[1-9])[\d,.]+(?: \w{1,4})?", value) is not None
+
+
+def _is_name(label: HtmlElement) -> bool:
+    """Tell whether a label may be a tab's or a list's, and is no line of the PO."""
+    if label.tag not in _TAGS and label.get("role") != "tab":
+        return False
+    table = next(label.iterancestors("table"), None)
+    return table is None or not _TABLE_OF_LINES.search(" ".join(_heads(table)).lower())
+
+
+def _heads(table: HtmlElement) -> list[str]:
+    return [clean(text_of_element(head)) for head in select(table, "th")]
+
+
+def _told_by_columns(page: PageSnapshot, what: str) -> Iterator[str]:
+    """Yield what a table's column tells of one of its rows."""
+    for table in page.all("table"):
+        heads = _heads(table)
+        called = [
+            at for at, one in enumerate(heads) if re.fullmatch(_LABELS[what], one, re.IGNORECASE)
+        ]
+        rows = [[one for one in row if one.tag == "td"] for row in select(table, "tr")]
+        for column in called:
+            cells = (row[column] for row in rows if len(row) == len(heads))
+            is_first = column == 0 and len(heads) > 1
+            for said in (clean(text_of_element(cell)) for cell in cells):
+                is_id = is_first and _ID.fullmatch(said)
+                is_done = re.search(r"ed\b|qty|quantity|amount", heads[column], re.IGNORECASE)
+                if is_id or (is_done and _is_amount(said)):
+                    yield f"{heads[column]}: {said}"
