@@ -111,7 +111,8 @@ def cancel(
             ),
         )
     told = CancelOptions(yes=yes, dry_run=dry_run, no_input=no_input, **options)
-    sys.exit(run(numbers, told))
+    with told_to_end_by_any_signal():
+        sys.exit(run(numbers, told))
 
 
 @cli.command()
@@ -283,6 +284,25 @@ def interrupted_between_imports() -> Iterator[None]:
     finally:
         if signal.getsignal(signal.SIGINT) is _interrupt:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def told_to_end_by_any_signal() -> Iterator[None]:
+    """Have a shutdown, or a terminal that is closed, end the work as Ctrl-C does.
+
+    So what was pressed is told and left in the queue. What somebody has them do is kept.
+    """
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    usual = [one for one in ends if signal.getsignal(one) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        usual = []
+    for one in usual:
+        signal.signal(one, _interrupt)
+    try:
+        yield
+    finally:
+        for one in usual:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

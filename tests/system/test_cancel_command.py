@@ -488,6 +488,29 @@ def test_ctrl_c_after_the_press_stays_in_the_queue_and_goes_on(stage, env, comma
     assert presses(stage) == (1, 1)
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_shutdown_after_the_press_stays_in_the_queue(stage, env, command, end):
+    """As after Ctrl-C, a receipt tells it, and a worker reads what came of the press."""
+    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
+    with subprocess.Popen(
+        [*PROGRAM, "cancel", number("pending_confirmed"), "--yes"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=patient,
+    ) as running:  # fmt: skip
+        said = ""
+        while "The next look is in" not in said:
+            piece = running.stderr.readline()
+            assert piece, said
+            said += piece
+        running.send_signal(end)
+        out, more = running.communicate(timeout=100)
+    assert running.returncode == 4, said + more
+    assert "stays in the queue" in more
+    assert "Vendor: pending." in out
+    assert "1 pending" in command("queue", "list", **stage.env()).out
+    assert presses(stage) == (1, 0)
+
+
 @pytest.mark.slow
 def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     """The words that the receipt quotes have typographic marks."""

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from robot.cli.commands import interrupted_between_imports
+from robot.cli.commands import interrupted_between_imports, told_to_end_by_any_signal
 
 #: What Python takes for a part of its importer.
 IMPORTER = compile("interrupt(SIGINT)", "<frozen importlib._bootstrap>", "exec")
@@ -31,6 +31,26 @@ def test_ctrl_c_waits_for_what_is_imported(interrupt):
     with pytest.raises(KeyboardInterrupt):
         imported(seen, interrupt)
     assert seen == ["imported"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_shutdown_ends_the_work_as_ctrl_c_does(number):
+    def told_to_end() -> None:
+        with told_to_end_by_any_signal():
+            signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        told_to_end()
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_what_a_shell_has_a_closed_terminal_do_is_kept():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with told_to_end_by_any_signal():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def interrupted(seen: list[str]) -> None:
