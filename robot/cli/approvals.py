@@ -33,6 +33,7 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
     from robot.cancellation.permissions import Permission
     from robot.clock import utc_now
     from robot.runner.permissions import permission_case
+    from robot.settings import CREDENTIALS
     from robot.sites.registry import Sites
     from robot.storage.ledger import Ledger
 
@@ -41,9 +42,8 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
         sites = Sites(settings.selectors)
         name = sites.site(site).name
         title = sites.title(name)
-        if account in settings.known_sites.values() and account != settings.site_value(
-            sites.site(site).account.choice
-        ):
+        secret = {value for key, value in settings.known_sites.items() if key in CREDENTIALS}
+        if account in secret:
             raise BadInput(
                 "That account is the name that signs in, which is kept secret here.",
                 touched=NOTHING_CHANGED,
@@ -54,8 +54,10 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
         ledger = Ledger(database)
         ledger.append(permission_case(name), event)
         ledger.seal()
+    ended = " That day is over, so it allows nothing any more." if last < event.at else ""
     click.echo(
-        f"{granted_by} allows {account} at {title} until {until} ({reference}): written down."
+        f"{granted_by} allows {account} at {title} until {until} ({reference}): written"
+        f" down.{ended}"
     )
 
 

@@ -97,7 +97,7 @@ def comment_on_po(state: CaseState, confirmations: tuple[Confirmation, ...], tit
             f" Receipt {request.request_id}."
         )
     return po_comment(
-        ", ".join(one.number for one in confirmations),
+        [one.number for one in confirmations],
         title,
         proofs[0].text,
         f"{proofs[0].at:%Y-%m-%d %H:%M} UTC",

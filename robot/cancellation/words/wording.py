@@ -8,7 +8,7 @@ filled in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from robot.cancellation.words.problems import spec_of
@@ -209,14 +209,14 @@ def _spec_at(problem: str | None, outcome: str, stands: str) -> ProblemSpec:
 
 
 def po_comment(
-    order: str, vendor: str, proof: str, at: str, reason: str, by: str, request: str
+    orders: Sequence[str], vendor: str, proof: str, at: str, reason: str, by: str, request: str
 ) -> str:
     """Return the comment for the PO, for an auditor, of at most 1,000 characters."""
     proof = proof.rstrip(".") if len(proof) <= 300 else f"{proof[:299]}…"
-    text = (
-        f"Order {order} was cancelled at {vendor} first. Confirmed on its own page, read {at}:"
-        f" “{proof}”."
-    )
+    told = f"Order {orders[0]} was cancelled at {vendor} first. Confirmed"
+    if len(orders) > 1:
+        told = f"Orders {', '.join(orders)} were cancelled at {vendor} first. Each confirmed"
+    text = f"{told} on its own page, read {at}: “{proof}”."
     if reason:
         short = reason if len(reason) <= 200 else f"{reason[:199]}…"
         text += f" Reason: {short}."

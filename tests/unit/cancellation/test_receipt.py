@@ -558,7 +558,7 @@ def test_progress_follows_presses_and_looks(events, stands):
 
 def test_the_comment_for_the_po_names_proof_reason_and_person():
     text = po_comment(
-        "111-1",
+        ["111-1"],
         "Amazon",
         "This order has been cancelled.",
         "2026-01-01 00:00 UTC",
@@ -572,7 +572,12 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
         " 00:00 UTC: “This order has been cancelled”. Reason: twice. Requested by unknown."
         " Receipt r1."
     )
-    long = po_comment("111-1", "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
+    both = po_comment(["111-1", "111-2"], "Amazon", "Cancelled.", "today", "", "B. Clerk", "r1")
+    assert both == (
+        "Orders 111-1, 111-2 were cancelled at Amazon first. Each confirmed on its own page, read"
+        " today: “Cancelled”. Requested by B. Clerk. Receipt r1."
+    )
+    long = po_comment(["111-1"], "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
     assert len(long) <= 1000
     assert long.endswith("Receipt r1.")
 

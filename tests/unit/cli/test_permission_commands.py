@@ -57,8 +57,15 @@ def test_permission_is_written_down_and_listed(say, database):
 
 
 def test_permission_that_ended_is_told(say):
-    say("add", VENDOR, *VCU, *WHO, "--until", "2020-06-30")
+    told = say("add", VENDOR, *VCU, *WHO, "--until", "2020-06-30")
+    assert "That day is over, so it allows nothing any more." in told.out
     assert say("list").out.endswith("until 2020-06-30  (ended)\n")
+
+
+def test_account_may_be_called_as_a_setting_that_is_no_secret(say):
+    until = "--until", "2099-06-30"
+    told = say("add", VENDOR, *VCU, *WHO, *until, REALSOURCE_INSTANCE="VCU")
+    assert told.status == 0, told.err
 
 
 def test_list_without_any_says_how_to_add_one(say):
