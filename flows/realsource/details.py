@@ -41,13 +41,25 @@ _LONGEST: Final = 120
 _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
 _NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
-_OWN_STATUS: Final = r"(?:PO|purchase order) status"
+_OWN_STATUS: Final = r"(?:PO|purchase order|document) status"
+#: Statuses of what a PO goes through: one that ends or holds it is not an open PO's.
+_OTHER_STATUS: Final = r"(?:A/?P|accounts payable|workflow|supplier|vendor|approval) status"
+_HOLD: Final = r"(?:buyer |PO )?holds?"
+_NO_HOLD: Final = re.compile(r"\W*|none|no|n/?a", re.IGNORECASE)
 #: A part of the page that a person can open.
 _CLOSED: Final = "details:not([open])"
 _NOT_ITSELF: Final = re.compile(
     r"\b(?:copy|template|draft|sample|example|related|previous|superseded|replace[sd])\b",
     re.IGNORECASE,
 )
+#: What a title's last words tell of: the page of a document of another kind than a PO.
+_OF_OTHER: Final = re.compile(
+    r"\b(?:invoice|receipt|voucher|change (?:request|order)|credit|payment|requisition)\b",
+    re.IGNORECASE,
+)
+#: What says of a PO that it is held up: some words alone, or a sentence of that PO.
+_OF_PO: Final = re.compile(r"\b(?:this|PO|purchase order|revision|amendment)\b", re.IGNORECASE)
+_SHORT: Final = 3
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 #: How long (characters) a notice is that may be of the PO's state.
 _LONGEST_NOTICE: Final = 300
@@ -144,7 +156,7 @@ def _number(page: PageSnapshot, site: Site) -> _Number:
 def _numbers_said(page: PageSnapshot, site: Site) -> Iterator[_Said]:
     for heading in page.find(site.element("document_title")):
         text = clean(text_of_element(heading))
-        if heading.tag != "h2" and _is_of_another(text):
+        if heading.tag != "h2" and (_is_of_another(text) or _ends_as_another(site, text)):
             # The page of an invoice or a change request may name its PO: it is not the PO's own.
             yield "heading", text
         elif site.says("heading_po", text):
@@ -167,6 +179,18 @@ def _is_of_another(heading: str) -> bool:
     before = re.split(r"\b(?:PO|purchase order)\b", heading, maxsplit=1, flags=re.IGNORECASE)[0]
     has_number = names_other_document(before) and re.search(r"\d", before) is not None
     return has_number or _NOT_ITSELF.search(before) is not None
+
+
+def _ends_as_another(site: Site, heading: str) -> bool:
+    """Tell whether a page's heading ends with what is not the PO itself."""
+    rest = _after_number(site, heading)
+    return _NOT_ITSELF.search(rest) is not None or _OF_OTHER.search(rest) is not None
+
+
+def _after_number(site: Site, heading: str) -> str:
+    """Return the words of a heading behind the PO's number."""
+    words = (site.find("heading_po", heading) or "").split(maxsplit=1)
+    return words[1].strip(" -–—•|:()[]") if len(words) > 1 else ""
 
 
 def _whole_number(site: Site, words: str) -> str:
@@ -198,8 +222,21 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     statuses = {read_status(site, one) for one in words}
     status = next(iter(statuses)) if len(statuses) == 1 else PoStatus.UNKNOWN
     against = [] if status is PoStatus.UNKNOWN else list(_said_against(page, site, status))
+    if status is PoStatus.OPEN:
+        against += _other_statuses(page, site, own)
     said = _quoted("; ".join((*words, *against)))
     return PoStatus.UNKNOWN if against else status, said
+
+
+def _other_statuses(page: PageSnapshot, site: Site, own: str) -> Iterator[str]:
+    """Yield the other statuses of an open PO by which it has ended, or is held."""
+    for value in map(clean, values_of_document(page, _OTHER_STATUS, own)):
+        has_ended = read_status(site, value) not in {PoStatus.OPEN, PoStatus.UNKNOWN}
+        if has_ended or site.knows("held", value):
+            yield value
+    for value in map(clean, values_of_document(page, _HOLD, own)):
+        if not _NO_HOLD.fullmatch(value):
+            yield value
 
 
 def _said_against(page: PageSnapshot, site: Site, status: PoStatus) -> Iterator[str]:
@@ -213,13 +250,20 @@ def _said_against(page: PageSnapshot, site: Site, status: PoStatus) -> Iterator[
     notices = page.find_every(site.element("notices")) if "notices" in site.elements else []
     # A notice of one word is the document's own only where it says that it is one ("role").
     notices = [one for one in notices if one.get("role") or " " in text_of_element(one)]
-    for part in dict.fromkeys((*beside, *headings, *notices)):
-        text = clean(text_of_element(part))
+    parts = dict.fromkeys((*beside, *headings, *notices))
+    rests = (_after_number(site, clean(text_of_element(title))) for title in titles)
+    for text in (*rests, *(clean(text_of_element(part)) for part in parts)):
         for sentence in _SENTENCE_END.split(text) if len(text) <= _LONGEST_NOTICE else ():
             is_other = read_status(site, sentence) not in {status, PoStatus.UNKNOWN}
             is_ending = status is PoStatus.OPEN and site.knows("cancel_under_way", sentence)
-            if is_other or is_ending:
+            is_held = status is PoStatus.OPEN and _is_held(site, sentence)
+            if is_other or is_ending or is_held:
                 yield sentence
+
+
+def _is_held(site: Site, sentence: str) -> bool:
+    is_short = len(sentence.split()) <= _SHORT
+    return site.knows("held", sentence) and (is_short or _OF_PO.search(sentence) is not None)
 
 
 def _siblings(title: HtmlElement) -> list[HtmlElement]:

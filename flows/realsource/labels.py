@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
+from flows.realsource.places import headings_over, is_own_head
 from robot.sites.css import select
 from robot.sites.page import PageSnapshot, text_of_element
 
@@ -47,6 +48,7 @@ def values_labelled(
             one
             for one in _beside(found, around)
             if not (_is_elsewhere(one[0], around) or _names_other(one[0], around))
+            and not _is_headed_otherwise(one[0], around)
         ]
     return tuple(dict.fromkeys(value for _, value in found))
 
@@ -182,6 +184,12 @@ def _names_other(element: HtmlElement, around: set[HtmlElement]) -> bool:
         return False
     heads = select(_panel(element, around), _HEADS)
     return any(_OTHERS.search(text_of_element(head)) for head in heads)
+
+
+def _is_headed_otherwise(element: HtmlElement, around: set[HtmlElement]) -> bool:
+    """Tell whether an element stands in a panel that is headed as something else's."""
+    panel = _panel(element, around) if around else element
+    return any(not is_own_head(head, head) for head in headings_over(element, panel))
 
 
 def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:

@@ -34,8 +34,8 @@ _COUNTED: Final = r"(?:invoices?|receipts?|change requests?)"
 _OWN_HEAD: Final = re.compile(
     rf"(?:{_COUNTED}(?:\s*[(:]?\s*\d+\)?)?"
     r"|(?:(?:PO|purchase order|document|order)(?: |$))?"
-    r"(?:(?:general )?information|summary|overview|details?|status|totals?|sections?|tabs?"
-    r"|navigation|documents?|header|at a glance)?"
+    r"(?:general(?: information)?|information|summary|overview|details?|status|totals?"
+    r"|sections?|tabs?|navigation|documents?|header|at a glance)?"
     r"|total \([^()]+\))",
     re.IGNORECASE,
 )
@@ -79,9 +79,9 @@ def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
     if _is_in_table_of_another(part):
         return False
     names = [one.get("aria-label", "") for one in inside[1:]]
-    heads = [*filter(None, names), *_headings_over(part)]
+    heads = [*filter(None, names), *headings_over(part)]
     known = " ".join((page.title, *map(text_of_element, titles)))
-    if not all(_is_own_head(" ".join(head.split()), known) for head in heads):
+    if not all(is_own_head(" ".join(head.split()), known) for head in heads):
         return False
     return not any(_names_another(words, known, site) for words in _words_before(part))
 
@@ -161,10 +161,15 @@ def _label(part: HtmlElement) -> str:
     return text_of_element(part).strip(" :")
 
 
-def _headings_over(part: HtmlElement) -> Iterator[str]:
-    """Yield the headings that a part stands below, the lowest first."""
+def headings_over(part: HtmlElement, within: HtmlElement | None = None) -> Iterator[str]:
+    """Yield the headings that a part stands below, the lowest first.
+
+    With ``within`` only those inside that part of the page.
+    """
     rank = _rank(part)
     for one in (part, *part.iterancestors()):
+        if one is within:
+            return
         for before in one.itersiblings("*", preceding=True):
             head = _heading_of(before)
             if head is not None and _rank(head) < rank:
@@ -189,7 +194,7 @@ def _rank(part: HtmlElement) -> int:
     return _RANKS.get(str(part.tag), _NO_RANK)
 
 
-def _is_own_head(head: str, known: str) -> bool:
+def is_own_head(head: str, known: str) -> bool:
     """Tell whether a heading heads what is told of the PO.
 
     ``known`` are the page's own titles.
