@@ -41,8 +41,9 @@ RUN_PROBLEMS: Final[dict[Problem, ProblemSpec]] = {
     Problem.OVER_LIMIT: ProblemSpec(
         summary="{text}",
         next_step=(
-            "Have somebody else approve it: vendorfirst queue approve {number}. Or wait until the"
-            " limit allows it, then: vendorfirst queue retry {number}."
+            "Have somebody else approve it: vendorfirst queue approve {number}. Or, where the limit"
+            " is of a day, wait until it allows it, then: vendorfirst cancel {number}, or, where it"
+            " is in the queue, vendorfirst queue retry {number}."
         ),
         public_cause="its cancellation would go over a limit",
         public_step="Have somebody else approve it: vendorfirst queue approve {number}.",
