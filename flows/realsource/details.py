@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
@@ -22,20 +21,17 @@ from lxml.html import HtmlElement
 
 from flows.realsource.counts import COUNTED, read_count
 from flows.realsource.labels import (
-    matches_whole_text,
     names_other_document,
     values_labelled,
     values_of_document,
 )
+from flows.realsource.lines import read_line_count, read_total
 from robot.cancellation.orders import PoFacts, PoStatus
-from robot.sites.css import select
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
-from robot.sites.values import clean, read_money, read_whole_number
+from robot.sites.values import clean
 
-#: A line of a PO has more cells than this; a subtotal's row, or a note below a line, has no more.
-_FEW_CELLS: Final = 2
 #: How much (characters) of what stands on the page is quoted.
 _LONGEST: Final = 120
 _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
@@ -46,8 +42,6 @@ _OWN_STATUS: Final = r"(?:PO|purchase order|document) status"
 _OTHER_STATUS: Final = r"(?:A/?P|accounts payable|workflow|supplier|vendor|approval) status"
 _HOLD: Final = r"(?:buyer |PO )?holds?"
 _NO_HOLD: Final = re.compile(r"\W*|none|no|n/?a", re.IGNORECASE)
-#: A part of the page that a person can open.
-_CLOSED: Final = "details:not([open])"
 _NOT_ITSELF: Final = re.compile(
     r"\b(?:copy|template|draft|sample|example|related|previous|superseded|replace[sd])\b",
     re.IGNORECASE,
@@ -91,8 +85,8 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
     status, status_text = _status(page, site)
     suppliers = tuple(clean(one) for one in values_labelled(page, _SUPPLIER))
     supplier = _quoted("; ".join(suppliers)) or None
-    total, total_text = _total(page, site)
-    lines, lines_unread = _line_count(page, site)
+    total, total_text = read_total(page, site, f"{_SUPPLIER}|{_NUMBER}")
+    lines, lines_unread = read_line_count(page, site)
     counts = {what: read_count(page, site, what) for what in COUNTED}
     is_known = bool(number.number) and status is not PoStatus.UNKNOWN
     unread = (
@@ -279,71 +273,6 @@ def read_status(site: Site, words: str) -> PoStatus:
     """
     known = site.status(words)
     return PoStatus(known[0]) if len(known) == 1 else PoStatus.UNKNOWN
-
-
-# --- the total and the lines ----------------------------------------------------------------------
-
-
-def _total(page: PageSnapshot, site: Site) -> tuple[Decimal | None, str]:
-    """Return the total in US dollars, or what stands there instead.
-
-    What is called a grand total ranks above what is called a total only; of the same rank, all
-    must be the same sum.
-    """
-    for label in ("grand_total", "total"):
-        words = site.phrases[label]
-        heads = (found.group(1) for found in matches_whole_text(page, rf"{words}\s*\(([^()]+)\)"))
-        values = values_of_document(page, words, f"{_SUPPLIER}|{_NUMBER}")
-        said = tuple(dict.fromkeys(clean(one) for one in (*values, *heads)))
-        if said:
-            sums = {_dollars(site, one) for one in said}
-            total = next(iter(sums)) if len(sums) == 1 else None
-            return total, "" if total is not None else _quoted("; ".join(said))
-    return None, ""
-
-
-def _dollars(site: Site, words: str) -> Decimal | None:
-    """Return an amount.
-
-    Without a sign it is in the site's own currency.
-    """
-    money = read_money(words)
-    if money is None:
-        return None
-    is_own = not money.currency and site.choices.get("currency") == "USD"
-    return money.amount if money.in_dollars or is_own else None
-
-
-def _line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
-    """Return how many lines the PO's page lists, or what keeps that from being told."""
-    headings = (site.find("item_count", text_of_element(h)) for h in page.all("h2, h3"))
-    told = {one for one in headings if one}
-    listed = {rows for table in page.all("table") if (rows := _rows_of_lines(table))}
-    said = {read_whole_number(one) for one in told}
-    pagers = [site.elements[key] for key in ("next_page", "more_lines") if key in site.elements]
-    is_closed = page.has(_CLOSED) and bool(page.all(f"{_CLOSED} table", hidden=True))
-    coming = filter(page.is_transparent, page.all("tr", hidden=True))
-    is_coming = any(_rows_of_lines(table) for row in coming for table in row.iterancestors("table"))
-    has_more = is_closed or is_coming or any(page.find(pager) for pager in pagers)
-    if len(listed) == 1 and said <= listed and not has_more:
-        return listed.pop(), ""
-    if not listed and not told:
-        return None, ""
-    lists = ", ".join(str(rows) for rows in sorted(listed)) or "none"
-    more = ", and there are further pages" if has_more else ""
-    return None, f"the lines (told: {', '.join(sorted(told)) or 'none'}; listed: {lists}{more})"
-
-
-def _rows_of_lines(table: HtmlElement) -> int:
-    """Return how many rows a table of lines has.
-
-    That is one that is headed by a quantity and a price, and holds no other table.
-    """
-    heads = " ".join(text_of_element(head) for head in select(table, "th")).lower()
-    has_heads = re.search(r"\bquantity\b|\bqty\b", heads) and re.search(r"\bprice\b", heads)
-    if not has_heads or select(table, "table"):
-        return 0
-    return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
 
 
 # --- the action -----------------------------------------------------------------------------------
