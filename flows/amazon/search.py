@@ -134,8 +134,8 @@ def _number_of(card: HtmlElement, site: Site) -> str | None:
 
 def read_list_total(page: PageSnapshot, site: Site) -> int | None:
     """Read how many orders the list says that it has, None where it does not say."""
-    found = page.find(site.element("list_total"))
-    told = found[0].get("data-totalorders", "") if found else ""
+    found = {one.get("data-totalorders", "") for one in page.find(site.element("list_total"))}
+    told = found.pop() if len(found) == 1 else ""
     return int(told) if re.fullmatch("[0-9]+", told) and not _has_failed(page, site) else None
 
 

@@ -27,6 +27,10 @@ _DIGIT: Final = re.compile(r"\d")
 _NEXT_LABEL: Final = re.compile(r"\s+[A-Z][^\d:$€£¥₹]{1,60}:.*")
 #: Two numbers that are alike, with a sign between them.
 _TWO: Final = re.compile(r"(([A-Z]*\d{2})\d{3,})[/_-](\2\d{3,})", re.IGNORECASE)
+#: Words behind a number by which it is not the only one, or not the whole of it.
+_MORE: Final = re.compile(
+    r"\b(?:and|others?|more|multiple|several|various|rev(?:ision)?)\b", re.IGNORECASE
+)
 
 
 def read_numbers(page: PageSnapshot, site: Site) -> set[str | None]:
@@ -73,7 +77,7 @@ def _po_in(site: Site, slot: str) -> str | None:
         or (two is not None and len(two.group(1)) == len(two.group(3)))
         or without_private_shapes(number) != number
     )
-    has_more = _DIGIT.search(rest) is not None or site.says("po_alike", rest)
+    has_more = _DIGIT.search(rest) or _MORE.search(rest) or site.says("po_alike", rest)
     return number if is_one and not is_other and not has_more else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.amazon.search import read_list_total, shows_all_users
 from robot.cancellation.orders import OrderState
 from robot.sites.page import PageSnapshot
 from tests.unit.flows.test_amazon_doubts import (
@@ -170,3 +171,42 @@ def test_words_of_what_has_left_are_not_live_by_a_link(status):
 @pytest.mark.parametrize("status", ["Cancel requested", "Pending cancellation"])
 def test_words_of_a_request_to_cancel_are_not_cancellable(status):
     assert not read(box(status, LINK)).cancellable
+
+
+@pytest.mark.parametrize("more", ["and others", "(multiple)", "…more", "rev B"])
+def test_slot_that_tells_of_more_pos_than_one_tells_none(more):
+    slot = "<div data-component=poNumber>PO Number P0012345 {}</div>"
+    live = box("Arriving Friday", LINK)
+    assert read(slot.format("") + live).po == "P0012345"
+    facts = read(slot.format(more) + live)
+    assert (facts.po, bool(facts.po_text)) == (None, True)
+
+
+def listed(inside):
+    return PageSnapshot(
+        "https://www.amazon.com/ab/your-orders", f"<html><body>{inside}</body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "chosen, is_all",
+    [
+        ("Orders from all users", True),
+        ("Orders by everyone", True),
+        ("All orders", True),
+        ("Orders from all time", False),
+        ("Orders from all sellers", False),
+        ("Orders by everyone except approvers", False),
+    ],
+)
+def test_whose_orders_a_list_shows_is_told_whole(chosen, is_all):
+    page = listed(f"<ul><li class=a-active>{chosen}</li></ul>")
+    assert shows_all_users(page, AMAZON) is is_all
+
+
+@pytest.mark.parametrize("alert", ["Some orders are not shown.", "We're still loading orders."])
+def test_list_that_says_it_is_not_whole_tells_no_count(alert):
+    count = "<div id=orderHistoryMessages data-totalOrders=1></div>"
+    assert read_list_total(listed(count), AMAZON) == 1
+    assert read_list_total(listed(f"{count}<div role=alert>{alert}</div>"), AMAZON) is None
+    assert read_list_total(listed(count + count.replace("=1>", "=3>")), AMAZON) is None
