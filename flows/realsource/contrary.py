@@ -42,7 +42,7 @@ _NAMES: Final = {
 _STATES: Final = {
     "invoices": r"(?:fully|partially|partly|completely) (?:invoiced|billed|vouchered|matched|paid)"
     r"|(?:invoiced|paid) in full",
-    "receipts": r"(?:fully|partially|partly|completely|net) received|received in full",
+    "receipts": r"(?:fully|partially|partly|completely) received|received in full",
     "change_requests": r"revision \d+ \((?:pending|draft|in (?:approval|progress|review))\)",
 }
 #: Words of a notice of the PO, its goods, or its change.
@@ -54,6 +54,8 @@ _NOTICES: Final = {
     "change_requests": r"\b(?:change (?:requests?|orders?)|revisions?|amendments?)\b.*"
     r"\b(?:pending|open|approval|progress|draft|review|way)\b|\blocked\b.*\bchange\b",
 }
+#: What tells of a rule, not of this PO.
+_RULE: Final = re.compile(r"\b(?:must|should|after|until|when|if|once)\b", re.IGNORECASE)
 _BEING_REVISED: Final = re.compile(r"\b(?:pending|draft|approval|progress|review)\b", re.IGNORECASE)
 #: A value that tells of none.
 _NONE: Final = re.compile(
@@ -88,7 +90,8 @@ def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
         of_pair, of_name = pair.fullmatch(text), _is_name(label) and named.fullmatch(text)
         tells = of_pair is not None and _tells_some(of_pair.group(1), of_pair.group(2), what)
         counts = bool(of_name) and re.search(r"[1-9]", text) is not None
-        is_state = re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
+        is_head = label.tag in {"th", "dt", "label"}
+        is_state = not is_head and re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
         if (tells or counts or is_state) and not is_in_bar(label, page, site):
             yield text
     yield from _told_by_columns(page, what)
@@ -103,7 +106,7 @@ def _says_done(said: str, what: str) -> bool:
     found = re.search(_NOTICES[what], said, re.IGNORECASE)
     before = "" if found is None else said[: found.start()]
     is_denied = re.search(r"\b(?:not|no|never)\b(?: \w+){0,3} ?$", before, re.IGNORECASE)
-    return found is not None and is_denied is None
+    return found is not None and is_denied is None and _RULE.search(said) is None
 
 
 def _tells_some(label: str, value: str, what: str) -> bool:

@@ -494,6 +494,29 @@ def test_tabs_that_tell_no_count_are_opened(cancelled, slug, problem):
     assert (receipt.problem, receipt.po_requests) == (problem, int(problem is None))
 
 
+WAITING = (
+    '<nav aria-label="My action items"><a href="#">Invoices (0)</a> <a href="#">Receipts (0)</a>'
+    ' <a href="#">Change Requests (0)</a></nav>'
+)
+
+
+def with_action_items(page: str) -> str:
+    return uncounted(page).replace('<div class="Content"', f'{WAITING}<div class="Content"')
+
+
+@pytest.mark.parametrize("slug, problem", [("done", None), ("po_invoiced", "po_invoiced")])
+def test_what_waits_for_the_user_counts_nothing_of_the_po(cancelled, slug, problem):
+    receipt = cancelled(slug, ("POStatus", with_action_items), gone=True)
+    assert (receipt.problem, receipt.po_requests) == (problem, int(problem is None))
+
+
+def test_none_that_the_page_speaks_against_is_a_persons(cancelled):
+    badge = put('<div class="Columns">', '<p>Invoice Status: Invoiced</p><div class="Columns">')
+    receipt = cancelled("done", ("POStatus", badge), gone=True)
+    assert (receipt.problem, receipt.po_requests) == ("po_counts_untold", 0)
+    assert "does not tell of its invoices" in receipt.summary
+
+
 def test_the_right_link_of_a_row_of_results_is_followed(cancelled):
     box, more = (
         "<tr><td><input type=checkbox></td><td><a",
