@@ -89,7 +89,8 @@ def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
             continue
         of_pair, of_name = pair.fullmatch(text), _is_name(label) and named.fullmatch(text)
         tells = of_pair is not None and _tells_some(of_pair.group(1), of_pair.group(2), what)
-        counts = bool(of_name) and re.search(r"[1-9]", text) is not None
+        numbers = of_name.groups("") if of_name else ()
+        counts = any(re.search(r"[1-9]", number) for number in numbers)
         is_head = label.tag in {"th", "dt", "label"}
         is_state = not is_head and re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
         if (tells or counts or is_state) and not is_in_bar(label, page, site):

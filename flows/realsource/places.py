@@ -55,6 +55,7 @@ _OWN_COLUMN: Final = re.compile(
 )
 #: What may hold a few words before a value.
 _WORDS: Final = frozenset({"b", "strong", "span", "em", "p", "div", "label"})
+_CONTROLS: Final = "a, button, [role=tab]"
 #: How long (characters) words are that may name what follows.
 _FEW: Final = 60
 
@@ -78,12 +79,13 @@ def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
         return False
     if _is_in_table_of_another(part):
         return False
-    names = [one.get("aria-label", "") for one in inside[1:]]
+    names = [one.get("aria-label", "") for one in inside if not _is_control(one)]
     heads = [*filter(None, names), *headings_over(part)]
     known = " ".join((page.title, *map(text_of_element, titles)))
     if not all(is_own_head(" ".join(head.split()), known) for head in heads):
         return False
-    return not any(_names_another(words, known, site) for words in _words_before(part))
+    before = (words for one in (part, *inside[:-1]) for words in _words_before(one))
+    return not any(_names_another(words, known, site) for words in before)
 
 
 def is_in_bar(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
@@ -108,6 +110,11 @@ def _is_outside(part: HtmlElement) -> bool:
     if part.tag == "header" and any(one.tag in _SECTIONS for one in part.iterancestors()):
         return False
     return bool(_OUTSIDE & {part.tag, part.get("role")})
+
+
+def _is_control(part: HtmlElement) -> bool:
+    """Tell whether a part is a link, a button or a tab, which its label names."""
+    return part.tag in {"a", "button"} or part.get("role") == "tab"
 
 
 def _is_busy(part: HtmlElement) -> bool:
@@ -215,7 +222,7 @@ def _words_before(part: HtmlElement) -> Iterator[str]:
     yield around.text or ""
     for before in part.itersiblings("*", preceding=True):
         yield before.tail or ""
-        if before.tag in _WORDS:
+        if before.tag in _WORDS and not select(before, _CONTROLS):
             yield text_of_element(before)
 
 
