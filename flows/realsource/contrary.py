@@ -36,7 +36,8 @@ _LABELS: Final = {
 _NAMES: Final = {
     "invoices": r"invoices?|vouchers?|bills?|payments?|credit memos?|matching",
     "receipts": r"receipts?|receiving|receivers?|shipments?|(?:advance )?ship notices?",
-    "change_requests": r"change (?:requests?|orders?)|revisions?|amendments?",
+    # A list of revisions also has those that are done, or the first.
+    "change_requests": r"change (?:requests?|orders?)|amendments?",
 }
 #: A word of its own that tells the same.
 _STATES: Final = {
