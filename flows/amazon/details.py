@@ -10,7 +10,6 @@ Known from: public captures of 2025-26 (A) and 2023-25 (A, older boxes); see the
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,7 +17,7 @@ from lxml.html import HtmlElement
 
 from flows.amazon.shipments import Shipment, find_boxes, read_shipments, state_of
 from flows.amazon.signs import Sign, is_contradicted, says_more, sentences, sign_of
-from flows.amazon.slots import read_numbers, read_po_number, read_total
+from flows.amazon.slots import numbers_in, read_numbers, read_po_number, read_total
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.sites.languages import other_language
 from robot.sites.page import PageSnapshot, text_of_element
@@ -131,8 +130,10 @@ def _is_doubted(page: PageSnapshot, site: Site, state: OrderState) -> bool:
     if state is not OrderState.CANCELLED:
         return False
     said += [one for alert in page.all(_ALERTS) for one in sentences(alert)]
-    doubts = ("pending", "refused", "in_part", "goes_on")
-    return any(site.knows(doubt, one) for one in said for doubt in doubts)
+    doubts = ("pending", "refused", "in_part")
+    return any(
+        site.knows("goes_on", one) or any(site.says(doubt, one) for doubt in doubts) for one in said
+    )
 
 
 def _is_part_gone(page: PageSnapshot, site: Site) -> bool:
@@ -191,9 +192,8 @@ def _cancelled(
 
 def _others(page: PageSnapshot, site: Site, number: str) -> set[str]:
     """Return the other orders whose numbers the page shows."""
-    shape = re.compile(rf"(?<![\w-]){site.number('order').strip('^$')}(?![\w-])", re.ASCII)
-    text = " ".join(map(text_of_element, page.all("#orderDetails")))
-    return set(shape.findall(text)) - {number}
+    texts = map(text_of_element, page.all("#orderDetails"))
+    return {one for text in texts for one in numbers_in(site, text)} - {number}
 
 
 def _unknown(page: PageSnapshot, site: Site, number: str, missing: str) -> OrderFacts:

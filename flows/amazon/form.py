@@ -161,7 +161,7 @@ def _old_item(site: Site, box: HtmlElement) -> _Item:
 
 def _item(site: Site, row: HtmlElement, item_id: str, elsewhere: Any) -> _Item:
     title = next((text for text in _texts(site, row, "form_title") if _LETTER.search(text)), "")
-    fields = select(row, _css(site, "form_quantity_field"))
+    fields = select(row, site.element("form_quantity_field").css)
     chosen = [clean(field.get("value") or text_of_element(field)) for field in fields]
     told = [*_texts(site, row, "form_quantity"), *chosen]
     if isinstance(elsewhere, int | str) and str(elsewhere):
@@ -185,10 +185,6 @@ def _texts(site: Site, row: HtmlElement, key: str) -> list[str]:
         if found:
             return found
     return []
-
-
-def _css(site: Site, key: str) -> str:
-    return ", ".join(one.css for one in site.element(key).candidates if one.css)
 
 
 def _ids_elsewhere(

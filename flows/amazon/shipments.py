@@ -80,7 +80,7 @@ def read_shipments(page: PageSnapshot, site: Site, number: str) -> tuple[Shipmen
 
 def find_boxes(page: PageSnapshot, site: Site) -> list[HtmlElement]:
     """Find the innermost parts of the page that are a shipment, of any make."""
-    css = _css(site, "shipments")
+    css = site.element("shipments").css
     scope = site.element("shipments").scope
     found = [box for around in page.all(scope or "body") for box in select(around, css)]
     outer = {around for box in found for around in box.iterancestors()}
@@ -127,10 +127,6 @@ def _line_state(sign: Sign | None, *, linked: bool) -> LineState:
 
 
 # --- inside ---------------------------------------------------------------------------------------
-
-
-def _css(site: Site, key: str) -> str:
-    return ", ".join(one.css for one in site.element(key).candidates if one.css)
 
 
 def _is_in(part: HtmlElement, boxes: list[HtmlElement]) -> bool:
@@ -192,7 +188,7 @@ def _is_told_in_part(
     has not left has its own.
     """
     key = "shipment_parts"
-    parts = select(box, _css(site, key)) if key in site.elements else []
+    parts = select(box, site.element(key).css) if key in site.elements else []
     held = [part for part in parts if any(_is_in(one, [part]) for one in (*statuses, *titles))]
     signs = [
         sign_of(
@@ -267,8 +263,8 @@ def _has_stray(page: PageSnapshot, site: Site, boxes: list[HtmlElement]) -> bool
 
 def _badges_in(site: Site, part: HtmlElement) -> list[HtmlElement]:
     """Find what tells a quantity, by its mark or by its label."""
-    css = ", ".join(one.css for one in site.element("item_quantity").candidates if one.css)
-    marked = [badge for badge in select(part, css) if clean(text_of_element(badge))]
+    marks = site.element("item_quantity").css
+    marked = [badge for badge in select(part, marks) if clean(text_of_element(badge))]
     labelled = [
         one for one in select(part, "*") if _LABELLED.fullmatch(clean(text_of_element(one)))
     ]

@@ -93,15 +93,17 @@ def sign_of(site: Site, parts: Iterable[str]) -> Sign | None:
     return next(iter(signs), None)
 
 
-def signs_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> Iterator[Sign | None]:
+def signs_beside(
+    site: Site, box: HtmlElement, told: set[HtmlElement], *, of_order: bool = False
+) -> Iterator[Sign | None]:
     """Yield what short texts prove that stand in a part of the page by themselves.
 
     None stands for words by which a line no longer comes. Those of the parts that were ``told`` do
-    not count.
+    not count, nor, where the page also tells of it (``of_order``), when the order was placed.
     """
     for said in _texts_beside(box, told):
         text = " ".join(said)
-        if is_struck_out(text):
+        if is_struck_out(text) or (of_order and _OF_ORDER.match(text)):
             continue
         sign = sign_of(site, said)
         if sign is not None or site.knows("line_gone", text):
@@ -132,13 +134,8 @@ def says_more(
         one for banner in candidates for around in scope for one in select(around, banner.css or "")
     }
     told.update(boxes)
-    signs = {
-        sign
-        for around in scope
-        for said in _texts_beside(around, told)
-        if not (of_order and _OF_ORDER.match(" ".join(said)))
-        for sign in [sign_of(site, said)]
-    }
+    beside = (signs_beside(site, around, told, of_order=of_order) for around in scope)
+    signs = {sign for found in beside for sign in found}
     goes_on = any(goes_on_beside(site, around, told) for around in scope)
     has_act = any(_has_act(site, around) for around in scope)
     followed = page.find(site.element("track_link")) if "track_link" in site.elements else []

@@ -38,16 +38,20 @@ def read_numbers(page: PageSnapshot, site: Site) -> set[str | None]:
 
     None stands for a slot that tells another one, or several.
     """
-    edge = rf"[\w{_TURNED}-]"
-    number = site.number("order").strip("^$")
-    whole = re.compile(rf"(?<!{edge}){number}(?!{edge})", re.ASCII)
     told: set[str | None] = set()
     for part in page.find_every(site.element("order_number")):
         text = text_of_element(part)
         if _DIGIT.search(text):
-            found = set(whole.findall(text))
+            found = numbers_in(site, text)
             told.add(found.pop() if len(found) == 1 else None)
     return told
+
+
+def numbers_in(site: Site, text: str) -> set[str]:
+    """Return the order numbers that stand whole in a text."""
+    edge = rf"[\w{_TURNED}-]"
+    number = site.number("order").strip("^$")
+    return set(re.findall(rf"(?<!{edge}){number}(?!{edge})", text, re.ASCII))
 
 
 def read_po_number(page: PageSnapshot, site: Site) -> tuple[str | None, str]:

@@ -290,14 +290,21 @@ def interrupted_between_imports() -> Iterator[None]:
 def told_to_end_by_any_signal() -> Iterator[None]:
     """Have a shutdown, or a terminal that is closed, end the work as Ctrl-C does.
 
-    So what was pressed is told and left in the queue. What somebody has them do is kept.
+    So what was pressed is told and left in the queue, which a second one does not break off: both
+    the shell and the system tell of a terminal that is closed. What somebody has them do is kept.
     """
     ends = (signal.SIGTERM, signal.SIGHUP)
     usual = [one for one in ends if signal.getsignal(one) is signal.SIG_DFL]
     if threading.current_thread() is not threading.main_thread():
         usual = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for one in usual:
+            signal.signal(one, signal.SIG_IGN)
+        _interrupt(number, frame)
+
     for one in usual:
-        signal.signal(one, _interrupt)
+        signal.signal(one, end)
     try:
         yield
     finally:

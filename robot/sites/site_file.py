@@ -82,6 +82,11 @@ class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             msg = "an act needs a text pattern, exactly one candidate, and must be visible"
             raise ValueError(msg)
 
+    @property
+    def css(self) -> str:
+        """Return one selector of all candidates that are found by CSS."""
+        return ", ".join(one.css for one in self.candidates if one.css)
+
 
 class Screen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What proves that a page is this screen.

@@ -511,6 +511,23 @@ def test_shutdown_after_the_press_stays_in_the_queue(stage, env, command, end):
     assert presses(stage) == (1, 0)
 
 
+def test_a_terminal_that_is_closed_leaves_the_press_in_the_queue(stage, env, command):
+    """The system tells of it, and the shell does once more."""
+    person, terminal = pty.openpty()
+    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
+    with subprocess.Popen(
+        [*AT_ITS_TERMINAL, "cancel", number("pending_confirmed"), "--yes"],
+        stdin=terminal, stdout=terminal, stderr=terminal, env=patient, start_new_session=True,
+    ) as running:  # fmt: skip
+        os.close(terminal)
+        keyed_at(running, person, b"", until="The next look is in")
+        os.close(person)
+        running.send_signal(signal.SIGHUP)
+        running.wait(timeout=100)
+    assert "1 pending" in command("queue", "list", **stage.env()).out
+    assert presses(stage) == (1, 0)
+
+
 @pytest.mark.slow
 def test_a_terminal_that_knows_only_ascii_stops_nothing(stage, env):
     """The words that the receipt quotes have typographic marks."""

@@ -44,6 +44,23 @@ def test_a_shutdown_ends_the_work_as_ctrl_c_does(number):
     assert signal.getsignal(number) is signal.SIG_DFL
 
 
+def test_a_second_signal_does_not_break_off_the_end():
+    """A shell tells of a terminal that is closed, and so does the system."""
+    ended = []
+    try:
+        with told_to_end_by_any_signal():
+            try:
+                signal.raise_signal(signal.SIGHUP)
+            except KeyboardInterrupt:
+                signal.raise_signal(signal.SIGHUP)
+                signal.raise_signal(signal.SIGTERM)
+                ended.append("in good order")
+    except KeyboardInterrupt:
+        ended.append("broken off")
+    assert ended == ["in good order"]
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
 def test_what_a_shell_has_a_closed_terminal_do_is_kept():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -93,6 +93,8 @@ def test_what_goes_on_elsewhere_leaves_the_order_open(more):
         "<a href='/help/cancel'>Cancellation policy details</a>",
         "<p>Your refund of $20.00 is expected by May 14.</p>",
         "<p>You have not been charged for this order.</p>",
+        "<p><s>$15.00</s></p>",
+        "<p>Total: <del>$15.00</del> $12.00</p>",
         "<a href='/'>Continue shopping</a>",
         f"<p>Order # {NUMBER}</p>",
     ],
