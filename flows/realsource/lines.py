@@ -7,15 +7,15 @@ PO's. D: how a long PO is paged is inferred.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from lxml.html import HtmlElement
 
-from flows.realsource.labels import labels, matches_whole_text, values_of_document
+from flows.realsource.extent import is_a_part
+from flows.realsource.labels import matches_whole_text, values_of_document
 from robot.sites.css import select
-from robot.sites.page import PageSnapshot, accessible_name, is_disabled, text_of_element
+from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_money, read_whole_number
@@ -26,21 +26,6 @@ _FEW_CELLS: Final = 2
 _LONGEST: Final = 120
 #: A part of the page that a person can open.
 _CLOSED: Final = "details:not([open])"
-_HEADINGS: Final = "h1, h2, h3, h4"
-#: Which lines of how many are shown, of how many pages, and what leads to the others.
-_SHOWN: Final = re.compile(
-    r"(?:(?:showing|displaying) )?(?:([\d,]+) ?(?:-|–|to) ?)?([\d,]+) of ([\d,]+)"
-    r"(?: (?:total )?(lines?|items?|results?|records?|rows?|entries))?\.?",
-    re.IGNORECASE,
-)
-_PAGES: Final = re.compile(r"\bpage\b.{0,20}\bof (\d+)\b", re.IGNORECASE)
-_ONWARD: Final = re.compile(
-    r"next(?: page)?\W*|[›»>]|(?:view|show|see) (?:all|more)|more", re.IGNORECASE
-)
-_REST: Final = re.compile(
-    r"\+ ?\d+ (?:more )?(?:lines?|items?)|(?:\w+ )?(?:\d+ )?remaining (?:lines?|items?)",
-    re.IGNORECASE,
-)
 
 
 def read_total(page: PageSnapshot, site: Site, own: str) -> tuple[Decimal | None, str]:
@@ -83,7 +68,7 @@ def read_line_count(page: PageSnapshot, site: Site) -> tuple[int | None, str]:
     tables = _tables(page)
     listed = [_rows_of_lines(table) for table in tables]
     said = {read_whole_number(one) for one in told}
-    has_more = _has_more(page, site) or any(_is_a_part(page, table) for table in tables)
+    has_more = _has_more(page, site) or any(is_a_part(page, table) for table in tables)
     if len(listed) == 1 and said <= {*listed} and not has_more:
         return listed[0], ""
     if not listed and not told:
@@ -117,54 +102,3 @@ def _rows_of_lines(table: HtmlElement) -> int:
     if not has_heads or select(table, "table"):
         return 0
     return sum(1 for row in select(table, "tr") if len(select(row, "td")) > _FEW_CELLS)
-
-
-def _is_a_part(page: PageSnapshot, table: HtmlElement) -> bool:
-    """Tell whether a table of lines shows some of them only, or is being filled in."""
-    near = set(_around(table))
-    inside = {part for one in near for part in one.iter()}
-    busy = page.all("[aria-busy=true]")
-    if any(one in inside or one in table.iterancestors() for one in busy):
-        return True
-    for label, text in labels(page):
-        shown = _SHOWN.fullmatch(text)
-        is_some = shown is not None and _is_some(shown)
-        is_of_lines = re.search(r"\b(?:lines?|items?)\.?$", text, re.IGNORECASE)
-        if _REST.fullmatch(text) or (is_some and is_of_lines):
-            return True
-        if label not in inside or label in table.iter():
-            continue
-        pages = _PAGES.search(text)
-        has_pages = pages is not None and read_whole_number(pages.group(1)) != 1
-        if has_pages or is_some or _leads_on(label):
-            return True
-    return False
-
-
-def _is_some(shown: re.Match[str]) -> bool:
-    first, last, of = (read_whole_number(one or "1") for one in shown.group(1, 2, 3))
-    return first != 1 or last != of or last is None
-
-
-def _leads_on(label: HtmlElement) -> bool:
-    if label.tag not in {"a", "button"} or is_disabled(label):
-        return False
-    return _ONWARD.fullmatch(accessible_name(label).strip()) is not None
-
-
-def _around(table: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield a table's own part of the page, and what stands beside that.
-
-    It has one heading at most, and ends at the next.
-    """
-    panel = table
-    for around in table.iterancestors():
-        if around.tag == "body" or len(select(around, _HEADINGS)) > 1:
-            break
-        panel = around
-    yield panel
-    for ways in (panel.itersiblings("*"), panel.itersiblings("*", preceding=True)):
-        for one in ways:
-            if one.tag in {"h1", "h2", "h3", "h4", "nav"} or select(one, _HEADINGS):
-                break
-            yield one

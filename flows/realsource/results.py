@@ -7,10 +7,14 @@ The POs that it lists, and whether these are all. Known from: public scripts for
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import parse_qsl, urlsplit
 
+from lxml.html import HtmlElement
+
+from flows.realsource.extent import extent_beside
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
@@ -36,18 +40,21 @@ class Results:
     """One page of a search's results.
 
     ``rows`` are the document of each row and which of the page's result links leads to it.
-    ``has_revision``: one of them is a revision of the PO that was searched for. ``unlinked`` is how
-    many rows have no link, ``total`` how many results the page says there are.
-    ``has_next``: there is a further page. ``is_filtered``: something besides the search leaves
-    results out. ``says_none`` is what the page says of no results at all, for exactly the PO that
-    was searched for.
+    ``has_alias``: one of them is the PO that was searched for under another name. ``unlinked`` is
+    how many rows have no link, ``total`` how many results the page says there are, ``pages`` on how
+    many pages. ``has_next``: there is a further page. ``is_cut``: it shows a part of the results
+    only, or contradicts itself. ``is_filtered``: something besides the search leaves results out.
+    ``says_none`` is what the page says of no results at all, for exactly the PO that was searched
+    for.
     """
 
     rows: tuple[tuple[str, int], ...] = ()
-    has_revision: bool = False
+    has_alias: bool = False
     unlinked: int = 0
     total: int | None = None
+    pages: int | None = None
     has_next: bool = False
+    is_cut: bool = False
     is_filtered: bool = False
     says_none: str = ""
 
@@ -60,21 +67,21 @@ class Results:
 def answer_of(pages: tuple[Results, ...], po: str) -> Answer:
     """Return what the pages of a list that were seen so far prove of a PO.
 
-    Other POs whose numbers begin alike count for nothing. A revision is the same PO once more:
-    which of the two is to be cancelled is not known, and to cancel one may leave the other alive.
+    Other POs whose numbers begin alike count for nothing. A revision, or another row that names the
+    PO, is the same PO once more: which of the two is to be cancelled is not known, and to cancel
+    one may leave the other alive.
     """
     listed = [number for page in pages for number, _ in page.rows]
     exact = listed.count(po)
     last = pages[-1]
-    if exact > 1 or (exact and any(page.has_revision for page in pages)):
+    if exact > 1 or (exact and any(page.has_alias for page in pages)):
         return Answer.SEVERAL
     if last.has_next:
         return Answer.MORE
     seen = len(listed) + sum(page.unlinked for page in pages)
     totals = {page.total for page in pages}
-    is_short = totals not in ({None}, {seen})
-    has_unlinked = any(page.unlinked for page in pages)
-    if is_short or has_unlinked:
+    is_short = totals not in ({None}, {seen}) or {page.pages for page in pages} - {None, len(pages)}
+    if is_short or any(page.unlinked or page.is_cut for page in pages):
         return Answer.UNCLEAR
     if exact == 1:
         return Answer.ONE
@@ -92,7 +99,7 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
     else the first.
     """
     links = page.find(site.element("result_links"))
-    rows: dict[object, list[tuple[str, int]]] = {}
+    rows: dict[HtmlElement, list[tuple[str, int]]] = {}
     for nth, link in enumerate(links):
         row = next((around for around in link.iterancestors() if around.tag == "tr"), link)
         rows.setdefault(row, []).append((clean(text_of_element(link)), nth))
@@ -100,37 +107,60 @@ def read_results(page: PageSnapshot, site: Site, wanted: str = "") -> Results:
     def rank(one: tuple[str, int]) -> tuple[bool, bool]:
         return one[0] != wanted, not site.matches("po", one[0])
 
+    chosen = {row: min(texts, key=rank) for row, texts in rows.items()}
+    has_next = bool(page.find(site.element("next_page")))
+    total, pages, is_cut = _extent(page, site, has_next=has_next)
     return Results(
-        rows=tuple(min(row, key=rank) for row in rows.values()),
-        has_revision=any(
-            _is_revision(site, text, wanted) for row in rows.values() for text, _ in row
-        ),
+        rows=tuple(chosen.values()),
+        has_alias=any(
+            _names(text_of_element(row), wanted) for row, one in chosen.items() if one[0] != wanted
+        )
+        or any(_is_revision(site, text, wanted) for row in rows.values() for text, _ in row),
         unlinked=sum(1 for row in page.find(site.element("result_rows")) if row not in rows),
-        total=_total(page, site),
-        has_next=bool(page.find(site.element("next_page"))),
+        total=total,
+        pages=pages,
+        has_next=has_next,
+        is_cut=is_cut,
         is_filtered=_is_filtered(page, site),
         says_none=_says_none(page, site, wanted),
     )
 
 
+def _names(row: str, wanted: str) -> bool:
+    """Tell whether a row names the PO that was searched for, whole, among other words."""
+    name = rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])"
+    return bool(wanted) and re.search(name, row, re.IGNORECASE) is not None
+
+
 def _is_revision(site: Site, text: str, wanted: str) -> bool:
     """Tell whether a link is called as a revision of the PO that was searched for.
 
-    A campus's own site file that is older than the phrase knows of none.
+    A campus's own site file that is older than the phrase knows of those alone that `_names` does.
     """
     begins_alike = bool(wanted) and text.upper().startswith(wanted.upper())
-    is_told = begins_alike and "po_revision" in site.phrases
-    return is_told and site.says("po_revision", text[len(wanted) :])
+    return begins_alike and site.knows("po_revision", text[len(wanted) :])
 
 
-def _total(page: PageSnapshot, site: Site) -> int | None:
-    """Return how many results the page says there are.
+def _extent(
+    page: PageSnapshot, site: Site, *, has_next: bool
+) -> tuple[int | None, int | None, bool]:
+    """Return how many results the page says there are, on how many pages, and if it is cut.
 
-    None where it says none, or two numbers.
+    It is cut where it says so, where its numbers differ or can't be read, or where something leads
+    on that is not the pager's.
     """
     texts = (clean(text_of_element(one)) for one in page.all("p, span, div, caption, td, h2, h3"))
     told = {number for text in texts if (number := site.find("result_count", text)) is not None}
-    return read_whole_number(told.pop()) if len(told) == 1 else None
+    found = [extent_beside(page, around) for around in page.all("table.SearchResults")]
+    totals = {*map(read_whole_number, told), *(one for extent in found for one in extent.rows)}
+    pages = {one for extent in found for one in extent.pages}
+    goes_on = any(extent.is_busy or (extent.goes_on and not has_next) for extent in found)
+    is_unclear = max(len(totals), len(pages)) > 1 or None in totals | pages
+    return (
+        totals.pop() if len(totals) == 1 else None,
+        pages.pop() if len(pages) == 1 else None,
+        goes_on or is_unclear or site.knows("cut_short", page.text()),
+    )
 
 
 def _is_filtered(page: PageSnapshot, site: Site) -> bool:
