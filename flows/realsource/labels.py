@@ -5,6 +5,7 @@ A value stands in a list, in a table's row or column, or behind a bold word.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -27,6 +28,10 @@ _OTHERS = re.compile(
     r"\b(?:invoices?|receipts?|vouchers?|change requests?|credits?|payments?|requisitions?)\b",
     re.IGNORECASE,
 )
+#: What heads a page.
+_TITLES = "h1, #DocumentTitle"
+#: What stands beside a label of its own, and holds no further one.
+_NAMED = "dt, th, td, label, b, strong"
 #: A label has few parts of its own; whatever has more is a piece of the page.
 _FEW = 2
 
@@ -49,6 +54,7 @@ def values_labelled(
             for one in _beside(found, around)
             if not (_is_elsewhere(one[0], around) or _names_other(one[0], around))
             and not _is_headed_otherwise(one[0], around)
+            and not _is_stray(one[0], around, page.all(_TITLES))
         ]
     return tuple(dict.fromkeys(value for _, value in found))
 
@@ -207,3 +213,28 @@ def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
         for peer in select(panel, str(element.tag))
         if peer not in own and element not in peer.iter()
     )
+
+
+def _is_stray(
+    element: HtmlElement, around: set[HtmlElement], titles: Iterable[HtmlElement]
+) -> bool:
+    """Tell whether an element stands alone, neither in a panel of the document nor beside it.
+
+    It is below no heading, not beside the page's title, and the document's labels have a panel.
+    """
+    holding = {part for title in titles for part in (title, *title.iterancestors())}
+    panel = _panel(element, around | holding)
+    home = panel.getparent()
+    if home is None or home.tag in _ROWS:
+        return False
+    heads = list(headings_over(element))
+    if heads:
+        return not all(is_own_head(head, head) for head in heads)
+    before = panel.itersiblings("*", preceding=True)
+    if any(one in holding for one in itertools.takewhile(lambda one: not _is_panel(one), before)):
+        return False
+    return not around or any(one in around and _is_panel(one) for one in home)
+
+
+def _is_panel(part: HtmlElement) -> bool:
+    return len(select(part, _NAMED)) > 1 or bool(select(part, _HEADS))

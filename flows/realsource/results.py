@@ -144,10 +144,10 @@ def _is_revision(site: Site, text: str, wanted: str) -> bool:
 def _extent(
     page: PageSnapshot, site: Site, *, has_next: bool
 ) -> tuple[int | None, int | None, bool]:
-    """Return how many results the page says there are, on how many pages, and if it is cut.
+    """Return how many results there are, on how many pages, and whether they are cut.
 
-    It is cut where it says so, where its numbers differ or can't be read, or where something leads
-    on that is not the pager's.
+    They are cut where the page says so, where its numbers differ or can't be read, or where
+    something leads on that is not the pager's.
     """
     texts = (clean(text_of_element(one)) for one in page.all("p, span, div, caption, td, h2, h3"))
     told = {number for text in texts if (number := site.find("result_count", text)) is not None}

@@ -167,3 +167,54 @@ def test_who_cancelled_a_po_may_be_told(words):
 )
 def test_what_follows_who_cancelled_it_leaves_it_unknown(words):
     assert read_status(REALSOURCE, words) is PoStatus.UNKNOWN
+
+
+# ---- a status that stands alone ------------------------------------------------------------------
+
+ALONE = "<div><b>Status</b> {}</div>"
+
+
+@pytest.mark.parametrize("status", ["Cancelled", "Completed", "Closed"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        ALONE,
+        "<p><strong>Status:</strong> {}</p>",
+        "<div><span>Status</span><span>{}</span></div>",
+        "<dl><dt>Status</dt><dd>{}</dd></dl>",
+        f"<aside>{ALONE}</aside>",
+        f"<div><div><p>Sent by cXML</p>{ALONE}</div></div>",
+        f"<h3>History</h3>{ALONE}",
+        f"<section><h3>Last shipment</h3><p>1Z</p></section>{ALONE}",
+    ],
+)
+def test_a_status_that_stands_alone_elsewhere_is_not_the_pos(around, status):
+    facts = read(around.format(status), status="")
+    assert facts.status is PoStatus.UNKNOWN
+    assert "the status (not told)" in facts.unread
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        f"<h2>Status</h2>{ALONE}",
+        f"<section><h2>PO Summary</h2>{ALONE}</section>",
+        "<div><h2>General Information</h2><dl><dt>Status</dt><dd>{}</dd></dl></div>",
+        "<dl><dt>Document Status</dt><dd>{}</dd></dl>",
+    ],
+)
+def test_a_status_below_a_heading_of_the_po_is_the_pos(around):
+    assert read(around.format("Cancelled"), status="").status is PoStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>Purchase Order • {PO}</h1>{ALONE}<dl><dt>Supplier</dt><dd>Amazon</dd></dl>",
+        f"<div><div><h1>Purchase Order • {PO}</h1></div><p>11/21</p>{ALONE}</div><p>x</p>",
+        f"<h1>Purchase Order • {PO}</h1><p><b>Supplier</b> Amazon</p><p><b>Status</b> {{}}</p>",
+    ],
+)
+def test_a_status_beside_the_title_or_the_pos_own_labels_is_the_pos(body):
+    page = PageSnapshot(ADDRESS, f"<body>{body.format('Cancelled')}</body>")
+    assert read_po(page, REALSOURCE, "amazon_business").status is PoStatus.CANCELLED
