@@ -218,7 +218,7 @@ def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
 def _is_stray(
     element: HtmlElement, around: set[HtmlElement], titles: Iterable[HtmlElement]
 ) -> bool:
-    """Tell whether an element stands alone, neither in a panel of the document nor beside it.
+    """Tell whether an element stands alone, elsewhere than in the document's panel.
 
     It is below no heading, not beside the page's title, and the document's labels have a panel.
     """
