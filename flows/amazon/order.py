@@ -15,6 +15,8 @@ from robot.sites.location import Location
 
 #: How long (s) parts of an order's page may come after the page: its shipments, or what it says.
 _LATE_SECONDS = 5.0
+#: How long (s) shipments that are all cancelled must stay all that there are.
+_STEADY_SECONDS = 1.5
 #: How long (s) a page is left alone before it is read again.
 _PAUSE = 0.1
 
@@ -61,20 +63,24 @@ def _as_read(facts: OrderFacts) -> str:
 def _read_whole(visit: Visit, here: Location, number: str) -> OrderFacts:
     """Read an order's page, and read it again while parts of it may still come.
 
-    They may come late: the shipments, and the cancel's link with them.
+    They may come late: the shipments, and the cancel's link with them. Shipments that are all
+    cancelled count once no other came in a while.
     """
     facts = read_order(here.page, visit.site, number)
-    if not _may_be_incomplete(facts):
-        return facts
-    visit.pause(_PAUSE)
-    return wait_until(
-        visit,
-        lambda: read_order(visit.look().page, visit.site, number),
-        _LATE_SECONDS,
-        enough=lambda facts: not _may_be_incomplete(facts),
-        pause=_PAUSE,
-        on_change=True,
-    )
+    if _may_be_incomplete(facts):
+        visit.pause(_PAUSE)
+        facts = wait_until(
+            visit,
+            lambda: read_order(visit.look().page, visit.site, number),
+            _LATE_SECONDS,
+            enough=lambda facts: not _may_be_incomplete(facts),
+            pause=_PAUSE,
+            on_change=True,
+        )
+    if facts.state is OrderState.CANCELLED and facts.lines:
+        visit.pause(_STEADY_SECONDS)
+        facts = read_order(visit.look().page, visit.site, number)
+    return facts
 
 
 def _may_be_incomplete(facts: OrderFacts) -> bool:

@@ -329,8 +329,10 @@ class CaseRunner:
                 raise AssertionError
 
     def _as_shown_before(self, step: Step, order: OrderFacts) -> OrderFacts:
-        own = self.ledger.events(case_id(step.request.vendor, order.number))
-        return shown_before(own, order)
+        # An order that nobody asked for was seen by this request alone.
+        numbers = dict.fromkeys((order.number, str(step.request.number)))
+        cases = (case_id(step.request.vendor, number) for number in numbers)
+        return shown_before((one for case in cases for one in self.ledger.events(case)), order)
 
     # --- presses ----------------------------------------------------------------------------------
 
