@@ -283,7 +283,9 @@ class LaneBrowser:
         """Close the browser in good order, and leave nothing running."""
         self._ended = True
         self._processes.refresh()
-        for closing in (*self._contexts.values(), self._browser):
+        # A browser takes its contexts with it; that of a kept profile is a browser of its own.
+        contexts = self._contexts.values() if self.options.kept_profile else ()
+        for closing in (*contexts, self._browser):
             with suppress(PlaywrightError):  # it may be gone already
                 if closing is not None:
                     closing.close()
