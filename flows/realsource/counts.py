@@ -52,11 +52,13 @@ _Told: TypeAlias = tuple[HtmlElement | None, str, int | None]
 class Count:
     """How many there are, and what stood there and can't be read.
 
-    The number is None where it is not told.
+    The number is None where it is not told. ``is_contradicted``: the page tells of some, against
+    which no tab's word for none counts.
     """
 
     count: int | None
     unread: str = ""
+    is_contradicted: bool = False
 
 
 def read_count(page: PageSnapshot, site: Site, what: str, *, is_tab: bool = False) -> Count:
@@ -77,21 +79,12 @@ def read_count(page: PageSnapshot, site: Site, what: str, *, is_tab: bool = Fals
     otherwise = "" if most or is_tab else "; ".join(dict.fromkeys(told_otherwise(page, site, what)))
     if otherwise:
         said = without_private_shapes(otherwise[:_LONGEST])
-        return Count(None, f"{_otherwise(what)} ({said})")
+        words = f"the {what.replace('_', ' ')}, told otherwise ({said})"
+        return Count(None, words, is_contradicted=True)
     if most or not unread:
         return Count(most)
     said = without_private_shapes("; ".join(dict.fromkeys(unread))[:_LONGEST])
     return Count(None, f"the {what.replace('_', ' ')} ({said})")
-
-
-def _otherwise(what: str) -> str:
-    return f"the {what.replace('_', ' ')}, told otherwise"
-
-
-def unless_otherwise(told: int | None, what: str, unread: tuple[str, ...]) -> int | None:
-    """Return what a tab tells, None for a zero against which the PO's page speaks."""
-    is_against = any(one.startswith(_otherwise(what)) for one in unread)
-    return None if told == 0 and is_against else told
 
 
 def own_tab(page: PageSnapshot, site: Site, what: str) -> int | None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import replace
 
-from flows.realsource.counts import COUNTED, own_tab, read_tab, unless_otherwise
+from flows.realsource.counts import own_tab, read_count, read_tab
 from flows.realsource.details import read_number, read_po
 from flows.realsource.readers import read_actions
 from flows.realsource.results import Answer, Results, answer_of, read_results
@@ -297,22 +297,25 @@ def _counted(visit: Visit, facts: PoFacts) -> PoFacts:
         "receipts": facts.receipts,
         "change_requests": facts.change_requests,
     }
+    page = visit.look().page
+    untold = {w: read_count(page, visit.site, w) for w, count in counts.items() if count is None}
     for what, count in counts.items():
         before = visit.look().page
         nth = own_tab(before, visit.site, what)
         if count is None and nth is not None:
             visit.controls.click(visit.site, f"{what}_tab", nth=nth)
             counted = _tab_count(visit, what, before, facts.number)
-            counts[what] = unless_otherwise(counted, what, facts.unread)
+            is_against = counted == 0 and untold[what].is_contradicted
+            counts[what] = None if is_against else counted
             visit.screenshot(f"RealSource PO: {what.replace('_', ' ')}")
     invoices, receipts, change_requests = counts.values()
-    told = tuple(f"the {what.replace('_', ' ')} (" for what in COUNTED if counts[what] is not None)
+    told = {count.unread for what, count in untold.items() if counts[what] is not None}
     return replace(
         facts,
         invoices=invoices,
         receipts=receipts,
         change_requests=change_requests,
-        unread=tuple(one for one in facts.unread if not one.startswith(told)),
+        unread=tuple(one for one in facts.unread if one not in told),
     )
 
 
