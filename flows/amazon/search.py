@@ -141,7 +141,7 @@ def read_list_total(page: PageSnapshot, site: Site) -> int | None:
 
 def shows_all_users(page: PageSnapshot, site: Site) -> bool:
     """Tell whether the list itself says that it shows the orders of all users."""
-    chosen = page.find(site.element("list_all_chosen"))
+    chosen = () if _is_narrowed(page, site) else page.find(site.element("list_all_chosen"))
     return any(site.says("all_users_orders", accessible_name(one)) for one in chosen)
 
 
@@ -151,7 +151,7 @@ def shows_all_dates(page: PageSnapshot, site: Site) -> bool:
     Only its own date filter proves that: it must be there, and stand on all of time. A list
     without one may be narrowed unseen; by default it shows three months.
     """
-    chosen = page.find(site.element("list_filter"))
+    chosen = () if _is_narrowed(page, site) else page.find(site.element("list_filter"))
     return bool(chosen) and all(site.says("all_dates", accessible_name(one)) for one in chosen)
 
 
@@ -282,3 +282,12 @@ def _is_old(page: PageSnapshot) -> bool:
 def _has_failed(page: PageSnapshot, site: Site) -> bool:
     """Tell whether the list says that it, or a part of it, could not be loaded."""
     return "list_failed" in site.elements and bool(page.find(site.element("list_failed")))
+
+
+def _is_narrowed(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether the list says somewhere that it has some orders only."""
+    if "list_words" not in site.elements:
+        return False
+    cards = {part for card in page.find(site.element("list_cards")) for part in card.iter()}
+    told = (one for one in page.find_every(site.element("list_words")) if one not in cards)
+    return any(site.knows("narrowed", accessible_name(one).strip()) for one in told)

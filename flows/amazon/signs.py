@@ -24,6 +24,10 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _OF_ORDER: Final = re.compile(r"order(?:ed)? (?:placed|confirmed)\b", re.IGNORECASE)
 #: What is called like an act that cancels, and only tells of one.
 _TELLS: Final = re.compile(r"\b(?:policy|policies|help|faq|details|learn|about)\b", re.IGNORECASE)
+#: What a text begins with whose other words are a name.
+_NAMED: Final = re.compile(
+    r"(?:sold|shipped|ships|brand|seller|style|colou?r|size)\b", re.IGNORECASE
+)
 #: A status is no longer (characters), and a sentence is one of no more words.
 _LONGEST_STATUS: Final = 90
 
@@ -117,7 +121,13 @@ def goes_on_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> bool
     """
     passed = {*told, *select(box, "a, button")}
     texts = (one for said in _texts_beside(box, passed) for one in said)
-    return any(site.knows("goes_on", one) for one in texts)
+    return any(site.knows("goes_on", one) or _is_foreign(site, one) for one in texts)
+
+
+def _is_foreign(site: Site, text: str) -> bool:
+    """Tell whether a text that is nobody's name is in another language."""
+    is_named = _NAMED.match(text) is not None
+    return not is_named and any(site.is_in_language(name, text) for name in site.languages)
 
 
 def says_more(
@@ -134,12 +144,16 @@ def says_more(
         one for banner in candidates for around in scope for one in select(around, banner.css or "")
     }
     told.update(boxes)
+    told.update(part for css in site.private for part in page.all(css))
     beside = (signs_beside(site, around, told, of_order=of_order) for around in scope)
     signs = {sign for found in beside for sign in found}
     goes_on = any(goes_on_beside(site, around, told) for around in scope)
     has_act = any(_has_act(site, around) for around in scope)
     followed = page.find(site.element("track_link")) if "track_link" in site.elements else []
     can_follow = any(not told & {one, *one.iterancestors()} for one in followed)
+    is_unread = "unread_parts" in site.elements and page.find_every(site.element("unread_parts"))
+    if is_unread or page.language.partition("-")[0].partition("_")[0].lower() not in {"", "en"}:
+        return True
     return has_act or can_follow or goes_on or bool(signs - {None, Sign.CANCELLED})
 
 
