@@ -25,7 +25,7 @@ from robot.cli.exit_status import (
     worst,
 )
 from robot.cli.options import loudness, say_where, whoami
-from robot.cli.output import is_unicode, why_unprinted
+from robot.cli.output import is_cut_off, is_unicode, why_unprinted
 from robot.cli.progress import Progress
 from robot.errors import BadInput, VendorfirstError
 from robot.problems import Problem
@@ -293,8 +293,10 @@ def _print(receipts: list[Receipt], cases: Cases, progress: Progress, *, as_json
             show_receipt(receipt, as_json=as_json, named=len(receipts) > 1)
             if not as_json:
                 click.echo(f"  Receipt: {page}")
+            why = "whoever read it is gone" if is_cut_off() else None
         except OSError as error:
             why = why_unprinted(error)
+        if why is not None:
             progress.message(f"{receipt.summary}\nThat can't be printed ({why}). Receipt: {page}")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from typing import BinaryIO, cast
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, TypeVar, cast
 
 import click
 
 from robot.cli.options import opened_database, opened_ledger, told_head
-from robot.cli.output import counted
+from robot.cli.output import counted, is_cut_off
 from robot.errors import BadInput
+
+_Row = TypeVar("_Row")
 
 
 @click.group()
@@ -69,6 +73,11 @@ def _unwritten(output: str, error: OSError) -> BadInput:
     )
 
 
+def _while_read(rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Yield rows for as long as somebody reads them."""
+    return itertools.takewhile(lambda _: not is_cut_off(), rows)
+
+
 @ledger.command("export")
 @click.option(
     "--format",
@@ -98,12 +107,12 @@ def export_(form: str, output: str) -> None:
             file = cast("BinaryIO", out)
             head = told_head(Ledger(database))
             if form == "csv":
-                count = export.write_csv(Ledger(database).all_receipts(), file)
+                count = export.write_csv(_while_read(Ledger(database).all_receipts()), file)
             else:
-                count = export.write_jsonl(Ledger(database).all_events(), file)
-    except BrokenPipeError:
-        raise  # whoever read it has read enough
+                count = export.write_jsonl(_while_read(Ledger(database).all_events()), file)
     except OSError as error:
         raise _unwritten(output, error) from error
+    if is_cut_off():
+        return  # whoever read it has read enough
     what = "receipt" if form == "csv" else "event"
     click.echo(f"{counted(count, what)} exported. Head of the ledger: {head}", err=True)

@@ -1,21 +1,25 @@
 """Printing that never takes the place of what was done.
 
-Whatever the terminal's alphabet is, text comes out in what it can show; and where it can't be
-printed at all, into a closed pipe or onto a full disk, that is said and no traceback.
+Whatever the terminal's alphabet is, text comes out in what it can show; where it can't be printed
+at all, as onto a full disk, that is said and no traceback; and who has read enough of it changes
+nothing of what is done.
 """
 
 from __future__ import annotations
 
 import codecs
 import contextlib
-import errno
 import io
 import os
 import shutil
+import stat
 import sys
 import unicodedata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _HANDLER: Final = "vendorfirst.closest"
 #: What stands for a sign that the terminal's alphabet has not.
@@ -48,12 +52,63 @@ def _open_closed_streams() -> None:
             setattr(sys, name, stream)
 
 
+class _UntilGone(io.FileIO):
+    """Writes into a pipe for as long as somebody reads it, and then nowhere.
+
+    So ``vendorfirst … | head`` does all that it was asked for, and ends as if it had been read.
+    """
+
+    #: Whether whoever read it is gone, and something was left unread.
+    is_cut_off = False
+
+    def write(self, text: ReadableBuffer, /) -> int:
+        """Write what is still read."""
+        if not self.is_cut_off:
+            try:
+                return super().write(text)
+            except BrokenPipeError:
+                self.is_cut_off = True
+        return memoryview(text).nbytes
+
+
+def _let_readers_go() -> None:
+    """Have each standard stream that is a pipe outlive its reader."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper) and _is_pipe(stream):
+            stream.flush()
+            raw = _UntilGone(stream.fileno(), "wb", closefd=False)
+            stays = io.TextIOWrapper(
+                io.BufferedWriter(raw),
+                encoding=stream.encoding,
+                errors=stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, stays)
+
+
+def _is_pipe(stream: io.TextIOWrapper) -> bool:
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def is_cut_off() -> bool:
+    """Tell whether whoever read the standard output is gone, and did not read it all."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    return bool(getattr(getattr(buffer, "raw", None), "is_cut_off", False))
+
+
 def show_in_any_alphabet() -> None:
     """Have the terminal's streams write what they can't as what is closest.
 
-    One that was closed writes nothing.
+    One that was closed writes nothing, and so does one that nobody reads any more.
     """
     _open_closed_streams()
+    _let_readers_go()
     codecs.register_error(_HANDLER, closest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -102,6 +157,4 @@ def end_quietly() -> None:
 
 def why_unprinted(error: OSError) -> str:
     """Return why something could not be printed, in words."""
-    if error.errno == errno.EPIPE:
-        return "whoever read it is gone"
     return error.strerror or type(error).__name__

@@ -43,16 +43,41 @@ def test_error_of_reading_is_no_business_of_the_handler():
         closest(UnicodeDecodeError("utf-8", b"x", 0, 1, "no"))
 
 
-def test_reader_that_went_away_is_no_trouble(tmp_path):
+@pytest.mark.parametrize(
+    "args",
+    [["sites", "list"], ["help"], ["queue", "list"], ["metrics"], ["ledger", "export"]],
+    ids=" ".join,
+)
+def test_reader_that_went_away_is_no_trouble(args, home, tmp_path):
     """``vendorfirst … | head`` has read enough; it is told nothing, and no traceback."""
-    command = [sys.executable, "-c", "from robot.cli import main; main()", "sites", "list"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
-    ) as run:
-        run.stdout.close()
-        said = run.stderr.read()
-        assert run.wait() == 1
-    assert said == b""
+    run = _unread(tmp_path, home, *args)
+    assert run.returncode == 0
+    assert [line[:9] for line in run.stderr.splitlines()] in ([], [b"Settings:"])
+
+
+def test_reader_that_went_away_changes_nothing_of_what_is_done(home, tmp_path, command):
+    """Of two numbers, the second is put in as well, though nobody reads of the first."""
+    args = ["queue", "add", "--json", "111-1234567-1234567", "111-1234567-7654321"]
+    assert _unread(tmp_path, home, *args).returncode == 0
+    assert "2 waiting" in command("queue", "list", VENDORFIRST_HOME=str(home)).out
+    settle = ["queue", "retry", "--yes", "111-1234567-1234567", "111-1234567-7654321"]
+    assert _unread(tmp_path, home, *settle).returncode == 0
+    # What the command found decides its status still.
+    assert _unread(tmp_path, home, "queue", "show", "111-9999999-9999999").returncode == 2
+
+
+def _unread(cwd, home, *args):
+    """Run a command whose standard output nobody reads."""
+    gone, out = os.pipe()
+    os.close(gone)
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", "from robot.cli import main; main()", *args],
+            stdout=out, stderr=subprocess.PIPE, cwd=cwd, check=False,
+            env={**os.environ, "VENDORFIRST_HOME": str(home)},
+        )  # fmt: skip
+    finally:
+        os.close(out)
 
 
 @pytest.mark.parametrize("module", ["click", "robot.cli.cancel"])
