@@ -142,12 +142,21 @@ def token(number: str, until: str, vendor: str, *, yes: bool) -> None:
     from robot.clock import utc_now
     from robot.queue.csv_import import moment
     from robot.runner import approval_tokens
+    from robot.sites.numbers import parse_number
+    from robot.sites.registry import Sites
     from robot.storage.ledger import Ledger
 
     by = whoami()
-    with opened_database() as (_, database):
+    with opened_database() as (settings, database):
+        order = parse_number(number, vendor, Sites(settings.selectors)).number
+        if order is None:
+            raise BadInput(
+                f"A token approves one order, and {number} is a PO's number.",
+                touched=NOTHING_CHANGED,
+                next_step=f"Name one of its orders, which are in: vendorfirst check {number}",
+            )
         ledger = Ledger(database)
-        shown = approval_tokens.checked_order(ledger, vendor, number, utc_now())
+        shown = approval_tokens.checked_order(ledger, vendor, order, utc_now())
         show_order(shown)
         confirm("Approve?", yes=yes)
         last = moment(until) if until else None

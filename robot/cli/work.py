@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 32),
     help="Browsers at work side by side.",
 )
-@click.option("--until-empty", is_flag=True, help="End when nothing is due within a minute.")
+@click.option(
+    "--until-empty",
+    is_flag=True,
+    help="End when nothing is due within a minute. An order that waits for the vendor's"
+    " confirmation is read again at growing intervals until then, and stays in the queue.",
+)
 @click.option("--headed", is_flag=True, help="Show the browsers.")
 def work(lanes: int, *, until_empty: bool, headed: bool) -> None:
     """Work on the queue until stopped.

@@ -25,6 +25,11 @@ LARGEST: Final = 10 * 2**20
 HEADER_WITHIN: Final = 20
 
 _AS_CSV: Final = "In Excel: File, Save As, “CSV UTF-8 (Comma delimited)”. Then add that file."
+#: What to do with a workbook that can't be read.
+SAVE_ANEW: Final = (
+    "Open it in Excel and save it anew, as .xlsx or as “CSV UTF-8”, then name that file. If Excel"
+    " can't open it either, get it once more from where it came."
+)
 _DELIMITERS: Final = ",;\t"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -35,7 +40,7 @@ _MARKS: Final = (
 )
 #: How files begin that are no text, and what they are.
 _OTHERS: Final = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls), or one that is locked with a password"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a compressed file"),
 )
@@ -97,6 +102,9 @@ def decode(data: bytes, name: str) -> str:
     if nul:
         msg = f"{name}, line {nul}: there is a NUL character, which no text has."
         raise BadInput(msg, next_step="Take it out, or have the file made anew. " + _AS_CSV)
+    if name.lower().endswith(".xlsx"):
+        msg = f"{name} is damaged or not whole: it does not begin as a workbook does."
+        raise BadInput(msg, next_step=SAVE_ANEW)
     msg = (
         f"{name} is no text that can be read: its encoding is neither UTF-8, UTF-16 nor"
         " Windows-1252."

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from robot.errors import BadInput
-from robot.queue.spreadsheet import Record, cleaned
+from robot.queue.spreadsheet import SAVE_ANEW, Record, cleaned
 
 #: How a workbook begins: it is a zip file.
 MAGIC: Final = b"PK\x03\x04"
@@ -29,7 +29,6 @@ _MOST_CELLS: Final = 10_000_000
 #: The parts of a workbook that are read; pictures, macros and other formats' parts are not.
 _PARTS: Final = re.compile(r"\[Content_Types\]\.xml|_rels/\.rels|xl/.*\.(?:xml|rels)")
 _PLACE: Final = re.compile(r"([A-Za-z]{1,4})(\d{1,9})", re.ASCII)
-_NEXT: Final = "Open it in Excel and save it as .xlsx or as “CSV UTF-8”, then name that file."
 
 
 def records(data: bytes, name: str, largest: int = _LARGEST_UNPACKED) -> Iterator[Record]:
@@ -152,8 +151,11 @@ def _column_number(letters: str) -> int:
 
 
 def _unreadable(name: str, why: str) -> BadInput:
-    msg = f"{name} is a workbook or zip file that can't be read ({why[:200]})."
-    return BadInput(msg, next_step=_NEXT)
+    msg = (
+        f"{name} begins like a workbook (.xlsx), but can't be read: it is damaged, not whole, or"
+        f" something else ({why[:200]})."
+    )
+    return BadInput(msg, next_step=SAVE_ANEW)
 
 
 def _too_large(name: str, what: str) -> BadInput:

@@ -13,8 +13,9 @@ from datetime import datetime
 from robot.cancellation.approvals import APPROVAL_TIME, LIST_TIME
 from robot.cancellation.events import Approved
 from robot.cancellation.guard import list_case
-from robot.cancellation.request import CancelRequest
+from robot.cancellation.request import CancelRequest, case_id
 from robot.cancellation.shown import Shown
+from robot.cancellation.state import replay
 from robot.clock import local_text
 from robot.errors import NOTHING_CHANGED, BadInput
 from robot.runner.checks import last_checked
@@ -25,15 +26,28 @@ from robot.storage.uses import user_of
 def checked_order(ledger: Ledger, vendor: str, number: str, now: datetime) -> Shown:
     """Return an order as the last check showed it.
 
-    Raises BadInput where no check of the last day showed that it can be cancelled.
+    Raises BadInput where no check of the last day showed that it can be cancelled, or something was
+    pressed or seen of it since.
     """
+    look = f"Look at it first: vendorfirst check {number}"
     state = last_checked(ledger, vendor, number, now)
     shown = None if state is None else state.shown
-    if shown is None or not shown.order.cancellable:
+    if state is None or shown is None:
+        msg = f"There was no check of {number} in the last day."
+        raise BadInput(msg, touched=NOTHING_CHANGED, next_step=look)
+    if not shown.order.cancellable:
+        what = f"The last check of {number} showed nothing that can be cancelled there"
+        says = shown.order.state.replace("_", " ")
+        raise BadInput(f"{what}: it is {says}.", touched=NOTHING_CHANGED)
+    events = ledger.events(case_id(vendor, number))
+    if events and events[-1].at > state.request.at:
+        since = replay(events)
+        is_cancelled = since.known_cancelled
+        told = "is cancelled there already" if is_cancelled else "was worked on"
         raise BadInput(
-            f"No check of the last day showed that {number} can be cancelled.",
+            f"{number} {told}, since the last check of it.",
             touched=NOTHING_CHANGED,
-            next_step=f"Look at it first: vendorfirst check {number}",
+            next_step=None if is_cancelled else look,
         )
     return shown
 

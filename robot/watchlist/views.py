@@ -72,6 +72,8 @@ def kept_lines(one: KeptFinding) -> Iterator[str]:
     yield f"  {one.told['reason']}"
     if one.because:
         yield f"  Settled by {one.by}: {one.because}"
+    elif one.state == "queued":
+        yield "  Its cancellation is in the queue: vendorfirst queue list"
     elif one.told["action"]:
         yield f"  Do now: {one.told['action']}"
 

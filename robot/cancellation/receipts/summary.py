@@ -14,7 +14,14 @@ from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
 from robot.cancellation.state import CaseState
 from robot.cancellation.words.problems import spec_of
-from robot.cancellation.words.wording import ORDERS_OF_PO, STANDS, po_comment, wording
+from robot.cancellation.words.wording import (
+    NO_ORDER_OF_PO,
+    ORDERS_OF_PO,
+    STANDS,
+    po_comment,
+    wording,
+)
+from robot.problems import Problem
 
 _UNKNOWN_PO = "(not known)"
 
@@ -40,6 +47,8 @@ def finished_event(
     found = state.po_orders.orders if state.request.number is None and state.po_orders else ()
     if found and end.outcome is Outcome.DRY_RUN:
         summary, next_step = ORDERS_OF_PO
+    if state.request.number is None and end.problem == Problem.NOT_FOUND:
+        summary, next_step = NO_ORDER_OF_PO
     told = lines_in_words(state.lines)
     words = {
         "number": state.request.number or state.po_number or "",

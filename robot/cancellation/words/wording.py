@@ -59,6 +59,11 @@ FORESEEN: Final = (
         " PO is yours to settle."
     ),
 )
+#: Said instead of the step above, where it is only the PO's other orders that are live.
+FORESEEN_SPLIT: Final = (
+    "All orders of the PO, and then the PO where the vendor confirms every one of them: vendorfirst"
+    " cancel {po}. This order alone, with the PO left open: vendorfirst cancel {number}"
+)
 #: Said of a shipped order whose page says that it was delivered.
 DELIVERED: Final = (
     "{vendor} has delivered order {number} and will not cancel it; RealSource was not touched.",
@@ -75,6 +80,15 @@ DECLINED_AGAIN: Final = (
 ORDERS_OF_PO: Final = (
     "PO {po} has these orders at {vendor}: {text}. Each has a request and a receipt of its own.",
     None,
+)
+#: Said where a PO was asked for, and the vendor knows no order of it.
+NO_ORDER_OF_PO: Final = (
+    "{vendor} shows no order of PO {po} in this account; nothing was touched.",
+    (
+        "Compare the PO's number with RealSource, and see there that its supplier is {vendor} and"
+        " that it was ordered with this account. Where you know the order's own number: vendorfirst"
+        " check ORDER-NUMBER --po {po}"
+    ),
 )
 DRY_RUN_PO_UNKNOWN: Final = (
     "Order {number} can be cancelled at {vendor}; its page names no PO. Nothing was cancelled.",
@@ -161,7 +175,8 @@ def wording(
         return DELIVERED
     foreseen = spec_of(problem).foreseen
     if foreseen and stands == "":
-        return FORESEEN[0].format(why=foreseen), FORESEEN[1]
+        step = FORESEEN_SPLIT if problem == Problem.SPLIT_PO else FORESEEN[1]
+        return FORESEEN[0].format(why=foreseen), step
     if problem == Problem.DECLINED and stands:
         return "You said no; nothing more was pressed." + STANDS[stands], DECLINED_AGAIN
     if outcome == "dry_run" and problem == Problem.PO_UNKNOWN:

@@ -39,6 +39,7 @@ from robot.cancellation.state import replay
 from robot.cancellation.words import wording as words
 from robot.cancellation.words.problems import SPECS
 from robot.cancellation.words.wording import OUTCOMES, STANDS, po_comment, wording
+from robot.problems import Problem
 from robot.storage.event_rows import event_of
 from tests.simulation.behaviours import PO
 from tests.simulation.story import Plan, Story
@@ -471,9 +472,18 @@ def test_foreseen_block_does_not_call_a_live_order_cancelled(problem):
         "Order {number} can be cancelled at {vendor}; PO {po} could not be by the robot: "
     )
     assert summary.endswith("Nothing was cancelled.")
-    assert step.startswith("Leave the PO as it is until the order is cancelled")
+    if problem != "split_po":
+        assert step.startswith("Leave the PO as it is until the order is cancelled")
     after, _ = wording("needs_person", problem, "cancelled")
     assert after.startswith("Order {number} is cancelled at {vendor}")
+
+
+def test_look_at_one_of_several_live_orders_tells_of_all():
+    """``cancel PO`` cancels each; to cancel one alone leaves the PO open."""
+    _, step = wording("needs_person", "split_po")
+    assert step.startswith("All orders of the PO, and then the PO")
+    assert "vendorfirst cancel {po}. This order alone" in step
+    assert step.endswith("with the PO left open: vendorfirst cancel {number}")
 
 
 def test_every_block_of_a_po_has_words_for_both():
@@ -580,6 +590,16 @@ def test_the_comment_for_the_po_names_proof_reason_and_person():
     long = po_comment(["111-1"], "Amazon", "x" * 3000, "", "y" * 3000, "z" * 3000, "r1")
     assert len(long) <= 1000
     assert long.endswith("Receipt r1.")
+
+
+def test_po_without_orders_gets_advice_about_a_po():
+    """Nobody who typed a PO's number is told how order numbers look."""
+    find = replace(REQUEST, number=None, po="PO-1")
+    end = Finish(Outcome.REFUSED, Problem.NOT_FOUND)
+    none = finished_event(replay([find]), end, "Amazon", T0)
+    assert none.summary == "Amazon shows no order of PO PO-1 in this account; nothing was touched."
+    assert none.next_step.startswith("Compare the PO's number with RealSource")
+    assert none.next_step.endswith("vendorfirst check ORDER-NUMBER --po PO-1")
 
 
 def test_the_search_for_a_pos_orders_is_told_as_one():

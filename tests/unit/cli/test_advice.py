@@ -191,6 +191,7 @@ ADVISED: dict[str, tuple[str, tuple[Callable[[Office], object], ...], str]] = {
     "cancel X": (f"cancel {NUMBER} --yes", after(ended(DONE)), "is cancelled at"),
     "cancel X --po X": (f"cancel {NUMBER} --po {PO} --yes", after(ended(DONE)), "is cancelled at"),
     "check X": (f"check {NUMBER}", after(ended(Outcome.DRY_RUN)), "can be cancelled"),
+    "check X --po X": (f"check {NUMBER} --po {PO}", after(ended(Outcome.DRY_RUN)), "can be cancel"),
     "console --practice": ("console --practice --port 0", after(Office.practises), "Open this"),
     "console invite --role": ("console invite --role viewer --name Ann", (), "/enter?key="),
     "demo": ("demo", after(Office.demonstrates), "saw every promise kept"),

@@ -370,8 +370,11 @@ def test_header_that_cannot_be_meant_is_refused_with_columns(refused, header, sa
         (b"", "list.csv is empty"),
         (b"\xef\xbb\xbf\r\n ; ;\r\n", "list.csv is empty"),
         (HEADER.encode(), "list.csv names no order"),
-        (b"PK\x03\x04" + b"\0" * 30, "a workbook or zip file that can't be read"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel workbook"),
+        (b"PK\x03\x04" + b"\0" * 30, "begins like a workbook (.xlsx), but can't be read: it is"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1",
+            "an old Excel workbook (.xls), or one that is locked with a password",
+        ),
         (b"%PDF-1.7", "list.csv is a PDF, not a CSV file."),
         (b"\x1f\x8b\x08\0", "a compressed file"),
         (HEADER.encode("utf-16-le"), "no text that can be read"),

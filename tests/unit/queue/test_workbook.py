@@ -107,6 +107,16 @@ def test_damaged_part_is_told(tmp_path):
             list(records(data, "list.xlsx"))
 
 
+@pytest.mark.parametrize("data", [b"\x8d\x81\x00\xfe" * 50, b"PK\x03\x04not whole"])
+def test_damaged_workbook_says_in_plain_words_what_to_do(tmp_path, data):
+    """Nobody is told of encodings: whoever sees this has a list that Excel made."""
+    (tmp_path / "list.xlsx").write_bytes(data)
+    with pytest.raises(BadInput, match=r"list.xlsx .*damaged.* not whole") as told:
+        csv_import.read(tmp_path / "list.xlsx", SITES, DEFAULTS)
+    assert "encoding" not in told.value.text
+    assert told.value.next_step.startswith("Open it in Excel and save it anew")
+
+
 def test_list_of_more_rows_than_anybody_has_is_refused():
     text = "order\n" + f"{ORDER}\n" * (csv_import.MOST_ROWS + 1)
     with pytest.raises(BadInput, match=r"list\.csv has more than 50,000 rows"):

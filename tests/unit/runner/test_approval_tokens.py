@@ -117,12 +117,27 @@ def test_ledger_does_not_tell_a_token(office):
 
 
 def test_what_no_check_showed_gets_no_token(office):
-    with pytest.raises(BadInput, match="No check of the last day showed") as refused:
+    with pytest.raises(BadInput, match=f"There was no check of {ONE} in the last day") as refused:
         checked_order(office.ledger, VENDOR, ONE, utc_now())
     assert refused.value.next_step == f"Look at it first: vendorfirst check {ONE}"
     office.sites.orders[ONE] = replace(LIVE, state=OrderState.SHIPPED, cancel_url=None)
-    with pytest.raises(BadInput, match="No check of the last day showed"):
+    with pytest.raises(BadInput, match=r"showed nothing that can be .* there: it is shipped"):
         office.token()
+
+
+def test_order_that_was_cancelled_since_its_check_gets_no_token(office):
+    office.cancel(office.given(office.token()))
+    with pytest.raises(BadInput, match=f"{ONE} is cancelled there already, since the"):
+        checked_order(office.ledger, VENDOR, ONE, utc_now())
+
+
+def test_order_that_was_worked_on_since_is_to_be_checked_again(office):
+    given = office.given(office.token())
+    office.sites.orders[ONE] = replace(LIVE, lines=LIVE.lines[:1])
+    office.cancel(given)
+    with pytest.raises(BadInput, match=f"{ONE} was worked on, since the last") as refused:
+        checked_order(office.ledger, VENDOR, ONE, utc_now())
+    assert refused.value.next_step == f"Look at it first: vendorfirst check {ONE}"
 
 
 @pytest.mark.parametrize("away", [timedelta(days=8), timedelta(minutes=-1)])

@@ -108,6 +108,10 @@ def test_finding_is_queued_while_its_order_is(kept, database):
     kept.keep([ALIVE])
     QueueTable(database).add([NewItem(CancelRequest("amazon_business", NUMBER, PO, "", "x"))])
     assert state_of(kept) == [FindingState.QUEUED]
+    (one,) = kept.listed()
+    told = "\n".join(kept_lines(one))
+    assert "Do now" not in told, "it is done"
+    assert "in the queue: vendorfirst queue list" in told
 
 
 def test_two_pos_of_one_number_are_two_findings(kept):
