@@ -37,6 +37,14 @@ def add(site: str, account: str, granted_by: str, reference: str, until: str) ->
     from robot.sites.registry import Sites
     from robot.storage.ledger import Ledger
 
+    said = {"--account": account, "--granted-by": granted_by, "--reference": reference}
+    for option, text in said.items():
+        if not text.strip():
+            raise BadInput(
+                f"{option} is empty.",
+                touched=NOTHING_CHANGED,
+                next_step="Say who allowed what, and where that is written: each receipt names it.",
+            )
     last = _last_moment(until)
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)

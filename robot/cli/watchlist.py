@@ -107,7 +107,7 @@ def run(
     days = searched_days(realsource)
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
-        campus = CampusColumns(settings.home, _told_columns(columns))
+        campus = CampusColumns(settings.home, _told_columns(columns, sites))
         ask = _asking(no_input=no_input)
         report = _read_report(realsource, _told_files(vendors), sites, campus, ask)
         if look or days is not None:
@@ -334,7 +334,7 @@ def _told_files(vendors: Sequence[str]) -> dict[str, str]:
     return files
 
 
-def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
+def _told_columns(columns: Sequence[str], sites: Sites) -> dict[str, dict[str, str]]:
     """Return the names of columns by site and field.
 
     Raises BadInput.
@@ -346,6 +346,13 @@ def _told_columns(columns: Sequence[str]) -> dict[str, dict[str, str]]:
         if not (sign and dot and field and name.strip()):
             raise BadInput(
                 f"--column {text[:80]!r} does not say what a column is called.",
+                next_step='Write it like --column realsource.po="Doc No"',
+            )
+        export = sites.site(site).export
+        if export is None or field not in export.columns:
+            fields = ", ".join(export.columns) if export is not None else "none"
+            raise BadInput(
+                f"No column of {site}'s export is known as {field[:40]!r}; there are: {fields}.",
                 next_step='Write it like --column realsource.po="Doc No"',
             )
         told[site][field] = name.strip()

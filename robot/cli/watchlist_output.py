@@ -74,5 +74,6 @@ def _write_files(report: Report, output: ReportOutput) -> None:
     except OSError as error:
         raise BadInput(
             f"{error.filename} can't be written ({error.strerror}).",
+            touched="What was found is kept, and listed by vendorfirst watchlist list.",
             next_step="Name a file in a folder that you may write to.",
         ) from None

@@ -90,7 +90,14 @@ def approval_of_token(
     Raises BadInput where it is none, ran out, was used, or is of another order.
     """
     if token is None:
-        raise _refused("VENDORFIRST_APPROVAL_TOKEN is not set.", request)
+        raise BadInput(
+            "VENDORFIRST_APPROVAL_TOKEN is not set.",
+            touched=NOTHING_CHANGED,
+            next_step=(
+                f"Have somebody approve it, and set it to what that prints: vendorfirst queue token"
+                f" {_name(request)}"
+            ),
+        )
     events = ledger.events(list_case(_id(token)))
     given = next((one for one in events if isinstance(one, Approved)), None)
     if given is None or request.number not in given.numbers:

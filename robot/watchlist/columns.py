@@ -40,17 +40,20 @@ class CampusColumns:
     def __init__(self, home: Path, told: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Read what was said before.
 
-        ``told`` is said now, and kept. Raises BadSettings for a file that can't be read.
+        ``told`` is said now, and to be kept once a file has it. Raises BadSettings for a file that
+        can't be read.
         """
         self._file = home / FILE
         self._names = _read(self._file)
-        for site, names in (told or {}).items():
-            for field, name in names.items():
-                self.keep(site, field, name)
+        self._told = told or {}
 
     def of(self, site: str) -> Mapping[str, str]:
         """Return a site's names by field."""
-        return self._names.get(site, {})
+        return {**self._names.get(site, {}), **self.told(site)}
+
+    def told(self, site: str) -> Mapping[str, str]:
+        """Return those of a site's names that were said now."""
+        return self._told.get(site, {})
 
     def keep(self, site: str, field: str, name: str) -> None:
         """Keep the name of a field's column."""

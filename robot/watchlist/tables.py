@@ -15,7 +15,7 @@ from typing import Final
 
 from robot.errors import BadInput
 from robot.queue import spreadsheet, workbook
-from robot.queue.spreadsheet import HEADER_WITHIN, Record
+from robot.queue.spreadsheet import HEADER_WITHIN, Record, column
 from robot.sites.campus import Export
 from robot.sites.patterns import matching_rows
 from robot.sites.site_file import Site
@@ -110,6 +110,10 @@ def read_table(path: Path, site: Site, fields: Fields, campus: CampusColumns, as
     records = _records(path, known)
     first = list(itertools.islice(records, HEADER_WITHIN))
     at = find_header(first, known, path.name)
+    told = campus.told(site.name)
+    for name in told.values():
+        if column(name) not in map(column, first[at].cells):
+            raise _no_such_column(path.name, name, first[at].cells)
 
     def ask_and_keep(field: str, names: Sequence[str]) -> str:
         name = ask(field, names)
@@ -119,6 +123,8 @@ def read_table(path: Path, site: Site, fields: Fields, campus: CampusColumns, as
         return name
 
     layout = find_layout(first[at], site.export, fields.required, own, ask_and_keep)
+    for what, name in told.items():
+        campus.keep(site.name, what, name)
     rows, repeated = _rows(itertools.chain(first[at + 1 :], records), layout.positions)
     return Table(
         file=path.name,
@@ -158,10 +164,21 @@ def _rows(
     return tuple(rows), count - len(rows)
 
 
-def _unknown_column(file: str, site: str, field: str, names: Sequence[str]) -> BadInput:
-    shown = ", ".join(f"“{name[:40]}”" for name in names[:40]) or "none"
+def _no_such_column(file: str, name: str, names: Sequence[str]) -> BadInput:
     return BadInput(
-        f"{file} has no column that is known as {field}. Its columns are: {shown}.",
+        f"{file} has no column “{name[:40]}”, which --column says. Its columns are:"
+        f" {_listed([one for one in names if one])}.",
+        next_step="Say one of these, as it is written there, or leave --column out.",
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name[:40]}”" for name in names[:40]) or "none"
+
+
+def _unknown_column(file: str, site: str, field: str, names: Sequence[str]) -> BadInput:
+    return BadInput(
+        f"{file} has no column that is known as {field}. Its columns are: {_listed(names)}.",
         next_step=(
             f'Say which it is: --column {site}.{field}="ITS NAME". That is asked once, and'
             " remembered."

@@ -233,6 +233,7 @@ ENDS = [
     end(f"{RUN} --csv no/x.csv", 2, "can't be written", Office.exports),
     end("watchlist run --realsource pos.csv --vendor orders.csv", 2, "does not name a vendor"),
     end(f"{RUN} --column x", 2, "does not say what a column is called", Office.exports),
+    end(f"{RUN} --column realsource.x=y", 2, "No column of realsource's export", Office.exports),
     end("watchlist list", 0, "Nothing that was found waits for anybody."),
     end("watchlist list", 0, "new", Office.found),
     end("watchlist list", 0, "Settled by", Office.found, run(f"watchlist settle {PO} --because x")),

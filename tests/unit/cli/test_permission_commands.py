@@ -56,6 +56,17 @@ def test_permission_is_written_down_and_listed(say, database):
     assert (row["site"], row["account"], row["holds"]) == (VENDOR, "VCU", True)
 
 
+@pytest.mark.parametrize("nth", [1, 3, 5])
+def test_permission_that_leaves_something_out_is_refused(say, nth):
+    """Such as that of a variable that is not set: ``--account "$ACCOUNT"``."""
+    options = [*VCU, *WHO]
+    options[nth] = " "
+    told = say("add", VENDOR, *options, "--until", "2099-06-30")
+    assert told.status == 2
+    assert f"{options[nth - 1]} is empty. Nothing was changed." in told.err
+    assert "No permission is on record" in say("list").out
+
+
 def test_permission_that_ended_is_told(say):
     told = say("add", VENDOR, *VCU, *WHO, "--until", "2020-06-30")
     assert "That day is over, so it allows nothing any more." in told.out

@@ -174,6 +174,29 @@ def test_column_is_named_once_and_remembered(run, files):
     assert run().status == 5
 
 
+@pytest.mark.parametrize(
+    "said, why",
+    [
+        ("realsource.po=Nothing", "pos.csv has no column “Nothing”, which --column says"),
+        ("realsource.banana=PO Number", "No column of realsource's export is known as 'banana'"),
+        ("nobody.po=PO Number", "There is no site 'nobody'"),
+    ],
+)
+def test_column_that_is_not_there_is_not_remembered(run, said, why):
+    """Else each later run would look for it, and find the usual one no more."""
+    refused = run("--column", said)
+    assert refused.status == 2
+    assert why in refused.err
+    assert run().status == 5
+
+
+def test_what_was_found_is_kept_though_its_report_is_not_written(run, command, home):
+    refused = run("--html", "/nowhere/at/all.html")
+    assert "What was found is kept, and listed by vendorfirst watchlist list." in refused.err
+    assert "Nothing was touched" not in refused.err
+    assert "new " in command("watchlist", "list", VENDORFIRST_HOME=str(home)).out
+
+
 def test_column_is_asked_for_once_at_a_terminal(files, home, monkeypatch):
     """By its number in a list of the file's own names; the answer is kept and shown."""
     Path(files[1]).write_text(POS.replace("PO Number", "Beleg"), encoding="utf-8")

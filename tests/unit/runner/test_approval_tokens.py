@@ -102,8 +102,9 @@ def test_token_is_of_one_order_and_for_a_time(office, asked, later, why):
 
 
 def test_token_that_nobody_gave_approves_nothing(office):
-    with pytest.raises(BadInput, match="VENDORFIRST_APPROVAL_TOKEN is not set"):
+    with pytest.raises(BadInput, match="VENDORFIRST_APPROVAL_TOKEN is not set") as refused:
         office.given(None)
+    assert "set it to what that prints" in refused.value.next_step
     with pytest.raises(BadInput, match="approves no cancellation"):
         office.given("a guess")
 
