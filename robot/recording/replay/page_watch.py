@@ -6,11 +6,12 @@ A mismatch closes them all at once, and leaves its proof behind.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
@@ -21,6 +22,11 @@ from robot.recording.replay.server import MISMATCH
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Request, Response
+
+#: How long (s) a page may take to show what its mismatch was answered with, and how long it is
+#: asked for its picture, which it has none of while another takes its place.
+_ARRIVING = 10.0
+_PICTURE = 10.0
 
 # Pages that compute with today's date see the day of the recording; timers and the browser's own
 # clock go on as ever.
@@ -104,31 +110,64 @@ class PageWatch:
 
     def _seen(self, response: Response) -> None:
         if response.status == MISMATCH:
-            self._end(lambda: response.frame.page)
+            self._end(response.request)
 
     def _failed(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
         if not request.url.startswith("http") or host in self._hosts:
             return
-        main = request.is_navigation_request() and request.frame.parent_frame is None
-        if self._ask(Entry(request.method, request.url, resource="Document" if main else "XHR")):
-            self._end(lambda: request.frame.page)
+        resource = "Document" if _is_of_a_page(request) else "XHR"
+        if self._ask(Entry(request.method, request.url, resource=resource)):
+            self._end(request)
 
-    def _end(self, page: Callable[[], Page]) -> None:
+    def _end(self, request: Request) -> None:
         if self._ended:
             return
         self._ended = self._taking = True
-        if self._folder is not None:
-            with contextlib.suppress(PlaywrightError):
-                self._folder.mkdir(parents=True, exist_ok=True)
-                live: Any = page()
-                live.screenshot(path=self._folder / "mismatch.png", timeout=30_000)
-                self._keep(self._folder / "mismatch.png")
-                (self._folder / "mismatch.html").write_text(live.content(), encoding="utf-8")
-                self._keep(self._folder / "mismatch.html")
-        self._taking = False
+        try:
+            if self._folder is not None:
+                with contextlib.suppress(PlaywrightError):
+                    self._keep_proof(request, self._folder)
+        finally:
+            self._taking = False
         self.close()
+
+    def _keep_proof(self, request: Request, folder: Path) -> None:
+        live = request.frame.page
+        arrived: list[Page] = []
+
+        # A function, as Playwright would write on the owner of a method.
+        def arrive(page: Page) -> None:
+            arrived.append(page)
+
+        # Before anything that lets events in, as this one may be on its way.
+        live.once("domcontentloaded", arrive)
+        folder.mkdir(parents=True, exist_ok=True)
+        end = time.monotonic() + _ARRIVING
+        while _is_of_a_page(request) and not arrived and time.monotonic() < end:
+            live.wait_for_timeout(20)
+        self._keep(_picture(live, folder / "mismatch.png"))
+        (folder / "mismatch.html").write_text(live.content(), encoding="utf-8")
+        self._keep(folder / "mismatch.html")
 
     def _keep(self, file: Path) -> Path:
         self.kept.append(file)
         return file
+
+
+def _is_of_a_page(request: Request) -> bool:
+    """Tell whether a request loads a page, and no frame or anything else of one."""
+    return request.is_navigation_request() and request.frame.parent_frame is None
+
+
+def _picture(live: Page, file: Path) -> Path:
+    end = time.monotonic() + _PICTURE
+    while True:
+        try:
+            live.screenshot(path=file, timeout=30_000)
+        except PlaywrightError:
+            if live.is_closed() or time.monotonic() > end:
+                raise
+            live.wait_for_timeout(50)
+        else:
+            return file
