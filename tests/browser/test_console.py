@@ -24,7 +24,7 @@ DONE = re.compile("is cancelled at Amazon Business and PO")
 def scene(tmp_path_factory):
     """Stand-in sites, and a worker that is alive all the time."""
     with Standin() as standin:
-        scene = Scene(standin, tmp_path_factory.mktemp("home"))
+        scene = Scene(standin, tmp_path_factory.mktemp("home"), signed_in=True)
         with scene.worker():
             yield scene
         scene.end()

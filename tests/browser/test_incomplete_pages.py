@@ -251,7 +251,8 @@ def test_order_list_is_asked_again_when_cards_never_come(stage):
     assert all("every order of the PO" in step.name for step in failed)
 
 
-def test_a_form_whose_script_was_lost_is_opened_again(stage):
+def test_a_form_whose_script_was_lost_is_opened_again(signed_in_stage):
+    stage = signed_in_stage
     stage.world.faults.add(SiteFault("status", "/assets/cancel.js", 503, times=1))
     receipt = stage.robot().run([CancelRequest("amazon_business", BY_SLUG["done"].number, None)])[0]
     assert receipt.outcome == "done", receipt.summary

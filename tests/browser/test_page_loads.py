@@ -8,11 +8,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright._impl.connection import Connection
 
+from robot.cancellation.receipts.receipt import Receipt
 from robot.cancellation.request import CancelRequest
 from robot.standin.faults import SiteFault
 from robot.standin.oracle import DOCUMENT, PO_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
@@ -47,6 +51,16 @@ SLOW = 5.0
 LOOKS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """A run's receipt, what the browser was asked, and the pages that were loaded."""
+
+    receipt: Receipt
+    asked: tuple[str, ...]
+    pages: list[str]
+    before_the_press: list[str]
+
+
 def pages_before_the_press(oracle) -> list[str]:
     """The documents that the servers were asked for before the vendor's press came."""
     (press,) = oracle.of(VENDOR_SUBMIT)
@@ -58,14 +72,39 @@ def assert_two_pages_of_amazon(pages) -> None:
     assert [page.rsplit("/", 1)[1] for page in pages] == ["order-details", "cancel-items"]
 
 
-def test_in_a_warm_lane_two_pages_lead_to_the_press(stage):
-    robot = stage.robot()
-    robot.run([CancelRequest("amazon_business", FIRST, None)])
-    stage.world.oracle.clear()
+@contextmanager
+def what_is_asked() -> Iterator[list[str]]:
+    """What the browser is asked, in order: one entry a round trip."""
+    methods: list[str] = []
+    send = Connection.send_message_to_server
 
-    robot.run([CancelRequest("amazon_business", SECOND, None)])
+    def noted(self, channel, method, *more):
+        methods.append(method)
+        return send(self, channel, method, *more)
 
-    assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "send_message_to_server", noted)
+        yield methods
+
+
+@pytest.fixture(scope="module")
+def warm(_stage, tmp_path_factory):
+    """What one run in a warm lane came to; several tests ask."""
+    stage = _stage.begin(tmp_path_factory.mktemp("warm") / "home")
+    with what_is_asked() as asked:
+        robot = stage.robot()
+        robot.run([CancelRequest("amazon_business", FIRST, None)])
+        stage.world.oracle.clear()
+        asked.clear()
+        (receipt,) = robot.run([CancelRequest("amazon_business", SECOND, None)])
+    oracle = stage.world.oracle
+    pages = [entry.subject for entry in oracle.of(DOCUMENT)]
+    yield Warm(receipt, tuple(asked), pages, pages_before_the_press(oracle))
+    stage.end()
+
+
+def test_in_a_warm_lane_two_pages_lead_to_the_press(warm):
+    assert_two_pages_of_amazon(warm.before_the_press)
 
 
 @pytest.mark.slow
@@ -82,21 +121,16 @@ def test_kept_session_needs_two_pages_to_the_press(stage):
     assert_two_pages_of_amazon(pages_before_the_press(stage.world.oracle))
 
 
-def test_every_page_of_a_run_keeps_a_promise(stage):
+def test_every_page_of_a_run_keeps_a_promise(warm):
     """No page is loaded to no purpose: a PO is searched for once."""
-    robot = stage.robot()
-    robot.run([CancelRequest("amazon_business", FIRST, None)])
-    stage.world.oracle.clear()
-
-    (receipt,) = robot.run([CancelRequest("amazon_business", SECOND, None)])
-
-    assert receipt.outcome == "done", receipt.summary
-    pages = [entry.subject.rsplit("/", 1)[1] for entry in stage.world.oracle.of(DOCUMENT)]
+    assert warm.receipt.outcome == "done", warm.receipt.summary
+    pages = [page.rsplit("/", 1)[1] for page in warm.pages]
     assert Counter(pages) == PAGES, pages
 
 
-def test_address_that_shows_another_po_now_is_not_trusted(stage):
+def test_address_that_shows_another_po_now_is_not_trusted(signed_in_stage):
     """The PO is searched for again, and only its own page is pressed on."""
+    stage = signed_in_stage
     po, other = BY_SLUG["done"].po, BY_SLUG["po_only_close"].po
     documents = stage.world.vcu.purchase_orders
 
@@ -117,40 +151,19 @@ def test_address_that_shows_another_po_now_is_not_trusted(stage):
     assert oracle.broken_promises() == []
 
 
-@pytest.fixture
-def asked(monkeypatch):
-    """What the browser is asked, in order: one entry a round trip."""
-    methods = []
-    send = Connection.send_message_to_server
-
-    def noted(self, channel, method, *more):
-        methods.append(method)
-        return send(self, channel, method, *more)
-
-    monkeypatch.setattr(Connection, "send_message_to_server", noted)
-    return methods
-
-
-def test_in_a_warm_lane_few_round_trips_lead_to_the_press(stage, asked):
+def test_in_a_warm_lane_few_round_trips_lead_to_the_press(warm):
     """Each costs time; one that waits for its page reads it anew, so two more are borne with."""
-    robot = stage.robot()
-    robot.run([CancelRequest("amazon_business", FIRST, None)])
-    asked.clear()
-
-    robot.run([CancelRequest("amazon_business", SECOND, None)])
-
-    before = asked[: asked.index("click")]
+    before = warm.asked[: warm.asked.index("click")]
     assert len(before) <= ROUND_TRIPS + 2, before
 
 
-def test_while_an_answer_is_waited_for_its_page_is_left_alone(stage, asked):
+def test_while_an_answer_is_waited_for_its_page_is_left_alone(signed_in_stage):
     """The page tells when it changes: it is not taken out again and again until then."""
-    robot = stage.robot()
-    robot.run([CancelRequest("amazon_business", FIRST, None)])
-    asked.clear()
+    stage = signed_in_stage
     stage.world.faults.add(SiteFault("latency", "POST www.amazon.com/", value=SLOW))
 
-    robot.run([CancelRequest("amazon_business", SECOND, None)])
+    with what_is_asked() as asked:
+        stage.robot().run([CancelRequest("amazon_business", SECOND, None)])
 
     after = asked[asked.index("click") :]
     looks = after[: after.index("goto")].count("evaluateExpression")

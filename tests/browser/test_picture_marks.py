@@ -118,6 +118,11 @@ def test_what_is_not_seen_is_not_marked(live):
     assert found == [("Order number", "111-0000001-0000001")]
 
 
+@pytest.fixture
+def stage(signed_in_stage):
+    return signed_in_stage
+
+
 def test_pictures_of_a_run_are_marked(stage):
     """In the ledger, beside the picture's hash."""
     stage.look("done", dry_run=False)

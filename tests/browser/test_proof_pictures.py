@@ -73,8 +73,8 @@ def test_entry_that_cancels_is_in_the_menus_picture(signed_in_stage, monkeypatch
     assert shown["RealSource PO open"]
 
 
-def test_piece_names_certificate_server_and_tools(stage):
-    receipt = stage.look("shipped")
+def test_piece_names_certificate_server_and_tools(signed_in_stage):
+    receipt = signed_in_stage.look("shipped")
     (shown,) = pictures(receipt)
     assert len(shown.page.certificate_sha256) == 64
     assert "trustme" in shown.page.certificate

@@ -23,6 +23,11 @@ WISH = CancelRequest("amazon_business", STORY.number, None)
 CASE = f"amazon_business:{STORY.number}"
 
 
+@pytest.fixture
+def stage(signed_in_stage):
+    return signed_in_stage
+
+
 def test_a_cancellation_that_is_done_is_done_once_more(stage):
     stage.robot().run([WISH])
 

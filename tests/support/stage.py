@@ -29,6 +29,7 @@ from robot.standin.vcu.state import VcuState
 from robot.standin.world import World
 from robot.storage.ledger import Ledger
 from tests.support.fake_systems import Notes
+from tests.support.kept_sessions import keep_sessions
 
 #: Fast, but still patient enough for pages that take a moment: settle 0.2 s, confirmations within 3
 #: s.
@@ -108,8 +109,8 @@ class Stage:
     def begin(self, home: Path, *, signed_in: bool = False) -> Stage:
         """Put everything back to its beginning, for a test with this home.
 
-        ``signed_in`` is for tests of other things than signing in. Of these one signs in, and the
-        next go on in its pages, which takes a third less of the processor's time.
+        ``signed_in`` is for tests of other things than signing in. The first of these finds kept
+        sessions, and the next go on in its pages, which takes a third less of the processor's time.
         """
         self.home = home
         amazon, vcu = AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none")
@@ -123,6 +124,8 @@ class Stage:
         else:
             self.forget()
         self.world.reset(amazon, vcu)
+        if signed_in and not self._goes_on:
+            keep_sessions(self.world, home)
         return self
 
     def forget(self) -> None:

@@ -29,6 +29,7 @@ from robot.storage.database import Database
 from robot.storage.ledger import Ledger
 from robot.storage.pauses import SitePauses
 from robot.storage.schema import NEVER, holds, queue
+from tests.support.kept_sessions import keep_sessions
 from tests.support.stage import environment, settings_for
 
 VENDORFIRST = Path(sys.executable).with_name("vendorfirst")
@@ -40,13 +41,18 @@ VENDOR = "amazon_business"
 class Scene:
     """A scene whose commands share a home and settings.
 
-    ``more`` are settings of every command; ``home`` is theirs too. Close it with ``end``.
+    ``more`` are settings of every command; ``home`` is theirs too. ``signed_in`` is for tests of
+    other things than signing in: their commands find kept sessions. Close it with ``end``.
     """
 
-    def __init__(self, standin: Standin, home: Path, **more: str) -> None:
+    def __init__(
+        self, standin: Standin, home: Path, *, signed_in: bool = False, **more: str
+    ) -> None:
         self.standin, self.home, self.more = standin, home, more
         standin.world.amazon.mfa, standin.world.vcu.duo = "none", "none"
         standin.world.amazon.list_seconds = 0.0
+        if signed_in:
+            keep_sessions(standin.world, home)
         self.database = Database(settings_for(standin, home, **more).database_url)
         self.table, self.pauses, self.ledger = (
             QueueTable(self.database),

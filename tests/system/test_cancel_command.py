@@ -29,6 +29,7 @@ from robot.standin.catalogue import total_of
 from robot.standin.oracle import DOCUMENT, ORDER_SHOWN, PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.storage.database import Database
+from tests.support.kept_sessions import keep_sessions
 from tests.support.turns import claim
 
 PROGRAM = (
@@ -376,6 +377,8 @@ def at_a_terminal(keys, *args, env):
 
 @pytest.fixture
 def env(stage):
+    """The environment of a command in a process of its own, which need not sign in."""
+    keep_sessions(stage.world, stage.home)
     return {**os.environ, **stage.env()}
 
 

@@ -76,14 +76,14 @@ def race(scene: Scene) -> None:
 
 
 def test_five_workers_and_a_command_line_press_once(standin, tmp_path):
-    race(Scene(standin, tmp_path))
+    race(Scene(standin, tmp_path, signed_in=True))
 
 
 @pytest.mark.slow
 def test_five_workers_and_command_press_once_on_postgresql(standin, tmp_path, server):
     """Five workers and a command line press once on PostgreSQL."""
     url = postgresql.new_database(server, "race")
-    race(Scene(standin, tmp_path, VENDORFIRST_DATABASE_URL=url))
+    race(Scene(standin, tmp_path, signed_in=True, VENDORFIRST_DATABASE_URL=url))
 
 
 @pytest.mark.slow

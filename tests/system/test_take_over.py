@@ -25,7 +25,7 @@ TAKEN_OVER = 60.0
 @pytest.fixture
 def scene(tmp_path):
     with Standin() as standin:
-        made = Scene(standin, tmp_path)
+        made = Scene(standin, tmp_path, signed_in=True)
         yield made
         made.end()
 

@@ -19,6 +19,7 @@ from robot.standin.scenarios import Scenario
 from robot.standin.server import Standin
 from robot.standin.vcu.documents import purchase_document
 from robot.standin.vcu.state import VcuState
+from tests.support.kept_sessions import keep_sessions
 from tests.support.stage import environment
 
 PATIENCE = 120.0
@@ -67,6 +68,7 @@ def test_killed_run_looks_at_nothing_twice(count, tmp_path):
     began = time.monotonic()
     with Standin() as sites:
         serve(sites, stories)
+        keep_sessions(sites.world, tmp_path / "home")
         oracle = sites.world.oracle
         env = environment(sites, tmp_path / "home")
         killed = subprocess.Popen(

@@ -14,6 +14,7 @@ from robot.standin.oracle import ORDER_SHOWN, PO_SHOWN, PO_SUBMIT, REPORT_READ, 
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.standin.vcu.state import VcuState
+from tests.support.kept_sessions import keep_sessions
 from tests.support.stage import environment
 
 FOUND = {
@@ -36,6 +37,7 @@ def test_search_finds_what_an_export_would(tmp_path):
     with Standin() as sites:
         sites.world.reset(AmazonState(mfa="none", list_seconds=0.0), VcuState(duo="none"))
         oracle = sites.world.oracle
+        keep_sessions(sites.world, tmp_path / "home")
         env = environment(sites, tmp_path / "home", **sites.reports_env())
         told = [
             subprocess.run(

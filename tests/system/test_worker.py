@@ -25,6 +25,7 @@ from robot.standin.oracle import DOCUMENT, PASSWORD_TYPED, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
 from robot.standin.server import Standin
 from robot.storage.pauses import ALL
+from tests.support.kept_sessions import keep_sessions
 from tests.support.workers import PATIENCE, VENDOR, Scene, family_of, living
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
@@ -38,6 +39,13 @@ def scene(tmp_path):
         made = Scene(standin, tmp_path)
         yield made
         made.end()
+
+
+@pytest.fixture
+def signed_in_scene(scene):
+    """The same for tests of other things than signing in."""
+    keep_sessions(scene.standin.world, scene.home)
+    return scene
 
 
 @pytest.fixture
@@ -92,8 +100,9 @@ def test_list_ends_with_one_realsource_lane_at_a_time(crowd, scene):
     assert crowd["most"] == 1
 
 
-def test_order_waits_for_another_of_its_po_begun_later(scene):
+def test_order_waits_for_another_of_its_po_begun_later(signed_in_scene):
     """An order waits for another of its PO that begins a little later."""
+    scene = signed_in_scene
     one, other = BY_SLUG["split_po_a"], BY_SLUG["split_po_b"]
     later = utc_now() + SOON - timedelta(minutes=1)
     scene.table.add(
@@ -118,7 +127,8 @@ def test_order_waits_for_another_of_its_po_begun_later(scene):
 
 @pytest.mark.slow_except("it alone")
 @pytest.mark.parametrize("to_all", [False, True], ids=["it alone", "its whole group"])
-def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(scene, to_all):
+def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(signed_in_scene, to_all):
+    scene = signed_in_scene
     slugs = "done", "pending_confirmed"
     scene.add(*slugs)
     with scene.worker(leads_a_group=True) as worker:
@@ -271,7 +281,9 @@ def test_site_down_is_held_and_tried_again_by_itself(scene):
     assert scene.states(*slugs) == [State.DONE, State.DONE, State.REFUSED]
 
 
-def test_a_browser_that_dies_in_the_middle_is_replaced(scene):
+def test_a_browser_that_dies_in_the_middle_is_replaced(signed_in_scene):
+    scene = signed_in_scene
+
     def strike() -> None:
         for process in family_of(worker.pid)[1:]:
             if "run-driver" not in process.cmdline():
