@@ -16,7 +16,15 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml.html import HtmlElement
 
 from flows.amazon.shipments import Shipment, find_boxes, read_shipments, state_of
-from flows.amazon.signs import Sign, is_contradicted, says_more, sentences, sign_of
+from flows.amazon.signs import (
+    FINAL,
+    Sign,
+    is_contradicted,
+    says_more,
+    sentences,
+    sign_of,
+    signs_beside,
+)
 from flows.amazon.slots import numbers_in, read_numbers, read_po_number, read_total
 from robot.cancellation.orders import OrderFacts, OrderState
 from robot.sites.languages import other_language
@@ -85,7 +93,10 @@ def _read(
     total, total_unread = read_total(page, site)
     state, state_unread = _state(shipments)
     is_doubted = _is_doubted(page, site, state)
-    if is_doubted:
+    elsewhere = _ended_elsewhere(page, site) if state is OrderState.LIVE else ""
+    if elsewhere:
+        state, state_unread = OrderState.UNKNOWN, f"what is {elsewhere} beside its shipments"
+    elif is_doubted:
         state, state_unread = OrderState.UNKNOWN, f"an alert that fits its shipments ({quoted})"
     elif state is OrderState.CANCELLED and (
         _others(page, site, number) or not _is_all_cancelled(page, site, shipments)
@@ -117,8 +128,36 @@ def _is_all_cancelled(
     page: PageSnapshot, site: Site, shipments: tuple[Shipment, ...] | None
 ) -> bool:
     """Tell whether nothing is left open beside shipments that are cancelled."""
+    lines = [line for shipment in shipments or () for line in shipment.lines]
     unread = any(shipment.unread for shipment in shipments or ())
+    if lines and _items_told(page, site) > sum(line.quantity or 0 for line in lines):
+        return False
     return not unread and not says_more(page, site, find_boxes(page, site), of_order=True)
+
+
+def _ended_elsewhere(page: PageSnapshot, site: Site) -> str:
+    """Return what a part of a live order is that has left or is cancelled.
+
+    It stands in no shipment, nor in an alert. "" where there is none.
+    """
+    told = {
+        *find_boxes(page, site),
+        *page.all(_ALERTS),
+        *page.find_every(site.element("order_alerts")),
+    }
+    for around in page.all(site.element("shipments").scope or "body"):
+        for sign in signs_beside(site, around, told, of_order=True):
+            if sign in FINAL:
+                return str(sign)
+    return ""
+
+
+def _items_told(page: PageSnapshot, site: Site) -> int:
+    """Return how many items the page says that the order has, 0 where it says nothing."""
+    if "items_told" not in site.phrases:
+        return 0
+    texts = (text for _, text in page.texts("#orderDetails *", 1))
+    return max((int(told) for one in texts if (told := site.find("items_told", one))), default=0)
 
 
 def _is_doubted(page: PageSnapshot, site: Site, state: OrderState) -> bool:

@@ -21,6 +21,7 @@ from flows.amazon.signs import (
     LIVE,
     Sign,
     goes_on_beside,
+    has_left_beside,
     sentences,
     sign_of,
     signs_beside,
@@ -138,6 +139,7 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
         part for part in page.find_every(site.element("shipment_status")) if _is_in(part, [box])
     ]
     parts = [part for status in statuses for part in sentences(status)]
+    parts += [image.get("alt", "") for one in statuses for image in select(one, "img[alt]")]
     links = [page.link(a) for a in _cancel_links(page, site, number) if _is_in(a, [box])]
     titles = [
         title for title in page.find_every(site.element("item_title")) if _is_in(title, [box])
@@ -146,7 +148,10 @@ def _shipment(page: PageSnapshot, site: Site, number: str, box: HtmlElement) -> 
     if _is_told_in_part(site, box, statuses, titles, links=len(links)):
         sign = Sign.CONTRADICTORY
     may_go_on = sign in LIVE or (sign is None and links)
-    if may_go_on and any(site.knows("against_link", part) for part in parts):
+    if may_go_on and (
+        any(site.knows("against_link", part) for part in parts)
+        or has_left_beside(site, box, {*statuses, *titles})
+    ):
         sign = Sign.CONTRADICTORY
     if sign or links:
         own = LIVE if sign in {None, *LIVE} else {sign}

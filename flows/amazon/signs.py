@@ -124,6 +124,12 @@ def goes_on_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> bool
     return any(site.knows("goes_on", one) or _is_foreign(site, one) for one in texts)
 
 
+def has_left_beside(site: Site, box: HtmlElement, told: set[HtmlElement]) -> bool:
+    """Tell whether a part of the page says beside what was told that some has left."""
+    texts = (one for said in _texts_beside(box, told) for one in said)
+    return any(site.knows("part_left", one) for one in texts)
+
+
 def _is_foreign(site: Site, text: str) -> bool:
     """Tell whether a text that is nobody's name is in another language."""
     is_named = _NAMED.match(text) is not None

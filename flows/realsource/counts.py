@@ -192,8 +192,11 @@ def read_tab(page: PageSnapshot, site: Site, what: str, before: PageSnapshot) ->
     rows = sum(_rows(page, what))
     if rows:
         return rows
+    none_listed = _none_listed(page, site, what)
+    if none_listed is None:
+        return None
     stood = _none_listed(before, site, what) if before.document_id == page.document_id else 0
-    if _none_listed(page, site, what) > stood:
+    if none_listed > (stood or 0):
         return 0
     told = read_count(page, site, what, is_tab=True).count
     if told == 0 and before.document_id == page.document_id:
@@ -210,13 +213,13 @@ def _rows(page: PageSnapshot, what: str) -> Iterator[int]:
             yield sum(1 for row in rows if not select(row, "td.Error"))
 
 
-def _none_listed(page: PageSnapshot, site: Site, what: str) -> int:
-    """Return how often the page says that there is none.
+def _none_listed(page: PageSnapshot, site: Site, what: str) -> int | None:
+    """Return how often the page says that there is none, None where it lists some.
 
     What it says of something else does not count, nor an error.
     """
     said = [one for one in page.find(site.element("nothing_listed")) if _says_none(one, site, what)]
-    return 0 if any(_lists_beside(one, page, site) for one in said) else len(said)
+    return None if any(_lists_beside(one, page, site) for one in said) else len(said)
 
 
 def _says_none(part: HtmlElement, site: Site, what: str) -> bool:

@@ -106,3 +106,10 @@ def test_a_page_that_was_read_is_let_go():
     del page
     gc.collect()
     assert kept() is None
+
+
+def test_words_of_none_beside_a_list_are_no_label_either():
+    """They are a label of the page, too: "No invoices"."""
+    assert tab(nothing("No invoices")) == 0
+    assert tab(nothing("No invoices") + "<ul><li>INV-2231 Paid $120</li></ul>") is None
+    assert tab(nothing("No invoices") + "<div role=row><div role=cell>INV-2231</div></div>") is None
