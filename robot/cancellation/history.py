@@ -5,12 +5,14 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from robot.cancellation.events import (
     Event,
     OrderSeen,
     OrdersOfPoSeen,
+    ReceiptKept,
     Requested,
 )
 from robot.cancellation.orders import OrderFacts, Outcome
@@ -21,6 +23,16 @@ def orders_in(event: Event) -> tuple[OrderFacts, ...]:
     if isinstance(event, OrdersOfPoSeen):
         return event.orders
     return (event.facts,) if isinstance(event, OrderSeen) else ()
+
+
+def wrote_files(events: Iterable[Event], receipt: str) -> bool:
+    """Tell whether a receipt was written as files, too.
+
+    Not what a person settled before it came to an end: the ledger alone holds that. Earlier
+    versions did not book the files, but kept such a receipt before it was settled.
+    """
+    kept = [one for one in events if isinstance(one, ReceiptKept) and one.request == receipt]
+    return len(kept) > 1 or any(one.files for one in kept)
 
 
 CLOSING = frozenset({Outcome.DONE, Outcome.REFUSED, Outcome.DRY_RUN})

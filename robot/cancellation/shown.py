@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from robot.cancellation.orders import Line, OrderFacts, PoFacts
+from robot.cancellation.orders import Line, OrderFacts, OrderState, PoFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,23 @@ class Shown:
         """Return what is shown otherwise ``now``, each as a part of a sentence."""
         before = self.order
         after = now.order
-        lines = [*_lines_gone(before, after, "is gone"), *_lines_gone(after, before, "is new")]
+        gone = [] if _shows_nothing(after) else _lines_gone(before, after, "is gone")
+        total = before.total if _shows_nothing(after) else after.total
         found = [
-            _changed("the total", _amount(before.total), _amount(after.total)),
+            _changed("the total", _amount(before.total), _amount(total)),
             _changed("the PO", self.po, now.po),
-            *lines,
+            *gone,
+            *_lines_gone(after, before, "is new"),
             "the site files were changed" if self.site_files != now.site_files else "",
         ]
         if self.po_facts is not None and now.po_facts is not None:
             found += _po_differences(self.po_facts, now.po_facts)
         return tuple(text for text in found if text)
+
+
+def _shows_nothing(order: OrderFacts) -> bool:
+    """Tell whether an order is shown as cancelled, and so without its lines and total."""
+    return order.state is OrderState.CANCELLED and not order.lines and order.total is None
 
 
 def _po_differences(before: PoFacts, after: PoFacts) -> list[str]:

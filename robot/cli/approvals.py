@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import click
 
 from robot.cli.guide.completion import complete_accounts, complete_numbers
-from robot.cli.options import opened_database, vendor_option, whoami
+from robot.cli.options import opened_database, tell_holds, vendor_option, whoami
 from robot.cli.queue import confirm, numbers_argument, queue
 from robot.errors import NOTHING_CHANGED, BadInput
 
@@ -122,9 +122,10 @@ def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
     """
     from robot.cli.cancel import show_order
     from robot.queue import second_approval
+    from robot.sites.registry import Sites
 
     by = whoami()
-    with opened_database() as (_, database):
+    with opened_database() as (settings, database):
         for number in numbers:
             show_order(second_approval.waiting_order(database, vendor, number, by))
         confirm("Approve?", yes=yes)
@@ -132,6 +133,7 @@ def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
             queued = second_approval.approve(database, vendor, number, by)
             then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
             click.echo(f"{number}: approved by {by}; {then}.")
+        tell_holds(database, Sites(settings.selectors), [vendor])
 
 
 @queue.command("token")

@@ -327,6 +327,8 @@ def show_order(shown: Shown, changes: Sequence[str] = ()) -> None:
     order = shown.order
     total = "not shown" if order.total is None else f"${order.total}"
     click.echo(f"\nOrder {order.number}, PO {shown.po or 'not shown'}, total {total}:", err=True)
+    if order.state == "cancelled":
+        click.echo("  It is cancelled at the vendor, where it shows no lines any more.", err=True)
     for line in order.lines:
         click.echo(f"  {line.quantity} x {line.title}", err=True)
     po = shown.po_facts

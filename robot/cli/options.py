@@ -10,7 +10,7 @@ import contextlib
 import getpass
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from robot.errors import BadInput, LedgerMissing
 
 if TYPE_CHECKING:
     from robot.settings import Settings
+    from robot.sites.registry import Sites
     from robot.storage.database import Database
     from robot.storage.ledger import Ledger
 
@@ -152,6 +153,17 @@ def told_head(ledger: Ledger) -> str:
     if head.events == 0:
         return "none until the first seal."
     return f"{head.text} ({counted(newer, 'event')} newer)" if newer else head.text
+
+
+def tell_holds(database: Database, sites: Sites, vendors: Collection[str]) -> None:
+    """Say what is held where orders of these vendors wait to be taken up."""
+    from robot.queue.views import held_line
+    from robot.sites.vendors import EPROCUREMENT
+    from robot.storage.pauses import ALL, SitePauses
+
+    for name, hold in SitePauses(database).active().items():
+        if name in {ALL, EPROCUREMENT, *vendors}:
+            click.echo(f"But no worker takes it up yet. {held_line(hold, sites)}")
 
 
 def whoami() -> str:

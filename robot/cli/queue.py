@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from robot.cli.guide.completion import complete_accounts, complete_numbers
-from robot.cli.options import opened_database, reason_option, vendor_option, whoami
+from robot.cli.options import opened_database, reason_option, tell_holds, vendor_option, whoami
 from robot.cli.output import terminal_width
 from robot.errors import NOTHING_CHANGED, BadInput
 from robot.problems import in_words
@@ -253,6 +253,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
                 click.echo(f"{one.item.name}: is due now.")
             else:
                 click.echo(f"{one.item.name}: is being worked on by now; not changed.")
+        tell_holds(database, sites, {one.item.vendor for one in found})
 
 
 @queue.command("resolve")

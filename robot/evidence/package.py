@@ -11,6 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from robot.cancellation.history import wrote_files
 from robot.cancellation.receipts.receipt import Receipt, to_json
 from robot.errors import BadInput
 from robot.evidence.object_store import ObjectStore
@@ -18,6 +19,7 @@ from robot.evidence.receipt_page import name_of
 from robot.evidence.seals import RECEIPT_SEALS, Seals
 from robot.storage.ledger import Ledger
 
+_RECEIPT: Final = ("receipt.json", "receipt.html")
 MANIFEST: Final = "MANIFEST.sha256"
 EVENTS: Final = "events.jsonl"
 #: What ties the events to the seal that the receipt names: a link an event, their order's end, the
@@ -81,10 +83,13 @@ def _files_of(
     files[EVENTS] = events_file(lines)
     files |= _proof(ledger, case, receipt, lines)
     names = [name_of(item.file) for item in receipt.evidence]
-    for name in ("receipt.json", "receipt.html", *RECEIPT_SEALS, *names):
+    for name in (*_RECEIPT, *RECEIPT_SEALS, *names):
         try:
             files[name] = store.read(f"{receipt.id}/{name}")
         except OSError:
+            settled = name in _RECEIPT and receipt.resolved is not None
+            if settled and not wrote_files(ledger.events(case), receipt.id):
+                continue
             if name not in RECEIPT_SEALS:
                 missing.append(f"{receipt.id}/{name} is not in the store any more")
     if receipt.resolved is not None:

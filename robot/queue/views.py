@@ -14,7 +14,7 @@ from robot.cancellation.events import (
     EvidenceKept,
     ReceiptKept,
 )
-from robot.cancellation.history import CaseHistory
+from robot.cancellation.history import CaseHistory, wrote_files
 from robot.cancellation.receipts.receipt import Receipt, is_current, to_json
 from robot.cancellation.receipts.summary import progress_sentence
 from robot.cancellation.state import replay
@@ -61,7 +61,7 @@ def list_lines(
         if alive
         else "No worker is at work: start one with vendorfirst work"
     )
-    yield from (_held(hold, sites) for hold in SitePauses(database).active().values())
+    yield from (held_line(hold, sites) for hold in SitePauses(database).active().values())
     if left:
         yield f"Left until a second person is asked: {left}."
     items = table.listed(_wanted(states), limit)
@@ -215,7 +215,11 @@ def _describe_end(story: Story, evidence: str) -> Iterator[str]:
         if receipt.comment and not word:
             yield "  The comment for the PO, to be copied as it is:"
             yield receipt.comment
-        yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
+        if word is None or wrote_files(story.events, receipt.id):
+            yield f"  Receipt: {evidence}/{receipt.id}/receipt.html"
+        else:
+            number = receipt.order.number or receipt.order.po
+            yield f"  To hand it out with its evidence: vendorfirst evidence export {number}"
     elif story.events and story.item.state in {State.NEEDS_PERSON, State.FAILED}:
         progress = progress_sentence(replay(story.events), story.title)
         yield f"  No receipt tells of this end. {progress}"
@@ -242,7 +246,8 @@ def _detail(item: QueueItem) -> str:
     return "; ".join(parts)
 
 
-def _held(hold: Pause, sites: Sites) -> str:
+def held_line(hold: Pause, sites: Sites) -> str:
+    """Return what is held since when and why, and how it goes on."""
     what = "EVERYTHING IS PAUSED"
     resume = "vendorfirst queue resume"
     if hold.site != ALL:

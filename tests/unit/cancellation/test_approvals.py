@@ -145,6 +145,8 @@ def test_changed_site_files_and_pos_are_other_facts():
         "the number of invoices of PO PO-1 in RealSource was 0 and is 1",
     )
     assert shown.differences(shown) == ()
+    gone = replace(LIVE, state=OrderState.CANCELLED, lines=(), total=None)
+    assert shown.differences(replace(shown, order=gone)) == (), "cancelled, it shows neither"
     assert replace(shown, po_facts=None).differences(other)[-1] == "the site files were changed"
 
 

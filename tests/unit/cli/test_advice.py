@@ -210,6 +210,7 @@ ADVISED: dict[str, tuple[str, tuple[Callable[[Office], object], ...], str]] = {
     "queue resume": ("queue resume", after(ran("queue pause")), "Everything goes on"),
     "queue resume X": (
         "queue resume realsource", after(ran("queue pause realsource")), "RealSource"),
+    "evidence export X": (f"evidence export {NUMBER}", after(Office.kept), "SHA-256"),
     "queue retry X": (
         f"queue retry {NUMBER} --yes", after(Office.waits_for_a_person), "is due now"),
     "queue show X": (f"queue show {NUMBER}", after(Office.vendor_cancelled), "order seen"),

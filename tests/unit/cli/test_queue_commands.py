@@ -487,6 +487,17 @@ def test_a_retry_shows_first_what_would_run_again(say, database):
     assert (told.status, listed(say)[0]["state"]) == (0, "waiting")
 
 
+@pytest.mark.parametrize("site", ["amazon_business", "realsource", "*"])
+def test_what_is_due_at_a_held_site_is_told_to_wait(say, database, site):
+    """After a puzzle, the site is held too: another try alone has no worker take it up."""
+    say("queue", "add", ONE)
+    ended(database, State.NEEDS_PERSON, "captcha")
+    SitePauses(database).pause(site, "vendorfirst", "captcha")
+    told = say("queue", "retry", ONE, "--yes").out
+    assert f"{ONE}: is due now.\nBut no worker takes it up yet." in told
+    assert "vendorfirst queue resume" in told
+
+
 def test_po_with_several_open_orders_is_not_retried(say, database):
     """Which of the open orders would be retried is not left to chance."""
     say("queue", "add", ONE, TWO, "--po", PO)
@@ -677,6 +688,19 @@ def test_order_given_up_after_a_press_has_a_receipt(say, database):
     assert say("queue", "resolve", ONE, "--as", "given-up", "--because", "It arrived").status == 0
     (receipt,) = Ledger(database).receipts(f"amazon_business:{ONE}")
     assert (receipt.vendor.submits, receipt.resolved.as_) == (1, "given_up")
+
+
+def test_receipt_of_what_was_settled_early_is_no_file(say, database, tmp_path):
+    """No file was written of it, so nobody is sent to one, or told that one is gone."""
+    say("queue", "add", ONE)
+    happened(database, OrderSeen(at=utc_now(), facts=LIVE), VendorIntended(at=utc_now(), token=1))
+    say("queue", "resolve", ONE, "--as", "given-up", "--because", "It arrived")
+    shown = say("queue", "show", ONE).out
+    assert "receipt.html" not in shown
+    assert f"To hand it out with its evidence: vendorfirst evidence export {ONE}" in shown
+    told = say("evidence", "export", ONE, "--output", str(tmp_path / "one.zip"))
+    assert told.status == 0
+    assert "not in the store any more" not in told.out + told.err
 
 
 def test_a_vendor_that_nobody_knows_settles_nothing(say):
