@@ -2,7 +2,8 @@
 
 ``purchase_order`` finds a PO and looks at it, and ``cancel`` presses its cancel; ``sign_in`` has
 the screens of CAS and Duo. ``details``, ``lines``, ``results``, ``extent``, ``counts``,
-``contrary``, ``readers``, ``places`` and ``labels`` turn pages into facts and click nothing.
+``contrary``, ``documents``, ``readers``, ``places`` and ``labels`` turn pages into facts and
+click nothing.
 """
 
 from flows.realsource.cancel import cancel

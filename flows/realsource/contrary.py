@@ -13,6 +13,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from flows.realsource.documents import RULE, is_table_of_lines, listed_below, tells_of_one
 from flows.realsource.labels import elements_labelled, labels
 from flows.realsource.places import is_in_bar
 from robot.sites.css import select
@@ -21,13 +22,18 @@ from robot.sites.site_file import Site
 from robot.sites.values import clean
 
 _NUMBERED: Final = r"(?: (?:no\.?|number|#|id|date|amount|total|qty|quantity|status))?"
+#: What is left to be invoiced of a PO.
+_LEFT: Final = (
+    r"(?:remaining|open|outstanding) (?:encumbrance|amount|balance)|(?:encumbrance|PO) balance"
+    r"|uninvoiced amount|(?:amount )?(?:remaining|left|open) to (?:be )?invoiced?"
+)
 _DONE: Final = r"(?:amount|total|net|quantity|qty)"
 #: Labels and columns that tell what has become of a PO.
 _LABELS: Final = {
-    "invoices": rf"(?:last |related )?(?:invoices?|vouchers?){_NUMBERED}"
+    "invoices": rf"(?:\w+ )?(?:invoices?|vouchers?){_NUMBERED}|last payment"
     rf"|(?:{_DONE} ){{0,2}}(?:invoiced|billed|vouchered|paid)(?: to date| {_DONE}){{0,2}}"
-    r"|(?:invoicing|matching|match|payment|billing) status",
-    "receipts": rf"(?:(?:cost|quantity|last|related) )?(?:receipts?|receivers?){_NUMBERED}"
+    rf"|(?:invoicing|matching|match|payment|billing) status|{_LEFT}",
+    "receipts": rf"(?:\w+ )?(?:receipts?|receivers?){_NUMBERED}|packing slips?"
     rf"|(?:{_DONE} ){{0,2}}received(?: to date| {_DONE}){{0,2}}|receiving status",
     "change_requests": rf"(?:(?:open|pending) )?change (?:requests?|orders?){_NUMBERED}"
     r"|(?:pending |open )?revisions?",
@@ -46,6 +52,13 @@ _STATES: Final = {
     "receipts": r"(?:fully|partially|partly|completely) received|received in full",
     "change_requests": r"revision \d+ \((?:pending|draft|in (?:approval|progress|review))\)",
 }
+_ZERO: Final = re.compile(r"\W?0(?:[.,]0+)?(?: \w{1,4})?")
+#: Without one of these no text is of the kind.
+_ABOUT: Final = {
+    "invoices": re.compile(r"invoic|vouch|bill|pa(?:id|y)|match|credit", re.IGNORECASE),
+    "receipts": re.compile(r"recei|ship|packing", re.IGNORECASE),
+    "change_requests": re.compile(r"change|amend|revision", re.IGNORECASE),
+}
 #: Words of a notice of the PO, its goods, or its change.
 _OF_PO: Final = r"\b(?:PO|(?:purchase )?order|document|goods|items|lines)\b"
 _HAVE: Final = r"\b(?:is|was|were|been|fully|partially|partly)\b(?: \w+){0,2} "
@@ -55,8 +68,6 @@ _NOTICES: Final = {
     "change_requests": r"\b(?:change (?:requests?|orders?)|revisions?|amendments?)\b.*"
     r"\b(?:pending|open|approval|progress|draft|review|way)\b|\blocked\b.*\bchange\b",
 }
-#: What tells of a rule, not of this PO.
-_RULE: Final = re.compile(r"\b(?:must|should|after|until|when|if|once)\b", re.IGNORECASE)
 _BEING_REVISED: Final = re.compile(r"\b(?:pending|draft|approval|progress|review)\b", re.IGNORECASE)
 #: A value that tells of none.
 _NONE: Final = re.compile(
@@ -68,13 +79,18 @@ _TO_COME: Final = re.compile(r"(?:pending|awaiting)\b\D*", re.IGNORECASE)
 _ID: Final = re.compile(r"(?=\S*\d)(?:\S*[^\W\d_]\S*|\d{4,}|\d+/\d+/\d+),?")
 _MOST: Final = 80
 _TAGS: Final = frozenset({"a", "button", "li", "td", "h2", "h3", "h4"})
-_TABLE_OF_LINES: Final = re.compile(
-    r"\b(?:quantity|qty)\b.*\bprice\b|\bprice\b.*\b(?:quantity|qty)\b"
-)
 
 
 def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
-    """Yield what says that a PO has some of a kind, or will have."""
+    """Yield what says that a PO has some of a kind, or will have, nothing twice."""
+    told: list[str] = []
+    for said in _told(page, site, what):
+        if not any(said in one for one in told):
+            told.append(said)
+            yield said
+
+
+def _told(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
     for label, value in elements_labelled(page, _LABELS[what]):
         name = clean(text_of_element(label)).rstrip(" :")
         if _tells_some(name, clean(value), what) and not is_in_bar(label, page, site):
@@ -86,16 +102,26 @@ def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
         re.IGNORECASE,
     )
     for label, text in labels(page):
-        if not 0 < len(text) <= _MOST:
+        if not 0 < len(text) <= _MOST or not _is_about(what, text):
             continue
         of_pair, of_name = pair.fullmatch(text), _is_name(label) and named.fullmatch(text)
         tells = of_pair is not None and _tells_some(of_pair.group(1), of_pair.group(2), what)
         numbers = of_name.groups("") if of_name else ()
         counts = any(re.search(r"[1-9]", number) for number in numbers)
         is_head = label.tag in {"th", "dt", "label"}
-        is_state = not is_head and re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
+        is_state = not is_head and (
+            re.fullmatch(_STATES[what], text, re.IGNORECASE) is not None
+            or tells_of_one(label, text, what)
+        )
         if (tells or counts or is_state) and not is_in_bar(label, page, site):
             yield text
+    for slot in page.all("dd"):
+        said = clean(text_of_element(slot))
+        if _is_about(what, said) and (
+            re.fullmatch(_STATES[what], said, re.IGNORECASE) or tells_of_one(slot, said, what)
+        ):
+            yield said
+    yield from listed_below(page, site, what)
     yield from _told_by_columns(page, what)
     notices = page.find_every(site.element("notices")) if "notices" in site.elements else ()
     for notice in notices:
@@ -104,15 +130,21 @@ def told_otherwise(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
             yield said
 
 
+def _is_about(what: str, text: str) -> bool:
+    return _ABOUT[what].search(text) is not None
+
+
 def _says_done(said: str, what: str) -> bool:
     found = re.search(_NOTICES[what], said, re.IGNORECASE)
     before = "" if found is None else said[: found.start()]
     is_denied = re.search(r"\b(?:not|no|never)\b(?: \w+){0,3} ?$", before, re.IGNORECASE)
-    return found is not None and is_denied is None and _RULE.search(said) is None
+    return found is not None and is_denied is None and RULE.search(said) is None
 
 
 def _tells_some(label: str, value: str, what: str) -> bool:
     """Tell whether the value beside a label says that there is something of the kind."""
+    if re.fullmatch(_LEFT, label, re.IGNORECASE):
+        return _ZERO.fullmatch(value) is not None
     if _NONE.fullmatch(value) or (what == "receipts" and _TO_COME.fullmatch(value)):
         return False
     if re.fullmatch(r"(?:pending |open )?revisions?", label, re.IGNORECASE):
@@ -138,7 +170,7 @@ def _is_name(label: HtmlElement) -> bool:
     if label.tag not in _TAGS and label.get("role") != "tab":
         return False
     table = next(label.iterancestors("table"), None)
-    return table is None or not _TABLE_OF_LINES.search(" ".join(_heads(table)).lower())
+    return table is None or not is_table_of_lines(table)
 
 
 def _heads(table: HtmlElement) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from lxml.html import HtmlElement
 
 from flows.realsource.contrary import told_otherwise
+from flows.realsource.documents import COUNTED
 from flows.realsource.labels import elements_labelled, labels
 from flows.realsource.places import is_of_po
 from robot.sites.css import select
@@ -28,12 +29,6 @@ _LONGEST: Final = 120
 #: What a list's row is, and what begins another part of the page.
 _ROW: Final = "tr, li, [role=row], [role=listitem]"
 _BOUNDS: Final = ("h1", "h2", "h3", "h4", "nav", "header", "footer")
-#: What a PO must have none of, and how pages call it.
-COUNTED: Final = {
-    "invoices": "invoices?",
-    "receipts": "receipts?",
-    "change_requests": "change requests?",
-}
 #: What notices say of them in other words, and of counts that are not to be relied on.
 _ALIKE: Final = {
     "invoices": r"\b(?:invoic(?:ed|ing)|vouchers?|billed)\b",

@@ -19,7 +19,8 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from flows.realsource.counts import COUNTED, read_count
+from flows.realsource.counts import read_count
+from flows.realsource.documents import COUNTED
 from flows.realsource.labels import (
     names_other_document,
     values_labelled,

@@ -17,7 +17,7 @@ from robot.sites.page import PageSnapshot, text_of_element
 
 _LABELS = "dt, th, td, label, span, strong, b, div"
 #: What may be a text of its own.
-_TEXTS = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab]"
+_TEXTS = f"{_LABELS}, a, p, li, h2, h3, h4, button, [role=tab], summary, caption, legend"
 #: What holds the value of a label, by what holds the label.
 _CELLS = {"dt": "dd", "th": "td", "td": "td"}
 #: What holds a label with its value: beside it stands another label.
