@@ -413,6 +413,9 @@ MENUS = {
 PAIRS = [*zip(MENUS, [*DIALOGS, "without a note"], strict=True)]
 
 
+@pytest.mark.slow_cases(
+    "entries without a role-whose button says it again", "a drop-down with a label-without a note"
+)
 @pytest.mark.parametrize("menu, dialog", PAIRS)
 def test_the_po_is_cancelled_by_each_menu_and_dialog(cancelled, menu, dialog):
     """Each menu and each dialog is met, in pairs."""
@@ -485,6 +488,7 @@ def uncounted(page: str) -> str:
     return re.sub(r"(Invoices|Receipts|Change Requests) \(\d+\)", r"\1", page)
 
 
+@pytest.mark.slow_cases("po_received-po_received")
 @pytest.mark.parametrize(
     "slug, problem",
     [("done", None), ("po_invoiced", "po_invoiced"), ("po_received", "po_received")],

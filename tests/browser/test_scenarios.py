@@ -105,7 +105,6 @@ def patient(robot: Robot) -> Robot:
 @pytest.mark.slow_except(
     "done",
     "shipped",
-    "already_cancelled",
     "pending_confirmed",
     "pending_refused",
     "other_form",
@@ -113,10 +112,7 @@ def patient(robot: Robot) -> Robot:
     "split_po_a",
     "lost_reply",
     "captcha_details",
-    "po_invoiced",
-    "po_not_found",
     "po_several",
-    "po_only_close",
     "po_lost_reply",
 )
 @pytest.mark.parametrize("slug", EXPECTED)
@@ -208,6 +204,7 @@ def test_po_is_left_alone_when_orders_are_not_proven_all(slug, stage):
     assert oracle.broken_promises() == []
 
 
+@pytest.mark.slow_except("link")
 @pytest.mark.parametrize("offer", ["link", "choice"])
 def test_orders_of_all_users_are_chosen_where_offered(offer, stage):
     """The orders of all users are chosen where they are offered."""
@@ -219,6 +216,7 @@ def test_orders_of_all_users_are_chosen_where_offered(offer, stage):
     assert BY_SLUG["split_unseen_b"].number in receipt.summary
 
 
+@pytest.mark.slow_except("none-totals_and_lines")
 @pytest.mark.parametrize("dates, proven", [("choice", "all_users"), ("none", "totals_and_lines")])
 def test_a_list_that_may_be_narrowed_by_dates_proves_nothing(dates, proven, stage):
     """All of time is chosen where it is offered; a list without a filter may be narrowed unseen."""

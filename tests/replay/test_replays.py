@@ -57,7 +57,6 @@ def packets_away() -> int | None:
     "sign_in_everything",
     "silent_reject",
     "split_po_a",
-    "two_shipments",
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_replays_as_it_was_recorded(name, browsers):

@@ -25,7 +25,7 @@ from tests.simulation.world import OWN
 from tests.simulation.world import PO as PO_NUMBER
 
 #: Fewer while coverage is measured, which makes every line several times slower.
-SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "1000" if sys.gettrace() else "5000"))
+SEEDS = int(os.environ.get("VENDORFIRST_SIM_SEEDS", "1000" if sys.gettrace() else "2500"))
 MANY_SEEDS = 20_000
 MAY_BE_LOST = {Verdict.TECHNICAL, Verdict.SIGNED_OUT, Verdict.LOST}
 

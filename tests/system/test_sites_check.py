@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from robot.standin.oracle import PO_SUBMIT, VENDOR_SUBMIT
 from robot.standin.scenarios import BY_SLUG
+from tests.support.kept_sessions import keep_sessions
 from tests.support.site_files import own_site_file
 
 DONE = BY_SLUG["done"].number
+
+
+@pytest.fixture
+def stage(stage):
+    """Each command has a browser of its own, and need not sign in."""
+    keep_sessions(stage.world, stage.home)
+    return stage
 
 
 def test_it_tells_what_is_found_and_presses_nothing(command, stage):
