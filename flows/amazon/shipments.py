@@ -33,8 +33,14 @@ from robot.sites.page import PageSnapshot, is_disabled, text_of_element
 from robot.sites.site_file import Site
 from robot.sites.values import clean, read_whole_number
 
-_LABEL = re.compile(r"^\s*(?:qty|quantity)\s*:?\s*", re.IGNORECASE)
-_LABELLED = re.compile(r"(?:qty|quantity)\s*:?\s*[\d.,]+", re.IGNORECASE)
+_WORD = r"(?:qty|quantity|units)\.?(?: (?:ordered|purchased))?\s*:?"
+_LABEL = re.compile(rf"^\s*(?:{_WORD}\s*|[x×] ?(?=\d))", re.IGNORECASE)
+_LABELLED = re.compile(
+    rf"{_WORD}\s*(?:[\d.,]+(?: of \d+)?|one|two|three|four|five|six|ten)"
+    r"|(?-i:[x×]) ?\d+|\d+ ?[x×] ?\$[\d.,]+",
+    re.IGNORECASE,
+)
+_LABEL_ALONE = re.compile(_WORD, re.IGNORECASE)
 #: Older pages put the quantity before the title.
 _OF = re.compile(r"^([\d,.]+) of:\s+(.+)$", re.IGNORECASE)
 #: A status that is of one item.
@@ -270,9 +276,10 @@ def _badges_in(site: Site, part: HtmlElement) -> list[HtmlElement]:
     """Find what tells a quantity, by its mark or by its label."""
     marks = site.element("item_quantity").css
     marked = [badge for badge in select(part, marks) if clean(text_of_element(badge))]
-    labelled = [
-        one for one in select(part, "*") if _LABELLED.fullmatch(clean(text_of_element(one)))
-    ]
+    texts = [(one, clean(text_of_element(one))) for one in select(part, "*")]
+    labelled = [one for one, text in texts if _LABELLED.fullmatch(text)]
+    alone = (one.getnext() for one, text in texts if _LABEL_ALONE.fullmatch(text))
+    labelled += [one for one in alone if one is not None and one not in labelled]
     return [*marked, *(one for one in labelled if one not in marked)]
 
 

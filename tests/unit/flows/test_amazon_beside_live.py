@@ -105,3 +105,24 @@ def test_cancelled_order_with_more_items_than_shown_is_unknown(told):
 def test_total_may_say_of_how_many_items_it_is():
     summary = "<div data-component=chargeSummary>Order Total (2 items): $120.00</div>"
     assert str(read(summary + shipment("Arriving Wednesday", LINK)).total) == "120.00"
+
+
+@pytest.mark.parametrize(
+    "beside, quantity",
+    [
+        ("<span>Quantity ordered: 2</span>", 2),
+        ("<span>Units: 2</span>", 2),
+        ("<span>x2</span>", 2),
+        ("<span>Qty</span><span>2</span>", 2),
+        ("<span>2 x $5.00</span>", None),
+        ("<span>Qty: 2 of 3</span>", None),
+        ("<span>Qty: two</span>", None),
+        ("<span>8 x 11</span>", 1),
+        ("<span>X5</span>", 1),
+        ("<p>Quantity discounts available</p><span>Unit price: $5.00</span>", 1),
+        ("<p>Units sold: 1,000+</p><p>Qty discount 5%</p>", 1),
+    ],
+)
+def test_a_quantity_in_other_words_is_not_taken_for_one(beside, quantity):
+    (line,) = read(shipment("Arriving Wednesday", LINK, beside)).lines
+    assert line.quantity == quantity
