@@ -51,6 +51,7 @@ from robot.cancellation.orders import (
 )
 from robot.cancellation.po_checks import (
     blocking_reason,
+    foreseen_end,
     unfinished_orders,
 )
 from robot.cancellation.po_half import second_half
@@ -371,4 +372,4 @@ def _foresee(state: CaseState, policy: Policy) -> Action:
         return LookAtPo(state.po_number, next_try(state, policy))
     if state.po_cancelled:
         return Finish(Outcome.DRY_RUN, Problem.PO_CANCELLED_FIRST)
-    return blocking_reason(state, state.po_facts) or Finish(Outcome.DRY_RUN)
+    return blocking_reason(state, state.po_facts) or foreseen_end(state)

@@ -30,7 +30,7 @@ class Requested:
     """Somebody asked for a cancellation, or with ``dry_run`` for a look.
 
     ``number`` None: find the PO's orders. ``unattended``: nobody waits at a terminal, and what is
-    not confirmed in time is a person's.
+    not confirmed in time is a person's. ``beside`` are the other orders that a look is of.
     """
 
     kind: Literal["requested"] = "requested"
@@ -46,6 +46,7 @@ class Requested:
     confirm_seconds: float = 900.0
     unattended: bool = False
     permissions: tuple[Permission, ...] = ()
+    beside: tuple[str, ...] = field(default=(), metadata={"omit_empty": True})
 
     @classmethod
     def of(
@@ -73,6 +74,7 @@ class Requested:
             confirm_seconds=confirm_seconds,
             unattended=unattended,
             permissions=permissions,
+            beside=request.beside,
         )
 
     @property

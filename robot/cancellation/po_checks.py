@@ -40,8 +40,8 @@ _GOES_ON = frozenset(
 def unfinished_orders(state: CaseState) -> Finish | None:
     """Return why the PO must be left alone for its orders.
 
-    None where they are all cancelled. One of them may not be cancelled, or they could not all be
-    found.
+    None where they are all cancelled, or would be by all that a look is asked for. One of them may
+    not be cancelled, or they could not all be found.
     """
     orders = state.po_orders.orders if state.po_orders else ()
     if state.request.number not in {order.number for order in orders}:
@@ -54,6 +54,7 @@ def unfinished_orders(state: CaseState) -> Finish | None:
         order
         for order in orders
         if order.number != state.request.number and order.state is not OrderState.CANCELLED
+        if order not in to_cancel_too(state)
     ]
     if not others:
         return None
@@ -61,6 +62,21 @@ def unfinished_orders(state: CaseState) -> Finish | None:
     if all(order.pending for order in others):
         return Finish(Outcome.PENDING, Problem.NOT_CONFIRMED, text)
     return Finish(Outcome.NEEDS_PERSON, Problem.SPLIT_PO, text)
+
+
+def to_cancel_too(state: CaseState) -> tuple[OrderFacts, ...]:
+    """Return the PO's other orders that a look is of and that can be cancelled."""
+    orders = state.po_orders.orders if state.po_orders else ()
+    if not state.request.dry_run:
+        return ()
+    beside = state.request.beside
+    return tuple(one for one in orders if one.number in beside and one.cancellable)
+
+
+def foreseen_end(state: CaseState) -> Finish:
+    """Return the end of a look at an order and PO that can be cancelled."""
+    others = ", ".join(one.number for one in to_cancel_too(state))
+    return Finish(Outcome.DRY_RUN, text=others)
 
 
 def _in_words(order: OrderFacts) -> str:

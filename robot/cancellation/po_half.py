@@ -22,6 +22,7 @@ from robot.cancellation.orders import Confirmation, Outcome, PoFacts, Verdict
 from robot.cancellation.po_checks import (
     blocking_reason,
     disagreement,
+    foreseen_end,
     is_blocked_for_good,
     not_taken_back,
     unfinished_orders,
@@ -105,7 +106,7 @@ def _cancel_po(state: CaseState, orders: OrdersOfPoSeen, policy: Policy) -> Acti
     if block is not None:
         return block
     if state.request.dry_run:
-        return Finish(Outcome.DRY_RUN)
+        return foreseen_end(state)
     if state.failing:
         return _look_at_po(state, policy)
     if not state.po_orders_fresh:

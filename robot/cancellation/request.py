@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class CancelRequest:
     """One order, or every order of a PO, that somebody asked to cancel.
 
-    ``number`` is the order's; None asks for every order of ``po``.
+    ``number`` is the order's; None asks for every order of ``po``. ``beside`` are the other orders
+    that a look is asked for with this one: what it foresees is that all are cancelled.
     """
 
     vendor: str
@@ -21,6 +22,7 @@ class CancelRequest:
     reason: str = ""
     requested_by: str = ""
     dry_run: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def lease_name(self) -> str:

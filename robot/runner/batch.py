@@ -91,6 +91,8 @@ class Batch:
                 self.requests.setdefault(case, one)
             # A PO without orders has its receipt already.
             asked.update(dict.fromkeys((*self.requests, *self.receipts)))
+        if self._looks_only:
+            self._foresee_all()
         # Before the first press: what follows it must not be dropped.
         for case, request in self.requests.items():
             state = replay_open(self.cases.ledger.events(case))
@@ -145,6 +147,14 @@ class Batch:
                 yield from self._find_cases(replace(request, number=order.number))
         elif receipt is not None:
             self._keep(case, receipt)
+
+    def _foresee_all(self) -> None:
+        """Have each look know of the others, as all that is asked for would be cancelled."""
+        for case, request in self.requests.items():
+            others = [one for one in self.requests.values() if one.vendor == request.vendor]
+            numbers = dict.fromkeys(one.number for one in others if one.number is not None)
+            beside = tuple(number for number in numbers if number != request.number)
+            self.requests[case] = replace(request, beside=beside)
 
     def _orders_found(self, case: str) -> OrdersOfPoSeen | None:
         events = self.cases.ledger.events(case)

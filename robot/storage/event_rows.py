@@ -26,7 +26,12 @@ _HEAD: Final = msgspec.json.Decoder(_Head)
 _KINDS: Final[dict[str, type[Event]]] = {str(fields(of)[0].default): of for of in get_args(Event)}
 #: By kind, the fields that have another name in a row.
 _ALIASES: Final[dict[str, dict[str, str]]] = {
-    kind: {one.name: one.metadata["alias"] for one in fields(of) if one.metadata}
+    kind: {one.name: one.metadata["alias"] for one in fields(of) if "alias" in one.metadata}
+    for kind, of in _KINDS.items()
+}
+#: By kind, the fields that a row has only where they hold something: older rows have none of them.
+_OMITTED: Final[dict[str, frozenset[str]]] = {
+    kind: frozenset(one.name for one in fields(of) if "omit_empty" in one.metadata)
     for kind, of in _KINDS.items()
 }
 
@@ -34,9 +39,10 @@ _ALIASES: Final[dict[str, dict[str, str]]] = {
 def body_of(event: Event) -> str:
     """Return the text of an event's row."""
     aliases = _ALIASES[event.kind]
+    omitted = {name for name in _OMITTED[event.kind] if not getattr(event, name)}
     told: object = event
-    if aliases:
-        names = [one.name for one in fields(event)]
+    if aliases or omitted:
+        names = [one.name for one in fields(event) if one.name not in omitted]
         told = {aliases.get(name, name): getattr(event, name) for name in names}
     return json_text(told)
 

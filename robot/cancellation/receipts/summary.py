@@ -12,6 +12,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished
 from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
+from robot.cancellation.po_checks import to_cancel_too
 from robot.cancellation.state import CaseState
 from robot.cancellation.words.problems import spec_of
 from robot.cancellation.words.wording import (
@@ -38,9 +39,13 @@ def finished_event(
     ``title`` is the vendor's; ``at`` is UTC. ``advice`` is what the campus does, by problem: it
     takes the place of that problem's own next step.
     """
-    more = bool(end.also)
     summary, next_step = wording(
-        end.outcome.value, end.problem, state.progress, more=more, text=end.text
+        end.outcome.value,
+        end.problem,
+        state.progress,
+        more=bool(end.also),
+        together=bool(to_cancel_too(state)),
+        text=end.text,
     )
     if next_step is not None and next_step == spec_of(end.problem).next_step:
         next_step = (advice or {}).get(end.problem or "", next_step)

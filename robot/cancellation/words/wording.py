@@ -94,6 +94,21 @@ DRY_RUN_PO_UNKNOWN: Final = (
     "Order {number} can be cancelled at {vendor}; its page names no PO. Nothing was cancelled.",
     "To do both: vendorfirst cancel {number} --po PO-NUMBER",
 )
+#: Said where a look is of several orders of the PO, which ``text`` names the others of.
+DRY_RUN_TOGETHER: Final = (
+    (
+        "Order {number} can be cancelled at {vendor}, and so can the others of PO {po} ({text});"
+        " then the PO in RealSource. Nothing was cancelled."
+    ),
+    "To do it all: vendorfirst cancel {po}",
+)
+DRY_RUN_CANCELLED_TOGETHER: Final = (
+    (
+        "Order {number} is cancelled at {vendor} already; PO {po} can be cancelled in RealSource"
+        " once its other orders are ({text}), which can be. Nothing was changed."
+    ),
+    "To do it all: vendorfirst cancel {po}",
+)
 DRY_RUN_CANCELLED: Final = (
     (
         "Order {number} is cancelled at {vendor} already; PO {po} can be cancelled in RealSource."
@@ -164,12 +179,19 @@ STANDS: Final = {
 
 
 def wording(
-    outcome: str, problem: str | None, stands: str = "", *, more: bool = False, text: str = ""
+    outcome: str,
+    problem: str | None,
+    stands: str = "",
+    *,
+    more: bool = False,
+    together: bool = False,
+    text: str = "",
 ) -> tuple[str, str | None]:
     """Return the templates of the summary and the next step.
 
     ``stands`` is a key of ``STANDS``. ``more``: the problem is not the only one of the PO.
-    ``text`` is what the order's page said of itself.
+    ``together``: a look is of other orders of the PO, too, which can be cancelled. ``text`` is what
+    the order's page said of itself.
     """
     if problem == Problem.SHIPPED and _DELIVERED.search(text):
         return DELIVERED
@@ -181,6 +203,8 @@ def wording(
         return "You said no; nothing more was pressed." + STANDS[stands], DECLINED_AGAIN
     if outcome == "dry_run" and problem == Problem.PO_UNKNOWN:
         return DRY_RUN_PO_UNKNOWN
+    if outcome == "dry_run" and problem is None and together and stands != "both":
+        return DRY_RUN_CANCELLED_TOGETHER if stands == "cancelled" else DRY_RUN_TOGETHER
     if outcome == "dry_run" and problem is None and stands in {"cancelled", "both"}:
         return OUTCOMES["done"] if stands == "both" else DRY_RUN_CANCELLED
     if problem == Problem.NOT_CONFIRMED and outcome != "needs_person" and stands == "cancelled":

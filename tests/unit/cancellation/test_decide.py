@@ -956,6 +956,44 @@ def test_a_dry_run_foresees(events, expected):
     assert end(asked(dry_run=True), *events) == expected
 
 
+def test_a_look_at_several_orders_of_a_po_foresees_all_of_them():
+    """``cancel PO`` would cancel each, and then the PO: so would what such a look foresees."""
+    other = replace(LIVE, number="111-2")
+    together = asked(dry_run=True, beside=("111-2",))
+    both = seen(LIVE), orders(LIVE, other)
+    assert nxt(together, *both) == LookAtPo("PO-1")
+    po = po_seen(replace(OPEN, total=Decimal("20.00"), line_count=4))
+    assert nxt(together, *both, po) == Finish(Outcome.DRY_RUN, text="111-2")
+    done = seen(CANCELLED), all_orders(CANCELLED, other), po
+    first = asked(dry_run=True, po="PO-1", beside=("111-2",))
+    assert nxt(first, *done) == Finish(Outcome.DRY_RUN, text="111-2")
+
+
+@pytest.mark.parametrize(
+    "other, expected",
+    [
+        (replace(LIVE, number="111-3"), ("needs_person", "split_po")),
+        (replace(LIVE, number="111-2", state=OrderState.SHIPPED), ("needs_person", "split_po")),
+        (replace(LIVE, number="111-2", cancel_url=None), ("needs_person", "split_po")),
+        (replace(LIVE, number="111-2", pending=True), ("pending", "not_confirmed")),
+    ],
+)
+def test_a_look_foresees_no_more_than_was_asked_and_can_be(other, expected):
+    together = asked(dry_run=True, beside=("111-2",))
+    assert end(together, seen(LIVE), orders(LIVE, other)) == expected
+
+
+def test_no_order_beside_frees_a_po_that_is_to_be_cancelled():
+    """Only of a look: before a press, each order of the PO is cancelled."""
+    asks = asked(beside=("111-2",))
+    half = *pressed(Verdict.CONFIRMED), seen(CANCELLED, 1)
+    other = replace(LIVE, number="111-2")
+    assert end(asks, seen(LIVE), *half, orders(CANCELLED, other, seconds=2)) == (
+        "needs_person",
+        "split_po",
+    )
+
+
 def test_a_dry_run_of_a_cancelled_order_looks_at_the_po_only():
     dry = asked(dry_run=True, po="PO-1"), seen(CANCELLED), all_orders(CANCELLED)
     assert nxt(*dry) == LookAtPo("PO-1")

@@ -13,7 +13,7 @@ from robot.clock import utc_now
 from robot.runner.checks import last_checked_po
 from robot.runner.robot import Robot
 from robot.storage.database import Database
-from tests.support.facts import LIVE, ONE, OPEN, PO, TWO, VENDOR
+from tests.support.facts import CANCELLED, LIVE, ONE, OPEN, PO, TWO, VENDOR
 from tests.support.fake_systems import CancellingSystems, cases_for
 
 CHECK = CancelRequest(VENDOR, ONE, None, dry_run=True)
@@ -83,6 +83,39 @@ def test_approval_of_a_command_tells_its_whole_scope(office):
     (given,) = receipts[0].approvals
     assert (given.how, given.orders, given.limits) == ("option", 2, ("1 order a list",))
     assert len(given.list_sha256) == 64
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [CancelRequest(VENDOR, None, PO, dry_run=True)],
+        [CHECK, CancelRequest(VENDOR, TWO, None, dry_run=True)],
+    ],
+    ids=["a PO", "its orders"],
+)
+def test_check_of_all_orders_of_a_po_foresees_what_cancel_does(office, asked):
+    """Each can be cancelled, and then the PO: that is no PO to be left alone."""
+    office.sites.orders[TWO] = replace(LIVE, number=TWO)
+    office.sites.po = replace(OPEN, total=2 * OPEN.total, line_count=4)
+    one, two = office.robot.run(asked)
+    assert {(receipt.outcome, receipt.problem) for receipt in (one, two)} == {("dry_run", None)}
+    assert f"and so can the others of PO {PO} ({TWO})" in one.summary
+    assert one.next_step == two.next_step == f"To do it all: vendorfirst cancel {PO}"
+    assert office.sites.pressed == []
+    (alone,) = office.robot.run([CHECK])
+    assert (alone.outcome, alone.problem) == ("needs_person", "split_po")
+    done = office.robot.run([replace(request, dry_run=False) for request in asked])
+    assert {receipt.outcome for receipt in done} == {"done"}
+
+
+def test_check_of_a_po_of_which_one_order_is_cancelled(office):
+    office.sites.orders[TWO] = replace(CANCELLED, number=TWO)
+    one, two = office.robot.run([CancelRequest(VENDOR, None, PO, dry_run=True)])
+    assert (one.outcome, two.outcome) == ("dry_run", "dry_run")
+    assert (
+        f"PO {PO} can be cancelled in RealSource once its other orders are ({ONE})" in two.summary
+    )
+    assert two.next_step == f"To do it all: vendorfirst cancel {PO}"
 
 
 def test_cancel_without_a_check_is_of_the_order_alone(office):

@@ -182,6 +182,15 @@ def test_row_is_written_to_the_letter_and_read_back(event, row):
     assert body_of(read) == row
 
 
+def test_row_has_the_orders_beside_only_where_there_are_some():
+    """So that a row of before is written again as it was."""
+    event = Requested(at=T0, request_id="r1", vendor="amazon", number="111-1", dry_run=True)
+    assert "beside" not in body_of(event)
+    several = replace(event, beside=("111-2",))
+    assert '"beside":["111-2"]' in body_of(several)
+    assert event_of(body_of(several)) == several
+
+
 def test_text_of_a_class_of_its_own_is_written_as_a_text():
     class Words(str):
         __slots__ = ()
