@@ -110,7 +110,8 @@ class _Answer:
         is_told = any(site.words("success", line) == line.rstrip(".! ") for line in lines)
         of_a_part = (site.says("in_part", line) for line in lines if "cancel" in line.lower())
         is_doubted = any(site.says(doubt, self.said) for doubt in ("pending", "refused"))
-        return is_told and not is_doubted and not any(of_a_part)
+        goes_on = any(site.knows("goes_on", line) for line in lines)
+        return is_told and not (is_doubted or goes_on) and not any(of_a_part)
 
     def quote(self, phrase: str) -> str:
         """Return what may be told of how it says a phrase."""

@@ -22,11 +22,13 @@ from lxml.html import HtmlElement
 from flows.realsource.counts import read_count
 from flows.realsource.documents import COUNTED
 from flows.realsource.labels import (
+    elements_labelled,
     names_other_document,
     values_labelled,
     values_of_document,
 )
 from flows.realsource.lines import read_line_count, read_total
+from flows.realsource.places import is_of_po
 from robot.cancellation.orders import PoFacts, PoStatus
 from robot.sites.page import PageSnapshot, text_of_element
 from robot.sites.private_shapes import without_private_shapes
@@ -215,12 +217,25 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     values = (*beside, *values_of_document(page, _OWN_STATUS, own))
     words = tuple(dict.fromkeys(clean(value) for value in values))
     statuses = {read_status(site, one) for one in words}
-    status = next(iter(statuses)) if len(statuses) == 1 else PoStatus.UNKNOWN
+    is_own = bool(beside) or _is_told_of_po(page, site)
+    status = next(iter(statuses)) if is_own and len(statuses) == 1 else PoStatus.UNKNOWN
     against = [] if status is PoStatus.UNKNOWN else list(_said_against(page, site, status))
     if status is PoStatus.OPEN:
         against += _other_statuses(page, site, own)
     said = _quoted("; ".join((*words, *against)))
     return PoStatus.UNKNOWN if against else status, said
+
+
+def _is_told_of_po(page: PageSnapshot, site: Site) -> bool:
+    """Tell whether a status called the PO's stands where the page tells of it.
+
+    A list's column is of other documents, too.
+    """
+    return any(
+        is_of_po(label, page, site)
+        for label, _ in elements_labelled(page, _OWN_STATUS)
+        if not (label.tag == "th" and any(one.tag == "th" for one in _siblings_of(label)))
+    )
 
 
 def _other_statuses(page: PageSnapshot, site: Site, own: str) -> Iterator[str]:
@@ -263,8 +278,11 @@ def _is_held(site: Site, sentence: str) -> bool:
 
 def _siblings(title: HtmlElement) -> list[HtmlElement]:
     """Return the words that stand by themselves beside a page's title."""
-    beside = (*title.itersiblings("*"), *title.itersiblings("*", preceding=True))
-    return [one for one in beside if one.tag in _WORDS]
+    return [one for one in _siblings_of(title) if one.tag in _WORDS]
+
+
+def _siblings_of(part: HtmlElement) -> tuple[HtmlElement, ...]:
+    return (*part.itersiblings("*"), *part.itersiblings("*", preceding=True))
 
 
 def read_status(site: Site, words: str) -> PoStatus:

@@ -136,3 +136,15 @@ RESULTS = (
 def test_a_search_tells_what_of_its_answer_is_missing(saved, said, rows, documents, unread):
     facts = saved("realsource results", RESULTS.format(said, rows))
     assert (facts["documents"], facts["unread"]) == (documents, unread)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<p>1 item could not be cancelled.</p>",
+        "<h3>Will still be delivered</h3><div class=item-title>Lamp</div>",
+        "<p>2 items have already shipped.</p>",
+    ],
+)
+def test_a_success_beside_what_goes_on_confirms_nothing(more):
+    assert answer(more=more) is Verdict.UNCLEAR

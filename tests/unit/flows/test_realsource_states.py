@@ -225,3 +225,22 @@ def test_a_status_below_a_heading_of_the_po_is_the_pos(around):
 def test_a_status_beside_the_title_or_its_labels_is_the_pos(body):
     page = PageSnapshot(ADDRESS, f"<body>{body.format('Cancelled')}</body>")
     assert read_po(page, REALSOURCE, "amazon_business").status is PoStatus.CANCELLED
+
+
+@pytest.mark.parametrize("status", ["Cancelled", "Completed"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<section><h3>Previous PO</h3><dl><dt>PO Status</dt><dd>{}</dd></dl></section>",
+        "<div><h3>Requisition 47110</h3><dl><dt>Document Status</dt><dd>{}</dd></dl></div>",
+        "<section><h3>Line 1</h3><dl><dt>PO Status</dt><dd>{}</dd></dl></section>",
+        "<table><tr><th>PO</th><th>PO Status</th></tr><tr><td>P0100002</td><td>{}</table>",
+        "<table><tr><th>Revision</th><th>PO Status</th></tr><tr><td>1</td><td>{}</table>",
+        "<form><label>PO Status</label><select><option selected>{}</option></select></form>",
+        "<header><label>Document Status</label><span>{}</span></header>",
+        "<h2>Comments</h2><p>Jo: <b>PO Status:</b> {}</p>",
+        "<h3>History</h3><dl><dt>PO Status</dt><dd>{}</dd></dl>",
+    ],
+)
+def test_a_pos_status_in_a_panel_of_something_else_is_not_its(around, status):
+    assert read_apart(around.format(status)).status is PoStatus.UNKNOWN
