@@ -245,10 +245,10 @@ def _check_beforehand(
     from robot.runner.preflight import check_second_factor, preflight
     from robot.sites.credentials import Credentials
 
-    if not attended and not options.dry_run:
-        check_second_factor(settings, sites.eprocurement)
     credentials = Credentials(settings, redactor)
     preflight(settings, sites, credentials, options.vendor, headed=options.headed)
+    if not attended and not options.dry_run:
+        check_second_factor(settings, sites.eprocurement)
 
 
 def _given(wishes: list[CancelRequest], cases: Cases) -> Approved:

@@ -105,9 +105,9 @@ def open_worker(
     from robot.storage.database import Database
 
     sites = Sites(settings.selectors)
-    check_second_factor(settings, sites.eprocurement)
     for vendor in VENDORS:
         preflight(settings, sites, Credentials(settings, redactor), vendor, headed=headed)
+    check_second_factor(settings, sites.eprocurement)
     with ExitStack() as stack:
         robots = [
             stack.enter_context(_open_lane(settings, sites, redactor, number, headed=headed))

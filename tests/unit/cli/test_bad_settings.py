@@ -216,6 +216,17 @@ def test_second_factor_that_nobody_can_answer_is_told_first(command, tmp_path):
         assert "vendorfirst login realsource" in told.err
 
 
+@pytest.mark.usefixtures("no_browser")
+def test_whoever_set_nothing_is_told_of_the_password_first(command, tmp_path):
+    """Of the second factor, nobody can do anything before."""
+    env = {"VENDORFIRST_HOME": str(tmp_path / "home")}
+    for words in (("cancel", ORDER, "--yes", "--no-input"), ("work", "--until-empty")):
+        told = command(*words, **env)
+        assert told.status == 2
+        assert "Amazon Business has neither credentials nor a kept session" in told.err
+        assert "second factor" not in told.err
+
+
 def test_empty_session_is_none(refused, tmp_path):
     """Else a sign-in that failed once would count as one that is kept."""
     kept = tmp_path / "home" / "sessions" / "realsource.json"
