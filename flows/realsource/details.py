@@ -38,6 +38,8 @@ from robot.sites.values import clean
 #: How much (characters) of what stands on the page is quoted.
 _LONGEST: Final = 120
 _SUPPLIER: Final = r"(?:supplier|vendor)(?: name)?"
+#: What heads the panel of a PO's supplier.
+_SUPPLIER_HEAD: Final = r"\W*(?:supplier|vendor)\b"
 _NUMBER: Final = r"(?:PO|purchase order) (?:number|no\.?|#)"
 _STATUS: Final = r"(?:(?:PO|document|purchase order) )?status"
 _OWN_STATUS: Final = r"(?:PO|purchase order|document) status"
@@ -105,7 +107,7 @@ def read_po(page: PageSnapshot, site: Site, vendor: str, actions: tuple[str, ...
         status=status if is_known else PoStatus.UNKNOWN,
         status_text=status_text,
         supplier=supplier,
-        supplier_matches=bool(suppliers)
+        supplier_matches=_is_told_of_po(page, site, _SUPPLIER, also=_SUPPLIER_HEAD)
         and all(site.says(f"supplier_{vendor}", one) for one in suppliers),
         total=total,
         line_count=lines,
@@ -217,7 +219,7 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     values = (*beside, *values_of_document(page, _OWN_STATUS, own))
     words = tuple(dict.fromkeys(clean(value) for value in values))
     statuses = {read_status(site, one) for one in words}
-    is_own = bool(beside) or _is_told_of_po(page, site)
+    is_own = bool(beside) or _is_told_of_po(page, site, _OWN_STATUS)
     status = next(iter(statuses)) if is_own and len(statuses) == 1 else PoStatus.UNKNOWN
     against = [] if status is PoStatus.UNKNOWN else list(_said_against(page, site, status))
     if status is PoStatus.OPEN:
@@ -226,15 +228,15 @@ def _status(page: PageSnapshot, site: Site) -> tuple[PoStatus, str]:
     return PoStatus.UNKNOWN if against else status, said
 
 
-def _is_told_of_po(page: PageSnapshot, site: Site) -> bool:
-    """Tell whether a status called the PO's stands where the page tells of it.
+def _is_told_of_po(page: PageSnapshot, site: Site, called: str, also: str = "") -> bool:
+    """Tell whether what is called so stands where the page tells of the PO.
 
-    A list's column is of other documents, too.
+    A list's column is of other documents, too, where it is none of a supplier.
     """
     return any(
-        is_of_po(label, page, site)
-        for label, _ in elements_labelled(page, _OWN_STATUS)
-        if not (label.tag == "th" and any(one.tag == "th" for one in _siblings_of(label)))
+        is_of_po(label, page, site, also)
+        for label, _ in elements_labelled(page, called)
+        if also or not (label.tag == "th" and any(one.tag == "th" for one in _siblings_of(label)))
     )
 
 

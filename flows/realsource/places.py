@@ -60,8 +60,12 @@ _CONTROLS: Final = "a, button, [role=tab]"
 _FEW: Final = 60
 
 
-def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
-    """Tell whether a part of a PO's page stands where the page tells of that PO."""
+def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site, also: str = "") -> bool:
+    """Tell whether a part of a PO's page stands where the page tells of that PO.
+
+    ``also`` are words of headings that may head it, too: then it is known by its heading, not by
+    the words before it.
+    """
     titles = _titles(page, site)
     holding = {around for title in titles for around in title.iterancestors()}
     inside = [part]
@@ -82,8 +86,11 @@ def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
     names = [one.get("aria-label", "") for one in inside if not _is_control(one)]
     heads = [*filter(None, names), *headings_over(part)]
     known = " ".join((page.title, *map(text_of_element, titles)))
-    if not all(is_own_head(" ".join(head.split()), known) for head in heads):
+    others = [head for head in heads if not is_own_head(" ".join(head.split()), known)]
+    if not all(also and re.match(also, head, re.IGNORECASE) for head in others):
         return False
+    if also:
+        return True
     before = (words for one in (part, *inside[:-1]) for words in _words_before(one))
     return not any(_names_another(words, known, site) for words in before)
 

@@ -149,6 +149,40 @@ def test_the_supplier_is_amazon_by_its_own_names_alone(supplier, matches):
     assert read(values=slots(supplier=supplier)).supplier_matches is matches
 
 
+def read_apart(more):
+    html = f"<body>{HEADING}<dl><dt>Status</dt><dd>Completed</dd></dl>{more}</body>"
+    return read_po(PageSnapshot(ADDRESS, html), REALSOURCE, "amazon_business")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<h3>Previous Supplier</h3><dl><dt>Supplier</dt><dd>Amazon</dd></dl>",
+        "<section><h3>Related PO</h3><dl><dt>Vendor</dt><dd>Amazon</dd></dl></section>",
+        "<section><h3>Suggested</h3><dl><dt>Supplier</dt><dd>Amazon</dd></dl></section>",
+        "<form><label>Supplier</label><select><option selected>Amazon</option></select></form>",
+        "<header><b>Supplier</b> Amazon</header>",
+        "<h2>Comments</h2><p><b>Supplier:</b> Amazon</p>",
+    ],
+)
+def test_a_supplier_that_stands_elsewhere_is_not_the_pos(more):
+    assert not read_apart(more).supplier_matches
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<h2>Supplier</h2><dl><dt>Supplier Name</dt><dd>Amazon</dd></dl>",
+        "<h2>Supplier / Line Item Details</h2><p><b>Supplier</b> Amazon</p>",
+        "<section><h3>Details</h3><dl><dt>Supplier</dt><dd>Amazon</dd></dl></section>",
+        "<aside><div><label>Supplier</label><span>Amazon</span></div></aside>",
+        "<table><tr><th>Supplier</th><th>PO Date</th></tr><tr><td>Amazon</td><td>x</table>",
+    ],
+)
+def test_a_supplier_in_a_part_of_the_po_is_its(more):
+    assert read_apart(more).supplier_matches
+
+
 @pytest.mark.parametrize("total", ["<s>40.00 USD</s>", "<s>40.00</s> 31.00", "٣١.٠٠ USD"])
 def test_a_total_struck_out_or_in_other_digits_is_not_read(total):
     facts = read(values=slots(Total=total))
