@@ -111,6 +111,8 @@ def _serve_at(
         secret = served.invites.make(whoami(), Role.ADMIN, whoami())
         click.echo(f"Open this link, which is good once: {link(port, secret)}", err=True)
         other = "vendorfirst console invite --role viewer"
+        if port != _PORT:
+            other = f"vendorfirst console --port {port} invite --role viewer"
         if practice:  # whose ledger no other command opens
             other = link(port, served.invites.make("A second person", Role.APPROVER, whoami()))
         click.echo(f"For somebody else: {other} (Ctrl-C ends it)", err=True)

@@ -72,11 +72,18 @@ def advised() -> Iterator[tuple[str, str]]:
             yield path.name, found.group(1).strip()
 
 
+def is_before_its_command(words: list[str], group: click.Group) -> bool:
+    """Tell whether an option of a group, with its value, comes first and a command of it next."""
+    if words[:1] == ["--env-file"]:
+        return True
+    return words[:1] == ["--port"] and "".join(words[2:3]) in group.commands
+
+
 def wrong_with(words: list[str]) -> str | None:
     """Why a command does not work, None where it does."""
     command: click.Command = cli
     while isinstance(command, click.Group):
-        while words and words[0] == "--env-file":
+        while is_before_its_command(words, command):
             words = words[2:]
         if not words:
             return None  # the group itself is named
@@ -102,8 +109,8 @@ def typed(words: list[str]) -> str:
     command: click.Command = cli
     said: list[str] = []
     while isinstance(command, click.Group) and words:
-        if words[0] == "--env-file":
-            said += ["--env-file", "X"]
+        if is_before_its_command(words, command):
+            said += [words[0], "X"]
             words = words[2:]
         elif words[0] in command.commands:
             command = command.commands[words[0]]
@@ -193,6 +200,8 @@ ADVISED: dict[str, tuple[str, tuple[Callable[[Office], object], ...], str]] = {
     "check X": (f"check {NUMBER}", after(ended(Outcome.DRY_RUN)), "can be cancelled"),
     "check X --po X": (f"check {NUMBER} --po {PO}", after(ended(Outcome.DRY_RUN)), "can be cancel"),
     "console --practice": ("console --practice --port 0", after(Office.practises), "Open this"),
+    "console --port X invite --role": (
+        "console --port 8322 invite --role viewer --name Ann", (), ":8322/enter?key="),
     "console invite --role": ("console invite --role viewer --name Ann", (), "/enter?key="),
     "demo": ("demo", after(Office.demonstrates), "saw every promise kept"),
     "doctor": ("doctor", after(Office.healthy), "notices"),

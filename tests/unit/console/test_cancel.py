@@ -199,7 +199,9 @@ def test_orders_of_a_po_are_approved_at_once(office, ann, other):
 
 
 def test_order_of_a_split_po_can_be_cancelled_alone(office, ann, other):
-    office.check(ann)
+    """Which leaves the PO to a person; all of its orders together would not."""
+    said = words_of(office.check(ann))
+    assert "Cancelled alone, its PO would be left to a person:" in said
     assert office.approve(ann, office.facts(ann)).status_code == 303
     office.work()
     assert presses(office, NUMBER) == 1

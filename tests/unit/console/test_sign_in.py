@@ -21,7 +21,15 @@ def test_nobody_sees_anything_without_a_session(console):
     for path in ("/", "/cancel", "/log"):
         answer = stranger.get(path)
         assert answer.status_code == 401
-        assert "vendorfirst console invite" in answer.text
+        assert f"vendorfirst console --port {console.port} invite" in answer.text
+
+
+def test_stranger_at_a_practice_is_sent_to_no_other_ledger(console):
+    """A command would make a link for the console of the settings, not for this one."""
+    answer = Browser.of(replace(console, practice=True)).get("/")
+    assert answer.status_code == 401
+    assert "vendorfirst console" not in answer.text
+    assert "begin it" in answer.text
 
 
 def test_link_signs_in_once(console):
