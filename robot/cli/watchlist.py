@@ -66,7 +66,7 @@ def watchlist() -> None:
     "columns",
     multiple=True,
     metavar="SITE.FIELD=NAME",
-    help="What a column is called here, like realsource.po=“Doc No”. It is remembered.",
+    help='What a column is called here, like realsource.po="Doc No". It is remembered.',
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one object per finding on stdout.")
 @click.option("--csv", "csv_file", type=_FILE, help="Write a CSV that is safe in Excel.")
@@ -260,8 +260,25 @@ def schedule(
             click.echo("No watch-list is scheduled.")
             return
         click.echo(schedule_line(found, sites))
+        if realsource is not None:
+            _tell_what_is_missing(found)
         if try_:
             _try_schedule(found, settings, database, sites)
+
+
+def _tell_what_is_missing(found: Schedule) -> None:
+    """Say by day which exports are not there yet."""
+    from robot.watchlist.files import newest_file
+
+    here = [] if found.searched is not None else [found.realsource]
+    for place in (*here, *found.vendors.values()):
+        if "://" not in place:
+            try:
+                is_there = newest_file(place).is_file()
+            except BadInput:
+                is_there = False
+            if not is_there:
+                click.echo(f"There is no export at {place} yet: it must be there by then.")
 
 
 def _try_schedule(found: Schedule, settings: Settings, database: Database, sites: Sites) -> None:

@@ -70,6 +70,13 @@ def test_command_and_its_options_have_help(name, command):
         assert option.help, f"{name} {option.opts[0]}"
 
 
+@pytest.mark.parametrize("name, command", list(commands(cli)), ids=lambda one: str(one)[:40])
+def test_help_quotes_what_is_typed_as_a_shell_does(name, command):
+    """A value in typographic quotes would be taken with them, and parted at its blanks."""
+    for option in options(command):
+        assert "=“" not in option.help, f"{name} {option.opts[0]}"
+
+
 README_COMMANDS = list(told(README.read_text(encoding="utf-8")))
 
 

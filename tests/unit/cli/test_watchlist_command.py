@@ -246,13 +246,27 @@ def test_finding_is_listed_and_settled(run, command, home):
     assert ": Called Amazon." in said.out
 
 
+@pytest.mark.parametrize("place", ["nope.csv", "nope-*.csv", ""])
+def test_schedule_says_what_is_not_there_yet(command, files, home, tmp_path, place):
+    """A file, a pattern, or a folder with nothing in it: else it is known in the night only."""
+    (tmp_path / "bare").mkdir()
+    missing = str(tmp_path / "bare" / place).rstrip("/")
+    asked = ["--realsource", missing, *files[2:]]
+    told = command("watchlist", "schedule", *asked, VENDORFIRST_HOME=str(home))
+    assert told.status == 0
+    assert f"There is no export at {missing} yet" in told.out
+    assert told.out.count("There is no export") == 1
+
+
 def test_schedule_is_written_tried_and_taken_away(command, files, home):
     settings = {"VENDORFIRST_HOME": str(home)}
     schedule = ("watchlist", "schedule")
     assert "No watch-list" in command(*schedule, **settings).out
     assert command(*schedule, "--realsource", files[1], **settings).status == 2
     assert command(*schedule, *files, "--at", "25:00", **settings).status == 2
-    assert "From 02:00 on" in command(*schedule, *files, **settings).out
+    told = command(*schedule, *files, **settings).out
+    assert "From 02:00 on" in told
+    assert "There is no export" not in told
     assert "Cancelled here, alive at the vendor" in command(*schedule, "--try", **settings).out
     assert "No watch-list" in command(*schedule, "--off", **settings).out
     assert "newest day" not in command("watchlist", "list", **settings).err, "a trial is no run"
