@@ -161,9 +161,10 @@ def test_while_an_answer_is_waited_for_its_page_is_left_alone(signed_in_stage):
     """The page tells when it changes: it is not taken out again and again until then."""
     stage = signed_in_stage
     stage.world.faults.add(SiteFault("latency", "POST www.amazon.com/", value=SLOW))
+    number = BY_SLUG["po_already_cancelled"].number
 
     with what_is_asked() as asked:
-        stage.robot().run([CancelRequest("amazon_business", SECOND, None)])
+        stage.robot().run([CancelRequest("amazon_business", number, None)])
 
     after = asked[asked.index("click") :]
     looks = after[: after.index("goto")].count("evaluateExpression")

@@ -581,7 +581,7 @@ def test_answer_yes_cancels_and_any_alphabet_shows_it(stage, env, encoding):
 @pytest.mark.slow_except("full")
 @pytest.mark.parametrize("place", ["full", "closed"])
 def test_output_that_cannot_be_written_hides_nothing(stage, env, place):
-    asked = [*PROGRAM, "cancel", number("done"), "--yes"]
+    asked = [*PROGRAM, "cancel", number("po_already_cancelled"), "--yes"]
     if place == "full":
         out = os.open("/dev/full", os.O_WRONLY)
     else:
