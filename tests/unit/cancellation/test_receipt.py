@@ -18,12 +18,14 @@ from robot.cancellation.events import (
     PoAnswered,
     PoIntended,
     PoSeen,
+    ReceiptKept,
     Resumed,
     SignedIn,
     Stopped,
     VendorAnswered,
     VendorIntended,
 )
+from robot.cancellation.history import wrote_files
 from robot.cancellation.orders import (
     Listing,
     OrderState,
@@ -484,6 +486,33 @@ def test_look_at_one_of_several_live_orders_tells_of_all():
     assert step.startswith("All orders of the PO, and then the PO")
     assert "vendorfirst cancel {po}. This order alone" in step
     assert step.endswith("with the PO left open: vendorfirst cancel {number}")
+
+
+def test_look_at_all_orders_of_a_po_tells_how_to_cancel_all():
+    for stands, said in (
+        ("", "can be cancelled"),
+        ("cancelled", "is cancelled at {vendor} already"),
+    ):
+        summary, step = wording("dry_run", None, stands, together=True)
+        assert summary.startswith("Order {number} " + said)
+        assert "({text})" in summary
+        assert step == "To do it all: vendorfirst cancel {po}"
+    assert wording("dry_run", None, "both", together=True) == OUTCOMES["done"]
+
+
+@pytest.mark.parametrize(
+    "kept, is_written",
+    [
+        ([], False),
+        ([ReceiptKept(at=T0, request="r1", sha256="")], False),
+        ([ReceiptKept(at=T0, request="r2", sha256="", files={"receipt.html": "1"})], False),
+        ([ReceiptKept(at=T0, request="r1", sha256="", files={"receipt.html": "1"})], True),
+        ([ReceiptKept(at=T0, request="r1", sha256="")] * 2, True),
+    ],
+    ids=["none", "settled at once", "another's", "with files", "settled later"],
+)
+def test_receipt_that_a_person_settled_at_once_has_no_files(kept, is_written):
+    assert wrote_files([REQUEST, *kept], "r1") is is_written
 
 
 def test_every_block_of_a_po_has_words_for_both():
