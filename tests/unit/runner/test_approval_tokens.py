@@ -128,7 +128,9 @@ def test_what_no_check_showed_gets_no_token(office):
 
 def test_order_that_was_cancelled_since_its_check_gets_no_token(office):
     office.cancel(office.given(office.token()))
-    with pytest.raises(BadInput, match=f"{ONE} is cancelled there already, since the"):
+    with pytest.raises(
+        BadInput, match=f"{ONE} is cancelled there already, since the last check of it"
+    ):
         checked_order(office.ledger, VENDOR, ONE, utc_now())
 
 
