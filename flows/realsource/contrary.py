@@ -13,7 +13,13 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from flows.realsource.documents import RULE, is_table_of_lines, listed_below, tells_of_one
+from flows.realsource.documents import (
+    RULE,
+    is_table_of_lines,
+    label_of,
+    listed_below,
+    tells_of_one,
+)
 from flows.realsource.labels import elements_labelled, labels
 from flows.realsource.places import is_in_bar
 from robot.sites.css import select
@@ -78,6 +84,11 @@ _TO_COME: Final = re.compile(r"(?:pending|awaiting)\b\D*", re.IGNORECASE)
 #: A document's number, or its date.
 _ID: Final = re.compile(r"(?=\S*\d)(?:\S*[^\W\d_]\S*|\d{4,}|\d+/\d+/\d+),?")
 _MOST: Final = 80
+#: Labels of what people wrote, which may name any document.
+_NOTES: Final = re.compile(
+    r"\b(?:notes?|comments?|instructions?|reason|justification|description|message)\b",
+    re.IGNORECASE,
+)
 _TAGS: Final = frozenset({"a", "button", "li", "td", "h2", "h3", "h4"})
 
 
@@ -117,9 +128,10 @@ def _told(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
             yield text
     for slot in page.all("dd"):
         said = clean(text_of_element(slot))
-        if _is_about(what, said) and (
-            re.fullmatch(_STATES[what], said, re.IGNORECASE) or tells_of_one(slot, said, what)
-        ):
+        if len(said) > _MOST or not _is_about(what, said) or _NOTES.search(label_of(slot)):
+            continue
+        is_state = re.fullmatch(_STATES[what], said, re.IGNORECASE) is not None
+        if (is_state or tells_of_one(slot, said, what)) and not is_in_bar(slot, page, site):
             yield said
     yield from listed_below(page, site, what)
     yield from _told_by_columns(page, what)

@@ -27,10 +27,14 @@ _SHOWN: Final = re.compile(
     r"(?: (?:total )?(lines?|items?|results?|records?|rows?|entries|documents?))?\.?",
     re.IGNORECASE,
 )
-_PAGES: Final = re.compile(r"\bpage\b.{0,20}\bof (\d+)\b", re.IGNORECASE)
+_PAGES: Final = re.compile(r"\bpage\b.{0,20}?\bof (\d+)\b", re.IGNORECASE)
+#: Which of how many pages, or of how many rows: where it is the last one, it tells nothing.
+_BARE: Final = re.compile(r"(\d+) of (\d+)")
 _ONWARD: Final = re.compile(
     r"next(?: page)?\W*|[›»>]|(?:view|show|see) (?:all|more)|more", re.IGNORECASE
 )
+#: The same above a list of results, where filters, tools and the way there have further ones.
+_ONWARD_ABOVE: Final = re.compile(r"next(?: page)?\W*|(?:view|show|see) all", re.IGNORECASE)
 _REST: Final = re.compile(
     r"\+ ?\d+ (?:more )?(?:lines?|items?)|(?:\w+ )?(?:\d+ )?remaining (?:lines?|items?)",
     re.IGNORECASE,
@@ -77,14 +81,34 @@ def extent_beside(page: PageSnapshot, table: HtmlElement) -> Extent:
     around = dict.fromkeys(part for one in _around(table) for part in one.iter())
     near = [one for one in around if one not in inside]
     texts = dict.fromkeys(text for one in near for text in _texts(one))
-    paged = [found for text in texts if (found := _PAGES.search(text))]
-    shown = [found for text in texts if (found := _SHOWN.fullmatch(text))]
+    pages = {found.group(1) for text in texts if (found := _PAGES.search(text))}
+    rows = set()
+    for text in texts:
+        bare, shown = _BARE.fullmatch(text), _SHOWN.fullmatch(text)
+        if bare is not None:
+            pages |= {bare.group(2)} - {bare.group(1)}
+        elif shown is not None:
+            rows.add(shown.group(3))
     return Extent(
-        rows=frozenset(read_whole_number(one.group(3)) for one in shown),
-        pages=frozenset(read_whole_number(one.group(1)) for one in paged),
-        goes_on=any(map(_leads_on, near)),
+        rows=frozenset(map(read_whole_number, rows)),
+        pages=frozenset(map(read_whole_number, pages)),
+        goes_on=any(_leads_on_of(one, table) for one in near),
         is_busy=_is_busy(page, table, {*around}),
     )
+
+
+def _leads_on_of(label: HtmlElement, table: HtmlElement) -> bool:
+    """Tell whether something beside a list of results leads on to more of them."""
+    holding = {label, *label.iterancestors()}
+    if any(one.tag == "aside" for one in holding):
+        return False
+    is_above = any(one in holding for one in _before(table))
+    return _leads_on(label, _ONWARD_ABOVE if is_above else _ONWARD)
+
+
+def _before(table: HtmlElement) -> Iterator[HtmlElement]:
+    for around in (table, *table.iterancestors()):
+        yield from around.itersiblings("*", preceding=True)
 
 
 def _texts(part: HtmlElement) -> Iterator[str]:
@@ -105,13 +129,13 @@ def _is_some(shown: re.Match[str]) -> bool:
     return first != 1 or last != of or last is None
 
 
-def _leads_on(label: HtmlElement) -> bool:
+def _leads_on(label: HtmlElement, words: re.Pattern[str] = _ONWARD) -> bool:
     if label.tag not in {"a", "button"} or is_disabled(label):
         return False
     around = (label, label.getparent())
     if any(one is not None and "disabled" in one.get("class", "").lower() for one in around):
         return False
-    return _ONWARD.fullmatch(accessible_name(label).strip()) is not None
+    return words.fullmatch(accessible_name(label).strip()) is not None
 
 
 def _around(table: HtmlElement) -> Iterator[HtmlElement]:

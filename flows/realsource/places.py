@@ -85,7 +85,7 @@ def is_of_po(part: HtmlElement, page: PageSnapshot, site: Site, also: str = "") 
         return False
     names = [one.get("aria-label", "") for one in inside if not _is_control(one)]
     heads = [*filter(None, names), *headings_over(part)]
-    known = " ".join((page.title, *map(text_of_element, titles)))
+    known = titles_said(page, site)
     others = [head for head in heads if not is_own_head(" ".join(head.split()), known)]
     if not all(also and re.match(also, head, re.IGNORECASE) for head in others):
         return False
@@ -103,6 +103,11 @@ def is_in_bar(part: HtmlElement, page: PageSnapshot, site: Site) -> bool:
         return True
     is_bar = any(_BARS & {one.tag, one.get("role")} for one in inside)
     return is_bar and not is_of_po(part, page, site)
+
+
+def titles_said(page: PageSnapshot, site: Site) -> str:
+    """Return the words of a PO's page that are its titles."""
+    return " ".join((page.title, *map(text_of_element, _titles(page, site))))
 
 
 def _titles(page: PageSnapshot, site: Site) -> list[HtmlElement]:
@@ -185,14 +190,14 @@ def headings_over(part: HtmlElement, within: HtmlElement | None = None) -> Itera
         if one is within:
             return
         for before in one.itersiblings("*", preceding=True):
-            head = _heading_of(before)
+            head = heading_of(before)
             if head is not None and _rank(head) < rank:
                 rank = _rank(head)
                 if rank > 1:  # the first is the page's own
                     yield text_of_element(head)
 
 
-def _heading_of(part: HtmlElement) -> HtmlElement | None:
+def heading_of(part: HtmlElement) -> HtmlElement | None:
     """Return the heading that a part is, or holds alone."""
     is_head = part.tag in _RANKS or part.get("role") == "heading"
     if is_head or part.tag in {"legend", "caption", "summary"}:

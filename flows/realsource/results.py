@@ -80,8 +80,9 @@ def answer_of(pages: tuple[Results, ...], po: str) -> Answer:
         return Answer.MORE
     seen = len(listed) + sum(page.unlinked for page in pages)
     totals = {page.total for page in pages}
-    is_short = totals not in ({None}, {seen}) or {page.pages for page in pages} - {None, len(pages)}
-    if is_short or any(page.unlinked or page.is_cut for page in pages):
+    has_more_rows = totals not in ({None}, {seen})
+    has_more_pages = bool({page.pages for page in pages} - {None, len(pages)})
+    if has_more_rows or has_more_pages or any(page.unlinked or page.is_cut for page in pages):
         return Answer.UNCLEAR
     if exact == 1:
         return Answer.ONE

@@ -70,6 +70,22 @@ INVOICED, RECEIVED, CHANGED = (None, 0, 0), (0, None, 0), (0, 0, None)
         ("<span class=StatusChip>Received</span>", RECEIVED),
         ("<dl><dt>Remaining encumbrance</dt><dd>0.00 USD</dd></dl>", INVOICED),
         ("<dl><dt>Amount remaining to be invoiced</dt><dd>$0.00</dd></dl>", INVOICED),
+        (
+            (
+                "<div class=panel-heading><h2>Invoices</h2></div>"
+                "<div class=panel-body><a href=#>INV-20931</a></div>"
+            ),
+            INVOICED,
+        ),
+        (
+            "<section><header><h2>Invoices</h2></header><ul><li>INV-2211</li></ul></section>",
+            INVOICED,
+        ),
+        ("<h2>Invoices</h2><ul><li>123 - $12.00 - Payable</li></ul>", INVOICED),
+        ("<h2>Receipts</h2><dl><dt>Number</dt><dd>50001</dd></dl>", RECEIVED),
+        ("<p>Receiver R-2231 was entered.</p>", RECEIVED),
+        ("<dl><dt>Status</dt><dd><span class=status>Received</span></dd></dl>", RECEIVED),
+        ("<ul><li>Draft change request</li></ul>", CHANGED),
     ],
 )
 def test_a_document_that_is_shown_outweighs_a_count_of_none(said, expected):
@@ -93,6 +109,25 @@ def test_a_document_that_is_shown_outweighs_a_count_of_none(said, expected):
         "<dl><dt>Open Amount</dt><dd>100.00 USD</dd><dt>Balance</dt><dd>0.00 USD</dd></dl>",
         "<span class=badge>0</span><p>Received by supplier 11/21/2025</p>",
         "<header><nav><a href=#>Invoice INV-7 awaits you</a></nav></header>",
+        "<h2>Invoices</h2><p>No invoices</p><footer>© 2026 JAGGAER</footer>",
+        "<h2>Invoices (0)</h2><p>No invoices</p><div class=footer>Copyright 2026</div>",
+        f"<h2>Invoices</h2><p>No invoices for purchase order {PO}</p>",
+        "<h2>Invoices</h2><p>None as of May 11, 2026</p>",
+        "<h3>Receipts</h3><p>No receipts as of 2026-05-11</p>",
+        "<h2>Invoices</h2><p>None</p><dl><dt>Buyer</dt><dd>Jo</dd><dt>Account</dt><dd>410001</dd></dl>",
+        "<h2>Invoices</h2><p>None</p><p>Questions? Call 8045550100</p>",
+        "<div class=lines><div class=line><div>Receiver RX100, wireless</div></div></div>",
+        "<div class=desc>Wireless receiver RX100</div><div>Adams Invoice DC5840 forms</div>",
+        (
+            "<table><tr><td>Product Description</td><td>Qty</td><td>Unit Price</td></tr>"
+            "<tr><td>Receiver AB1200</td><td>2</td><td>5.00</td></tr></table>"
+        ),
+        "<h2>Attachments</h2><ul><li>proforma invoice Q-1234.pdf</li></ul>",
+        "<dl><dt>Internal Note</dt><dd>For toner, as invoice INV-2231 of last year</dd></dl>",
+        "<ul><li><a href=#>Open Change Request Form</a></li></ul>",
+        "<button>Open change request</button>",
+        "<dl><dt>Acknowledgement</dt><dd><span class=status>Received</span></dd></dl>",
+        "<div>Order distribution <span class=status-tag>Received</span></div>",
         (
             "<table><tr><th>Line</th><th>Item</th><th>Unit Price</th><th>Quantity</th></tr>"
             "<tr><td>1</td><td>Gift voucher 5000 <b>B01</b></td><td>1</td><td>1</td></tr></table>"

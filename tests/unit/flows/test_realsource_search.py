@@ -20,12 +20,12 @@ def row(called, *cells):
     return f"<tr><td><a href=#>{called}</a></td>{shown}</tr>"
 
 
-def listed(*rows, beside=""):
+def listed(*rows, beside="", above=""):
     head = "<tr><th>Purchase Order</th><th>Supplier</th><th>Status</th></tr>"
     table = (
         f"<table class=SearchResults><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    page = f"<h1>Search Results</h1><div>{table}{beside}</div>"
+    page = f"<h1>Search Results</h1><div>{above}{table}{beside}</div>"
     source = f"<html><body>{page}</body></html>"
     return read_results(PageSnapshot(ADDRESS, source), REALSOURCE, PO)
 
@@ -117,10 +117,47 @@ def test_list_with_more_than_it_shows_is_not_proven_whole(beside):
         "<div>Results per page <select><option selected>20</option></select></div>",
         "<p>20 of 100 documents in your favorites were viewed</p>",
         "<a href=#>Export Search</a> <a href=#>Save New Search</a> <a href=#>Pin Filters</a>",
+        "<p>Only the first 1,000 results can be exported.</p>",
+        "<p>Export up to the top 500 results</p>",
+        "<aside><div>Status</div><a href=#>Show more</a></aside>",
     ],
 )
 def test_furniture_of_a_whole_list_does_not_doubt_it(beside):
     assert answer(listed(row(PO, "Amazon", "Completed"), beside=beside)) is Answer.ONE
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<div class=toolbar><button>Export</button> <button>More</button></div>",
+        "<div class=facets><b>Supplier</b> <a href=#>Show more</a></div>",
+        "<div><a href=#>Orders</a> <a href=#>&gt;</a></div>",
+    ],
+)
+def test_tools_above_a_list_lead_to_no_more_of_it(above):
+    assert answer(listed(row(PO, "Amazon", "Completed"), above=above)) is Answer.ONE
+
+
+@pytest.mark.parametrize(
+    "onward", ["<a href=#>Next</a>", "<a href=#>View all</a>", "<p>1 of 3</p>"]
+)
+def test_what_leads_on_counts_above_a_list_too(onward):
+    assert answer(listed(row(PO, "Amazon", "Completed"), above=onward)) is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<div><span>Page 1 of 1</span> <span>1-2 of 2 Results</span></div>",
+        "<div><span>1-2 of 2 Results</span> <span>Page 1 of 1</span></div>",
+        f"<div><span>1 of 1</span>{NO_NEXT}</div>",
+    ],
+)
+def test_pager_in_one_piece_is_read_part_by_part(pager):
+    rows = row(PO, "Amazon", "Completed"), row(f"{PO}A", "Amazon", "Completed")
+    assert answer(listed(*rows, beside=pager)) is Answer.ONE
+    more = "<div><span>Page 1 of 2</span> <span>1-2 of 35 Results</span></div>"
+    assert answer(listed(*rows, beside=more)) is Answer.UNCLEAR
 
 
 def test_pages_that_were_all_seen_are_the_whole_list():
